@@ -1,0 +1,140 @@
+"""Regenerates one replicate of a sweep in plain numpy, and prints every column that replicates.csv has of it.
+
+    python3 examples/reproduce.py hidden_size=32 spectral_radius=1.1 sequence_length=50 replicate=3
+
+The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. Left out are matrices from
+files, states that overflow, and the columns of `statistics`. Needs numpy and scipy. A chaotic network amplifies rounding, so over
+long sequences its numbers agree with those of another program in their statistics alone.
+"""
+import sys
+
+import numpy as np
+from scipy.special import erf, expit, log_expit, ndtri
+
+DEFAULTS = dict(
+    hidden_size=64, activation="tanh", state="pre-activation", weights="gaussian", scaling="exact", density=0.1, spectral_radius=1.0,
+    sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0,
+    seed=1, threshold=3.0, jacobian="exact", replicate=0)  # input_size 0: as the hidden size
+
+RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
+
+# φ, ln φ' (good in saturation, −inf where φ' is 0) and γ = sup φ'
+ACTIVATIONS = {
+    "linear": (lambda x: x, lambda x: 0 * x, 1),
+    "tanh": (np.tanh, lambda x: 2 * (np.log(2) - np.abs(x) - np.log1p(np.exp(-2 * np.abs(x)))), 1),
+    "sigmoid": (expit, lambda x: log_expit(x) + log_expit(-x), 1 / 4),
+    "relu": (lambda x: np.maximum(x, 0), lambda x: np.where(x > 0, 0, -np.inf), 1),
+    "hardtanh": (lambda x: np.clip(x, -1, 1), lambda x: np.where(np.abs(x) < 1, 0, -np.inf), 1),
+    "softplus": (lambda x: np.logaddexp(0, x), log_expit, 1),
+    "erf": (erf, lambda x: np.log(2 / np.sqrt(np.pi)) - x * x, 2 / np.sqrt(np.pi)),
+}
+
+
+def uniforms(f, role, *shape):
+    key = np.array([f["seed"], 16 * f["replicate"] + role], dtype=np.uint64)
+    raw = np.random.Philox(key=key).random_raw(int(np.prod(shape)))
+    return np.minimum(((raw >> np.uint64(11)) + 0.5) * 2.0**-53, 1 - 2.0**-53).reshape(shape)
+
+
+def normals(f, role, *shape):
+    return ndtri(uniforms(f, role, *shape))
+
+
+def recurrent_weights(f):
+    n, density = f["hidden_size"], f["density"]
+    z = normals(f, RECURRENT, n, n)
+    if f["weights"] == "gaussian":
+        w = z / np.sqrt(n)
+    elif f["weights"] == "uniform":
+        w = (2 * uniforms(f, RECURRENT, n, n) - 1) * np.sqrt(3 / n)
+    elif f["weights"] == "orthogonal":
+        q, r = np.linalg.qr(z)
+        w = q * np.sign(np.diag(r))
+    elif f["weights"] == "identity":
+        w = np.eye(n)
+    elif f["weights"] == "symmetric":
+        w = (z + z.T) / np.sqrt(2 * n)
+    elif f["weights"] == "sparse":
+        w = np.where(uniforms(f, MASK, n, n) < density, z / np.sqrt(n * density), 0)
+    else:
+        raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
+    radius = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
+    return w * (f["spectral_radius"] / radius)
+
+
+def columns(f):
+    """All columns of one replicate, by name."""
+    n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"]
+    phi, log_slope, gamma = ACTIVATIONS[f["activation"]]
+    pre, m = f["state"] == "pre-activation", f["input_size"] or n
+    w = recurrent_weights(f)
+    jacobian_weights = w.T if f["jacobian"] == "as-printed" else w
+    w_in = normals(f, INPUT_WEIGHTS, n, m) * f["input_scale"] / np.sqrt(m)
+    b = f["bias"] + f["bias_scale"] * normals(f, BIAS, n)
+    x = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, n)
+    u = normals(f, INPUT, transient + steps, m)
+    g = normals(f, LOSS_GRADIENT, n)
+    g /= np.linalg.norm(g)
+
+    log_slopes, jacobians = [], []
+    for t in range(transient + steps):
+        a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
+        bend = x if pre else a  # where the slope is taken
+        x = a if pre else phi(a)
+        if t >= transient:
+            log_slopes.append(log_slope(bend))
+            slopes = np.exp(log_slopes[-1])
+            jacobians.append(jacobian_weights * slopes if pre else slopes[:, None] * w)  # W diag(φ'), or diag(φ') W
+
+    product, log_scale = np.eye(n), 0.0  # P_T = product · e^log_scale
+    for j in jacobians:
+        product = j @ product
+        scale = np.abs(product).max() or 1.0  # a product of 0 stays 0
+        product, log_scale = product / scale, log_scale + np.log(scale)
+
+    excess, backward, status, status_step = [], g, "ok", None
+    for t in range(steps, 0, -1):
+        if not backward.any():  # some g_t is 0: its ratio of norms, and omega, is undefined
+            excess, status, status_step = [np.nan], "zero-gradient", t
+            break
+        backward = backward / np.linalg.norm(backward)
+        carried = jacobians[t - 1].T @ backward
+        excess.append(np.linalg.norm(carried) - 1)
+        backward = carried
+
+    ln10, log_slopes, norm = np.log(10), np.array(log_slopes), np.linalg.norm(w, 2)
+    ln_spectral = np.log(np.linalg.norm(product, 2)) + log_scale
+    ln_determinant = steps * np.linalg.slogdet(w)[1] + log_slopes.sum()
+    decades = ln_spectral / ln10
+    return dict(
+        log10_spectral_norm=decades,
+        log10_frobenius_norm=(np.log(np.linalg.norm(product)) + log_scale) / ln10,
+        log10_gradient_norm=(np.log(np.linalg.norm(product.T @ g)) + log_scale) / ln10,
+        log10_abs_determinant=ln_determinant / ln10,
+        lyapunov_max=ln_spectral / steps,
+        lyapunov_mean=ln_determinant / (n * steps),
+        log10_pascanu_bound=steps * np.log10(gamma * norm),
+        log10_path_bound=(steps * np.log(norm) + log_slopes.max(axis=1).sum()) / ln10,
+        mean_slope=np.exp(log_slopes).mean(),
+        mean_log_slope=log_slopes.mean(),
+        omega=np.mean(np.square(excess)),
+        weights_spectral_norm=norm,
+        outcome="vanishing" if decades < -f["threshold"] else "exploding" if decades > f["threshold"] else "stable",
+        status=status,
+        status_step="" if status_step is None else str(status_step))
+
+
+def main(arguments):
+    fields = dict(DEFAULTS)
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if name not in DEFAULTS or not value:
+            raise SystemExit(f"{argument!r}: write field=value with one of {', '.join(DEFAULTS)}")
+        fields[name] = type(DEFAULTS[name])(value)
+    for name, value in columns(fields).items():
+        print(f"{name}={value if isinstance(value, str) else repr(float(value))}")
+
+
+if __name__ == "__main__":
+    np.seterr(divide="ignore")
+    main(sys.argv[1:])

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using RnnSweep.Client.Runs;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary>The command line as a whole: which commands there are, and what becomes of errors.</summary>
+internal static class CommandLine
+{
+    public static int Run(string[] arguments)
+    {
+        StandardStream.Install();
+        ParseResult parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
+        {
+            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            {
+                Console.Error.WriteLine($"rnnsweep: {message}");
+            }
+
+            string command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"'rnnsweep{command} --help' says what there is");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception error)
+        {
+            return Report(error);
+        }
+    }
+
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Measures how gradients vanish or explode in recurrent networks, over sweeps of spectral radius, sequence length and more.")
+        {
+            RunCommand.Create(),
+            PlanCommand.Create(),
+            ExportCommand.Create(),
+            MergeCommand.Create(),
+            VerifyCommand.Create(),
+            JacobianCommand.Create(),
+        };
+        root.Options.OfType<VersionOption>().Single().Description = "Show the version";
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new DetailedHelp((HelpAction)help.Action!);
+        root.SetAction(parsed =>
+        {
+            Console.Error.WriteLine("rnnsweep: a command is missing; 'rnnsweep --help' lists them");
+            return ExitCode.Usage;
+        });
+        return root;
+    }
+
+    // Messages for people; the stack trace of what nobody foresaw is asked for with an environment variable.
+    private static int Report(Exception error)
+    {
+        (int code, string message) = error switch
+        {
+            UsageException => (ExitCode.Usage, error.Message),
+            Results.RunFolderBusyException => (ExitCode.Usage, $"rnnsweep: {error.Message}"),
+            OperationCanceledException => (ExitCode.Interrupted, "rnnsweep: interrupted"),
+            StoreUnreachableException => (ExitCode.OutOfReach, $"rnnsweep: {error.Message}"),
+            StoreDamagedException => (ExitCode.Damaged, $"rnnsweep: {error.Message}"),
+            IOException or UnauthorizedAccessException => (ExitCode.OutOfReach, $"rnnsweep: {error.Message}"),
+            _ => (ExitCode.InternalError, $"rnnsweep: internal error: {error.GetType().Name}: {error.Message}\n{error.StackTrace}"),
+        };
+        Console.Error.WriteLine(message);
+        RunLog.Current?.Error(code == ExitCode.InternalError ? error : null, "Ended with exit code {ExitCode}: {Message}", code, error.Message);
+        RunLog.Close();
+        return code;
+    }
+}

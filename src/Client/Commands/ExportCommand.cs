@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep export</c>: writes the tables of what is stored, also while the rest is still to be computed.</summary>
+internal static class ExportCommand
+{
+    private const string Summary = "Write the tables of what a run has stored so far";
+
+    private const string Details = """
+        Writes replicates.csv and summary.csv, each whole or not at all. A run that finishes has done so itself.
+
+        Example:
+          rnnsweep export runs/edge-of-chaos
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> folder = StoredRun.Argument();
+        Option<string?> store = new SweepArguments().Store;
+        var json = new Option<bool>("--json") { Description = "Print what the tables hold as JSON" };
+        var command = new DetailedCommand("export", Summary, Details) { folder, store, json };
+        command.SetAction(parsed =>
+        {
+            StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
+            using var interruption = new Interruption();
+            using RunFolderLock held = Lock(run.Folder);
+            using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().LyapunovMax)).Write(interruption.Token);
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(Json(run, counts));
+            }
+            else
+            {
+                Console.WriteLine(Path.Combine(run.Shown, RunFolder.SummaryFile));
+                Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReplicatesFile));
+            }
+
+            return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    // Without the lock, tables of what was stored a moment ago could take the place of those that a run writes at its end.
+    private static RunFolderLock Lock(RunFolder folder)
+    {
+        try
+        {
+            return folder.Lock();
+        }
+        catch (RunFolderBusyException error)
+        {
+            string process = error.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $" (process {id})") : "";
+            throw new UsageException($"rnnsweep: a run{process} is writing {folder.Path}; its tables come at its end");
+        }
+    }
+
+    private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(new Dictionary<string, object>
+    {
+        ["name"] = run.Sweep.Name,
+        ["folder"] = run.Folder.Path,
+        ["cells"] = run.Sweep.Plan.CellCount,
+        ["done"] = counts.Done,
+        ["failed"] = counts.Failed,
+        ["missing"] = counts.Missing,
+    });
+}

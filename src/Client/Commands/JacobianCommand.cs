@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep jacobian</c>: which of three matrices is the Jacobian, decided by central differences.</summary>
+internal static class JacobianCommand
+{
+    private const string Summary = "Show which matrix is the Jacobian of a recurrent network's step";
+
+    private const string Details = """
+        Holds three candidates against central differences of a small network: the right one, its transpose, and the form printed by
+        Pascanu, Mikolov & Bengio (2013, section 1.1).
+
+        Example:
+          rnnsweep jacobian --hidden-size 5 --seed 7 --state post-activation --set activation=sigmoid
+        """;
+
+    public static Command Create()
+    {
+        var size = new Option<string>("--hidden-size") { Description = "Length of the hidden state", HelpName = "N", DefaultValueFactory = _ => "4" };
+        var seed = new Option<string>("--seed") { Description = "Seed of the weights and the state", HelpName = "SEED", DefaultValueFactory = _ => "1" };
+        var state = new Option<string>("--state")
+        {
+            Description = "Which form of the state: pre-activation or post-activation",
+            HelpName = "STATE",
+            DefaultValueFactory = _ => "pre-activation",
+        };
+        Option<string[]> set = new SweepArguments().Set;
+        set.Description = "Set another field of the network: FIELD=VALUE; may be repeated";
+        var json = new Option<bool>("--json") { Description = "Print the deviations as JSON" };
+        var command = new DetailedCommand("jacobian", Summary, Details) { size, seed, state, set, json };
+        command.SetAction(parsed =>
+        {
+            string[] sets =
+            [
+                $"hidden_size={parsed.GetValue(size)}", $"seed={parsed.GetValue(seed)}", $"state={parsed.GetValue(state)}", .. parsed.GetValue(set) ?? [],
+            ];
+            ResolvedSweep sweep = SweepFileReader.Read(null, sets, out ImmutableArray<SweepProblem> problems)
+                ?? throw new UsageException(problems.Select(problem => problem.ToString()));
+            if (sweep.Plan.CellCount > 1)
+            {
+                throw new UsageException("rnnsweep: jacobian looks at one network, so no field may have several values");
+            }
+
+            _ = new Computation(sweep, parallelism: 1);
+            CellSpec spec = sweep.Plan.Cell(0);
+            JacobianComparison comparison = Compare(spec, sweep);
+            Console.WriteLine(parsed.GetValue(json) ? Json(comparison) : Text(spec, comparison));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static JacobianComparison Compare(CellSpec spec, ResolvedSweep sweep)
+    {
+        try
+        {
+            return JacobianComparison.Of(spec, new MatrixTable(sweep.Matrices));
+        }
+        catch (Exception error) when (error is ArgumentException or OverflowException)
+        {
+            throw new UsageException($"rnnsweep: {error.Message}");
+        }
+    }
+
+    private static string Text(CellSpec spec, JacobianComparison comparison)
+    {
+        bool pre = spec.State == StateForm.PreActivation;
+        (string exact, string transpose, string printed) = pre
+            ? ("W diag(φ'(x_{t−1}))", "diag(φ'(x_{t−1})) Wᵀ", "Wᵀ diag(φ'(x_{t−1}))")
+            : ("diag(φ'(a_t)) W", "Wᵀ diag(φ'(a_t))", "Wᵀ diag(φ'(a_t))");
+        string step = pre ? "x_t = W φ(x_{t−1}) + W_in u_t + b" : "h_t = φ(a_t), a_t = W h_{t−1} + W_in u_t + b";
+        string derivative = pre ? "∂x_t/∂x_{t−1}" : "∂h_t/∂h_{t−1}";
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            {step}, hidden size {spec.HiddenSize}, {spec.Activation.ToString().ToLowerInvariant()}, seed {spec.Seed}
+            Largest deviation from central differences of {derivative} (row = output, column = input; largest entry {comparison.LargestEntry:0.00}):
+
+              {exact,-22} numerator layout        {Deviation(comparison, comparison.Exact)}
+              {transpose,-22} its transpose           {Deviation(comparison, comparison.Transpose)}
+              {printed,-22} as printed in 2013      {Deviation(comparison, comparison.Printed)}
+
+            {Sentence(pre, comparison, exact, transpose, printed, derivative)}
+            """);
+    }
+
+    private static string Deviation(JacobianComparison comparison, double deviation) =>
+        $"{deviation.ToString("0.0e+00", CultureInfo.InvariantCulture)}  {(comparison.Agrees(deviation) ? "agrees" : "differs")}";
+
+    private static string Sentence(bool pre, JacobianComparison comparison, string exact, string transpose, string printed, string derivative)
+    {
+        string right = comparison.Agrees(comparison.Exact)
+            ? $"{exact} is the Jacobian {derivative}; {transpose} is its transpose, the same derivative in denominator layout."
+            : $"{exact} disagrees with the differences, which should not be: please report it with this command.";
+        string slip = (comparison.Agrees(comparison.Printed), comparison.Agrees(comparison.PrintedFromTranspose)) switch
+        {
+            _ when !pre => "For this form of the state the printed product is that transpose; the paper prints it for the pre-activation form, where it is neither.",
+            (true, _) => $"On this network the printed {printed} agrees as well, because W and the slopes commute or are symmetric here; in general it is neither.",
+            (_, true) => $"On this network the printed {printed} equals the transpose; in general it is neither.",
+            _ => $"The printed {printed} is neither: it is no Jacobian in any layout.",
+        };
+        return $"{right}\n{slip}";
+    }
+
+    private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(new Dictionary<string, double>
+    {
+        ["exact"] = comparison.Exact,
+        ["transpose"] = comparison.Transpose,
+        ["as_printed"] = comparison.Printed,
+        ["as_printed_from_transpose"] = comparison.PrintedFromTranspose,
+        ["largest_entry"] = comparison.LargestEntry,
+    });
+}

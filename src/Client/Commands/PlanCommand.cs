@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep plan</c>: what a run would do, without doing it.</summary>
+internal static class PlanCommand
+{
+    private const string Summary = "Show what a run would compute, without computing it";
+
+    private const string Details = """
+        Lists the cells, how many of them are stored already, the work and memory they need, and the largest cell.
+
+        Examples:
+          rnnsweep plan examples/edge-of-chaos.yaml --set hidden_size=64..1024/5
+          rnnsweep plan examples/edge-of-chaos.yaml --shard 2/8
+        """;
+
+    public static Command Create()
+    {
+        var arguments = new SweepArguments();
+        var json = new Option<bool>("--json") { Description = "Print the plan as JSON" };
+        var command = new DetailedCommand("plan", Summary, Details)
+        {
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, arguments.Parallelism, arguments.Store, json,
+        };
+        command.SetAction(parsed =>
+        {
+            ResolvedSweep sweep = arguments.Read(parsed);
+            var computation = new Computation(sweep, arguments.Threads(parsed));
+            RunFolder folder = arguments.Folder(parsed, sweep);
+            long stored = Stored(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)));
+            Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored) : Text(sweep, computation, stored));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    // An empty store answers at once for any plan, and the store of the very sweep too; else every cell is looked up by its key.
+    private static long Stored(ResolvedSweep sweep, RunFolder folder, string file)
+    {
+        if (!File.Exists(file))
+        {
+            return 0;
+        }
+
+        using var store = SqliteResultStore.OpenReadOnly(file);
+        long count = store.Count();
+        if (count == 0 || IsOfThisSweep(sweep, folder, file))
+        {
+            return count;
+        }
+
+        SweepPlan plan = sweep.Plan;
+        HashSet<CellKey> keys = [.. store.Keys()];
+        long stored = 0;
+        for (long i = 0; i < plan.CellCount; i++)
+        {
+            stored += keys.Contains(CellKey.Of(plan.Cell(i))) ? 1 : 0;
+        }
+
+        return stored;
+    }
+
+    // Then every result belongs to it, for a run refuses a folder that holds others. What stands in a file of a matrix may have changed.
+    private static bool IsOfThisSweep(ResolvedSweep sweep, RunFolder folder, string file) =>
+        !RunStore.IsShared(folder, file)
+            && sweep.Matrices.Count == 0
+            && File.Exists(folder[RunFolder.SweepFile])
+            && Manifest.Read(folder) is { } manifest
+            && manifest.Shard == sweep.Plan.Shard?.ToString()
+            && folder.Access(() => File.ReadAllText(folder[RunFolder.SweepFile])) == SweepFileWriter.Write(sweep);
+
+    private static string Text(ResolvedSweep sweep, Computation computation, long stored)
+    {
+        SweepPlan plan = sweep.Plan;
+        PlanEstimate estimate = computation.Estimate;
+        string axes = string.Join(" × ", plan.Axes.Select(axis => Invariant($"{axis.Count} {axis.Field.Name}")));
+        var lines = new List<string>
+        {
+            $"sweep         {sweep.Name}",
+            Invariant($"cells         {(plan.Shard is null ? "" : $"{plan.CellCount} of ")}{plan.Whole.CellCount}{(axes.Length > 0 ? $" = {axes}" : "")}"),
+            Invariant($"stored        {stored}"),
+            Invariant($"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}"),
+            Invariant($"work          {estimate.Operations:0.0e+0} floating-point operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}"),
+            $"memory        {Computation.Bytes(estimate.Bytes * computation.Parallelism)} at most for {Count(computation.Parallelism, "thread")}, and the caches",
+        };
+        if (plan.Shard is not null)
+        {
+            lines.Insert(1, $"shard         {plan.Shard}");
+        }
+
+        if (plan.CellCount > 0)
+        {
+            lines.Add(Invariant($"largest cell  hidden_size {estimate.LargestCell.HiddenSize}, sequence_length {estimate.LargestCell.SequenceLength}: {estimate.LargestOperations:0.0e+0} operations, {Computation.Bytes(WorkEstimate.Bytes(estimate.LargestCell))}"));
+        }
+
+        lines.AddRange(plan.Axes.Select((axis, i) => $"{(i == 0 ? "axes" : ""),-14}{axis.Field.Name}: {Values(axis)}"));
+        return string.Join('\n', lines);
+    }
+
+    private static string Replicates(SweepPlan plan) =>
+        plan.Axes.Any(axis => axis.Field.Name == "replicates") ? "its replicates" : Count(plan.Fixed.Replicates, "replicate");
+
+    private static string Values(Axis axis)
+    {
+        const int shown = 8;
+        IEnumerable<string> first = Enumerable.Range(0, (int)Math.Min(axis.Count, shown)).Select(i => axis.Text(i));
+        return axis.Count <= shown ? string.Join(", ", first) : $"{string.Join(", ", first.Take(3))}, …, {axis.Text(axis.Count - 1)}";
+    }
+
+    private static string Json(ResolvedSweep sweep, Computation computation, long stored)
+    {
+        SweepPlan plan = sweep.Plan;
+        PlanEstimate estimate = computation.Estimate;
+        var values = new Dictionary<string, object>
+        {
+            ["name"] = sweep.Name,
+            ["cells"] = plan.CellCount,
+            ["stored"] = stored,
+            ["trajectories"] = plan.TrajectoryCount,
+            ["operations"] = estimate.Operations,
+            ["threads"] = computation.Parallelism,
+            ["bytes"] = estimate.Bytes * computation.Parallelism,
+            ["largest_cell"] = new Dictionary<string, object>
+            {
+                ["hidden_size"] = estimate.LargestCell.HiddenSize,
+                ["sequence_length"] = estimate.LargestCell.SequenceLength,
+                ["operations"] = estimate.LargestOperations,
+                ["bytes"] = WorkEstimate.Bytes(estimate.LargestCell),
+            },
+            ["axes"] = plan.Axes.Select(axis => new Dictionary<string, object>
+            {
+                ["field"] = axis.Field.Name,
+                ["count"] = axis.Count,
+                ["first"] = axis.Text(0),
+                ["last"] = axis.Text(axis.Count - 1),
+            }),
+        };
+        if (plan.Shard is not null)
+        {
+            values["shard"] = $"{plan.Shard}";
+            values["of_cells"] = plan.Whole.CellCount;
+        }
+
+        return JsonSerializer.Serialize(values);
+    }
+
+    private static string Count(long count, string noun) => Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

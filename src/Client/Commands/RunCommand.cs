@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.Progress;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep run</c>: computes what a sweep still lacks, and writes its tables.</summary>
+internal static class RunCommand
+{
+    private const string Summary = "Run a sweep: compute what is not stored yet, and write the tables";
+
+    private const string Details = """
+        A run that was stopped or killed goes on with the same command.
+
+        Examples:
+          rnnsweep run examples/edge-of-chaos.yaml
+          rnnsweep run sweep.yaml -o results/today --set replicates=64 --set spectral_radius=0.5..1.5:0.1
+          rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
+
+        Fields of a sweep, with what holds where they are not given:
+        """;
+
+    public static Command Create()
+    {
+        var arguments = new SweepArguments();
+        var engine = new Option<string>("--engine")
+        {
+            Description = EngineChoice.Help,
+            HelpName = "NAME",
+            DefaultValueFactory = _ => EngineChoice.Default,
+        };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
+        {
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, json, verbose,
+        };
+        command.SetAction(parsed =>
+        {
+            ResolvedSweep sweep = arguments.Read(parsed);
+            int? threads = arguments.Threads(parsed);
+            var computation = new Computation(sweep, threads);
+            computation.RequireRoomForLedger();
+            IEngine chosen = EngineChoice.Named(parsed.GetValue(engine)!, computation);
+            RunFolder folder = arguments.Folder(parsed, sweep);
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose));
+            return Run(run, sweep, folder, computation, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-17}{field.Default,-26}{field.Description}"));
+
+    private static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, Computation computation, bool json)
+    {
+        if (computation.IsBoundByMemory)
+        {
+            Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
+        }
+
+        using var interruption = new Interruption();
+        RunOutcome outcome = run.Run(interruption);
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
+        string shown = relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
+        Console.Error.WriteLine(Sentence(sweep, outcome));
+        foreach ((long cell, string reason) in outcome.Failures.OrderBy(failure => failure.Key).Take(10))
+        {
+            Console.Error.WriteLine($"failed: cell {cell}{Coordinates(sweep, cell)}: {reason}");
+        }
+
+        if (json)
+        {
+            Console.WriteLine(Json(sweep, folder, outcome));
+        }
+
+        if (!outcome.IsComplete)
+        {
+            Console.Error.WriteLine($"nothing that was finished is lost; to go on: {CommandText.Again()}");
+            return ExitCode.Interrupted;
+        }
+
+        if (!json)
+        {
+            Console.WriteLine(Path.Combine(shown, RunFolder.SummaryFile));
+            Console.WriteLine(Path.Combine(shown, RunFolder.ReplicatesFile));
+        }
+
+        return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+    }
+
+    private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)
+    {
+        string failed = outcome.Counts.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {outcome.Counts.Failed} failed") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})");
+    }
+
+    private static string Coordinates(ResolvedSweep sweep, long cell) => sweep.Plan.Axes.Length == 0
+        ? ""
+        : $" ({string.Join(", ", sweep.Plan.Axes.Select((axis, i) => $"{axis.Field.Name} {sweep.Plan.Coordinate(cell, i)}"))})";
+
+    private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(new Dictionary<string, object>
+    {
+        ["name"] = sweep.Name,
+        ["folder"] = folder.Path,
+        ["cells"] = outcome.Counts.Cells,
+        ["done"] = outcome.Counts.Done,
+        ["failed"] = outcome.Counts.Failed,
+        ["missing"] = outcome.Counts.Leased + outcome.Counts.Open,
+        ["stored_before"] = outcome.Stored,
+        ["computed"] = outcome.Computed,
+        ["seconds"] = Math.Round(outcome.Elapsed.TotalSeconds, 3),
+    });
+}

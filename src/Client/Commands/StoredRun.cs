@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary>A run's folder as commands open it that only read it.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Shown">The folder as the user named it.</param>
+/// <param name="Sweep">Its sweep; of a shard's folder, that shard.</param>
+/// <param name="StoreFile">Its store.</param>
+internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep Sweep, string StoreFile)
+{
+    public static Argument<string> Argument()
+    {
+        var argument = new Argument<string>("DIR") { Description = "The run's folder" };
+        SweepArguments.RefuseOptions(argument);
+        SweepArguments.RefuseEmpty(argument, "a folder");
+        return argument;
+    }
+
+    /// <summary>Opens a folder that a run has written to.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static StoredRun Open(string path, string? store)
+    {
+        var folder = new RunFolder(path);
+        if (!File.Exists(folder[RunFolder.SweepFile]))
+        {
+            throw new UsageException(Directory.Exists(path)
+                ? $"rnnsweep: {path} is not a run's folder: it has no {RunFolder.SweepFile}"
+                : $"rnnsweep: there is no folder {path}");
+        }
+
+        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems)
+            ?? throw new UsageException(problems.Select(problem => problem.ToString()));
+        Shard? shard = Shard.TryParse(Manifest.Read(folder)?.Shard, out Shard? noted) ? noted : null;
+        return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary>The arguments by which commands name a sweep and a run's folder.</summary>
+internal sealed class SweepArguments
+{
+    public Argument<string?> Sweep { get; } = new("SWEEP")
+    {
+        Description = "The sweep file (YAML or JSON); may be left out if --set says it all",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "Set a field, over the file's: FIELD=VALUE, FIELD=A,B,C, FIELD=FROM..TO:STEP, FIELD=FROM..TO/COUNT or FIELD=log:FROM..TO/COUNT; may be repeated",
+        HelpName = "FIELD=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public Option<string?> Output { get; } = new("--output", "-o")
+    {
+        Description = "The run's folder [default: runs/NAME, or runs/NAME-shard-i-of-n]",
+        HelpName = "DIR",
+    };
+
+    public Option<string?> Store { get; } = new("--store")
+    {
+        Description = "Keep the results in this file, which several runs may share [default: DIR/results.db]",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> Parallelism { get; } = new("--parallelism")
+    {
+        Description = "Number of cells computed at a time [default: the number of cores]",
+        HelpName = "N",
+    };
+
+    public Option<string?> Shard { get; } = new("--shard")
+    {
+        Description = "The i-th of n parts of the sweep alone; 'rnnsweep merge' unites them",
+        HelpName = "i/n",
+    };
+
+    public SweepArguments()
+    {
+        RefuseOptions(Sweep);
+        RefuseEmpty(Sweep, "a file");
+        RefuseEmpty(Output, "a folder");
+        RefuseEmpty(Store, "a file");
+    }
+
+    /// <summary>Makes an option refuse an empty text, which names nothing: a variable of a script that is not set, as a rule.</summary>
+    public static void RefuseEmpty(Option option, string what) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{option.Name} must name {what}, but was empty");
+        }
+    });
+
+    /// <inheritdoc cref="RefuseEmpty(Option, string)"/>
+    public static void RefuseEmpty(Argument argument, string what) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{argument.Name} must name {what}, but was empty");
+        }
+    });
+
+    /// <summary>Makes an argument refuse what looks like an option: a misspelt flag is not a file.</summary>
+    public static void RefuseOptions<T>(Argument<T> argument) => argument.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+        {
+            result.AddError($"there is no option '{token.Value}'");
+        }
+    });
+
+    /// <summary>The sweep of a command line, or the shard of it that is asked for.</summary>
+    /// <exception cref="UsageException">It has problems; all are said.</exception>
+    public ResolvedSweep Read(ParseResult parsed)
+    {
+        string? file = parsed.GetValue(Sweep);
+        string[] sets = parsed.GetValue(Set) ?? [];
+        Shard? shard = ReadShard(parsed);
+        if (file is null && sets.Length == 0)
+        {
+            throw new UsageException("rnnsweep: a sweep file is missing; name one, or describe the sweep with --set");
+        }
+
+        ResolvedSweep sweep = SweepFileReader.Read(file, sets, out ImmutableArray<SweepProblem> problems)
+            ?? throw new UsageException(problems.Select(problem => problem.ToString()));
+        return sweep.Part(shard);
+    }
+
+    public RunFolder Folder(ParseResult parsed, ResolvedSweep sweep) => new(parsed.GetValue(Output) ?? Path.Combine("runs", FolderName(sweep)));
+
+    public int? Threads(ParseResult parsed) => parsed.GetValue(Parallelism) switch
+    {
+        null => null,
+        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= 4096
+            ? threads
+            : throw new UsageException($"rnnsweep: --parallelism must be a whole number from 1 to 4096, but was '{text}'"),
+    };
+
+    private Shard? ReadShard(ParseResult parsed) => parsed.GetValue(Shard) switch
+    {
+        null => null,
+        var text => Core.Sweeps.Shard.TryParse(text, out Shard? shard)
+            ? shard
+            : throw new UsageException($"rnnsweep: --shard must be i/n with 1 ≤ i ≤ n, such as 2/8, but was '{text}'"),
+    };
+
+    private static string FolderName(ResolvedSweep sweep) => sweep.Plan.Shard is { } shard
+        ? string.Create(CultureInfo.InvariantCulture, $"{sweep.Name}-shard-{shard.Number}-of-{shard.Count}")
+        : sweep.Name;
+}

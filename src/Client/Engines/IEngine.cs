@@ -1,0 +1,29 @@
+using RnnSweep.Client.Progress;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Engines;
+
+/// <summary>Computes the open cells of a plan into a store.</summary>
+internal interface IEngine
+{
+    /// <summary>The name by which the command line chooses the engine.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Returns when no cell is open any more, or soon after it is cancelled; what is counted as done is in the store then.
+    /// </summary>
+    EngineOutcome Run(EngineWork work, CancellationToken cancellation);
+}
+
+/// <summary>What an engine is to do.</summary>
+/// <param name="Plan">The cells.</param>
+/// <param name="Ledger">Which of them are open; the engine's own from now on.</param>
+/// <param name="Store">Where results go.</param>
+/// <param name="Meter">Told of the progress, under its lock.</param>
+internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultStore Store, ProgressMeter Meter);
+
+/// <summary>What an engine has done.</summary>
+/// <param name="Counts">Where the cells stand.</param>
+/// <param name="Failures">The cells given up, by index, with the reason.</param>
+internal sealed record EngineOutcome(LedgerCounts Counts, IReadOnlyDictionary<long, string> Failures);

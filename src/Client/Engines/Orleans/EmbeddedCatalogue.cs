@@ -1,0 +1,18 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>The catalogue of an embedded silo: the one sweep of this process.</summary>
+internal sealed class EmbeddedCatalogue(SweepPlan plan, CellFunction run) : ISweepCatalogue
+{
+    /// <summary>The sweep's id.</summary>
+    public const string Sweep = "run";
+
+    public ValueTask<IReadOnlyList<string>> Active() => ValueTask.FromResult<IReadOnlyList<string>>([Sweep]);
+
+    ValueTask<SweepPlan> ISweepCatalogue.Plan(string sweep) => ValueTask.FromResult(sweep == Sweep ? plan : throw new KeyNotFoundException(sweep));
+
+    public CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation) => run(spec, goesOn, cancellation);
+}

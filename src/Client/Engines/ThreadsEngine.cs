@@ -1,0 +1,123 @@
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Engines;
+
+/// <summary>The engine of one process: threads of its own, each taking leases from the ledger until there are no more.</summary>
+/// <param name="run">Computes a cell; safe from any thread.</param>
+/// <param name="parallelism">Number of threads.</param>
+internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.5);
+
+    private volatile bool _isOver;
+
+    public string Name => "threads";
+
+    public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
+    {
+        using var writer = new ResultWriter(work.Store);
+        Run(work.Ledger, new StoringSink(writer, work.Meter), cancellation);
+        writer.Flush();
+        return new EngineOutcome(work.Ledger.Counts, work.Ledger.Failures);
+    }
+
+    /// <summary>Hands every result to a sink, from any thread; an exception of the sink ends the run.</summary>
+    public void Run(SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
+    {
+        // Not disposed: a thread that is left behind may still look at it.
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Exception? fault = null;
+        Thread[] threads = [.. Enumerable.Range(0, parallelism).Select(index => new Thread(Work) { IsBackground = true, Name = $"cells {index}" })];
+        Array.ForEach(threads, thread => thread.Start());
+        Join(threads, stop.Token);
+        _isOver = true;
+        if (fault is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+
+        void Work()
+        {
+            try
+            {
+                while (!stop.IsCancellationRequested && NextLease(ledger) is { } lease)
+                {
+                    foreach (LeasedCell cell in lease.Cells)
+                    {
+                        Compute(cell, ledger, sink, stop.Token);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The open cells of the lease are computed by the next run.
+            }
+            catch (Exception error)
+            {
+                // A sink that takes no more results ends the run for all threads: going on would be work for nothing.
+                Interlocked.CompareExchange(ref fault, error, null);
+                stop.Cancel();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits for all threads; once it is cancelled, a moment only. Inside a factorisation nothing asks for cancellation, and one of a large matrix
+    /// takes minutes: its thread is left to end with the process.
+    /// </summary>
+    private static void Join(Thread[] threads, CancellationToken cancellation)
+    {
+        foreach (Thread thread in threads)
+        {
+            while (!thread.Join(s_patience) && !cancellation.IsCancellationRequested)
+            {
+            }
+        }
+    }
+
+    private static Lease? NextLease(SweepLedger ledger)
+    {
+        lock (ledger)
+        {
+            return ledger.TryLease(TimeSpan.Zero);
+        }
+    }
+
+    private void Compute(LeasedCell cell, SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
+    {
+        CellResult result;
+        try
+        {
+            result = run(cell.Spec, cell.GoesOn, cancellation);
+        }
+        catch (Exception error) when (error is not OperationCanceledException && !_isOver)
+        {
+            // Whatever went wrong inside one cell is that cell's failure; the others are computed all the same.
+            string reason = $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
+            sink.Failed(cell, new CellFailure(cell.Key, reason));
+            lock (ledger)
+            {
+                ledger.ReportFailed(cell.Index, cell.Key, reason);
+            }
+
+            return;
+        }
+
+        if (_isOver)
+        {
+            throw new OperationCanceledException(); // left behind: nobody takes results any more
+        }
+
+        sink.Done(cell, result);
+        lock (ledger)
+        {
+            ledger.ReportDone(cell.Index, cell.Key);
+        }
+    }
+}
+
+/// <summary>Computes a cell: <see cref="Experiment.Run"/>, or what a test puts in its place.</summary>
+internal delegate CellResult CellFunction(CellSpec spec, bool goesOn, CancellationToken cancellation);

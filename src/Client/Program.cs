@@ -1,0 +1,1 @@
+return RnnSweep.Client.Commands.CommandLine.Run(args);

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using RnnSweep.Client.Runs;
+using Spectre.Console;
+
+namespace RnnSweep.Client.Progress;
+
+/// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, a plain line now and then elsewhere.</summary>
+internal sealed class ProgressDisplay : IDisposable
+{
+    private static readonly TimeSpan s_barInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ProgressMeter _meter;
+    private readonly CancellationToken _stopping;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly ManualResetEventSlim _end = new();
+    private readonly Thread _thread;
+
+    /// <summary>Begins to show a meter.</summary>
+    /// <param name="meter">Read under its lock.</param>
+    /// <param name="stopping">Cancelled when the run is to stop, which the bar says.</param>
+    public ProgressDisplay(ProgressMeter meter, CancellationToken stopping)
+    {
+        (_meter, _stopping) = (meter, stopping);
+        IsBar = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        _thread = new Thread(Show) { IsBackground = true, Name = "progress" };
+        _thread.Start();
+    }
+
+    /// <summary>Whether it is a bar, which paints over other lines.</summary>
+    public bool IsBar { get; }
+
+    public void Dispose()
+    {
+        _end.Set();
+        _thread.Join();
+        _end.Dispose();
+    }
+
+    private string Line()
+    {
+        lock (_meter)
+        {
+            return _meter.Line(_clock.Elapsed);
+        }
+    }
+
+    private double Fraction()
+    {
+        lock (_meter)
+        {
+            return _meter.Fraction;
+        }
+    }
+
+    private void Show()
+    {
+        try
+        {
+            (IsBar ? (Action)ShowBar : ShowLines)();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The terminal is gone; the run goes on unseen.
+        }
+    }
+
+    private void ShowLines()
+    {
+        while (!_end.Wait(s_lineInterval))
+        {
+            Console.Error.WriteLine(Line());
+        }
+    }
+
+    private void ShowBar()
+    {
+        bool plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        console.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context =>
+            {
+                ProgressTask bar = context.AddTask(Line().EscapeMarkup(), maxValue: 1);
+                do
+                {
+                    bar.Description = (_stopping.IsCancellationRequested ? Interruption.Stopping : Line()).EscapeMarkup();
+                    bar.Value = Fraction();
+                    context.Refresh();
+                }
+                while (!_end.Wait(s_barInterval));
+            });
+    }
+}

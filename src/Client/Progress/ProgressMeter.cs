@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace RnnSweep.Client.Progress;
+
+/// <summary>
+/// How far a run is, as numbers and as a line of text. Pure: the time is told to it. The time left is estimated by work, not by the number of
+/// cells, for cells differ in cost by many orders of magnitude.
+/// </summary>
+/// <param name="cells">Cells of the plan.</param>
+/// <param name="stored">Those that were there before the run.</param>
+/// <param name="work">Work to be done by the run, in any unit.</param>
+internal sealed class ProgressMeter(long cells, long stored, double work)
+{
+    private double _workDone;
+    private long _computed;
+    private long _failed;
+
+    public long Computed => _computed;
+
+    public long Failed => _failed;
+
+    /// <summary>From 0 to 1: the share of the run's work that is done.</summary>
+    public double Fraction => work <= 0 ? 1 : Math.Clamp(_workDone / work, 0, 1);
+
+    public void Add(double cellWork, bool failed)
+    {
+        _workDone += cellWork;
+        if (failed)
+        {
+            _failed++;
+        }
+        else
+        {
+            _computed++;
+        }
+    }
+
+    /// <summary>Takes over what somebody else has counted.</summary>
+    public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
+
+    /// <summary>"120 of 126 cells, 14.2 cells/s, 0:03 left".</summary>
+    public string Line(TimeSpan elapsed)
+    {
+        double rate = elapsed.TotalSeconds > 0 ? (_computed + _failed) / elapsed.TotalSeconds : 0;
+        string text = string.Create(CultureInfo.InvariantCulture, $"{stored + _computed} of {cells} cells, {Number(rate)} cells/s");
+        if (_failed > 0)
+        {
+            text += string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+        }
+
+        return TimeLeft(elapsed) is { } left ? $"{text}, {Clock(left)} left" : text;
+    }
+
+    /// <summary>Null as long as too little is done to tell.</summary>
+    public TimeSpan? TimeLeft(TimeSpan elapsed) =>
+        Fraction is > 0.001 and < 1 ? TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (1 - Fraction) / Fraction, 1e9)) : null;
+
+    internal static string Clock(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+
+    private static string Number(double rate) => rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,10 @@
+namespace RnnSweep.Client.Results;
+
+/// <summary>A table on the disk that is not what the store says.</summary>
+/// <param name="File">Its name in the folder.</param>
+/// <param name="Line">The first line, from 1, that differs; null where there is no file.</param>
+internal sealed record CsvDifference(string File, long? Line)
+{
+    public override string ToString() =>
+        Line is null ? $"{File} is not there; 'rnnsweep export DIR' writes it" : $"{File} differs from the stored results, first in line {Line}";
+}

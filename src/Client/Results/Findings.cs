@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>What one check found: the first twenty, and how many there are.</summary>
+internal sealed class Findings
+{
+    private const int Shown = 20;
+    private readonly List<string> _first = [];
+    private long _count;
+
+    public void Add(string finding)
+    {
+        if (_count++ < Shown)
+        {
+            _first.Add(finding);
+        }
+    }
+
+    public IEnumerable<string> Lines() =>
+        _count <= Shown ? _first : [.. _first, string.Create(CultureInfo.InvariantCulture, $"… and {_count - Shown} more like these")];
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>
+/// A run's claim on its folder: a lock on a file, which the system releases with the process, however it ends. The file stays, since
+/// deleting it would let two processes lock two files of one name; in it stands the process that has it.
+/// </summary>
+internal sealed class RunFolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private RunFolderLock(FileStream file) => _file = file;
+
+    internal static RunFolderLock Take(RunFolder folder)
+    {
+        string path = folder[RunFolder.LockFile];
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (IsLocked(error))
+        {
+            throw new RunFolderBusyException(folder.Path, Holder(path));
+        }
+
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
+        file.Flush();
+        return new RunFolderLock(file);
+    }
+
+    public void Dispose()
+    {
+        if (_file.SafeFileHandle.IsClosed)
+        {
+            return;
+        }
+
+        _file.SetLength(0);
+        _file.Dispose();
+    }
+
+    // .NET passes on the system's own number: EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsLocked(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x8007_0020);
+
+    private static int? Holder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        // Every way to open a file that .NET has asks for the lock, too.
+        using var handle = new SafeFileHandle(OpenForReading(Encoding.UTF8.GetBytes($"{path}\0"), flags: 0), ownsHandle: true);
+        if (handle.IsInvalid)
+        {
+            return null;
+        }
+
+        Span<byte> text = stackalloc byte[16];
+        text = text[..RandomAccess.Read(handle, text, 0)];
+        return int.TryParse(text.Trim((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
+    }
+
+    [DllImport("libc", EntryPoint = "open")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int OpenForReading(byte[] path, int flags);
+}

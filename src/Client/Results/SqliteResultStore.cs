@@ -1,0 +1,191 @@
+using Microsoft.Data.Sqlite;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>
+/// A store in one SQLite file, in WAL mode with every commit on the disk. One connection under a lock: a single process writes,
+/// through a <see cref="ResultWriter"/>, and reading is far from being the bottleneck.
+/// </summary>
+internal sealed class SqliteResultStore : IResultStore
+{
+    private const int KeysAtATime = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly bool _readOnly;
+    private readonly TimeSpan _patience;
+    private SqliteStatements _statements;
+
+    // Of a file read as immutable: what it looked like when it was opened.
+    private (DateTime Written, long Length)? _unchanged;
+
+    private SqliteResultStore(string path, bool readOnly, TimeSpan patience)
+    {
+        (_path, _readOnly, _patience) = (path, readOnly, patience);
+        _statements = Connect();
+    }
+
+    /// <summary>Opens a store for reading and writing, and makes it where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="patience">How long to wait for a lock of another process; 10 s where none is given.</param>
+    /// <exception cref="StoreDamagedException">The file is not a store of this version, or damaged; it was not changed.</exception>
+    /// <exception cref="StoreUnreachableException">The file cannot be opened for writing.</exception>
+    public static SqliteResultStore OpenOrCreate(string path, TimeSpan? patience = null)
+    {
+        path = Path.GetFullPath(path);
+        if (!File.Exists(path))
+        {
+            SqliteStoreFile.Create(path);
+        }
+
+        return new SqliteResultStore(path, readOnly: false, patience ?? Patience);
+    }
+
+    /// <summary>Opens a store for reading: makes and changes no file, and works while a run is writing.</summary>
+    /// <inheritdoc cref="OpenOrCreate"/>
+    public static SqliteResultStore OpenReadOnly(string path, TimeSpan? patience = null)
+    {
+        path = Path.GetFullPath(path);
+        return File.Exists(path)
+            ? new SqliteResultStore(path, readOnly: true, patience ?? Patience)
+            : throw new StoreUnreachableException($"there is no store at {path}");
+    }
+
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    {
+        if (_readOnly)
+        {
+            throw new InvalidOperationException($"{_path} was opened for reading only");
+        }
+
+        Access(statements =>
+        {
+            statements.Add(results, failures);
+            return true;
+        });
+    }
+
+    public CellResult? Find(CellKey key) =>
+        Access(statements => statements.Payload(key)) switch
+        {
+            null => null,
+            byte[] payload => CellResultCodec.Decode(key, payload),
+            _ => throw new StoreDamagedException($"the stored result of cell {key} is not a payload"),
+        };
+
+    public CellFailure? FindFailure(CellKey key) =>
+        Access(statements => statements.Reason(key)) is { } reason ? new CellFailure(key, $"{reason}") : null;
+
+    public IEnumerable<CellKey> Keys()
+    {
+        // A page at a time, so that nobody waits for a slow reader.
+        byte[] last = [];
+        while (true)
+        {
+            List<byte[]> page = Access(statements => statements.KeysAfter(last, KeysAtATime));
+            foreach (byte[] key in page)
+            {
+                yield return Key(key);
+            }
+
+            if (page.Count < KeysAtATime)
+            {
+                yield break;
+            }
+
+            last = page[^1];
+        }
+    }
+
+    public IReadOnlyList<CellFailure> Failures() =>
+        [.. Access(statements => statements.Failures()).Select(failure => new CellFailure(Key(failure.Key), failure.Reason))];
+
+    public long Count() => Access(statements => statements.Count());
+
+    /// <summary>What SQLite finds wrong in the file, a line each; empty where it is sound. Reads all of it.</summary>
+    public IReadOnlyList<string> IntegrityErrors() => Access(statements => statements.IntegrityErrors());
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _statements.Dispose();
+        }
+    }
+
+    private CellKey Key(byte[] bytes) =>
+        bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{_path} holds a key of {bytes.Length} bytes");
+
+    private T Access<T>(Func<SqliteStatements, T> access)
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                try
+                {
+                    T value = access(_statements);
+                    if (!HasChanged())
+                    {
+                        return value;
+                    }
+                }
+                catch (SqliteException error)
+                {
+                    if (!HasChanged())
+                    {
+                        throw SqliteErrors.Translate(error, _path);
+                    }
+                }
+
+                // A run began to write the file that was read as immutable: what was just read may be half old, half new.
+                _statements.Dispose();
+                _statements = Connect();
+            }
+        }
+    }
+
+    private SqliteStatements Connect()
+    {
+        // Only WAL readers with a log beside the file share it with a writer. Without one, an ordinary connection would make it, and
+        // leave it behind.
+        _unchanged = _readOnly && !File.Exists(SqliteStoreFile.WalPath(_path)) ? Look() : null;
+        SqliteConnection? connection = null;
+        try
+        {
+            SqliteStoreFile.Inspect(_path);
+            connection = _unchanged is not null
+                ? SqliteStoreFile.OpenImmutable(_path)
+                : SqliteStoreFile.Open(_path, _readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, _patience);
+            SqliteStoreFile.RequireMarks(connection, _path);
+            if (!_readOnly)
+            {
+                // Taking the write lock finds a read-only file or a second writer now, and not after the first hour of work.
+                SqliteStoreFile.Execute(connection, "PRAGMA journal_mode = WAL", "BEGIN IMMEDIATE", "ROLLBACK");
+            }
+
+            return new SqliteStatements(connection);
+        }
+        catch (SqliteException error)
+        {
+            connection?.Dispose();
+            throw SqliteErrors.Translate(error, _path);
+        }
+        catch (StoreDamagedException)
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    private bool HasChanged() => _unchanged is { } before && (File.Exists(SqliteStoreFile.WalPath(_path)) || Look() != before);
+
+    private (DateTime Written, long Length) Look()
+    {
+        var file = new FileInfo(_path);
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+    }
+}

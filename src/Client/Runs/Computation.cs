@@ -1,0 +1,109 @@
+using System.Globalization;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>The experiment of a sweep on this machine: how many threads it can feed, and the caches they share.</summary>
+internal sealed class Computation
+{
+    private const long SmallestCache = 16 << 20, LargestCache = 2L << 30;
+
+    // An N × N matrix is one array, which has at most 2³¹ elements.
+    private const int LargestMatrix = 46_340;
+
+    // Of the ledger, in bytes: a place in its queue, which doubles as it grows, and a state.
+    private const double LedgerOfTrajectory = 60, LedgerOfCell = 1;
+
+    private readonly ResolvedSweep _sweep;
+    private readonly WeightsCache _weights;
+    private readonly TrajectoryCache _trajectories;
+
+    /// <summary>Prepares to compute a sweep; allocates nothing to speak of.</summary>
+    /// <exception cref="UsageException">A cell needs more memory than the machine has.</exception>
+    public Computation(ResolvedSweep sweep, int? parallelism)
+    {
+        _sweep = sweep;
+        Estimate = PlanEstimate.Of(sweep.Plan);
+        long memory = Machine.Memory;
+        CellSpec cell = Estimate.HungriestCell;
+        if (Estimate.Bytes > memory || cell.HiddenSize > LargestMatrix)
+        {
+            string bound = Estimate.Bytes > memory
+                ? $"this machine has {Bytes(memory)}"
+                : string.Create(CultureInfo.InvariantCulture, $"a matrix can have {LargestMatrix} rows at most");
+            (string place, string size) = Blame(sweep, cell);
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller"));
+        }
+
+        int wanted = parallelism ?? Environment.ProcessorCount;
+        Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, wanted);
+        IsBoundByMemory = Parallelism < wanted;
+        long cache = Math.Clamp(memory / 8, SmallestCache, LargestCache);
+        _weights = new WeightsCache(cache);
+        _trajectories = new TrajectoryCache(cache);
+        Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories);
+    }
+
+    public PlanEstimate Estimate { get; }
+
+    public Experiment Experiment { get; }
+
+    /// <summary>Number of threads.</summary>
+    public int Parallelism { get; }
+
+    /// <summary>Whether memory, not the number of cores or the user, sets the number of threads.</summary>
+    public bool IsBoundByMemory { get; }
+
+    /// <summary>How often the caches served, as a line for the log.</summary>
+    public string CacheLine => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_weights.Draws} weights drawn; trajectories: {_trajectories.Hits} went on, {_trajectories.Misses} started");
+
+    /// <summary>Throws where keeping count of the cells alone would take more memory than there is to spare; only who runs them needs that.</summary>
+    /// <exception cref="UsageException">There are too many cells.</exception>
+    public void RequireRoomForLedger()
+    {
+        SweepPlan plan = _sweep.Plan;
+        double bytes = (LedgerOfTrajectory * plan.TrajectoryCount) + (LedgerOfCell * plan.CellCount);
+        if (bytes > Machine.Memory / 2.0)
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_sweep.Name}: to keep count of {plan.CellCount} cells needs about {Bytes(bytes)} of memory, but half of this machine's is {Bytes(Machine.Memory / 2.0)}; make the sweep smaller, or run shards of it with --shard"));
+        }
+    }
+
+    /// <summary>A number of bytes for people, three digits and a unit.</summary>
+    public static string Bytes(double bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+        int unit = bytes < 1000 ? 0 : (int)Math.Min(Math.Log(bytes, 1000), units.Length - 1);
+        return $"{(bytes / Math.Pow(1000, unit)).ToString("G3", CultureInfo.InvariantCulture)} {units[unit]}";
+    }
+
+    // What makes the cell large is what lies farthest above its default: its place, as far as the user has named it, and the sizes in words.
+    private static (string Place, string Size) Blame(ResolvedSweep sweep, CellSpec cell)
+    {
+        var usual = new CellSpec();
+        (string Name, int Value, double Excess)[] fields =
+        [
+            ("hidden_size", cell.HiddenSize, Excess(cell.HiddenSize, usual.HiddenSize)),
+            ("sequence_length", cell.SequenceLength, Excess(cell.SequenceLength, usual.SequenceLength)),
+            ("replicates", cell.Replicates, Excess(cell.Replicates, usual.Replicates)),
+            ("input_size", cell.ResolvedInputSize, cell.InputSize is { } input ? Excess(input, usual.ResolvedInputSize) : 0),
+        ];
+        (string Name, int Value, double Excess)[] byExcess = [.. fields.OrderByDescending(field => field.Excess)];
+        string size = string.Join(
+            " and ",
+            fields.Where(field => field == byExcess[0] || field.Name is "hidden_size" or "sequence_length")
+                .Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name} {field.Value}")));
+        return (sweep.PlaceOf([.. byExcess.Select(field => field.Name)]), size);
+
+        static double Excess(int value, int usual) => (double)value / usual;
+    }
+}

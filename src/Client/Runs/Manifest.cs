@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>Where a run's numbers come from: versions, commit, machine, and one entry for every time the run was started.</summary>
+internal sealed record Manifest
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public required string Name { get; init; }
+
+    public required long Cells { get; init; }
+
+    /// <summary>Which part of the sweep the folder holds, as <c>2/8</c>; null where it is all of it.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>The file of the store, where it is not the folder's own.</summary>
+    public string? Store { get; init; }
+
+    public IReadOnlyList<Session> Sessions { get; init; } = [];
+
+    /// <summary>The manifest of a folder; null where there is none that can be read.</summary>
+    public static Manifest? Read(RunFolder folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(folder[RunFolder.ManifestFile]), s_json);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(RunFolder folder) => folder.Write(RunFolder.ManifestFile, stream =>
+    {
+        JsonSerializer.Serialize(stream, this, s_json);
+        stream.WriteByte((byte)'\n');
+    });
+
+    /// <summary>One start of the run, from the command to its end.</summary>
+    internal sealed record Session
+    {
+        public required DateTimeOffset Started { get; init; }
+
+        /// <summary>Null where the run was killed.</summary>
+        public DateTimeOffset? Finished { get; init; }
+
+        public required string Engine { get; init; }
+
+        public required int Parallelism { get; init; }
+
+        public long Computed { get; init; }
+
+        public long Failed { get; init; }
+
+        public string Version { get; init; } = Runs.Machine.Version;
+
+        public string? Commit { get; init; } = Runs.Machine.Commit;
+
+        public int NumericsVersion { get; init; } = CellText.NumericsVersion;
+
+        public string InstructionSet { get; init; } = Runs.Machine.InstructionSet;
+
+        public string Machine { get; init; } = Environment.MachineName;
+
+        public string Processor { get; init; } = Runs.Machine.Processor;
+
+        public int Cores { get; init; } = Environment.ProcessorCount;
+
+        public string System { get; init; } = RuntimeInformation.OSDescription;
+
+        public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
+    }
+}

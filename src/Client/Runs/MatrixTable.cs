@@ -1,0 +1,10 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>The matrices that a sweep file named, as an experiment finds them.</summary>
+internal sealed class MatrixTable(IReadOnlyDictionary<string, Matrix> matrices) : IMatrixSource
+{
+    public Matrix Find(string digest) => matrices[digest];
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>The log of a run: a file in its folder, and with <c>-v</c> the error stream.</summary>
+internal static class RunLog
+{
+    private const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>The log of the run that is under way; null before there is one.</summary>
+    public static Logger? Current { get; private set; }
+
+    public static Logger Open(string file, bool verbose)
+    {
+        LoggerConfiguration configuration = new LoggerConfiguration()
+            .MinimumLevel.Debug()
+            .WriteTo.File(file, outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture);
+        if (verbose)
+        {
+            configuration = configuration.WriteTo.Console(
+                outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
+        }
+
+        return Current = configuration.CreateLogger();
+    }
+
+    public static void Close()
+    {
+        Current?.Dispose();
+        Current = null;
+    }
+}

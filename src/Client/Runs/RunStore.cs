@@ -1,0 +1,37 @@
+using System.Globalization;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>The store of a run: the folder's own, or one that folders share.</summary>
+internal static class RunStore
+{
+    /// <summary>The store's file: as asked for, else as the manifest says, else the folder's own.</summary>
+    public static string PathOf(RunFolder folder, string? asked) =>
+        Path.GetFullPath(asked ?? Manifest.Read(folder)?.Store ?? folder[RunFolder.StoreFile]);
+
+    public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
+
+    /// <summary>The ledger of a plan over what is stored.</summary>
+    /// <exception cref="UsageException">The folder's own store holds results of another sweep.</exception>
+    public static SweepLedger Ledger(SweepPlan plan, IResultStore store, RunFolder folder, bool isShared)
+    {
+        if (store.Count() == 0)
+        {
+            return new SweepLedger(plan);
+        }
+
+        HashSet<CellKey> keys = [.. store.Keys()];
+        var ledger = new SweepLedger(plan, keys.Contains);
+        long strangers = keys.Count - ledger.Counts.Done;
+        return strangers == 0 || isShared
+            ? ledger
+            : throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"rnnsweep: {folder.Path} holds {keys.Count} results, {strangers} of them of cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.Progress;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
+using Serilog.Core;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>
+/// One start of a run, from the sweep to the tables: takes the folder, sees what is stored, lets the engine compute the rest, and writes the
+/// tables when nothing is open any more. The store alone knows what is done, so it may end at any instant.
+/// </summary>
+/// <param name="sweep">What to compute.</param>
+/// <param name="folder">Where to.</param>
+/// <param name="storeFile">The store's file.</param>
+/// <param name="computation">What computes.</param>
+/// <param name="engine">Who computes it.</param>
+/// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
+internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation computation, IEngine engine, bool verbose)
+{
+    /// <summary>Runs until the sweep is finished or interrupted.</summary>
+    public RunOutcome Run(Interruption interruption)
+    {
+        IReadOnlyList<string> made = folder.MissingFolders();
+        using RunFolderLock held = folder.Lock();
+        bool isShared = RunStore.IsShared(folder, storeFile);
+        using SqliteResultStore store = OpenStore(made);
+        SweepLedger ledger = RunStore.Ledger(sweep.Plan, store, folder, isShared);
+        folder.Write(RunFolder.SweepFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(SweepFileWriter.Write(sweep))));
+        Logger log = RunLog.Open(folder[RunFolder.LogFile], verbose);
+
+        var session = new Manifest.Session { Started = DateTimeOffset.Now, Engine = engine.Name, Parallelism = computation.Parallelism };
+        IReadOnlyList<Manifest.Session> before = Manifest.Read(folder)?.Sessions ?? [];
+        WriteManifest(isShared, [.. before, session]);
+
+        LedgerCounts start = ledger.Counts;
+        log.Information(
+            "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine} with {Parallelism} threads, rnnsweep {Version} {Commit}, {InstructionSet}",
+            sweep.Title, start.Cells, start.Done, engine.Name, computation.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
+        var clock = Stopwatch.StartNew();
+        var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        EngineOutcome outcome = start.Open > 0
+            ? Compute(new EngineWork(sweep.Plan, ledger, store, meter), interruption)
+            : new EngineOutcome(start, ledger.Failures);
+
+        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation.CacheLine);
+        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, interruption.Token);
+        log.Information(isComplete ? "Tables written" : "Interrupted");
+
+        WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        RunLog.Close();
+        return new RunOutcome(outcome.Counts, isComplete, start.Done, meter.Computed, clock.Elapsed, outcome.Failures);
+    }
+
+    // A run that is refused for its store leaves no folder behind.
+    private SqliteResultStore OpenStore(IReadOnlyList<string> made)
+    {
+        try
+        {
+            return SqliteResultStore.OpenOrCreate(storeFile);
+        }
+        catch
+        {
+            folder.Unmake(made);
+            throw;
+        }
+    }
+
+    // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
+    private bool WriteTables(SqliteResultStore store, CancellationToken cancellation)
+    {
+        try
+        {
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private EngineOutcome Compute(EngineWork work, Interruption interruption)
+    {
+        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(work.Meter, interruption.Token);
+        interruption.IsShown = display?.IsBar ?? false;
+        try
+        {
+            return engine.Run(work, interruption.Token);
+        }
+        finally
+        {
+            interruption.IsShown = false;
+        }
+    }
+
+    private void WriteManifest(bool isShared, IReadOnlyList<Manifest.Session> sessions) =>
+        new Manifest
+        {
+            Name = sweep.Name,
+            Cells = sweep.Plan.CellCount,
+            Shard = sweep.Plan.Shard?.ToString(),
+            Store = isShared ? storeFile : null,
+            Sessions = sessions,
+        }.Write(folder);
+}
+
+/// <summary>How a run ended.</summary>
+/// <param name="Counts">Where the cells stand.</param>
+/// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
+/// <param name="Stored">Cells that were there before.</param>
+/// <param name="Computed">Cells computed by this run.</param>
+/// <param name="Elapsed">How long it took.</param>
+/// <param name="Failures">The cells given up, by index, with the reason.</param>
+internal sealed record RunOutcome(
+    LedgerCounts Counts, bool IsComplete, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);

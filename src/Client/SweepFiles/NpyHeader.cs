@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>The header of a .npy file (numpy's format 1.0 to 3.0): a Python dictionary of type, order and shape.</summary>
+internal sealed partial record NpyHeader(int ValueSize, bool IsFortran, long Rows, long Columns)
+{
+    // numpy itself refuses a longer one where it is not told to trust the file.
+    private const int Longest = 10_000;
+
+    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>Reads the header, and leaves the stream at the first value.</summary>
+    /// <exception cref="InvalidDataException">The file is not a .npy file of numbers that can be used.</exception>
+    public static NpyHeader Read(Stream file)
+    {
+        Span<byte> start = stackalloc byte[12];
+        ReadStart(file, start[..8]);
+        if (!start.StartsWith(Magic))
+            throw new InvalidDataException("is not a .npy file");
+
+        int version = start[6];
+        if (version is not (1 or 2 or 3))
+            throw NpyReader.Invalid($"is of the .npy format {version}, but 1, 2 and 3 are known");
+        ReadStart(file, version == 1 ? start[8..10] : start[8..12]);
+        long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        if (length > Longest)
+            throw NpyReader.Invalid($"has a header of {length} bytes, but at most {Longest} are read");
+
+        var text = new byte[length];
+        ReadStart(file, text);
+        return Parse(Encoding.Latin1.GetString(text));
+    }
+
+    private static NpyHeader Parse(string header)
+    {
+        Match order = Order().Match(header), shape = Shape().Match(header), type = ValueType().Match(header);
+        if (!order.Success || !shape.Success)
+            throw new InvalidDataException("has a header without order or shape");
+        if (!type.Success || type.Groups[1].Value is not ("<f4" or "<f8"))
+        {
+            string found = type.Success ? Excerpt.Of(type.Groups[1].Value) : "something else";
+            throw new InvalidDataException($"must hold little-endian float64 or float32 (<f8, <f4), but holds {found}");
+        }
+
+        var sizes = new List<long>();
+        foreach (string size in shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long value) || value is < 1 or > int.MaxValue)
+                throw NpyReader.Invalid($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
+            sizes.Add(value);
+        }
+
+        if (sizes.Count is not (1 or 2))
+            throw NpyReader.Invalid($"must have 1 or 2 dimensions, but has {sizes.Count}");
+        return new NpyHeader(type.Groups[1].Value == "<f4" ? 4 : 8, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
+    }
+
+    private static void ReadStart(Stream file, Span<byte> bytes)
+    {
+        if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+            throw new InvalidDataException("is not a .npy file, or ends within its header");
+    }
+
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", RegexOptions.CultureInvariant)]
+    private static partial Regex ValueType();
+
+    [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""", RegexOptions.CultureInvariant)]
+    private static partial Regex Order();
+
+    [GeneratedRegex("""['"]shape['"]\s*:\s*\(([^()]*)\)""", RegexOptions.CultureInvariant)]
+    private static partial Regex Shape();
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>The problems found so far, up to a number that a person would read.</summary>
+internal sealed class ProblemList
+{
+    private const int Most = 100;
+    private readonly List<SweepProblem> _problems = [];
+    private long _further;
+
+    public bool IsEmpty => _problems.Count == 0;
+
+    /// <summary>Whether reading on is pointless.</summary>
+    public bool IsFull => _problems.Count >= Most;
+
+    public void Add(Place place, string message)
+    {
+        if (IsFull)
+            _further++;
+        else
+            _problems.Add(new SweepProblem(place, message));
+    }
+
+    /// <summary>The problems in the order of their places: the file from top to bottom, then the options as given.</summary>
+    public ImmutableArray<SweepProblem> InOrder()
+    {
+        IEnumerable<SweepProblem> ordered = _problems
+            .OrderBy(problem => problem.Place.Line == 0 ? long.MaxValue : problem.Place.Line)
+            .ThenBy(problem => problem.Place.Column);
+        if (_further == 0)
+            return [.. ordered];
+        string more = string.Create(CultureInfo.InvariantCulture, $"{_further} further problems");
+        return [.. ordered, new SweepProblem(_problems[0].Place with { Line = 0 }, more)];
+    }
+}

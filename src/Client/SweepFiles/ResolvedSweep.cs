@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>A sweep that is complete and without contradiction.</summary>
+/// <param name="Plan">Its cells.</param>
+/// <param name="Settings">The fields given, in order.</param>
+/// <param name="Matrices">The matrices that cells name, by digest.</param>
+/// <param name="Places">Where each field was given, by its name.</param>
+internal sealed record ResolvedSweep(
+    SweepPlan Plan,
+    ImmutableArray<FieldSetting> Settings,
+    IReadOnlyDictionary<string, Matrix> Matrices,
+    IReadOnlyDictionary<string, Place> Places)
+{
+    /// <summary>The sweep's name; fit to be a folder's.</summary>
+    public string Name => Plan.Name;
+
+    /// <summary>The sweep, and which shard of it, for people.</summary>
+    public string Title => Plan.Shard is null ? Name : $"{Name}, shard {Plan.Shard}";
+
+    /// <summary>The sweep with a shard of its cells; without a shard, with all.</summary>
+    public ResolvedSweep Part(Shard? shard) => this with { Plan = shard is null ? Plan.Whole : Plan.Part(shard) };
+
+    /// <summary>Where the first of some fields that is given was given; the sweep's name where none is.</summary>
+    public string PlaceOf(params ReadOnlySpan<string> fields)
+    {
+        foreach (string field in fields)
+        {
+            if (Places.TryGetValue(field, out Place place))
+                return place.ToString();
+        }
+
+        return Name;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>Turns what is written for a field into its values.</summary>
+internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
+{
+    /// <summary>
+    /// The field's values; null where something is wrong, which is then added to the problems. Relative paths are relative to the
+    /// folder.
+    /// </summary>
+    public FieldSetting? Read(SweepField field, SweepNode node, string folder)
+    {
+        switch (node)
+        {
+            case ScalarNode scalar when ReadValue(field, scalar, folder) is { } value:
+                return new FieldSetting(new ListAxis(field, [value]), IsAxis: false);
+            case ListNode list when field.CanBeAxis || field.Kind == FieldKind.Names:
+                return ReadList(field, list, folder) is { } values ? new FieldSetting(values, field.CanBeAxis) : null;
+            case MappingNode mapping when field is NumericField numeric:
+                return ReadRange(numeric, mapping) is { } range ? new FieldSetting(range, IsAxis: true) : null;
+            case ListNode or MappingNode:
+                problems.Add(node.Place, $"{field.Name} must be {field.Allowed}, but was {node.Kind}");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private FieldValue? ReadValue(SweepField field, ScalarNode scalar, string folder)
+    {
+        if (scalar.IsMissing)
+        {
+            problems.Add(scalar.Place, $"{field.Name} has no value; it must be {field.Allowed}");
+            return null;
+        }
+
+        if (field is NumericField && scalar.IsQuoted)
+        {
+            string was = $"the text \"{Excerpt.Of(scalar.Text)}\"; write it without quotes";
+            problems.Add(scalar.Place, $"{field.Name} must be {field.Allowed}, but was {was}");
+            return null;
+        }
+
+        if (field.IsPath(scalar.Text))
+            return ReadMatrix(field, scalar, folder);
+        if (!field.TryRead(scalar.Text, out FieldValue? value, out string? problem))
+            problems.Add(scalar.Place, problem);
+        return value;
+    }
+
+    private MatrixValue? ReadMatrix(SweepField field, ScalarNode scalar, string folder)
+    {
+        MatrixValue? value = null;
+        if (!matrices.TryRead(scalar.Text, folder, out MatrixFile? file, out string? problem)
+            || !field.TryUse(file.Name, file.Path, file.Matrix, file.Digest, out value, out problem))
+        {
+            problems.Add(scalar.Place, problem);
+        }
+
+        return value;
+    }
+
+    private ListAxis? ReadList(SweepField field, ListNode list, string folder)
+    {
+        if (list.Items.Count == 0)
+        {
+            problems.Add(list.Place, $"the list of {field.Name} is empty; it needs at least one value");
+            return null;
+        }
+
+        var places = new List<Place>(list.Items.Count);
+        var values = ImmutableArray.CreateBuilder<FieldValue>(list.Items.Count);
+        foreach (SweepNode item in list.Items)
+        {
+            if (item is not ScalarNode scalar)
+            {
+                problems.Add(item.Place, $"a list of {field.Name} holds plain values, but here is {item.Kind}");
+            }
+            else if (ReadValue(field, scalar, folder) is { } value)
+            {
+                places.Add(item.Place);
+                values.Add(value);
+            }
+
+            if (problems.IsFull)
+                return null;
+        }
+
+        bool repeated = false;
+        foreach ((int index, string message) in ListAxis.Repeated(values))
+        {
+            problems.Add(places[index], $"{field.Name}: {message}");
+            repeated = true;
+        }
+
+        return repeated || values.Count < list.Items.Count ? null : new ListAxis(field, values.ToImmutable());
+    }
+
+    private RangeAxis? ReadRange(NumericField field, MappingNode mapping)
+    {
+        var parts = new Dictionary<string, ScalarNode>();
+        bool complete = true;
+        foreach (MappingEntry entry in mapping.Entries)
+        {
+            string? wrong = null;
+            if (!RangeText.Parts.Contains(entry.Name))
+                wrong = UnknownPart(entry.Name);
+            else if (entry.Value is MappingNode or ListNode)
+                wrong = $"{entry.Name} of a range must be a single value, but was {entry.Value.Kind}";
+            else if (entry.Value is ScalarNode { IsMissing: true })
+                wrong = $"{entry.Name} has no value";
+            else if (entry.Value is ScalarNode { IsQuoted: true } text && entry.Name != "scale")
+                wrong = $"{entry.Name} must be a number, but was the text \"{Excerpt.Of(text.Text)}\"; write it without quotes";
+            else if (entry.Value is ScalarNode value && !parts.TryAdd(entry.Name, value))
+                wrong = $"{entry.Name} is given twice";
+
+            if (wrong is not null)
+                problems.Add(entry.Place, wrong);
+            complete &= wrong is null && entry.Value is not null;
+            if (problems.IsFull)
+                return null;
+        }
+
+        if (!complete)
+            return null;
+
+        var found = new List<RangeProblem>();
+        var range = new RangeText(Text("from"), Text("to"), Text("step"), Text("count"), Text("scale"));
+        RangeAxis? axis = RangeAxis.Read(field, range, found);
+        foreach (RangeProblem problem in found)
+            problems.Add(problem.Part is null ? mapping.Place : parts[problem.Part].Place, Named(field, problem.Message));
+        return axis;
+
+        string? Text(string part) => parts.GetValueOrDefault(part)?.Text;
+    }
+
+    private static string UnknownPart(string name)
+    {
+        string? nearest = NearestName.Of(name, RangeText.Parts);
+        string hint = nearest is null ? "" : $"; did you mean {nearest}?";
+        return $"a range has no {Excerpt.Of(name)}, but one of {string.Join(", ", RangeText.Parts)}{hint}";
+    }
+
+    private static string Named(NumericField field, string message) =>
+        message.StartsWith(field.Name, StringComparison.Ordinal) ? message : $"{field.Name}: {message}";
+}

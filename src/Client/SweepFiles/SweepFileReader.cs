@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>Reads a sweep from its file and from <c>--set</c>.</summary>
+internal sealed class SweepFileReader
+{
+    private readonly ProblemList _problems = new();
+    private readonly List<Entry> _entries = [];
+
+    private SweepFileReader()
+    {
+    }
+
+    /// <summary>
+    /// Reads a sweep. Either there is a sweep, or there are problems: all that could be found, in the order of their places.
+    /// </summary>
+    /// <param name="path">The sweep file; null where all is set by options.</param>
+    /// <param name="sets">The options' values, <c>field=VALUE</c>; each takes the place of the file's, or goes after it.</param>
+    /// <param name="problems">The problems, empty where there is a sweep.</param>
+    public static ResolvedSweep? Read(string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems)
+    {
+        var reader = new SweepFileReader();
+        if (path is not null)
+            reader.ReadFile(path);
+        reader.ReadOptions(sets);
+        ResolvedSweep? sweep = reader.Resolve(path);
+        problems = reader._problems.InOrder();
+        return sweep;
+    }
+
+    private void ReadFile(string path)
+    {
+        if (SweepFileText.Read(path, _problems) is not { } text || YamlDocument.Read(text, path, _problems) is not { } document)
+            return;
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (MappingEntry entry in document.Entries)
+        {
+            if (_problems.IsFull)
+                return;
+            if (SweepFields.Find(entry.Name) is not { } field)
+                _problems.Add(entry.Place, UnknownField.Message(entry.Name));
+            else if (_entries.Find(earlier => earlier.Field == field) is { } earlier)
+                _problems.Add(entry.Place, $"{field.Name} is given twice, first at {earlier.Place}");
+            else
+                _entries.Add(new Entry(field, entry.Place, entry.Value, folder));
+        }
+    }
+
+    private void ReadOptions(IReadOnlyList<string> sets)
+    {
+        var set = new HashSet<SweepField>();
+        foreach ((int rank, string option) in sets.Index())
+        {
+            if (SetOption.Read(option, rank, _problems) is not var (field, node))
+                continue;
+            if (!set.Add(field))
+            {
+                _problems.Add(node.Place, $"{field.Name} is set twice");
+                continue;
+            }
+
+            var entry = new Entry(field, node.Place, node, Environment.CurrentDirectory);
+            int place = _entries.FindIndex(earlier => earlier.Field == field);
+            if (place < 0)
+                _entries.Add(entry);
+            else
+                _entries[place] = entry;
+        }
+    }
+
+    private ResolvedSweep? Resolve(string? path)
+    {
+        var settings = new List<FieldSetting>();
+        var unread = new HashSet<SweepField>();
+        var reader = new SettingReader(new MatrixFiles(), _problems);
+        foreach (Entry entry in _entries)
+        {
+            if (entry.Node is not null && reader.Read(entry.Field, entry.Node, entry.Folder) is { } setting)
+                settings.Add(setting);
+            else
+                unread.Add(entry.Field);
+        }
+
+        foreach ((SweepField field, string message) in SweepRules.Broken(settings, unread))
+        {
+            Entry entry = _entries.Find(entry => entry.Field == field)!;
+            _problems.Add(entry.Node!.Place, message);
+        }
+
+        if (!_problems.IsEmpty)
+            return null;
+
+        string name = settings.Find(setting => setting.Field == SweepFields.Name)?.Values.Text(0) ?? NameOf(path);
+        return new ResolvedSweep(SweepPlan.Of(name, settings), [.. settings], Matrices(settings), _entries.ToDictionary(entry => entry.Field.Name, entry => entry.Place));
+    }
+
+    private static Dictionary<string, Matrix> Matrices(IEnumerable<FieldSetting> settings) =>
+        settings
+            .Select(setting => setting.Values)
+            .OfType<ListAxis>()
+            .SelectMany(list => list.Values)
+            .OfType<MatrixValue>()
+            .DistinctBy(value => value.Digest)
+            .ToDictionary(value => value.Digest, value => value.Matrix);
+
+    /// <summary>The file's name without its extension, with hyphens for what a sweep's name cannot hold.</summary>
+    private static string NameOf(string? path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path) ?? "";
+        char[] letters = [.. stem.Take(100).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')];
+        string name = new string(letters).TrimStart('-', '.');
+        return name.Length == 0 ? "sweep" : name;
+    }
+
+    private sealed record Entry(SweepField Field, Place Place, SweepNode? Node, string Folder);
+}

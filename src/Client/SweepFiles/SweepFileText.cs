@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>Gets a sweep file's text from the disk, or says why there is none.</summary>
+internal static class SweepFileText
+{
+    private const int LargestSize = 1 << 20;
+
+    /// <summary>The text of the file; null where it is out of reach or no text, which is then added to the problems.</summary>
+    public static string? Read(string path, ProblemList problems)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                problems.Add(new Place(path), "is a folder, but a sweep file is wanted");
+                return null;
+            }
+
+            using FileStream file = File.OpenRead(path);
+            var bytes = new byte[LargestSize + 1];
+            int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length <= LargestSize)
+                return Decode(path, bytes.AsSpan(0, length), problems);
+            problems.Add(new Place(path), "is larger than 1 MiB, the most that a sweep file can be");
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problems.Add(new Place(path), "there is no such file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            problems.Add(new Place(path), "may not be read: permission denied");
+        }
+        catch (Exception error) when (error is IOException or ArgumentException or NotSupportedException)
+        {
+            problems.Add(new Place(path), $"cannot be read: {error.Message}");
+        }
+
+        return null;
+    }
+
+    private static string? Decode(string path, ReadOnlySpan<byte> bytes, ProblemList problems)
+    {
+        if (bytes.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+
+        int bad = Utf8.IsValid(bytes) ? IndexOfControl(bytes) : IndexOfInvalid(bytes);
+        if (bad < 0)
+            return Encoding.UTF8.GetString(bytes);
+
+        ReadOnlySpan<byte> before = bytes[..bad];
+        int lineStart = before.LastIndexOf((byte)'\n') + 1;
+        var place = new Place(path, before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[lineStart..]) + 1);
+        problems.Add(place, string.Create(CultureInfo.InvariantCulture, $"a sweep file is UTF-8 text, but here is the byte 0x{bytes[bad]:x2}"));
+        return null;
+    }
+
+    private static int IndexOfControl(ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] is < 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r') or 0x7f)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
+    {
+        int index = 0;
+        while (Rune.DecodeFromUtf8(bytes[index..], out _, out int length) == System.Buffers.OperationStatus.Done)
+            index += length;
+        return index;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>Writes a sweep with nothing left open: reading the text gives the same cells in the same order, wherever it lies.</summary>
+internal static class SweepFileWriter
+{
+    /// <summary>The sweep as a sweep file: the fields given, in their order, then all others with what holds for them.</summary>
+    public static string Write(ResolvedSweep sweep)
+    {
+        var text = new StringBuilder();
+        foreach (FieldSetting setting in sweep.Settings)
+            Line(text, setting.Field, Value(setting));
+
+        SweepField[] others = [.. SweepFields.All.Except(sweep.Settings.Select(setting => setting.Field))];
+        if (others.Length > 0)
+            text.Append("# Not given, so these hold:\n");
+        foreach (SweepField field in others)
+        {
+            // No input file, or an input as long as a hidden state that varies: there is no value to write.
+            if (Other(sweep, field) is { } value)
+                Line(text, field, value);
+            else
+                text.Append("# ").Append(field.Name).Append(": ").Append(field.Default).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string? Other(ResolvedSweep sweep, SweepField field)
+    {
+        if (field == SweepFields.Name)
+            return Plain(sweep.Name);
+        bool follows = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
+        return follows ? null : field.Text(sweep.Plan.Fixed);
+    }
+
+    private static string Value(FieldSetting setting) => setting.Values switch
+    {
+        RangeAxis { Range: var range } => Range(range),
+        ListAxis list when setting.IsAxis || setting.Field.Kind == FieldKind.Names => $"[{string.Join(", ", list.Values.Select(Scalar))}]",
+        var axis => Scalar(axis.Value(0)),
+    };
+
+    private static string Range(RangeText range)
+    {
+        IEnumerable<string> parts = new[] { range.From, range.To, range.Step, range.Count, range.Scale }
+            .Zip(RangeText.Parts, (value, part) => value is null ? "" : $"{part}: {value}")
+            .Where(part => part.Length > 0);
+        return $"{{ {string.Join(", ", parts)} }}";
+    }
+
+    private static string Scalar(FieldValue value) => value is MatrixValue matrix ? Quoted(matrix.Path) : Plain(value.Text);
+
+    // Of all that a name can be, only this would read as no value.
+    private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;
+
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (char c in text)
+        {
+            if (c is '"' or '\\')
+                quoted.Append('\\').Append(c);
+            else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff')
+                quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else
+                quoted.Append(c);
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    private static void Line(StringBuilder text, SweepField field, string value) =>
+        text.Append(field.Name).Append(": ").Append(value).Append('\n');
+}

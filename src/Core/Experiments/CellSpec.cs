@@ -1,0 +1,76 @@
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>
+/// Everything that determines the result of one cell: one network ensemble at one spectral radius and one sequence length.
+/// Values are immutable, checked where they enter the program, and named as in the sweep file.
+/// </summary>
+public sealed record CellSpec
+{
+    /// <summary>Length N of the hidden state, ≥ 1.</summary>
+    public int HiddenSize { get; init; } = 64;
+
+    /// <summary>The activation φ.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
+
+    /// <summary>Which of the two forms of the network's state is carried.</summary>
+    public StateForm State { get; init; } = StateForm.PreActivation;
+
+    /// <summary>The ensemble from which the unscaled recurrent weights W₀ are drawn.</summary>
+    public WeightEnsemble Weights { get; init; } = WeightEnsemble.Gaussian;
+
+    /// <summary>With <see cref="WeightEnsemble.File"/>: the digest of the matrix (<see cref="LinearAlgebra.Matrix.Digest"/>); otherwise null.</summary>
+    public string? WeightsDigest { get; init; }
+
+    /// <summary>How W₀ is scaled to W.</summary>
+    public WeightScaling Scaling { get; init; } = WeightScaling.Exact;
+
+    /// <summary>Fraction of non-zero weights of the sparse ensemble, in (0, 1].</summary>
+    public double Density { get; init; } = 0.1;
+
+    /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
+    public double SpectralRadius { get; init; } = 1;
+
+    /// <summary>Sequence length T: the number of Jacobians multiplied, ≥ 1.</summary>
+    public int SequenceLength { get; init; } = 100;
+
+    /// <summary>Standard deviation of every component of W_in u_t, ≥ 0; with 0 the network is autonomous.</summary>
+    public double InputScale { get; init; }
+
+    /// <summary>Length of u_t, ≥ 1; null means N.</summary>
+    public int? InputSize { get; init; }
+
+    /// <summary>The digest of the matrix whose rows are the input (<see cref="LinearAlgebra.Matrix.Digest"/>); null draws u_t standard normal.</summary>
+    public string? InputDigest { get; init; }
+
+    /// <summary>Constant part of every component of b.</summary>
+    public double Bias { get; init; }
+
+    /// <summary>Standard deviation of the drawn part of b, ≥ 0.</summary>
+    public double BiasScale { get; init; }
+
+    /// <summary>Constant part of every component of the initial state.</summary>
+    public double InitialState { get; init; }
+
+    /// <summary>Standard deviation of the drawn part of the initial state, ≥ 0.</summary>
+    public double InitialScale { get; init; } = 1;
+
+    /// <summary>Steps run before x_0, not measured, ≥ 0.</summary>
+    public int Transient { get; init; }
+
+    /// <summary>Number of independently drawn networks, ≥ 1.</summary>
+    public int Replicates { get; init; } = 16;
+
+    /// <summary>First word of the key of every random stream.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>|log10 of the spectral norm| beyond which the outcome is vanishing or exploding, ≥ 0.</summary>
+    public double Threshold { get; init; } = 3;
+
+    /// <summary>Which Jacobian is multiplied: the exact one, or the one printed in the 2013 paper.</summary>
+    public JacobianForm Jacobian { get; init; } = JacobianForm.Exact;
+
+    /// <summary>Length of u_t with the default resolved.</summary>
+    public int ResolvedInputSize => InputSize ?? HiddenSize;
+}

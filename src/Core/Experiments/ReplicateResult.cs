@@ -1,0 +1,53 @@
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>
+/// What is measured of one replicate at one sequence length T. A number that is missing is NaN, and <see cref="Status"/> says why;
+/// the logarithm of an exact 0 is −∞. Logarithms are of base 10 unless their name says otherwise.
+/// </summary>
+public sealed record ReplicateResult
+{
+    /// <summary>log10 σ_max(P_T).</summary>
+    public double Log10SpectralNorm { get; init; } = double.NaN;
+
+    /// <summary>log10 ‖P_T‖_F.</summary>
+    public double Log10FrobeniusNorm { get; init; } = double.NaN;
+
+    /// <summary>log10 ‖P_Tᵀ g‖₂ for the unit-length loss gradient g.</summary>
+    public double Log10GradientNorm { get; init; } = double.NaN;
+
+    /// <summary>log10 |det P_T| = T log10 |det W| + Σ log10 φ'.</summary>
+    public double Log10AbsDeterminant { get; init; } = double.NaN;
+
+    /// <summary>ln σ_max(P_T) / T, nats per step.</summary>
+    public double LyapunovMax { get; init; } = double.NaN;
+
+    /// <summary>ln |det P_T| / (N T), nats per step.</summary>
+    public double LyapunovMean { get; init; } = double.NaN;
+
+    /// <summary>T log10(γ ‖W‖₂), γ = sup |φ'| (Pascanu, Mikolov &amp; Bengio 2013, § 2.1).</summary>
+    public double Log10PascanuBound { get; init; } = double.NaN;
+
+    /// <summary>Σ_t log10(‖W‖₂ max_i |φ'|) (CS224d lecture 8, step by step).</summary>
+    public double Log10PathBound { get; init; } = double.NaN;
+
+    /// <summary>Mean of φ' over hidden state and steps.</summary>
+    public double MeanSlope { get; init; } = double.NaN;
+
+    /// <summary>Mean of ln φ' over hidden state and steps.</summary>
+    public double MeanLogSlope { get; init; } = double.NaN;
+
+    /// <summary>Mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)² (Pascanu, Mikolov &amp; Bengio 2013, eq. 9).</summary>
+    public double Omega { get; init; } = double.NaN;
+
+    /// <summary>‖W‖₂ of the scaled recurrent weights.</summary>
+    public double WeightsSpectralNorm { get; init; } = double.NaN;
+
+    /// <summary>Vanishing, stable or exploding.</summary>
+    public Outcome Outcome { get; init; }
+
+    /// <summary>Whether every number is there, or why not.</summary>
+    public ReplicateStatus Status { get; init; }
+
+    /// <summary>The step t at which <see cref="Status"/> arose (x_0 is step 0, the transient is negative); null where it has none.</summary>
+    public int? StatusStep { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>Whether all numbers of a replicate are there, or why some are missing. Its text is the CSV's.</summary>
+public enum ReplicateStatus
+{
+    /// <summary>Every number is there.</summary>
+    Ok,
+
+    /// <summary>The state left the range of a double at the step given; numbers that depend on it are missing from there on.</summary>
+    StateOverflow,
+
+    /// <summary>The spectral radius of W₀ is 0, so it cannot be scaled; every number is missing.</summary>
+    ZeroRadius,
+
+    /// <summary>The loss gradient, carried back, is exactly 0 at the step given, so its ratio of norms, and omega, is undefined.</summary>
+    ZeroGradient,
+
+    /// <summary>An eigenvalue or singular value iteration did not converge; every number is missing.</summary>
+    NoConvergence,
+}

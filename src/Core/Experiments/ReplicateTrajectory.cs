@@ -1,0 +1,107 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>A replicate's trajectory with what its columns need beside the product: the norm and determinant of W, and the loss gradient.</summary>
+internal sealed class ReplicateTrajectory
+{
+    private static readonly double s_ln10 = Math.Log(10);
+
+    private readonly double _weightsNorm;
+    private readonly double _weightsLogDeterminant;
+    private readonly double[] _lossGradient;
+
+    private ReplicateTrajectory(Trajectory trajectory, double weightsNorm, double weightsLogDeterminant, double[] lossGradient)
+    {
+        (Trajectory, _weightsNorm, _weightsLogDeterminant, _lossGradient) = (trajectory, weightsNorm, weightsLogDeterminant, lossGradient);
+    }
+
+    public Trajectory Trajectory { get; }
+
+    /// <summary>The trajectory of a replicate at step 0; null where exact scaling would divide by a spectral radius of 0.</summary>
+    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double.</exception>
+    public static ReplicateTrajectory? Start(CellSpec spec, int replicate, DrawnWeights drawn, IMatrixSource matrices)
+    {
+        bool exact = spec.Scaling == WeightScaling.Exact;
+        if (exact && drawn.SpectralRadius == 0)
+        {
+            return null;
+        }
+
+        double factor = exact ? spec.SpectralRadius / drawn.SpectralRadius : spec.SpectralRadius;
+        int n = spec.HiddenSize;
+        var weights = new Matrix(n, n);
+        TensorPrimitives.Multiply(drawn.Values.Values, factor, weights.Values);
+        if (!double.IsFinite(TensorPrimitives.MaxMagnitude<double>(weights.Values)))
+        {
+            throw new OverflowException("the scaled recurrent weights are beyond the range of a double");
+        }
+
+        INetwork network = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
+        Drive drive = Drive.Of(
+            n,
+            spec.ResolvedInputSize,
+            spec.InputScale,
+            spec.Bias,
+            spec.BiasScale,
+            spec.Seed,
+            replicate,
+            spec.InputDigest is null ? null : matrices.Find(spec.InputDigest));
+        double[] start = InitialState.Draw(n, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
+        var lossGradient = new double[n];
+        Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
+        TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
+        return new ReplicateTrajectory(
+            new Trajectory(network, drive, start, spec.Transient),
+            factor * drawn.SpectralNorm,
+            drawn.LogAbsDeterminant + (n * Math.Log(factor)),
+            lossGradient);
+    }
+
+    /// <summary>All columns at the step where the trajectory stands.</summary>
+    public ReplicateResult Read(double threshold, CancellationToken cancellation)
+    {
+        int steps = Trajectory.Step;
+        double n = Trajectory.Network.HiddenSize;
+        var overflow = new ReplicateResult
+        {
+            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.MaximumSlope * _weightsNorm),
+            WeightsSpectralNorm = _weightsNorm,
+            Status = ReplicateStatus.StateOverflow,
+            StatusStep = Trajectory.OverflowStep,
+        };
+        if (!Trajectory.ProductIsKnown)
+        {
+            return overflow;
+        }
+
+        SlopeTotals totals = Trajectory.Totals;
+        double logDeterminant = (steps * _weightsLogDeterminant) + totals.LogSum;
+        double spectral = Trajectory.Product.Log10SpectralNorm();
+        double omega = Trajectory.Omega(_lossGradient, out int? zeroStep, cancellation);
+        ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
+            : zeroStep is not null ? ReplicateStatus.ZeroGradient
+            : ReplicateStatus.Ok;
+        return overflow with
+        {
+            Log10SpectralNorm = spectral,
+            Log10FrobeniusNorm = Trajectory.Product.Log10FrobeniusNorm(),
+            Log10GradientNorm = Trajectory.Product.Log10TransposedImageNorm(_lossGradient),
+            Log10AbsDeterminant = logDeterminant / s_ln10,
+            LyapunovMax = spectral * s_ln10 / steps,
+            LyapunovMean = logDeterminant / (n * steps),
+            Log10PathBound = (steps * Math.Log10(_weightsNorm)) + (totals.LogMaximumSum / s_ln10),
+            MeanSlope = totals.Sum / (n * steps),
+            MeanLogSlope = totals.LogSum / (n * steps),
+            Omega = omega,
+            Outcome = spectral < -threshold ? Outcome.Vanishing : spectral > threshold ? Outcome.Exploding : Outcome.Stable,
+            Status = status,
+            StatusStep = status == ReplicateStatus.ZeroGradient ? zeroStep : Trajectory.OverflowStep,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>Forms a network's Jacobian, and holds it against central differences of the network's own step.</summary>
+public static class JacobianCheck
+{
+    /// <summary>J_t at a state, N × N: the Jacobian applied to the identity.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="state">x_{t−1}, length N.</param>
+    /// <param name="drive">W_in u_t + b, length N.</param>
+    public static Matrix Form(INetwork network, ReadOnlySpan<double> state, ReadOnlySpan<double> drive)
+    {
+        int n = network.HiddenSize;
+        var slopes = new double[n];
+        double exponent = network.Advance(state.ToArray(), drive, slopes, new double[n]).Exponent;
+        var identity = new Matrix(n, n);
+        for (int i = 0; i < n; i++)
+        {
+            identity[i, i] = double.Exp2(exponent);
+        }
+
+        var jacobian = new Matrix(n, n);
+        network.MultiplyJacobian(slopes, identity.Values, jacobian.Values, n);
+        return jacobian;
+    }
+
+    /// <summary>
+    /// ∂x_t/∂x_{t−1} by central differences, row = output, column = input, N × N. One step of Richardson extrapolation takes the error from
+    /// O(h²) to O(h⁴).
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="state">x_{t−1}, length N.</param>
+    /// <param name="drive">W_in u_t + b, length N.</param>
+    /// <param name="step">h, the displacement of one component.</param>
+    public static Matrix CentralDifferences(INetwork network, ReadOnlySpan<double> state, ReadOnlySpan<double> drive, double step = 1e-3)
+    {
+        int n = network.HiddenSize;
+        double[] centre = state.ToArray(), fixedDrive = drive.ToArray();
+        var result = new Matrix(n, n);
+        for (int input = 0; input < n; input++)
+        {
+            double[] wide = Difference(step), narrow = Difference(step / 2);
+            for (int output = 0; output < n; output++)
+            {
+                result[output, input] = ((4 * narrow[output]) - wide[output]) / 3;
+            }
+
+            double[] Difference(double h)
+            {
+                double[] above = After(h), below = After(-h);
+                for (int i = 0; i < n; i++)
+                {
+                    above[i] = (above[i] - below[i]) / (2 * h);
+                }
+
+                return above;
+            }
+
+            double[] After(double displacement)
+            {
+                double[] x = [.. centre];
+                x[input] += displacement;
+                network.Advance(x, fixedDrive, new double[n], new double[n]);
+                return x;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The largest absolute difference between two matrices of one shape.</summary>
+    public static double LargestDeviation(Matrix a, Matrix b) => a.Values.Zip(b.Values, (x, y) => Math.Abs(x - y)).Aggregate(0.0, Math.Max);
+}

@@ -1,0 +1,73 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// The question the project began with, on one network: three candidates for the Jacobian of its first step, each held against central
+/// differences. Numbers are largest absolute deviations.
+/// </summary>
+/// <param name="Exact">W diag(φ') (pre-activation) or diag(φ') W (post-activation) from the differences.</param>
+/// <param name="Transpose">The transpose of that from the differences.</param>
+/// <param name="Printed">Wᵀ diag(φ'), as printed in 2013, from the differences.</param>
+/// <param name="PrintedFromTranspose">Wᵀ diag(φ') from the transpose of the differences.</param>
+/// <param name="LargestEntry">The largest magnitude of the differences.</param>
+public sealed record JacobianComparison(double Exact, double Transpose, double Printed, double PrintedFromTranspose, double LargestEntry)
+{
+    /// <summary>
+    /// Whether a deviation is no more than central differences can be trusted for: h⁴ of their truncation and ε/h of their rounding, h = 1e-3.
+    /// </summary>
+    public bool Agrees(double deviation) => deviation <= 1e-8 * Math.Max(LargestEntry, 1e-3);
+
+    /// <summary>Compares the three on the first replicate of a cell.</summary>
+    /// <exception cref="ArgumentException">W₀ has spectral radius 0 and cannot be scaled, or the state is not finite.</exception>
+    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double.</exception>
+    public static JacobianComparison Of(CellSpec spec, IMatrixSource matrices)
+    {
+        DrawnWeights drawn = new WeightsCache(0).Find(spec, 0, matrices);
+        Trajectory trajectory = ReplicateTrajectory.Start(spec with { Jacobian = JacobianForm.Exact }, 0, drawn, matrices)?.Trajectory
+            ?? throw new ArgumentException("the recurrent weights have spectral radius 0 and cannot be scaled to another");
+        trajectory.AdvanceTo(0);
+        if (trajectory.OverflowStep is not null)
+        {
+            throw new ArgumentException("the state has left the range of a double");
+        }
+
+        INetwork network = trajectory.Network;
+        double[] state = trajectory.State.ToArray(), drive = trajectory.NextDrive();
+        Matrix exact = JacobianCheck.Form(network, state, drive);
+        Matrix differences = JacobianCheck.CentralDifferences(network, state, drive, StepWidth(spec, network, state, drive));
+        Matrix printed = FormPrinted(spec, network, exact, state, drive);
+        return new JacobianComparison(
+            JacobianCheck.LargestDeviation(exact, differences),
+            JacobianCheck.LargestDeviation(exact.Transpose(), differences),
+            JacobianCheck.LargestDeviation(printed, differences),
+            JacobianCheck.LargestDeviation(printed, differences.Transpose()),
+            differences.Values.Max(Math.Abs));
+    }
+
+    // Wᵀ diag(φ'), at the argument of φ that the network's own Jacobian uses.
+    private static Matrix FormPrinted(CellSpec spec, INetwork network, Matrix exact, double[] state, double[] drive)
+    {
+        if (spec.State == StateForm.PostActivation)
+        {
+            return exact.Transpose(); // (diag(φ') W)ᵀ = Wᵀ diag(φ')
+        }
+
+        return JacobianCheck.Form(((RecurrentNetwork)network).AsPrinted(), state, drive);
+    }
+
+    // Differences must not straddle a kink of φ.
+    private static double StepWidth(CellSpec spec, INetwork network, double[] state, double[] drive)
+    {
+        double[] argument = ((RecurrentNetwork)network).ArgumentOfActivation(state, drive);
+        double reach = spec.State == StateForm.PreActivation ? 1 : ((RecurrentNetwork)network).LargestWeight;
+        double nearest = Activation.Named(spec.Activation).Kinks
+            .SelectMany(kink => argument.Select(a => Math.Abs(a - kink)))
+            .Append(double.PositiveInfinity)
+            .Min();
+        return Math.Min(1e-3, nearest / (2 * Math.Max(reach, double.Epsilon)));
+    }
+}

@@ -1,0 +1,86 @@
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// The slopes of all steps of a trajectory, for the way back from step T to 0, in bounded memory: steps are kept in segments, each with the
+/// state it starts from; when the slopes outgrow their budget, the oldest segments give theirs up and are run again when asked for,
+/// bit for bit as before.
+/// </summary>
+internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
+{
+    private const int SegmentLength = 64;
+    private const long Budget = 32L << 20;
+
+    private readonly List<Segment> _segments = [];
+    private readonly Segment _replayed = new([]);
+    private int _firstKept;
+    private int _replayedIndex = -1;
+
+    public int Count { get; private set; }
+
+    public long Bytes => (sizeof(double) * (long)network.HiddenSize * (_segments.Count + (SegmentLength * (_segments.Count - _firstKept + 1))))
+        + (sizeof(double) * (long)SegmentLength * _segments.Count);
+
+    /// <summary>Room for the slopes of the next step, which starts from the given state.</summary>
+    public Span<double> Next(ReadOnlySpan<double> state)
+    {
+        if (Count % SegmentLength == 0)
+        {
+            _segments.Add(new Segment(state.ToArray()) { Slopes = new double[SegmentLength * network.HiddenSize] });
+            if ((long)(_segments.Count - _firstKept) * SegmentLength * network.HiddenSize * sizeof(double) > Budget && _segments.Count - _firstKept > 1)
+            {
+                _segments[_firstKept++].Slopes = null;
+            }
+        }
+
+        return _segments[^1].Slopes.AsSpan(Count % SegmentLength * network.HiddenSize, network.HiddenSize);
+    }
+
+    /// <summary>Takes the slopes written to <see cref="Next"/> as those of the step.</summary>
+    public void Commit(double exponent) => _segments[^1].Exponents[Count++ % SegmentLength] = exponent;
+
+    /// <summary>The slopes of the step of an index from 0, and the power of two that they lack.</summary>
+    public ReadOnlySpan<double> At(int index, out double exponent)
+    {
+        Segment segment = _segments[index / SegmentLength];
+        exponent = segment.Exponents[index % SegmentLength];
+        if (segment.Slopes is null)
+        {
+            Replay(index / SegmentLength);
+            segment = _replayed;
+        }
+
+        return segment.Slopes.AsSpan(index % SegmentLength * network.HiddenSize, network.HiddenSize);
+    }
+
+    private void Replay(int index)
+    {
+        if (_replayedIndex == index)
+        {
+            return;
+        }
+
+        int n = network.HiddenSize;
+        _replayed.Slopes ??= new double[SegmentLength * n];
+        double[] state = [.. _segments[index].Start];
+        var step = new double[n];
+        var scratch = new double[n];
+        for (int i = 0; i < SegmentLength; i++)
+        {
+            drive.Fill((long)transient + ((long)index * SegmentLength) + i, step);
+            network.Advance(state, step, _replayed.Slopes.AsSpan(i * n, n), scratch);
+        }
+
+        _replayedIndex = index;
+    }
+
+    private sealed class Segment(double[] start)
+    {
+        public double[] Start { get; } = start;
+
+        public double[]? Slopes { get; set; }
+
+        public double[] Exponents { get; } = new double[SegmentLength];
+    }
+}

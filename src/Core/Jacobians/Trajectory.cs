@@ -1,0 +1,204 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// One network running: its state, its input, and the product of the Jacobians so far. It can be advanced to any step, read, and
+/// advanced further; what is read at a step is bit for bit the same however it got there.
+/// </summary>
+public sealed class Trajectory
+{
+    // A step of a large network takes long, one of a small network next to nothing: ask for cancellation by work, not by step.
+    private const long WorkBetweenCancellationChecks = 1 << 22;
+
+    private readonly Drive _drive;
+    private readonly int _transient;
+    private readonly double[] _state;
+    private readonly double[] _stepDrive;
+    private readonly double[] _slopes;
+    private readonly double[] _scratch;
+    private readonly SlopeHistory _history;
+    private int _transientDone;
+    private double _constantExponent;
+    private bool _stateIsKnown = true;
+
+    /// <summary>A trajectory at step 0, before its transient.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="drive">W_in u_t + b of every step.</param>
+    /// <param name="start">The state before the transient, length N; taken over.</param>
+    /// <param name="transient">Number of steps that are run before x_0.</param>
+    public Trajectory(INetwork network, Drive drive, double[] start, int transient)
+    {
+        (Network, _drive, _state, _transient) = (network, drive, start, transient);
+        int n = network.HiddenSize;
+        Product = new JacobianProduct(n);
+        _stepDrive = new double[n];
+        _slopes = new double[n];
+        _scratch = new double[n];
+        _history = new SlopeHistory(network, drive, transient);
+        NoteOverflow(-transient);
+    }
+
+    /// <summary>The network.</summary>
+    public INetwork Network { get; }
+
+    /// <summary>The step t the trajectory stands at.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>x_t, length N; not finite from <see cref="OverflowStep"/> on.</summary>
+    public ReadOnlySpan<double> State => _state;
+
+    /// <summary>P_t; stands still from the first step whose Jacobian is not known.</summary>
+    public JacobianProduct Product { get; }
+
+    /// <summary>Sums over the slopes of steps 1 to t.</summary>
+    public SlopeTotals Totals { get; private set; }
+
+    /// <summary>The first step whose state is not finite, negative in the transient; null as long as there is none.</summary>
+    public int? OverflowStep { get; private set; }
+
+    /// <summary>Whether every Jacobian up to the step was known.</summary>
+    public bool ProductIsKnown { get; private set; } = true;
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => Product.Bytes + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
+
+    /// <summary>Runs on to a step not before the present one.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the trajectory stands at some step on the way and can go on.</exception>
+    public void AdvanceTo(int step, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, Step);
+        Settle(cancellation);
+        long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n * n));
+        while (Step < step)
+        {
+            if (Step % checkEvery == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            AdvanceOne();
+        }
+    }
+
+    /// <summary>W_in u + b of the step after the present one, length N.</summary>
+    public double[] NextDrive()
+    {
+        var drive = new double[_state.Length];
+        _drive.Fill((long)_transient + Step, drive);
+        return drive;
+    }
+
+    /// <summary>
+    /// ω: the mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)², g_T the given vector and g_{t−1} = J_tᵀ g_t (Pascanu, Mikolov &amp; Bengio 2013,
+    /// eq. 9). NaN where some g_t is 0; <paramref name="zeroStep"/> is then the last such t.
+    /// </summary>
+    public double Omega(ReadOnlySpan<double> lossGradient, out int? zeroStep, CancellationToken cancellation = default)
+    {
+        zeroStep = null;
+        long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
+        double[] gradient = lossGradient.ToArray();
+        var carried = new double[gradient.Length];
+        double sum = 0;
+        for (int t = Step; t > 0; t--)
+        {
+            if (t % checkEvery == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            double before = VectorNorm.Of(gradient);
+            if (before == 0)
+            {
+                zeroStep = t;
+                return double.NaN;
+            }
+
+            // The gradient is kept at unit length: only its direction matters, and nothing under- or overflows.
+            TensorPrimitives.Divide(gradient, before, gradient);
+            double exponent = _constantExponent;
+            ReadOnlySpan<double> slopes = Network.JacobianIsConstant ? _slopes : _history.At(t - 1, out exponent);
+            Network.MultiplyJacobianTransposed(slopes, gradient, carried);
+            double ratio = VectorNorm.Of(carried) * double.Exp2(exponent);
+            sum += (ratio - 1) * (ratio - 1);
+            (gradient, carried) = (carried, gradient);
+        }
+
+        return sum / Step;
+    }
+
+    private void Settle(CancellationToken cancellation)
+    {
+        for (; _transientDone < _transient && _stateIsKnown; _transientDone++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _drive.Fill(_transientDone, _stepDrive);
+            Network.Advance(_state, _stepDrive, _slopes, _scratch);
+            NoteOverflow(_transientDone + 1 - _transient);
+        }
+    }
+
+    private void AdvanceOne()
+    {
+        Step++;
+        if (Network.JacobianIsConstant)
+        {
+            AdvanceConstant();
+            return;
+        }
+
+        if (!_stateIsKnown)
+        {
+            ProductIsKnown = false;
+            return;
+        }
+
+        _drive.Fill((long)_transient + Step - 1, _stepDrive);
+        Span<double> slopes = _history.Next(_state);
+        Slopes step = Network.Advance(_state, _stepDrive, slopes, _scratch);
+        NoteOverflow(Step);
+        if (double.IsNaN(step.Sum))
+        {
+            ProductIsKnown = false;
+            return;
+        }
+
+        _history.Commit(step.Exponent);
+        Product.Advance(Network, slopes, step.Exponent);
+        Totals = Totals.Plus(step);
+    }
+
+    // The Jacobian does not depend on the state, so it is known at every step, also after the state has left the range of a double.
+    private void AdvanceConstant()
+    {
+        Slopes step;
+        if (_stateIsKnown)
+        {
+            _drive.Fill((long)_transient + Step - 1, _stepDrive);
+            step = Network.Advance(_state, _stepDrive, _slopes, _scratch);
+            NoteOverflow(Step);
+        }
+        else
+        {
+            _stepDrive.AsSpan().Clear();
+            _scratch.AsSpan().Clear();
+            step = Network.Advance(new double[_state.Length], _stepDrive, _slopes, _scratch);
+        }
+
+        _constantExponent = step.Exponent;
+        Product.Advance(Network, _slopes, step.Exponent);
+        Totals = Totals.Plus(step);
+    }
+
+    private void NoteOverflow(int step)
+    {
+        if (_stateIsKnown && !double.IsFinite(TensorPrimitives.MaxMagnitude<double>(_state)))
+        {
+            _stateIsKnown = false;
+            OverflowStep = step;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>A dense matrix of doubles, row by row in one array.</summary>
+public sealed class Matrix
+{
+    /// <summary>Wraps an array of rows·columns values, row by row; the array is not copied.</summary>
+    public Matrix(int rows, int columns, double[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        if (values.Length != (long)rows * columns)
+        {
+            throw new ArgumentException($"a {rows} × {columns} matrix has {(long)rows * columns} values, but {values.Length} were given", nameof(values));
+        }
+
+        (Rows, Columns, Values) = (rows, columns, values);
+    }
+
+    /// <summary>A matrix of zeros.</summary>
+    public Matrix(int rows, int columns)
+        : this(rows, columns, new double[checked(rows * columns)])
+    {
+    }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Number of columns.</summary>
+    public int Columns { get; }
+
+    /// <summary>The values, row by row; live, not a copy.</summary>
+    public double[] Values { get; }
+
+    /// <summary>The value in a row and a column, both from 0.</summary>
+    public double this[int row, int column]
+    {
+        get => Values[(row * Columns) + column];
+        set => Values[(row * Columns) + column] = value;
+    }
+
+    /// <summary>One row, live.</summary>
+    public Span<double> Row(int row) => Values.AsSpan(row * Columns, Columns);
+
+    /// <summary>The transpose, a new matrix.</summary>
+    public Matrix Transpose()
+    {
+        var result = new Matrix(Columns, Rows);
+        for (int i = 0; i < Rows; i++)
+        {
+            for (int j = 0; j < Columns; j++)
+            {
+                result.Values[(j * Rows) + i] = Values[(i * Columns) + j];
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>SHA-256 of the shape and the values, as lower-case hexadecimal digits: equal digests mean equal matrices.</summary>
+    public string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> word = stackalloc byte[8];
+        foreach (int size in (ReadOnlySpan<int>)[Rows, Columns])
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(word, size);
+            hash.AppendData(word);
+        }
+
+        foreach (double value in Values)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(word, value);
+            hash.AppendData(word);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,33 @@
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>The euclidean length of a vector, also where the squares of its components leave the range of a double.</summary>
+internal static class VectorNorm
+{
+    // Squares of numbers between these, and sums of any number of them that fits in memory, are far from either end of the range.
+    private const double Smallest = 1e-140, Largest = 1e140;
+
+    /// <summary>‖x‖₂; 0 only where every component is 0. Allocates only where the components must be scaled.</summary>
+    public static double Of(ReadOnlySpan<double> x)
+    {
+        double norm = TensorPrimitives.Norm(x);
+        if (norm is >= Smallest and <= Largest)
+        {
+            return norm;
+        }
+
+        double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude(x));
+        if (magnitude == 0 || !double.IsFinite(magnitude))
+        {
+            return magnitude;
+        }
+
+        // In two steps by powers of two: 2^1074, which takes the smallest double to 1, is not a double itself.
+        int exponent = Math.ILogB(magnitude);
+        var scaled = new double[x.Length];
+        TensorPrimitives.Multiply(x, Math.ScaleB(1, -(exponent / 2)), scaled);
+        TensorPrimitives.Multiply(scaled, Math.ScaleB(1, -(exponent - (exponent / 2))), scaled);
+        return Math.ScaleB(TensorPrimitives.Norm<double>(scaled), exponent);
+    }
+}

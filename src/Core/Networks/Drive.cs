@@ -1,0 +1,85 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Core.Networks;
+
+/// <summary>
+/// What drives the state from outside, W_in u_t + b, for any step: u_t is a random stream that can be entered anywhere, or the rows of a
+/// matrix, so no past input need be kept.
+/// </summary>
+public sealed class Drive
+{
+    private readonly double[] _bias;
+    private readonly Matrix? _inputWeights;
+    private readonly Matrix? _inputRows;
+    private readonly Philox _inputStream;
+    private readonly double[] _input;
+
+    private Drive(double[] bias, Matrix? inputWeights, Matrix? inputRows, Philox inputStream)
+    {
+        (_bias, _inputWeights, _inputRows, _inputStream) = (bias, inputWeights, inputRows, inputStream);
+        _input = new double[inputWeights?.Columns ?? 0];
+    }
+
+    /// <summary>The drive of a replicate.</summary>
+    /// <param name="hiddenSize">N.</param>
+    /// <param name="inputSize">Length of u_t.</param>
+    /// <param name="inputScale">W_in = z · inputScale / √inputSize; 0 for none.</param>
+    /// <param name="bias">Constant part of b.</param>
+    /// <param name="biasScale">b = bias + z · biasScale.</param>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="replicate">Index of the replicate.</param>
+    /// <param name="inputRows">Row k is the input of the k-th step, the transient's steps first; null draws standard normals.</param>
+    public static Drive Of(
+        int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, Matrix? inputRows)
+    {
+        var b = new double[hiddenSize];
+        if (biasScale != 0)
+        {
+            Philox.For(seed, replicate, StreamRole.Bias).FillNormal(b);
+        }
+
+        for (int i = 0; i < hiddenSize; i++)
+        {
+            b[i] = bias + (b[i] * biasScale);
+        }
+
+        Matrix? weights = null;
+        if (inputScale != 0)
+        {
+            weights = new Matrix(hiddenSize, inputSize);
+            Philox.For(seed, replicate, StreamRole.InputWeights).FillNormal(weights.Values);
+            TensorPrimitives.Multiply(weights.Values, inputScale / Math.Sqrt(inputSize), weights.Values);
+        }
+
+        return new Drive(b, weights, inputRows, Philox.For(seed, replicate, StreamRole.Input));
+    }
+
+    /// <summary>W_in u + b for the step of an index from 0, counted from the start of the transient; length N, overwritten.</summary>
+    public void Fill(long index, Span<double> drive)
+    {
+        if (_inputWeights is null)
+        {
+            _bias.CopyTo(drive);
+            return;
+        }
+
+        if (_inputRows is not null)
+        {
+            _inputRows.Row((int)index).CopyTo(_input);
+        }
+        else
+        {
+            Philox stream = _inputStream;
+            stream.Seek((ulong)index * (ulong)_input.Length);
+            stream.FillNormal(_input);
+        }
+
+        MatrixVector.Multiply(_inputWeights.Values, _input, drive);
+        TensorPrimitives.Add(drive, _bias, drive);
+    }
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => sizeof(double) * (_bias.LongLength + _input.LongLength + (_inputWeights?.Values.LongLength ?? 0));
+}

@@ -1,0 +1,38 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Networks;
+
+/// <summary>
+/// x_t = W φ(x_{t−1}) + W_in u_t + b (Pascanu, Mikolov &amp; Bengio 2013, eq. 2), so J_t = W diag(φ'(x_{t−1})).
+/// </summary>
+/// <param name="weights">W.</param>
+/// <param name="jacobianWeights">The matrix that stands left of the slopes: W, or Wᵀ for the form as printed.</param>
+/// <param name="activation">φ.</param>
+internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeights, Activation activation)
+    : RecurrentNetwork(weights, jacobianWeights, activation)
+{
+    public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
+    {
+        Slopes result = SlopesAt(state, slopes);
+        Activation.Values(state, scratch);
+        MatrixVector.Multiply(Weights.Values, scratch, state);
+        TensorPrimitives.Add(state, drive, state);
+        return result;
+    }
+
+    public override void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns)
+    {
+        ScaleRows(slopes, block, columns);
+        MatrixProduct.Multiply(JacobianWeights.Values, block, result, HiddenSize, HiddenSize, columns);
+    }
+
+    public override void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result)
+    {
+        MatrixVector.MultiplyTransposed(JacobianWeights.Values, vector, result);
+        TensorPrimitives.Multiply(result, slopes, result);
+    }
+
+    internal override double[] ArgumentOfActivation(ReadOnlySpan<double> state, ReadOnlySpan<double> drive) => state.ToArray();
+}

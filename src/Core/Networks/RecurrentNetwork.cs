@@ -1,0 +1,95 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Networks;
+
+/// <summary>
+/// The network with one hidden layer, in either form of its state. The Jacobian is W and a diagonal of slopes, in one order or the
+/// other; nothing else of the project knows which.
+/// </summary>
+public abstract class RecurrentNetwork : INetwork
+{
+    // Weights within 2^±100 are multiplied as they are; beyond, products of them with a product's entries might leave the range of a double.
+    private const int PlainExponent = 100;
+
+    private readonly int _exponent;
+
+    /// <param name="weights">W.</param>
+    /// <param name="jacobianWeights">The matrix that the Jacobian is made of: W, or Wᵀ.</param>
+    /// <param name="activation">φ.</param>
+    private protected RecurrentNetwork(Matrix weights, Matrix jacobianWeights, Activation activation)
+    {
+        (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
+        double largest = LargestWeight;
+        if (largest > 0 && double.IsFinite(largest) && Math.Abs(Math.ILogB(largest)) > PlainExponent)
+        {
+            _exponent = Math.ILogB(largest);
+            JacobianWeights = new Matrix(weights.Rows, weights.Columns, [.. jacobianWeights.Values.Select(value => Math.ScaleB(value, -_exponent))]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int HiddenSize => Weights.Rows;
+
+    /// <inheritdoc/>
+    public bool JacobianIsConstant => Activation.SlopeIsConstant;
+
+    /// <inheritdoc/>
+    public double MaximumSlope => Activation.MaximumSlope;
+
+    /// <summary>max |W_ij|.</summary>
+    internal double LargestWeight => Weights.Values.Max(Math.Abs);
+
+    private protected Matrix Weights { get; }
+
+    /// <summary>W or Wᵀ, lacking the power of two that <see cref="Advance"/> returns with the slopes.</summary>
+    private protected Matrix JacobianWeights { get; }
+
+    private protected Activation Activation { get; }
+
+    /// <summary>The network of a state form.</summary>
+    /// <param name="state">Which vector is the state.</param>
+    /// <param name="jacobian">Which matrix is called the Jacobian; as printed exists for pre-activation only.</param>
+    /// <param name="weights">W, scaled, N × N.</param>
+    /// <param name="activation">φ.</param>
+    public static RecurrentNetwork Of(StateForm state, JacobianForm jacobian, Matrix weights, Activation activation) => (state, jacobian) switch
+    {
+        (StateForm.PreActivation, JacobianForm.Exact) => new PreActivationNetwork(weights, weights, activation),
+        (StateForm.PreActivation, JacobianForm.AsPrinted) => new PreActivationNetwork(weights, weights.Transpose(), activation),
+        (StateForm.PostActivation, JacobianForm.Exact) => new PostActivationNetwork(weights, activation),
+        _ => throw new ArgumentException("the printed form of the Jacobian is defined for the pre-activation state only", nameof(jacobian)),
+    };
+
+    /// <inheritdoc/>
+    public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
+
+    /// <inheritdoc/>
+    public abstract void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns);
+
+    /// <inheritdoc/>
+    public abstract void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
+
+    /// <summary>What φ is taken of in the step from a state, length N: the state itself, or a_t.</summary>
+    internal abstract double[] ArgumentOfActivation(ReadOnlySpan<double> state, ReadOnlySpan<double> drive);
+
+    /// <summary>The same network with the form of the Jacobian printed in 2013.</summary>
+    internal RecurrentNetwork AsPrinted() => Of(StateForm.PreActivation, JacobianForm.AsPrinted, Weights, Activation);
+
+    /// <summary>The slopes at an argument, with the power of two of the weights beside their own.</summary>
+    private protected Slopes SlopesAt(ReadOnlySpan<double> argument, Span<double> slopes)
+    {
+        Slopes result = Activation.Slopes(argument, slopes);
+        return result with { Exponent = result.Exponent + _exponent };
+    }
+
+    /// <summary>diag(factors) · block, in place.</summary>
+    private protected static void ScaleRows(ReadOnlySpan<double> factors, Span<double> block, int columns)
+    {
+        for (int i = 0; i < factors.Length; i++)
+        {
+            Span<double> row = block.Slice(i * columns, columns);
+            TensorPrimitives.Multiply(row, factors[i], row);
+        }
+    }
+}

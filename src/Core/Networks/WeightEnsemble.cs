@@ -1,0 +1,26 @@
+namespace RnnSweep.Core.Networks;
+
+/// <summary>Where the unscaled recurrent weights W₀ come from; z is a standard normal, u a uniform on (0, 1), both drawn row by row.</summary>
+public enum WeightEnsemble
+{
+    /// <summary>z / √N.</summary>
+    Gaussian,
+
+    /// <summary>(2u − 1) √(3/N): the variance of the gaussian ensemble.</summary>
+    Uniform,
+
+    /// <summary>Haar-distributed orthogonal: Q of the QR of a matrix of z, with the signs that make diag R positive.</summary>
+    Orthogonal,
+
+    /// <summary>The identity.</summary>
+    Identity,
+
+    /// <summary>(Z + Zᵀ) / √(2N).</summary>
+    Symmetric,
+
+    /// <summary>z / √(N·density) where the mask's u &lt; density, else 0.</summary>
+    Sparse,
+
+    /// <summary>A matrix of the user's.</summary>
+    File,
+}

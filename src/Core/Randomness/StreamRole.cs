@@ -1,0 +1,26 @@
+namespace RnnSweep.Core.Randomness;
+
+/// <summary>What a random stream is used for; part of its key, so that no two uses share numbers.</summary>
+public enum StreamRole
+{
+    /// <summary>W₀, row by row.</summary>
+    RecurrentWeights = 0,
+
+    /// <summary>W_in, row by row.</summary>
+    InputWeights = 1,
+
+    /// <summary>b.</summary>
+    Bias = 2,
+
+    /// <summary>The state before the transient.</summary>
+    InitialState = 3,
+
+    /// <summary>u_1, u_2, …, one after the other, the transient's first.</summary>
+    Input = 4,
+
+    /// <summary>The loss gradient g at step T.</summary>
+    LossGradient = 5,
+
+    /// <summary>The sparsity mask of W₀, row by row.</summary>
+    SparsityMask = 6,
+}

@@ -1,0 +1,32 @@
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Results;
+
+/// <summary>
+/// Where results are kept, by the key of their cell: the only truth about what is done. A result that is stored is never
+/// replaced. Methods may be called from any thread.
+/// </summary>
+public interface IResultStore : IDisposable
+{
+    /// <summary>
+    /// Adds a batch of results and failures in one transaction: afterwards all are stored, or, on an exception, none is.
+    /// A result whose key is stored already is passed over; a result takes the failure of the same key away; a failure
+    /// replaces an earlier one and is passed over where there is a result.
+    /// </summary>
+    void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures);
+
+    /// <summary>The result of a cell, or null.</summary>
+    CellResult? Find(CellKey key);
+
+    /// <summary>The failure of a cell, or null.</summary>
+    CellFailure? FindFailure(CellKey key);
+
+    /// <summary>The keys of all results, ascending, without reading the results themselves.</summary>
+    IEnumerable<CellKey> Keys();
+
+    /// <summary>All failures, in the order of their keys.</summary>
+    IReadOnlyList<CellFailure> Failures();
+
+    /// <summary>Number of results.</summary>
+    long Count();
+}

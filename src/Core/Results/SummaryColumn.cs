@@ -1,0 +1,6 @@
+namespace RnnSweep.Core.Results;
+
+/// <summary>One column of the summary table.</summary>
+/// <param name="Name">Its name in the header.</param>
+/// <param name="Text">The field of a cell.</param>
+public sealed record SummaryColumn(string Name, Func<CellSummary, string> Text);

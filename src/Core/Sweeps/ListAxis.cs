@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>An axis whose values are listed.</summary>
+public sealed class ListAxis : Axis
+{
+    /// <summary>An axis of values of a field.</summary>
+    /// <exception cref="ArgumentException">There is no value, or more than <see cref="Axis.MaximumCount"/>, or one twice.</exception>
+    public ListAxis(SweepField field, ImmutableArray<FieldValue> values)
+        : base(field, values.Length)
+    {
+        if (values.Length is 0 or > (int)MaximumCount)
+            throw new ArgumentException($"an axis has 1 to {MaximumCount} values, but {values.Length} were given", nameof(values));
+        if (Repeated(values).Select(repeated => repeated.Message).FirstOrDefault() is { } message)
+            throw new ArgumentException(message, nameof(values));
+        Values = values;
+    }
+
+    /// <summary>The values.</summary>
+    public ImmutableArray<FieldValue> Values { get; }
+
+    /// <summary>The values, by their index, that repeat an earlier one: the same cell twice, or two cells that a reader could not tell apart.</summary>
+    public static IEnumerable<(int Index, string Message)> Repeated(IReadOnlyList<FieldValue> values)
+    {
+        var texts = new HashSet<string>(values.Count);
+        var digests = new Dictionary<string, string>();
+        for (int i = 0; i < values.Count; i++)
+        {
+            string text = Excerpt.Of(values[i].Text);
+            if (values[i] is MatrixValue matrix)
+            {
+                if (!digests.TryAdd(matrix.Digest, text))
+                    yield return (i, $"{text} holds the same matrix as {digests[matrix.Digest]}");
+                else if (!texts.Add(matrix.Text))
+                    yield return (i, $"two matrices are called {text}, and could not be told apart in the results");
+            }
+            else if (!texts.Add(values[i].Text))
+            {
+                yield return (i, $"{text} is in the list twice");
+            }
+        }
+    }
+
+    private protected override FieldValue ValueAt(long index) => Values[(int)index];
+}

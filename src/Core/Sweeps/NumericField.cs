@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>A field that holds a number, and so can hold a range.</summary>
+public abstract class NumericField : SweepField
+{
+    private protected NumericField(string name, FieldKind kind, string fallback, string description)
+        : base(name, kind, fallback, description)
+    {
+    }
+
+    internal bool IsWhole => Kind is not FieldKind.RealNumber;
+
+    /// <inheritdoc/>
+    public sealed override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
+    {
+        value = TryReadNumber(text, out Numeral number, out problem) ? Of(number) : null;
+        return value is not null;
+    }
+
+    /// <summary>Reads a number that is allowed, in its canonical form.</summary>
+    internal bool TryReadNumber(string text, out Numeral number, [NotNullWhen(false)] out string? problem)
+    {
+        bool isNumber = Numeral.TryRead(text, out number);
+        problem = isNumber && Admit(ref number) ? null : Refuse(text);
+        return problem is null;
+    }
+
+    /// <summary>The canonical text of a number, allowed or not.</summary>
+    internal string TextOf(Numeral number) =>
+        IsWhole && number.Exact is { } exact
+            ? exact.ToString("0.#############################", CultureInfo.InvariantCulture)
+            : CanonicalText.Of(number.Value);
+
+    internal abstract FieldValue Of(Numeral number);
+
+    private protected abstract bool Admit(ref Numeral number);
+}
+
+/// <summary>A field that holds a whole number from 0 on.</summary>
+internal sealed class WholeField(
+    string name,
+    ulong least,
+    ulong most,
+    string fallback,
+    string description,
+    Func<CellSpec, ulong> get,
+    Func<CellSpec, ulong, CellSpec> set)
+    : NumericField(name, most > int.MaxValue ? FieldKind.Word : FieldKind.WholeNumber, fallback, description)
+{
+    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}");
+
+    public override string Text(CellSpec spec) => get(spec).ToString(CultureInfo.InvariantCulture);
+
+    internal override FieldValue Of(Numeral number)
+    {
+        var value = (ulong)number.Exact!.Value;
+        return new FieldValue(value.ToString(CultureInfo.InvariantCulture), spec => set(spec, value));
+    }
+
+    private protected override bool Admit(ref Numeral number) =>
+        number.Exact is { } exact && decimal.IsInteger(exact) && exact >= least && exact <= most;
+}
+
+/// <summary>The limits of a real field, in words that follow "a finite number".</summary>
+internal sealed record RealLimits(string Text, Func<double, bool> Admit);
+
+/// <summary>A field that holds a finite number within limits.</summary>
+internal sealed class RealField(
+    string name,
+    RealLimits limits,
+    string fallback,
+    string description,
+    Func<CellSpec, double> get,
+    Func<CellSpec, double, CellSpec> set)
+    : NumericField(name, FieldKind.RealNumber, fallback, description)
+{
+    public override string Allowed => "a finite number" + limits.Text;
+
+    public override string Text(CellSpec spec) => CanonicalText.Of(get(spec));
+
+    internal override FieldValue Of(Numeral number)
+    {
+        double value = number.Value == 0 ? 0 : number.Value; // -0 is 0
+        return new FieldValue(CanonicalText.Of(value), spec => set(spec, value));
+    }
+
+    private protected override bool Admit(ref Numeral number)
+    {
+        if (!double.IsFinite(number.Value) || !limits.Admit(number.Value))
+            return false;
+
+        // From the canonical text, so that a range that is written and read back has the same values.
+        number = Numeral.Of(number.Value);
+        return true;
+    }
+}

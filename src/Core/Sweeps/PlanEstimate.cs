@@ -1,0 +1,91 @@
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>What a whole plan will cost, without going through its cells.</summary>
+/// <param name="Operations">Floating-point operations of all trajectories, each run to its longest sequence, and of all draws.</param>
+/// <param name="LargestCell">The cell with the most operations.</param>
+/// <param name="LargestOperations">Its operations.</param>
+/// <param name="Bytes">The most bytes that one thread holds while it computes a cell.</param>
+/// <param name="HungriestCell">The cell that holds them.</param>
+public sealed record PlanEstimate(double Operations, CellSpec LargestCell, double LargestOperations, double Bytes, CellSpec HungriestCell)
+{
+    // Cost depends on a few fields only; along each of them this many values, the ends among them, tell enough.
+    private const int MostValues = 100;
+
+    /// <summary>The estimate of a plan. A shard is gone through, trajectory by trajectory; an empty one costs nothing.</summary>
+    public static PlanEstimate Of(SweepPlan plan)
+    {
+        if (plan.Shard is not null)
+        {
+            return OfTrajectories(plan);
+        }
+
+        Axis[] axes = [.. plan.Axes.Where(axis => WorkEstimate.Fields.Contains(axis.Field.Name))];
+        CellSpec first = plan.Cell(0);
+        double cells = 0, operations = 0, draws = 0, largest = -1, bytes = -1;
+        CellSpec largestCell = first, hungriestCell = first;
+        foreach ((CellSpec spec, double share, bool isLongest) in Samples(first, axes, 0, 1, true))
+        {
+            double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
+            cells += share;
+            if (isLongest)
+            {
+                operations += share * work;
+                draws = Math.Max(draws, WorkEstimate.DrawOperations(spec));
+            }
+
+            (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
+            (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
+        }
+
+        double trajectories = plan.CellCount / cells;
+        return new PlanEstimate((operations * trajectories) + draws, largestCell, largest, bytes, hungriestCell);
+    }
+
+    private static PlanEstimate OfTrajectories(SweepPlan plan)
+    {
+        double operations = 0, draws = 0, largest = 0, bytes = 0;
+        CellSpec largestCell = plan.Fixed, hungriestCell = plan.Fixed;
+        for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
+        {
+            CellSpec spec = plan.Cell(plan.CellIndex(trajectory, plan.SequenceLengthCount - 1));
+            double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
+            operations += work;
+            draws = Math.Max(draws, WorkEstimate.DrawOperations(spec));
+            (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
+            (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
+        }
+
+        return new PlanEstimate(operations + draws, largestCell, largest, bytes, hungriestCell);
+    }
+
+    // Every combination of sampled values, and how many combinations of values it stands for.
+    private static IEnumerable<(CellSpec Spec, double Share, bool IsLongest)> Samples(
+        CellSpec spec, Axis[] axes, int axis, double share, bool isLongest)
+    {
+        if (axis == axes.Length)
+        {
+            yield return (spec, share, isLongest);
+            yield break;
+        }
+
+        long count = axes[axis].Count;
+        long samples = Math.Min(count, axes.Length < 3 ? MostValues : MostValues / 5);
+        bool isLength = axes[axis].Field == SweepFields.SequenceLength;
+        int longest = isLength ? Enumerable.Range(0, (int)samples).Max(i => axes[axis].Value(At(i)).Apply(spec).SequenceLength) : 0;
+        for (int i = 0; i < samples; i++)
+        {
+            CellSpec value = axes[axis].Value(At(i)).Apply(spec);
+
+            // Of a trajectory's lengths the longest alone is work; the shorter ones are read on its way.
+            bool counts = !isLength || value.SequenceLength == longest;
+            foreach ((CellSpec, double, bool) sample in Samples(value, axes, axis + 1, share * count / samples, isLongest && counts))
+            {
+                yield return sample;
+            }
+        }
+
+        long At(long i) => samples == 1 ? 0 : i * (count - 1) / (samples - 1);
+    }
+}

@@ -1,0 +1,106 @@
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>An axis whose values are computed from its ends, both of which are inclusive.</summary>
+public abstract class RangeAxis : Axis
+{
+    private protected RangeAxis(NumericField field, RangeText range, Numeral from, Numeral to, long count)
+        : base(field, count) => (Numeric, Range, From, To) = (field, range, from, to);
+
+    /// <summary>The range's parts in canonical text; reading them again gives the same axis.</summary>
+    public RangeText Range { get; }
+
+    private protected NumericField Numeric { get; }
+
+    private protected Numeral From { get; }
+
+    private protected Numeral To { get; }
+
+    /// <summary>
+    /// Reads a range: from, to and step; or from, to and count, evenly spaced or, with scale <c>log</c>, by an even factor.
+    /// Null where something is wrong, which is then added to the problems.
+    /// </summary>
+    public static RangeAxis? Read(NumericField field, RangeText text, ICollection<RangeProblem> problems)
+    {
+        int before = problems.Count;
+        Numeral from = ReadEnd(field, "from", text.From, problems);
+        Numeral to = ReadEnd(field, "to", text.To, problems);
+        if (problems.Count == before && Compare(from, to) > 0)
+            problems.Add(new RangeProblem("from", $"from must be ≤ to, but {field.TextOf(from)} > {field.TextOf(to)}"));
+        bool log = ReadScale(text, problems);
+        Numeral step = text.Step is null ? default : ReadStep(field, text.Step, problems);
+        long count = text.Count is null ? 0 : ReadCount(text.Count, problems);
+        if (text is { Step: null, Count: null })
+            problems.Add(new RangeProblem(null, "a range needs a step or a count"));
+        if (text is { Step: not null, Count: not null })
+            problems.Add(new RangeProblem("count", "a range has a step or a count, not both"));
+        if (problems.Count > before)
+            return null;
+
+        return (text.Step is not null, log) switch
+        {
+            (true, _) => StepAxis.Create(field, from, to, step, problems),
+            (_, true) => LogAxis.Create(field, from, to, count, problems),
+            _ => CountAxis.Create(field, from, to, count, problems),
+        };
+    }
+
+    private protected static int Compare(Numeral a, Numeral b) =>
+        a.Exact is { } exactA && b.Exact is { } exactB ? exactA.CompareTo(exactB) : a.Value.CompareTo(b.Value);
+
+    /// <summary>
+    /// The distance that two neighbours must exceed to stay two values, anywhere between the ends: a unit in the last place of the
+    /// larger end, or one in its fifteenth digit where values are rounded to that.
+    /// </summary>
+    private protected static double Resolution(Numeral from, Numeral to, bool rounded)
+    {
+        double largest = Math.Max(Math.Abs(from.Value), Math.Abs(to.Value));
+        double unit = Math.BitIncrement(largest) - largest;
+        return rounded && largest > 0 ? Math.Max(unit, Math.Pow(10, Math.Floor(Math.Log10(largest)) - 14)) : unit;
+    }
+
+    private protected static RangeProblem TooFine(string part) =>
+        new(part, $"{part} makes neighbours that are the same number; the range needs fewer values");
+
+    private static Numeral ReadEnd(NumericField field, string part, string? text, ICollection<RangeProblem> problems)
+    {
+        if (text is null)
+        {
+            problems.Add(new RangeProblem(null, $"a range needs {part}"));
+            return default;
+        }
+
+        if (!field.TryReadNumber(text, out Numeral number, out string? problem))
+            problems.Add(new RangeProblem(part, problem));
+        return number;
+    }
+
+    private static Numeral ReadStep(NumericField field, string text, ICollection<RangeProblem> problems)
+    {
+        bool isNumber = Numeral.TryRead(text, out Numeral step) && double.IsFinite(step.Value) && step.Value > 0;
+        bool fits = isNumber && (!field.IsWhole || (step.Exact is { } exact && decimal.IsInteger(exact)));
+        if (!fits)
+        {
+            string allowed = field.IsWhole ? "a whole number > 0" : "a finite number > 0";
+            problems.Add(new RangeProblem("step", $"step must be {allowed}, but was {Excerpt.Of(text)}"));
+        }
+
+        return field.IsWhole || !fits ? step : Numeral.Of(step.Value);
+    }
+
+    private static long ReadCount(string text, ICollection<RangeProblem> problems)
+    {
+        if (Numeral.TryRead(text, out Numeral count) && count.Exact is >= 1 and <= MaximumCount && decimal.IsInteger(count.Exact.Value))
+            return (long)count.Exact.Value;
+        problems.Add(new RangeProblem("count", $"count must be a whole number from 1 to {MaximumCount}, but was {Excerpt.Of(text)}"));
+        return 0;
+    }
+
+    private static bool ReadScale(RangeText text, ICollection<RangeProblem> problems)
+    {
+        if (text.Scale is not (null or "log" or "linear"))
+            problems.Add(new RangeProblem("scale", $"scale must be one of linear, log, but was {Excerpt.Of(text.Scale)}"));
+        else if (text is { Scale: "log", Step: not null })
+            problems.Add(new RangeProblem("scale", "scale: log goes with a count, not with a step"));
+        return text.Scale == "log";
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>One field of the sweep file. All of them are in <see cref="SweepFields"/>.</summary>
+public abstract class SweepField
+{
+    private protected SweepField(string name, FieldKind kind, string fallback, string description) =>
+        (Name, Kind, Default, Description) = (name, kind, fallback, description);
+
+    /// <summary>The name, as in the sweep file and the CSVs.</summary>
+    public string Name { get; }
+
+    /// <summary>What the field holds.</summary>
+    public FieldKind Kind { get; }
+
+    /// <summary>What holds where the field is not given: a value as it could stand in the file, or words in brackets.</summary>
+    public string Default { get; }
+
+    /// <summary>One line for the help.</summary>
+    public string Description { get; }
+
+    /// <summary>What is allowed, to follow "must be": "a finite number ≥ 0".</summary>
+    public abstract string Allowed { get; }
+
+    /// <summary>Whether a list of values makes an axis.</summary>
+    public bool CanBeAxis => Kind is not (FieldKind.Names or FieldKind.Path or FieldKind.Text);
+
+    /// <summary>Reads one value. A problem is a sentence: "density must be …, but was 2".</summary>
+    public abstract bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem);
+
+    /// <summary>Whether a text stands for a matrix file, to be read and given to <see cref="TryUse"/>.</summary>
+    public virtual bool IsPath(string text) => false;
+
+    /// <summary>Makes a matrix, whose digest is known, the value; <paramref name="name"/> is its file's bare name.</summary>
+    public virtual bool TryUse(
+        string name,
+        string path,
+        Matrix matrix,
+        string digest,
+        [NotNullWhen(true)] out MatrixValue? value,
+        [NotNullWhen(false)] out string? problem) => throw new NotSupportedException($"{Name} holds no matrix");
+
+    /// <summary>The canonical text of the field's value in a cell; null where the cell holds none.</summary>
+    public abstract string? Text(CellSpec spec);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private protected string Refuse(string text) => $"{Name} must be {Allowed}, but was {Excerpt.Of(text)}";
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>
+/// The table of the sweep file's fields. Reading, writing, help and the coordinates of the CSVs all follow from it;
+/// defaults are those of <see cref="CellSpec"/>.
+/// </summary>
+public static class SweepFields
+{
+    private static readonly RealLimits AnyNumber = new("", value => true);
+    private static readonly RealLimits NotNegative = new(" ≥ 0", value => value >= 0);
+    private static readonly RealLimits Radius = new(" ≥ 1e-300, or 0", value => value is 0 or >= 1e-300); // below, weights lose their digits
+    private static readonly RealLimits Fraction = new(" > 0 and ≤ 1", value => value is > 0 and <= 1);
+
+    /// <summary>The sweep's name.</summary>
+    public static SweepField Name { get; } = new NameField();
+
+    /// <summary>The input's length; by default that of the hidden state.</summary>
+    public static SweepField InputSize { get; } = Whole(
+        "input_size", 1, "length of the input", s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
+
+    internal static SweepField HiddenSize { get; } = Whole(
+        "hidden_size", 1, "length N of the hidden state", s => s.HiddenSize, (s, v) => s with { HiddenSize = v });
+
+    internal static SweepField State { get; } = new ChoiceField<StateForm>(
+        "state", FieldKind.Choice, "which form of the network's state is carried", s => s.State, (s, v) => s with { State = v });
+
+    internal static SweepField SequenceLength { get; } = Whole(
+        "sequence_length", 1, "number T of Jacobians multiplied", s => s.SequenceLength, (s, v) => s with { SequenceLength = v });
+
+    internal static SweepField Transient { get; } = Whole(
+        "transient", 0, "steps run before x_0, not measured", s => s.Transient, (s, v) => s with { Transient = v });
+
+    internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
+        "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", s => s.Jacobian, (s, v) => s with { Jacobian = v });
+
+    internal static SweepField Input { get; } = new InputField();
+
+    internal static SweepField Weights { get; } = new WeightsField();
+
+    /// <summary>All fields, in the order of the help.</summary>
+    public static ImmutableArray<SweepField> All { get; } =
+    [
+        Name,
+        HiddenSize,
+        new ChoiceField<ActivationKind>(
+            "activation", FieldKind.Choice, "the activation φ", s => s.Activation, (s, v) => s with { Activation = v }),
+        State,
+        Weights,
+        new ChoiceField<WeightScaling>(
+            "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", s => s.Scaling, (s, v) => s with { Scaling = v }),
+        Real("spectral_radius", Radius, "spectral radius ρ of the recurrent weights", s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v }),
+        SequenceLength,
+        Real("density", Fraction, "fraction of weights kept by the sparse ensemble", s => s.Density, (s, v) => s with { Density = v }),
+        Real("input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v }),
+        InputSize,
+        Input,
+        Real("bias", AnyNumber, "constant part of the bias", s => s.Bias, (s, v) => s with { Bias = v }),
+        Real("bias_scale", NotNegative, "standard deviation of the bias' drawn part", s => s.BiasScale, (s, v) => s with { BiasScale = v }),
+        Real("initial_state", AnyNumber, "constant part of the initial state", s => s.InitialState, (s, v) => s with { InitialState = v }),
+        Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", s => s.InitialScale, (s, v) => s with { InitialScale = v }),
+        Transient,
+        Whole("replicates", 1, "number of networks drawn", s => s.Replicates, (s, v) => s with { Replicates = v }),
+        new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", s => s.Seed, (s, v) => s with { Seed = v }),
+        Real("threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", s => s.Threshold, (s, v) => s with { Threshold = v }),
+        Jacobian,
+        new StatisticsField(),
+    ];
+
+    /// <summary>The field of a name, or null.</summary>
+    public static SweepField? Find(string name) => All.FirstOrDefault(field => field.Name == name);
+
+    private static WholeField Whole(
+        string name,
+        ulong least,
+        string description,
+        Func<CellSpec, int> get,
+        Func<CellSpec, int, CellSpec> set,
+        string? fallback = null) =>
+        new(
+            name,
+            least,
+            int.MaxValue,
+            fallback ?? CanonicalText.Of(get(new CellSpec())),
+            description,
+            spec => (ulong)get(spec),
+            (spec, value) => set(spec, (int)value));
+
+    private static RealField Real(
+        string name, RealLimits limits, string description, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set) =>
+        new(name, limits, CanonicalText.Of(get(new CellSpec())), description, get, set);
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>
+/// The ordered cells of a sweep, by index. Every cell is computed when it is asked for (the index in mixed radix over the axes, the
+/// first axis slowest), so a plan of a thousand million cells takes no more room than one of ten.
+/// </summary>
+public sealed class SweepPlan : ICellTable
+{
+    /// <summary>The most cells a plan can have.</summary>
+    public const long MaximumCellCount = 1_000_000_000;
+
+    // How many cells one step along an axis is; and the axis of the sequence lengths, by place, or -1.
+    private readonly ImmutableArray<long> _strides;
+    private readonly int _lengthAxis;
+    private readonly SequenceLengthOrder _lengths;
+    private readonly ShardCells? _shardCells;
+
+    /// <summary>A plan of axes over a cell that holds everything else.</summary>
+    /// <exception cref="ArgumentException">A field is varied twice, or there are too many cells.</exception>
+    public SweepPlan(string name, CellSpec fixedSpec, ImmutableArray<Axis> axes)
+    {
+        if (axes.DistinctBy(axis => axis.Field).Count() < axes.Length)
+            throw new ArgumentException("a field is varied twice", nameof(axes));
+        BigInteger count = axes.Aggregate(BigInteger.One, (product, axis) => product * axis.Count);
+        if (count > MaximumCellCount)
+            throw new ArgumentException($"a plan has at most {MaximumCellCount} cells, but this one has {count}", nameof(axes));
+
+        (Name, Fixed, Axes, CellCount, Whole) = (name, fixedSpec, axes, (long)count, this);
+        _strides = [.. Enumerable.Range(0, axes.Length).Select(axis => axes.Skip(axis + 1).Aggregate(1L, (product, next) => product * next.Count))];
+        _lengthAxis = axes.Select(axis => axis.Field).ToImmutableArray().IndexOf(SweepFields.SequenceLength);
+        Coordinates = [.. axes.Select(axis => axis.Field.Name)];
+        _lengths = new SequenceLengthOrder(_lengthAxis < 0 ? null : axes[_lengthAxis]);
+    }
+
+    private SweepPlan(SweepPlan whole, Shard shard)
+    {
+        (Name, Fixed, Axes, Coordinates, Whole, Shard) = (whole.Name, whole.Fixed, whole.Axes, whole.Coordinates, whole, shard);
+        (_strides, _lengthAxis, _lengths) = (whole._strides, whole._lengthAxis, whole._lengths);
+        _shardCells = new ShardCells([.. new Shards(whole, shard.Count).Trajectories(shard)], LengthStride, SequenceLengthCount);
+        CellCount = (long)_shardCells.TrajectoryCount * SequenceLengthCount;
+    }
+
+    /// <summary>The sweep's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The values of all fields that are not varied.</summary>
+    public CellSpec Fixed { get; }
+
+    /// <summary>The axes in the order of the file; the first varies slowest.</summary>
+    public ImmutableArray<Axis> Axes { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Coordinates { get; }
+
+    /// <summary>Which part of the sweep this is; null where it is the whole.</summary>
+    public Shard? Shard { get; }
+
+    /// <summary>The plan that this is a part of; itself where it is the whole.</summary>
+    public SweepPlan Whole { get; }
+
+    /// <summary>Number of cells; 1 without axes, and 0 only of a shard.</summary>
+    public long CellCount { get; }
+
+    /// <summary>How many cells share one trajectory: the number of sequence lengths.</summary>
+    public int SequenceLengthCount => _lengths.Count;
+
+    /// <summary>Number of trajectories: groups of cells that differ in their sequence length only.</summary>
+    public long TrajectoryCount => CellCount / SequenceLengthCount;
+
+    /// <summary>The plan of the fields that a sweep gives.</summary>
+    /// <exception cref="ArgumentException">A field is given twice, or a rule of <see cref="SweepRules"/> is broken.</exception>
+    public static SweepPlan Of(string name, IReadOnlyCollection<FieldSetting> settings)
+    {
+        if (settings.DistinctBy(setting => setting.Field).Count() < settings.Count)
+            throw new ArgumentException("a field is given twice", nameof(settings));
+        foreach ((_, string message) in SweepRules.Broken(settings, new HashSet<SweepField>()))
+            throw new ArgumentException(message, nameof(settings));
+        return new SweepPlan(name, SweepRules.Fixed(settings), [.. settings.Where(setting => setting.IsAxis).Select(setting => setting.Values)]);
+    }
+
+    /// <summary>A shard of the whole as a plan of its own: its cells alone, in the same order, counted from 0.</summary>
+    public SweepPlan Part(Shard shard) => new(Whole, shard);
+
+    /// <summary>The cell at an index from 0.</summary>
+    public CellSpec Cell(long index)
+    {
+        index = WholeIndex(index);
+        CellSpec spec = Fixed;
+        for (int axis = 0; axis < Axes.Length; axis++)
+            spec = Axes[axis].Value(Digit(index, axis)).Apply(spec);
+        return spec;
+    }
+
+    /// <summary>The canonical text of an axis' value at a cell, as in the CSVs.</summary>
+    public string Coordinate(long index, int axis)
+    {
+        return Axes[axis].Text(Digit(WholeIndex(index), axis));
+    }
+
+    /// <summary>The index of a trajectory's cell; rank 0 is the smallest sequence length.</summary>
+    public long CellIndex(long trajectory, int lengthRank)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(trajectory);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(trajectory, TrajectoryCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthRank);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(lengthRank, SequenceLengthCount);
+        int place = _lengths.PlaceOf(lengthRank);
+        return _shardCells?.IndexOf(trajectory, place) ?? WholeIndex(trajectory, place);
+    }
+
+    /// <summary>The trajectory of a cell, and where along it the cell is read: the inverse of <see cref="CellIndex"/>.</summary>
+    public (long Trajectory, int LengthRank) Locate(long cellIndex)
+    {
+        CheckCell(cellIndex);
+        (long trajectory, int place) = _shardCells?.At(cellIndex) ?? WholeAt(cellIndex);
+        return (trajectory, _lengths.RankOf(place));
+    }
+
+    // Where a cell is in the whole plan.
+    private long WholeIndex(long index)
+    {
+        CheckCell(index);
+        if (_shardCells is null)
+            return index;
+        (long trajectory, int place) = _shardCells.At(index);
+        return WholeIndex(_shardCells.Trajectory(trajectory), place);
+    }
+
+    private long WholeIndex(long trajectory, int place)
+    {
+        (long outer, long inner) = Math.DivRem(trajectory, LengthStride);
+        return (((outer * SequenceLengthCount) + place) * LengthStride) + inner;
+    }
+
+    private (long Trajectory, int Place) WholeAt(long index)
+    {
+        (long rest, long inner) = Math.DivRem(index, LengthStride);
+        (long outer, long place) = Math.DivRem(rest, SequenceLengthCount);
+        return ((outer * LengthStride) + inner, (int)place);
+    }
+
+    private long LengthStride => _lengthAxis < 0 ? 1 : _strides[_lengthAxis];
+
+    private long Digit(long index, int axis) => index / _strides[axis] % Axes[axis].Count;
+
+    private void CheckCell(long index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, CellCount);
+    }
+}

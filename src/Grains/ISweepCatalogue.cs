@@ -1,0 +1,18 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Grains;
+
+/// <summary>The sweeps that a silo knows of: what a sweep grain is rebuilt from, beside the results.</summary>
+public interface ISweepCatalogue
+{
+    /// <summary>Ids of the sweeps that may have open cells.</summary>
+    ValueTask<IReadOnlyList<string>> Active();
+
+    /// <summary>The plan of a sweep.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    ValueTask<SweepPlan> Plan(string sweep);
+
+    /// <summary>Computes a cell of a sweep; safe from any thread.</summary>
+    CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation);
+}

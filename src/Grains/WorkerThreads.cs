@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+
+namespace RnnSweep.Grains;
+
+/// <summary>
+/// The threads that compute: a fixed number, none of Orleans', so that its scheduler, membership probes and timers never wait for
+/// arithmetic.
+/// </summary>
+public sealed class WorkerThreads : IDisposable
+{
+    private readonly BlockingCollection<Action> _queue = [];
+
+    /// <summary>Starts the threads.</summary>
+    public WorkerThreads(int count)
+    {
+        Count = count;
+        for (int i = 0; i < count; i++)
+        {
+            new Thread(Work) { IsBackground = true, Name = $"cells {i}" }.Start();
+        }
+    }
+
+    /// <summary>Number of threads.</summary>
+    public int Count { get; }
+
+    /// <summary>Runs a function on the next thread that is free.</summary>
+    public Task<T> Run<T>(Func<T> function)
+    {
+        // Continuations go back to the grain's scheduler, never on a worker.
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queue.Add(() =>
+        {
+            try
+            {
+                completion.SetResult(function());
+            }
+            catch (Exception error)
+            {
+                completion.SetException(error);
+            }
+        });
+        return completion.Task;
+    }
+
+    /// <summary>Lets the threads end when the queue is empty.</summary>
+    public void Dispose() => _queue.CompleteAdding();
+
+    private void Work()
+    {
+        foreach (Action action in _queue.GetConsumingEnumerable())
+        {
+            action();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using RnnSweep.Client.Tests.Processes;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Commands;
+
+/// <summary>Every file in examples/ says what it is about, is a sweep, and runs.</summary>
+public sealed class ExamplesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Examples =>
+        [.. Directory.EnumerateFiles(SourceTree.PathOf("examples"), "*.yaml").Select(file => Path.GetFileName(file)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void It_begins_with_what_it_shows_and_what_to_look_at(string example)
+    {
+        string[] lines = File.ReadAllLines(SourceTree.PathOf("examples", example));
+        Assert.All(lines[..2], line => Assert.Matches(@"^# \S.{20,}[.:?]$", line));
+        Assert.False(lines[2].StartsWith('#'), "two comment lines, then the sweep");
+        Assert.Contains($"name: {Path.GetFileNameWithoutExtension(example)}", lines);
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void It_plans_and_shrunk_it_runs(string example)
+    {
+        string file = SourceTree.PathOf("examples", example);
+        ProgramResult plan = RunningProgram.Run(_folder.Path, "plan", file, "--json").Expect(0);
+        Assert.InRange(plan.Number("cells"), 2, 10_000);
+
+        // Of every axis the ends are enough, and a few short sequences.
+        string[] sets = [.. Shrunk(plan, File.ReadAllText(file)).SelectMany(set => new[] { "--set", set })];
+        ProgramResult run = RunningProgram.Run(_folder.Path, ["run", file, .. sets, "-o", "run", "--json"]).Expect(0);
+        Assert.Equal(run.Number("cells"), run.Number("computed"));
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static IEnumerable<string> Shrunk(ProgramResult plan, string text)
+    {
+        yield return "replicates=2";
+        var axes = new HashSet<string>();
+        using JsonDocument document = JsonDocument.Parse(plan.Output);
+        foreach (JsonElement axis in document.RootElement.GetProperty("axes").EnumerateArray())
+        {
+            string field = axis.GetProperty("field").GetString()!;
+            axes.Add(field);
+            bool isSize = field is "sequence_length" or "hidden_size" or "transient" or "replicates";
+            if (!isSize && axis.GetProperty("count").GetInt64() > 3)
+            {
+                yield return $"{field}={axis.GetProperty("first").GetString()},{axis.GetProperty("last").GetString()}";
+            }
+        }
+
+        yield return axes.Contains("sequence_length") ? "sequence_length=3,11" : "sequence_length=11";
+        if (document.RootElement.GetProperty("largest_cell").GetProperty("hidden_size").GetInt64() > 8)
+        {
+            yield return axes.Contains("hidden_size") ? "hidden_size=3,6" : "hidden_size=6";
+        }
+
+        if (text.Contains("\ntransient:", StringComparison.Ordinal))
+        {
+            yield return "transient=2";
+        }
+    }
+}

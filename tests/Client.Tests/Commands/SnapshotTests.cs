@@ -1,0 +1,92 @@
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Tests.Processes;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Commands;
+
+public sealed class SnapshotTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> CommandNames => [.. CommandLine.Root().Subcommands.Select(command => command.Name)];
+
+    [Fact]
+    public void Help() => Snapshot.Matches("help", HelpOf("--help"));
+
+    [Theory]
+    [MemberData(nameof(CommandNames))]
+    public void Help_of_a_command(string command)
+    {
+        string help = HelpOf(command, "--help");
+        Snapshot.Matches($"help-{command}", help);
+        Assert.Contains($"  rnnsweep {command} ", help, StringComparison.Ordinal);
+        Assert.Contains("Example", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_snapshot_of_help_is_of_a_command()
+    {
+        IEnumerable<string> files = Directory.EnumerateFiles(SourceTree.PathOf("tests", "Client.Tests", "Snapshots"), "help-*.txt")
+            .Select(file => Path.GetFileNameWithoutExtension(file)!["help-".Length..]);
+        Assert.Equal(CommandLine.Root().Subcommands.Select(command => command.Name).Order(), files.Order());
+    }
+
+    [Fact]
+    public void Headers_of_the_tables()
+    {
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        foreach ((string table, string text) in SmallSweep.TablesOf(_folder["run"]))
+        {
+            // A column a line, so that a change of one is a change of one line.
+            string header = text[..text.IndexOf('\n', StringComparison.Ordinal)];
+            Snapshot.Matches($"header-{Path.GetFileNameWithoutExtension(table)}", header.Replace(',', '\n') + "\n");
+        }
+    }
+
+    [Fact]
+    public void Plan_of_a_small_sweep()
+    {
+        string[] axes = ["--set", "name=small", "--set", "spectral_radius=0.5..1.5:0.1", "--set", "activation=tanh,relu",
+            "--set", "sequence_length=log:10..1000/3"];
+        string[] command = ["plan", .. axes, "--parallelism", "2"];
+        Snapshot.Matches("plan", RunningProgram.Run(_folder.Path, command).Expect(0).Output);
+        Snapshot.Matches("plan-json", RunningProgram.Run(_folder.Path, [.. command, "--json"]).Expect(0).Output);
+        Snapshot.Matches("plan-shard", RunningProgram.Run(_folder.Path, [.. command, "--shard", "2/5"]).Expect(0).Output);
+        Snapshot.Matches("plan-one-cell", RunningProgram.Run(_folder.Path, "plan", "--set", "hidden_size=1", "--parallelism", "1")
+            .Expect(0).Output);
+    }
+
+    [Fact]
+    public void The_resolved_sweep()
+    {
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "--set", "name=blink", "-o", "run"]).Expect(0);
+        Snapshot.Matches("sweep", File.ReadAllText(_folder["run/sweep.yaml"]));
+    }
+
+    [Fact]
+    public void The_jacobian_says_which_is_which()
+    {
+        // The deviations are rounding errors, which differ from machine to machine; the words do not.
+        string Words(params string[] arguments) => System.Text.RegularExpressions.Regex.Replace(
+            RunningProgram.Run(_folder.Path, ["jacobian", .. arguments]).Expect(0).Output, @"\d\.\de[+-]\d\d", "#.#e###");
+        Snapshot.Matches("jacobian", Words());
+        Snapshot.Matches("jacobian-post-activation",
+            Words("--state", "post-activation", "--set", "activation=sigmoid", "--hidden-size", "5"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string HelpOf(params string[] arguments)
+    {
+        string help = RunningProgram.Run(_folder.Path, arguments).Expect(0).Output;
+
+        // What is read through a pipe has no width.
+        foreach (string columns in new[] { "20", "300" })
+        {
+            Assert.Equal(help, RunningProgram.Run(_folder.Path, new Dictionary<string, string> { ["COLUMNS"] = columns }, arguments)
+                .Expect(0).Output);
+        }
+
+        return help;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using RnnSweep.Client.Tests.Processes;
+using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Tests.Commands;
+
+/// <summary>verify finds what is wrong with a run's folder, and nothing where nothing is.</summary>
+public sealed class VerifyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public VerifyTests() => RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+
+    private string Folder => _folder["run"];
+
+    [Fact]
+    public void A_good_folder_is_right_and_left_as_it_is()
+    {
+        string[] before = [.. Directory.EnumerateFiles(Folder).Order()
+            .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}")];
+        ProgramResult result = Verify(0, "--sample", "1000");
+        Assert.Equal(SmallSweep.BlinkCells, result.Number("cells"));
+        Assert.Equal(SmallSweep.BlinkCells, result.Number("done"));
+        Assert.Equal(SmallSweep.BlinkCells, result.Number("recomputed"));
+        Assert.Equal(before, Directory.EnumerateFiles(Folder).Order()
+            .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"));
+
+        ProgramResult text = RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "2").Expect(0);
+        Assert.Empty(text.Output);
+        Assert.Contains("20 cells = 20 done + 0 failed + 0 missing; 2 computed again; the books are right", text.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("replicates.csv")]
+    [InlineData("summary.csv")]
+    public void A_table_that_was_touched_is_found(string table)
+    {
+        string path = Path.Combine(Folder, table);
+        byte[] sound = File.ReadAllBytes(path);
+        string[] lines = File.ReadAllText(path).Split('\n');
+
+        byte[] digit = [.. sound];
+        int at = Array.LastIndexOf(digit, (byte)'1');
+        digit[at] = (byte)'2';
+        int line = sound.AsSpan(0, at).Count((byte)'\n') + 1;
+        AssertFinds(digit, $"{table} differs from the stored results, first in line {line}");
+        AssertFinds(Text([.. lines[..5], .. lines[6..]]), $"{table} differs from the stored results, first in line 6");
+        AssertFinds(Text([lines[0], lines[2], lines[1], .. lines[3..]]), $"{table} differs from the stored results, first in line 2");
+        AssertFinds(sound[..^1], $"{table} differs from the stored results, first in line {lines.Length - 1}");
+        AssertFinds([.. sound, (byte)'\n'], $"{table} differs from the stored results, first in line {lines.Length}");
+        AssertFinds([], $"{table} differs from the stored results, first in line 1");
+        File.Delete(path);
+        Assert.Equal([$"{table} is not there; 'rnnsweep export DIR' writes it"], Findings(Verify(5)));
+
+        Assert.EndsWith("; 1 finding", Assert.Single(Verify(5).ErrorLines), StringComparison.Ordinal);
+
+        // Nothing is lost: the tables follow from the store.
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+        Verify(0);
+        Assert.Equal(sound, File.ReadAllBytes(path));
+
+        static byte[] Text(string[] lines) => System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines));
+
+        void AssertFinds(byte[] content, string finding)
+        {
+            File.WriteAllBytes(path, content);
+            Assert.Equal([finding], Findings(Verify(5)));
+        }
+    }
+
+    [Fact]
+    public void A_bit_that_flipped_in_a_result_is_found()
+    {
+        (string key, (long Place, string Payload) row) = StoredRows.Read(Folder).ElementAt(7);
+        byte[] payload = Convert.FromHexString(row.Payload);
+        payload[40] ^= 1;
+        Assert.Equal(1, StoredRows.Execute(Folder, "UPDATE results SET payload = $payload WHERE rowid = $place", ("$payload", payload),
+            ("$place", row.Place)));
+        ProgramResult result = Verify(5);
+        Assert.Contains($"the stored result of cell {key.ToLowerInvariant()} does not match its checksum", Findings(result));
+        Assert.Equal((SmallSweep.BlinkCells - 1, 1), (result.Number("done"), result.Number("damaged")));
+
+        // It is never used for a table either.
+        Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(5);
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+    }
+
+    [Fact]
+    public void A_result_of_a_stranger_is_found()
+    {
+        CellResult stranger = Grid.Compute(new CellSpec { Seed = 99 });
+        Insert(stranger);
+        Assert.Equal([$"the stored result of cell {stranger.Key} belongs to no cell of the plan"], Findings(Verify(5)));
+    }
+
+    [Fact]
+    public void A_result_that_only_computing_it_again_can_refute_is_found()
+    {
+        // The numbers of one cell under the key of another, with a checksum that is right, and tables that agree.
+        var rows = StoredRows.Read(Folder);
+        CellKey first = Key(rows.Keys.First()), last = Key(rows.Keys.Last());
+        CellResult forged = CellResultCodec.Decode(last, Convert.FromHexString(rows.Values.Last().Payload)) with { Key = first };
+        StoredRows.Execute(Folder, "DELETE FROM results WHERE key = $key", ("$key", first.ToArray()));
+        Insert(forged);
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+        Verify(0, "--sample", "0");
+        Assert.StartsWith($"cell {first} (", Assert.Single(Findings(Verify(5, "--sample", "1000"))), StringComparison.Ordinal);
+
+        static CellKey Key(string digits) => new(Convert.FromHexString(digits));
+    }
+
+    [Fact]
+    public void What_is_missing_is_counted_and_is_no_damage()
+    {
+        Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
+        Assert.Equal(3, StoredRows.Execute(Folder, "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 3)"));
+        ProgramResult result = Verify(0, "--sample", "1000");
+        Assert.Equal((17, 3, 17), (result.Number("done"), result.Number("missing"), result.Number("recomputed")));
+
+        // Tables of what is there may be asked for in the meantime; they have no rows of what is not.
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+        Assert.Equal(1 + 17, SmallSweep.TablesOf(Folder)["summary.csv"].Count(c => c == '\n'));
+        Verify(0);
+        Assert.Equal(3, RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run", "--json"]).Expect(0).Number("computed"));
+        Verify(0);
+    }
+
+    [Fact]
+    public void What_failed_is_counted_shown_and_tried_again()
+    {
+        Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
+        byte[] key = Convert.FromHexString(StoredRows.Read(Folder).Keys.First());
+        StoredRows.Execute(Folder, "DELETE FROM results WHERE key = $key; INSERT INTO failures VALUES ($key, 'it was too dark')",
+            ("$key", key));
+        ProgramResult exported = RunningProgram.Run(_folder.Path, "export", "run", "--json").Expect(3);
+        Assert.Equal((20, 19, 1, 0), (exported.Number("cells"), exported.Number("done"), exported.Number("failed"), exported.Number("missing")));
+        ProgramResult result = Verify(0);
+        Assert.Equal((19, 1, 0), (result.Number("done"), result.Number("failed"), result.Number("missing")));
+        Assert.Equal(1 + 20, SmallSweep.TablesOf(Folder)["summary.csv"].Count(c => c == '\n'));
+        Assert.Equal(1 + (19 * 3), SmallSweep.TablesOf(Folder)["replicates.csv"].Count(c => c == '\n'));
+
+        Assert.Equal(1, RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run", "--json"]).Expect(0).Number("computed"));
+        Assert.Equal(0, Verify(0).Number("failed"));
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramResult Verify(int exitCode, params string[] options) =>
+        RunningProgram.Run(_folder.Path, ["verify", "run", "--json", .. options]).Expect(exitCode);
+
+    private void Insert(CellResult result) =>
+        StoredRows.Execute(Folder, "INSERT INTO results VALUES ($key, $payload)", ("$key", result.Key.ToArray()),
+            ("$payload", CellResultCodec.Encode(result)));
+
+    private static string[] Findings(ProgramResult result)
+    {
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        return [.. document.RootElement.GetProperty("findings").EnumerateArray().Select(finding => finding.GetString()!)];
+    }
+}

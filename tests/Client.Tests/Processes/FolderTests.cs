@@ -1,0 +1,134 @@
+using System.Globalization;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>Whose folder it is: one run at a time, one sweep, which may grow.</summary>
+public sealed class FolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [SkippableFact]
+    public void A_second_run_on_a_folder_says_so_and_harms_nothing()
+    {
+        string[] command = ["run", .. SmallSweep.Endless, "-o", "run"];
+        using RunningProgram first = RunningProgram.Start(_folder.Path, command);
+        first.WaitUntilItListens();
+        first.WaitUntil(() => File.Exists(_folder["run/manifest.json"]));
+        string sweep = File.ReadAllText(_folder["run/sweep.yaml"]), manifest = File.ReadAllText(_folder["run/manifest.json"]);
+        foreach (string[] arguments in new[] { command, ["run", .. SmallSweep.Blink, "-o", "run"], ["export", "run"] })
+        {
+            ProgramResult second = RunningProgram.Run(_folder.Path, arguments).Expect(2);
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"process {first.Id}"), Assert.Single(second.ErrorLines),
+                StringComparison.Ordinal);
+        }
+
+        Assert.False(first.HasExited);
+        Assert.Equal(sweep, File.ReadAllText(_folder["run/sweep.yaml"]));
+        Assert.Equal(manifest, File.ReadAllText(_folder["run/manifest.json"]));
+
+        // Those that only read need not wait.
+        RunningProgram.Run(_folder.Path, ["plan", .. SmallSweep.Endless, "-o", "run"]).Expect(0);
+
+        first.Send(RunningProgram.Interrupt);
+        first.WaitForExit().Expect(130);
+        Assert.Equal(SmallSweep.Sessions(_folder["run"]).Sum(session => session.Computed), StoredRows.Read(_folder["run"]).Count);
+        RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "2").Expect(0);
+    }
+
+    [Fact]
+    public void A_folder_of_another_sweep_is_left_as_it_is()
+    {
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        using TemporaryFolder before = Copy("run");
+        foreach (string[] other in new string[][]
+        {
+            ["--set", "hidden_size=7"],
+            [.. SmallSweep.Blink, "--set", "seed=2"],
+            ["--set", "activation=tanh", "--set", "spectral_radius=0.8..1.2:0.1", "--set", "sequence_length=50,5",
+                "--set", "hidden_size=6", "--set", "replicates=3"],
+        })
+        {
+            ProgramResult refused = RunningProgram.Run(_folder.Path, ["run", .. other, "-o", "run"]).Expect(2);
+            string line = Assert.Single(refused.ErrorLines);
+            Assert.Contains(_folder["run"], line, StringComparison.Ordinal);
+            Assert.Contains("-o", line, StringComparison.Ordinal);
+            using TemporaryFolder after = Copy("run");
+            Assert.Equal(before.Contents().Values, after.Contents().Values);
+        }
+    }
+
+    [Fact]
+    public void An_axis_that_grows_costs_its_new_cells_only()
+    {
+        string[] small = ["run", "--set", "hidden_size=5", "--set", "spectral_radius=0.8..1:0.1", "--set", "sequence_length=20", "--json"];
+        string[] large = ["run", "--set", "hidden_size=5", "--set", "spectral_radius=0.6..1.1:0.1", "--set", "sequence_length=40,20",
+            "--json"];
+        Assert.Equal(3, RunningProgram.Run(_folder.Path, [.. small, "-o", "run"]).Expect(0).Number("computed"));
+        ProgramResult grown = RunningProgram.Run(_folder.Path, [.. large, "-o", "run"]).Expect(0);
+        Assert.Equal(3, grown.Number("stored_before"));
+        Assert.Equal(9, grown.Number("computed"));
+
+        Assert.Equal(12, RunningProgram.Run(_folder.Path, [.. large, "-o", "fresh"]).Expect(0).Number("computed"));
+        Assert.Equal(SmallSweep.TablesOf(_folder["fresh"]), SmallSweep.TablesOf(_folder["run"]));
+        RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "12").Expect(0);
+    }
+
+    [Fact]
+    public void Plan_counts_what_is_stored_and_makes_no_folder()
+    {
+        string[] sweep = [.. SmallSweep.Blink, "--json", "-o", "run"];
+        Assert.Equal(0, RunningProgram.Run(_folder.Path, ["plan", .. sweep]).Expect(0).Number("stored"));
+        Assert.False(Directory.Exists(_folder["run"]));
+        RunningProgram.Run(_folder.Path, ["run", .. sweep]).Expect(0);
+        using TemporaryFolder before = Copy("run");
+        Assert.Equal(SmallSweep.BlinkCells, RunningProgram.Run(_folder.Path, ["plan", .. sweep]).Expect(0).Number("stored"));
+        using TemporaryFolder after = Copy("run");
+        Assert.Equal(before.Contents().Values, after.Contents().Values);
+    }
+
+    [Theory]
+    [InlineData("run", "sweep.yaml", 5)]
+    [InlineData("some/new/run", "sweep.yaml", 5)]
+    [InlineData("run", "nowhere/x.db", 4)]
+    public void A_run_that_is_refused_for_its_store_leaves_no_folder(string folder, string store, int exitCode)
+    {
+        File.WriteAllText(_folder["sweep.yaml"], "hidden_size: 4\n");
+        RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", folder, "--store", store).Expect(exitCode);
+        Assert.Equal([_folder["sweep.yaml"]], Directory.EnumerateFileSystemEntries(_folder.Path));
+
+        Directory.CreateDirectory(_folder[folder]);
+        RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", folder, "--store", store).Expect(exitCode);
+        Assert.True(Directory.Exists(_folder[folder]));
+        RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", folder, "--store", $"{folder}/x.db").Expect(0);
+    }
+
+    [Fact]
+    public void Plan_counts_the_stored_cells_of_its_own_sweep_and_shard()
+    {
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        StoredRows.Execute(_folder["run"], "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 3)");
+        Assert.Equal(SmallSweep.BlinkCells - 3, Stored([.. SmallSweep.Blink, "-o", "run"]));
+        Assert.Equal(0, Stored([.. SmallSweep.Blink, "--set", "seed=2", "-o", "run"]));
+
+        long part = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "--shard", "1/2", "-o", "part", "--json"]).Expect(0).Number("cells");
+        Assert.Equal(part, Stored([.. SmallSweep.Blink, "--shard", "1/2", "-o", "part"]));
+        Assert.Equal(part, Stored([.. SmallSweep.Blink, "-o", "part"]));
+        Assert.Equal(0, Stored([.. SmallSweep.Blink, "--shard", "2/2", "-o", "part"]));
+
+        long Stored(string[] sweep) => RunningProgram.Run(_folder.Path, ["plan", .. sweep, "--json"]).Expect(0).Number("stored");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private TemporaryFolder Copy(string folder)
+    {
+        var copy = new TemporaryFolder();
+        foreach (string file in Directory.EnumerateFiles(_folder[folder]))
+        {
+            File.Copy(file, copy[Path.GetFileName(file)]);
+        }
+
+        return copy;
+    }
+}

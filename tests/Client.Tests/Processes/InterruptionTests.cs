@@ -1,0 +1,76 @@
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>Ctrl-C once stops in good order and says how to go on; twice leaves at once.</summary>
+public sealed class InterruptionTests : IDisposable
+{
+    private const string ToGoOn = "to go on: ";
+    private readonly TemporaryFolder _folder = new();
+
+    [SkippableTheory]
+    [InlineData(RunningProgram.Interrupt)]
+    [InlineData(RunningProgram.Terminate)]
+    public void Once_stops_in_good_order_and_the_printed_command_goes_on(int signal)
+    {
+        // A folder that a shell would take for several words, and a quote.
+        const string folder = "run's $folder; *";
+        string[] sets = [.. SmallSweep.Seconds, "--parallelism", "2"];
+        RunningProgram.Run(_folder.Path, ["run", .. sets, "-o", "undisturbed"]).Expect(0);
+
+        using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. sets, "-o", folder]);
+        program.WaitUntilItListens();
+        program.WaitUntil(() => File.Exists(Path.Combine(_folder[folder], "rnnsweep.log")));
+        program.Send(signal);
+        ProgramResult stopped = program.WaitForExit().Expect(130);
+        Assert.Empty(stopped.Output);
+        Assert.All(SmallSweep.Tables, table => Assert.False(File.Exists(Path.Combine(_folder[folder], table))));
+        (long computed, bool finished) = Assert.Single(SmallSweep.Sessions(_folder[folder]));
+        Assert.True(finished);
+        Dictionary<string, (long Place, string Payload)> kept = StoredRows.Read(_folder[folder]);
+        Assert.Equal(computed, kept.Count);
+
+        string line = Assert.Single(stopped.ErrorLines, line => line.Contains(ToGoOn, StringComparison.Ordinal));
+        string command = line[(line.IndexOf(ToGoOn, StringComparison.Ordinal) + ToGoOn.Length)..];
+        RunningProgram.Shell(_folder.Path, command).Expect(0);
+        Assert.Equal(SmallSweep.TablesOf(_folder["undisturbed"]), SmallSweep.TablesOf(_folder[folder]));
+        Assert.Equal(SmallSweep.SecondsCells, SmallSweep.Sessions(_folder[folder]).Sum(session => session.Computed));
+        Dictionary<string, (long Place, string Payload)> all = StoredRows.Read(_folder[folder]);
+        Assert.All(kept, row => Assert.Equal(row.Value, all[row.Key]));
+    }
+
+    [SkippableFact]
+    public void Twice_leaves_at_once()
+    {
+        // The first step of so large a cell, the spectral radius of its weights, takes a minute; nobody who asks twice waits for it.
+        using RunningProgram program = RunningProgram.Start(_folder.Path, "run", "--set", "hidden_size=3000", "--set", "replicates=2",
+            "-o", "run");
+        program.WaitUntilItListens();
+        program.WaitUntil(() => File.Exists(_folder["run/rnnsweep.log"]));
+        program.Send(RunningProgram.Interrupt);
+        program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal));
+        program.Send(RunningProgram.Interrupt);
+        program.WaitForExit(TimeSpan.FromSeconds(20)).Expect(130);
+    }
+
+    [SkippableFact]
+    public void While_the_tables_are_written_it_says_how_to_go_on_too()
+    {
+        string[] command = ["run", "--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/3000", "--set", "sequence_length=1,2",
+            "--set", "replicates=2", "-o", "run"];
+        using RunningProgram program = RunningProgram.Start(_folder.Path, command);
+        program.WaitUntilItListens();
+        program.WaitUntil(() => Directory.Exists(_folder["run"]) && Directory.EnumerateFiles(_folder["run"], ".*.csv.*").Any());
+        program.Send(RunningProgram.Interrupt);
+        ProgramResult stopped = program.WaitForExit().Expect(130);
+        Assert.Contains(ToGoOn, stopped.Error, StringComparison.Ordinal);
+        Assert.All(SmallSweep.Tables, table => Assert.False(File.Exists(Path.Combine(_folder["run"], table))));
+        Assert.Equal(6000, Assert.Single(SmallSweep.Sessions(_folder["run"])).Computed);
+
+        ProgramResult last = RunningProgram.Run(_folder.Path, [.. command, "--json"]).Expect(0);
+        Assert.Equal(0, last.Number("computed"));
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>A run that is killed at any instant goes on with the same command, and leaves the same bytes.</summary>
+public sealed partial class KillTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Folder => _folder["run"];
+
+    [Fact]
+    public void A_run_killed_again_and_again_loses_nothing_and_ends_with_the_bytes_of_an_undisturbed_one()
+    {
+        string[] command = ["run", .. SmallSweep.Seconds, "--json", "--parallelism", "2", "-o"];
+        ProgramResult undisturbed = RunningProgram.Run(_folder.Path, [.. command, "undisturbed"]).Expect(0);
+        Assert.Equal(SmallSweep.SecondsCells, undisturbed.Number("computed"));
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["undisturbed"]);
+
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        var stored = new Dictionary<string, (long, string)>();
+        List<long> starts = [];
+        ProgramResult? last = null;
+        for (int kills = 0; last is null; kills++)
+        {
+            Assert.True(kills < 50, "every start should finish some cells");
+            starts.Add(stored.Count);
+            using RunningProgram program = RunningProgram.Start(_folder.Path, [.. command, "run"]);
+            if (kills < 6)
+            {
+                // Early kills hit the start of the program, the others any instant after results have come in.
+                bool early = kills % 2 == 0;
+                var due = DateTime.UtcNow + TimeSpan.FromMilliseconds(random.Next(900));
+                long before = stored.Count;
+                program.WaitUntil(() =>
+                {
+                    AssertWholeOrAbsent(tables);
+                    return DateTime.UtcNow >= due && (early || Count() > before);
+                });
+                program.Send(RunningProgram.Kill);
+            }
+            else
+            {
+                program.WaitUntil(() =>
+                {
+                    AssertWholeOrAbsent(tables);
+                    return program.HasExited;
+                });
+            }
+
+            ProgramResult result = program.WaitForExit();
+            AssertWholeOrAbsent(tables);
+            last = result.ExitCode == 128 + RunningProgram.Kill ? null : result.Expect(0);
+
+            // What was stored before is there still, in its place and bit for bit.
+            Dictionary<string, (long, string)> now = Directory.Exists(Folder) ? StoredRows.Read(Folder) : [];
+            foreach ((string key, (long, string) row) in stored)
+            {
+                bool isKept = now.TryGetValue(key, out (long, string) kept) && kept == row;
+                Assert.True(isKept, $"the result of {key} changed (seed {seed}, kill {kills})");
+            }
+
+            stored = now;
+        }
+
+        Assert.Equal(SmallSweep.SecondsCells, stored.Count);
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+        Assert.Equal(
+            StoredRows.Read(_folder["undisturbed"]).ToDictionary(row => row.Key, row => row.Value.Payload),
+            stored.ToDictionary(row => row.Key, row => row.Value.Item2));
+
+        // Every start knew what was stored, and the last computed the rest and no cell more.
+        Assert.Equal(starts[^1], last.Number("stored_before"));
+        Assert.Equal(SmallSweep.SecondsCells - starts[^1], last.Number("computed"));
+        Assert.Equal(last.Number("computed"), SmallSweep.Sessions(Folder)[^1].Computed);
+        long[] logged = [.. StoredAtStart().Matches(File.ReadAllText(_folder["run/rnnsweep.log"]))
+            .Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        Assert.Subset(starts.ToHashSet(), logged.ToHashSet()); // a kill before the log was open left no line
+        Assert.Empty(Directory.EnumerateFiles(Folder, ".*"));
+    }
+
+    [Fact]
+    public void A_finished_run_started_again_computes_nothing_and_leaves_the_same_bytes()
+    {
+        string[] command = ["run", .. SmallSweep.Blink, "--json", "-o", "run"];
+        Assert.Equal(SmallSweep.BlinkCells, RunningProgram.Run(_folder.Path, command).Expect(0).Number("computed"));
+        Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
+        Dictionary<string, (long, string)> rows = StoredRows.Read(Folder);
+        string sweep = File.ReadAllText(_folder["run/sweep.yaml"]);
+
+        ProgramResult again = RunningProgram.Run(_folder.Path, command).Expect(0);
+        Assert.Equal(0, again.Number("computed"));
+        Assert.Equal(SmallSweep.BlinkCells, again.Number("stored_before"));
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+        Assert.Equal(rows, StoredRows.Read(Folder));
+        Assert.Equal(sweep, File.ReadAllText(_folder["run/sweep.yaml"]));
+
+        // The folder's own copy of the sweep is the same sweep.
+        ProgramResult copy = RunningProgram.Run(_folder.Path, "run", "run/sweep.yaml", "-o", "run", "--json").Expect(0);
+        Assert.Equal(0, copy.Number("computed"));
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+        Assert.Equal([(SmallSweep.BlinkCells, true), (0L, true), (0L, true)], SmallSweep.Sessions(Folder));
+    }
+
+    [Fact]
+    public void Tables_that_a_kill_left_half_written_are_never_seen()
+    {
+        // Cells of no work, so that writing the tables takes long enough to be hit.
+        string[] command = ["run", "--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/1500", "--set", "sequence_length=1,2",
+            "--set", "replicates=2", "--json", "-o"];
+        RunningProgram.Run(_folder.Path, [.. command, "undisturbed"]).Expect(0);
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["undisturbed"]);
+
+        bool hit = false;
+        for (int i = 0; i < 20 && !hit; i++)
+        {
+            if (Directory.Exists(Folder))
+            {
+                Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
+            }
+
+            using RunningProgram program = RunningProgram.Start(_folder.Path, [.. command, "run"]);
+            hit = program.WaitUntil(() => HalfWritten().Any());
+            program.Send(RunningProgram.Kill);
+            program.WaitForExit();
+            hit &= HalfWritten().Any();
+            AssertWholeOrAbsent(tables);
+        }
+
+        Assert.True(hit, "no kill came while a table was written");
+        ProgramResult last = RunningProgram.Run(_folder.Path, [.. command, "run"]).Expect(0);
+        Assert.Equal(0, last.Number("computed"));
+        Assert.Equal(tables, SmallSweep.TablesOf(Folder));
+        Assert.Empty(HalfWritten());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private IEnumerable<string> HalfWritten() => Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, ".*.csv.*") : [];
+
+    private void AssertWholeOrAbsent(Dictionary<string, string> tables)
+    {
+        foreach (string table in SmallSweep.Tables)
+        {
+            string path = Path.Combine(Folder, table);
+            if (File.Exists(path))
+            {
+                Assert.Equal(tables[table], File.ReadAllText(path));
+            }
+        }
+    }
+
+    private long Count()
+    {
+        string file = _folder["run/results.db"];
+        if (!File.Exists(file))
+        {
+            return 0;
+        }
+
+        using var store = SqliteResultStore.OpenReadOnly(file);
+        return store.Count();
+    }
+
+    [GeneratedRegex(@"\d+ cells, (\d+) stored, engine")]
+    private static partial Regex StoredAtStart();
+}

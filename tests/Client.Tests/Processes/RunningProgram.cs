@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>The real program, started as a user starts it. Disposed while it still runs, it is killed.</summary>
+internal sealed class RunningProgram : IDisposable
+{
+    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+
+    /// <summary>Far beyond what any test needs: it ends a hang, and says nothing about speed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>The program that was built with the tests.</summary>
+    public static readonly string Path =
+        System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "rnnsweep.exe" : "rnnsweep");
+
+    private readonly Process _process;
+    private readonly string _arguments;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly ManualResetEventSlim _outputEnd = new(), _errorEnd = new();
+    private readonly Thread _memory;
+    private long _peakMemory;
+
+    private RunningProgram(string program, string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        _arguments = string.Join(' ', arguments);
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.Environment["RNNSWEEP_PROGRAM"] = Path;
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Gather(_output, _outputEnd, line.Data);
+        _process.ErrorDataReceived += (_, line) => Gather(_error, _errorEnd, line.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _memory = new Thread(WatchMemory) { IsBackground = true, Name = "memory" };
+        _memory.Start();
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has written to the standard error so far.</summary>
+    public string Error => Text(_error);
+
+    public static RunningProgram Start(string folder, params string[] arguments) => new(Path, folder, arguments, null);
+
+    /// <summary>Starts a line of shell, for what only a shell does.</summary>
+    public static ProgramResult Shell(string folder, string line)
+    {
+        using var shell = new RunningProgram("/bin/sh", folder, ["-c", line], null);
+        return shell.WaitForExit();
+    }
+
+    /// <summary>Starts it and waits for its end.</summary>
+    public static ProgramResult Run(string folder, params string[] arguments) => Run(folder, null, arguments);
+
+    public static ProgramResult Run(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        using var program = new RunningProgram(Path, folder, arguments, environment);
+        return program.WaitForExit();
+    }
+
+    public ProgramResult WaitForExit(TimeSpan? patience = null)
+    {
+        TimeSpan limit = patience ?? Patience;
+        if (!_process.WaitForExit(limit) || !_outputEnd.Wait(limit) || !_errorEnd.Wait(limit))
+        {
+            _process.Kill();
+            Assert.Fail($"rnnsweep {_arguments}\ndid not end within {limit}\n--- output\n{Text(_output)}\n--- error\n{Text(_error)}");
+        }
+
+        _memory.Join();
+        return new ProgramResult(_arguments, _process.ExitCode, Text(_output), Text(_error), _peakMemory);
+    }
+
+    /// <summary>Waits until something is so; false where the program ended before.</summary>
+    public bool WaitUntil(Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (HasExited)
+            {
+                return condition();
+            }
+
+            Assert.True(clock.Elapsed < Patience,
+                $"rnnsweep {_arguments}\ndid not get where it should within {Patience}\n--- error\n{Error}");
+            Thread.Sleep(2);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends it a signal; one that has ended already takes none.</summary>
+    public void Send(int signal)
+    {
+        if (!HasExited)
+        {
+            _ = SendSignal(Id, signal);
+        }
+    }
+
+    /// <summary>Waits until it listens to Ctrl-C; skips the test where it was started deaf to it, as background jobs are.</summary>
+    public void WaitUntilItListens()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals are looked up in /proc");
+        Skip.If(Signals("SigIgn"), "the tests were started with Ctrl-C ignored, and so is the program");
+        WaitUntil(() => Signals("SigCgt"));
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _memory.Join();
+        _process.Dispose();
+    }
+
+    private static void Gather(StringBuilder text, ManualResetEventSlim end, string? line)
+    {
+        if (line is null)
+        {
+            end.Set();
+            return;
+        }
+
+        lock (text)
+        {
+            text.Append(line).Append('\n');
+        }
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    private bool Signals(string mask) =>
+        Status(mask) is { } digits
+            && (ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1 << (Interrupt - 1))) != 0;
+
+    private void WatchMemory()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // The system's own high-water mark, so nothing between two looks is missed but the last milliseconds.
+        while (!_process.HasExited)
+        {
+            if (Status("VmHWM") is { } kilobytes)
+            {
+                _peakMemory = Math.Max(_peakMemory, 1024 * long.Parse(kilobytes.Split(' ')[0], CultureInfo.InvariantCulture));
+            }
+
+            Thread.Sleep(10);
+        }
+    }
+
+    private string? Status(string name)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{Id}/status")
+                .FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
+            return line?[(name.Length + 1)..].Trim();
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            return null; // it ended just now
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int process, int signal);
+}

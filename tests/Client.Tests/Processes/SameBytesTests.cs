@@ -1,0 +1,86 @@
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>The same sweep gives the same bytes, however it is computed.</summary>
+public sealed class SameBytesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void One_thread_or_many_give_the_same_tables()
+    {
+        // Both statistics of a trajectory, for all that threads might share: weights, states, products.
+        string[] sweep = ["--set", "state=pre-activation,post-activation", "--set", "hidden_size=5,24",
+            "--set", "spectral_radius=0.6..1.4:0.2", "--set", "sequence_length=300,20,77", "--set", "input_scale=0,0.3", "--set", "replicates=5"];
+        var tables = new List<Dictionary<string, string>>();
+        foreach (string threads in new[] { "1", "2", "4", "13" })
+        {
+            RunningProgram.Run(_folder.Path, ["run", .. sweep, "--parallelism", threads, "-o", threads]).Expect(0);
+            tables.Add(SmallSweep.TablesOf(_folder[threads]));
+        }
+
+        Assert.All(tables, table => Assert.Equal(tables[0], table));
+    }
+
+    [Fact]
+    public void Rows_come_in_the_order_of_the_axes_as_given_and_hold_the_same_numbers()
+    {
+        string[] radius = ["--set", "spectral_radius=1.5,0.5,1"], length = ["--set", "sequence_length=40,10"],
+            size = ["--set", "hidden_size=6"];
+        RunningProgram.Run(_folder.Path, ["run", .. size, .. radius, .. length, "-o", "radius"]).Expect(0);
+        RunningProgram.Run(_folder.Path, ["run", .. length, .. size, .. radius, "-o", "length"]).Expect(0);
+
+        string[] radiusFirst = Rows("radius"), lengthFirst = Rows("length");
+        Assert.Equal(["1.5,40", "1.5,10", "0.5,40", "0.5,10", "1,40", "1,10"],
+            radiusFirst.Select(row => string.Join(',', row.Split(',')[..2])));
+        Assert.Equal(["40,1.5", "40,0.5", "40,1", "10,1.5", "10,0.5", "10,1"],
+            lengthFirst.Select(row => string.Join(',', row.Split(',')[..2])));
+        Assert.Equal(radiusFirst.Select(WithoutCoordinates).Order(), lengthFirst.Select(WithoutCoordinates).Order());
+
+        string[] Rows(string folder) =>
+            SmallSweep.TablesOf(_folder[folder])["summary.csv"].Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
+        static string WithoutCoordinates(string row) => string.Join(',', row.Split(',')[2..]);
+    }
+
+    [Fact]
+    public void Folders_that_share_a_store_compute_a_cell_once()
+    {
+        string[] command = ["run", .. SmallSweep.Blink, "--json"];
+        RunningProgram.Run(_folder.Path, [.. command, "-o", "alone"]).Expect(0);
+        ProgramResult first = RunningProgram.Run(_folder.Path, [.. command, "-o", "first", "--store", "shared.db"]).Expect(0);
+        ProgramResult second = RunningProgram.Run(_folder.Path, [.. command, "-o", "second", "--store", "shared.db"]).Expect(0);
+        Assert.Equal(SmallSweep.BlinkCells, first.Number("computed"));
+        Assert.Equal(0, second.Number("computed"));
+
+        // A sweep that shares some of its cells computes the others.
+        ProgramResult wider = RunningProgram.Run(_folder.Path,
+            [.. command, "-o", "wider", "--store", "shared.db", "--set", "bias=0", "--set", "seed=1,2"]).Expect(0);
+        Assert.Equal(SmallSweep.BlinkCells, wider.Number("computed"));
+        Assert.Equal(SmallSweep.BlinkCells, wider.Number("stored_before"));
+
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["alone"]);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["first"]));
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["second"]));
+        Assert.False(File.Exists(_folder["second/results.db"]));
+
+        // The folder remembers its store: the same command without --store goes on there.
+        Assert.Equal(0, RunningProgram.Run(_folder.Path, [.. command, "-o", "second"]).Expect(0).Number("computed"));
+        foreach (string folder in new[] { "first", "second", "wider" })
+        {
+            RunningProgram.Run(_folder.Path, "verify", folder, "--sample", "3").Expect(0);
+        }
+    }
+
+    [Fact]
+    public void Tables_written_anew_are_the_same()
+    {
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["run"]);
+        Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(_folder["run"], table)));
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["run"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>Sweeps that the tests run, as options of the command line, and what their folders hold.</summary>
+internal static class SmallSweep
+{
+    /// <summary>Some seconds of work: many cells of a blink, and some that take a while.</summary>
+    public static readonly string[] Seconds =
+        ["--set", "hidden_size=4,40", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=10,100,1000",
+            "--set", "replicates=4"];
+
+    public const int SecondsCells = 2 * 40 * 3;
+
+    /// <summary>Over at once, with every kind of axis: numbers, a choice, a range.</summary>
+    public static readonly string[] Blink =
+        ["--set", "activation=tanh,relu", "--set", "spectral_radius=0.8..1.2:0.1", "--set", "sequence_length=50,5",
+            "--set", "hidden_size=6", "--set", "replicates=3"];
+
+    public const int BlinkCells = 2 * 5 * 2;
+
+    /// <summary>More work than any test waits for.</summary>
+    public static readonly string[] Endless =
+        ["--set", "hidden_size=4,64", "--set", "spectral_radius=0.5..1.5/2000", "--set", "sequence_length=10,100,1000",
+            "--set", "replicates=16"];
+
+    public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
+
+    /// <summary>The tables of a folder.</summary>
+    public static Dictionary<string, string> TablesOf(string folder) =>
+        Tables.ToDictionary(table => table, table => File.ReadAllText(Path.Combine(folder, table)));
+
+    /// <summary>A number of what <c>--json</c> printed.</summary>
+    public static long Number(this ProgramResult result, string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        return document.RootElement.GetProperty(name).GetInt64();
+    }
+
+    /// <summary>The starts of a run, as its manifest tells.</summary>
+    public static List<(long Computed, bool IsFinished)> Sessions(string folder)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json")));
+        return [.. document.RootElement.GetProperty("sessions").EnumerateArray()
+            .Select(session => (session.GetProperty("computed").GetInt64(), session.TryGetProperty("finished", out _)))];
+    }
+}

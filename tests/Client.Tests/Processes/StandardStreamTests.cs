@@ -1,0 +1,54 @@
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>Streams whose end is gone: messages are lost and the run goes on; what was asked for on the standard output is missed.</summary>
+public sealed class StandardStreamTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [SkippableTheory]
+    [InlineData("2>/dev/full", 0)]
+    [InlineData("2>&-", 0)]
+    [InlineData("-v 2>/dev/full", 0)]
+    [InlineData("-v 2>&-", 0)]
+    public void A_run_goes_on_without_an_error_stream(string end, int exitCode)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
+        Run($"run {string.Join(' ', SmallSweep.Blink)} -o run {end}").Expect(exitCode);
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+    }
+
+    [SkippableTheory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    public void A_mistake_keeps_its_exit_code_without_an_error_stream(string end)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
+        Run($"run --set sed=1 {end}").Expect(2);
+        Run($"run --colour {end}").Expect(2);
+    }
+
+    [SkippableTheory]
+    [InlineData(">/dev/full", "rnnsweep: the standard output cannot be written: ")]
+    [InlineData(">&-", "rnnsweep: the standard output is closed")]
+    public void An_output_that_cannot_be_written_is_said_after_the_run(string end, string message)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
+        ProgramResult result = Run($"run {string.Join(' ', SmallSweep.Blink)} -o run {end}").Expect(4);
+        Assert.StartsWith(message, result.ErrorLines[^1], StringComparison.Ordinal);
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+    }
+
+    [SkippableFact]
+    public void The_progress_of_a_run_whose_error_stream_is_full_is_lost_and_an_interruption_heard()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
+        Run($"timeout --preserve-status -s TERM 12 \"$RNNSWEEP_PROGRAM\" run {string.Join(' ', SmallSweep.Endless)} -o run 2>/dev/full", program: "").Expect(130);
+        RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "1").Expect(0);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramResult Run(string line, string program = "\"$RNNSWEEP_PROGRAM\" ") => RunningProgram.Shell(_folder.Path, program + line);
+}

@@ -1,0 +1,72 @@
+using RnnSweep.Client.Progress;
+
+namespace RnnSweep.Client.Tests.Progress;
+
+public sealed class ProgressMeterTests
+{
+    [Fact]
+    public void The_line_counts_cells_with_those_that_were_stored_and_tells_the_rate_of_this_run()
+    {
+        var meter = new ProgressMeter(cells: 126, stored: 100, work: 40);
+        Assert.Equal("100 of 126 cells, 0.00 cells/s", meter.Line(TimeSpan.Zero));
+        for (int i = 0; i < 20; i++)
+        {
+            meter.Add(1, failed: false);
+        }
+
+        // Half of the work took 10 s, so the other half takes 10 s, too.
+        Assert.Equal("120 of 126 cells, 2.00 cells/s, 0:10 left", meter.Line(TimeSpan.FromSeconds(10)));
+        meter.Add(10, failed: true);
+        Assert.Equal("120 of 126 cells, 2.10 cells/s, 1 failed, 0:03 left", meter.Line(TimeSpan.FromSeconds(10)));
+        Assert.Equal((20L, 1L), (meter.Computed, meter.Failed));
+    }
+
+    [Fact]
+    public void The_time_left_goes_by_work_and_not_by_cells()
+    {
+        // One cell of 100, but nine tenths of the work.
+        var meter = new ProgressMeter(cells: 100, stored: 0, work: 1000);
+        meter.Add(900, failed: false);
+        Assert.Equal(0.9, meter.Fraction, 12);
+        Assert.Equal(10, meter.TimeLeft(TimeSpan.FromSeconds(90))!.Value.TotalSeconds, 6);
+    }
+
+    [Fact]
+    public void It_promises_nothing_before_it_can_tell_and_nothing_at_the_end()
+    {
+        var meter = new ProgressMeter(cells: 2, stored: 0, work: 1e6);
+        Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
+        meter.Add(1, failed: false);
+        Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
+        meter.Add(1e6, failed: false); // rounding may add up to more than all
+        Assert.Equal(1, meter.Fraction);
+        Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(2)));
+        Assert.Equal(1, new ProgressMeter(cells: 5, stored: 5, work: 0).Fraction);
+    }
+
+    [Theory]
+    [InlineData(0, "0:00")]
+    [InlineData(59.9, "0:59")]
+    [InlineData(60, "1:00")]
+    [InlineData(3599, "59:59")]
+    [InlineData(3600, "1:00:00")]
+    [InlineData(90061, "25:01:01")]
+    [InlineData(1e9, "277777:46:40")]
+    public void The_clock_counts_hours_without_end(double seconds, string text) =>
+        Assert.Equal(text, ProgressMeter.Clock(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(1, 8, "0.13")]
+    [InlineData(99, 8, "12.4")]
+    [InlineData(999, 8, "125")]
+    public void The_rate_has_three_digits_or_so(int cells, double seconds, string rate)
+    {
+        var meter = new ProgressMeter(cells: 10_000, stored: 0, work: 1e9);
+        for (int i = 0; i < cells; i++)
+        {
+            meter.Add(1, failed: false);
+        }
+
+        Assert.Contains($", {rate} cells/s", meter.Line(TimeSpan.FromSeconds(seconds)), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,180 @@
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Tests.Results;
+
+public sealed class CsvExportTests : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+    private readonly Grid _grid = new(3, 4);
+    private readonly SqliteResultStore _store;
+    private readonly RunFolder _folder;
+
+    public CsvExportTests()
+    {
+        _folder = new RunFolder(_temporary.Path);
+        _store = SqliteResultStore.OpenOrCreate(_folder[RunFolder.StoreFile]);
+    }
+
+    private string Replicates => _folder[RunFolder.ReplicatesFile];
+
+    private string Summary => _folder[RunFolder.SummaryFile];
+
+    private CsvExport Export => new(_folder, _grid, _store, Grid.Summary);
+
+    [Fact]
+    public void The_headers_are()
+    {
+        Export.Write();
+        Assert.Equal(
+            "spectral_radius,sequence_length,cell_key,replicate,log10_spectral_norm,log10_frobenius_norm,log10_gradient_norm,"
+            + "log10_abs_determinant,lyapunov_max,lyapunov_mean,log10_pascanu_bound,log10_path_bound,mean_slope,mean_log_slope,omega,"
+            + "weights_spectral_norm,outcome,status,status_step\n",
+            File.ReadAllText(Replicates));
+        Assert.Equal(
+            "spectral_radius,sequence_length,cell_key,count,count_ok,"
+            + "log10_spectral_norm_mean,log10_spectral_norm_sd,log10_spectral_norm_sem,log10_spectral_norm_min,log10_spectral_norm_q05,"
+            + "log10_spectral_norm_q25,log10_spectral_norm_median,log10_spectral_norm_q75,log10_spectral_norm_q95,log10_spectral_norm_max,"
+            + "log10_gradient_norm_mean,log10_gradient_norm_sd,log10_gradient_norm_sem,log10_gradient_norm_min,log10_gradient_norm_q05,"
+            + "log10_gradient_norm_q25,log10_gradient_norm_median,log10_gradient_norm_q75,log10_gradient_norm_q95,log10_gradient_norm_max,"
+            + "lyapunov_max_mean,lyapunov_max_sd,lyapunov_max_sem,lyapunov_max_min,lyapunov_max_q05,"
+            + "lyapunov_max_q25,lyapunov_max_median,lyapunov_max_q75,lyapunov_max_q95,lyapunov_max_max,"
+            + "fraction_vanishing,fraction_stable,fraction_exploding,theory_lyapunov_max\n",
+            File.ReadAllText(Summary));
+    }
+
+    [Fact]
+    public void Rows_come_in_the_order_of_the_plan_then_of_the_replicates()
+    {
+        _store.Add([.. _grid.Results], []);
+        Assert.Equal(new ExportCounts(36, 12, 12, 0, 0), Export.Write());
+
+        string[][] rows = [.. File.ReadLines(Replicates).Skip(1).Select(line => line.Split(','))];
+        Assert.Equal(
+            from radius in new[] { "0.125", "0.25", "0.375" }
+            from length in new[] { "1", "2", "3", "4" }
+            from replicate in new[] { "0", "1", "2" }
+            select (radius, length, replicate),
+            rows.Select(row => (row[0], row[1], row[3])));
+        Assert.Equal(_grid.Results.SelectMany(r => Enumerable.Repeat(r.Key.ToString(), 3)), rows.Select(row => row[2]));
+        Assert.Equal(["-Infinity", "", "zero-gradient", "1"], new[] { 6, 7, 17, 18 }.Select(i => rows[1][i]));
+        Assert.Equal(_grid.Results.Select(r => r.Key.ToString()), File.ReadLines(Summary).Skip(1).Select(line => line.Split(',')[2]));
+        Assert.Equal((byte)'s', File.ReadAllBytes(Summary)[0]);
+        Assert.DoesNotContain((byte)'\r', File.ReadAllBytes(Summary));
+    }
+
+    [Fact]
+    public void The_bytes_do_not_depend_on_the_order_of_coming()
+    {
+        _store.Add([.. _grid.Results], []);
+        Export.Write();
+
+        using var other = new TemporaryFolder();
+        using var store = SqliteResultStore.OpenOrCreate(other["results.db"]);
+        foreach (CellResult[] batch in _grid.Results.OrderDescending(Comparer<CellResult>.Create((a, b) => a.Key.CompareTo(b.Key))).Chunk(5))
+        {
+            store.Add([], [.. batch.Select(r => new CellFailure(r.Key, "at first"))]);
+            store.Add(batch, []);
+        }
+
+        new CsvExport(new RunFolder(other.Path), _grid, store, Grid.Summary).Write();
+        Assert.Equal(File.ReadAllBytes(Replicates), File.ReadAllBytes(other[RunFolder.ReplicatesFile]));
+        Assert.Equal(File.ReadAllBytes(Summary), File.ReadAllBytes(other[RunFolder.SummaryFile]));
+    }
+
+    [Fact]
+    public void A_failed_cell_has_a_row_in_the_summary_and_a_missing_one_has_none()
+    {
+        CellResult[] results = [.. _grid.Results];
+        _store.Add([results[0], results[3]], [new CellFailure(results[1].Key, "it failed")]);
+        Assert.Equal(new ExportCounts(6, 3, 2, 1, 9), Export.Write());
+
+        string[] failed = File.ReadAllLines(Summary)[2].Split(',');
+        Assert.Equal(["0.125", "2", results[1].Key.ToString(), "0", "0"], failed[..5]);
+        Assert.All(failed[5..], field => Assert.Equal("", field));
+    }
+
+    [Fact]
+    public void An_export_that_breaks_off_leaves_the_tables_before()
+    {
+        _store.Add([.. _grid.Results.Take(5)], []);
+        Export.Write();
+        (string replicates, string summary) = (File.ReadAllText(Replicates), File.ReadAllText(Summary));
+        string[] files = Files();
+
+        _store.Add([.. _grid.Results], []);
+        int cells = 0;
+        var broken = new CsvExport(_folder, _grid, _store, new SummaryTable(_ => ++cells < 8 ? 0 : throw new StoreDamagedException("here")));
+        Assert.Throws<StoreDamagedException>(() => broken.Write());
+        Assert.Throws<OperationCanceledException>(() => Export.Write(new CancellationToken(canceled: true)));
+        Assert.Equal((replicates, summary), (File.ReadAllText(Replicates), File.ReadAllText(Summary)));
+        Assert.Equal(files, Files());
+    }
+
+    [SkippableFact]
+    public void A_full_disk_leaves_the_tables_before()
+    {
+        using var disk = SmallDisk.MountOrSkip(_temporary["disk"]);
+        var folder = new RunFolder(disk.Path);
+        _store.Add([.. _grid.Results], []);
+        new CsvExport(folder, _grid, _store, Grid.Summary).Write();
+        byte[] before = File.ReadAllBytes(folder[RunFolder.ReplicatesFile]);
+
+        var large = new Grid(50, 50);
+        _store.Add([.. large.Results], []);
+        Assert.Throws<StoreUnreachableException>(() => new CsvExport(folder, large, _store, Grid.Summary).Write());
+        Assert.Equal(before, File.ReadAllBytes(folder[RunFolder.ReplicatesFile]));
+        Assert.Equal(2, Directory.EnumerateFileSystemEntries(disk.Path).Count());
+    }
+
+    [Fact]
+    public void The_first_line_that_differs_is_told()
+    {
+        Assert.Equal([new CsvDifference("replicates.csv", null), new CsvDifference("summary.csv", null)], Export.Differences());
+
+        _store.Add([.. _grid.Results], []);
+        Export.Write();
+        Assert.Empty(Export.Differences());
+
+        byte[] sound = File.ReadAllBytes(Summary);
+        for (int i = 0; i < sound.Length; i += 101)
+        {
+            byte[] damaged = [.. sound];
+            damaged[i] ^= 1;
+            File.WriteAllBytes(Summary, damaged);
+            long line = 1 + sound.AsSpan(0, i).Count((byte)'\n');
+            Assert.Equal([new CsvDifference("summary.csv", line)], Export.Differences());
+        }
+
+        File.WriteAllBytes(Summary, sound[..^1]);
+        Assert.Equal([new CsvDifference("summary.csv", 13)], Export.Differences());
+        File.WriteAllBytes(Summary, [.. sound, (byte)'x']);
+        Assert.Equal([new CsvDifference("summary.csv", 14)], Export.Differences());
+        File.Delete(Summary);
+        Assert.Equal([new CsvDifference("summary.csv", null)], Export.Differences());
+    }
+
+    [Fact]
+    public void A_hundred_thousand_rows_stream_through()
+    {
+        var grid = new Grid(100, 100, replicates: 10);
+        foreach (CellResult[] batch in grid.Results.Chunk(1000))
+        {
+            _store.Add(batch, []);
+        }
+
+        var export = new CsvExport(_folder, grid, _store, Grid.Summary);
+        Assert.Equal(100_000, export.Write().ReplicateRows);
+        Assert.Equal(100_001, File.ReadLines(Replicates).Count());
+        Assert.Empty(export.Differences());
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _temporary.Dispose();
+    }
+
+    private string[] Files() => [.. Directory.EnumerateFiles(_folder.Path).Order()];
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Tests.Results;
+
+/// <summary>A small plan, radius times length, with results whose every number follows from cell and replicate.</summary>
+internal sealed class Grid(int radii, int lengths, int replicates = 3) : ICellTable
+{
+    public static readonly SummaryTable Summary = new(spec => Math.Log(spec.SpectralRadius));
+
+    public IReadOnlyList<string> Coordinates { get; } = ["spectral_radius", "sequence_length"];
+
+    public long CellCount => (long)radii * lengths;
+
+    public IEnumerable<CellResult> Results => Specs.Select(Compute);
+
+    public IEnumerable<CellSpec> Specs => Enumerable.Range(0, (int)CellCount).Select(i => Cell(i));
+
+    public static CellResult Compute(CellSpec spec) => new(CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, r))]);
+
+    public CellSpec Cell(long index) => new()
+    {
+        SpectralRadius = (index / lengths + 1) / 8.0,
+        SequenceLength = (int)(index % lengths) + 1,
+        Replicates = replicates,
+    };
+
+    public string Coordinate(long index, int axis) => axis == 0
+        ? Cell(index).SpectralRadius.ToString(CultureInfo.InvariantCulture)
+        : Cell(index).SequenceLength.ToString(CultureInfo.InvariantCulture);
+
+    private static ReplicateResult Replicate(CellSpec spec, int r)
+    {
+        double norm = spec.SequenceLength * Math.Log10(spec.SpectralRadius) + r / 16.0;
+        return new ReplicateResult
+        {
+            Log10SpectralNorm = norm,
+            Log10FrobeniusNorm = norm + 0.5,
+            Log10GradientNorm = r == 1 ? double.NegativeInfinity : norm - 0.5,
+            LyapunovMax = norm * Math.Log(10) / spec.SequenceLength,
+            Outcome = norm < -spec.Threshold ? Outcome.Vanishing : norm > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
+            Status = r == 1 ? ReplicateStatus.ZeroGradient : ReplicateStatus.Ok,
+            StatusStep = r == 1 ? spec.SequenceLength : null,
+        };
+    }
+}

@@ -1,0 +1,252 @@
+using Microsoft.Data.Sqlite;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Tests.Results;
+
+public sealed class UnusableStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Grid _grid = new(10, 10);
+
+    private string FilePath => _folder["results.db"];
+
+    [Fact]
+    public void A_file_that_is_no_database_is_left_as_it_is()
+    {
+        File.WriteAllText(FilePath, string.Join('\n', Enumerable.Repeat("radius,length,norm", 500)));
+        AssertRefused<StoreDamagedException>("is not an SQLite database");
+    }
+
+    [Fact]
+    public void An_empty_file_is_left_as_it_is_and_so_is_a_log_beside_it()
+    {
+        File.WriteAllBytes(FilePath, []);
+        File.WriteAllText(_folder["results.db-wal"], "what is left of a store");
+        AssertRefused<StoreDamagedException>("is empty");
+    }
+
+    [Fact]
+    public void A_database_of_another_program_is_left_as_it_is()
+    {
+        Execute("CREATE TABLE results (key, payload); CREATE TABLE failures (key, reason); PRAGMA journal_mode = WAL");
+        AssertRefused<StoreDamagedException>("another program");
+    }
+
+    [Fact]
+    public void A_newer_format_is_left_as_it_is()
+    {
+        SqliteResultStore.OpenOrCreate(FilePath).Dispose();
+        Execute("PRAGMA user_version = 7");
+        AssertRefused<StoreDamagedException>("format 7");
+    }
+
+    [Fact]
+    public void A_store_without_its_tables_is_left_as_it_is()
+    {
+        SqliteResultStore.OpenOrCreate(FilePath).Dispose();
+        Execute("DROP TABLE results");
+        AssertRefused<StoreDamagedException>("does not have the tables");
+    }
+
+    [Fact]
+    public void A_truncated_store_is_left_as_it_is()
+    {
+        Fill();
+        long length = new FileInfo(FilePath).Length;
+        foreach (long cut in new[] { 50, 100, 4000, length / 2, length - 4096, length - 1 })
+        {
+            using (var file = new FileStream(FilePath, FileMode.Open))
+            {
+                file.SetLength(cut);
+            }
+
+            AssertRefused<StoreDamagedException>(FilePath);
+            File.Delete(FilePath);
+            Fill();
+        }
+    }
+
+    [Fact]
+    public void Damage_anywhere_is_found_or_harmless()
+    {
+        Fill();
+        byte[] sound = File.ReadAllBytes(FilePath);
+        Dictionary<CellKey, byte[]> expected = _grid.Results.ToDictionary(r => r.Key, CellResultCodec.Encode);
+        var random = new Random(1);
+        int found = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] damaged = [.. sound];
+            int place = i < 100 ? i : random.Next(damaged.Length);
+            random.NextBytes(damaged.AsSpan(place, Math.Min(random.Next(1, 40), damaged.Length - place)));
+            File.WriteAllBytes(FilePath, damaged);
+            found += Find(expected) ? 1 : 0;
+        }
+
+        // Some bytes of a database are of no use; most are.
+        Assert.InRange(found, 150, 300);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_or_no_folder_is_out_of_reach()
+    {
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(_folder["missing/results.db"]));
+        File.WriteAllText(_folder["file"], "");
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(_folder["file/results.db"]));
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(_folder.Path));
+        Assert.Equal([_folder["file"]], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_store_that_another_program_has_locked_is_out_of_reach()
+    {
+        using var store = SqliteResultStore.OpenOrCreate(FilePath, TimeSpan.FromSeconds(0.1));
+        using var other = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        other.Open();
+        SqliteStoreFile.Execute(other, "BEGIN IMMEDIATE");
+        var error = Assert.Throws<StoreUnreachableException>(() => store.Add([.. _grid.Results], []));
+        Assert.Contains("locked", error.Message, StringComparison.Ordinal);
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(FilePath, TimeSpan.FromSeconds(0.1)));
+
+        SqliteStoreFile.Execute(other, "ROLLBACK");
+        store.Add([.. _grid.Results], []);
+        Assert.Equal(_grid.CellCount, store.Count());
+    }
+
+    [SkippableFact]
+    public void A_full_disk_stops_the_batch_and_keeps_those_before()
+    {
+        using var disk = SmallDisk.MountOrSkip(_folder["disk"]);
+        string path = Path.Combine(disk.Path, "results.db");
+        using (var store = SqliteResultStore.OpenOrCreate(path))
+        {
+            int stored = 0;
+            var error = Assert.Throws<StoreUnreachableException>(() =>
+            {
+                foreach (CellResult[] batch in new Grid(100, 100, 50).Results.Chunk(10))
+                {
+                    store.Add(batch, []);
+                    stored += batch.Length;
+                }
+            });
+            Assert.Contains("full", error.Message, StringComparison.Ordinal);
+            Assert.True(stored > 0);
+            Assert.Equal(stored, store.Count());
+        }
+
+        // What is there can still be read, and a new store cannot even begin.
+        using var reader = SqliteResultStore.OpenReadOnly(path);
+        Assert.All(reader.Keys(), key => Assert.NotNull(reader.Find(key)));
+        disk.Fill();
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(Path.Combine(disk.Path, "second.db")));
+        Assert.False(File.Exists(Path.Combine(disk.Path, "second.db")));
+    }
+
+    [SkippableFact]
+    public void A_read_only_disk_can_be_read_and_not_be_written()
+    {
+        using var disk = SmallDisk.MountOrSkip(_folder["disk"]);
+        string path = Path.Combine(disk.Path, "results.db");
+        using (var store = SqliteResultStore.OpenOrCreate(path))
+        {
+            store.Add([.. _grid.Results], []);
+        }
+
+        disk.MakeReadOnly();
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(path));
+        Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(Path.Combine(disk.Path, "second.db")));
+        using var reader = SqliteResultStore.OpenReadOnly(path);
+        Assert.Equal(_grid.CellCount, reader.Count());
+    }
+
+    [SkippableFact]
+    public void What_a_killed_run_left_can_be_read_on_a_read_only_disk()
+    {
+        using var disk = SmallDisk.MountOrSkip(_folder["disk"]);
+        using (var store = SqliteResultStore.OpenOrCreate(FilePath))
+        {
+            store.Add([.. _grid.Results], []);
+            using TemporaryFolder killed = _folder.Copy();
+            foreach (string file in Directory.EnumerateFiles(killed.Path))
+            {
+                File.Copy(file, Path.Combine(disk.Path, Path.GetFileName(file)));
+            }
+        }
+
+        disk.MakeReadOnly();
+        using var reader = SqliteResultStore.OpenReadOnly(Path.Combine(disk.Path, "results.db"));
+        Assert.Equal(_grid.CellCount, reader.Count());
+    }
+
+    [Theory]
+    [InlineData(13, typeof(StoreUnreachableException))]
+    [InlineData(10, typeof(StoreUnreachableException))]
+    [InlineData(8, typeof(StoreUnreachableException))]
+    [InlineData(14, typeof(StoreUnreachableException))]
+    [InlineData(5, typeof(StoreUnreachableException))]
+    [InlineData(11, typeof(StoreDamagedException))]
+    [InlineData(26, typeof(StoreDamagedException))]
+    [InlineData(21, typeof(SqliteException))]
+    public void Every_error_of_sqlite_has_its_meaning(int code, Type meaning) =>
+        Assert.IsType(meaning, SqliteErrors.Translate(new SqliteException("an error", code), FilePath));
+
+    public void Dispose() => _folder.Dispose();
+
+    private void AssertRefused<T>(string message)
+        where T : Exception
+    {
+        Dictionary<string, string> before = _folder.Contents();
+        foreach (var open in new Func<string, TimeSpan?, SqliteResultStore>[] { SqliteResultStore.OpenOrCreate, SqliteResultStore.OpenReadOnly })
+        {
+            var error = Assert.Throws<T>(() => open(FilePath, null));
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+            Assert.Contains(FilePath, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+            Assert.Equal(before, _folder.Contents());
+        }
+    }
+
+    /// <summary>Reads all there is; whatever can be read must be right, and any exception the one that says damage.</summary>
+    private bool Find(Dictionary<CellKey, byte[]> expected)
+    {
+        try
+        {
+            bool damaged = false;
+            using var store = SqliteResultStore.OpenReadOnly(FilePath);
+            foreach ((CellKey key, byte[] payload) in expected)
+            {
+                try
+                {
+                    CellResult? result = store.Find(key);
+                    damaged |= result is null;
+                    Assert.True(result is null || CellResultCodec.Encode(result).AsSpan().SequenceEqual(payload));
+                }
+                catch (StoreDamagedException)
+                {
+                    damaged = true;
+                }
+            }
+
+            return store.IntegrityErrors().Count > 0 || store.Keys().Count() != expected.Count || store.Failures().Count > 0 || damaged;
+        }
+        catch (StoreDamagedException)
+        {
+            return true;
+        }
+    }
+
+    private void Fill()
+    {
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        store.Add([.. _grid.Results], []);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        connection.Open();
+        SqliteStoreFile.Execute(connection, sql);
+    }
+}

@@ -1,0 +1,131 @@
+namespace RnnSweep.Client.Tests.SweepFiles;
+
+/// <summary>What can be wrong with a sweep file, where it is reported, and how.</summary>
+public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepFolder>
+{
+    [Theory]
+    [InlineData("spectral_raduis: 1", "1:1", "no field spectral_raduis; did you mean spectral_radius?")]
+    [InlineData("seed: 1\nneurons: 3", "2:1", "no field neurons; the fields are name, hidden_size")]
+    [InlineData("seed: 1\nbias: 0\nseed: 2", "3:1", "seed is given twice, first at")]
+    [InlineData("hidden_size: 1.5", "1:14", "a whole number from 1 to 2147483647, but was 1.5")]
+    [InlineData("hidden_size: -3", "1:14", "but was -3")]
+    [InlineData("hidden_size: 1e300", "1:14", "but was 1e300")]
+    [InlineData("spectral_radius: .nan", "1:18", "a finite number ≥ 1e-300, or 0, but was .nan")]
+    [InlineData("spectral_radius: -.inf", "1:18", "but was -.inf")]
+    [InlineData("spectral_radius: fast", "1:18", "but was fast")]
+    [InlineData("spectral_radius: \"0.5\"", "1:18", "but was the text \"0.5\"; write it without quotes")]
+    [InlineData("spectral_radius: [1, '2']", "1:22", "write it without quotes")]
+    [InlineData("spectral_radius:", "1:17", "has no value")]
+    [InlineData("spectral_radius: ~", "1:18", "has no value")]
+    [InlineData("spectral_radius: []", "1:18", "is empty")]
+    [InlineData("spectral_radius: [1, 2, 1.0]", "1:25", "1 is in the list twice")]
+    [InlineData("spectral_radius: [1, [2]]", "1:22", "plain values, but here is a list")]
+    [InlineData("bias: [0, -0]", "1:11", "0 is in the list twice")]
+    [InlineData("activation: [tanh, tahn]", "1:20", "did you mean tanh?")]
+    [InlineData("activation: {from: 1, to: 2}", "1:13", "but was a range")]
+    [InlineData("name: [a, b]", "1:7", "but was a list")]
+    [InlineData("name: ../x", "1:7", "name must be 1 to 100 letters")]
+    [InlineData("statistics: [spectra]", "1:14", "statistics must be a list of norms")]
+    [InlineData("statistics: []", "1:13", "is empty")]
+    [InlineData("seed: {from: 1, to: 5, stop: 1}", "1:24", "no stop, but one of from, to, step, count, scale; did you mean step?")]
+    [InlineData("seed: {from: 1, from: 2, to: 5, step: 1}", "1:17", "from is given twice")]
+    [InlineData("seed: {from: 1, to: [5], step: 1}", "1:17", "to of a range must be a single value, but was a list")]
+    [InlineData("seed: {from: 1, to: '5', step: 1}", "1:17", "write it without quotes")]
+    [InlineData("seed: {from: 1, to: , step: 1}", "1:17", "to has no value")]
+    [InlineData("seed: {from: 5, to: 1, step: 1}", "1:14", "from must be ≤ to, but 5 > 1")]
+    [InlineData("seed: {from: 1, to: 5, step: 0}", "1:30", "step must be a whole number > 0")]
+    [InlineData("seed: {from: 1, to: 5}", "1:7", "a range needs a step or a count")]
+    [InlineData("seed: {from: 1, step: 5}", "1:7", "a range needs to")]
+    [InlineData("seed: {from: 1, to: 5, step: 1, count: 5}", "1:40", "not both")]
+    [InlineData("seed: {from: 0, to: 5, count: 2, scale: log}", "1:14", "a log range needs ends > 0")]
+    [InlineData("bias: {from: 0, to: 1, step: 1e-12}", "1:30", "at most 10000000 values, but this step makes about 1e+12")]
+    [InlineData("seed: {from: 1, to: 10000000, step: 1}\ntransient: {from: 1, to: 1000, step: 1}", "1:7", "has 10000000000 (10000000 × 1000)")]
+    [InlineData("state: post-activation\njacobian: as-printed", "2:11", "needs state: pre-activation")]
+    [InlineData("jacobian: [exact, as-printed]\nstate: [pre-activation, post-activation]", "1:11", "needs state: pre-activation")]
+    [InlineData("weights: nowhere.npy", "1:10", "nowhere.npy does not exist")]
+    [InlineData("weights: [gaussian, \"no\\0where.npy\"]", "1:21", "this is none")]
+    [InlineData("weights: w.npz", "1:10", "or a path ending in .npy, but was w.npz")]
+    [InlineData("a: &x 1", "1:4", "anchors are not used in sweep files")]
+    [InlineData("seed: *x", "1:7", "aliases are not used in sweep files")]
+    [InlineData("seed: !!int 3", "1:7", "tags are not used in sweep files")]
+    [InlineData("[seed]: 3", "1:1", "a name is wanted before the colon")]
+    [InlineData("seed: 1\n---\nseed: 2", "2:1", "a second document")]
+    [InlineData("- seed", "1:1", "but this is a list")]
+    [InlineData("seed", "1:1", "but this is a single value")]
+    [InlineData("seed: [1, 2", "1:12", "not readable as YAML")]
+    [InlineData("seed: 1\n  bias: 2", "2:7", "not readable as YAML")]
+    [InlineData("seed: {from: 1\nbias: 2", "1:12", "is a bracket or a quote left open?")]
+    [InlineData("seed: @", "1:7", "not readable as YAML")]
+    [InlineData("seed: [[[[[[1]]]]]]", "1:10", "nested too deeply")]
+    [InlineData("seed: \u0000", "1:7", "UTF-8 text, but here is the byte 0x00")]
+    [InlineData("bias: 1 # é\u001b", "1:12", "byte 0x1b")]
+    public void A_problem_is_reported_at_its_place(string text, string place, string message) =>
+        Assert.Contains(
+            SweepFolder.Problems(folder.Write("bad.yaml", text)),
+            line => line.StartsWith(place + ": ", StringComparison.Ordinal) && line.Contains(message, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n\n")]
+    [InlineData("# a comment\n")]
+    [InlineData("---\n")]
+    [InlineData("\ufeff")]
+    public void An_empty_file_is_no_sweep(string text) =>
+        Assert.Contains("the file is empty", Assert.Single(SweepFolder.Problems(folder.Write("empty.yaml", text))), StringComparison.Ordinal);
+
+    [Fact]
+    public void All_problems_are_reported_at_once_in_their_order()
+    {
+        string path = folder.Write("many.yaml", "jacobian: as-printed\nhiden_size: 3\nseed: -1\nstate: post-activation\nbias: [1, x, 1]\n");
+        Assert.Equal(["1:11", "2:1", "3:7", "5:11", "5:14", "--set density=7", "--set nonsense"], SweepFolder.Problems(path, "density=7", "nonsense")
+            .Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public void Problems_without_end_are_cut_short()
+    {
+        string[] problems = SweepFolder.Problems(folder.Write("endless.yaml", string.Concat(Enumerable.Range(0, 5000).Select(i => $"wrong_{i}: 1\n"))));
+        Assert.InRange(problems.Length, 50, 101);
+    }
+
+    [Fact]
+    public void A_range_that_breaks_off_is_not_judged() =>
+        Assert.StartsWith("1:12: not readable as YAML", Assert.Single(SweepFolder.Problems(folder.Write("open.yaml", "seed: {from: 1\nbias: 2"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_list_too_long_to_be_written_by_hand_is_refused()
+    {
+        string[] List(int length) => SweepFolder.Problems(folder.Write("long.yaml", $"seed: [{string.Join(',', Enumerable.Range(0, length))}]"));
+        Assert.Empty(List(49_000));
+        Assert.Contains("better given as a range", Assert.Single(List(51_000)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_that_is_no_file_is_said_so()
+    {
+        string missing = Path.Combine(folder.Path, "missing.yaml");
+        Assert.Equal([" there is no such file"], SweepFolder.Problems(missing));
+        Assert.Equal([" there is no such file"], SweepFolder.Problems(Path.Combine(missing, "deeper.yaml")));
+        Assert.Equal([" is a folder, but a sweep file is wanted"], SweepFolder.Problems(folder.Path));
+        Assert.Single(SweepFolder.Problems(""));
+        Assert.Single(SweepFolder.Problems("a\0b"));
+    }
+
+    [SkippableFact]
+    public void A_file_without_the_right_to_read_is_said_so()
+    {
+        Skip.If(Environment.UserName == "root", "rights do not hold back this user");
+        string path = folder.Write("secret.yaml", "seed: 1");
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(path, UnixFileMode.None);
+        Assert.Equal([" may not be read: permission denied"], SweepFolder.Problems(path));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_text_is_said_so()
+    {
+        Assert.StartsWith("2:4: ", Assert.Single(SweepFolder.Problems(folder.Write("latin.yaml", [.. "é: 1\n# é"u8, 0xe9, (byte)'\n']))), StringComparison.Ordinal);
+        Assert.Contains("1 MiB", Assert.Single(SweepFolder.Problems(folder.Write("large.yaml", new byte[(1 << 20) + 1]))), StringComparison.Ordinal);
+    }
+}

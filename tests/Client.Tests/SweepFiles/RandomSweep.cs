@@ -1,0 +1,35 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace RnnSweep.Client.Tests.SweepFiles;
+
+/// <summary>Sweep files that are right: any fields in any order, each in any of the ways it can be written.</summary>
+internal static class RandomSweep
+{
+    private static readonly string[][] Lines =
+    [
+        ["name: a", "name: \"null\"", "name: 1e5"],
+        ["hidden_size: 5", "hidden_size: [3, 2]", "hidden_size: {from: 2, to: 8, count: 3, scale: log}"],
+        ["activation: relu", "activation: [erf, tanh]"],
+        ["state: post-activation", "state: [post-activation, pre-activation]"],
+        ["weights: sparse", "weights: [orthogonal, 'identity']"],
+        ["scaling: expected"],
+        ["spectral_radius: 5e-1", "spectral_radius: {from: 0.1, to: 0.5, step: 0.1}", "spectral_radius: {step: 3e-31, to: 9e-31, from: 0}"],
+        ["sequence_length: [30, 10, 20]", "sequence_length:\n  from: 1\n  to: 10\n  step: 4", "sequence_length:\n- 5\n- 1e1"],
+        ["density: 0.50"],
+        ["input_scale: {from: 0.001, to: 1e3, count: 4, scale: log}", "input_scale: .3"],
+        ["input_size: 3", "input_size: [2, 4]"],
+        ["bias: -0", "bias: {from: -1e300, to: 1e300, count: 3}", "bias: [-1e-300, 1]"],
+        ["initial_state: 1e22", "initial_state: 123456789.123456789"],
+        ["transient: 1.0e1"],
+        ["seed: 18446744073709551615", "seed: {from: 18446744073709551610, to: 18446744073709551615, step: 2}"],
+        ["threshold: 0"],
+        ["statistics: [norms]", "statistics: norms"],
+    ];
+
+    public static Arbitrary<string> Texts() =>
+        (from chosen in Gen.CollectToArray(Lines.Select(ways => Gen.Elements(ways)))
+         from few in Gen.SubListOf(chosen)
+         from order in Gen.Shuffle(few.Take(9).Append("replicates: 2").ToArray())
+         select string.Join('\n', order)).ToArbitrary();
+}

@@ -1,0 +1,67 @@
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Client.Tests.SweepFiles;
+
+public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<SweepFolder>
+{
+    [Fact]
+    public void Lists_and_ranges_become_axes_in_the_order_of_the_file()
+    {
+        ResolvedSweep sweep = SweepFolder.Read(folder.Write("edge-of-chaos.yaml", """
+            hidden_size: 128
+            spectral_radius: { from: 0.5, to: 1.5, step: 0.05 }
+            activation: [tanh, hardtanh]
+            sequence_length: [10, 500, 20]
+            bias_scale: { from: 0.01, to: 1, count: 3, scale: log }
+            statistics: [norms]
+            """));
+        Assert.Equal("edge-of-chaos", sweep.Name);
+        Assert.Equal(["spectral_radius", "activation", "sequence_length", "bias_scale"], sweep.Plan.Axes.Select(axis => axis.Field.Name));
+        Assert.Equal(21 * 2 * 3 * 3, sweep.Plan.CellCount);
+        Assert.Equal(["0.5", "0.55", "0.6", "0.65"], SweepFolder.Coordinates(sweep, 0).Take(4));
+        Assert.Equal(["0.01", "0.1", "1"], SweepFolder.Coordinates(sweep, 3));
+        Assert.Equal((128, ActivationKind.Tanh, 500), sweep.Plan.Cell(3) is var cell ? (cell.HiddenSize, cell.Activation, cell.SequenceLength) : default);
+    }
+
+    [Fact]
+    public void Json_is_a_sweep_file()
+    {
+        ResolvedSweep sweep = SweepFolder.Read(folder.Write("a.json", "{\n\t\"seed\": [1,2],\n\t\"spectral_radius\":{\"from\":0,\"to\":1,\"step\":0.5},\"weights\":\"sparse\"\n}"));
+        Assert.Equal(6, sweep.Plan.CellCount);
+        Assert.Equal(WeightEnsemble.Sparse, sweep.Plan.Fixed.Weights);
+    }
+
+    [Theory]
+    [InlineData("études 2.yaml", "tudes-2")]
+    [InlineData(".yaml", "sweep")]
+    [InlineData("...a.b.yml", "a.b")]
+    [InlineData("none", "none")]
+    public void A_sweep_without_a_name_has_its_files(string file, string name) =>
+        Assert.Equal(name, SweepFolder.Read(folder.Write(file, "seed: 1")).Name);
+
+    [Fact]
+    public void What_is_set_takes_the_files_place_or_goes_last()
+    {
+        string path = folder.Write("set.yaml", "seed: [1, 2]\nbias: nonsense\nactivation: [tanh, relu]\n");
+        ResolvedSweep sweep = SweepFolder.Read(path, "transient=0..4:2", "bias=-1,1", "seed=7");
+        Assert.Equal(["bias", "activation", "transient"], sweep.Plan.Axes.Select(axis => axis.Field.Name));
+        Assert.Equal(7UL, sweep.Plan.Fixed.Seed);
+        Assert.Equal("sweep", SweepFolder.Read(null, "seed=1").Name);
+    }
+
+    [Fact]
+    public void Matrices_lie_beside_the_sweep_file()
+    {
+        folder.WriteNpy("w.npy", "<f8", "(2, 2)", false, 1, 2, 3, 4);
+        folder.WriteNpy("u.npy", "<f4", "(100, 1)", false, [.. Enumerable.Range(0, 100).Select(i => (double)i)]);
+        ResolvedSweep sweep = SweepFolder.Read(folder.Write("matrices.yaml", "weights: [gaussian, ./w.npy]\ninput: u.npy\ninput_scale: 1"));
+        Assert.Equal(["gaussian", "w.npy"], SweepFolder.Coordinates(sweep, 0));
+        Assert.Equal([1, 2, 3, 4], sweep.Matrices[sweep.Plan.Cell(1).WeightsDigest!].Values);
+        Assert.Equal(99, sweep.Matrices[sweep.Plan.Cell(0).InputDigest!][99, 0]);
+        Assert.Equal((2, 1), (sweep.Plan.Cell(0).HiddenSize, sweep.Plan.Cell(0).InputSize));
+        Assert.StartsWith("2:14: ", Assert.Single(SweepFolder.Problems(folder.Write("wrong-size.yaml", "weights: w.npy\nhidden_size: 3"))), StringComparison.Ordinal);
+        Assert.StartsWith("1:8: ", Assert.Single(SweepFolder.Problems(folder.Write("short.yaml", "input: u.npy\ntransient: 1\ninput_scale: 1"))), StringComparison.Ordinal);
+        Assert.StartsWith("1:10: ", Assert.Single(SweepFolder.Problems(folder.Write("not-square.yaml", "weights: u.npy"))), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,121 @@
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.Progress;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Cluster.Tests;
+
+public sealed class SiloEngineTests
+{
+    [Fact]
+    public void The_silo_gives_the_bits_of_the_threads()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using MemoryStore silo = new(), threads = new();
+
+        EngineOutcome outcome = Run(new SiloEngine(SmallSweep.Experiment().Run, 2), plan, silo);
+        Run(new ThreadsEngine(SmallSweep.Experiment().Run, 2), plan, threads);
+
+        Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), outcome.Counts);
+        Assert.Equal(threads.Payloads(), silo.Payloads());
+        Assert.Equal(SmallSweep.Keys(plan).Order(), silo.Keys());
+        Assert.Equal(0, silo.Doubles);
+    }
+
+    [Fact]
+    public void A_cell_that_throws_is_a_failure_and_the_others_finish()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        Experiment experiment = SmallSweep.Experiment();
+        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken cancellation) =>
+            spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 } ? throw new InvalidOperationException("of\ncourse") : experiment.Run(spec, goesOn, cancellation);
+
+        EngineOutcome outcome = Run(new SiloEngine(Compute, 2), plan, store);
+
+        Assert.Equal(new LedgerCounts(plan.CellCount - 1, 1, 0, 0), outcome.Counts);
+        (long cell, string reason) = Assert.Single(outcome.Failures);
+        Assert.Equal(20, plan.Cell(cell).SequenceLength);
+        Assert.Equal("InvalidOperationException: of course", reason);
+        Assert.Equal(CellKey.Of(plan.Cell(cell)), Assert.Single(store.Failures()).Key);
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_keeps_what_it_says_is_done_and_the_next_one_computes_the_rest()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var cancellation = new CancellationTokenSource();
+        Experiment experiment = SmallSweep.Experiment();
+        int computed = 0, secondTime = 0;
+        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        {
+            if (Interlocked.Increment(ref computed) == 30)
+            {
+                cancellation.Cancel();
+            }
+
+            return experiment.Run(spec, goesOn, token);
+        }
+
+        EngineOutcome first = Run(new SiloEngine(Compute, 2), plan, store, cancellation.Token);
+        long stored = store.Count();
+
+        // Cells under way when it was cancelled may have been stored since.
+        Assert.InRange(stored, first.Counts.Done, plan.CellCount - 1);
+
+        var ledger = new SweepLedger(plan, store.Keys().ToHashSet().Contains);
+        EngineOutcome second = new SiloEngine(
+            (spec, goesOn, token) =>
+            {
+                Interlocked.Increment(ref secondTime);
+                return experiment.Run(spec, goesOn, token);
+            },
+            2).Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, stored, ledger.OpenWork)), CancellationToken.None);
+
+        Assert.True(second.Counts.IsFinished);
+        Assert.Equal(plan.CellCount - stored, secondTime);
+        Assert.Equal(plan.CellCount, store.Count());
+        Assert.Equal(0, store.Doubles);
+    }
+
+    [Fact]
+    public void A_cell_under_way_hears_of_a_cancellation()
+    {
+        SweepPlan plan = SmallSweep.Plan("sequence_length=10");
+        using var store = new MemoryStore();
+        using var cancellation = new CancellationTokenSource();
+        bool heard = false;
+        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        {
+            cancellation.Cancel();
+            heard = token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
+            throw new OperationCanceledException(token);
+        }
+
+        EngineOutcome outcome = Run(new SiloEngine(Compute, 1), plan, store, cancellation.Token);
+
+        Assert.True(heard);
+        Assert.Equal((0, 0), (outcome.Counts.Done, outcome.Counts.Failed));
+        Assert.Empty(store.Failures());
+    }
+
+    [Fact]
+    public void A_store_that_refuses_ends_the_run_with_its_own_words()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore { Refusal = new StoreUnreachableException("the disk is full") };
+
+        var error = Assert.Throws<StoreUnreachableException>(() => Run(new SiloEngine(SmallSweep.Experiment().Run, 2), plan, store));
+
+        Assert.Equal("the disk is full", error.Message);
+    }
+
+    private static EngineOutcome Run(IEngine engine, SweepPlan plan, MemoryStore store, CancellationToken cancellation = default)
+    {
+        var ledger = new SweepLedger(plan);
+        return engine.Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, 0, ledger.OpenWork)), cancellation);
+    }
+}

@@ -1,0 +1,28 @@
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+/// <summary>The numbers of a replicate by the names of the report.</summary>
+internal static class Columns
+{
+    public static (string Name, double Value)[] Of(ReplicateResult r) =>
+    [
+        ("log10_spectral_norm", r.Log10SpectralNorm), ("log10_frobenius_norm", r.Log10FrobeniusNorm),
+        ("log10_gradient_norm", r.Log10GradientNorm), ("log10_abs_determinant", r.Log10AbsDeterminant),
+        ("lyapunov_max", r.LyapunovMax), ("lyapunov_mean", r.LyapunovMean),
+        ("log10_pascanu_bound", r.Log10PascanuBound), ("log10_path_bound", r.Log10PathBound),
+        ("mean_slope", r.MeanSlope), ("mean_log_slope", r.MeanLogSlope),
+        ("omega", r.Omega), ("weights_spectral_norm", r.WeightsSpectralNorm),
+    ];
+
+    /// <summary>Equal to an error relative to a number, or absolute where the number is below 1.</summary>
+    public static void AssertClose(ReplicateResult expected, ReplicateResult actual, double tolerance)
+    {
+        foreach (((string name, double e), (_, double a)) in Of(expected).Zip(Of(actual)))
+        {
+            Assert.True(e.Equals(a) || Math.Abs(e - a) <= tolerance * Math.Max(1, Math.Abs(e)), $"{name}: expected {e:R}, but was {a:R}");
+        }
+
+        Assert.Equal((expected.Outcome, expected.Status, expected.StatusStep), (actual.Outcome, actual.Status, actual.StatusStep));
+    }
+}

@@ -1,0 +1,188 @@
+using MathNet.Numerics.LinearAlgebra;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Randomness;
+using RnnSweep.Core.Tests.LinearAlgebra;
+using RnnSweep.Core.Tests.Networks;
+using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+/// <summary>
+/// One replicate in plain loops, every matrix formed: the twin of the product's experiment. It shares with it the random words and
+/// their normals (tested by themselves) and nothing else.
+/// </summary>
+internal sealed class PlainReplicate
+{
+    private readonly CellSpec _spec;
+
+    public PlainReplicate(CellSpec spec, int replicate, Matrix? weights = null, Matrix? inputRows = null)
+    {
+        _spec = spec;
+        int n = spec.HiddenSize;
+        Matrix drawn = weights ?? DrawWeights(spec, replicate);
+        double radius = spec.Scaling == WeightScaling.Expected || spec.Weights is WeightEnsemble.Orthogonal or WeightEnsemble.Identity
+            ? 1
+            : PlainMatrix.SpectralRadiusByPowers(drawn);
+        Weights = PlainMatrix.Map(drawn, w => w * spec.SpectralRadius / radius);
+
+        double[] z = Normals(spec, replicate, StreamRole.Bias, n);
+        double[] bias = [.. z.Select(value => spec.Bias + (spec.BiasScale * value))];
+        int m = spec.ResolvedInputSize, all = spec.Transient + spec.SequenceLength;
+        double[] inputWeights = Normals(spec, replicate, StreamRole.InputWeights, n * m);
+        double[] input = inputRows?.Values ?? (spec.InputScale == 0 ? [] : Normals(spec, replicate, StreamRole.Input, all * m));
+        z = Normals(spec, replicate, StreamRole.InitialState, n);
+        double[] state = [.. z.Select(value => spec.InitialState + (spec.InitialScale * value))];
+        LossGradient = Normals(spec, replicate, StreamRole.LossGradient, n);
+        double length = Math.Sqrt(LossGradient.Sum(g => g * g));
+        LossGradient = [.. LossGradient.Select(g => g / length)];
+
+        for (int step = 0; step < all; step++)
+        {
+            if (step == spec.Transient)
+            {
+                States.Add(state);
+            }
+
+            var drive = new double[n];
+            for (int i = 0; i < n; i++)
+            {
+                drive[i] = bias[i];
+                for (int j = 0; j < m && spec.InputScale != 0; j++)
+                {
+                    drive[i] += inputWeights[(i * m) + j] * spec.InputScale / Math.Sqrt(m) * input[(step * m) + j];
+                }
+            }
+
+            double[] before = state, activated = spec.State == StateForm.PreActivation ? [.. state.Select(Phi)] : state;
+            double[] a = [.. PlainMatrix.Multiply(Weights, activated).Zip(drive, (x, y) => x + y)];
+            state = spec.State == StateForm.PreActivation ? a : [.. a.Select(Phi)];
+            if (step < spec.Transient)
+            {
+                continue;
+            }
+
+            States.Add(state);
+            double[] bent = spec.State == StateForm.PreActivation ? before : a;
+            double[] slopes = [.. bent.Select(x => PlainActivation.Slope(spec.Activation, x))];
+            Slopes.Add(slopes);
+            Matrix diagonal = PlainMatrix.Diagonal(slopes);
+            Jacobians.Add(spec.State == StateForm.PostActivation ? PlainMatrix.Multiply(diagonal, Weights)
+                : spec.Jacobian == JacobianForm.AsPrinted ? PlainMatrix.Multiply(Weights.Transpose(), diagonal)
+                : PlainMatrix.Multiply(Weights, diagonal));
+        }
+
+        double Phi(double x) => PlainActivation.Value(spec.Activation, x);
+    }
+
+    public Matrix Weights { get; }
+
+    public double[] LossGradient { get; }
+
+    /// <summary>x_0 to x_T.</summary>
+    public List<double[]> States { get; } = [];
+
+    /// <summary>Slopes of steps 1 to T.</summary>
+    public List<double[]> Slopes { get; } = [];
+
+    /// <summary>J_1 to J_T.</summary>
+    public List<Matrix> Jacobians { get; } = [];
+
+    /// <summary>P_T with the largest entry 1, and the natural logarithm of what was taken out.</summary>
+    public (Matrix Product, double LogScale) Product()
+    {
+        Matrix product = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, _spec.HiddenSize)]);
+        double log = 0;
+        foreach (Matrix jacobian in Jacobians)
+        {
+            product = PlainMatrix.Multiply(jacobian, product);
+            double scale = PlainMatrix.MaxAbs(product);
+            log += Math.Log(scale);
+            product = PlainMatrix.Map(product, x => x / scale);
+        }
+
+        return (product, log);
+    }
+
+    /// <summary>Σ ln |diag R| of the QR factors carried along the steps: ln |det P_T| by a way of its own.</summary>
+    public double LogAbsDeterminantByQr()
+    {
+        Matrix<double> q = Matrix<double>.Build.DenseIdentity(_spec.HiddenSize);
+        double sum = 0;
+        foreach (Matrix jacobian in Jacobians)
+        {
+            var qr = (PlainMatrix.ToMathNet(jacobian) * q).QR();
+            sum += qr.R.Diagonal().Sum(r => Math.Log(Math.Abs(r)));
+            q = qr.Q;
+        }
+
+        return sum;
+    }
+
+    public ReplicateResult Columns()
+    {
+        double ln10 = Math.Log(10), steps = Jacobians.Count, n = _spec.HiddenSize;
+        (Matrix product, double log) = Product();
+        double spectral = (Math.Log(PlainMatrix.SingularValues(product)[0]) + log) / ln10;
+        double determinant = PlainMatrix.ToMathNet(Weights).Determinant();
+        double logDeterminant = (steps * Math.Log(Math.Abs(determinant))) + Slopes.Sum(s => s.Sum(Math.Log));
+        double norm = PlainMatrix.SingularValues(Weights)[0];
+
+        double omega = 0;
+        double[] gradient = LossGradient;
+        foreach (Matrix jacobian in Enumerable.Reverse(Jacobians))
+        {
+            double[] carried = PlainMatrix.Multiply(jacobian.Transpose(), gradient);
+            double ratio = Length(carried) / Length(gradient);
+            omega += (ratio - 1) * (ratio - 1) / steps;
+            gradient = [.. carried.Select(g => g / Length(carried))];
+        }
+
+        return new ReplicateResult
+        {
+            Log10SpectralNorm = spectral,
+            Log10FrobeniusNorm = (Math.Log(Length(product.Values)) + log) / ln10,
+            Log10GradientNorm = (Math.Log(Length(PlainMatrix.Multiply(product.Transpose(), LossGradient))) + log) / ln10,
+            Log10AbsDeterminant = logDeterminant / ln10,
+            LyapunovMax = spectral * ln10 / steps,
+            LyapunovMean = logDeterminant / (n * steps),
+            Log10PascanuBound = steps * Math.Log10(PlainActivation.MaximumSlope(_spec.Activation) * norm),
+            Log10PathBound = Slopes.Sum(s => Math.Log10(norm * s.Max())),
+            MeanSlope = Slopes.Average(s => s.Average()),
+            MeanLogSlope = Slopes.Average(s => s.Average(Math.Log)),
+            Omega = omega,
+            WeightsSpectralNorm = norm,
+            Outcome = spectral < -_spec.Threshold ? Outcome.Vanishing : spectral > _spec.Threshold ? Outcome.Exploding : Outcome.Stable,
+        };
+    }
+
+    public static Matrix DrawWeights(CellSpec spec, int replicate)
+    {
+        int n = spec.HiddenSize;
+        Matrix z = new(n, n, Normals(spec, replicate, StreamRole.RecurrentWeights, n * n));
+        Matrix u = new(n, n, Uniforms(spec, replicate, StreamRole.RecurrentWeights, n * n));
+        double[] mask = Uniforms(spec, replicate, StreamRole.SparsityMask, n * n);
+        Matrix From(Func<int, int, double> entry) => new(n, n, [.. Enumerable.Range(0, n * n).Select(k => entry(k / n, k % n))]);
+        return spec.Weights switch
+        {
+            WeightEnsemble.Gaussian => From((i, j) => z[i, j] / Math.Sqrt(n)),
+            WeightEnsemble.Uniform => From((i, j) => ((2 * u[i, j]) - 1) * Math.Sqrt(3.0 / n)),
+            WeightEnsemble.Orthogonal => PlainMatrix.GramSchmidt(z),
+            WeightEnsemble.Identity => From((i, j) => i == j ? 1 : 0),
+            WeightEnsemble.Symmetric => From((i, j) => (z[i, j] + z[j, i]) / Math.Sqrt(2.0 * n)),
+            WeightEnsemble.Sparse => From((i, j) => mask[(i * n) + j] < spec.Density ? z[i, j] / Math.Sqrt(n * spec.Density) : 0),
+            _ => throw new ArgumentOutOfRangeException(nameof(spec)),
+        };
+    }
+
+    private static double Length(double[] x) => Math.Sqrt(x.Sum(v => v * v));
+
+    private static double[] Uniforms(CellSpec spec, int replicate, StreamRole role, int count)
+    {
+        var stream = new Philox(spec.Seed, (16 * (ulong)replicate) + (ulong)role);
+        return [.. Enumerable.Range(0, count).Select(_ => ((stream.NextWord() >> 11) + 0.5) * Math.Pow(2, -53))];
+    }
+
+    private static double[] Normals(CellSpec spec, int replicate, StreamRole role, int count) =>
+        [.. Uniforms(spec, replicate, role, count).Select(NormalQuantile.Of)];
+}

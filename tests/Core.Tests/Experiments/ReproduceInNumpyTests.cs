@@ -1,0 +1,270 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+/// <summary>
+/// examples/reproduce.py, which shares not a line with this program, gives the same columns. None of these networks is chaotic for as
+/// long as it runs: the two round differently, and chaos would make of an ulp whatever it likes.
+/// </summary>
+public sealed partial class ReproduceInNumpyTests
+{
+    private static readonly Lazy<string?> s_python = new(FindPython);
+
+    private static readonly Dictionary<string, (CellSpec Spec, int Replicate)> s_cells = new()
+    {
+        ["defaults, damped"] = (new() { SpectralRadius = 0.8, SequenceLength = 60 }, 0),
+        ["expected scaling, third replicate"] = (new()
+        {
+            HiddenSize = 20,
+            Scaling = WeightScaling.Expected,
+            SpectralRadius = 0.9,
+            SequenceLength = 80
+        }, 2),
+        ["uniform, post-activation, input"] = (
+            new()
+            {
+                HiddenSize = 15,
+                State = StateForm.PostActivation,
+                Weights = WeightEnsemble.Uniform,
+                SpectralRadius = 1.2,
+                SequenceLength = 30,
+                InputScale = 0.8,
+                InputSize = 4
+            },
+            1),
+        ["orthogonal, transient, bias"] = (
+            new()
+            {
+                HiddenSize = 17,
+                Weights = WeightEnsemble.Orthogonal,
+                SpectralRadius = 1,
+                SequenceLength = 50,
+                Transient = 20,
+                Bias = 0.1,
+                BiasScale = 0.4
+            }, 0),
+        ["linear, symmetric, beyond the range of a double"] = (
+            new()
+            {
+                HiddenSize = 12,
+                Activation = ActivationKind.Linear,
+                Weights = WeightEnsemble.Symmetric,
+                SpectralRadius = 0.5,
+                SequenceLength = 4000
+            }, 0),
+        ["linear, identity"] = (
+            new()
+            {
+                HiddenSize = 3,
+                Activation = ActivationKind.Linear,
+                Weights = WeightEnsemble.Identity,
+                SpectralRadius = 1.5,
+                SequenceLength = 100
+            }, 0),
+        ["sparse, sigmoid"] = (
+            new()
+            {
+                HiddenSize = 30,
+                Activation = ActivationKind.Sigmoid,
+                Weights = WeightEnsemble.Sparse,
+                Density = 0.3,
+                SpectralRadius = 3,
+                SequenceLength = 100,
+                Bias = -1
+            }, 1),
+        ["relu kept on its linear side"] = (
+            new()
+            {
+                HiddenSize = 10,
+                Activation = ActivationKind.Relu,
+                SpectralRadius = 0.6,
+                SequenceLength = 40,
+                Bias = 4,
+                InitialState = 5,
+                InitialScale = 0.5
+            }, 0),
+        ["relu that dies"] = (
+            new()
+            {
+                HiddenSize = 4,
+                Activation = ActivationKind.Relu,
+                SpectralRadius = 0.5,
+                SequenceLength = 12,
+                Bias = -1,
+                InitialState = 3
+            }, 0),
+        ["hardtanh, post-activation"] = (
+            new()
+            {
+                HiddenSize = 9,
+                Activation = ActivationKind.Hardtanh,
+                State = StateForm.PostActivation,
+                SpectralRadius = 0.9,
+                SequenceLength = 25,
+                InitialScale = 0.3
+            }, 0),
+        ["softplus"] = (new()
+        {
+            HiddenSize = 11,
+            Activation = ActivationKind.Softplus,
+            SpectralRadius = 0.7,
+            SequenceLength = 70,
+            BiasScale = 1
+        }, 0),
+        ["erf, input, largest seed"] = (
+            new()
+            {
+                HiddenSize = 14,
+                Activation = ActivationKind.Erf,
+                SpectralRadius = 0.8,
+                SequenceLength = 45,
+                InputScale = 0.3,
+                Seed = ulong.MaxValue
+            }, 4),
+        ["as printed"] = (new()
+        {
+            HiddenSize = 25,
+            Jacobian = JacobianForm.AsPrinted,
+            SpectralRadius = 1,
+            SequenceLength = 40,
+            InputScale = 0.5
+        }, 0),
+        ["one unit of figure 6"] = (
+            new()
+            {
+                HiddenSize = 1,
+                Activation = ActivationKind.Sigmoid,
+                Weights = WeightEnsemble.Identity,
+                SpectralRadius = 4,
+                Bias = -2,
+                InitialState = 0.5,
+                InitialScale = 0,
+                SequenceLength = 50,
+                Threshold = 10,
+            },
+            0),
+        ["saturated"] = (new()
+        {
+            HiddenSize = 6,
+            SpectralRadius = 60,
+            SequenceLength = 2,
+            Scaling = WeightScaling.Expected,
+            InitialScale = 20
+        }, 0),
+    };
+
+    public static TheoryData<string> Names => [.. s_cells.Keys];
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void Numpy_regenerates_every_column(string name)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        ReplicateResult ours = Cell.RunAll(spec with { Replicates = replicate + 1 })[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+
+        foreach ((string column, double value) in Columns.Of(ours))
+        {
+            // 1e-9 is what the project promises; both are good to about T N ε.
+            string text = theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal);
+            double expected = double.Parse(text, CultureInfo.InvariantCulture);
+            Assert.True(
+                expected.Equals(value) || Math.Abs(expected - value) <= 1e-9 * Math.Max(1, Math.Abs(expected)),
+                $"{column}: numpy says {expected:R}, but was {value:R}");
+        }
+
+        Assert.Equal(
+            (theirs["outcome"], theirs["status"], theirs["status_step"], Columns.Of(ours).Length + 3),
+            (Kebab(ours.Outcome), Kebab(ours.Status), ours.StatusStep?.ToString(CultureInfo.InvariantCulture) ?? "", theirs.Count));
+    }
+
+    [SkippableFact]
+    public void The_lines_in_the_readme_give_the_first_row_of_the_first_example()
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        string readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        string lines = readme.Split("```python\n")[1].Split("```")[0];
+
+        (int exit, string output, string error) = Execute(s_python.Value!, ["-c", lines]);
+
+        Assert.Equal((0, ""), (exit, error));
+        ReplicateResult ours = Cell.Run(new CellSpec { HiddenSize = 128, SpectralRadius = 0.5, SequenceLength = 10 });
+        Assert.Equal(ours.Log10SpectralNorm, double.Parse(output, CultureInfo.InvariantCulture), 1e-9); // what the project promises
+    }
+
+    private static Dictionary<string, string> Run(CellSpec spec, int replicate)
+    {
+        string script = Path.Combine(Root(), "examples", "reproduce.py");
+        string[] fields =
+        [
+            $"hidden_size={spec.HiddenSize}", $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
+            $"weights={Kebab(spec.Weights)}",
+            $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("spectral_radius", spec.SpectralRadius),
+            $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",
+            Number("bias", spec.Bias),
+            Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),
+            $"transient={spec.Transient}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"jacobian={Kebab(spec.Jacobian)}",
+            $"replicate={replicate}",
+        ];
+        (int exit, string output, string error) = Execute(s_python.Value!, [script, .. fields]);
+
+        Assert.Equal((0, ""), (exit, error));
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim());
+
+        static string Number(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:R}");
+    }
+
+    private static string Kebab<T>(T value)
+        where T : struct, Enum => WordStart().Replace(value.ToString(), "-$0").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z])[A-Z]")]
+    private static partial Regex WordStart();
+
+    private static string Root()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RnnSweep.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException($"no RnnSweep.sln above {AppContext.BaseDirectory}");
+    }
+
+    // The first python3 of a PATH may be one without numpy while the system's has it.
+    private static string? FindPython() => ((string[])["python3", "/usr/bin/python3", "/usr/local/bin/python3", "python"]).FirstOrDefault(
+        candidate =>
+        {
+            try
+            {
+                const string Needed = "import numpy, scipy.special; numpy.random.Philox; scipy.special.log_expit";
+                return Execute(candidate, ["-c", Needed]).ExitCode == 0;
+            }
+            catch (Win32Exception)
+            {
+                return false; // there is no such program
+            }
+        });
+
+    private static (int ExitCode, string Output, string Error) Execute(string program, string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
+        })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+}

@@ -1,0 +1,158 @@
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Tests.LinearAlgebra;
+
+namespace RnnSweep.Core.Tests.Jacobians;
+
+public sealed class TrajectoryTests
+{
+    private static Trajectory Start(int n, double gain, ActivationKind activation, StateForm state, double inputScale, int transient)
+    {
+        Matrix weights = PlainMatrix.Map(WeightDraw.Draw(WeightEnsemble.Gaussian, n, 1, 1, 0), w => gain * w);
+        return new Trajectory(
+            RecurrentNetwork.Of(state, JacobianForm.Exact, weights, Activation.Named(activation)),
+            Drive.Of(n, 3, inputScale, 0, 0.1, 1, 0, null),
+            InitialState.Draw(n, 0, 1, 1, 0),
+            transient);
+    }
+
+    [Theory]
+    [InlineData(ActivationKind.Tanh, StateForm.PreActivation, 3)]
+    [InlineData(ActivationKind.Erf, StateForm.PostActivation, 3)]
+    [InlineData(ActivationKind.Relu, StateForm.PreActivation, 1.2)]
+    [InlineData(ActivationKind.Linear, StateForm.PreActivation, 0.5)]
+    public void In_one_go_in_pieces_and_read_in_between_are_the_same_bits(ActivationKind activation, StateForm state, double gain)
+    {
+        double[] g = PlainMatrix.Gaussian(9, 1, 5).Values;
+        foreach (int transient in new[] { 0, 13 })
+        {
+            Trajectory whole = Start(9, gain, activation, state, 0.5, transient),
+                pieces = Start(9, gain, activation, state, 0.5, transient);
+
+            whole.AdvanceTo(300);
+            foreach (int step in new[] { 0, 1, 2, 63, 64, 65, 65, 200, 299, 300 })
+            {
+                pieces.AdvanceTo(step);
+                pieces.Product.Log10SpectralNorm();
+                pieces.Product.Log10TransposedImageNorm(g);
+                if (step > 0)
+                {
+                    pieces.Omega(g, out _);
+                }
+            }
+
+            Assert.Equal(whole.Product.Mantissa.ToArray(), pieces.Product.Mantissa.ToArray());
+            Assert.Equal(whole.State.ToArray(), pieces.State.ToArray());
+            Assert.Equal(whole.Product.Exponents.ToArray(), pieces.Product.Exponents.ToArray());
+            Assert.Equal((whole.Totals, whole.Step), (pieces.Totals, pieces.Step));
+            Assert.Equal(whole.Omega(g, out _), pieces.Omega(g, out _));
+        }
+    }
+
+    [Fact]
+    public void A_trajectory_does_not_go_back()
+    {
+        Trajectory trajectory = Start(3, 1, ActivationKind.Tanh, StateForm.PreActivation, 0, 0);
+        trajectory.AdvanceTo(5);
+        Assert.Throws<ArgumentOutOfRangeException>(() => trajectory.AdvanceTo(4));
+    }
+
+    [Fact]
+    public void A_cancelled_trajectory_goes_on_to_the_same_bits()
+    {
+        Trajectory whole = Start(40, 2, ActivationKind.Tanh, StateForm.PreActivation, 0, 0);
+        Trajectory stopped = Start(40, 2, ActivationKind.Tanh, StateForm.PreActivation, 0, 0);
+        using var cancellation = new CancellationTokenSource();
+        whole.AdvanceTo(150);
+
+        stopped.AdvanceTo(70, cancellation.Token);
+        cancellation.Cancel();
+        Assert.Throws<OperationCanceledException>(() => stopped.AdvanceTo(150, cancellation.Token));
+        stopped.AdvanceTo(150);
+
+        Assert.Equal(whole.Product.Mantissa.ToArray(), stopped.Product.Mantissa.ToArray());
+    }
+
+    // 540,000 steps of 8 slopes are 34.6 MB, beyond the budget of 32 MiB (33.6 MB): the oldest segments are run again on the way back.
+    [Fact]
+    public void Omega_of_a_trajectory_beyond_the_memory_budget_is_that_of_a_plain_backward_pass()
+    {
+        const int N = 8, Steps = 540_000, Transient = 5;
+        Trajectory trajectory = Start(N, 1.5, ActivationKind.Tanh, StateForm.PreActivation, 0.3, Transient);
+        double[] g = PlainMatrix.Gaussian(N, 1, 5).Values;
+        trajectory.AdvanceTo(Steps);
+
+        // All slopes at once, from the network's own steps: this test is about the way back.
+        Drive drive = Drive.Of(N, 3, 0.3, 0, 0.1, 1, 0, null);
+        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], scratch = new double[N];
+        double[] slopes = new double[Steps * N];
+        for (int t = -Transient; t < Steps; t++)
+        {
+            drive.Fill(t + Transient, step);
+            trajectory.Network.Advance(state, step, slopes.AsSpan(Math.Max(t, 0) * N, N), scratch);
+        }
+
+        Matrix weights = PlainMatrix.Map(WeightDraw.Draw(WeightEnsemble.Gaussian, N, 1, 1, 0), w => 1.5 * w);
+        double sum = 0;
+        double[] gradient = [.. g];
+        for (int t = Steps - 1; t >= 0; t--)
+        {
+            var carried = new double[N];
+            double before = 0, after = 0;
+            for (int j = 0; j < N; j++)
+            {
+                for (int i = 0; i < N; i++)
+                {
+                    carried[j] += weights[i, j] * gradient[i];
+                }
+
+                carried[j] *= slopes[(t * N) + j];
+                before += gradient[j] * gradient[j];
+                after += carried[j] * carried[j];
+            }
+
+            double ratio = Math.Sqrt(after / before);
+            sum += (ratio - 1) * (ratio - 1);
+            for (int j = 0; j < N; j++)
+            {
+                gradient[j] = carried[j] / Math.Sqrt(after);
+            }
+        }
+
+        // A mean of terms of order 1, each right to a few ulp: the direction of a gradient carried back contracts to one of its own.
+        Assert.Equal(sum / Steps, trajectory.Omega(g, out _), 1e-11);
+        Assert.Equal(trajectory.Omega(g, out _), trajectory.Omega(g, out _));
+    }
+
+    [Fact]
+    public void The_history_gives_the_same_bits_from_memory_and_from_running_again()
+    {
+        const int N = 64, Steps = 66_500, Transient = 3; // 34 MB
+        Matrix weights = PlainMatrix.Map(WeightDraw.Draw(WeightEnsemble.Gaussian, N, 1, 1, 0), w => 2 * w);
+        RecurrentNetwork network = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.Exact, weights,
+            Activation.Named(ActivationKind.Tanh));
+        Drive drive = Drive.Of(N, 1, 0.2, 0, 0, 1, 0, null);
+        var history = new SlopeHistory(network, drive, Transient);
+        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], scratch = new double[N];
+        var first = new double[Steps];
+        for (int t = 0; t < Steps; t++)
+        {
+            drive.Fill(t + Transient, step);
+            Span<double> slopes = history.Next(state);
+            network.Advance(state, step, slopes, scratch);
+            first[t] = System.Numerics.Tensors.TensorPrimitives.Sum<double>(slopes);
+            history.Commit(t);
+        }
+
+        // Backward as omega reads, then a few at random: sums of 64 slopes that differ in a bit hardly ever agree.
+        foreach (int t in Enumerable.Range(0, Steps).Reverse().Concat([0, Steps - 1, 700, 1, 699]))
+        {
+            double sum = System.Numerics.Tensors.TensorPrimitives.Sum(history.At(t, out double exponent));
+            Assert.Equal((first[t], (double)t), (sum, exponent));
+        }
+
+        Assert.InRange(history.Bytes, 1, 37L << 20); // the budget, and the states that segments start from
+    }
+}

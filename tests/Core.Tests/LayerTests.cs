@@ -1,0 +1,17 @@
+using System.Reflection;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Tests;
+
+public sealed class LayerTests
+{
+    [Fact]
+    public void Core_knows_nobody_but_its_numerics()
+    {
+        string[] allowed = ["System.", "MathNet.Numerics"];
+
+        Assert.All(
+            typeof(CellSpec).Assembly.GetReferencedAssemblies().Select((AssemblyName name) => name.Name!),
+            name => Assert.Contains(allowed, start => name.StartsWith(start, StringComparison.Ordinal)));
+    }
+}

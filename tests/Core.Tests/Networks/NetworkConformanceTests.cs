@@ -1,0 +1,144 @@
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Randomness;
+using RnnSweep.Core.Tests.LinearAlgebra;
+
+namespace RnnSweep.Core.Tests.Networks;
+
+/// <summary>What every network must pass: its Jacobian is that of its own step, however it is applied.</summary>
+public sealed class NetworkConformanceTests
+{
+    private const int N = 7;
+
+    public static TheoryData<ActivationKind, StateForm, WeightEnsemble, bool> Networks
+    {
+        get
+        {
+            var data = new TheoryData<ActivationKind, StateForm, WeightEnsemble, bool>();
+            foreach (ActivationKind activation in Enum.GetValues<ActivationKind>())
+            {
+                foreach (StateForm state in Enum.GetValues<StateForm>())
+                {
+                    foreach (WeightEnsemble ensemble in Enum.GetValues<WeightEnsemble>().Where(e => e != WeightEnsemble.File))
+                    {
+                        data.Add(activation, state, ensemble, false);
+                        data.Add(activation, state, ensemble, true);
+                    }
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void The_jacobian_is_the_derivative_of_the_step(ActivationKind activation, StateForm state, WeightEnsemble ensemble, bool driven)
+    {
+        Matrix weights = PlainMatrix.Map(WeightDraw.Draw(ensemble, N, 0.4, 1, 0), w => 1.3 * w);
+        RecurrentNetwork network = RecurrentNetwork.Of(state, JacobianForm.Exact, weights, Activation.Named(activation));
+        Drive source = Drive.Of(N, 3, driven ? 0.7 : 0, driven ? 0.1 : 0, driven ? 0.3 : 0, 1, 0, null);
+        var drive = new double[N];
+        var random = new Philox((ulong)activation, (ulong)ensemble);
+        for (int trial = 0; trial < 3; trial++)
+        {
+            source.Fill(trial, drive);
+            double[] x;
+            do
+            {
+                x = new double[N];
+                random.FillNormal(x);
+            }
+            while (NearKink(x));
+
+            Matrix jacobian = JacobianCheck.Form(network, x, drive);
+
+            // After Richardson the truncation is h⁴ φ⁽⁵⁾ |W|⁵ / 480 < 1e-11 (|W| < 4 here), and rounding ε |x| / h < 5e-12.
+            PlainMatrix.AssertClose(JacobianCheck.CentralDifferences(network, x, drive), jacobian, 3e-11);
+            AssertAppliedAlike(network, x, drive, jacobian, random);
+        }
+
+        // Differences look h = 1e-3 to either side, a weight away.
+        bool NearKink(double[] x)
+        {
+            double[] bent = state == StateForm.PreActivation ? x : [.. PlainMatrix.Multiply(weights, x).Zip(drive, (a, b) => a + b)];
+            return bent.Any(value => Activation.Named(activation).Kinks.Any(kink => Math.Abs(value - kink) < 0.01));
+        }
+    }
+
+    // Products of the formed matrix, in the same arithmetic but for the order: N terms of order 1.
+    private static void AssertAppliedAlike(RecurrentNetwork network, double[] x, double[] drive, Matrix jacobian, Philox random)
+    {
+        var slopes = new double[N];
+        Assert.Equal(0, network.Advance([.. x], drive, slopes, new double[N]).Exponent);
+
+        foreach (int columns in new[] { 1, 5, 13 })
+        {
+            Matrix block = new(N, columns), result = new(N, columns);
+            random.FillNormal(block.Values);
+            Matrix expected = PlainMatrix.Multiply(jacobian, block);
+            network.MultiplyJacobian(slopes, block.Values, result.Values, columns);
+            PlainMatrix.AssertClose(expected, result, 1e-13);
+        }
+
+        double[] vector = new double[N], carried = new double[N];
+        random.FillNormal(vector);
+        double[] transposed = PlainMatrix.Multiply(jacobian.Transpose(), vector);
+        network.MultiplyJacobianTransposed(slopes, vector, carried);
+        PlainMatrix.AssertClose(new Matrix(N, 1, transposed), new Matrix(N, 1, carried), 1e-13);
+    }
+
+    [Theory]
+    [InlineData(ActivationKind.Linear)]
+    [InlineData(ActivationKind.Tanh)]
+    [InlineData(ActivationKind.Sigmoid)]
+    [InlineData(ActivationKind.Relu)]
+    [InlineData(ActivationKind.Hardtanh)]
+    [InlineData(ActivationKind.Softplus)]
+    [InlineData(ActivationKind.Erf)]
+    public void As_printed_multiplies_the_transposed_weights_by_the_slopes_of_the_same_step(ActivationKind activation)
+    {
+        Matrix weights = PlainMatrix.Gaussian(N, N, 3);
+        double[] x = PlainMatrix.Gaussian(N, 1, 4).Values, drive = PlainMatrix.Gaussian(N, 1, 5).Values;
+        RecurrentNetwork printed = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.AsPrinted, weights,
+            Activation.Named(activation));
+        RecurrentNetwork exact = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.Exact, weights, Activation.Named(activation));
+
+        Matrix form = JacobianCheck.Form(printed, x, drive);
+
+        Matrix expected = PlainMatrix.Multiply(weights.Transpose(),
+            PlainMatrix.Diagonal([.. x.Select(v => PlainActivation.Slope(activation, v))]));
+        PlainMatrix.AssertClose(expected, form, 1e-14); // one product of numbers below 4
+        AssertAppliedAlike(printed, x, drive, form, new Philox(1, 2));
+
+        // The state itself is the same: only what is multiplied differs.
+        double[] one = [.. x], two = [.. x];
+        printed.Advance(one, drive, new double[N], new double[N]);
+        exact.Advance(two, drive, new double[N], new double[N]);
+        Assert.Equal(two, one);
+    }
+
+    [Fact]
+    public void As_printed_is_refused_for_the_post_activation_state() => Assert.Throws<ArgumentException>(
+        () => RecurrentNetwork.Of(StateForm.PostActivation, JacobianForm.AsPrinted, new Matrix(2, 2),
+            Activation.Named(ActivationKind.Tanh)));
+
+    // The first question of the project: of W diag φ', its transpose and the printed Wᵀ diag φ', differences single out the first.
+    [Fact]
+    public void Differences_tell_the_jacobian_from_its_transpose_and_from_the_printed_form()
+    {
+        Matrix weights = PlainMatrix.Gaussian(N, N, 6);
+        double[] x = PlainMatrix.Gaussian(N, 1, 7).Values, drive = new double[N];
+        RecurrentNetwork exact = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.Exact, weights,
+            Activation.Named(ActivationKind.Tanh));
+        RecurrentNetwork printed = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.AsPrinted, weights,
+            Activation.Named(ActivationKind.Tanh));
+        Matrix differences = JacobianCheck.CentralDifferences(exact, x, drive), formed = JacobianCheck.Form(exact, x, drive);
+
+        Assert.True(JacobianCheck.LargestDeviation(formed, differences) < 1e-10); // as in the conformance test, at larger weights
+        Assert.True(JacobianCheck.LargestDeviation(formed.Transpose(), differences) > 0.1);
+        Assert.True(JacobianCheck.LargestDeviation(JacobianCheck.Form(printed, x, drive), differences) > 0.1);
+    }
+}

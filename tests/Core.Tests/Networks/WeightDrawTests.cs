@@ -1,0 +1,153 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Tests.Experiments;
+using RnnSweep.Core.Tests.LinearAlgebra;
+
+namespace RnnSweep.Core.Tests.Networks;
+
+public sealed class WeightDrawTests
+{
+    public static TheoryData<WeightEnsemble> Drawn => [.. Enum.GetValues<WeightEnsemble>().Where(e => e != WeightEnsemble.File)];
+
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void Each_ensemble_is_its_formula_on_the_replicates_stream(WeightEnsemble ensemble)
+    {
+        foreach (int n in new[] { 1, 2, 17 })
+        {
+            CellSpec spec = new() { HiddenSize = n, Weights = ensemble, Density = 0.3, Seed = 9 };
+            Matrix drawn = WeightDraw.Draw(ensemble, n, 0.3, 9, 4);
+
+            // The same formula in another order of operations; for Haar, Gram–Schmidt against Householder: N ε times the condition of Z.
+            PlainMatrix.AssertClose(PlainReplicate.DrawWeights(spec, 4), drawn, ensemble == WeightEnsemble.Orthogonal ? 1e-11 : 1e-15);
+        }
+    }
+
+    [Fact]
+    public void Orthogonal_weights_are_orthogonal()
+    {
+        Matrix q = WeightDraw.Draw(WeightEnsemble.Orthogonal, 50, 1, 1, 0);
+
+        Matrix identity = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, 50)]);
+        PlainMatrix.AssertClose(identity, PlainMatrix.Multiply(q.Transpose(), q), 1e-14); // N ε
+    }
+
+    // Haar measure is the same after any rotation, so a single entry has mean 0 and variance 1/N, and the trace mean 0 and variance 1.
+    // Householder's Q as it comes has a diagonal of one sign mostly: its trace would give it away.
+    [Fact]
+    public void Orthogonal_weights_are_haar_distributed()
+    {
+        const int N = 6, Count = 800;
+        Matrix[] draws = [.. Enumerable.Range(0, Count).Select(r => WeightDraw.Draw(WeightEnsemble.Orthogonal, N, 1, 3, r))];
+        double[] traces = [.. draws.Select(q => Enumerable.Range(0, N).Sum(i => q[i, i]))];
+
+        // Five standard errors; the fourth moment of the trace is at most that of a normal, 3.
+        Assert.Equal(0, traces.Average(), 5 / Math.Sqrt(Count));
+        Assert.Equal(1, traces.Average(t => t * t), 5 * Math.Sqrt(2.0 / Count));
+        Assert.Equal(0, draws.Average(q => q[0, 0]), 5 / Math.Sqrt(N * Count));
+        Assert.Equal(1.0 / N, draws.Average(q => q[0, N - 1] * q[0, N - 1]), 5 * Math.Sqrt(2.0 / Count) / N);
+    }
+
+    [Theory]
+    [InlineData(WeightEnsemble.Gaussian)]
+    [InlineData(WeightEnsemble.Uniform)]
+    [InlineData(WeightEnsemble.Symmetric)]
+    [InlineData(WeightEnsemble.Sparse)]
+    public void Entries_have_mean_0_and_variance_1_over_N(WeightEnsemble ensemble)
+    {
+        const int N = 150;
+        Matrix w = WeightDraw.Draw(ensemble, N, 0.25, 1, 0);
+        double[] offDiagonal = [.. w.Values.Where((_, k) => k % (N + 1) != 0)];
+
+        // N² entries (half of them independent for symmetric), E w⁴ N² = 3 for normals, 3/density for sparse ones: five standard errors.
+        double independent = (N * N) - N, kurtosis = 3;
+        (independent, kurtosis) = ensemble switch
+        {
+            WeightEnsemble.Symmetric => (independent / 2, 3),
+            WeightEnsemble.Sparse => (independent, 3 / 0.25),
+            _ => (independent, kurtosis),
+        };
+        Assert.Equal(0, offDiagonal.Average() * Math.Sqrt(N), 5 / Math.Sqrt(independent));
+        Assert.Equal(1, offDiagonal.Average(x => x * x) * N, 5 * Math.Sqrt((kurtosis - 1) / independent));
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.3)]
+    [InlineData(1)]
+    public void A_sparse_matrix_keeps_its_density_of_entries(double density)
+    {
+        const int N = 150;
+        double kept = WeightDraw.Draw(WeightEnsemble.Sparse, N, density, 2, 0).Values.Average(x => x == 0 ? 0.0 : 1);
+
+        Assert.Equal(density, kept, (5 * Math.Sqrt(density * (1 - density)) / N) + 1e-15); // binomial
+    }
+
+    [Fact]
+    public void Symmetric_weights_are_symmetric_to_the_bit()
+    {
+        Matrix w = WeightDraw.Draw(WeightEnsemble.Symmetric, 30, 1, 1, 0);
+        Assert.Equal(w.Values, w.Transpose().Values);
+    }
+
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void What_is_known_of_the_weights_is_what_independent_methods_find(WeightEnsemble ensemble)
+    {
+        DrawnWeights drawn = DrawnWeights.Of(ensemble, 25, 0.3, 6, 1, null);
+
+        PlainMatrix.AssertRelative(PlainMatrix.SpectralRadiusByPowers(drawn.Values), drawn.SpectralRadius, 1e-10); // the promise
+        PlainMatrix.AssertRelative(PlainMatrix.SingularValues(drawn.Values)[0], drawn.SpectralNorm, 1e-12);
+        Assert.Equal(Math.Log(Math.Abs(PlainMatrix.ToMathNet(drawn.Values).Determinant())), drawn.LogAbsDeterminant, 1e-10); // N ε cond(W)
+    }
+
+    // A linear network started at the unit vectors says what W is: x_1 = W x_0, through the public experiment.
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void Exact_scaling_gives_the_radius_asked_for_and_expected_scaling_the_gain(WeightEnsemble ensemble)
+    {
+        foreach (double radius in new[] { 1e-3, 0.7, 1, 40 })
+        {
+            CellSpec spec = new()
+            {
+                HiddenSize = 15,
+                Weights = ensemble,
+                Density = 0.4,
+                SpectralRadius = radius,
+                Activation = ActivationKind.Linear
+            };
+            Matrix drawn = WeightDraw.Draw(ensemble, 15, 0.4, spec.Seed, 0);
+
+            PlainMatrix.AssertRelative(radius, PlainMatrix.SpectralRadiusByPowers(ScaledWeights(spec)), 1e-10);
+            PlainMatrix.AssertClose(
+                PlainMatrix.Map(drawn, w => radius * w), ScaledWeights(spec with { Scaling = WeightScaling.Expected }), radius * 1e-15);
+        }
+    }
+
+    [Fact]
+    public void Nothing_drawn_depends_on_radius_or_length()
+    {
+        CellSpec spec = new() { HiddenSize = 10, InputScale = 0.3, BiasScale = 0.2, Scaling = WeightScaling.Expected, SpectralRadius = 1 };
+        CellSpec other = spec with { SpectralRadius = 2, SequenceLength = 7 };
+        Assert.Equal(
+            ScaledWeights(spec).Values.Select(w => 2 * w), // doubling is exact
+            ScaledWeights(other).Values);
+        Assert.Equal(
+            Start(spec).Trajectory.State.ToArray(),
+            Start(other).Trajectory.State.ToArray());
+    }
+
+    private static ReplicateTrajectory Start(CellSpec spec) => ReplicateTrajectory.Start(
+        spec,
+        0,
+        DrawnWeights.Of(spec.Weights, spec.HiddenSize, spec.Density, spec.Seed, 0, null),
+        null!)!;
+
+    private static Matrix ScaledWeights(CellSpec spec)
+    {
+        int n = spec.HiddenSize;
+        INetwork network = Start(spec with { Activation = ActivationKind.Linear }).Trajectory.Network;
+        return RnnSweep.Core.Jacobians.JacobianCheck.Form(network, new double[n], new double[n]);
+    }
+}

@@ -1,0 +1,52 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RnnSweep.Core.Experiments;
+using Outcome = RnnSweep.Core.Experiments.Outcome;
+
+namespace RnnSweep.Core.Tests.Results;
+
+/// <summary>Results of every kind, for properties.</summary>
+internal static class Sample
+{
+    private static readonly double[] Edges =
+    [
+        0, -0.0, double.NaN, double.NegativeInfinity, double.PositiveInfinity, double.Epsilon, double.MaxValue, double.MinValue,
+        BitConverter.Int64BitsToDouble(0x7FF8_0000_0000_0001), 0.1, -1e-300,
+    ];
+
+    public static Gen<CellResult> Result { get; } =
+        from seed in Gen.Choose(0, int.MaxValue)
+        from size in Gen.Choose(0, 20)
+        from replicates in Gen.ArrayOf(Replicate(), size)
+        select new CellResult(CellKey.Of(new CellSpec { Seed = (ulong)seed }), [.. replicates]);
+
+    private static Gen<ReplicateResult> Replicate() =>
+        from n in Gen.ArrayOf(Number(), 12)
+        from outcome in Gen.Elements(Enum.GetValues<Outcome>())
+        from status in Gen.Elements(Enum.GetValues<ReplicateStatus>())
+        from step in Gen.OneOf(Gen.Constant((int?)null), Gen.Choose(-100, 100).Select(i => (int?)i), Gen.Elements<int?>(int.MinValue, int.MaxValue))
+        select new ReplicateResult
+        {
+            Log10SpectralNorm = n[0],
+            Log10FrobeniusNorm = n[1],
+            Log10GradientNorm = n[2],
+            Log10AbsDeterminant = n[3],
+            LyapunovMax = n[4],
+            LyapunovMean = n[5],
+            Log10PascanuBound = n[6],
+            Log10PathBound = n[7],
+            MeanSlope = n[8],
+            MeanLogSlope = n[9],
+            Omega = n[10],
+            WeightsSpectralNorm = n[11],
+            Outcome = outcome,
+            Status = status,
+            StatusStep = step,
+        };
+
+    private static Gen<double> Number() => Gen.OneOf(
+        Gen.Elements(Edges),
+        from high in Gen.Choose(int.MinValue, int.MaxValue)
+        from low in Gen.Choose(int.MinValue, int.MaxValue)
+        select BitConverter.Int64BitsToDouble(((long)high << 32) | (uint)low));
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Tests.Results;
+
+public sealed class TableTests
+{
+    private static readonly SummaryTable WithoutTheory = new(_ => double.NaN);
+
+    [Theory]
+    [InlineData(double.NaN, "")]
+    [InlineData(double.NegativeInfinity, "-Infinity")]
+    [InlineData(0.0, "0")]
+    [InlineData(0.1 + 0.2, "0.30000000000000004")]
+    [InlineData(-30102.999566398114, "-30102.999566398114")]
+    public void A_number_is_written_in_the_shortest_text_that_reads_back(double value, string text)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
+            Assert.Equal(text, FieldText.Of(value));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Zero_is_written_without_a_sign() => Assert.Equal("0", FieldText.Of(-0.0));
+
+    [Fact]
+    public void Every_number_of_a_replicate_has_a_column_of_its_own()
+    {
+        // Each property in turn is the only one that is known; exactly one column, always another, shows it.
+        var shown = new HashSet<string>();
+        foreach (var property in typeof(ReplicateResult).GetProperties().Where(p => p.PropertyType == typeof(double)))
+        {
+            var replicate = new ReplicateResult();
+            property.SetValue(replicate, 42.5);
+            ReplicateColumn column = Assert.Single(ReplicateTable.Columns, c => c.Text(replicate) == "42.5");
+            Assert.Equal(column.Name, Snake(property.Name));
+            Assert.True(shown.Add(column.Name));
+        }
+
+        Assert.Equal(ReplicateTable.Columns.Length - 3, shown.Count);
+    }
+
+    [Fact]
+    public void Outcome_and_status_have_the_texts_of_their_names()
+    {
+        Assert.Equal(["", "vanishing", "stable", "exploding"], Enum.GetValues<Outcome>().Select(ReplicateTable.Text));
+        Assert.Equal(
+            ["ok", "state-overflow", "zero-radius", "zero-gradient", "no-convergence"],
+            Enum.GetValues<ReplicateStatus>().Select(ReplicateTable.Text));
+        Assert.Equal("0", Field(new ReplicateResult { StatusStep = 0 }, "status_step"));
+        Assert.Equal("", Field(new ReplicateResult(), "status_step"));
+
+        static string Field(ReplicateResult replicate, string name) => ReplicateTable.Columns.Single(c => c.Name == name).Text(replicate);
+    }
+
+    [Fact]
+    public void A_summary_runs_over_what_is_known()
+    {
+        Dictionary<string, string> row = Row(
+            WithoutTheory,
+            new ReplicateResult { Log10SpectralNorm = 1, LyapunovMax = 0.5, Outcome = Outcome.Stable },
+            new ReplicateResult { Log10SpectralNorm = 5, LyapunovMax = 1.5, Outcome = Outcome.Exploding },
+            new ReplicateResult { Log10SpectralNorm = 6, LyapunovMax = 2.5, Outcome = Outcome.Exploding },
+            new ReplicateResult { Log10SpectralNorm = double.NegativeInfinity, LyapunovMax = 3.5, Outcome = Outcome.Vanishing },
+            new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 7 });
+
+        Assert.Equal(("5", "4"), (row["count"], row["count_ok"]));
+        Assert.Equal(("0.25", "0.25", "0.5"), (row["fraction_vanishing"], row["fraction_stable"], row["fraction_exploding"]));
+        Assert.Equal(("2", "0.5", "3.5"), (row["lyapunov_max_mean"], row["lyapunov_max_min"], row["lyapunov_max_max"]));
+        Assert.Equal(("-Infinity", "", "3"), (row["log10_spectral_norm_mean"], row["log10_spectral_norm_sd"], row["log10_spectral_norm_median"]));
+        Assert.Equal(("", ""), (row["log10_gradient_norm_mean"], row["theory_lyapunov_max"]));
+    }
+
+    [Fact]
+    public void A_cell_of_which_nothing_is_known_has_its_count_and_its_theory()
+    {
+        Dictionary<string, string> row = Row(new SummaryTable(spec => -spec.SpectralRadius), new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
+        Assert.Equal(["count", "count_ok", "theory_lyapunov_max"], row.Where(field => field.Value != "").Select(field => field.Key));
+        Assert.Equal(("1", "0", "-1"), (row["count"], row["count_ok"], row["theory_lyapunov_max"]));
+    }
+
+    [Fact]
+    public void A_cell_that_failed_has_a_count_of_0_and_nothing_else()
+    {
+        CellSummary failed = new SummaryTable(_ => 1).Summarize(new CellSpec(), null);
+        Assert.Equal(["0", "0"], SummaryTable.Columns.Take(2).Select(column => column.Text(failed)));
+        Assert.All(SummaryTable.Columns.Skip(2), column => Assert.Equal("", column.Text(failed)));
+    }
+
+    private static Dictionary<string, string> Row(SummaryTable table, params ReplicateResult[] replicates)
+    {
+        var spec = new CellSpec();
+        CellSummary summary = table.Summarize(spec, new CellResult(CellKey.Of(spec), [.. replicates]));
+        return SummaryTable.Columns.ToDictionary(column => column.Name, column => column.Text(summary));
+    }
+
+    private static string Snake(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}

@@ -1,0 +1,109 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+using static RnnSweep.Core.Tests.Sweeps.SweepParts;
+
+namespace RnnSweep.Core.Tests.Sweeps;
+
+public sealed class SweepFieldsTests
+{
+    public static TheoryData<string> FieldsOfACell =>
+        [.. SweepFields.All.Where(known => known.Kind is not (FieldKind.Text or FieldKind.Names or FieldKind.Path)).Select(known => known.Name)];
+
+    [Theory]
+    [MemberData(nameof(FieldsOfACell))]
+    public void A_default_is_what_a_cell_has_anyway(string name)
+    {
+        SweepField field = Field(name);
+        if (field.Default.StartsWith('('))
+            return;
+        Assert.Equal(CellText.Of(new CellSpec()), CellText.Of(Value(name, field.Default).Apply(new CellSpec())));
+        Assert.Equal(field.Default, field.Text(new CellSpec()));
+    }
+
+    [Theory]
+    [MemberData(nameof(FieldsOfACell))]
+    public void Every_field_of_a_cell_is_part_of_its_key(string name)
+    {
+        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed" }
+            .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
+        string fallback = Field(name).Text(new CellSpec())!;
+        FieldValue other = values.First(value => value.Text != fallback);
+        CellSpec cell = other.Apply(new CellSpec());
+        Assert.NotEqual(CellKey.Of(new CellSpec()), CellKey.Of(cell));
+        Assert.Equal(other.Text, Field(name).Text(cell));
+    }
+
+    [Fact]
+    public void Names_are_those_of_the_sweep_file() => Assert.Equal(
+        "name hidden_size activation state weights scaling spectral_radius sequence_length density input_scale input_size input bias bias_scale "
+            + "initial_state initial_scale transient replicates seed threshold jacobian statistics",
+        string.Join(' ', SweepFields.All.Select(field => field.Name)));
+
+    [Theory]
+    [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
+    [InlineData("state", "pre-activation, post-activation")]
+    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, sparse, or a path ending in .npy")]
+    [InlineData("scaling", "exact, expected")]
+    [InlineData("jacobian", "exact, as-printed")]
+    public void Choices_are_spelt_with_hyphens(string name, string choices) => Assert.Equal("one of " + choices, Field(name).Allowed);
+
+    [Theory]
+    [InlineData("hidden_size", "0")]
+    [InlineData("hidden_size", "2147483648")]
+    [InlineData("hidden_size", "1.5")]
+    [InlineData("hidden_size", "1e-40")]
+    [InlineData("sequence_length", "0")]
+    [InlineData("replicates", "0")]
+    [InlineData("transient", "-1")]
+    [InlineData("input_size", "0")]
+    [InlineData("seed", "-1")]
+    [InlineData("seed", "18446744073709551616")]
+    [InlineData("spectral_radius", "-1e-300")]
+    [InlineData("density", "0")]
+    [InlineData("density", "1.0000000001")]
+    [InlineData("threshold", "-1")]
+    [InlineData("bias", "1e309")]
+    [InlineData("bias", ".nan")]
+    [InlineData("bias", "-.inf")]
+    [InlineData("bias", "0x10")]
+    [InlineData("bias", "1_000")]
+    [InlineData("bias", "1,5")]
+    [InlineData("bias", " 1")]
+    [InlineData("bias", "1\n")]
+    [InlineData("bias", "e5")]
+    [InlineData("bias", ".")]
+    [InlineData("weights", "file")]
+    [InlineData("activation", "Tanh")]
+    [InlineData("name", ".hidden")]
+    [InlineData("name", "a/b")]
+    [InlineData("name", "")]
+    public void A_value_beyond_the_limits_is_refused(string name, string text)
+    {
+        Assert.False(Field(name).TryRead(text, out _, out string? problem));
+        Assert.Contains($"{name} must be {Field(name).Allowed}, but was {Excerpt.Of(text)}", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sequence_length", "1e5", "100000")]
+    [InlineData("hidden_size", "+128.0", "128")]
+    [InlineData("seed", "18446744073709551615", "18446744073709551615")]
+    [InlineData("spectral_radius", "0.50", "0.5")]
+    [InlineData("bias", "-.5", "-0.5")]
+    [InlineData("density", "1", "1")]
+    public void A_value_is_given_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
+
+    [Fact]
+    public void Any_double_reads_back_from_its_text() => Prop.ForAll(
+        ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).ToArbitrary(),
+        value => Value("bias", CanonicalText.Of(value)).Apply(new CellSpec()).Bias.Equals(value == 0 ? 0 : value)).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("spectral_raduis", "spectral_radius")]
+    [InlineData("Hidden-Size", "hidden_size")]
+    [InlineData("sequence_len", "sequence_length")]
+    [InlineData("rho", null)]
+    public void The_nearest_name_is_found(string wrong, string? nearest) =>
+        Assert.Equal(nearest, NearestName.Of(wrong, SweepFields.All.Select(field => field.Name)));
+}

@@ -1,0 +1,60 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Core.Tests.Sweeps;
+
+/// <summary>Axes and plans by name and text, as a sweep file would have them, and generators of them.</summary>
+internal static class SweepParts
+{
+    public static SweepField Field(string name) => SweepFields.Find(name) ?? throw new ArgumentException(name);
+
+    public static NumericField Number(string name) => (NumericField)Field(name);
+
+    public static ListAxis List(string field, params string[] values) => new(Field(field), [.. values.Select(value => Value(field, value))]);
+
+    public static FieldValue Value(string field, string text) =>
+        Field(field).TryRead(text, out FieldValue? value, out string? problem) ? value : throw new ArgumentException(problem);
+
+    public static RangeAxis Range(string field, RangeText text)
+    {
+        var problems = new List<RangeProblem>();
+        return RangeAxis.Read(Number(field), text, problems) ?? throw new ArgumentException(problems[0].Message);
+    }
+
+    public static RangeAxis Steps(string field, string from, string to, string step) => Range(field, new RangeText(from, to, Step: step));
+
+    public static RangeAxis Counted(string field, string from, string to, string count) => Range(field, new RangeText(from, to, Count: count));
+
+    public static RangeAxis Logarithmic(string field, string from, string to, string count) =>
+        Range(field, new RangeText(from, to, Count: count, Scale: "log"));
+
+    public static FieldSetting Fixed(string field, string value) => new(List(field, value), IsAxis: false);
+
+    public static FieldSetting Varied(Axis axis) => new(axis, IsAxis: true);
+
+    public static SweepPlan Plan(params Axis[] axes) => SweepPlan.Of("test", [.. axes.Select(Varied)]);
+
+    public static string[] Texts(Axis axis) => [.. Enumerable.Range(0, (int)axis.Count).Select(i => axis.Text(i))];
+
+    /// <summary>Small plans of up to five axes in any order.</summary>
+    public static Arbitrary<SweepPlan> Plans()
+    {
+        Gen<Axis> lengths = Gen.SubListOf("1", "7", "10", "20", "300").Where(list => list.Count > 0)
+            .SelectMany(list => Gen.Shuffle(list.ToArray())).Select(list => (Axis)List("sequence_length", list));
+        Gen<Axis> lengthRange = Gen.Choose(1, 6).Select(n => (Axis)Steps("sequence_length", "5", $"{5 * n}", "5"));
+        Gen<Axis> radii = Gen.Choose(0, 4).Select(n => (Axis)Steps("spectral_radius", "0.5", $"{0.5 + (n * 0.25):R}", "0.25"));
+        Gen<Axis> seeds = Gen.Choose(1, 3).Select(n => (Axis)List("seed", [.. Enumerable.Range(9, n).Select(i => $"{i}")]));
+        Gen<Axis> activations = Gen.SubListOf("tanh", "relu", "erf").Where(list => list.Count > 0)
+            .Select(list => (Axis)List("activation", [.. list]));
+        Gen<Axis> biases = Gen.Choose(2, 4).Select(n => (Axis)Counted("bias", "-1", "1", $"{n}"));
+        return (from length in Gen.OneOf(lengths, lengthRange)
+                from radius in radii
+                from seed in seeds
+                from activation in activations
+                from bias in biases
+                from some in Gen.SubListOf(length, radius, seed, activation, bias)
+                from order in Gen.Shuffle(some.ToArray())
+                select Plan(order)).ToArbitrary();
+    }
+}

@@ -1,0 +1,86 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Sweeps;
+using static RnnSweep.Core.Tests.Sweeps.SweepParts;
+
+namespace RnnSweep.Core.Tests.Sweeps;
+
+public sealed class SweepRulesTests
+{
+    private static MatrixValue Use(string field, string name, int rows, int columns, double corner = 1)
+    {
+        var matrix = new Matrix(rows, columns);
+        matrix[0, 0] = corner;
+        return Field(field).TryUse(name, "/data/" + name, matrix, matrix.Digest(), out MatrixValue? value, out string? problem)
+            ? value
+            : throw new ArgumentException(problem);
+    }
+
+    private static FieldSetting Matrices(string field, params FieldValue[] values) =>
+        new(new ListAxis(Field(field), [.. values]), IsAxis: values.Length > 1);
+
+    private static string Broken(params FieldSetting[] settings) =>
+        string.Join("; ", SweepRules.Broken(settings, new HashSet<SweepField>()).Select(broken => $"{broken.Field}: {broken.Message}"));
+
+    [Fact]
+    public void The_printed_form_needs_pre_activation()
+    {
+        Assert.Empty(Broken(Fixed("jacobian", "as-printed")));
+        Assert.Empty(Broken(Fixed("jacobian", "exact"), Fixed("state", "post-activation")));
+        Assert.StartsWith("jacobian: ", Broken(Fixed("state", "post-activation"), Fixed("jacobian", "as-printed")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "jacobian: ",
+            Broken(Varied(List("jacobian", "exact", "as-printed")), Varied(List("state", "pre-activation", "post-activation"))),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weights_matrix_gives_the_hidden_size_or_must_agree_with_it()
+    {
+        FieldSetting weights = Matrices("weights", Use("weights", "w.npy", 5, 5));
+        Assert.Equal(5, SweepPlan.Of("test", [weights]).Fixed.HiddenSize);
+        Assert.Equal(WeightEnsemble.File, SweepPlan.Of("test", [weights]).Cell(0).Weights);
+        Assert.Empty(Broken(weights, Fixed("hidden_size", "5")));
+        Assert.Equal("hidden_size: hidden_size must be 5, the size of w.npy, but was 6", Broken(weights, Fixed("hidden_size", "6")));
+        Assert.StartsWith("hidden_size: ", Broken(weights, Varied(Steps("hidden_size", "5", "6", "1"))), StringComparison.Ordinal);
+        Assert.StartsWith("weights: ", Broken(Matrices("weights", Use("weights", "a.npy", 5, 5), Use("weights", "b.npy", 6, 6))), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Use("weights", "w.npy", 5, 6));
+    }
+
+    [Fact]
+    public void An_input_matrix_gives_the_input_size_and_must_be_long_enough()
+    {
+        FieldSetting input = Matrices("input", Use("input", "u.npy", 30, 3)), scale = Fixed("input_scale", "1");
+        Assert.Equal(3, SweepPlan.Of("test", [input, scale, Fixed("sequence_length", "30")]).Fixed.InputSize);
+        Assert.StartsWith("input_size: ", Broken(input, scale, Fixed("sequence_length", "30"), Fixed("input_size", "4")), StringComparison.Ordinal);
+        Assert.Empty(Broken(input, scale, Varied(List("sequence_length", "20", "10")), Fixed("transient", "10")));
+        Assert.StartsWith("input: ", Broken(input, scale, Varied(List("sequence_length", "21", "10")), Fixed("transient", "10")), StringComparison.Ordinal);
+        Assert.StartsWith("input: ", Broken(input, scale, Fixed("sequence_length", "2147483647"), Fixed("transient", "2147483647")), StringComparison.Ordinal);
+        Assert.StartsWith("input: ", Broken(input, scale), StringComparison.Ordinal); // the default length is 100
+    }
+
+    [Fact]
+    public void Input_that_is_multiplied_by_0_is_refused()
+    {
+        FieldSetting input = Matrices("input", Use("input", "u.npy", 100, 3));
+        Assert.Contains("needs an input_scale > 0", Broken(input), StringComparison.Ordinal);
+        Assert.Contains("needs an input_scale > 0", Broken(input, Fixed("input_scale", "0")), StringComparison.Ordinal);
+        Assert.Empty(Broken(input, Varied(List("input_scale", "0", "1"))));
+    }
+
+    [Fact]
+    public void Matrices_that_could_not_be_told_apart_are_refused()
+    {
+        MatrixValue a = Use("weights", "a.npy", 2, 2), same = Use("weights", "b.npy", 2, 2), other = Use("weights", "a.npy", 2, 2, corner: 3);
+        Assert.Contains("same matrix as a.npy", ListAxis.Repeated([a, same]).Single().Message, StringComparison.Ordinal);
+        Assert.Contains("are called a.npy", ListAxis.Repeated([a, other]).Single().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_cells_are_counted_out()
+    {
+        string broken = Broken(Varied(Steps("seed", "1", "10000000", "1")), Varied(Steps("transient", "1", "101", "1")));
+        Assert.StartsWith("seed: ", broken, StringComparison.Ordinal);
+        Assert.Contains("has 1010000000 (10000000 × 101)", broken, StringComparison.Ordinal);
+    }
+}
