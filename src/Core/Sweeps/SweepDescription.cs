@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RnnSweep.Core.LinearAlgebra;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>A sweep as plain text, apart from its matrices, which it names by digest: what goes to a cluster and is kept there.</summary>
+/// <param name="Name">The sweep's name.</param>
+/// <param name="Settings">The fields given, in order.</param>
+public sealed record SweepDescription(string Name, ImmutableArray<SettingDescription> Settings)
+{
+    private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Names the sweep on a cluster: its name, and 12 digits of a digest of all that it consists of.</summary>
+    public string Id => $"{Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))[..12]}";
+
+    /// <summary>The description as one line of JSON, from which <see cref="Parse"/> makes it again.</summary>
+    public string Text => JsonSerializer.Serialize(this, s_json);
+
+    /// <summary>Digests of the matrices that the sweep needs.</summary>
+    public IEnumerable<string> Matrices => Settings.SelectMany(setting => setting.Values).Select(value => value.Digest).OfType<string>().Distinct();
+
+    /// <summary>Describes the fields that a sweep gives.</summary>
+    public static SweepDescription Of(string name, IEnumerable<FieldSetting> settings) => new(name, [.. settings.Select(SettingDescription.Of)]);
+
+    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
+    /// <exception cref="FormatException">It is no description.</exception>
+    public static SweepDescription Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SweepDescription>(text, s_json) is { Name: not null, Settings.IsDefault: false } description
+                ? description
+                : throw new FormatException("the description of a sweep needs a name and settings");
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException($"this is no description of a sweep: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The settings, checked as those of a sweep file are.</summary>
+    /// <param name="matrices">Finds a matrix by its digest.</param>
+    /// <exception cref="FormatException">A field is unknown, or a value is not allowed.</exception>
+    public ImmutableArray<FieldSetting> Read(Func<string, Matrix> matrices) => [.. Settings.Select(setting => setting.Read(matrices))];
+
+    /// <summary>The plan of the sweep.</summary>
+    /// <param name="matrices">Finds a matrix by its digest.</param>
+    /// <exception cref="FormatException">A field is unknown, or a value or a combination of them is not allowed.</exception>
+    public SweepPlan Plan(Func<string, Matrix> matrices)
+    {
+        try
+        {
+            return SweepPlan.Of(Name, Read(matrices));
+        }
+        catch (ArgumentException error)
+        {
+            throw new FormatException($"{Name}: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary>What a sweep says about one field, as text.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="IsAxis">Whether it is varied.</param>
+/// <param name="Range">The range of values; null where they are listed.</param>
+/// <param name="Values">The values listed; empty where they are a range.</param>
+public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Range, ImmutableArray<ValueDescription> Values)
+{
+    internal static SettingDescription Of(FieldSetting setting) => setting.Values switch
+    {
+        RangeAxis range => new SettingDescription(setting.Field.Name, setting.IsAxis, range.Range, []),
+        ListAxis list => new SettingDescription(setting.Field.Name, setting.IsAxis, null, [.. list.Values.Select(ValueDescription.Of)]),
+        var axis => throw new ArgumentException($"{axis.GetType().Name} is neither a range nor a list", nameof(setting)),
+    };
+
+    internal FieldSetting Read(Func<string, Matrix> matrices)
+    {
+        SweepField field = SweepFields.Find(Field) ?? throw new FormatException($"there is no field {Excerpt.Of(Field)}");
+        try
+        {
+            return new FieldSetting(
+                Range is null ? new ListAxis(field, [.. Values.Select(value => value.Read(field, matrices))]) : ReadRange(field, Range), IsAxis);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            throw new FormatException($"{Field}: {error.Message}", error);
+        }
+    }
+
+    private static RangeAxis ReadRange(SweepField field, RangeText range)
+    {
+        var problems = new List<RangeProblem>();
+        return field is NumericField numeric && RangeAxis.Read(numeric, range, problems) is { } axis
+            ? axis
+            : throw new FormatException($"{field.Name}: {(problems.Count > 0 ? problems[0].Message : "a range needs numbers")}");
+    }
+}
+
+/// <summary>One value of a field, as text.</summary>
+/// <param name="Text">Its canonical text; the bare name of a matrix' file.</param>
+/// <param name="Digest">The digest of a matrix; null where the value is none.</param>
+public sealed record ValueDescription(string Text, string? Digest = null)
+{
+    internal static ValueDescription Of(FieldValue value) => new(value.Text, (value as MatrixValue)?.Digest);
+
+    internal FieldValue Read(SweepField field, Func<string, Matrix> matrices)
+    {
+        string? problem;
+        if (Digest is not null)
+        {
+            return field.TryUse(Text, Text, matrices(Digest), Digest, out MatrixValue? matrix, out problem) ? matrix : throw new FormatException(problem);
+        }
+
+        return field.TryRead(Text, out FieldValue? value, out problem) ? value : throw new FormatException(problem);
+    }
+}
