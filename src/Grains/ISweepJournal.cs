@@ -64,9 +64,14 @@ public sealed record SweepEntry(string Id, string Name, long Cells, SweepState S
 /// <param name="State">Whether cells are handed out.</param>
 /// <param name="Leases">The leases that were out.</param>
 /// <param name="Losses">How often cells have cost a silo its life, by cell.</param>
+/// <param name="Failures">The cells that were given up, with the reason.</param>
 /// <param name="LastLease">The highest id that a lease ever had.</param>
 public sealed record SweepMemory(
-    SweepState State, ImmutableArray<HeldLease> Leases, ImmutableDictionary<long, int> Losses, long LastLease);
+    SweepState State,
+    ImmutableArray<HeldLease> Leases,
+    ImmutableDictionary<long, int> Losses,
+    ImmutableDictionary<long, string> Failures,
+    long LastLease);
 
 /// <summary>A lease that is out.</summary>
 /// <param name="Id">Its id.</param>

@@ -10,18 +10,22 @@ namespace RnnSweep.Core.Sweeps;
 /// <remarks>
 /// Leases go out by estimated work, largest first, so that no large cell is left to the end; all open cells of a trajectory go
 /// together. Results are taken by key, in any order and as often as they come. A lease that is lost, because its holder died, comes back;
-/// the cell its holder was at is then tried alone, and given up when it has killed its holder three times.
+/// the cell its holder was at is then tried in a lease of its own, after a second loss on a holder that computes nothing else, and given up when
+/// it has cost three holders their lives: whatever else dies of a bad cell is never given up for it.
 /// </remarks>
 public sealed class SweepLedger
 {
     /// <summary>How often a cell may lose its holder before it is given up.</summary>
     public const int MaximumLosses = 3;
 
+    // Of a lease of many trajectories: what is small enough to be told of in one message, and to be lost.
+    private const int MostCells = 256;
+
     private readonly SweepPlan _plan;
     private readonly TimeSpan _leaseTime;
     private readonly CellState[] _states;
     private readonly PriorityQueue<long, (double NegativeWork, long Trajectory)> _open = new();
-    private readonly Queue<long> _alone = new();
+    private readonly Queue<long> _suspects = new(), _isolated = new();
     private readonly Dictionary<long, Grant> _leases = [];
     private readonly Dictionary<long, (long Lease, double Work)> _leaseOf = [];
     private readonly Dictionary<long, int> _losses = [];
@@ -63,6 +67,9 @@ public sealed class SweepLedger
         }
     }
 
+    /// <summary>Tells of every change that must outlive the ledger for <see cref="Restore"/> to make another one like it.</summary>
+    public event Action<LedgerChange>? Changed;
+
     /// <summary>Operations of all cells that were open at the start (<see cref="WorkEstimate"/>).</summary>
     public double OpenWork { get; }
 
@@ -75,21 +82,84 @@ public sealed class SweepLedger
     /// <summary>The cells that were given up, by index, with the reason.</summary>
     public IReadOnlyDictionary<long, string> Failures => _failures;
 
-    /// <summary>The next lease; null when nothing is open at the moment.</summary>
-    /// <param name="now">The present time, from any fixed origin.</param>
-    public Lease? TryLease(TimeSpan now)
+    /// <summary>
+    /// Puts leases and losses back that a ledger of the same plan had told of: who holds a lease goes on with it, and renews it in time or
+    /// loses it. Only at the start, before the first lease.
+    /// </summary>
+    /// <param name="leases">The leases that were out: id, holder, and cells in order. Cells that are done by now are left out.</param>
+    /// <param name="losses">How often cells have lost their holder.</param>
+    /// <param name="failures">The cells that were given up, with the reason.</param>
+    /// <param name="lastLease">The highest id that a lease ever had.</param>
+    /// <param name="now">The present time.</param>
+    public void Restore(
+        IEnumerable<(long Id, string Holder, ImmutableArray<long> Cells)> leases,
+        IReadOnlyDictionary<long, int> losses,
+        IReadOnlyDictionary<long, string> failures,
+        long lastLease,
+        TimeSpan now)
     {
-        while (_alone.TryDequeue(out long suspect))
+        _lastLease = lastLease;
+        foreach ((long cell, string reason) in failures.Where(failure => _states[failure.Key] == CellState.Open))
         {
-            if (_states[suspect] == CellState.Open)
+            _states[cell] = CellState.Failed;
+            _failures[cell] = reason;
+        }
+
+        foreach ((long cell, int count) in losses.OrderBy(loss => loss.Key))
+        {
+            _losses[cell] = count;
+        }
+
+        foreach ((long id, string holder, ImmutableArray<long> cells) in leases.OrderBy(lease => lease.Id))
+        {
+            List<long> open = [.. cells.Where(cell => _states[cell] == CellState.Open)];
+            if (open.Count == 0)
             {
-                return Hand([suspect], now);
+                Changed?.Invoke(new LedgerChange.Ended(id));
+                continue;
+            }
+
+            _leases[id] = new Grant(open, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(open[0]) };
+            foreach (LeasedCell cell in Leased(open))
+            {
+                _states[cell.Index] = CellState.Leased;
+                _leaseOf[cell.Index] = (id, cell.Work);
             }
         }
 
-        while (_open.TryDequeue(out long trajectory, out _))
+        foreach (long cell in _losses.Keys.Order().Where(cell => _states[cell] == CellState.Open).ToArray())
         {
-            List<long> cells = [];
+            Requeue(cell);
+        }
+    }
+
+    /// <summary>The next lease; null when nothing is to be had at the moment.</summary>
+    /// <param name="now">The present time, from any fixed origin.</param>
+    /// <param name="holder">Who asks.</param>
+    /// <param name="work">Trajectories are added to the lease until it has as much work as this, in operations, or many cells.</param>
+    public Lease? TryLease(TimeSpan now, string holder = "", double work = 0)
+    {
+        Grant[] held = [.. _leases.Values.Where(grant => grant.Holder == holder && grant.Losses > 0)];
+        if (held.Any(grant => grant.Losses > 1))
+        {
+            return null; // what it computes is to be computed alone
+        }
+
+        if (Next(_isolated) is { } isolated)
+        {
+            // Holders run dry, until the first of them holds nothing.
+            return _leases.Values.Any(grant => grant.Holder == holder) ? null : Hand([_isolated.Dequeue()], holder, now);
+        }
+
+        if (held.Length == 0 && Next(_suspects) is { } suspect)
+        {
+            return Hand([_suspects.Dequeue()], holder, now);
+        }
+
+        List<long> cells = [];
+        while (_open.TryDequeue(out long trajectory, out (double NegativeWork, long Trajectory) priority))
+        {
+            int before = cells.Count;
             for (int rank = 0; rank < _plan.SequenceLengthCount; rank++)
             {
                 long cell = _plan.CellIndex(trajectory, rank);
@@ -99,13 +169,14 @@ public sealed class SweepLedger
                 }
             }
 
-            if (cells.Count > 0)
+            work += cells.Count > before ? priority.NegativeWork : 0;
+            if (cells.Count >= MostCells || (cells.Count > 0 && work <= 0))
             {
-                return Hand(cells, now);
+                break;
             }
         }
 
-        return null;
+        return cells.Count > 0 ? Hand(cells, holder, now) : null;
     }
 
     /// <summary>Takes a result. Whether it was news: a result that is known already changes nothing.</summary>
@@ -118,9 +189,10 @@ public sealed class SweepLedger
             return false;
         }
 
-        Leave(cell, CellState.Done);
         _failures.Remove(cell); // a late result beats a verdict
         _done++;
+        Changed?.Invoke(new LedgerChange.Done(cell));
+        Leave(cell, CellState.Done);
         return true;
     }
 
@@ -134,8 +206,7 @@ public sealed class SweepLedger
             return false;
         }
 
-        Leave(cell, CellState.Failed);
-        _failures[cell] = reason;
+        GiveUp(cell, reason);
         return true;
     }
 
@@ -157,6 +228,7 @@ public sealed class SweepLedger
         if (_leases.Remove(lease, out Grant? grant))
         {
             PutBack(grant, suspect: null);
+            Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
 
@@ -166,8 +238,16 @@ public sealed class SweepLedger
         if (_leases.Remove(lease, out Grant? grant))
         {
             PutBack(grant, grant.Cells.Select(cell => (long?)cell).FirstOrDefault(cell => _states[cell!.Value] == CellState.Leased));
+            Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
+
+    /// <summary>Loses every lease of a holder that is known to have died.</summary>
+    public void LoseAll(string holder) =>
+        Array.ForEach([.. _leases.Where(lease => lease.Value.Holder == holder).Select(lease => lease.Key).Order()], Lose);
+
+    /// <summary>Who holds leases.</summary>
+    public IEnumerable<string> Holders => _leases.Values.Select(grant => grant.Holder).Distinct();
 
     /// <summary>Loses every lease that has run out; the leases lost.</summary>
     public IReadOnlyList<long> Expire(TimeSpan now)
@@ -177,54 +257,100 @@ public sealed class SweepLedger
         return expired;
     }
 
-    private Lease Hand(List<long> cells, TimeSpan now)
+    private Lease Hand(List<long> cells, string holder, TimeSpan now)
+    {
+        var lease = new Lease(++_lastLease, Leased(cells));
+        foreach (LeasedCell cell in lease.Cells)
+        {
+            _states[cell.Index] = CellState.Leased;
+            _leaseOf[cell.Index] = (lease.Id, cell.Work);
+        }
+
+        _leases[lease.Id] = new Grant(cells, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(cells[0]) };
+        Changed?.Invoke(new LedgerChange.Granted(lease.Id, holder, [.. cells]));
+        return lease;
+    }
+
+    // Along a trajectory, a cell's work is what it adds to that of the cell before it.
+    private ImmutableArray<LeasedCell> Leased(List<long> cells)
     {
         var leased = ImmutableArray.CreateBuilder<LeasedCell>(cells.Count);
         double passed = 0;
-        foreach (long cell in cells)
+        long trajectory = _plan.Locate(cells[0]).Trajectory;
+        for (int i = 0; i < cells.Count; i++)
         {
-            CellSpec spec = _plan.Cell(cell);
+            CellSpec spec = _plan.Cell(cells[i]);
             double work = WorkEstimate.Operations(spec);
-            leased.Add(new LeasedCell(cell, CellKey.Of(spec), spec, work - passed, GoesOn: leased.Count < cells.Count - 1));
-            passed = work;
-            _states[cell] = CellState.Leased;
-            _leaseOf[cell] = (_lastLease + 1, leased[^1].Work);
+            long next = i + 1 < cells.Count ? _plan.Locate(cells[i + 1]).Trajectory : -1;
+            leased.Add(new LeasedCell(cells[i], CellKey.Of(spec), spec, work - passed, GoesOn: next == trajectory));
+            (passed, trajectory) = (next == trajectory ? work : 0, next);
         }
 
-        _leases[++_lastLease] = new Grant(cells) { Expires = Expiry(now) };
-        return new Lease(_lastLease, leased.MoveToImmutable());
+        return leased.MoveToImmutable();
     }
 
     private void PutBack(Grant grant, long? suspect)
     {
-        double work = 0;
+        var work = new Dictionary<long, double>();
         foreach (long cell in grant.Cells.Where(cell => _states[cell] == CellState.Leased))
         {
             Leave(cell, CellState.Open);
-            int losses = _losses.GetValueOrDefault(cell) + (cell == suspect ? 1 : 0);
-            if (losses == 0)
+            if (cell == suspect)
             {
-                work = WorkEstimate.Operations(_plan.Cell(cell));
-                continue;
+                _losses[cell] = _losses.GetValueOrDefault(cell) + 1;
+                Changed?.Invoke(new LedgerChange.Lost(cell, _losses[cell]));
             }
 
-            _losses[cell] = losses;
-            if (losses < MaximumLosses)
+            if (_losses.ContainsKey(cell))
             {
-                _alone.Enqueue(cell);
+                Requeue(cell);
             }
             else
             {
-                _states[cell] = CellState.Failed;
-                _failures[cell] = $"its host died {losses} times while it computed this cell, {losses - 1} of them with nothing else";
+                work[_plan.Locate(cell).Trajectory] = WorkEstimate.Operations(_plan.Cell(cell));
             }
         }
 
-        if (work > 0)
+        foreach ((long trajectory, double operations) in work)
         {
-            long trajectory = _plan.Locate(grant.Cells[0]).Trajectory;
-            _open.Enqueue(trajectory, (-work, trajectory));
+            _open.Enqueue(trajectory, (-operations, trajectory));
         }
+    }
+
+    private void Requeue(long cell)
+    {
+        int losses = _losses[cell];
+        if (losses < MaximumLosses)
+        {
+            (losses > 1 ? _isolated : _suspects).Enqueue(cell);
+        }
+        else
+        {
+            GiveUp(cell, $"its host died {losses} times while it computed this cell, the last time with nothing else");
+        }
+    }
+
+    private void GiveUp(long cell, string reason)
+    {
+        _failures[cell] = reason;
+        Changed?.Invoke(new LedgerChange.Failed(cell, reason));
+        Leave(cell, CellState.Failed);
+    }
+
+    // The first of a queue that is still open.
+    private long? Next(Queue<long> queue)
+    {
+        while (queue.TryPeek(out long cell))
+        {
+            if (_states[cell] == CellState.Open)
+            {
+                return cell;
+            }
+
+            queue.Dequeue();
+        }
+
+        return null;
     }
 
     // A cell leaves the state it is in; a lease that holds no cell any more is over.
@@ -240,6 +366,7 @@ public sealed class SweepLedger
         if (_leases.TryGetValue(held.Lease, out Grant? grant) && --grant.Outstanding == 0)
         {
             _leases.Remove(held.Lease);
+            Changed?.Invoke(new LedgerChange.Ended(held.Lease));
         }
     }
 
@@ -261,9 +388,14 @@ public sealed class SweepLedger
         Failed,
     }
 
-    private sealed class Grant(List<long> cells)
+    private sealed class Grant(List<long> cells, string holder)
     {
         public List<long> Cells { get; } = cells;
+
+        public string Holder { get; } = holder;
+
+        /// <summary>Of a cell that is tried again by itself: how often it has lost its holder.</summary>
+        public int Losses { get; init; }
 
         public int Outstanding { get; set; } = cells.Count;
 

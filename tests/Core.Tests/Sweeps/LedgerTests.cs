@@ -117,6 +117,59 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Small_trajectories_go_out_together_until_a_lease_has_enough_work()
+    {
+        SweepPlan plan = Plan(5, [10, 20], lengthsFirst: true);
+        double trajectory = WorkEstimate.Operations(plan.Cell(plan.CellIndex(0, 1)));
+        var ledger = new SweepLedger(plan);
+
+        Lease first = ledger.TryLease(TimeSpan.Zero, work: 1.5 * trajectory)!;
+
+        Assert.Equal([(0L, 0), (0, 1), (1, 0), (1, 1)], first.Cells.Select(cell => plan.Locate(cell.Index)));
+        Assert.Equal([true, false, true, false], first.Cells.Select(cell => cell.GoesOn));
+        Assert.Equal(2 * trajectory, first.Cells.Sum(cell => cell.Work), 1.0);
+
+        // Lost at the third cell, that one alone is a suspect, and the rest goes out as before.
+        foreach (LeasedCell cell in first.Cells.Take(2))
+        {
+            ledger.ReportDone(cell.Index, cell.Key);
+        }
+
+        ledger.Lose(first.Id);
+        Assert.Equal(first.Cells[2].Index, Assert.Single(ledger.TryLease(TimeSpan.Zero, work: 1e9)!.Cells).Index);
+        Assert.Equal(7, ledger.TryLease(TimeSpan.Zero, work: 1e9)!.Cells.Length);
+        Assert.Null(ledger.TryLease(TimeSpan.Zero, work: 1e9));
+    }
+
+    [Fact]
+    public void What_dies_of_a_bad_cell_on_the_same_holder_is_not_given_up_for_it()
+    {
+        // Two threads on each of two holders: any holder of the deadly cell dies with all that it has.
+        SweepPlan plan = Plan(6, [10], lengthsFirst: true);
+        const long deadly = 3;
+        var ledger = new SweepLedger(plan);
+        while (!ledger.Counts.IsFinished)
+        {
+            foreach (string holder in new[] { "a", "b" })
+            {
+                Lease[] held = [.. new[] { ledger.TryLease(TimeSpan.Zero, holder), ledger.TryLease(TimeSpan.Zero, holder) }.OfType<Lease>()];
+                if (held.Any(lease => lease.Cells[0].Index == deadly))
+                {
+                    ledger.LoseAll(holder);
+                    continue;
+                }
+
+                foreach (LeasedCell cell in held.SelectMany(lease => lease.Cells))
+                {
+                    ledger.ReportDone(cell.Index, cell.Key);
+                }
+            }
+        }
+
+        Assert.Equal(deadly, Assert.Single(ledger.Failures).Key);
+    }
+
+    [Fact]
     public void A_suspect_given_back_is_still_tried_alone()
     {
         var ledger = new SweepLedger(Plan(1, [10, 20], lengthsFirst: false));
@@ -167,6 +220,40 @@ public sealed class LedgerTests
         return new FieldSetting(new ListAxis(field, values), IsAxis: true);
     }
 
+    /// <summary>What a ledger has told of itself.</summary>
+    private sealed class Journal
+    {
+        private readonly Dictionary<long, (long Id, string Holder, ImmutableArray<long> Cells)> _leases = [];
+        private readonly Dictionary<long, int> _losses = [];
+        private readonly Dictionary<long, string> _failures = [];
+        private long _lastLease;
+
+        public Journal(SweepLedger ledger) => ledger.Changed += change =>
+        {
+            switch (change)
+            {
+                case LedgerChange.Granted granted:
+                    _leases.Add(granted.Lease, (granted.Lease, granted.Holder, granted.Cells));
+                    _lastLease = granted.Lease;
+                    break;
+                case LedgerChange.Ended ended:
+                    Assert.True(_leases.Remove(ended.Lease), "a lease ends once");
+                    break;
+                case LedgerChange.Lost lost:
+                    _losses[lost.Cell] = lost.Losses;
+                    break;
+                case LedgerChange.Failed failed:
+                    _failures.Add(failed.Cell, failed.Reason);
+                    break;
+                case LedgerChange.Done done:
+                    _failures.Remove(done.Cell);
+                    break;
+            }
+        };
+
+        public void Restore(SweepLedger ledger, TimeSpan now) => ledger.Restore(_leases.Values, _losses, _failures, _lastLease, now);
+    }
+
     /// <summary>
     /// The rules once more, as sets that are searched: who holds what, what is known of each cell. After every step it is compared with the
     /// ledger.
@@ -178,7 +265,8 @@ public sealed class LedgerTests
         private readonly HashSet<long> _done;
         private readonly HashSet<long> _failed = [];
         private readonly Dictionary<long, int> _losses = [];
-        private readonly Dictionary<long, (List<long> Open, TimeSpan Expires)> _leases = [];
+        private readonly Dictionary<long, (List<long> Open, TimeSpan Expires, string Holder)> _leases = [];
+        private readonly Journal _journal;
         private readonly HashSet<long> _ids = [];
 
         // The work of a trajectory when it began to wait: a late result may make it less, which is no reason to look through the queue.
@@ -190,6 +278,7 @@ public sealed class LedgerTests
             (_plan, _done) = (plan, stored);
             HashSet<CellKey> keys = [.. stored.Select(Key)];
             _ledger = new SweepLedger(plan, keys.Contains, s_leaseTime);
+            _journal = new Journal(_ledger);
             Queue(Open());
             Assert.Equal(_queued.Values.Sum(), _ledger.OpenWork, _ledger.OpenWork * 1e-12);
             Compare();
@@ -200,7 +289,7 @@ public sealed class LedgerTests
             switch (step.What)
             {
                 case What.Lease:
-                    Lease();
+                    Lease($"holder {step.Which % 3}");
                     break;
                 case What.Done when Held(step) is { } cell:
                     Assert.True(_ledger.ReportDone(cell, Key(cell)));
@@ -227,7 +316,7 @@ public sealed class LedgerTests
                     Assert.Equal(_leases.ContainsKey(id), _ledger.Renew(id, _now));
                     if (_leases.TryGetValue(id, out var renewed))
                     {
-                        _leases[id] = (renewed.Open, _now + s_leaseTime);
+                        _leases[id] = renewed with { Expires = _now + s_leaseTime };
                     }
 
                     break;
@@ -259,7 +348,7 @@ public sealed class LedgerTests
                 Take(new Step(What.GiveBack, 0, 0));
             }
 
-            for (long i = 0; Lease(); i++)
+            for (long i = 0; Lease("the last"); i++)
             {
                 Assert.True(i <= _plan.CellCount, "the leases do not end");
                 while (_leases.Count > 0)
@@ -273,38 +362,49 @@ public sealed class LedgerTests
             Assert.Null(_ledger.TryLease(_now));
         }
 
-        private bool Lease()
+        private bool Lease(string holder)
         {
-            if (_ledger.TryLease(_now) is not { } lease)
+            HashSet<long> waiting = Open();
+            int[] held = [.. _leases.Values.Where(lease => lease.Holder == holder).Select(lease => _losses.GetValueOrDefault(lease.Open[0]))];
+            bool isIsolated = held.Contains(2), mustDrain = held.Length > 0 && waiting.Any(cell => Losses(cell) == 2);
+            if (_ledger.TryLease(_now, holder) is not { } lease)
             {
-                Assert.Empty(Open());
+                Assert.True(isIsolated || mustDrain || waiting.All(cell => Losses(cell) == 1 && held.Contains(1)), "a holder goes without");
                 return false;
             }
+
+            Assert.False(isIsolated || mustDrain);
 
             Assert.True(_ids.Add(lease.Id), "a lease's name is used twice");
             long[] cells = [.. lease.Cells.Select(cell => cell.Index)];
             HashSet<long> open = Open();
             Assert.All(cells, cell => Assert.Contains(cell, open)); // nobody else has it, nobody has finished it
 
-            if (open.Any(cell => _losses.ContainsKey(cell)))
+            if (open.Any(cell => Losses(cell) == 2))
             {
-                // Whoever has lost a holder goes first, and alone.
-                Assert.Single(cells);
-                Assert.True(_losses.ContainsKey(cells[0]));
+                // Whoever has lost two holders goes first, to a holder that has nothing else.
+                Assert.Empty(held);
+                Assert.Equal(2, Losses(Assert.Single(cells)));
+            }
+            else if (!held.Contains(1) && open.Any(cell => Losses(cell) == 1))
+            {
+                // Then whoever has lost one, in a lease of its own.
+                Assert.Equal(1, Losses(Assert.Single(cells)));
             }
             else
             {
                 // All open cells of the trajectory with the most work, shortest first.
                 long trajectory = _plan.Locate(cells[0]).Trajectory;
-                Assert.Equal(open.Where(cell => _plan.Locate(cell).Trajectory == trajectory)
+                HashSet<long> fresh = [.. open.Where(cell => Losses(cell) == 0)];
+                Assert.Equal(fresh.Where(cell => _plan.Locate(cell).Trajectory == trajectory)
                     .OrderBy(cell => _plan.Cell(cell).SequenceLength), cells);
-                Assert.Equal(open.Max(cell => _queued[_plan.Locate(cell).Trajectory]), _queued[trajectory]);
+                Assert.Equal(fresh.Max(cell => _queued[_plan.Locate(cell).Trajectory]), _queued[trajectory]);
             }
 
             Assert.All(lease.Cells, cell => Assert.Equal((Key(cell.Index), _plan.Cell(cell.Index)), (cell.Key, cell.Spec)));
             Assert.Equal(cells.Select((_, i) => i < cells.Length - 1), lease.Cells.Select(cell => cell.GoesOn));
             Assert.Equal(Work(cells[^1]), lease.Cells.Sum(cell => cell.Work), Work(cells[^1]) * 1e-12);
-            _leases[lease.Id] = ([.. cells], _now + s_leaseTime);
+            _leases[lease.Id] = ([.. cells], _now + s_leaseTime, holder);
             return true;
         }
 
@@ -330,7 +430,7 @@ public sealed class LedgerTests
 
         private void Leave(long cell)
         {
-            foreach ((long id, (List<long> open, _)) in _leases.ToArray())
+            foreach ((long id, (List<long> open, _, _)) in _leases.ToArray())
             {
                 if (open.Remove(cell) && open.Count == 0)
                 {
@@ -345,7 +445,24 @@ public sealed class LedgerTests
             Assert.Equal(new LedgerCounts(_done.Count, _failed.Count, leased, Open().Count), _ledger.Counts);
             Assert.Equal(_plan.CellCount, _ledger.Counts.Cells);
             Assert.Equal(_failed.Order(), _ledger.Failures.Keys.Order());
+
+            // Another ledger, from what this one has told and what is stored, is like it.
+            HashSet<CellKey> keys = [.. _done.Select(Key)];
+            var again = new SweepLedger(_plan, keys.Contains, s_leaseTime);
+            _journal.Restore(again, _now);
+            Assert.Equal(_ledger.Counts, again.Counts);
+            Assert.Equal(_ledger.Failures.OrderBy(failure => failure.Key), again.Failures.OrderBy(failure => failure.Key));
+            Assert.Equal(_ledger.Holders.Order(), again.Holders.Order());
+            Assert.All(_ids, id => Assert.Equal(_leases.ContainsKey(id), again.Renew(id, _now)));
+            if (again.TryLease(_now, "a new one") is { } lease)
+            {
+                Assert.DoesNotContain(lease.Id, _ids);
+                Assert.Superset(lease.Cells.Select(cell => cell.Index).ToHashSet(), Open());
+                Assert.True(lease.Cells.All(cell => Losses(cell.Index) == 0) || lease.Cells.Length == 1);
+            }
         }
+
+        private int Losses(long cell) => _losses.GetValueOrDefault(cell);
 
         private HashSet<long> Open()
         {
