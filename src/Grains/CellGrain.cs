@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans.Placement;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
@@ -15,6 +16,13 @@ internal sealed class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers
         SweepPlan plan = await catalogue.Plan(work.Sweep);
         CellSpec spec = plan.Cell(work.Index);
         CellKey key = CellKey.Of(spec);
+        if (key.ToString() != this.GetPrimaryKeyString())
+        {
+            throw new InvalidOperationException($"cell {work.Index} of {work.Sweep} is {key} on this silo; all silos of a cluster must have the same version of rnnsweep");
+        }
+
+        using Activity? trace = Telemetry.Traces.StartActivity("cell");
+        trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
         try
         {
             CellResult result = await workers.Run(() => catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation));
@@ -22,6 +30,7 @@ internal sealed class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
+            trace?.SetStatus(ActivityStatusCode.Error, error.Message);
             reporter.Add(work, new CellFailure(key, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}"));
         }
         finally

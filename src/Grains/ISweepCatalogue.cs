@@ -3,10 +3,10 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>The sweeps that a silo knows of: what a sweep grain is rebuilt from, beside the results.</summary>
+/// <summary>The sweeps as a silo works on them: their plans, and what computes their cells.</summary>
 public interface ISweepCatalogue
 {
-    /// <summary>Ids of the sweeps that may have open cells.</summary>
+    /// <summary>Ids of the sweeps that may have open cells, the first entered first.</summary>
     ValueTask<IReadOnlyList<string>> Active();
 
     /// <summary>The plan of a sweep.</summary>

@@ -2,7 +2,20 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Cells handed to a pump: cells of one trajectory, in ascending sequence length.</summary>
+/// <summary>A sweep for a cluster to compute.</summary>
+/// <param name="Description">The text of a SweepDescription.</param>
+/// <param name="Matrices">The matrices that it names.</param>
+[GenerateSerializer, Immutable, Alias("rnnsweep.submission")]
+public sealed record SweepSubmission([property: Id(0)] string Description, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices);
+
+/// <summary>A matrix of a submission.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Columns">Number of columns.</param>
+/// <param name="Values">The values, row by row.</param>
+[GenerateSerializer, Immutable, Alias("rnnsweep.matrix")]
+public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1)] int Columns, [property: Id(2)] ImmutableArray<double> Values);
+
+/// <summary>Cells handed to a pump: those of a trajectory together, in ascending sequence length.</summary>
 /// <param name="Id">The lease's id.</param>
 /// <param name="Cells">Indices and keys, to be computed in this order.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.lease")]
@@ -17,10 +30,11 @@ public sealed record CellInLease([property: Id(0)] long Index, [property: Id(1)]
 
 /// <summary>What a cell grain is to do.</summary>
 /// <param name="Sweep">The sweep's id.</param>
+/// <param name="Lease">The lease that the cell belongs to.</param>
 /// <param name="Index">The cell's index in the sweep's plan.</param>
 /// <param name="GoesOn">Whether a later cell goes on along the same trajectory.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.work")]
-public sealed record CellWork([property: Id(0)] string Sweep, [property: Id(1)] long Index, [property: Id(2)] bool GoesOn);
+public sealed record CellWork([property: Id(0)] string Sweep, [property: Id(1)] long Lease, [property: Id(2)] long Index, [property: Id(3)] bool GoesOn);
 
 /// <summary>What became of a cell.</summary>
 /// <param name="Index">Its index in the plan.</param>
@@ -30,19 +44,35 @@ public sealed record CellWork([property: Id(0)] string Sweep, [property: Id(1)] 
 public sealed record CellReport([property: Id(0)] long Index, [property: Id(1)] string Key, [property: Id(2)] string? Failure);
 
 /// <summary>Where the cells of a sweep stand.</summary>
+/// <param name="State">Whether cells are handed out.</param>
 /// <param name="Done">With a result.</param>
 /// <param name="Failed">Given up.</param>
 /// <param name="Leased">Being computed.</param>
 /// <param name="Open">Waiting.</param>
-/// <param name="IsCancelled">Whether nothing more is handed out.</param>
-/// <param name="WorkDone">Operations done since the ledger was made (WorkEstimate).</param>
-/// <param name="Failures">The cells given up, with the reason.</param>
+/// <param name="Work">Operations of the cells that were open when the ledger was made (WorkEstimate).</param>
+/// <param name="WorkDone">How many of these operations are done.</param>
+/// <param name="Rate">Cells a second, over the last half minute.</param>
+/// <param name="Holders">The silos that hold leases.</param>
+/// <param name="Failures">The first hundred cells given up, with the reason.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.status")]
 public sealed record SweepStatus(
-    [property: Id(0)] long Done,
-    [property: Id(1)] long Failed,
-    [property: Id(2)] long Leased,
-    [property: Id(3)] long Open,
-    [property: Id(4)] bool IsCancelled,
-    [property: Id(5)] double WorkDone,
-    [property: Id(6)] ImmutableArray<CellReport> Failures);
+    [property: Id(0)] SweepState State,
+    [property: Id(1)] long Done,
+    [property: Id(2)] long Failed,
+    [property: Id(3)] long Leased,
+    [property: Id(4)] long Open,
+    [property: Id(5)] double Work,
+    [property: Id(6)] double WorkDone,
+    [property: Id(7)] double Rate,
+    [property: Id(8)] ImmutableArray<string> Holders,
+    [property: Id(9)] ImmutableArray<CellFailed> Failures)
+{
+    /// <summary>Whether every cell is done or given up.</summary>
+    public bool IsFinished => Leased + Open == 0;
+}
+
+/// <summary>A cell that was given up.</summary>
+/// <param name="Index">Its index in the plan.</param>
+/// <param name="Reason">Why.</param>
+[GenerateSerializer, Immutable, Alias("rnnsweep.failed-cell")]
+public sealed record CellFailed([property: Id(0)] long Index, [property: Id(1)] string Reason);

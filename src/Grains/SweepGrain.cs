@@ -1,82 +1,328 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>The thin shell around <see cref="SweepLedger"/>: tells it the time, and turns its answers into messages.</summary>
-internal sealed class SweepGrain(ISweepCatalogue catalogue, IResultStore store) : Grain, ISweepGrain
+/// <summary>
+/// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
+/// before anybody is answered.
+/// </summary>
+internal sealed class SweepGrain(
+    ISweepCatalogue catalogue, ISweepJournal journal, IResultStore store, SubmissionLimits limits, IClusterMembershipService membership) : Grain, ISweepGrain
 {
-    // A pump renews every few seconds; a silo that is gone, or stopped, does not.
-    private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(15);
+    // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
+    private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
 
-    private SweepLedger _ledger = null!;
-    private bool _isCancelled;
+    // What a core does in a tenth of a second or so: leases are not asked for more often than that.
+    private const double LeaseWork = 5e8;
 
-    /// <inheritdoc/>
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        SweepPlan plan = await catalogue.Plan(this.GetPrimaryKeyString());
-        HashSet<CellKey> stored = [.. store.Keys()];
-        _ledger = new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime);
-    }
+    private const int EventsAtATime = 1000;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
-    /// <inheritdoc/>
-    public Task<CellLease?> Lease(string silo)
-    {
-        TimeSpan now = Now();
-        _ledger.Expire(now);
-        return Task.FromResult(_isCancelled || _ledger.TryLease(now) is not { } lease
-            ? null
-            : new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))]));
-    }
+    private readonly List<LedgerChange> _changes = [];
+    private readonly Dictionary<long, ILeaseHolder> _holders = [];
+    private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
+    private SweepLedger? _ledger;
+    private SweepState _state;
+
+    private string Sweep => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
-    public Task Report(ImmutableArray<CellReport> reports)
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => Recall();
+
+    /// <inheritdoc/>
+    public async Task<string?> Submit(SweepSubmission submission)
     {
-        foreach (CellReport report in reports)
+        long bytes = Encoding.UTF8.GetByteCount(submission.Description) + submission.Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
+        if (limits.RefusalOfBytes(bytes) is { } tooLarge)
         {
-            if (!CellKey.TryParse(report.Key, out CellKey key))
-            {
-                throw new ArgumentException($"'{report.Key}' is no cell key", nameof(reports));
-            }
-
-            _ = report.Failure is null
-                ? _ledger.ReportDone(report.Index, key)
-                : _ledger.ReportFailed(report.Index, key, report.Failure);
+            return tooLarge;
         }
 
-        return Task.CompletedTask;
+        try
+        {
+            SweepDescription description = SweepDescription.Parse(submission.Description);
+            if (description.Id != Sweep)
+            {
+                return $"the sweep's id is {description.Id}, but it was submitted as {Sweep}";
+            }
+
+            Dictionary<string, Matrix> matrices = submission.Matrices
+                .Select(matrix => new Matrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsArray(matrix.Values)!))
+                .ToDictionary(matrix => matrix.Digest());
+            if (limits.Refusal(description.Plan(digest => matrices[digest])) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (_ledger is null || _state != SweepState.Active)
+            {
+                await journal.Enter(Sweep, description, matrices);
+                await Recall();
+            }
+
+            return null;
+        }
+        catch (Exception error) when (error is FormatException or ArgumentException or KeyNotFoundException)
+        {
+            return error.Message;
+        }
     }
 
     /// <inheritdoc/>
-    public Task<bool> Renew(long lease) => Task.FromResult(_ledger.Renew(lease, Now()));
-
-    /// <inheritdoc/>
-    public Task GiveBack(long lease)
+    public async Task<CellLease?> Lease(SiloAddress silo, ILeaseHolder pump)
     {
-        _ledger.GiveBack(lease);
-        return Task.CompletedTask;
+        SweepLedger ledger = Ledger();
+        TimeSpan now = Now();
+        LoseTheDead(ledger, now);
+        Lease? lease = _state == SweepState.Active ? ledger.TryLease(now, silo.ToParsableString(), LeaseWork) : null;
+        try
+        {
+            await Note();
+        }
+        catch when (lease is not null)
+        {
+            // Nobody hears of this lease, so it must not look lost later.
+            ledger.GiveBack(lease.Id);
+            throw;
+        }
+
+        if (lease is null)
+        {
+            return null;
+        }
+
+        _holders[lease.Id] = pump;
+        Telemetry.Leases.Add(1);
+        return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))]);
     }
 
     /// <inheritdoc/>
-    public Task Cancel()
+    public async Task Report(ImmutableArray<CellReport> reports)
     {
-        _isCancelled = true;
-        return Task.CompletedTask;
+        SweepLedger ledger = Ledger();
+        foreach (CellReport report in reports)
+        {
+            CellKey key = CellKey.TryParse(report.Key, out CellKey parsed)
+                ? parsed
+                : throw new ArgumentException($"'{report.Key}' is no cell key", nameof(reports));
+            _ = report.Failure is null ? ledger.ReportDone(report.Index, key) : ledger.ReportFailed(report.Index, key, report.Failure);
+        }
+
+        _rate.Add(reports.Length, Now());
+        await Note();
     }
 
     /// <inheritdoc/>
-    public Task<SweepStatus> Status()
+    public Task<ImmutableArray<long>> Renew(ImmutableArray<long> leases)
     {
-        _ledger.Expire(Now());
+        SweepLedger ledger = Ledger();
+        TimeSpan now = Now();
+        return Task.FromResult<ImmutableArray<long>>([.. leases.Where(lease => !ledger.Renew(lease, now) || _state != SweepState.Active)]);
+    }
+
+    /// <inheritdoc/>
+    public async Task GiveBack(ImmutableArray<long> leases)
+    {
+        foreach (long lease in leases)
+        {
+            Ledger().GiveBack(lease);
+        }
+
+        await Note();
+    }
+
+    /// <inheritdoc/>
+    public async Task Cancel()
+    {
+        SweepLedger ledger = Ledger();
+        if (_state != SweepState.Active)
+        {
+            return;
+        }
+
+        _state = SweepState.Cancelled;
+        await journal.Note(Sweep, new SweepChange { State = _state });
+        foreach ((long lease, ILeaseHolder holder) in _holders.ToArray())
+        {
+            _ = holder.Withdraw(Sweep, lease);
+            ledger.GiveBack(lease);
+        }
+
+        await Note();
+    }
+
+    /// <inheritdoc/>
+    public async Task<SweepStatus?> Status()
+    {
+        if (_ledger is null)
+        {
+            return null;
+        }
+
+        TimeSpan now = Now();
+        LoseTheDead(_ledger, now);
+        await Note();
         LedgerCounts counts = _ledger.Counts;
-        ImmutableArray<CellReport> failures =
-            [.. _ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellReport(failure.Key, "", failure.Value))];
-        return Task.FromResult(new SweepStatus(counts.Done, counts.Failed, counts.Leased, counts.Open, _isCancelled, _ledger.WorkDone, failures));
+        return new SweepStatus(
+            _state,
+            counts.Done,
+            counts.Failed,
+            counts.Leased,
+            counts.Open,
+            _ledger.OpenWork,
+            _ledger.WorkDone,
+            _rate.PerSecond(now),
+            [.. _ledger.Holders.Order()],
+            [.. _ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellFailed(failure.Key, failure.Value))]);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SweepEvent> Watch(long after)
+    {
+        while (true)
+        {
+            bool isOver = _ledger is null || _state != SweepState.Active;
+            ImmutableArray<SweepEvent> events = await journal.Events(Sweep, after, EventsAtATime);
+            foreach (SweepEvent next in events)
+            {
+                after = next.Number;
+                yield return next;
+            }
+
+            if (events.IsEmpty)
+            {
+                if (isOver)
+                {
+                    yield break;
+                }
+
+                await Task.Delay(s_pause);
+            }
+        }
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
+
+    private SweepLedger Ledger() => _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
+
+    // Everything that a grain knows, from what is kept.
+    private async Task Recall()
+    {
+        if (await journal.Recall(Sweep) is not { } memory)
+        {
+            return;
+        }
+
+        SweepPlan plan = await catalogue.Plan(Sweep);
+        HashSet<CellKey> stored = await Task.Run(() => store.Stored(Keys(plan)).ToHashSet());
+        var ledger = new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime);
+        _changes.Clear();
+        _holders.Clear();
+        if (ledger.Counts.Done + memory.Failures.Count != memory.Outcomes)
+        {
+            // Stored before the sweep was submitted, or just before a silo died.
+            _changes.AddRange(Cells(plan).Where(cell => stored.Contains(cell.Key)).Select(cell => new LedgerChange.Done(cell.Index)));
+        }
+
+        ledger.Changed += _changes.Add;
+        ledger.Restore(
+            memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Cells)), memory.Losses, memory.Failures, memory.LastLease, Now());
+        (_ledger, _state) = (ledger, memory.State);
+        await Note();
+    }
+
+    private static IEnumerable<CellKey> Keys(SweepPlan plan) => Cells(plan).Select(cell => cell.Key);
+
+    private static IEnumerable<(long Index, CellKey Key)> Cells(SweepPlan plan)
+    {
+        for (long i = 0; i < plan.CellCount; i++)
+        {
+            yield return (i, CellKey.Of(plan.Cell(i)));
+        }
+    }
+
+    // The leases of silos that the cluster has given up come back at once, those of silent ones when they run out.
+    private void LoseTheDead(SweepLedger ledger, TimeSpan now)
+    {
+        ClusterMembershipSnapshot cluster = membership.CurrentSnapshot;
+        foreach (string holder in ledger.Holders.ToArray())
+        {
+            if (cluster.GetSiloStatus(SiloAddress.FromParsableString(holder)) == SiloStatus.Dead)
+            {
+                ledger.LoseAll(holder);
+            }
+        }
+
+        ledger.Expire(now);
+    }
+
+    // What the ledger has told of itself; on an exception it stays to be noted with the next change.
+    private async Task Note()
+    {
+        while (_changes.Count > 0 || (_state == SweepState.Active && _ledger!.Counts.IsFinished))
+        {
+            LedgerChange[] changes = [.. _changes];
+            StoreVerdicts(changes);
+            bool isFinished = _state == SweepState.Active && _ledger!.Counts.IsFinished;
+            try
+            {
+                await journal.Note(Sweep, Change(changes, isFinished));
+            }
+            catch (InvalidOperationException)
+            {
+                DeactivateOnIdle(); // another activation has gone on, on another silo: whoever calls next finds that one, or a new one
+                throw;
+            }
+
+            _changes.RemoveRange(0, changes.Length);
+            _state = isFinished ? SweepState.Finished : _state;
+            foreach (LedgerChange.Ended ended in changes.OfType<LedgerChange.Ended>())
+            {
+                _holders.Remove(ended.Lease);
+            }
+        }
+    }
+
+    // A cell that was given up for what it did to its hosts never reported anything: its failure is stored here.
+    private void StoreVerdicts(LedgerChange[] changes)
+    {
+        HashSet<long> lost = [.. changes.OfType<LedgerChange.Lost>().Where(loss => loss.Losses >= SweepLedger.MaximumLosses).Select(loss => loss.Cell)];
+        if (lost.Count == 0)
+        {
+            return;
+        }
+
+        SweepPlan plan = _ledger!.Plan;
+        store.Add([], [.. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Cell))
+            .Select(failed => new CellFailure(CellKey.Of(plan.Cell(failed.Cell)), failed.Reason))]);
+    }
+
+    private static SweepChange Change(LedgerChange[] changes, bool isFinished)
+    {
+        HashSet<long> ended = [.. changes.OfType<LedgerChange.Ended>().Select(change => change.Lease)];
+        return new SweepChange
+        {
+            Granted = [.. changes.OfType<LedgerChange.Granted>().Where(change => !ended.Contains(change.Lease))
+                .Select(change => new HeldLease(change.Lease, change.Holder, change.Cells))],
+            Ended = [.. ended],
+            Losses = changes.OfType<LedgerChange.Lost>().GroupBy(change => change.Cell)
+                .ToImmutableDictionary(cell => cell.Key, cell => cell.Max(change => change.Losses)),
+            Outcomes = [.. changes.Select(Outcome).OfType<(long, string?)>()],
+            State = isFinished ? SweepState.Finished : null,
+        };
+    }
+
+    private static (long Cell, string? Failure)? Outcome(LedgerChange change) => change switch
+    {
+        LedgerChange.Done done => (done.Cell, null),
+        LedgerChange.Failed failed => (failed.Cell, failed.Reason),
+        _ => null,
+    };
 }

@@ -1,39 +1,89 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace RnnSweep.Grains;
 
 /// <summary>
 /// One in each silo: as many loops as there are worker threads, each of which pulls a lease, has its cells computed in this silo, and pulls
-/// the next. Cells differ in cost by seven orders of magnitude, so a silo asks for work when it is free and nobody sends it any.
+/// the next. Cells differ in cost by seven orders of magnitude, so a silo asks for work when it is free and nobody sends it any. A lease is held until the last
+/// of its results is stored and reported.
 /// </summary>
-public sealed partial class SweepPump(
-    IGrainFactory grains, ISweepCatalogue catalogue, WorkerThreads workers, ILocalSiloDetails silo, ILogger<SweepPump> log) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, ILeaseHolder, IDisposable
 {
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(4);
 
+    // As long as so many results wait for the store, no more are made.
+    private const int MostQueued = 10_000;
+
+    private readonly IGrainFactory _grains;
+    private readonly ISweepCatalogue _catalogue;
+    private readonly WorkerThreads _workers;
+    private readonly ResultReporter _reporter;
+    private readonly SiloAddress _silo;
+    private readonly ILogger<SweepPump> _log;
+    private readonly ConcurrentDictionary<(string Sweep, long Lease), HeldLeaseWork> _held = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
+    /// <summary>The pump of a silo.</summary>
+    public SweepPump(
+        IGrainFactory grains, ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter, ILocalSiloDetails silo, ILogger<SweepPump> log)
+    {
+        (_grains, _catalogue, _workers, _reporter, _silo, _log) = (grains, catalogue, workers, reporter, silo.SiloAddress, log);
+        reporter.Reported += OnReported;
+    }
+
     /// <summary>Pulls from the moment the silo is active, and stops before anything else of the silo does.</summary>
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(SweepPump), ServiceLifecycleStage.Active, Start, Stop);
+
+    /// <inheritdoc/>
+    public Task Withdraw(string sweep, long lease)
+    {
+        Drop(sweep, lease);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
     private Task Start(CancellationToken cancellation)
     {
-        _loops = Task.WhenAll(Enumerable.Range(0, workers.Count).Select(_ => Task.Run(() => Pull(_stop.Token), CancellationToken.None)));
+        ILeaseHolder self = _grains.CreateObjectReference<ILeaseHolder>(this);
+        _loops = Task.WhenAll(
+        [
+            .. Enumerable.Range(0, _workers.Count).Select(_ => Task.Run(() => Pull(self, _stop.Token), CancellationToken.None)),
+            Task.Run(() => Renew(_stop.Token), CancellationToken.None),
+        ]);
         return Task.CompletedTask;
     }
 
+    // In good order: no more cells, what is computed is stored and reported, and the rest goes back at once.
     private async Task Stop(CancellationToken cancellation)
     {
         await _stop.CancelAsync();
+        foreach (HeldLeaseWork work in _held.Values)
+        {
+            work.Stop();
+        }
+
         await _loops.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _reporter.Drain(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var sweep in _held.Keys.GroupBy(held => held.Sweep))
+        {
+            try
+            {
+                await _grains.GetGrain<ISweepGrain>(sweep.Key).GiveBack([.. sweep.Select(held => held.Lease)]).WaitAsync(cancellation);
+            }
+            catch (Exception error)
+            {
+                LogTrouble(_log, error); // then the leases run out
+            }
+        }
     }
 
-    private async Task Pull(CancellationToken stop)
+    private async Task Pull(ILeaseHolder self, CancellationToken stop)
     {
         TimeSpan pause = s_shortestPause;
         while (!stop.IsCancellationRequested)
@@ -41,9 +91,10 @@ public sealed partial class SweepPump(
             try
             {
                 bool worked = false;
-                foreach (string sweep in await catalogue.Active())
+                foreach (string sweep in await _catalogue.Active())
                 {
-                    while (!stop.IsCancellationRequested && await grains.GetGrain<ISweepGrain>(sweep).Lease(silo.SiloAddress.ToString()) is { } lease)
+                    while (!stop.IsCancellationRequested && _reporter.Queued < MostQueued
+                        && await _grains.GetGrain<ISweepGrain>(sweep).Lease(_silo, self) is { } lease)
                     {
                         worked = true;
                         await Work(sweep, lease, stop);
@@ -54,11 +105,11 @@ public sealed partial class SweepPump(
             }
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
-                // The sweep grain moves when its silo dies: for a while nobody answers, and then somebody does.
-                LogTrouble(log, error);
+                // The sweep grain moves when its silo dies, and a database restarts: for a while nobody answers, and then somebody does.
+                LogTrouble(_log, error);
                 pause = s_longestPause;
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
                 return;
             }
@@ -69,50 +120,95 @@ public sealed partial class SweepPump(
 
     private async Task Work(string sweep, CellLease lease, CancellationToken stop)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task renewing = Renew(sweep, lease.Id, over);
+        var held = new HeldLeaseWork(lease.Cells.Length);
+        _held[(sweep, lease.Id)] = held;
+        Telemetry.LeasesHeld.Add(1);
+        if (stop.IsCancellationRequested)
+        {
+            held.Stop();
+        }
+
         try
         {
             foreach (CellInLease cell in lease.Cells)
             {
-                await grains.GetGrain<ICellGrain>(cell.Key).Run(new CellWork(sweep, cell.Index, cell.GoesOn), over.Token);
+                await _grains.GetGrain<ICellGrain>(cell.Key).Run(new CellWork(sweep, lease.Id, cell.Index, cell.GoesOn), held.Token);
             }
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        catch (OperationCanceledException) when (held.Token.IsCancellationRequested)
         {
-            // Stopping, or the lease was lost: its cells are somebody else's now.
+            // Stopping, or the lease was withdrawn: its cells are somebody else's now.
         }
-        finally
+        catch (Exception)
         {
-            await over.CancelAsync();
-            await renewing;
-        }
-
-        if (stop.IsCancellationRequested)
-        {
-            await grains.GetGrain<ISweepGrain>(sweep).GiveBack(lease.Id);
+            // A silo of another version, say, that has no such cells: they are not lost, and asked for again after a pause.
+            Drop(sweep, lease.Id);
+            await _grains.GetGrain<ISweepGrain>(sweep).GiveBack([lease.Id]);
+            throw;
         }
     }
 
-    private async Task Renew(string sweep, long lease, CancellationTokenSource over)
+    private async Task Renew(CancellationToken stop)
     {
-        while (!over.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(s_renewal, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
+            await Task.Delay(s_renewal, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var sweep in _held.Keys.GroupBy(held => held.Sweep))
             {
-                if (!over.IsCancellationRequested && !await grains.GetGrain<ISweepGrain>(sweep).Renew(lease))
+                try
                 {
-                    await over.CancelAsync();
+                    ImmutableArray<long> over = await _grains.GetGrain<ISweepGrain>(sweep.Key).Renew([.. sweep.Select(held => held.Lease)]);
+                    foreach (long lease in over)
+                    {
+                        Drop(sweep.Key, lease);
+                    }
+                }
+                catch (Exception error)
+                {
+                    LogTrouble(_log, error); // asked again in a few seconds; the leases hold longer than that
                 }
             }
-            catch (Exception error) when (!over.IsCancellationRequested)
-            {
-                LogTrouble(log, error); // asked again in a few seconds; the lease holds longer than that
-            }
+        }
+    }
+
+    private void OnReported(string sweep, long lease)
+    {
+        if (_held.TryGetValue((sweep, lease), out HeldLeaseWork? work) && work.CountDown())
+        {
+            Drop(sweep, lease);
+        }
+    }
+
+    private void Drop(string sweep, long lease)
+    {
+        if (_held.TryRemove((sweep, lease), out HeldLeaseWork? work))
+        {
+            work.Stop();
+            Telemetry.LeasesHeld.Add(-1);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep does not answer; asking again")]
     private static partial void LogTrouble(ILogger log, Exception error);
+
+    /// <summary>A lease that this silo works on.</summary>
+    private sealed class HeldLeaseWork
+    {
+        // Not disposed: a cell may still look at it.
+        private readonly CancellationTokenSource _source;
+        private int _outstanding;
+
+        public HeldLeaseWork(int cells)
+        {
+            (_source, _outstanding) = (new CancellationTokenSource(), cells);
+            Token = _source.Token;
+        }
+
+        public CancellationToken Token { get; }
+
+        /// <summary>Counts a cell that has been reported; whether it was the last.</summary>
+        public bool CountDown() => Interlocked.Decrement(ref _outstanding) == 0;
+
+        public void Stop() => _source.Cancel();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace RnnSweep.Grains;
 
@@ -30,6 +31,8 @@ public sealed class WorkerThreads : IDisposable
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _queue.Add(() =>
         {
+            long start = Stopwatch.GetTimestamp();
+            Telemetry.BusyThreads.Add(1);
             try
             {
                 completion.SetResult(function());
@@ -37,6 +40,11 @@ public sealed class WorkerThreads : IDisposable
             catch (Exception error)
             {
                 completion.SetException(error);
+            }
+            finally
+            {
+                Telemetry.BusyThreads.Add(-1);
+                Telemetry.CellDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         });
         return completion.Task;

@@ -24,11 +24,12 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     /// <summary>Starts the silo.</summary>
     /// <param name="catalogue">The sweeps it serves.</param>
+    /// <param name="journal">What its sweep grains are rebuilt from.</param>
     /// <param name="store">Where results go; stays the caller's.</param>
     /// <param name="parallelism">Number of cells computed at a time.</param>
     /// <param name="logging">Where the silo's log goes.</param>
     public static async Task<EmbeddedSilo> Start(
-        ISweepCatalogue catalogue, IResultStore store, int parallelism, ILoggerProvider? logging = null)
+        ISweepCatalogue catalogue, ISweepJournal journal, IResultStore store, int parallelism, ILoggerProvider? logging = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         if (logging is not null)
@@ -37,9 +38,9 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         }
 
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
+            .UseLocalhostClustering(FreePort(IPAddress.Loopback), gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
             .Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback)
-            .AddSweeps(catalogue, store, parallelism));
+            .AddSweeps(catalogue, journal, store, WorkOptions.Embedded(parallelism)));
         IHost host = builder.Build();
         await host.StartAsync();
         return new EmbeddedSilo(host);
@@ -52,9 +53,9 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static int FreePort()
+    internal static int FreePort(IPAddress address)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(address, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

@@ -13,11 +13,15 @@ public sealed class ContractTests
 
     public static TheoryData<object> Messages() =>
     [
+        new SweepSubmission("text", [new SubmittedMatrix(1, 2, [0.5, -1e-300])]),
+        new SubmittedMatrix(2, 1, [double.Epsilon, double.MaxValue]),
         new CellLease(7, [new CellInLease(long.MaxValue, "ab", true), new CellInLease(2, "cd", false)]),
         new CellInLease(1, "ef", true),
-        new CellWork("sweep", 3, true),
+        new CellWork("sweep", 9, 3, true),
         new CellReport(4, "01", "why"),
-        new SweepStatus(1, 2, 3, 4, true, 5.5, [new CellReport(6, "23", "because"), new CellReport(7, "45", null)]),
+        new SweepStatus(SweepState.Cancelled, 1, 2, 3, 4, 5.5, 6.25, 7.125, ["a", "b"], [new CellFailed(6, "because"), new CellFailed(7, "so")]),
+        new CellFailed(8, "alas"),
+        new SweepEvent(1, 2, "no"),
     ];
 
     [Theory]
@@ -26,13 +30,13 @@ public sealed class ContractTests
     {
         object back = s_serializer.Deserialize<object>(s_serializer.SerializeToArray(message))!;
 
-        foreach (PropertyInfo property in message.GetType().GetProperties())
+        foreach (PropertyInfo property in message.GetType().GetProperties().Where(property => property.GetCustomAttribute<IdAttribute>() is not null))
         {
             object? sent = property.GetValue(message), received = property.GetValue(back);
             if (sent is System.Collections.IEnumerable and not string)
             {
                 Assert.NotEmpty((System.Collections.IEnumerable)sent);
-                Assert.Equal(((System.Collections.IEnumerable)sent).Cast<object>(), ((System.Collections.IEnumerable)received!).Cast<object>());
+                Assert.Equal(((System.Collections.IEnumerable)sent).Cast<object>().Select(Text), ((System.Collections.IEnumerable)received!).Cast<object>().Select(Text));
             }
             else
             {
@@ -43,10 +47,13 @@ public sealed class ContractTests
         }
     }
 
+    // Records with arrays in them are equal where all that is in them is.
+    private static string Text(object value) => System.Text.Json.JsonSerializer.Serialize(value, value.GetType());
+
     [Fact]
     public void Every_message_is_tested_and_has_a_name_of_its_own()
     {
-        Type[] messages = [.. typeof(ISweepGrain).Assembly.GetTypes().Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null)];
+        Type[] messages = [.. typeof(ISweepGrain).Assembly.GetTypes().Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null && !type.IsEnum)];
 
         Assert.Equal(messages.Select(type => type.Name).Order(), Messages().Cast<object[]>().Select(row => row[0].GetType().Name).Order());
         ImmutableArray<string?> names = [.. messages.Select(type => type.GetCustomAttribute<AliasAttribute>()?.Alias)];

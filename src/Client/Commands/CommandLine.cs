@@ -44,6 +44,11 @@ internal static class CommandLine
             MergeCommand.Create(),
             VerifyCommand.Create(),
             JacobianCommand.Create(),
+            SiloCommand.Create(),
+            SubmitCommand.Create(),
+            AttachCommand.Create(),
+            StatusCommand.Create(),
+            CancelCommand.Create(),
         };
         root.Options.OfType<VersionOption>().Single().Description = "Show the version";
         HelpOption help = root.Options.OfType<HelpOption>().Single();

@@ -29,12 +29,8 @@ internal static class RunCommand
     public static Command Create()
     {
         var arguments = new SweepArguments();
-        var engine = new Option<string>("--engine")
-        {
-            Description = EngineChoice.Help,
-            HelpName = "NAME",
-            DefaultValueFactory = _ => EngineChoice.Default,
-        };
+        var cluster = new ClusterArguments();
+        var engine = new Option<string?>("--engine") { Description = EngineChoice.Help, HelpName = "NAME" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
         var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
@@ -45,25 +41,30 @@ internal static class RunCommand
         {
             ResolvedSweep sweep = arguments.Read(parsed);
             int? threads = arguments.Threads(parsed);
-            var computation = new Computation(sweep, threads);
-            computation.RequireRoomForLedger();
-            IEngine chosen = EngineChoice.Named(parsed.GetValue(engine)!, computation);
+            string name = parsed.GetValue(engine) ?? EngineChoice.Default;
+            EngineChoice.Require(name);
+            Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
+            computation?.RequireRoomForLedger();
+            IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose));
-            return Run(run, sweep, folder, computation, parsed.GetValue(json));
+            if (computation is { IsBoundByMemory: true })
+            {
+                Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
+            }
+
+            return Run(run, sweep, folder, parsed.GetValue(json));
         });
+        cluster.AddTo(command);
         return command;
     }
 
     private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-17}{field.Default,-26}{field.Description}"));
 
-    private static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, Computation computation, bool json)
+    /// <summary>Runs, and says how it ended.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json)
     {
-        if (computation.IsBoundByMemory)
-        {
-            Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
-        }
-
         using var interruption = new Interruption();
         RunOutcome outcome = run.Run(interruption);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);

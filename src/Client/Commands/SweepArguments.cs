@@ -102,7 +102,11 @@ internal sealed class SweepArguments
 
     public RunFolder Folder(ParseResult parsed, ResolvedSweep sweep) => new(parsed.GetValue(Output) ?? Path.Combine("runs", FolderName(sweep)));
 
-    public int? Threads(ParseResult parsed) => parsed.GetValue(Parallelism) switch
+    public int? Threads(ParseResult parsed) => Threads(parsed, Parallelism);
+
+    /// <summary>A number of threads; null where none was given.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static int? Threads(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
     {
         null => null,
         var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= 4096

@@ -1,5 +1,6 @@
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
 
 namespace RnnSweep.Client.Engines;
 
@@ -7,19 +8,64 @@ namespace RnnSweep.Client.Engines;
 internal static class EngineChoice
 {
     /// <summary>What the help says of them.</summary>
-    public const string Help = "What computes: threads, or silo, an embedded Orleans silo, where the build has Orleans";
+    public const string Help =
+        "What computes: threads; silo, an embedded Orleans silo; or cluster, silos that share a database [default: silo, or threads where the build is without Orleans]";
 
+#if ORLEANS
+    public const string Default = "silo";
+#else
     public const string Default = "threads";
+#endif
 
-    /// <exception cref="UsageException">There is no such engine, or this build is without it.</exception>
-    public static IEngine Named(string name, Computation computation) => name switch
+    private static readonly string[] s_names = ["threads", "silo", "cluster"];
+
+    /// <summary>Throws where there is no such engine, or this build is without it.</summary>
+    /// <exception cref="UsageException">It cannot be had.</exception>
+    public static void Require(string name)
     {
-        "threads" => new ThreadsEngine(computation.Experiment.Run, computation.Parallelism),
+        if (!s_names.Contains(name))
+        {
+            throw new UsageException($"rnnsweep: --engine must be one of {string.Join(", ", s_names)}, but was '{name}'");
+        }
+
+        if (name != "threads")
+        {
+            RequireOrleans($"--engine must be threads, but was {name}");
+        }
+    }
+
+    /// <summary>Throws where this build is without Orleans.</summary>
+    /// <param name="instead">What can be had instead.</param>
+    /// <exception cref="UsageException">It is.</exception>
+    public static void RequireOrleans(string instead)
+    {
+#if !ORLEANS
+        throw new UsageException($"rnnsweep: this build is without Orleans, whose packages the NuGet sources lacked when it was built; {instead}");
+#endif
+    }
+
+    /// <summary>An engine of this process.</summary>
+    public static IEngine Local(string name, Computation computation) => name switch
+    {
 #if ORLEANS
         "silo" => new Orleans.SiloEngine(computation.Experiment.Run, computation.Parallelism),
-#else
-        "silo" => throw new UsageException("rnnsweep: this build is without Orleans, whose packages the NuGet source lacked, so --engine must be threads"),
 #endif
-        _ => throw new UsageException($"rnnsweep: --engine must be threads or silo, but was '{name}'"),
+        _ => new ThreadsEngine(computation.Experiment.Run, computation.Parallelism),
     };
+
+    /// <summary>The engine of a cluster, which is to compute a sweep.</summary>
+    /// <exception cref="UsageException">The sweep is a shard: a cluster has its own way of sharing work.</exception>
+    public static IEngine Cluster(ClusterSettings cluster, ResolvedSweep sweep)
+    {
+        if (sweep.Plan.Shard is not null)
+        {
+            throw new UsageException("rnnsweep: --shard is for machines that share nothing; with --engine cluster the silos share the whole sweep");
+        }
+
+#if ORLEANS
+        return new Orleans.ClusterEngine(new Orleans.ClusterAddress(cluster), sweep, submits: true);
+#else
+        throw new InvalidOperationException();
+#endif
+    }
 }

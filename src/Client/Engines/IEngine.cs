@@ -10,6 +10,9 @@ internal interface IEngine
     /// <summary>The name by which the command line chooses the engine.</summary>
     string Name { get; }
 
+    /// <summary>Number of cells that it computes at a time; null where others compute them.</summary>
+    int? Parallelism { get; }
+
     /// <summary>
     /// Returns when no cell is open any more, or soon after it is cancelled; what is counted as done is in the store then.
     /// </summary>

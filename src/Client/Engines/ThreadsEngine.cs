@@ -16,6 +16,8 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
 
     public string Name => "threads";
 
+    public int? Parallelism => parallelism;
+
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
         using var writer = new ResultWriter(work.Store);

@@ -59,7 +59,8 @@ internal sealed record Manifest
 
         public required string Engine { get; init; }
 
-        public required int Parallelism { get; init; }
+        /// <summary>Null where a cluster computed.</summary>
+        public int? Parallelism { get; init; }
 
         public long Computed { get; init; }
 

@@ -8,7 +8,7 @@ namespace RnnSweep.Client.Runs;
 /// <summary>The log of a run: a file in its folder, and with <c>-v</c> the error stream.</summary>
 internal static class RunLog
 {
-    private const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
+    internal const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
     /// <summary>The log of the run that is under way; null before there is one.</summary>
     public static Logger? Current { get; private set; }

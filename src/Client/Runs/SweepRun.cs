@@ -17,10 +17,10 @@ namespace RnnSweep.Client.Runs;
 /// <param name="sweep">What to compute.</param>
 /// <param name="folder">Where to.</param>
 /// <param name="storeFile">The store's file.</param>
-/// <param name="computation">What computes.</param>
+/// <param name="computation">What computes, where it is this process that does.</param>
 /// <param name="engine">Who computes it.</param>
 /// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
-internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation computation, IEngine engine, bool verbose)
+internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     public RunOutcome Run(Interruption interruption)
@@ -33,21 +33,21 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         folder.Write(RunFolder.SweepFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(SweepFileWriter.Write(sweep))));
         Logger log = RunLog.Open(folder[RunFolder.LogFile], verbose);
 
-        var session = new Manifest.Session { Started = DateTimeOffset.Now, Engine = engine.Name, Parallelism = computation.Parallelism };
+        var session = new Manifest.Session { Started = DateTimeOffset.Now, Engine = engine.Name, Parallelism = engine.Parallelism };
         IReadOnlyList<Manifest.Session> before = Manifest.Read(folder)?.Sessions ?? [];
         WriteManifest(isShared, [.. before, session]);
 
         LedgerCounts start = ledger.Counts;
         log.Information(
-            "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine} with {Parallelism} threads, rnnsweep {Version} {Commit}, {InstructionSet}",
-            sweep.Title, start.Cells, start.Done, engine.Name, computation.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
+            "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine}, {Parallelism} at a time, rnnsweep {Version} {Commit}, {InstructionSet}",
+            sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
         EngineOutcome outcome = start.Open > 0
             ? Compute(new EngineWork(sweep.Plan, ledger, store, meter), interruption)
             : new EngineOutcome(start, ledger.Failures);
 
-        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation.CacheLine);
+        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
         bool isComplete = outcome.Counts.IsFinished && WriteTables(store, interruption.Token);
         log.Information(isComplete ? "Tables written" : "Interrupted");
 

@@ -67,6 +67,9 @@ public sealed class SweepLedger
         }
     }
 
+    /// <summary>The plan whose cells it counts.</summary>
+    public SweepPlan Plan => _plan;
+
     /// <summary>Tells of every change that must outlive the ledger for <see cref="Restore"/> to make another one like it.</summary>
     public event Action<LedgerChange>? Changed;
 
@@ -249,11 +252,14 @@ public sealed class SweepLedger
     /// <summary>Who holds leases.</summary>
     public IEnumerable<string> Holders => _leases.Values.Select(grant => grant.Holder).Distinct();
 
-    /// <summary>Loses every lease that has run out; the leases lost.</summary>
+    /// <summary>
+    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its cells: a holder that has died is
+    /// told of by <see cref="LoseAll"/>.
+    /// </summary>
     public IReadOnlyList<long> Expire(TimeSpan now)
     {
         long[] expired = [.. _leases.Where(lease => lease.Value.Expires <= now).Select(lease => lease.Key).Order()];
-        Array.ForEach(expired, Lose);
+        Array.ForEach(expired, GiveBack);
         return expired;
     }
 

@@ -322,8 +322,7 @@ public sealed class LedgerTests
                     break;
                 case What.GiveBack when Any(step) is { } lease:
                     _ledger.GiveBack(lease);
-                    Queue(_leases[lease].Open);
-                    _leases.Remove(lease);
+                    GiveBack(lease);
                     break;
                 case What.Lose when Any(step) is { } lease:
                     _ledger.Lose(lease);
@@ -333,7 +332,7 @@ public sealed class LedgerTests
                     _now += TimeSpan.FromSeconds(step.Cell % 8);
                     long[] expired = [.. _leases.Where(lease => lease.Value.Expires <= _now).Select(lease => lease.Key).Order()];
                     Assert.Equal(expired, _ledger.Expire(_now));
-                    Array.ForEach(expired, Lose);
+                    Array.ForEach(expired, GiveBack);
                     break;
             }
 
@@ -406,6 +405,12 @@ public sealed class LedgerTests
             Assert.Equal(Work(cells[^1]), lease.Cells.Sum(cell => cell.Work), Work(cells[^1]) * 1e-12);
             _leases[lease.Id] = ([.. cells], _now + s_leaseTime, holder);
             return true;
+        }
+
+        private void GiveBack(long lease)
+        {
+            Queue(_leases[lease].Open);
+            _leases.Remove(lease);
         }
 
         private void Lose(long lease)

@@ -1,4 +1,5 @@
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
@@ -9,6 +10,14 @@ internal sealed class EmbeddedCatalogue(SweepPlan plan, CellFunction run) : ISwe
 {
     /// <summary>The sweep's id.</summary>
     public const string Sweep = "run";
+
+    /// <summary>The journal of that sweep. It lives as long as the process, whose plan need not be described to anybody.</summary>
+    public static async Task<MemoryJournal> Journal(SweepPlan plan)
+    {
+        var journal = new MemoryJournal();
+        await journal.Enter(Sweep, new SweepDescription(plan.Name, []), new Dictionary<string, Matrix>());
+        return journal;
+    }
 
     public ValueTask<IReadOnlyList<string>> Active() => ValueTask.FromResult<IReadOnlyList<string>>([Sweep]);
 

@@ -16,17 +16,20 @@ internal sealed class SiloEngine(CellFunction run, int parallelism) : IEngine
 
     public string Name => "silo";
 
+    public int? Parallelism => parallelism;
+
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation) => RunAsync(work, cancellation).GetAwaiter().GetResult();
 
     private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
     {
         var catalogue = new EmbeddedCatalogue(work.Plan, run);
         using SerilogLoggerProvider? logging = RunLog.Current is { } log ? new SerilogLoggerProvider(log) : null;
-        await using EmbeddedSilo silo = await EmbeddedSilo.Start(catalogue, work.Store, parallelism, logging);
+        MemoryJournal journal = await EmbeddedCatalogue.Journal(work.Plan);
+        await using EmbeddedSilo silo = await EmbeddedSilo.Start(catalogue, journal, work.Store, parallelism, logging);
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         while (true)
         {
-            SweepStatus status = await sweep.Status();
+            SweepStatus status = (await sweep.Status())!;
             lock (work.Meter)
             {
                 work.Meter.Set(status.WorkDone, status.Done - work.Ledger.Counts.Done, status.Failed);
@@ -40,7 +43,7 @@ internal sealed class SiloEngine(CellFunction run, int parallelism) : IEngine
 
             if (counts.IsFinished || cancellation.IsCancellationRequested)
             {
-                return new EngineOutcome(counts, status.Failures.ToFrozenDictionary(report => report.Index, report => report.Failure!));
+                return new EngineOutcome(counts, status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));
             }
 
             await Task.Delay(s_interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using RnnSweep.Client.Engines;
+#if ORLEANS
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+#endif
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep attach</c>: follows a sweep on a cluster to its end, and writes its tables.</summary>
+internal static class AttachCommand
+{
+    private const string Summary = "Follow a sweep on a cluster, and write its tables at its end";
+
+    private const string Details = """
+        The results are copied into the run's folder as they come, so it is as if they had been computed there. The sweep does not depend on who follows it:
+        Ctrl-C ends the following alone.
+
+        Examples:
+          rnnsweep attach edge-of-chaos-0123456789ab
+          rnnsweep attach edge-of-chaos-0123456789ab -o results/today
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> id = ClusterArguments.SweepId();
+        var arguments = new SweepArguments();
+        var cluster = new ClusterArguments();
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        var command = new DetailedCommand("attach", Summary, Details) { id, arguments.Output, json, verbose };
+        cluster.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            EngineChoice.RequireOrleans("there are no clusters for it");
+            ClusterSettings settings = cluster.Read(parsed);
+#if ORLEANS
+            ResolvedSweep sweep = Engines.Orleans.ClusterSweeps.Find(settings, parsed.GetValue(id)!);
+            RunFolder folder = arguments.Folder(parsed, sweep);
+            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep, submits: false);
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose));
+            return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));
+#else
+            return ExitCode.InternalError;
+#endif
+        });
+        return command;
+    }
+}

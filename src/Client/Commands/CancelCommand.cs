@@ -1,0 +1,35 @@
+using System.CommandLine;
+using RnnSweep.Client.Engines;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep cancel</c>: stops a sweep on a cluster.</summary>
+internal static class CancelCommand
+{
+    private const string Summary = "Stop a sweep on a cluster; what is done is kept";
+
+    private const string Details = """
+        'rnnsweep attach' and 'rnnsweep submit' still work afterwards: the one fetches what is done, the other opens the sweep again.
+
+        Example:
+          rnnsweep cancel edge-of-chaos-0123456789ab
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> id = ClusterArguments.SweepId();
+        var cluster = new ClusterArguments();
+        var command = new DetailedCommand("cancel", Summary, Details) { id };
+        cluster.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            EngineChoice.RequireOrleans("there are no clusters for it");
+            ClusterSettings settings = cluster.Read(parsed);
+#if ORLEANS
+            Console.Error.WriteLine(Engines.Orleans.ClusterSweeps.Cancel(settings, parsed.GetValue(id)!));
+#endif
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

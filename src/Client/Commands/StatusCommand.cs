@@ -1,0 +1,35 @@
+using System.CommandLine;
+using RnnSweep.Client.Engines;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep status</c>: what a cluster is doing.</summary>
+internal static class StatusCommand
+{
+    private const string Summary = "List the sweeps of a cluster, and its silos";
+
+    private const string Details = """
+        Example:
+          rnnsweep status
+          rnnsweep status --json
+        """;
+
+    public static Command Create()
+    {
+        var cluster = new ClusterArguments();
+        var json = new Option<bool>("--json") { Description = "Print it as JSON" };
+        var command = new DetailedCommand("status", Summary, Details) { json };
+        cluster.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            EngineChoice.RequireOrleans("there are no clusters for it");
+            ClusterSettings settings = cluster.Read(parsed);
+#if ORLEANS
+            Engines.Orleans.ClusterReport report = Engines.Orleans.ClusterSweeps.Report(settings);
+            Console.WriteLine(parsed.GetValue(json) ? report.Json() : report.Text());
+#endif
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

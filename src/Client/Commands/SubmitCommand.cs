@@ -1,0 +1,38 @@
+using System.CommandLine;
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.SweepFiles;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep submit</c>: has a cluster compute a sweep, and does not wait.</summary>
+internal static class SubmitCommand
+{
+    private const string Summary = "Submit a sweep to a cluster, and print its id at once";
+
+    private const string Details = """
+        Submitting the same sweep again gives the same id and computes nothing twice; it opens a sweep again that was cancelled, or whose cells failed.
+
+        Example:
+          id=$(rnnsweep submit examples/edge-of-chaos.yaml)
+          rnnsweep attach $id
+        """;
+
+    public static Command Create()
+    {
+        var arguments = new SweepArguments();
+        var cluster = new ClusterArguments();
+        var command = new DetailedCommand("submit", Summary, Details) { arguments.Sweep, arguments.Set };
+        cluster.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            ResolvedSweep sweep = arguments.Read(parsed);
+            EngineChoice.RequireOrleans("there are no clusters for it");
+            ClusterSettings settings = cluster.Read(parsed);
+#if ORLEANS
+            Console.WriteLine(Engines.Orleans.ClusterSweeps.Submit(settings, sweep));
+#endif
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,241 @@
+using System.Collections.Frozen;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>
+/// The engine of a cluster: has the sweep computed by silos that know nothing of this process, follows what becomes of its cells, and copies their results into
+/// the run's own store. It may end at any instant, and begins again where its store ends.
+/// </summary>
+/// <param name="cluster">The cluster.</param>
+/// <param name="sweep">The sweep.</param>
+/// <param name="submits">Whether it submits the sweep, and does not only follow it.</param>
+internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool submits) : IEngine
+{
+    private const int MostInBatch = 1000;
+
+    // A silo that is restarted, a database that is: for so long nobody is told.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+
+    public string Name => "cluster";
+
+    public int? Parallelism => null;
+
+    public string Id { get; } = sweep.Describe().Id;
+
+    public EngineOutcome Run(EngineWork work, CancellationToken cancellation) => RunAsync(work, cancellation).GetAwaiter().GetResult();
+
+    private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
+    {
+        await using ClusterDatabase database = await cluster.Open(cancellation);
+        var progress = new Progress(work);
+        bool isSubmitted = false;
+        DateTime silentSince = DateTime.MaxValue;
+        while (true)
+        {
+            try
+            {
+                await using ClusterConnection connection = await ClusterAddress.Connect(database, cancellation);
+                ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
+                if (!isSubmitted)
+                {
+                    await Begin(grain);
+                    isSubmitted = true;
+                }
+
+                silentSince = DateTime.MaxValue;
+                if (await Follow(grain, new PostgreSqlResultStore(database), progress, cancellation))
+                {
+                    return progress.Outcome();
+                }
+            }
+            catch (RunStoreException error)
+            {
+                ExceptionDispatchInfo.Throw(error.InnerException!);
+            }
+            catch (Exception) when (cancellation.IsCancellationRequested)
+            {
+                return progress.Outcome();
+            }
+            catch (Exception error) when (isSubmitted && error is not (UsageException or StoreDamagedException or RunStoreException))
+            {
+                // Every silo may be gone for a while; the sweep goes on when one is back.
+                silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
+                RunLog.Current?.Warning("The cluster does not answer: {Error}", error.Message);
+                if (DateTime.UtcNow - silentSince > s_patience)
+                {
+                    throw new StoreUnreachableException($"the cluster of {database.Name} has not answered for {s_patience.TotalMinutes} minutes; 'rnnsweep attach {Id}' goes on when it is back");
+                }
+
+                await Task.Delay(s_pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task Begin(ISweepGrain grain)
+    {
+        if (submits)
+        {
+            if (await grain.Submit(Submission(sweep)) is { } refusal)
+            {
+                throw new UsageException($"rnnsweep: {refusal}");
+            }
+        }
+        else if (await grain.Status() is null)
+        {
+            throw new UsageException($"rnnsweep: there is no sweep {Id} on this cluster; 'rnnsweep status' lists those that there are");
+        }
+    }
+
+    /// <summary>What is sent to a cluster.</summary>
+    public static SweepSubmission Submission(ResolvedSweep sweep) => new(
+        sweep.Describe().Text,
+        [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
+
+    // Whether the sweep is over: finished, or cancelled.
+    private static async Task<bool> Follow(ISweepGrain grain, PostgreSqlResultStore results, Progress progress, CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var events = Channel.CreateBounded<SweepEvent>(10 * MostInBatch);
+        Task watching = Watch(grain, progress.Cursor, events.Writer, end.Token);
+        Task polling = Poll(grain, progress, end.Token);
+        try
+        {
+            while (await events.Reader.WaitToReadAsync(cancellation))
+            {
+                var batch = new List<SweepEvent>();
+                while (batch.Count < MostInBatch && events.Reader.TryRead(out SweepEvent? next))
+                {
+                    batch.Add(next);
+                }
+
+                progress.Take(batch, results);
+            }
+
+            await watching;
+            SweepStatus status = (await grain.Status())!;
+            return status.State != SweepState.Active;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll(watching, polling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task Watch(ISweepGrain grain, long after, ChannelWriter<SweepEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (SweepEvent next in grain.Watch(after).WithBatchSize(MostInBatch).WithCancellation(cancellation))
+            {
+                await events.WriteAsync(next, cancellation);
+            }
+
+            events.Complete();
+        }
+        catch (Exception error)
+        {
+            events.Complete(error);
+            throw;
+        }
+    }
+
+    private static async Task Poll(ISweepGrain grain, Progress progress, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (await grain.Status() is { } status)
+            {
+                progress.Show(status);
+            }
+
+            await Task.Delay(s_interval, cancellation);
+        }
+    }
+
+    /// <summary>What this process has seen of the sweep.</summary>
+    private sealed class Progress(EngineWork work)
+    {
+        private readonly Dictionary<long, string> _failures = [];
+        private long _computed;
+        private double _fraction;
+
+        /// <summary>The number of the last event that was taken.</summary>
+        public long Cursor { get; private set; }
+
+        /// <summary>Copies what events tell of into the run's store.</summary>
+        public void Take(List<SweepEvent> events, PostgreSqlResultStore results)
+        {
+            List<LeasedCell> done = [];
+            List<CellFailure> failures = [];
+            foreach (SweepEvent next in events)
+            {
+                CellSpec spec = work.Plan.Cell(next.Cell);
+                CellKey key = CellKey.Of(spec);
+                if (next.Failure is null)
+                {
+                    done.Add(new LeasedCell(next.Cell, key, spec, 0, GoesOn: false));
+                }
+                else
+                {
+                    failures.Add(new CellFailure(key, next.Failure));
+                    work.Ledger.ReportFailed(next.Cell, key, next.Failure);
+                }
+            }
+
+            LeasedCell[] missing = [.. done.Where(cell => work.Ledger.ReportDone(cell.Index, cell.Key))];
+            Copy(missing, failures, results);
+            _computed += missing.Length;
+            Cursor = events[^1].Number;
+            Show(null);
+        }
+
+        /// <summary>Tells the meter.</summary>
+        public void Show(SweepStatus? status)
+        {
+            lock (work.Meter)
+            {
+                _fraction = status is null ? _fraction : status.Work <= 0 ? 1 : status.WorkDone / status.Work;
+                work.Meter.Set(_fraction * work.Ledger.OpenWork, _computed, work.Ledger.Counts.Failed);
+            }
+        }
+
+        public EngineOutcome Outcome() => new(work.Ledger.Counts, work.Ledger.Failures.ToFrozenDictionary());
+
+        private void Copy(LeasedCell[] cells, List<CellFailure> failures, PostgreSqlResultStore results)
+        {
+            CellResult[] found = [.. results.FindAll([.. cells.Select(cell => cell.Key)])];
+            if (found.Length < cells.Length)
+            {
+                HashSet<CellKey> keys = [.. found.Select(result => result.Key)];
+                LeasedCell first = cells.First(cell => !keys.Contains(cell.Key));
+                throw new StoreDamagedException($"cell {first.Index} is done on the cluster, but its database has no result {first.Key}: its silos may be of another version of rnnsweep");
+            }
+
+            try
+            {
+                work.Store.Add(found, failures);
+            }
+            catch (Exception error)
+            {
+                throw new RunStoreException(error);
+            }
+        }
+    }
+
+    /// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>
+    private sealed class RunStoreException(Exception error) : Exception(error.Message, error);
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>What a cluster is doing.</summary>
+/// <param name="Sweeps">Its sweeps, the first submitted first.</param>
+/// <param name="Silos">The silos that are up.</param>
+internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, ImmutableArray<SiloLine> Silos)
+{
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>As tables for people.</summary>
+    public string Text() => string.Join('\n',
+    [
+        .. Table(["SWEEP", "STATE", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
+        "",
+        .. Silos.IsEmpty ? ["no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
+    ]);
+
+    /// <summary>As JSON for programs.</summary>
+    public string Json() => JsonSerializer.Serialize(
+        new
+        {
+            Sweeps = Sweeps.Select(sweep => new
+            {
+                sweep.Entry.Id,
+                sweep.Entry.Name,
+                State = sweep.StateText,
+                sweep.Entry.Cells,
+                sweep.Done,
+                sweep.Failed,
+                Computing = sweep.Leased,
+                CellsPerSecond = sweep.Rate,
+                Submitted = sweep.Entry.Entered,
+            }),
+            Silos = Silos.Select(silo => new { silo.Address, silo.Host, silo.Since }),
+        },
+        s_json);
+
+    private static IEnumerable<string> Table(string[] header, IEnumerable<string[]> rows)
+    {
+        string[][] all = [header, .. rows];
+        int[] widths = [.. header.Select((_, column) => all.Max(row => row[column].Length))];
+        return all.Select(row => string.Join("  ", row.Select((field, column) => field.PadRight(widths[column]))).TrimEnd());
+    }
+}
+
+/// <summary>A sweep in the report.</summary>
+internal sealed record SweepLine(SweepEntry Entry, SweepState State, long Done, long Failed, long Leased, double Rate)
+{
+    public string StateText => State switch { SweepState.Active => "active", SweepState.Cancelled => "cancelled", _ => "finished" };
+
+    public string[] Fields =>
+    [
+        Entry.Id, StateText, Number(Entry.Cells), Number(Done), Number(Failed), Number(Leased), State == SweepState.Active ? Rate.ToString("0.0", CultureInfo.InvariantCulture) : "",
+    ];
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A silo in the report.</summary>
+internal sealed record SiloLine(string Address, string Host, DateTime Since)
+{
+    public string[] Fields => [Address, Host, Since.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)];
+}

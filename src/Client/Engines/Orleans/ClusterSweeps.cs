@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>What a client asks of a cluster, apart from following a sweep. Every call is short.</summary>
+internal static class ClusterSweeps
+{
+    /// <summary>Has a cluster compute a sweep.</summary>
+    /// <returns>The sweep's id.</returns>
+    /// <exception cref="UsageException">The cluster refuses it.</exception>
+    public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, async (_, connection) =>
+    {
+        string id = sweep.Describe().Id;
+        return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep)) is { } refusal
+            ? throw new UsageException($"rnnsweep: {refusal}")
+            : id;
+    });
+
+    /// <summary>The sweep of an id, as it was submitted.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async journal =>
+    {
+        SweepDescription description = await journal.Description(id) ?? throw Unknown(id);
+        var matrices = new Dictionary<string, Matrix>();
+        foreach (string digest in description.Matrices)
+        {
+            matrices.Add(digest, await journal.Matrix(digest));
+        }
+
+        return ResolvedSweep.Of(description, matrices);
+    });
+
+    /// <summary>Stops a sweep.</summary>
+    /// <returns>What to tell.</returns>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, async (journal, connection) =>
+    {
+        if (await journal.Description(id) is null)
+        {
+            throw Unknown(id);
+        }
+
+        ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(id);
+        await grain.Cancel();
+        SweepStatus status = (await grain.Status())!;
+        string how = status.State == SweepState.Finished ? "was finished already" : "is cancelled";
+        return string.Create(CultureInfo.InvariantCulture, $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done");
+    });
+
+    /// <summary>All sweeps and silos. Where no silo is, the sweeps as they were left.</summary>
+    public static ClusterReport Report(ClusterSettings settings) => Run(async () =>
+    {
+        var address = new ClusterAddress(settings);
+        await using ClusterDatabase database = await address.Open(CancellationToken.None);
+        var journal = new PostgreSqlJournal(database);
+        await using ClusterConnection? connection = await TryConnect(database);
+        ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
+        var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
+        foreach (SweepEntry entry in await journal.Sweeps())
+        {
+            SweepStatus? live = connection is not null && entry.State == SweepState.Active
+                ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Status()
+                : null;
+            sweeps.Add(live is null ? await Left(journal, entry) : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
+        }
+
+        return new ClusterReport(sweeps.ToImmutable(), silos);
+    });
+
+    private static async Task<SweepLine> Left(PostgreSqlJournal journal, SweepEntry entry)
+    {
+        SweepMemory memory = (await journal.Recall(entry.Id))!;
+        return new SweepLine(entry, entry.State, memory.Outcomes - memory.Failures.Count, memory.Failures.Count, 0, 0);
+    }
+
+    private static async Task<ClusterConnection?> TryConnect(ClusterDatabase database)
+    {
+        try
+        {
+            return await ClusterAddress.Connect(database, CancellationToken.None);
+        }
+        catch (StoreUnreachableException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<ImmutableArray<SiloLine>> Silos(ClusterConnection connection) =>
+    [
+        .. from silo in await connection.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)
+           orderby silo.StartTime
+           select new SiloLine(silo.SiloAddress.Endpoint.ToString(), silo.HostName, silo.StartTime),
+    ];
+
+    private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
+
+    private static T Ask<T>(ClusterSettings settings, Func<PostgreSqlJournal, ClusterConnection, Task<T>> ask) => Run(async () =>
+    {
+        await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
+        await using ClusterConnection connection = await ClusterAddress.Connect(database, CancellationToken.None);
+        try
+        {
+            return await ask(new PostgreSqlJournal(database), connection);
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})");
+        }
+    });
+
+    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlJournal, Task<T>> read) => Run(async () =>
+    {
+        await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
+        return await read(new PostgreSqlJournal(database));
+    });
+
+    private static T Run<T>(Func<Task<T>> action) => Task.Run(action).GetAwaiter().GetResult();
+}

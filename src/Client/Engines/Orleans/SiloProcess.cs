@@ -1,0 +1,71 @@
+using System.Globalization;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Runs;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Json;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>A silo of a cluster as a process: it starts, works until it is asked to stop, and leaves in good order.</summary>
+internal static class SiloProcess
+{
+    private const long LargestCache = 2L << 30;
+
+    // What a client may submit, unless memory bounds it: a ledger of ten million cells takes its silo a few hundred megabytes.
+    private const long MostCells = 10_000_000, MostBytes = 64 << 20;
+
+    public static int Run(ClusterSettings cluster, SiloArguments.Values values)
+    {
+        using Logger log = Log(values.JsonLog);
+        using var interruption = new Interruption();
+        return RunAsync(new ClusterAddress(cluster), values, log, interruption.Token).GetAwaiter().GetResult();
+    }
+
+    private static async Task<int> RunAsync(ClusterAddress cluster, SiloArguments.Values values, Logger log, CancellationToken cancellation)
+    {
+        await using ClusterDatabase database = await cluster.OpenOrCreate(cancellation);
+        int parallelism = values.Parallelism ?? Environment.ProcessorCount;
+        long memory = Machine.Memory;
+        var settings = new ClusterSiloSettings
+        {
+            Listen = values.Listen,
+            SiloPort = values.SiloPort,
+            GatewayPort = values.GatewayPort,
+            CacheBytes = Math.Min(memory / 8, LargestCache),
+            Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
+        };
+        using var logging = new SerilogLoggerProvider(log);
+        await using ClusterSilo silo = await ClusterSilo.Start(database, settings, logging, reason => Die(log, reason), cancellation);
+        log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"silo {silo.Address}, clients at {silo.Gateway}"));
+        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        log.Information("Stopping: results are stored and leases given back");
+        return ExitCode.Done;
+    }
+
+    // The others hold this silo for dead, after it was stopped for a while, say: its work is theirs by now, and only a new silo can join them.
+    private static void Die(Logger log, string reason)
+    {
+        log.Fatal("This silo cannot go on: {Reason}", reason);
+        log.Dispose();
+        Environment.Exit(ExitCode.OutOfReach);
+    }
+
+    private static Logger Log(bool json)
+    {
+        LoggerConfiguration configuration = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+        return (json
+            ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
+            : configuration.WriteTo.Console(
+                outputTemplate: RunLog.Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)).CreateLogger();
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using RnnSweep.Core.Results;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Silo;
+
+/// <summary>A client's connection to a cluster: its grains by way of its silos, its results by way of its database.</summary>
+public sealed class ClusterConnection : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private ClusterConnection(IHost host) => _host = host;
+
+    /// <summary>Calls the cluster's grains.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>Connects to a cluster.</summary>
+    /// <param name="database">The cluster's database; stays the caller's.</param>
+    /// <param name="logging">Where the client's log goes.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="StoreUnreachableException">No silo is there.</exception>
+    public static async Task<ClusterConnection> Open(ClusterDatabase database, ILoggerProvider? logging, CancellationToken cancellation)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        if (logging is not null)
+        {
+            builder.Logging.AddProvider(logging);
+        }
+
+        builder.UseOrleansClient(client => client
+            .UsePostgreSqlClustering(database)
+            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterSilo.ClusterId, ClusterSilo.ClusterId))
+            .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10)) // nobody tells a client of a silo that died
+            .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
+            .AddActivityPropagation());
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellation);
+            return new ClusterConnection(host);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            host.Dispose();
+            throw new StoreUnreachableException($"no silo of the cluster of {database.Name} can be reached; 'rnnsweep silo' starts one ({error.GetType().Name})");
+        }
+    }
+
+    /// <summary>Disconnects.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

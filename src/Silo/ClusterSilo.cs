@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Silo;
+
+/// <summary>A silo of a cluster whose members find each other, and whose results are kept, in a PostgreSQL database.</summary>
+public sealed class ClusterSilo : IAsyncDisposable
+{
+    /// <summary>Names the cluster in the membership table.</summary>
+    internal const string ClusterId = "rnnsweep";
+
+    private readonly IHost _host;
+    private readonly PostgreSqlResultStore _store;
+
+    private ClusterSilo(IHost host, PostgreSqlResultStore store) => (_host, _store) = (host, store);
+
+    /// <summary>Where other silos reach this one.</summary>
+    public string Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.ToString();
+
+    /// <summary>Where clients reach it.</summary>
+    public string Gateway => _host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.ToString();
+
+    /// <summary>Starts a silo and has it join the cluster.</summary>
+    /// <param name="database">The cluster's database; stays the caller's.</param>
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="logging">Where its log goes.</param>
+    /// <param name="onFatal">Told why the silo cannot go on: the others have given it up, say. It has to end the process.</param>
+    /// <param name="cancellation">Ends the waiting for the cluster.</param>
+    public static async Task<ClusterSilo> Start(
+        ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
+    {
+        var store = new PostgreSqlResultStore(database);
+        var journal = new PostgreSqlJournal(database);
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(logging);
+        builder.UseOrleans(silo => silo
+            .UsePostgreSqlClustering(database)
+            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
+            .Configure<ClusterMembershipOptions>(Membership)
+            .Configure<EndpointOptions>(options =>
+            {
+                options.AdvertisedIPAddress = settings.Listen;
+                options.SiloPort = settings.SiloPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.SiloPort;
+                options.GatewayPort = settings.GatewayPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.GatewayPort;
+            })
+            .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
+        IHost host = builder.Build();
+        await host.StartAsync(cancellation);
+        return new ClusterSilo(host, store);
+    }
+
+    /// <summary>Leaves the cluster in good order: results under way are stored, leases go back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _store.Dispose();
+    }
+
+    // A silo that dies is known to be dead within some ten seconds. One that starts after all others were killed waits for as long, and not, as Orleans would
+    // have it, for a minute and a half, until it holds them for dead.
+    private static void Membership(ClusterMembershipOptions options)
+    {
+        options.ProbeTimeout = TimeSpan.FromSeconds(2);
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+        options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
+    }
+
+    private sealed class FatalErrorHandler(Action<string> onFatal) : IFatalErrorHandler
+    {
+        public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
+
+        public void OnFatalException(object sender, string context, Exception exception) =>
+            onFatal(exception is null ? context : $"{context}: {exception.Message}");
+    }
+}
