@@ -14,6 +14,8 @@ public interface ISweepJournal
     /// <param name="sweep">The sweep's id.</param>
     /// <param name="description">What it consists of.</param>
     /// <param name="matrices">The matrices that the description names, by digest; those that are kept already may be left out.</param>
+    /// <exception cref="FormatException">The description is of no sweep that can be planned; nothing was entered.</exception>
+    /// <exception cref="KeyNotFoundException">A matrix is neither given nor kept; nothing was entered.</exception>
     Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices);
 
     /// <summary>All sweeps, in the order in which they were first entered.</summary>
@@ -31,11 +33,18 @@ public interface ISweepJournal
 
     /// <summary>
     /// Notes what has changed, all of it or, on an exception, none. Cells that are done or failed get the next numbers, in the order given; a cell that has a
-    /// number already is passed over, unless it had failed and is done now. Safe even where two activations of a grain do so at once.
+    /// number already is passed over, unless it had failed and is done now. Of two counts of a cell's losses the higher one stands. Safe even where two
+    /// activations of a grain do so at once, and where one does so twice because it does not know whether the first time came through.
     /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    /// <exception cref="InvalidOperationException">A lease of the id granted is out already, with other cells or on another silo: another activation
+    /// granted it, and this one must recall what is out.</exception>
     Task Note(string sweep, SweepChange change);
 
-    /// <summary>What became of cells, in the order of its numbers: those after a number, a limited count of them.</summary>
+    /// <summary>
+    /// What became of cells, in the order of its numbers: those after a number, a limited count of them. Numbers come to sight in ascending order: who
+    /// has seen one has missed none before it.
+    /// </summary>
     Task<ImmutableArray<SweepEvent>> Events(string sweep, long after, int limit);
 }
 
@@ -65,25 +74,34 @@ public sealed record SweepEntry(string Id, string Name, long Cells, SweepState S
 /// <param name="Leases">The leases that were out.</param>
 /// <param name="Losses">How often cells have cost a silo its life, by cell.</param>
 /// <param name="Failures">The cells that were given up, with the reason.</param>
+/// <param name="Outcomes">Number of cells whose outcome has been noted.</param>
 /// <param name="LastLease">The highest id that a lease ever had.</param>
 public sealed record SweepMemory(
     SweepState State,
     ImmutableArray<HeldLease> Leases,
     ImmutableDictionary<long, int> Losses,
     ImmutableDictionary<long, string> Failures,
+    long Outcomes,
     long LastLease);
 
 /// <summary>A lease that is out.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Silo">The silo that holds it.</param>
 /// <param name="Cells">Indices of its cells, in the order in which they are computed.</param>
-public sealed record HeldLease(long Id, string Silo, ImmutableArray<long> Cells);
+public sealed record HeldLease(long Id, string Silo, ImmutableArray<long> Cells)
+{
+    /// <summary>Whether two leases are one: arrays of equal cells are not equal by themselves.</summary>
+    public bool IsSameAs(HeldLease other) => Id == other.Id && Silo == other.Silo && Cells.SequenceEqual(other.Cells);
+
+    /// <summary>What a journal throws when another lease of this id is granted.</summary>
+    public InvalidOperationException Conflict() => new($"lease {Id} is out already, on silo {Silo}: another activation of the sweep's grain granted it");
+}
 
 /// <summary>What has changed in a sweep.</summary>
 public sealed record SweepChange
 {
-    /// <summary>A lease that was handed out.</summary>
-    public HeldLease? Granted { get; init; }
+    /// <summary>Leases that were handed out.</summary>
+    public ImmutableArray<HeldLease> Granted { get; init; } = [];
 
     /// <summary>Leases that are over.</summary>
     public ImmutableArray<long> Ended { get; init; } = [];

@@ -88,7 +88,13 @@ public sealed class MemoryJournal : ISweepJournal
 
         public SweepEntry Entry(string id) => new(id, Description.Name, cells, _state, _entered);
 
-        public SweepMemory Recall() => new(_state, [.. _leases.Values], _losses.ToImmutableDictionary(), _lastLease);
+        public SweepMemory Recall() => new(
+            _state,
+            [.. _leases.Values],
+            _losses.ToImmutableDictionary(),
+            _events.OfType<SweepEvent>().Where(seen => seen.Failure is not null).ToImmutableDictionary(failed => failed.Cell, failed => failed.Failure!),
+            _numbers.Count,
+            _lastLease);
 
         public IEnumerable<SweepEvent> EventsAfter(long number) => _events.Skip((int)Math.Min(number, int.MaxValue)).OfType<SweepEvent>();
 
@@ -107,7 +113,7 @@ public sealed class MemoryJournal : ISweepJournal
 
         public void Note(SweepChange change)
         {
-            if (change.Granted is { } granted)
+            foreach (HeldLease granted in change.Granted)
             {
                 if (_leases.TryGetValue(granted.Id, out HeldLease? held) && !held.IsSameAs(granted))
                 {

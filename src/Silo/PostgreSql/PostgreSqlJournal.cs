@@ -64,7 +64,8 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
         List<SweepMemory> memory = await Select(
             connection,
             "SELECT state, last_lease FROM rnnsweep_sweeps WHERE id = $1",
-            row => new SweepMemory(State(row.GetString(0)), [], ImmutableDictionary<long, int>.Empty, row.GetInt64(1)),
+            row => new SweepMemory(
+                State(row.GetString(0)), [], ImmutableDictionary<long, int>.Empty, ImmutableDictionary<long, string>.Empty, 0, row.GetInt64(1)),
             sweep);
         return memory is not [{ } found] ? null : found with
         {
@@ -74,6 +75,12 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
                 "SELECT cell, losses FROM rnnsweep_losses WHERE sweep = $1",
                 row => KeyValuePair.Create(row.GetInt64(0), row.GetInt32(1)),
                 sweep)).ToImmutableDictionary(),
+            Failures = (await Select(
+                connection,
+                "SELECT cell, failure FROM rnnsweep_events WHERE sweep = $1 AND failure IS NOT NULL",
+                row => KeyValuePair.Create(row.GetInt64(0), row.GetString(1)),
+                sweep)).ToImmutableDictionary(),
+            Outcomes = (await Select(connection, "SELECT count(*) FROM rnnsweep_events WHERE sweep = $1", row => row.GetInt64(0), sweep)).Single(),
         };
     });
 
@@ -81,7 +88,7 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
     public Task Note(string sweep, SweepChange change) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
     {
         (_, long lastEvent) = await Lock(connection, sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
-        if (change.Granted is { } granted)
+        foreach (HeldLease granted in change.Granted)
         {
             await Grant(connection, sweep, granted);
         }
@@ -108,7 +115,7 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
         await Execute(
             connection,
             "UPDATE rnnsweep_sweeps SET state = coalesce($2, state), last_lease = greatest(last_lease, $3), last_event = $4 WHERE id = $1",
-            sweep, change.State is { } state ? $"{state}" : DBNull.Value, change.Granted?.Id ?? 0, lastEvent);
+            sweep, change.State is { } state ? $"{state}" : DBNull.Value, change.Granted.Select(granted => granted.Id).DefaultIfEmpty().Max(), lastEvent);
         return true;
     });
 

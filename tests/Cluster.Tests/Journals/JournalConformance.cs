@@ -42,7 +42,9 @@ public abstract class JournalConformance
         await journal.Enter("s", description, Matrices());
         Assert.Equal(description.Text, (await journal.Description("s"))?.Text);
         SweepMemory memory = (await journal.Recall("s"))!;
-        Assert.Equal((SweepState.Active, 0, 0, 0), (memory.State, memory.Leases.Length, memory.Losses.Count, memory.LastLease));
+        Assert.Equal(
+            (SweepState.Active, 0, 0, 0, 0, 0),
+            (memory.State, memory.Leases.Length, memory.Losses.Count, memory.Failures.Count, memory.Outcomes, memory.LastLease));
     }
 
     [SkippableFact]
@@ -96,8 +98,7 @@ public abstract class JournalConformance
     {
         ISweepJournal journal = await Entered();
         HeldLease third = new(3, "silo b", [7, 2]);
-        await journal.Note("s", new SweepChange { Granted = new HeldLease(1, "silo a", [5, 6]) });
-        await journal.Note("s", new SweepChange { Granted = third });
+        await journal.Note("s", new SweepChange { Granted = [third, new HeldLease(1, "silo a", [5, 6])] });
         await journal.Note("s", new SweepChange { Ended = [1, 44], Losses = Losses((5, 1), (6, 2)) });
         await journal.Note("s", new SweepChange { Losses = Losses((5, 2), (6, 1)) });
         await journal.Note("s", new SweepChange());
@@ -117,13 +118,13 @@ public abstract class JournalConformance
     {
         ISweepJournal journal = await Entered();
         HeldLease held = new(1, "silo a", [5, 6]);
-        await journal.Note("s", new SweepChange { Granted = held });
-        await journal.Note("s", new SweepChange { Granted = held with { Cells = [5, 6] } });
+        await journal.Note("s", new SweepChange { Granted = [held] });
+        await journal.Note("s", new SweepChange { Granted = [held with { Cells = [5, 6] }] });
 
         foreach (HeldLease other in new[] { held with { Silo = "silo b" }, held with { Cells = [5] } })
         {
             await Assert.ThrowsAsync<InvalidOperationException>(
-                () => journal.Note("s", Done(9) with { Granted = other, Losses = Losses((5, 1)), State = SweepState.Finished }));
+                () => journal.Note("s", Done(9) with { Granted = [other], Losses = Losses((5, 1)), State = SweepState.Finished }));
         }
 
         SweepMemory memory = (await journal.Recall("s"))!;
@@ -140,10 +141,13 @@ public abstract class JournalConformance
         await journal.Note("s", new SweepChange { Outcomes = [(5, null), (3, "why"), (5, null), (4, null)] });
         await journal.Note("s", new SweepChange { Outcomes = [(3, "again"), (4, "late"), (1, null)] });
 
-        Assert.Equal([new(1, 5, null), new(2, 3, "why"), new(3, 4, null), new(4, 1, null)], await journal.Events("s", 0, 100));
-        Assert.Equal([new(3, 4, null), new(4, 1, null)], await journal.Events("s", 2, 100));
-        Assert.Equal([new(2, 3, "why")], await journal.Events("s", 1, 1));
+        SweepEvent[] expected = [new(1, 5, null), new(2, 3, "why"), new(3, 4, null), new(4, 1, null)];
+        Assert.Equal(expected, (await journal.Events("s", 0, 100)).AsEnumerable());
+        Assert.Equal(expected[2..], (await journal.Events("s", 2, 100)).AsEnumerable());
+        Assert.Equal(expected[1..2], (await journal.Events("s", 1, 1)).AsEnumerable());
         Assert.Empty(await journal.Events("s", 4, 100));
+        SweepMemory memory = (await journal.Recall("s"))!;
+        Assert.Equal((4, new KeyValuePair<long, string>(3, "why")), (memory.Outcomes, Assert.Single(memory.Failures)));
     }
 
     [SkippableFact]
@@ -159,6 +163,8 @@ public abstract class JournalConformance
 
         // Who had seen everything sees what is new.
         Assert.Equal(5, Assert.Single(await journal.Events("s", events[1].Number, 100)).Cell);
+        SweepMemory memory = (await journal.Recall("s"))!;
+        Assert.Equal((3, 0), (memory.Outcomes, memory.Failures.Count));
     }
 
     [SkippableFact]
@@ -167,7 +173,7 @@ public abstract class JournalConformance
         ISweepJournal journal = await Entered();
         foreach (SweepState state in new[] { SweepState.Cancelled, SweepState.Finished })
         {
-            await journal.Note("s", Done(6) with { Losses = Losses((5, 3)), Granted = new HeldLease(4, "silo", [8]), State = state });
+            await journal.Note("s", Done(6) with { Losses = Losses((5, 3)), Granted = [new HeldLease(4, "silo", [8])], State = state });
             await journal.Note("s", new SweepChange { Outcomes = [(5, "why")] });
             Assert.Equal(state, (await journal.Recall("s"))!.State);
 
@@ -176,6 +182,8 @@ public abstract class JournalConformance
             SweepMemory memory = (await journal.Recall("s"))!;
             Assert.Equal(SweepState.Active, memory.State);
             Assert.Empty(memory.Losses);
+            Assert.Empty(memory.Failures);
+            Assert.Equal(1, memory.Outcomes);
             Assert.Equal((1, 4), (memory.Leases.Length, memory.LastLease));
             Assert.Equal(6, Assert.Single(await journal.Events("s", 0, 100)).Cell);
         }
@@ -232,7 +240,7 @@ public abstract class JournalConformance
         }
 
         await writing;
-        Assert.Equal(await journal.Events("s", 0, int.MaxValue), seen.Values.OrderBy(happened => happened.Number));
+        Assert.Equal((await journal.Events("s", 0, int.MaxValue)).AsEnumerable(), seen.Values.OrderBy(happened => happened.Number));
         Assert.Equal(Enumerable.Range(0, Writers * Changes).Select(cell => (long)cell), seen.Keys.Order());
         Assert.All(seen.Values, happened => Assert.Null(happened.Failure));
     }
@@ -244,7 +252,7 @@ public abstract class JournalConformance
         for (long id = 1; id <= 20; id++)
         {
             Exception?[] errors = await Task.WhenAll(Enumerable.Range(0, 4).Select(async silo =>
-                await Record.ExceptionAsync(() => Task.Run(() => journal.Note("s", new SweepChange { Granted = new HeldLease(id, $"silo {silo}", [silo]) })))));
+                await Record.ExceptionAsync(() => Task.Run(() => journal.Note("s", new SweepChange { Granted = [new HeldLease(id, $"silo {silo}", [silo])] })))));
             Assert.Single(errors, error => error is null);
             Assert.All(errors, error => Assert.True(error is null or InvalidOperationException));
         }

@@ -44,7 +44,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
 
         await Assert.ThrowsAsync<StoreDamagedException>(() => journal.Note("s", new SweepChange
         {
-            Granted = new HeldLease(1, "silo", [1]),
+            Granted = [new HeldLease(1, "silo", [1])],
             Outcomes = [(1, null), (100, null)],
             State = SweepState.Finished,
         }));
@@ -59,7 +59,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
     {
         ISweepJournal journal = await Open();
         await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
-        await journal.Note("s", new SweepChange { Granted = new HeldLease(1, "silo", [1]), Outcomes = [(1, "a \0 b")] });
+        await journal.Note("s", new SweepChange { Granted = [new HeldLease(1, "silo", [1])], Outcomes = [(1, "a \0 b")] });
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         try
         {
@@ -72,7 +72,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
         }
 
         ISweepJournal again = await Open();
-        Assert.Equal([new(1, 1, "a \ufffd b")], await again.Events("s", 0, 10));
+        Assert.Equal(new SweepEvent(1, 1, "a \ufffd b"), Assert.Single(await again.Events("s", 0, 10)));
         Assert.Equal(1, (await again.Recall("s"))!.LastLease);
     }
 
