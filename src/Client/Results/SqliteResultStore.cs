@@ -100,6 +100,8 @@ internal sealed class SqliteResultStore : IResultStore
         }
     }
 
+    public IEnumerable<CellKey> Stored(IEnumerable<CellKey> keys) => keys.Where(key => Access(statements => statements.Holds(key)));
+
     public IReadOnlyList<CellFailure> Failures() =>
         [.. Access(statements => statements.Failures()).Select(failure => new CellFailure(Key(failure.Key), failure.Reason))];
 

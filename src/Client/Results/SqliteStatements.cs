@@ -8,6 +8,7 @@ namespace RnnSweep.Client.Results;
 internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
     private readonly SqliteCommand _payload = Prepare(connection, "SELECT payload FROM results WHERE key = $1", 1);
+    private readonly SqliteCommand _holds = Prepare(connection, "SELECT 1 FROM results WHERE key = $1", 1);
     private readonly SqliteCommand _reason = Prepare(connection, "SELECT reason FROM failures WHERE key = $1", 1);
     private readonly SqliteCommand _keys = Prepare(connection, "SELECT key FROM results WHERE key > $1 ORDER BY key LIMIT $2", 2);
     private readonly SqliteCommand _failures = Prepare(connection, "SELECT key, reason FROM failures ORDER BY key", 0);
@@ -51,6 +52,8 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     }
 
     public object? Payload(CellKey key) => Bind(_payload, key.ToArray()).ExecuteScalar();
+
+    public bool Holds(CellKey key) => Bind(_holds, key.ToArray()).ExecuteScalar() is not null;
 
     public object? Reason(CellKey key) => Bind(_reason, key.ToArray()).ExecuteScalar();
 
@@ -96,7 +99,7 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public void Dispose()
     {
         foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)
-            [_payload, _reason, _keys, _failures, _count, _begin, _commit, _addResult, _removeFailure, _addFailure])
+            [_payload, _holds, _reason, _keys, _failures, _count, _begin, _commit, _addResult, _removeFailure, _addFailure])
         {
             command.Dispose();
         }

@@ -24,6 +24,12 @@ public interface IResultStore : IDisposable
     /// <summary>The keys of all results, ascending, without reading the results themselves.</summary>
     IEnumerable<CellKey> Keys();
 
+    /// <summary>
+    /// Those of some keys that have a result, in any order: what of one sweep is done, where the store holds many others. Reads the keys given as
+    /// it goes, and asks for many at a time where that is quicker.
+    /// </summary>
+    IEnumerable<CellKey> Stored(IEnumerable<CellKey> keys) => keys.Where(key => Find(key) is not null);
+
     /// <summary>All failures, in the order of their keys.</summary>
     IReadOnlyList<CellFailure> Failures();
 

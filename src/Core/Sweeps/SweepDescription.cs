@@ -15,12 +15,15 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
     private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Names the sweep on a cluster: its name, and 12 digits of a digest of all that it consists of.</summary>
+    [JsonIgnore]
     public string Id => $"{Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))[..12]}";
 
     /// <summary>The description as one line of JSON, from which <see cref="Parse"/> makes it again.</summary>
+    [JsonIgnore]
     public string Text => JsonSerializer.Serialize(this, s_json);
 
     /// <summary>Digests of the matrices that the sweep needs.</summary>
+    [JsonIgnore]
     public IEnumerable<string> Matrices => Settings.SelectMany(setting => setting.Values).Select(value => value.Digest).OfType<string>().Distinct();
 
     /// <summary>Describes the fields that a sweep gives.</summary>

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Grains;
+
+/// <summary>A journal that lives as long as the process: for an embedded silo, which has no cluster to outlive it, and for tests.</summary>
+public sealed class MemoryJournal : ISweepJournal
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Sweep> _sweeps = [];
+    private readonly Dictionary<string, Matrix> _matrices = [];
+    private readonly List<string> _order = [];
+
+    /// <inheritdoc/>
+    public Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices) => Locked(() =>
+    {
+        Dictionary<string, Matrix> needed = description.Matrices.ToDictionary(
+            digest => digest, digest => matrices.GetValueOrDefault(digest) ?? _matrices.GetValueOrDefault(digest) ?? throw NoMatrix(digest));
+        long cells = description.Plan(digest => needed[digest]).CellCount;
+        foreach ((string digest, Matrix matrix) in needed)
+        {
+            _matrices.TryAdd(digest, matrix);
+        }
+
+        if (_sweeps.TryAdd(sweep, new Sweep(description, cells)))
+        {
+            _order.Add(sweep);
+        }
+
+        _sweeps[sweep].Activate();
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry(id))]);
+
+    /// <inheritdoc/>
+    public Task<SweepDescription?> Description(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Description);
+
+    /// <inheritdoc/>
+    public Task<Matrix> Matrix(string digest) => Locked(() => _matrices.GetValueOrDefault(digest) ?? throw NoMatrix(digest));
+
+    /// <inheritdoc/>
+    public Task<SweepMemory?> Recall(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Recall());
+
+    /// <inheritdoc/>
+    public Task Note(string sweep, SweepChange change) => Locked(() =>
+    {
+        (_sweeps.GetValueOrDefault(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}")).Note(change);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<SweepEvent>> Events(string sweep, long after, int limit) =>
+        Locked<ImmutableArray<SweepEvent>>(() => [.. _sweeps.GetValueOrDefault(sweep)?.EventsAfter(after).Take(limit) ?? []]);
+
+    private static KeyNotFoundException NoMatrix(string digest) => new($"there is no matrix {digest}");
+
+    private Task<T> Locked<T>(Func<T> access)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                return Task.FromResult(access());
+            }
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<T>(error);
+        }
+    }
+
+    private sealed class Sweep(SweepDescription description, long cells)
+    {
+        private readonly DateTimeOffset _entered = DateTimeOffset.UtcNow;
+        private readonly SortedDictionary<long, HeldLease> _leases = [];
+        private readonly Dictionary<long, int> _losses = [];
+        private readonly Dictionary<long, long> _numbers = [];
+
+        // In the order of their numbers; a place is emptied when its cell gets another number.
+        private readonly List<SweepEvent?> _events = [];
+        private SweepState _state = SweepState.Active;
+        private long _lastLease;
+
+        public SweepDescription Description { get; } = description;
+
+        public SweepEntry Entry(string id) => new(id, Description.Name, cells, _state, _entered);
+
+        public SweepMemory Recall() => new(
+            _state,
+            [.. _leases.Values],
+            _losses.ToImmutableDictionary(),
+            _events.OfType<SweepEvent>().Where(seen => seen.Failure is not null).ToImmutableDictionary(failed => failed.Cell, failed => failed.Failure!),
+            _numbers.Count,
+            _lastLease);
+
+        public IEnumerable<SweepEvent> EventsAfter(long number) => _events.Skip((int)Math.Min(number, int.MaxValue)).OfType<SweepEvent>();
+
+        public void Activate()
+        {
+            if (_state != SweepState.Active)
+            {
+                _state = SweepState.Active;
+                _losses.Clear();
+                foreach (SweepEvent failed in _events.OfType<SweepEvent>().Where(seen => seen.Failure is not null).ToArray())
+                {
+                    Forget(failed);
+                }
+            }
+        }
+
+        public void Note(SweepChange change)
+        {
+            foreach (HeldLease granted in change.Granted)
+            {
+                if (_leases.TryGetValue(granted.Id, out HeldLease? held) && !held.IsSameAs(granted))
+                {
+                    throw held.Conflict();
+                }
+
+                _leases[granted.Id] = granted;
+                _lastLease = Math.Max(_lastLease, granted.Id);
+            }
+
+            foreach (long ended in change.Ended)
+            {
+                _leases.Remove(ended);
+            }
+
+            foreach ((long cell, int losses) in change.Losses)
+            {
+                _losses[cell] = Math.Max(losses, _losses.GetValueOrDefault(cell));
+            }
+
+            foreach ((long cell, string? failure) in change.Outcomes)
+            {
+                SweepEvent? before = _numbers.TryGetValue(cell, out long number) ? _events[(int)number - 1] : null;
+                if (before is null || (before.Failure is not null && failure is null))
+                {
+                    Forget(before);
+                    _events.Add(new SweepEvent(_events.Count + 1, cell, failure));
+                    _numbers[cell] = _events.Count;
+                }
+            }
+
+            _state = change.State ?? _state;
+        }
+
+        private void Forget(SweepEvent? passed)
+        {
+            if (passed is not null)
+            {
+                _events[(int)passed.Number - 1] = null;
+                _numbers.Remove(passed.Cell);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Npgsql;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>The tables of a cluster's database: what they are, and how they come to be.</summary>
+internal static class ClusterSchema
+{
+    private const int Version = 1;
+
+    // Any number will do that no other program takes: "rnnsweep". Without the lock, silos that start at once would make the same table twice.
+    private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";
+
+    // Payloads and matrices are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.
+    private const string OwnTables = """
+        CREATE TABLE rnnsweep_schema (version integer NOT NULL);
+        CREATE TABLE rnnsweep_results (key bytea PRIMARY KEY, payload bytea NOT NULL);
+        ALTER TABLE rnnsweep_results ALTER COLUMN payload SET STORAGE EXTERNAL;
+        CREATE TABLE rnnsweep_failures (key bytea PRIMARY KEY, reason text NOT NULL);
+        CREATE TABLE rnnsweep_matrices (digest text PRIMARY KEY, rows integer NOT NULL, columns integer NOT NULL, content bytea NOT NULL);
+        ALTER TABLE rnnsweep_matrices ALTER COLUMN content SET STORAGE EXTERNAL;
+        CREATE TABLE rnnsweep_sweeps (
+            id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, description text NOT NULL, cells bigint NOT NULL,
+            state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), last_lease bigint NOT NULL DEFAULT 0, last_event bigint NOT NULL DEFAULT 0);
+        CREATE TABLE rnnsweep_leases (
+            sweep text REFERENCES rnnsweep_sweeps, id bigint, silo text NOT NULL, cells bigint[] NOT NULL, PRIMARY KEY (sweep, id));
+        CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, cell bigint, losses integer NOT NULL, PRIMARY KEY (sweep, cell));
+        CREATE TABLE rnnsweep_events (
+            sweep text REFERENCES rnnsweep_sweeps, number bigint, cell bigint NOT NULL, failure text, PRIMARY KEY (sweep, number), UNIQUE (sweep, cell));
+        """;
+
+    private static readonly string[] s_ownTables =
+    [
+        "rnnsweep_schema", "rnnsweep_results", "rnnsweep_failures", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_leases", "rnnsweep_losses",
+        "rnnsweep_events",
+    ];
+
+    /// <summary>Within a transaction: checks the tables, and makes them where there are none.</summary>
+    /// <param name="connection">A connection with a transaction under way.</param>
+    /// <param name="name">Names the database in messages.</param>
+    /// <param name="mayCreate">Whether to make them.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public static async Task Require(NpgsqlConnection connection, string name, bool mayCreate, CancellationToken cancellation)
+    {
+        string[] tables = [.. s_ownTables, .. MembershipTables.Names];
+        if (mayCreate)
+        {
+            await Execute(connection, Lock, cancellation);
+        }
+
+        List<string> found = await Find(connection, tables, cancellation);
+        if (found.Count == 0)
+        {
+            if (!mayCreate)
+            {
+                throw new StoreUnreachableException($"{name} is no cluster's yet: the first silo that starts there makes its tables");
+            }
+
+            await Execute(connection, OwnTables + MembershipTables.Creation, cancellation);
+            await MembershipTables.AddQueries(connection, cancellation);
+            await Execute(connection, $"INSERT INTO rnnsweep_schema VALUES ({Version})", cancellation);
+            return;
+        }
+
+        if (!found.Contains("rnnsweep_schema"))
+        {
+            throw new StoreDamagedException(
+                $"{name} has tables of another program ({string.Join(", ", found)}): a cluster needs a database of its own; it was left as it is");
+        }
+
+        await RequireVersion(connection, name, cancellation);
+        if (tables.Except(found).ToArray() is { Length: > 0 } missing)
+        {
+            throw new StoreDamagedException($"{name} lacks tables ({string.Join(", ", missing)}); it was left as it is");
+        }
+    }
+
+    private static async Task RequireVersion(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        List<int> versions = await new Statement("SELECT version FROM rnnsweep_schema").RowsAsync(connection, row => row.GetInt32(0), cancellation);
+        if (versions is not [Version])
+        {
+            throw new StoreDamagedException(
+                $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}; they were left as they are");
+        }
+    }
+
+    private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>
+        new Statement(
+            "SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                + "WHERE n.nspname = ANY (current_schemas(false)) AND c.relname = ANY ($1) ORDER BY 1",
+            [tables]).RowsAsync(connection, row => row.GetString(0), cancellation);
+
+    private static Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
+        new Statement(sql).ExecuteAsync(connection, cancellation);
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Data;
+using System.Runtime.InteropServices;
+using Npgsql;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>The matrices that sweeps need, each once, by its digest: rows, columns, and the doubles row by row, little-endian.</summary>
+internal sealed class MatrixStore(ClusterDatabase database)
+{
+    /// <summary>A matrix by its digest.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    /// <exception cref="StoreDamagedException">What is kept has another digest.</exception>
+    public async Task<Matrix> Find(string digest)
+    {
+        List<(int Rows, int Columns, byte[] Content)> found = await database.Transact(
+            IsolationLevel.ReadCommitted,
+            connection => new Statement("SELECT rows, columns, content FROM rnnsweep_matrices WHERE digest = $1", digest)
+                .RowsAsync(connection, row => (row.GetInt32(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2))));
+        if (found is not [var (rows, columns, content)])
+        {
+            throw new KeyNotFoundException($"there is no matrix {digest}");
+        }
+
+        return rows >= 0 && columns >= 0 && content.LongLength == (long)rows * columns * sizeof(double)
+                && new Matrix(rows, columns, Doubles(content)) is var matrix && matrix.Digest() == digest
+            ? matrix
+            : throw new StoreDamagedException($"the matrix {digest} in {database.Name} does not match its digest");
+    }
+
+    /// <summary>Within a transaction: keeps matrices that are not kept yet.</summary>
+    public static async Task Add(NpgsqlConnection connection, IEnumerable<KeyValuePair<string, Matrix>> matrices)
+    {
+        // In one order everywhere, so that two sweeps with the same matrices never wait for each other.
+        foreach ((string digest, Matrix matrix) in matrices.OrderBy(matrix => matrix.Key, StringComparer.Ordinal))
+        {
+            await new Statement(
+                "INSERT INTO rnnsweep_matrices VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", digest, matrix.Rows, matrix.Columns, Bytes(matrix.Values))
+                .ExecuteAsync(connection);
+        }
+    }
+
+    private static byte[] Bytes(double[] values)
+    {
+        byte[] bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+        Order(bytes);
+        return bytes;
+    }
+
+    private static double[] Doubles(byte[] bytes)
+    {
+        Order(bytes);
+        return MemoryMarshal.Cast<byte, double>(bytes).ToArray();
+    }
+
+    // To or from the order of this machine.
+    private static void Order(Span<byte> bytes)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            Span<long> words = MemoryMarshal.Cast<byte, long>(bytes);
+            BinaryPrimitives.ReverseEndianness(words, words);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Npgsql;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>
+/// What Orleans' ADO.NET membership provider finds in a database: two tables, and a table of the statements by which it reads and writes them. It
+/// knows the statements by their keys, and names their parameters and the columns of their results; the rest is ours.
+/// </summary>
+/// <remarks>
+/// A change of a silo's row counts only if it steps the cluster's version by one from the version that the silo has read; of two silos that try
+/// at once, one must lose. Here the version's row decides: it is updated first, under its lock, where nothing stands against the change, and the silo's
+/// row is written only if it was.
+/// </remarks>
+internal static class MembershipTables
+{
+    /// <summary>The statements that make the tables.</summary>
+    public const string Creation = """
+
+        CREATE TABLE OrleansQuery (QueryKey text PRIMARY KEY, QueryText text NOT NULL);
+        CREATE TABLE OrleansMembershipVersionTable (DeploymentId text PRIMARY KEY, Version integer NOT NULL DEFAULT 0);
+        CREATE TABLE OrleansMembershipTable (
+            DeploymentId text REFERENCES OrleansMembershipVersionTable, Address text, Port integer, Generation integer,
+            SiloName text NOT NULL, HostName text NOT NULL, Status integer NOT NULL, ProxyPort integer NOT NULL, SuspectTimes text,
+            StartTime timestamptz NOT NULL, IAmAliveTime timestamptz NOT NULL, PRIMARY KEY (DeploymentId, Address, Port, Generation));
+        """;
+
+    // The silo that a statement is about.
+    private const string Silo = "m.DeploymentId = @DeploymentId AND m.Address = @Address AND m.Port = @Port AND m.Generation = @Generation";
+
+    // A cluster without silos yields one row still, for its version.
+    private const string Rows =
+        "SELECT v.Version, m.Address, m.Port, m.Generation, m.SiloName, m.HostName, m.Status, m.ProxyPort, m.SuspectTimes, m.StartTime, m.IAmAliveTime "
+            + "FROM OrleansMembershipVersionTable v LEFT JOIN OrleansMembershipTable m ON ";
+
+    private const string Step =
+        "WITH step AS (UPDATE OrleansMembershipVersionTable SET Version = Version + 1 WHERE DeploymentId = @DeploymentId AND Version = @Version AND ";
+
+    private static readonly Dictionary<string, string> s_queries = new()
+    {
+        ["InsertMembershipVersionKey"] =
+            "WITH entry AS (INSERT INTO OrleansMembershipVersionTable (DeploymentId) VALUES (@DeploymentId) ON CONFLICT DO NOTHING RETURNING 1) "
+                + "SELECT EXISTS (SELECT FROM entry)",
+        ["InsertMembershipKey"] = Step
+            + $"NOT EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
+            + "entry AS (INSERT INTO OrleansMembershipTable "
+            + "(DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime) "
+            + "SELECT DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime FROM step RETURNING 1) "
+            + "SELECT EXISTS (SELECT FROM entry)",
+        ["UpdateMembershipKey"] = Step
+            + $"EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
+            + "entry AS (UPDATE OrleansMembershipTable m SET Status = @Status, SuspectTimes = @SuspectTimes, IAmAliveTime = @IAmAliveTime "
+            + $"FROM step WHERE {Silo} RETURNING 1) "
+            + "SELECT EXISTS (SELECT FROM entry)",
+        ["UpdateIAmAlivetimeKey"] = $"UPDATE OrleansMembershipTable m SET IAmAliveTime = @IAmAliveTime WHERE {Silo}",
+        ["MembershipReadRowKey"] = $"{Rows} {Silo} WHERE v.DeploymentId = @DeploymentId",
+        ["MembershipReadAllKey"] = $"{Rows} m.DeploymentId = v.DeploymentId WHERE v.DeploymentId = @DeploymentId",
+        ["GatewaysQueryKey"] =
+            "SELECT Address, ProxyPort, Generation FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status = @Status AND ProxyPort > 0",
+
+        // Status 3 is active: such a silo is declared dead before it is forgotten.
+        ["CleanupDefunctSiloEntriesKey"] =
+            "DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status <> 3 AND greatest(StartTime, IAmAliveTime) < @IAmAliveTime",
+        ["DeleteMembershipTableEntriesKey"] =
+            "DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId; "
+                + "DELETE FROM OrleansMembershipVersionTable WHERE DeploymentId = @DeploymentId",
+    };
+
+    /// <summary>The tables, as PostgreSQL spells them.</summary>
+    public static IEnumerable<string> Names => ["orleansquery", "orleansmembershiptable", "orleansmembershipversiontable"];
+
+    /// <summary>Fills the table of statements.</summary>
+    public static Task AddQueries(NpgsqlConnection connection, CancellationToken cancellation) =>
+        new Statement("INSERT INTO OrleansQuery SELECT * FROM unnest($1, $2)", s_queries.Keys.ToArray(), s_queries.Values.ToArray())
+            .ExecuteAsync(connection, cancellation);
+}

@@ -1,0 +1,49 @@
+using System.Net.Sockets;
+using Npgsql;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>
+/// The one place that says what an error of PostgreSQL means for a store. The errors themselves are not passed on, not even as inner exceptions:
+/// some quote the user, and messages end up in logs.
+/// </summary>
+/// <param name="name">Names the database.</param>
+/// <param name="secrets">What no message may quote.</param>
+internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets)
+{
+    private readonly string[] _secrets = [.. secrets.OfType<string>().Where(secret => secret.Length > 0)];
+
+    /// <summary>The exception to throw instead; null where the error tells of a fault in this program.</summary>
+    public Exception? Translate(Exception error) => error switch
+    {
+        PostgresException postgres => Translate(postgres),
+        NpgsqlException or SocketException or TimeoutException or IOException =>
+            Unreachable($"is out of reach{Quote(error.InnerException is { } inner ? $"{error.Message}: {inner.Message}" : error.Message)}"),
+        _ => null,
+    };
+
+    private Exception Translate(PostgresException error) => error.SqlState switch
+    {
+        PostgresErrorCodes.InsufficientPrivilege => Unreachable("does not give its user the rights to make, read and write tables"),
+        PostgresErrorCodes.InvalidCatalogName => Unreachable("does not exist"),
+        PostgresErrorCodes.DiskFull => Unreachable("cannot grow: the disk is full"),
+        PostgresErrorCodes.TooManyConnections => Unreachable("has too many connections"),
+        PostgresErrorCodes.ReadOnlySqlTransaction => Unreachable("cannot be written: it is read-only"),
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged($"is damaged{Quote(error)}"),
+        ['2', '8', ..] => Unreachable("refuses the user or the password"),
+
+        // Our own statements fit our tables, so it is the tables that are not ours.
+        ['4', '2', ..] or ['2', '3', ..] => Damaged($"does not have the tables of this version{Quote(error)}"),
+        _ => Unreachable($"is out of reach{Quote(error)}"),
+    };
+
+    private string Quote(PostgresException error) => Quote($"{error.MessageText}, SQLSTATE {error.SqlState}");
+
+    private string Quote(string text) =>
+        _secrets.Any(secret => text.Contains(secret, StringComparison.OrdinalIgnoreCase)) ? "" : $" ({text.ReplaceLineEndings(" ")})";
+
+    private StoreDamagedException Damaged(string what) => new($"{name} {what}; it was left as it is");
+
+    private StoreUnreachableException Unreachable(string what) => new($"{name} {what}");
+}

@@ -1,0 +1,131 @@
+using RnnSweep.Core.Results;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Cluster.Tests.PostgreSql;
+
+[Collection(PostgreSqlTests.Name)]
+public sealed class ClusterDatabaseTests(PostgreSqlServer server)
+{
+    private const string AllTables =
+        "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+
+    [SkippableFact]
+    public async Task Ten_silos_may_start_at_once_in_an_empty_database()
+    {
+        string connection = server.CreateDatabase();
+
+        ClusterDatabase[] opened = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Task.Run(() => ClusterDatabase.OpenOrCreate($"{connection};Application Name=silo {i}"))));
+
+        Assert.Equal(
+            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_events rnnsweep_failures rnnsweep_leases rnnsweep_losses "
+                + "rnnsweep_matrices rnnsweep_results rnnsweep_schema rnnsweep_sweeps",
+            PostgreSqlServer.Read<string>(connection, AllTables));
+        Assert.Equal(1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_schema"));
+        Assert.Equal(9, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansQuery"));
+        Array.ForEach(opened, database => database.Dispose());
+    }
+
+    [SkippableFact]
+    public async Task A_client_finds_the_tables_of_a_silo_and_makes_none()
+    {
+        string connection = server.CreateDatabase();
+        var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.Open(connection));
+        Assert.Contains("no cluster's yet", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM pg_class WHERE relname LIKE 'rnnsweep%'"));
+
+        await using ClusterDatabase silo = await ClusterDatabase.OpenOrCreate(connection);
+        await using ClusterDatabase client = await ClusterDatabase.Open(connection);
+        Assert.Equal(silo.Name, client.Name);
+    }
+
+    [SkippableTheory]
+    [InlineData("CREATE TABLE rnnsweep_results (id integer)", "rnnsweep_results")]
+    [InlineData("CREATE TABLE OrleansQuery (id integer)", "orleansquery")]
+    [InlineData("CREATE VIEW rnnsweep_sweeps AS SELECT 1", "rnnsweep_sweeps")]
+    [InlineData("CREATE TABLE rnnsweep_schema (name text)", "tables of this version")]
+    public async Task Tables_of_another_program_are_left_as_they_are(string sql, string said)
+    {
+        string connection = server.CreateDatabase();
+        PostgreSqlServer.Execute(connection, sql);
+
+        var error = await Assert.ThrowsAsync<StoreDamagedException>(() => ClusterDatabase.OpenOrCreate(connection));
+
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"));
+    }
+
+    [SkippableTheory]
+    [InlineData("UPDATE rnnsweep_schema SET version = 7", "format 7")]
+    [InlineData("DELETE FROM rnnsweep_schema", "reads format 1")]
+    [InlineData("DROP TABLE rnnsweep_results", "lacks tables (rnnsweep_results)")]
+    public async Task Another_version_is_left_as_it_is(string sql, string said)
+    {
+        string connection = server.CreateDatabase();
+        (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
+        PostgreSqlServer.Execute(connection, sql);
+        string before = PostgreSqlServer.Read<string>(connection, AllTables);
+
+        Assert.Contains(said, (await Assert.ThrowsAsync<StoreDamagedException>(() => ClusterDatabase.OpenOrCreate(connection))).Message, StringComparison.Ordinal);
+        Assert.Contains(said, (await Assert.ThrowsAsync<StoreDamagedException>(() => ClusterDatabase.Open(connection))).Message, StringComparison.Ordinal);
+        Assert.Equal(before, PostgreSqlServer.Read<string>(connection, AllTables));
+    }
+
+    [SkippableTheory]
+    [InlineData("Password=wrong-secret", "the user or the password")]
+    [InlineData("Username=no_such_user", "the user or the password")]
+    [InlineData("Database=no_such_database", "does not exist")]
+    [InlineData("Port=1", "refused")]
+    [InlineData("Host=no.such.host.invalid", "out of reach")]
+    public async Task What_is_out_of_reach_is_named_without_user_and_password(string change, string said)
+    {
+        string connection = $"{server.CreateDatabase()};{change}";
+
+        var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.OpenOrCreate(connection));
+
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        AssertTellsNoSecret(error);
+    }
+
+    [SkippableFact]
+    public async Task A_user_without_rights_is_told_so()
+    {
+        string connection = server.CreateDatabase();
+        PostgreSqlServer.Execute(connection, "CREATE ROLE rnnsweep_guest LOGIN PASSWORD 'wrong-secret'; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        try
+        {
+            var error = await Assert.ThrowsAsync<StoreUnreachableException>(
+                () => ClusterDatabase.OpenOrCreate($"{connection};Username=rnnsweep_guest;Password=wrong-secret"));
+            Assert.Contains("rights", error.Message, StringComparison.Ordinal);
+            AssertTellsNoSecret(error);
+        }
+        finally
+        {
+            PostgreSqlServer.Execute(connection, "DROP ROLE rnnsweep_guest");
+        }
+    }
+
+    [Theory]
+    [InlineData("Host=h;Password=geh;eim-secret=1")]
+    [InlineData("Password='wrong-secret")]
+    [InlineData("wrong-secret")]
+    [InlineData("Username=no_such_user;Password=wrong-secret")]
+    [InlineData("Host=h;Port=wrong-secret")]
+    [InlineData("")]
+    public async Task What_is_no_connection_string_is_not_quoted(string text)
+    {
+        var error = await Assert.ThrowsAsync<FormatException>(() => ClusterDatabase.OpenOrCreate(text));
+
+        Assert.StartsWith("the connection string of the cluster's database cannot be read", error.Message, StringComparison.Ordinal);
+        AssertTellsNoSecret(error);
+    }
+
+    private static void AssertTellsNoSecret(Exception error)
+    {
+        foreach (string secret in new[] { PostgreSqlServer.User, PostgreSqlServer.Password, "no_such_user", "rnnsweep_guest", "secret" })
+        {
+            Assert.DoesNotContain(secret, $"{error}", StringComparison.OrdinalIgnoreCase);
+        }
+    }
+}
