@@ -10,6 +10,7 @@ namespace RnnSweep.Silo.PostgreSql;
 public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultStore
 {
     private const int KeysAtATime = 8192;
+    private const int ResultsAtATime = 256;
     private const int BytesAtATime = 1 << 23;
 
     // A failure must see every result that is there or on its way, and a result every failure; so who brings failures, which are rare, has the
@@ -60,6 +61,13 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
 
     public CellResult? Find(CellKey key) =>
         Scalar("SELECT payload FROM rnnsweep_results WHERE key = $1", key.ToArray()) is byte[] payload ? CellResultCodec.Decode(key, payload) : null;
+
+    /// <summary>Those of some results that are there, in any order.</summary>
+    public IEnumerable<CellResult> FindAll(IEnumerable<CellKey> keys) =>
+        keys.Chunk(ResultsAtATime).SelectMany(chunk => Select(
+            "SELECT key, payload FROM rnnsweep_results WHERE key = ANY ($1)",
+            reader => CellResultCodec.Decode(Key(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1)),
+            [Bytes(chunk)]));
 
     public CellFailure? FindFailure(CellKey key) =>
         Scalar("SELECT reason FROM rnnsweep_failures WHERE key = $1", key.ToArray()) is string reason ? new CellFailure(key, reason) : null;
