@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
@@ -13,8 +14,13 @@ namespace RnnSweep.Grains;
 /// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
 /// before anybody is answered.
 /// </summary>
-internal sealed class SweepGrain(
-    ISweepCatalogue catalogue, ISweepJournal journal, IResultStore store, SubmissionLimits limits, IClusterMembershipService membership) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(
+    ISweepCatalogue catalogue,
+    ISweepJournal journal,
+    IResultStore store,
+    SubmissionLimits limits,
+    IClusterMembershipService membership,
+    ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
@@ -236,6 +242,7 @@ internal sealed class SweepGrain(
             memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Cells)), memory.Losses, memory.Failures, memory.LastLease, Now());
         (_ledger, _state) = (ledger, memory.State);
         await Note();
+        LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, memory.Leases.Length);
     }
 
     private static IEnumerable<CellKey> Keys(SweepPlan plan) => Cells(plan).Select(cell => cell.Key);
@@ -325,4 +332,7 @@ internal sealed class SweepGrain(
         LedgerChange.Failed failed => (failed.Cell, failed.Reason),
         _ => null,
     };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
+    private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
 }

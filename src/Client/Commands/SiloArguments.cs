@@ -22,10 +22,12 @@ internal sealed class SiloArguments
 
     public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
 
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every cell, too" };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Parallelism, Json })
+        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Parallelism, Json, Verbose })
         {
             command.Options.Add(option);
         }
@@ -39,7 +41,8 @@ internal sealed class SiloArguments
         ReadPort(parsed, SiloPort),
         ReadPort(parsed, GatewayPort),
         SweepArguments.Threads(parsed, Parallelism),
-        parsed.GetValue(Json));
+        parsed.GetValue(Json),
+        parsed.GetValue(Verbose));
 
     private static int ReadPort(ParseResult parsed, Option<string> option) =>
         int.TryParse(parsed.GetValue(option), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 0 and <= 65535
@@ -54,5 +57,5 @@ internal sealed class SiloArguments
     };
 
     /// <summary>What was given.</summary>
-    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, int? Parallelism, bool JsonLog);
+    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, int? Parallelism, bool JsonLog, bool Verbose);
 }
