@@ -13,6 +13,11 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Names the cluster in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
+    /// <summary>For how long a silo may give no sign of life before one that joins gives it up.</summary>
+    internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(3);
+
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
 
@@ -36,7 +41,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         var store = new PostgreSqlResultStore(database);
         var journal = new PostgreSqlJournal(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(logging);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
         builder.UseOrleans(silo => silo
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
@@ -48,6 +53,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.GatewayPort = settings.GatewayPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.GatewayPort;
             })
             .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         await host.StartAsync(cancellation);
@@ -62,13 +68,12 @@ public sealed class ClusterSilo : IAsyncDisposable
         _store.Dispose();
     }
 
-    // A silo that dies is known to be dead within some ten seconds. One that starts after all others were killed waits for as long, and not, as Orleans would
-    // have it, for a minute and a half, until it holds them for dead.
+    // A silo that dies is known to be dead within some ten seconds.
     private static void Membership(ClusterMembershipOptions options)
     {
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        options.IAmAliveTablePublishTimeout = s_signOfLife;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }
