@@ -68,6 +68,11 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
             work.Stop();
         }
 
+        if (cancellation.IsCancellationRequested)
+        {
+            return; // no time for good order: the silo is as good as killed
+        }
+
         await _loops.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _reporter.Drain(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var sweep in _held.Keys.GroupBy(held => held.Sweep))

@@ -176,29 +176,26 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         /// <summary>The number of the last event that was taken.</summary>
         public long Cursor { get; private set; }
 
-        /// <summary>Copies what events tell of into the run's store.</summary>
+        /// <summary>Copies what events tell of into the run's store, and counts it only then: the cluster's database may be away in between.</summary>
         public void Take(List<SweepEvent> events, PostgreSqlResultStore results)
         {
-            List<LeasedCell> done = [];
-            List<CellFailure> failures = [];
-            foreach (SweepEvent next in events)
+            (SweepEvent Event, CellKey Key)[] cells = [.. events.Select(next => (next, CellKey.Of(work.Plan.Cell(next.Cell))))];
+            Copy(
+                [.. cells.Where(cell => cell.Event.Failure is null)],
+                [.. cells.Where(cell => cell.Event.Failure is not null).Select(cell => new CellFailure(cell.Key, cell.Event.Failure!))],
+                results);
+            foreach ((SweepEvent next, CellKey key) in cells)
             {
-                CellSpec spec = work.Plan.Cell(next.Cell);
-                CellKey key = CellKey.Of(spec);
-                if (next.Failure is null)
+                if (next.Failure is not null)
                 {
-                    done.Add(new LeasedCell(next.Cell, key, spec, 0, GoesOn: false));
-                }
-                else
-                {
-                    failures.Add(new CellFailure(key, next.Failure));
                     work.Ledger.ReportFailed(next.Cell, key, next.Failure);
+                }
+                else if (work.Ledger.ReportDone(next.Cell, key))
+                {
+                    _computed++;
                 }
             }
 
-            LeasedCell[] missing = [.. done.Where(cell => work.Ledger.ReportDone(cell.Index, cell.Key))];
-            Copy(missing, failures, results);
-            _computed += missing.Length;
             Cursor = events[^1].Number;
             Show(null);
         }
@@ -215,14 +212,16 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
         public EngineOutcome Outcome() => new(work.Ledger.Counts, work.Ledger.Failures.ToFrozenDictionary());
 
-        private void Copy(LeasedCell[] cells, List<CellFailure> failures, PostgreSqlResultStore results)
+        private void Copy((SweepEvent Event, CellKey Key)[] done, CellFailure[] failures, PostgreSqlResultStore results)
         {
-            CellResult[] found = [.. results.FindAll([.. cells.Select(cell => cell.Key)])];
-            if (found.Length < cells.Length)
+            HashSet<CellKey> stored = [.. work.Store.Stored(done.Select(cell => cell.Key))];
+            CellKey[] missing = [.. done.Select(cell => cell.Key).Where(key => !stored.Contains(key))];
+            CellResult[] found = [.. results.FindAll(missing)];
+            if (found.Length < missing.Length)
             {
-                HashSet<CellKey> keys = [.. found.Select(result => result.Key)];
-                LeasedCell first = cells.First(cell => !keys.Contains(cell.Key));
-                throw new StoreDamagedException($"cell {first.Index} is done on the cluster, but its database has no result {first.Key}: its silos may be of another version of rnnsweep");
+                CellKey first = missing.Except(found.Select(result => result.Key)).First();
+                long index = done.First(cell => cell.Key == first).Event.Cell;
+                throw new StoreDamagedException($"cell {index} is done on the cluster, but its database has no result {first}: its silos may be of another version of rnnsweep");
             }
 
             try

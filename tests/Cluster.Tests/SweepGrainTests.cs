@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core.Internal;
+using Orleans.TestingHost;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+
+namespace RnnSweep.Cluster.Tests;
+
+/// <summary>The sweep grain on several silos in this process: what it remembers, what it tells, what it refuses.</summary>
+public sealed class SweepGrainTests
+{
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    public async Task Watching_neither_skips_nor_repeats_however_often_it_is_begun_again_and_the_grain_is_moved()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "sequence_length=5,50,20", "hidden_size=8", "replicates=2");
+        await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(10));
+        ISweepGrain grain = cluster.Grain(sweep);
+        Assert.Null(await grain.Submit(ClusterEngine.Submission(sweep)));
+
+        var random = new Random(1);
+        var seen = new List<SweepEvent>();
+        int activations = 0;
+        while (true)
+        {
+            // Some events, then away: the connection is lost in the middle of a batch, and the grain is gone when it is asked again.
+            int some = random.Next(1, 12), before = seen.Count;
+            await foreach (SweepEvent next in grain.Watch(seen.Count == 0 ? 0 : seen[^1].Number).WithBatchSize(5))
+            {
+                seen.Add(next);
+                if (seen.Count - before == some)
+                {
+                    break;
+                }
+            }
+
+            if (seen.Count == before)
+            {
+                break;
+            }
+
+            if (activations < 4)
+            {
+                await TestCluster.Deactivate(grain);
+                activations++;
+            }
+        }
+
+        Assert.Equal(sweep.Plan.CellCount, seen.Count);
+        Assert.Equal(Enumerable.Range(0, (int)sweep.Plan.CellCount).Select(i => (long)i), seen.Select(next => next.Cell).Order());
+        Assert.Equal(seen.Select(next => next.Number).Order().Distinct(), seen.Select(next => next.Number));
+        Assert.Equal(4, activations);
+        Assert.True(cluster.Recalls(sweep) > 4, "the grain was never activated anew");
+        Assert.Equal(SweepState.Finished, (await grain.Status())!.State);
+    }
+
+    [Fact]
+    public async Task Leases_outlive_the_grain_that_gave_them()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(30));
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        for (int i = 0; i < 5; i++)
+        {
+            await Task.Delay(60);
+            await TestCluster.Deactivate(grain);
+        }
+
+        await TestCluster.Finish(grain);
+
+        // Without its leases, a new grain would have handed out again what others were computing.
+        Assert.All(cluster.Computed, cell => Assert.Equal(1, cell.Value));
+        Assert.Equal(sweep.Plan.CellCount, cluster.Computed.Count);
+    }
+
+    [Fact]
+    public async Task A_cancelled_cell_hears_of_it_at_once_and_the_sweep_can_be_opened_again()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        Assert.True(cluster.Begun.Wait(s_hang));
+
+        await grain.Cancel();
+
+        // Renewals, which tell of it too, are seconds apart; how long this took says which of the two it was. The machine may be busy: the best of a few counts.
+        Assert.True(cluster.Heard.Wait(s_hang));
+        Assert.Equal(SweepState.Cancelled, (await grain.Status())!.State);
+        cluster.Delay = TimeSpan.Zero;
+        Assert.Null(await grain.Submit(ClusterEngine.Submission(sweep)));
+        Assert.Equal(sweep.Plan.CellCount, (await TestCluster.Finish(grain)).Done);
+    }
+
+    [Fact]
+    public async Task A_cell_that_kills_its_silo_each_time_is_given_up_and_the_others_finish()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        CellSpec deadly = sweep.Plan.Cell(3);
+        await using TestCluster cluster = await TestCluster.Start(4, delay: TimeSpan.FromMilliseconds(20), kills: deadly);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+
+        SweepStatus status = await TestCluster.Finish(grain);
+
+        Assert.Equal((sweep.Plan.CellCount - 1, 1), (status.Done, status.Failed));
+        CellFailed failed = Assert.Single(status.Failures);
+        Assert.Equal(3, failed.Index);
+        Assert.Contains("died 3 times", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(3, cluster.Kills);
+        Assert.Contains("died 3 times", cluster.Store.FindFailure(CellKey.Of(deadly))!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_much_or_makes_no_sense_is_refused_in_words()
+    {
+        ResolvedSweep sweep = Sweep("hidden_size=8", "seed=1..50:1");
+        await using TestCluster cluster = await TestCluster.Start(1, limits: new SubmissionLimits(Cells: 49, Bytes: 500, CellMemory: 10_000));
+        SweepSubmission good = ClusterEngine.Submission(sweep);
+
+        Assert.Contains("49 cells", await cluster.Grain(sweep).Submit(good), StringComparison.Ordinal);
+        ResolvedSweep hungry = Sweep("hidden_size=64");
+        Assert.Contains("10000 bytes of memory", await cluster.Grain(hungry).Submit(ClusterEngine.Submission(hungry)), StringComparison.Ordinal);
+        Assert.Contains("500 bytes", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(8, 8, [.. new double[64]])] }), StringComparison.Ordinal);
+        Assert.Contains("description", await cluster.Grain(sweep).Submit(good with { Description = "{" }), StringComparison.Ordinal);
+        Assert.Contains("id is", await cluster.Cluster.Client.GetGrain<ISweepGrain>("another").Submit(good), StringComparison.Ordinal);
+        Assert.Contains("2 × 3", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(2, 3, [1, 2])] }), StringComparison.Ordinal);
+        Assert.Null(await cluster.Grain(sweep).Status());
+        Assert.Empty(await cluster.Journal.Sweeps());
+    }
+
+    private static ResolvedSweep Sweep(params string[] sets) =>
+        SweepFileReader.Read(null, sets, out var problems) ?? throw new ArgumentException(string.Join('\n', problems), nameof(sets));
+
+    /// <summary>Silos with a catalogue of the journal's, whose cells take a while, or kill their silo.</summary>
+    private sealed class TestCluster : ISweepCatalogue, IAsyncDisposable
+    {
+        private readonly ConcurrentDictionary<string, int> _recalls = new();
+        private readonly Experiment _experiment = SmallSweep.Experiment();
+        private CellSpec? _deadly;
+        private int _kills;
+
+        public InProcessTestCluster Cluster { get; private set; } = null!;
+
+        public MemoryStore Store { get; } = new();
+
+        public MemoryJournal Journal { get; } = new();
+
+        public ConcurrentDictionary<CellKey, int> Computed { get; } = new();
+
+        public ManualResetEventSlim Begun { get; } = new();
+
+        public ManualResetEventSlim Heard { get; } = new();
+
+        public TimeSpan Delay { get; set; }
+
+        public int Kills => _kills;
+
+        public static async Task<TestCluster> Start(short silos, TimeSpan delay = default, CellSpec? kills = null, SubmissionLimits? limits = null)
+        {
+            var test = new TestCluster { Delay = delay, _deadly = kills };
+            var builder = new InProcessTestClusterBuilder(silos);
+            WorkOptions options = WorkOptions.Embedded(1) with { WaitsForStore = true };
+            builder.ConfigureSilo((_, silo) => silo
+                .AddSweeps(test, test.Journal, test.Store, limits is null ? options : options with { Limits = limits })
+                .Services.AddSingleton<IIncomingGrainCallFilter>(new DeadlySilo(test)));
+            test.Cluster = builder.Build();
+            await test.Cluster.DeployAsync();
+            return test;
+        }
+
+        public ISweepGrain Grain(ResolvedSweep sweep) => Cluster.Client.GetGrain<ISweepGrain>(sweep.Describe().Id);
+
+        public int Recalls(ResolvedSweep sweep) => _recalls.GetValueOrDefault(sweep.Describe().Id);
+
+        public static async Task Deactivate(ISweepGrain grain)
+        {
+            await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+            await Task.Delay(20);
+        }
+
+        public static async Task<SweepStatus> Finish(ISweepGrain grain)
+        {
+            DateTime deadline = DateTime.UtcNow + s_hang;
+            while (true)
+            {
+                try
+                {
+                    if (await grain.Status() is { IsFinished: true } status)
+                    {
+                        return status;
+                    }
+                }
+                catch (Exception error) when (error is OrleansException or TimeoutException)
+                {
+                    // The grain's silo was killed.
+                }
+
+                Assert.True(DateTime.UtcNow < deadline, "the sweep does not finish");
+                await Task.Delay(50);
+            }
+        }
+
+        public async ValueTask<IReadOnlyList<string>> Active() =>
+            [.. (await Journal.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => sweep.Id)];
+
+        public async ValueTask<SweepPlan> Plan(string sweep)
+        {
+            if (new StackTrace().ToString().Contains("SweepGrain", StringComparison.Ordinal))
+            {
+                _recalls.AddOrUpdate(sweep, 1, (_, count) => count + 1);
+            }
+
+            return (await Journal.Description(sweep))!.Plan(digest => throw new KeyNotFoundException(digest));
+        }
+
+        public CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation)
+        {
+            Begun.Set();
+            if (cancellation.WaitHandle.WaitOne(Delay))
+            {
+                Heard.Set();
+                throw new OperationCanceledException(cancellation);
+            }
+
+            Computed.AddOrUpdate(CellKey.Of(spec), 1, (_, count) => count + 1);
+            return _experiment.Run(spec, goesOn, cancellation);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Cluster.DisposeAsync();
+            Store.Dispose();
+            Begun.Dispose();
+            Heard.Dispose();
+        }
+
+        /// <summary>Kills the silo that is about to compute the deadly cell.</summary>
+        private sealed class DeadlySilo(TestCluster test) : IIncomingGrainCallFilter
+        {
+            public async Task Invoke(IIncomingGrainCallContext context)
+            {
+                if (test._deadly is { } deadly && context.Grain is CellGrain cell && cell.GetPrimaryKeyString() == CellKey.Of(deadly).ToString())
+                {
+                    Interlocked.Increment(ref test._kills);
+                    SiloAddress here = cell.GrainContext.Address.SiloAddress!;
+                    _ = Task.Run(async () =>
+                    {
+                        InProcessSiloHandle silo = test.Cluster.Silos.First(silo => silo.SiloAddress.Equals(here));
+                        await test.Cluster.KillSiloAsync(silo);
+                        await test.Cluster.StartAdditionalSiloAsync();
+                    });
+                    await Task.Delay(Timeout.Infinite);
+                }
+
+                await context.Invoke();
+            }
+        }
+    }
+}
