@@ -7,7 +7,6 @@ using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
