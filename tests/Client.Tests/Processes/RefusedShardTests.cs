@@ -27,7 +27,7 @@ public sealed class RefusedShardTests : ShardFolders
     }
 
     [Fact]
-    public void AFolder_that_is_not_the_wholes_takes_no_merge()
+    public void A_folder_that_is_not_the_wholes_takes_no_merge()
     {
         Shard(1, 2);
         Shard(2, 2);

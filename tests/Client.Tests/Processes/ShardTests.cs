@@ -63,7 +63,7 @@ public sealed class ShardTests : ShardFolders
     }
 
     [Fact]
-    public void A_cell_that_failed_stays_so_unless_anotherFolder_has_its_result()
+    public void A_cell_that_failed_stays_so_unless_another_folder_has_its_result()
     {
         Whole();
         Shard(1, 2);
