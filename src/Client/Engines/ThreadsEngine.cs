@@ -12,6 +12,8 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.5);
 
+    // Held while a result is handed on, so that none comes after the run has ended.
+    private readonly Lock _handingOn = new();
     private volatile bool _isOver;
 
     public string Name => "threads";
@@ -35,7 +37,11 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
         Thread[] threads = [.. Enumerable.Range(0, parallelism).Select(index => new Thread(Work) { IsBackground = true, Name = $"cells {index}" })];
         Array.ForEach(threads, thread => thread.Start());
         Join(threads, stop.Token);
-        _isOver = true;
+        lock (_handingOn)
+        {
+            _isOver = true;
+        }
+
         if (fault is not null)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
@@ -99,24 +105,37 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
         {
             // Whatever went wrong inside one cell is that cell's failure; the others are computed all the same.
             string reason = $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
-            sink.Failed(cell, new CellFailure(cell.Key, reason));
-            lock (ledger)
+            HandOn(() =>
             {
-                ledger.ReportFailed(cell.Index, cell.Key, reason);
-            }
-
+                sink.Failed(cell, new CellFailure(cell.Key, reason));
+                lock (ledger)
+                {
+                    ledger.ReportFailed(cell.Index, cell.Key, reason);
+                }
+            });
             return;
         }
 
-        if (_isOver)
+        HandOn(() =>
         {
-            throw new OperationCanceledException(); // left behind: nobody takes results any more
-        }
+            sink.Done(cell, result);
+            lock (ledger)
+            {
+                ledger.ReportDone(cell.Index, cell.Key);
+            }
+        });
+    }
 
-        sink.Done(cell, result);
-        lock (ledger)
+    private void HandOn(Action report)
+    {
+        lock (_handingOn)
         {
-            ledger.ReportDone(cell.Index, cell.Key);
+            if (_isOver)
+            {
+                throw new OperationCanceledException(); // left behind: nobody takes results any more
+            }
+
+            report();
         }
     }
 }

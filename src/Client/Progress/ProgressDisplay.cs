@@ -11,6 +11,8 @@ internal sealed class ProgressDisplay : IDisposable
     private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressMeter _meter;
+    private readonly TextWriter _error;
+    private readonly TimeSpan _interval;
     private readonly CancellationToken _stopping;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly ManualResetEventSlim _end = new();
@@ -19,10 +21,12 @@ internal sealed class ProgressDisplay : IDisposable
     /// <summary>Begins to show a meter.</summary>
     /// <param name="meter">Read under its lock.</param>
     /// <param name="stopping">Cancelled when the run is to stop, which the bar says.</param>
-    public ProgressDisplay(ProgressMeter meter, CancellationToken stopping)
+    /// <param name="error">The error stream.</param>
+    /// <param name="interval">The time from line to line where there is no terminal.</param>
+    public ProgressDisplay(ProgressMeter meter, CancellationToken stopping, TextWriter? error = null, TimeSpan? interval = null)
     {
-        (_meter, _stopping) = (meter, stopping);
-        IsBar = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        (_meter, _stopping, _error, _interval) = (meter, stopping, error ?? Console.Error, interval ?? s_lineInterval);
+        IsBar = error is null && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
         _thread = new Thread(Show) { IsBackground = true, Name = "progress" };
         _thread.Start();
     }
@@ -67,9 +71,9 @@ internal sealed class ProgressDisplay : IDisposable
 
     private void ShowLines()
     {
-        while (!_end.Wait(s_lineInterval))
+        while (!_end.Wait(_interval))
         {
-            Console.Error.WriteLine(Line());
+            _error.WriteLine(Line());
         }
     }
 
@@ -78,7 +82,7 @@ internal sealed class ProgressDisplay : IDisposable
         bool plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(Console.Error),
+            Out = new AnsiConsoleOutput(_error),
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
         console.Progress()

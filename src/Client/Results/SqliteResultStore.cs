@@ -152,34 +152,44 @@ internal sealed class SqliteResultStore : IResultStore
 
     private SqliteStatements Connect()
     {
-        // Only WAL readers with a log beside the file share it with a writer. Without one, an ordinary connection would make it, and
-        // leave it behind.
-        _unchanged = _readOnly && !File.Exists(SqliteStoreFile.WalPath(_path)) ? Look() : null;
-        SqliteConnection? connection = null;
-        try
+        while (true)
         {
-            SqliteStoreFile.Inspect(_path);
-            connection = _unchanged is not null
-                ? SqliteStoreFile.OpenImmutable(_path)
-                : SqliteStoreFile.Open(_path, _readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, _patience);
-            SqliteStoreFile.RequireMarks(connection, _path);
-            if (!_readOnly)
+            bool hasLog = File.Exists(SqliteStoreFile.WalPath(_path));
+            (DateTime, long) before = Look();
+            SqliteConnection? connection = null;
+            try
             {
-                // Taking the write lock finds a read-only file or a second writer now, and not after the first hour of work.
-                SqliteStoreFile.Execute(connection, "PRAGMA journal_mode = WAL", "BEGIN IMMEDIATE", "ROLLBACK");
-            }
+                // Only WAL readers with a log beside the file share it with a writer. Without one, an ordinary connection would make it,
+                // and leave it behind.
+                _unchanged = _readOnly && !hasLog ? before : null;
+                SqliteStoreFile.Inspect(_path);
+                connection = _unchanged is not null
+                    ? SqliteStoreFile.OpenImmutable(_path)
+                    : SqliteStoreFile.Open(_path, _readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, _patience);
+                SqliteStoreFile.RequireMarks(connection, _path);
+                if (!_readOnly)
+                {
+                    // Taking the write lock finds a read-only file or a second writer now, and not after the first hour of work.
+                    SqliteStoreFile.Execute(connection, "PRAGMA journal_mode = WAL", "BEGIN IMMEDIATE", "ROLLBACK");
+                }
 
-            return new SqliteStatements(connection);
-        }
-        catch (SqliteException error)
-        {
-            connection?.Dispose();
-            throw SqliteErrors.Translate(error, _path);
-        }
-        catch (StoreDamagedException)
-        {
-            connection?.Dispose();
-            throw;
+                return new SqliteStatements(connection);
+            }
+            catch (Exception error) when (error is SqliteException or StoreDamagedException)
+            {
+                connection?.Dispose();
+                if (File.Exists(SqliteStoreFile.WalPath(_path)) != hasLog || Look() != before)
+                {
+                    continue; // a run began or ended meanwhile, and moved its log into the file: what looks damaged may be half old, half new
+                }
+
+                if (error is SqliteException sqlite)
+                {
+                    throw SqliteErrors.Translate(sqlite, _path);
+                }
+
+                throw;
+            }
         }
     }
 

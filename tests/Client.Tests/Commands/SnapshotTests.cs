@@ -34,8 +34,7 @@ public sealed class SnapshotTests : IDisposable
     [Fact]
     public void Headers_of_the_tables()
     {
-        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
-        foreach ((string table, string text) in SmallSweep.TablesOf(_folder["run"]))
+        foreach ((string table, string text) in FinishedRun.Of(SmallSweep.Blink).Tables)
         {
             // A column a line, so that a change of one is a change of one line.
             string header = text[..text.IndexOf('\n', StringComparison.Ordinal)];
@@ -59,7 +58,7 @@ public sealed class SnapshotTests : IDisposable
     [Fact]
     public void The_resolved_sweep()
     {
-        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "--set", "name=blink", "-o", "run"]).Expect(0);
+        FinishedRun.Of([.. SmallSweep.Blink, "--set", "name=blink"]).CopyTo(_folder["run"]);
         Snapshot.Matches("sweep", File.ReadAllText(_folder["run/sweep.yaml"]));
     }
 

@@ -11,7 +11,7 @@ public sealed class VerifyTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public VerifyTests() => RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+    public VerifyTests() => FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
 
     private string Folder => _folder["run"];
 
@@ -53,9 +53,9 @@ public sealed class VerifyTests : IDisposable
         AssertFinds([.. sound, (byte)'\n'], $"{table} differs from the stored results, first in line {lines.Length}");
         AssertFinds([], $"{table} differs from the stored results, first in line 1");
         File.Delete(path);
-        Assert.Equal([$"{table} is not there; 'rnnsweep export DIR' writes it"], Findings(Verify(5)));
-
-        Assert.EndsWith("; 1 finding", Assert.Single(Verify(5).ErrorLines), StringComparison.Ordinal);
+        ProgramResult missing = Verify(5);
+        Assert.Equal([$"{table} is not there; 'rnnsweep export DIR' writes it"], Findings(missing));
+        Assert.EndsWith("; 1 finding", Assert.Single(missing.ErrorLines), StringComparison.Ordinal);
 
         // Nothing is lost: the tables follow from the store.
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);

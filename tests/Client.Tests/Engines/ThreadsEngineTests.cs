@@ -147,6 +147,22 @@ public sealed class ThreadsEngineTests
     }
 
     [Fact]
+    public void It_does_not_end_while_a_result_is_being_handed_on()
+    {
+        using var stop = new CancellationTokenSource();
+        int begun = 0, ended = 0;
+        var sink = new Sink(done: _ =>
+        {
+            Interlocked.Increment(ref begun);
+            stop.Cancel();
+            Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than a thread is waited for that does not heed the cancellation
+            Interlocked.Increment(ref ended);
+        });
+        new ThreadsEngine((spec, _, _) => Grid.Compute(spec), 3).Run(new SweepLedger(s_plan), sink, stop.Token);
+        Assert.Equal(begun, ended);
+    }
+
+    [Fact]
     public void Cancelled_before_it_begins_it_computes_nothing()
     {
         var sink = new Sink();

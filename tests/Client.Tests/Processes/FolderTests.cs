@@ -39,7 +39,7 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void A_folder_of_another_sweep_is_left_as_it_is()
     {
-        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         using TemporaryFolder before = Copy("run");
         foreach (string[] other in new string[][]
         {
@@ -80,7 +80,7 @@ public sealed class FolderTests : IDisposable
         string[] sweep = [.. SmallSweep.Blink, "--json", "-o", "run"];
         Assert.Equal(0, RunningProgram.Run(_folder.Path, ["plan", .. sweep]).Expect(0).Number("stored"));
         Assert.False(Directory.Exists(_folder["run"]));
-        RunningProgram.Run(_folder.Path, ["run", .. sweep]).Expect(0);
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         using TemporaryFolder before = Copy("run");
         Assert.Equal(SmallSweep.BlinkCells, RunningProgram.Run(_folder.Path, ["plan", .. sweep]).Expect(0).Number("stored"));
         using TemporaryFolder after = Copy("run");
@@ -106,7 +106,7 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void Plan_counts_the_stored_cells_of_its_own_sweep_and_shard()
     {
-        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         StoredRows.Execute(_folder["run"], "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 3)");
         Assert.Equal(SmallSweep.BlinkCells - 3, Stored([.. SmallSweep.Blink, "-o", "run"]));
         Assert.Equal(0, Stored([.. SmallSweep.Blink, "--set", "seed=2", "-o", "run"]));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -15,10 +14,9 @@ public sealed partial class KillTests : IDisposable
     [Fact]
     public void A_run_killed_again_and_again_loses_nothing_and_ends_with_the_bytes_of_an_undisturbed_one()
     {
-        string[] command = ["run", .. SmallSweep.Seconds, "--json", "--parallelism", "2", "-o"];
-        ProgramResult undisturbed = RunningProgram.Run(_folder.Path, [.. command, "undisturbed"]).Expect(0);
-        Assert.Equal(SmallSweep.SecondsCells, undisturbed.Number("computed"));
-        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["undisturbed"]);
+        FinishedRun undisturbed = FinishedRun.Of(SmallSweep.Seconds);
+        Assert.Equal(SmallSweep.SecondsCells, undisturbed.Payloads.Count);
+        Dictionary<string, string> tables = undisturbed.Tables;
 
         int seed = Environment.TickCount;
         var random = new Random(seed);
@@ -29,7 +27,7 @@ public sealed partial class KillTests : IDisposable
         {
             Assert.True(kills < 50, "every start should finish some cells");
             starts.Add(stored.Count);
-            using RunningProgram program = RunningProgram.Start(_folder.Path, [.. command, "run"]);
+            using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Seconds, "--json", "-o", "run"]);
             if (kills < 6)
             {
                 // Early kills hit the start of the program, the others any instant after results have come in.
@@ -39,7 +37,7 @@ public sealed partial class KillTests : IDisposable
                 program.WaitUntil(() =>
                 {
                     AssertWholeOrAbsent(tables);
-                    return DateTime.UtcNow >= due && (early || Count() > before);
+                    return DateTime.UtcNow >= due && (early || StoredRows.Count(Folder) > before);
                 });
                 program.Send(RunningProgram.Kill);
             }
@@ -69,9 +67,7 @@ public sealed partial class KillTests : IDisposable
 
         Assert.Equal(SmallSweep.SecondsCells, stored.Count);
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
-        Assert.Equal(
-            StoredRows.Read(_folder["undisturbed"]).ToDictionary(row => row.Key, row => row.Value.Payload),
-            stored.ToDictionary(row => row.Key, row => row.Value.Item2));
+        Assert.Equal(undisturbed.Payloads, StoredRows.Payloads(Folder));
 
         // Every start knew what was stored, and the last computed the rest and no cell more.
         Assert.Equal(starts[^1], last.Number("stored_before"));
@@ -109,30 +105,22 @@ public sealed partial class KillTests : IDisposable
     [Fact]
     public void Tables_that_a_kill_left_half_written_are_never_seen()
     {
-        // Cells of no work, so that writing the tables takes long enough to be hit.
-        string[] command = ["run", "--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/1500", "--set", "sequence_length=1,2",
-            "--set", "replicates=2", "--json", "-o"];
-        RunningProgram.Run(_folder.Path, [.. command, "undisturbed"]).Expect(0);
-        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["undisturbed"]);
+        string[] command = ["run", .. SmallSweep.Tabular, "--json", "-o", "run"];
+        FinishedRun undisturbed = FinishedRun.Of(SmallSweep.Tabular);
+        Dictionary<string, string> tables = undisturbed.Tables;
+        undisturbed.CopyTo(Folder);
 
-        bool hit = false;
-        for (int i = 0; i < 20 && !hit; i++)
+        RunningProgram.UntilInTime(() =>
         {
-            if (Directory.Exists(Folder))
-            {
-                Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
-            }
-
-            using RunningProgram program = RunningProgram.Start(_folder.Path, [.. command, "run"]);
-            hit = program.WaitUntil(() => HalfWritten().Any());
+            Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
+            using RunningProgram program = RunningProgram.Start(_folder.Path, command);
+            program.WaitUntil(() => HalfWritten().Any());
             program.Send(RunningProgram.Kill);
             program.WaitForExit();
-            hit &= HalfWritten().Any();
             AssertWholeOrAbsent(tables);
-        }
-
-        Assert.True(hit, "no kill came while a table was written");
-        ProgramResult last = RunningProgram.Run(_folder.Path, [.. command, "run"]).Expect(0);
+            return HalfWritten().Any();
+        });
+        ProgramResult last = RunningProgram.Run(_folder.Path, command).Expect(0);
         Assert.Equal(0, last.Number("computed"));
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
         Assert.Empty(HalfWritten());
@@ -152,18 +140,6 @@ public sealed partial class KillTests : IDisposable
                 Assert.Equal(tables[table], File.ReadAllText(path));
             }
         }
-    }
-
-    private long Count()
-    {
-        string file = _folder["run/results.db"];
-        if (!File.Exists(file))
-        {
-            return 0;
-        }
-
-        using var store = SqliteResultStore.OpenReadOnly(file);
-        return store.Count();
     }
 
     [GeneratedRegex(@"\d+ cells, (\d+) stored, engine")]

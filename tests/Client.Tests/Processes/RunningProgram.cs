@@ -64,9 +64,12 @@ internal sealed class RunningProgram : IDisposable
     public static RunningProgram Start(string folder, params string[] arguments) => new(Path, folder, arguments, null);
 
     /// <summary>Starts a line of shell, for what only a shell does.</summary>
+    public static RunningProgram StartShell(string folder, string line) => new("/bin/sh", folder, ["-c", line], null);
+
+    /// <summary>Starts a line of shell and waits for its end.</summary>
     public static ProgramResult Shell(string folder, string line)
     {
-        using var shell = new RunningProgram("/bin/sh", folder, ["-c", line], null);
+        using RunningProgram shell = StartShell(folder, line);
         return shell.WaitForExit();
     }
 
@@ -79,18 +82,24 @@ internal sealed class RunningProgram : IDisposable
         return program.WaitForExit();
     }
 
-    public ProgramResult WaitForExit(TimeSpan? patience = null)
+    public ProgramResult WaitForExit()
     {
-        TimeSpan limit = patience ?? Patience;
-        if (!_process.WaitForExit(limit) || !_outputEnd.Wait(limit) || !_errorEnd.Wait(limit))
+        if (!_process.WaitForExit(Patience) || !_outputEnd.Wait(Patience) || !_errorEnd.Wait(Patience))
         {
             _process.Kill();
-            Assert.Fail($"rnnsweep {_arguments}\ndid not end within {limit}\n--- output\n{Text(_output)}\n--- error\n{Text(_error)}");
+            Assert.Fail($"rnnsweep {_arguments}\ndid not end within {Patience}\n--- output\n{Text(_output)}\n--- error\n{Text(_error)}");
         }
 
         _memory.Join();
         return new ProgramResult(_arguments, _process.ExitCode, Text(_output), Text(_error), _peakMemory);
     }
+
+    /// <summary>
+    /// Does again what must come in time, such as a signal in the midst of a run, until it did: on a busy machine the run may be over before
+    /// anybody looks. Where it never comes in time, the test fails.
+    /// </summary>
+    public static void UntilInTime(Func<bool> attempt) =>
+        Assert.True(Enumerable.Range(0, 50).Any(_ => attempt()), "the program was over before the signal, 50 times");
 
     /// <summary>Waits until something is so; false where the program ended before.</summary>
     public bool WaitUntil(Func<bool> condition)

@@ -47,7 +47,6 @@ public sealed class SameBytesTests : IDisposable
     public void Folders_that_share_a_store_compute_a_cell_once()
     {
         string[] command = ["run", .. SmallSweep.Blink, "--json"];
-        RunningProgram.Run(_folder.Path, [.. command, "-o", "alone"]).Expect(0);
         ProgramResult first = RunningProgram.Run(_folder.Path, [.. command, "-o", "first", "--store", "shared.db"]).Expect(0);
         ProgramResult second = RunningProgram.Run(_folder.Path, [.. command, "-o", "second", "--store", "shared.db"]).Expect(0);
         Assert.Equal(SmallSweep.BlinkCells, first.Number("computed"));
@@ -59,7 +58,7 @@ public sealed class SameBytesTests : IDisposable
         Assert.Equal(SmallSweep.BlinkCells, wider.Number("computed"));
         Assert.Equal(SmallSweep.BlinkCells, wider.Number("stored_before"));
 
-        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["alone"]);
+        Dictionary<string, string> tables = FinishedRun.Of(SmallSweep.Blink).Tables;
         Assert.Equal(tables, SmallSweep.TablesOf(_folder["first"]));
         Assert.Equal(tables, SmallSweep.TablesOf(_folder["second"]));
         Assert.False(File.Exists(_folder["second/results.db"]));
@@ -75,7 +74,7 @@ public sealed class SameBytesTests : IDisposable
     [Fact]
     public void Tables_written_anew_are_the_same()
     {
-        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["run"]);
         Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(_folder["run"], table)));
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);

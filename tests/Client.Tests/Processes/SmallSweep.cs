@@ -8,7 +8,7 @@ internal static class SmallSweep
     /// <summary>Some seconds of work: many cells of a blink, and some that take a while.</summary>
     public static readonly string[] Seconds =
         ["--set", "hidden_size=4,40", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=10,100,1000",
-            "--set", "replicates=4"];
+            "--set", "replicates=4", "--parallelism", "2"];
 
     public const int SecondsCells = 2 * 40 * 3;
 
@@ -19,10 +19,14 @@ internal static class SmallSweep
 
     public const int BlinkCells = 2 * 5 * 2;
 
-    /// <summary>More work than any test waits for.</summary>
+    /// <summary>Cells of no work, so that writing the tables takes long enough to be hit.</summary>
+    public static readonly string[] Tabular =
+        ["--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/1500", "--set", "sequence_length=1,2", "--set", "replicates=2"];
+
+    /// <summary>The first results soon, and then cells of hours, however many cores there are.</summary>
     public static readonly string[] Endless =
-        ["--set", "hidden_size=4,64", "--set", "spectral_radius=0.5..1.5/2000", "--set", "sequence_length=10,100,1000",
-            "--set", "replicates=16"];
+        ["--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=5,10000000",
+            "--set", "replicates=4", "--parallelism", "2"];
 
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 

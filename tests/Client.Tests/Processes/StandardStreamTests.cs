@@ -41,14 +41,19 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [SkippableFact]
-    public void The_progress_of_a_run_whose_error_stream_is_full_is_lost_and_an_interruption_heard()
+    public void A_run_whose_error_stream_is_full_hears_an_interruption()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
-        Run($"timeout --preserve-status -s TERM 12 \"$RNNSWEEP_PROGRAM\" run {string.Join(' ', SmallSweep.Endless)} -o run 2>/dev/full", program: "").Expect(130);
+        string line = $"exec \"$RNNSWEEP_PROGRAM\" run {string.Join(' ', SmallSweep.Endless)} -o run 2>/dev/full";
+        using RunningProgram program = RunningProgram.StartShell(_folder.Path, line);
+        program.WaitUntilItListens();
+        program.WaitUntil(() => StoredRows.Count(_folder["run"]) > 0);
+        program.Send(RunningProgram.Terminate);
+        program.WaitForExit().Expect(130);
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "1").Expect(0);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private ProgramResult Run(string line, string program = "\"$RNNSWEEP_PROGRAM\" ") => RunningProgram.Shell(_folder.Path, program + line);
+    private ProgramResult Run(string line) => RunningProgram.Shell(_folder.Path, $"\"$RNNSWEEP_PROGRAM\" {line}");
 }

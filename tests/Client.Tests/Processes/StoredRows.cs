@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -35,6 +36,23 @@ internal static class StoredRows
         }
 
         return rows;
+    }
+
+    /// <summary>Every payload by its key.</summary>
+    public static SortedDictionary<string, string> Payloads(string folder) =>
+        new(Read(folder).ToDictionary(row => row.Key, row => row.Value.Payload));
+
+    /// <summary>How many results there are, counted as a reader beside the run would.</summary>
+    public static long Count(string folder)
+    {
+        string file = Path.Combine(folder, "results.db");
+        if (!File.Exists(file))
+        {
+            return 0;
+        }
+
+        using var store = SqliteResultStore.OpenReadOnly(file);
+        return store.Count();
     }
 
     /// <summary>Changes a store behind the program's back.</summary>

@@ -2,18 +2,18 @@ using System.Diagnostics;
 
 namespace RnnSweep.Client.Tests.Results;
 
-/// <summary>A file system of one megabyte, which only root on Linux can mount; elsewhere the test is skipped.</summary>
+/// <summary>A file system of a megabyte or some, which only root on Linux can mount; elsewhere the test is skipped.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
 
     public string Path { get; }
 
-    public static SmallDisk MountOrSkip(string path)
+    public static SmallDisk MountOrSkip(string path, int megabytes = 1)
     {
         Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "only root on Linux can mount a small disk");
         Directory.CreateDirectory(path);
-        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path), "no file system can be mounted here");
+        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path), "no file system can be mounted here");
         return new SmallDisk(path);
     }
 
@@ -22,7 +22,7 @@ internal sealed class SmallDisk : IDisposable
         using var file = new FileStream(System.IO.Path.Combine(Path, "filling"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
         Assert.Throws<IOException>(() =>
         {
-            for (int i = 0; i < 4096; i++)
+            while (file.Length < 64 << 20)
             {
                 file.Write(new byte[512]);
             }

@@ -200,6 +200,38 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_comes_while_a_run_ends_finds_no_damage()
+    {
+        var grid = new Grid(20, 30);
+        SqliteResultStore.OpenOrCreate(FilePath).Dispose();
+        bool isOver = false;
+        var reading = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                using var reader = SqliteResultStore.OpenReadOnly(FilePath);
+                Assert.InRange(reader.Count(), 0, grid.CellCount);
+            }
+        })));
+
+        // A store that is closed moves its log into its file and takes the log away.
+        try
+        {
+            foreach (CellResult[] batch in grid.Results.Chunk(3))
+            {
+                using var store = SqliteResultStore.OpenOrCreate(FilePath);
+                store.Add(batch, []);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+        }
+
+        await reading;
+    }
+
+    [Fact]
     public void Paths_with_odd_characters_are_paths()
     {
         foreach (string name in new[] { "a b.db", "100%25.db", "what?.db", "#1.db", "semi;colon=.db", "ünïcode.db", "file:x.db" })

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>What an undisturbed run leaves, computed once for all tests that begin with it or compare with it.</summary>
+internal sealed class FinishedRun
+{
+    private static readonly ConcurrentDictionary<string, Lazy<FinishedRun>> s_runs = new();
+
+    private readonly Dictionary<string, byte[]> _files;
+
+    private FinishedRun(string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        RunningProgram.Run(folder.Path, ["run", .. options, "-o", "run"]).Expect(0);
+        Tables = SmallSweep.TablesOf(folder["run"]);
+        Payloads = StoredRows.Payloads(folder["run"]);
+        _files = Directory.EnumerateFiles(folder["run"]).ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
+    }
+
+    public Dictionary<string, string> Tables { get; }
+
+    /// <summary>Every payload by its key, both in hexadecimal digits.</summary>
+    public SortedDictionary<string, string> Payloads { get; }
+
+    /// <summary>The run of these options, without its folder.</summary>
+    public static FinishedRun Of(params string[] options) =>
+        s_runs.GetOrAdd(string.Join('\n', options), _ => new Lazy<FinishedRun>(() => new FinishedRun(options))).Value;
+
+    /// <summary>Makes a folder as the run left it.</summary>
+    public void CopyTo(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach ((string name, byte[] content) in _files)
+        {
+            File.WriteAllBytes(Path.Combine(folder, name), content);
+        }
+    }
+}

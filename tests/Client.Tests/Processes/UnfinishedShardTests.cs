@@ -1,0 +1,59 @@
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>A shard that was killed, or is being computed, is merged as far as it is.</summary>
+public sealed class UnfinishedShardTests : ShardFolders
+{
+    [Fact]
+    public void A_shard_that_was_killed_is_named_goes_on_and_is_merged()
+    {
+        string[] sweep = [.. SmallSweep.Seconds, "--set", "name=blink"];
+        string killed = Folder["runs/blink-shard-1-of-2"];
+        FinishedRun.Of(sweep).CopyTo(Folder["whole"]);
+        ProgramResult second = Expect(0, ["run", .. sweep, "--shard", "2/2", "--json"]);
+        long cells = SmallSweep.SecondsCells - second.Number("cells"), kept = 0;
+        RunningProgram.UntilInTime(() =>
+        {
+            if (Directory.Exists(killed))
+            {
+                Directory.Delete(killed, recursive: true);
+            }
+
+            using RunningProgram program = RunningProgram.Start(Folder.Path, ["run", .. sweep, "--shard", "1/2"]);
+            program.WaitUntil(() => StoredRows.Count(killed) > 0);
+            program.Send(RunningProgram.Kill);
+            program.WaitForExit();
+            kept = StoredRows.Read(killed).Count;
+            return kept < cells;
+        });
+        ProgramResult merged = Merge(3, 1, 2);
+        string line = Assert.Single(merged.ErrorLines, line => line.StartsWith("shard ", StringComparison.Ordinal));
+        Assert.StartsWith(
+            $"shard 1/2 in runs/blink-shard-1-of-2 is not finished, {merged.Number("missing")} cells missing; to finish it: ", line, StringComparison.Ordinal);
+
+        RunningProgram.Shell(Folder.Path, line[(line.IndexOf("it: ", StringComparison.Ordinal) + 4)..]).Expect(0);
+        long computed = SmallSweep.Sessions(Folder["runs/blink-shard-1-of-2"])[^1].Computed;
+        Assert.Equal(merged.Number("missing"), computed);
+        Assert.True(kept > 0 && merged.Number("done") >= kept);
+        Merge(0, 1, 2);
+        AssertIsWhole();
+    }
+
+    [SkippableFact]
+    public void A_shard_that_is_being_computed_is_read_as_it_is()
+    {
+        string[] endless = [.. SmallSweep.Endless, "--set", "name=blink", "--shard", "1/2"];
+        using RunningProgram program = RunningProgram.Start(Folder.Path, ["run", .. endless]);
+        program.WaitUntilItListens();
+        program.WaitUntil(() => StoredRows.Count(Folder["runs/blink-shard-1-of-2"]) > 0);
+        Assert.True(Expect(0, ["plan", .. endless, "--json"]).Number("stored") > 0);
+        ProgramResult merged = Merge(3, 1);
+        Assert.True(merged.Number("done") > 0);
+        Assert.Contains("shard 1/2 in runs/blink-shard-1-of-2 is not finished", merged.Error, StringComparison.Ordinal);
+        Assert.Contains("shard 2/2 is missing", merged.Error, StringComparison.Ordinal);
+        Assert.False(program.HasExited);
+        Expect(0, "verify", "merged", "--sample", "1");
+        program.Send(RunningProgram.Interrupt);
+        ProgramResult stopped = program.WaitForExit().Expect(130);
+        Assert.Contains("--shard 1/2", stopped.ErrorLines[^1], StringComparison.Ordinal);
+    }
+}
