@@ -36,7 +36,9 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
         catch (Exception error) when (error is not OperationCanceledException)
         {
             trace?.SetStatus(ActivityStatusCode.Error, error.Message);
-            reporter.Add(work, new CellFailure(key, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}"));
+            var failure = new CellFailure(key, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}");
+            LogFailed(log, error, work.Index, work.Sweep, this.GetPrimaryKeyString(), failure.Reason);
+            reporter.Add(work, failure);
         }
         finally
         {
@@ -46,4 +48,7 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Cell {Cell} of {Sweep} begins")]
     private static partial void LogBegin(ILogger log, long cell, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cell {Cell} of {Sweep}, {Key}, failed: {Reason}")]
+    private static partial void LogFailed(ILogger log, Exception error, long cell, string sweep, string key, string reason);
 }

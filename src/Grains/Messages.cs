@@ -18,8 +18,9 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
 /// <summary>Cells handed to a pump: those of a trajectory together, in ascending sequence length.</summary>
 /// <param name="Id">The lease's id.</param>
 /// <param name="Cells">Indices and keys, to be computed in this order.</param>
+/// <param name="Submission">The trace context of the call that submitted the sweep; null where nobody traced it.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.lease")]
-public sealed record CellLease([property: Id(0)] long Id, [property: Id(1)] ImmutableArray<CellInLease> Cells);
+public sealed record CellLease([property: Id(0)] long Id, [property: Id(1)] ImmutableArray<CellInLease> Cells, [property: Id(2)] string? Submission);
 
 /// <summary>One cell of a lease.</summary>
 /// <param name="Index">Its index in the plan.</param>

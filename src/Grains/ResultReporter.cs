@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
@@ -87,6 +88,8 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
 
                 CellResult[] results = [.. batch.Where(item => item.Result is not null).Select(item => item.Result!)];
                 CellFailure[] failures = [.. batch.Where(item => item.Failure is not null).Select(item => item.Failure!)];
+                using Activity? trace = Telemetry.Traces.StartActivity("store");
+                trace?.SetTag("rnnsweep.results", batch.Count);
                 await Persist(() => Task.Run(() => store.Add(results, failures), CancellationToken.None));
                 foreach (var sweep in batch.GroupBy(item => item.Work.Sweep))
                 {
@@ -100,6 +103,7 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 Telemetry.CellsDone.Add(results.Length);
                 Telemetry.CellsFailed.Add(failures.Length);
                 batch.ForEach(item => Reported?.Invoke(item.Work.Sweep, item.Work.Lease));
+                trace?.Stop();
                 await Task.WhenAny(Task.Delay(s_interval), _queue.Reader.Completion);
             }
         }

@@ -36,6 +36,7 @@ internal sealed partial class SweepGrain(
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
     private SweepLedger? _ledger;
     private SweepState _state;
+    private string? _submission;
 
     private string Sweep => this.GetPrimaryKeyString();
 
@@ -70,6 +71,8 @@ internal sealed partial class SweepGrain(
             if (_ledger is null || _state != SweepState.Active)
             {
                 await journal.Enter(Sweep, description, matrices);
+                _submission = Activity.Current?.Id;
+                LogSubmitted(log, Sweep);
                 await Recall();
             }
 
@@ -106,7 +109,7 @@ internal sealed partial class SweepGrain(
 
         _holders[lease.Id] = pump;
         Telemetry.Leases.Add(1);
-        return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))]);
+        return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))], _submission);
     }
 
     /// <inheritdoc/>
@@ -155,6 +158,7 @@ internal sealed partial class SweepGrain(
 
         _state = SweepState.Cancelled;
         await journal.Note(Sweep, new SweepChange { State = _state });
+        LogCancelled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells);
         foreach ((long lease, ILeaseHolder holder) in _holders.ToArray())
         {
             _ = holder.Withdraw(Sweep, lease);
@@ -226,6 +230,8 @@ internal sealed partial class SweepGrain(
             return;
         }
 
+        using Activity? trace = Telemetry.Traces.StartActivity("recall");
+        trace?.SetTag("rnnsweep.sweep", Sweep);
         SweepPlan plan = await catalogue.Plan(Sweep);
         HashSet<CellKey> stored = await Task.Run(() => store.Stored(Keys(plan)).ToHashSet());
         var ledger = new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime);
@@ -263,11 +269,16 @@ internal sealed partial class SweepGrain(
         {
             if (cluster.GetSiloStatus(SiloAddress.FromParsableString(holder)) == SiloStatus.Dead)
             {
+                int before = _changes.Count;
                 ledger.LoseAll(holder);
+                LogLost(log, holder, _changes.Skip(before).Count(change => change is LedgerChange.Ended), Sweep);
             }
         }
 
-        ledger.Expire(now);
+        if (ledger.Expire(now) is { Count: > 0 } expired)
+        {
+            LogExpired(log, expired.Count, Sweep);
+        }
     }
 
     // What the ledger has told of itself; on an exception it stays to be noted with the next change.
@@ -276,7 +287,7 @@ internal sealed partial class SweepGrain(
         while (_changes.Count > 0 || (_state == SweepState.Active && _ledger!.Counts.IsFinished))
         {
             LedgerChange[] changes = [.. _changes];
-            StoreVerdicts(changes);
+            (long Cell, CellFailure Failure)[] verdicts = StoreVerdicts(changes);
             bool isFinished = _state == SweepState.Active && _ledger!.Counts.IsFinished;
             try
             {
@@ -289,7 +300,18 @@ internal sealed partial class SweepGrain(
             }
 
             _changes.RemoveRange(0, changes.Length);
-            _state = isFinished ? SweepState.Finished : _state;
+            Telemetry.CellsFailed.Add(verdicts.Length);
+            foreach ((long cell, CellFailure failure) in verdicts)
+            {
+                LogQuarantined(log, cell, Sweep, failure.Key.ToString(), failure.Reason);
+            }
+
+            if (isFinished)
+            {
+                _state = SweepState.Finished;
+                LogFinished(log, Sweep, _ledger!.Counts.Done, _ledger.Counts.Failed);
+            }
+
             foreach (LedgerChange.Ended ended in changes.OfType<LedgerChange.Ended>())
             {
                 _holders.Remove(ended.Lease);
@@ -298,17 +320,19 @@ internal sealed partial class SweepGrain(
     }
 
     // A cell that was given up for what it did to its hosts never reported anything: its failure is stored here.
-    private void StoreVerdicts(LedgerChange[] changes)
+    private (long Cell, CellFailure Failure)[] StoreVerdicts(LedgerChange[] changes)
     {
         HashSet<long> lost = [.. changes.OfType<LedgerChange.Lost>().Where(loss => loss.Losses >= SweepLedger.MaximumLosses).Select(loss => loss.Cell)];
         if (lost.Count == 0)
         {
-            return;
+            return [];
         }
 
         SweepPlan plan = _ledger!.Plan;
-        store.Add([], [.. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Cell))
-            .Select(failed => new CellFailure(CellKey.Of(plan.Cell(failed.Cell)), failed.Reason))]);
+        (long Cell, CellFailure Failure)[] verdicts = [.. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Cell))
+            .Select(failed => (failed.Cell, new CellFailure(CellKey.Of(plan.Cell(failed.Cell)), failed.Reason)))];
+        store.Add([], [.. verdicts.Select(verdict => verdict.Failure)]);
+        return verdicts;
     }
 
     private static SweepChange Change(LedgerChange[] changes, bool isFinished)
@@ -335,4 +359,22 @@ internal sealed partial class SweepGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
+    private static partial void LogSubmitted(ILogger log, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is cancelled: {Done} of {Cells} cells done")]
+    private static partial void LogCancelled(ILogger log, string sweep, long done, long cells);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is finished: {Done} cells done, {Failed} failed")]
+    private static partial void LogFinished(ILogger log, string sweep, long done, long failed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is dead; its {Leases} leases of {Sweep} go to others")]
+    private static partial void LogLost(ILogger log, string silo, int leases, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of {Sweep} ran out without a word from their silos, and go to others")]
+    private static partial void LogExpired(ILogger log, int leases, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cell {Cell} of {Sweep}, {Key}, is quarantined: {Reason}")]
+    private static partial void LogQuarantined(ILogger log, long cell, string sweep, string key, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace RnnSweep.Grains;
@@ -26,6 +27,7 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
     private readonly ConcurrentDictionary<(string Sweep, long Lease), HeldLeaseWork> _held = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
+    private long _troubleTold;
 
     /// <summary>The pump of a silo.</summary>
     public SweepPump(
@@ -83,7 +85,12 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
             }
             catch (Exception error)
             {
-                LogTrouble(_log, error); // then the leases run out
+                LogNotGivenBack(_log, error, sweep.Key); // then the leases run out
+            }
+
+            foreach ((string _, long lease) in sweep)
+            {
+                Drop(sweep.Key, lease);
             }
         }
     }
@@ -93,11 +100,13 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         TimeSpan pause = s_shortestPause;
         while (!stop.IsCancellationRequested)
         {
+            string? asked = null;
             try
             {
                 bool worked = false;
                 foreach (string sweep in await _catalogue.Active())
                 {
+                    asked = sweep;
                     while (!stop.IsCancellationRequested && _reporter.Queued < MostQueued
                         && await _grains.GetGrain<ISweepGrain>(sweep).Lease(_silo, self) is { } lease)
                     {
@@ -111,7 +120,7 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
                 // The sweep grain moves when its silo dies, and a database restarts: for a while nobody answers, and then somebody does.
-                LogTrouble(_log, error);
+                Tell(asked, error);
                 pause = s_longestPause;
             }
             catch (Exception)
@@ -128,6 +137,11 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         var held = new HeldLeaseWork(lease.Cells.Length);
         _held[(sweep, lease.Id)] = held;
         Telemetry.LeasesHeld.Add(1);
+
+        // A sweep of a million cells is no single trace: each lease is one of its own, with a link to the call that submitted the sweep.
+        ActivityLink[] links = ActivityContext.TryParse(lease.Submission, null, out ActivityContext submission) ? [new ActivityLink(submission)] : [];
+        using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, links: links, name: "lease");
+        trace?.SetTag("rnnsweep.sweep", sweep).SetTag("rnnsweep.lease", lease.Id).SetTag("rnnsweep.cells", lease.Cells.Length);
         if (stop.IsCancellationRequested)
         {
             held.Stop();
@@ -144,8 +158,10 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         {
             // Stopping, or the lease was withdrawn: its cells are somebody else's now.
         }
-        catch (Exception)
+        catch (Exception error)
         {
+            trace?.SetStatus(ActivityStatusCode.Error, error.Message);
+
             // A silo of another version, say, that has no such cells: they are not lost, and asked for again after a pause.
             Drop(sweep, lease.Id);
             await _grains.GetGrain<ISweepGrain>(sweep).GiveBack([lease.Id]);
@@ -170,7 +186,7 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
                 }
                 catch (Exception error)
                 {
-                    LogTrouble(_log, error); // asked again in a few seconds; the leases hold longer than that
+                    LogNotRenewed(_log, error, sweep.Key); // asked again in a few seconds; the leases hold longer than that
                 }
             }
         }
@@ -193,8 +209,24 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep does not answer; asking again")]
-    private static partial void LogTrouble(ILogger log, Exception error);
+    // When a database is away, each thread of each silo finds out, every second.
+    private void Tell(string? sweep, Exception error)
+    {
+        long told = Interlocked.Read(ref _troubleTold);
+        if ((told == 0 || Stopwatch.GetElapsedTime(told) > s_renewal) && Interlocked.CompareExchange(ref _troubleTold, Stopwatch.GetTimestamp(), told) == told)
+        {
+            LogNoLease(_log, error, sweep ?? "any sweep");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No lease of {Sweep} can be had; asking again")]
+    private static partial void LogNoLease(ILogger log, Exception error, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be renewed; asking again")]
+    private static partial void LogNotRenewed(ILogger log, Exception error, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be given back; they run out by themselves")]
+    private static partial void LogNotGivenBack(ILogger log, Exception error, string sweep);
 
     /// <summary>A lease that this silo works on.</summary>
     private sealed class HeldLeaseWork

@@ -10,6 +10,10 @@ internal static class Telemetry
 
     private static readonly Meter s_meter = new(Name);
 
+    /// <summary>
+    /// In a client <c>submit</c>, <c>attach</c>, <c>run</c> and <c>cancel</c>; in a silo <c>lease</c> with its <c>cell</c>s, <c>store</c> and <c>recall</c>. From one
+    /// process to the other they hang together by Orleans' own source, Microsoft.Orleans.Application: a trace across both needs a listener to both.
+    /// </summary>
     public static ActivitySource Traces { get; } = new(Name);
 
     public static Counter<long> CellsDone { get; } = s_meter.CreateCounter<long>("rnnsweep.cells.done", "{cell}", "Cells computed and stored");

@@ -31,20 +31,13 @@ public sealed class WorkerThreads : IDisposable
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _queue.Add(() =>
         {
-            long start = Stopwatch.GetTimestamp();
-            Telemetry.BusyThreads.Add(1);
             try
             {
-                completion.SetResult(function());
+                completion.SetResult(Measure(function));
             }
             catch (Exception error)
             {
                 completion.SetException(error);
-            }
-            finally
-            {
-                Telemetry.BusyThreads.Add(-1);
-                Telemetry.CellDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         });
         return completion.Task;
@@ -52,6 +45,31 @@ public sealed class WorkerThreads : IDisposable
 
     /// <summary>Lets the threads end when the queue is empty.</summary>
     public void Dispose() => _queue.CompleteAdding();
+
+    // Before anybody hears of the outcome, so that who knows a sweep to be finished finds its numbers complete. A cell that was stopped half-way took no time.
+    private static T Measure<T>(Func<T> function)
+    {
+        long start = Stopwatch.GetTimestamp();
+        bool isStopped = false;
+        Telemetry.BusyThreads.Add(1);
+        try
+        {
+            return function();
+        }
+        catch (OperationCanceledException)
+        {
+            isStopped = true;
+            throw;
+        }
+        finally
+        {
+            Telemetry.BusyThreads.Add(-1);
+            if (!isStopped)
+            {
+                Telemetry.CellDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+    }
 
     private void Work()
     {

@@ -15,7 +15,7 @@ public sealed class ContractTests
     [
         new SweepSubmission("text", [new SubmittedMatrix(1, 2, [0.5, -1e-300])]),
         new SubmittedMatrix(2, 1, [double.Epsilon, double.MaxValue]),
-        new CellLease(7, [new CellInLease(long.MaxValue, "ab", true), new CellInLease(2, "cd", false)]),
+        new CellLease(7, [new CellInLease(long.MaxValue, "ab", true), new CellInLease(2, "cd", false)], "00-1-2-01"),
         new CellInLease(1, "ef", true),
         new CellWork("sweep", 9, 3, true),
         new CellReport(4, "01", "why"),

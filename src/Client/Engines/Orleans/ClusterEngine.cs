@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
@@ -38,6 +39,8 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
     {
+        using Activity? trace = Telemetry.Traces.StartActivity(submits ? "run" : "attach", ActivityKind.Client);
+        trace?.SetTag("rnnsweep.sweep", Id);
         await using ClusterDatabase database = await cluster.Open(cancellation);
         var progress = new Progress(work);
         bool isSubmitted = false;
@@ -108,8 +111,13 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var events = Channel.CreateBounded<SweepEvent>(10 * MostInBatch);
+
+        // A run lasts for hours, and would be a trace of ten thousands of questions how far it is.
+        Activity? trace = Activity.Current;
+        Activity.Current = null;
         Task watching = Watch(grain, progress.Cursor, events.Writer, end.Token);
         Task polling = Poll(grain, progress, end.Token);
+        Activity.Current = trace;
         try
         {
             while (await events.Reader.WaitToReadAsync(cancellation))

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.SweepFiles;
@@ -17,9 +18,10 @@ internal static class ClusterSweeps
     /// <summary>Has a cluster compute a sweep.</summary>
     /// <returns>The sweep's id.</returns>
     /// <exception cref="UsageException">The cluster refuses it.</exception>
-    public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, async (_, connection) =>
+    public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, "submit", async (_, connection) =>
     {
         string id = sweep.Describe().Id;
+        Activity.Current?.SetTag("rnnsweep.sweep", id);
         return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep)) is { } refusal
             ? throw new UsageException($"rnnsweep: {refusal}")
             : id;
@@ -42,8 +44,9 @@ internal static class ClusterSweeps
     /// <summary>Stops a sweep.</summary>
     /// <returns>What to tell.</returns>
     /// <exception cref="UsageException">There is none.</exception>
-    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, async (journal, connection) =>
+    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (journal, connection) =>
     {
+        Activity.Current?.SetTag("rnnsweep.sweep", id);
         if (await journal.Description(id) is null)
         {
             throw Unknown(id);
@@ -103,8 +106,9 @@ internal static class ClusterSweeps
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 
-    private static T Ask<T>(ClusterSettings settings, Func<PostgreSqlJournal, ClusterConnection, Task<T>> ask) => Run(async () =>
+    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlJournal, ClusterConnection, Task<T>> ask) => Run(async () =>
     {
+        using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
         await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
         await using ClusterConnection connection = await ClusterAddress.Connect(database, CancellationToken.None);
         try

@@ -45,7 +45,7 @@ internal static class SiloProcess
         log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"silo {silo.Address}, clients at {silo.Gateway}"));
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        log.Information("Stopping: results are stored and leases given back");
+        log.Information("Silo {Silo} is stopping: results are stored and leases given back", silo.Address);
         return ExitCode.Done;
     }
 

@@ -1,0 +1,288 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.TestingHost;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.Progress;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Cluster.Tests.PostgreSql;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Cluster.Tests;
+
+/// <summary>Meters and traces are heard by the whole process: nothing else may run beside these tests.</summary>
+[CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
+public sealed class TelemetryAlone : ICollectionFixture<PostgreSqlServer>;
+
+/// <summary>What silos and clients tell of themselves: numbers that add up, traces that hang together, and a log that names what an operator asks for.</summary>
+[Collection(nameof(TelemetryTests))]
+public sealed class TelemetryTests(PostgreSqlServer server)
+{
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task The_numbers_of_a_sweep_add_up()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var numbers = new Numbers();
+        await using (InProcessTestCluster cluster = await Start(plan, store, FailingOnce(), NullLoggerProvider.Instance))
+        {
+            await Finish(cluster);
+        }
+
+        Assert.Equal(plan.CellCount - 1, numbers.Sum("rnnsweep.cells.done"));
+        Assert.Equal(1, numbers.Sum("rnnsweep.cells.failed"));
+        Assert.Equal(plan.CellCount, numbers.Count("rnnsweep.cell.duration"));
+        Assert.InRange(numbers.Sum("rnnsweep.cell.duration"), double.Epsilon, s_hang.TotalSeconds);
+        Assert.Equal(numbers.Sum("rnnsweep.leases"), numbers.Raised("rnnsweep.leases.held"));
+        Assert.Equal(plan.CellCount, numbers.Raised("rnnsweep.results.queued"));
+        Assert.Equal(plan.CellCount, numbers.Raised("rnnsweep.threads.busy"));
+        numbers.AssertIdle();
+    }
+
+    [Fact]
+    public void A_silo_that_stops_half_way_holds_nothing()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var numbers = new Numbers();
+        using var cancellation = new CancellationTokenSource();
+        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        {
+            cancellation.Cancel();
+            token.WaitHandle.WaitOne(s_hang);
+            throw new OperationCanceledException(token);
+        }
+
+        new SiloEngine(Compute, 2).Run(new EngineWork(plan, new SweepLedger(plan), store, new ProgressMeter(plan.CellCount, 0, 1)), cancellation.Token);
+
+        Assert.InRange(numbers.Raised("rnnsweep.leases.held"), 1, 2);
+        Assert.Equal(0, numbers.Count("rnnsweep.cell.duration"));
+        numbers.AssertIdle();
+    }
+
+    [SkippableFact]
+    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_pump_to_the_cell()
+    {
+        string connection = server.CreateDatabase();
+        using var traces = new Traces();
+        ResolvedSweep sweep = SweepFileReader.Read(null, ["hidden_size=2", "sequence_length=1,2"], out _)!;
+        string id;
+        await using (ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection, CancellationToken.None))
+        {
+            var settings = new ClusterSiloSettings { Options = WorkOptions.Embedded(1), CacheBytes = 1 << 20 };
+            await using ClusterSilo silo = await ClusterSilo.Start(database, settings, NullLoggerProvider.Instance, reason => Assert.Fail(reason), CancellationToken.None);
+            id = ClusterSweeps.Submit(new ClusterSettings(connection), sweep);
+            await Until(() => ClusterSweeps.Report(new ClusterSettings(connection)).Sweeps.Single().State == SweepState.Finished);
+        }
+
+        Activity submit = traces.Single("submit"), recall = traces.Single("recall"), lease = traces.Single("lease");
+        Assert.Equal(id, submit.GetTagItem("rnnsweep.sweep"));
+        Assert.Equal(submit.TraceId, recall.TraceId);
+        Assert.Contains(submit.SpanId, traces.Ancestors(recall));
+
+        Activity[] cells = traces.Named("cell");
+        Assert.Equal(2, cells.Length);
+        Assert.All(cells, cell => Assert.Equal(lease.TraceId, cell.TraceId));
+        Assert.All(cells, cell => Assert.Contains(lease.SpanId, traces.Ancestors(cell)));
+        Assert.NotEqual(submit.TraceId, lease.TraceId);
+        Assert.Equal(submit.TraceId, Assert.Single(lease.Links).Context.TraceId);
+    }
+
+    [Fact]
+    public async Task The_log_names_what_failed_and_how_a_sweep_ended()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var log = new Log();
+        await using (InProcessTestCluster cluster = await Start(plan, store, FailingOnce(), log))
+        {
+            await Finish(cluster);
+        }
+
+        CellFailure failure = Assert.Single(store.Failures());
+        var failed = Assert.Single(log.Entries, entry => entry.Level == LogLevel.Warning && entry.Values.ContainsKey("Reason")).Values;
+        Assert.Equal((EmbeddedCatalogue.Sweep, failure.Key.ToString(), "InvalidOperationException: of course"), (failed["Sweep"], failed["Key"], failed["Reason"]));
+        Assert.Equal(failure.Key, CellKey.Of(plan.Cell((long)failed["Cell"]!)));
+        var finished = Assert.Single(log.Entries, entry => entry.Level == LogLevel.Information && entry.Values.ContainsKey("Failed")).Values;
+        Assert.Equal((EmbeddedCatalogue.Sweep, plan.CellCount - 1, 1L), (finished["Sweep"], finished["Done"], finished["Failed"]));
+    }
+
+    [Fact]
+    public async Task The_log_names_a_silo_that_died_with_its_leases()
+    {
+        // By its estimated work each cell is a lease of its own; none is computed.
+        SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "spectral_radius=0.5..1.45:0.05");
+        using var store = new MemoryStore();
+        using var log = new Log();
+        static CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        {
+            token.WaitHandle.WaitOne(200);
+            token.ThrowIfCancellationRequested();
+            throw new InvalidOperationException("too much");
+        }
+
+        await using InProcessTestCluster cluster = await Start(plan, store, Compute, log);
+        await Until(() => store.Failures().Count > 0);
+
+        // A lease that the silo does not know of, and so takes with it however it ends.
+        var holder = new Holder();
+        SiloAddress killed = cluster.Silos[1].SiloAddress;
+        Assert.NotNull(await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Lease(killed, cluster.Client.CreateObjectReference<ILeaseHolder>(holder)));
+        await cluster.KillSiloAsync(cluster.Silos[1]);
+        await Finish(cluster);
+        GC.KeepAlive(holder);
+
+        var lost = Assert.Single(log.Entries, entry => entry.Values.ContainsKey("Silo") && entry.Values.ContainsKey("Leases")).Values;
+        Assert.Equal((killed.ToParsableString(), EmbeddedCatalogue.Sweep), (lost["Silo"], lost["Sweep"]));
+        Assert.InRange((int)lost["Leases"]!, 1, 2);
+    }
+
+    private static CellFunction FailingOnce()
+    {
+        Experiment experiment = SmallSweep.Experiment();
+        return (spec, goesOn, token) => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }
+            ? throw new InvalidOperationException("of course")
+            : experiment.Run(spec, goesOn, token);
+    }
+
+    private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, CellFunction run, ILoggerProvider log)
+    {
+        MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
+        var builder = new InProcessTestClusterBuilder(2);
+        builder.ConfigureSilo((_, silo) => silo
+            .AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1))
+            .ConfigureLogging(logging => logging.AddProvider(log)));
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    private static async Task Finish(InProcessTestCluster cluster)
+    {
+        ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
+        SweepStatus? status = null;
+        while (status?.IsFinished != true)
+        {
+            await Task.Delay(50).WaitAsync(s_hang);
+            status = await sweep.Status();
+        }
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        DateTime deadline = DateTime.UtcNow + s_hang;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline);
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Holds a lease and does nothing with it.</summary>
+    private sealed class Holder : ILeaseHolder
+    {
+        public Task Withdraw(string sweep, long lease) => Task.CompletedTask;
+    }
+
+    /// <summary>Adds up what the meter tells.</summary>
+    private sealed class Numbers : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentBag<(string Instrument, double Value)> _told = [];
+
+        public Numbers()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == Telemetry.Name)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _told.Add((instrument.Name, value)));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => _told.Add((instrument.Name, value)));
+            _listener.Start();
+        }
+
+        public double Sum(string instrument) => Of(instrument).Sum();
+
+        public int Count(string instrument) => Of(instrument).Count();
+
+        /// <summary>By how much a number that goes up and down went up.</summary>
+        public double Raised(string instrument) => Of(instrument).Where(value => value > 0).Sum();
+
+        public void AssertIdle() => Assert.All(
+            ["rnnsweep.leases.held", "rnnsweep.results.queued", "rnnsweep.threads.busy"], instrument => Assert.Equal((instrument, 0), (instrument, Sum(instrument))));
+
+        public void Dispose() => _listener.Dispose();
+
+        private IEnumerable<double> Of(string instrument) => _told.Where(told => told.Instrument == instrument).Select(told => told.Value);
+    }
+
+    /// <summary>Keeps the traces of this program and of Orleans' calls.</summary>
+    private sealed class Traces : IDisposable
+    {
+        private readonly ActivityListener _listener;
+        private readonly ConcurrentDictionary<ActivitySpanId, Activity> _spans = new();
+
+        public Traces()
+        {
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name is Telemetry.Name or "Microsoft.Orleans.Application",
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStarted = activity => _spans[activity.SpanId] = activity,
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public Activity[] Named(string name) => [.. _spans.Values.Where(span => span.Source.Name == Telemetry.Name && span.OperationName == name)];
+
+        public Activity Single(string name) => Assert.Single(Named(name));
+
+        public IEnumerable<ActivitySpanId> Ancestors(Activity span)
+        {
+            for (Activity? next = span; next is not null; next = _spans.GetValueOrDefault(next.ParentSpanId))
+            {
+                yield return next.ParentSpanId;
+            }
+        }
+
+        public void Dispose() => _listener.Dispose();
+    }
+
+    /// <summary>Keeps what is logged under this program's categories, with the values that are in it.</summary>
+    private sealed class Log : ILoggerProvider
+    {
+        public ConcurrentQueue<(LogLevel Level, Dictionary<string, object?> Values)> Entries { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("RnnSweep.", StringComparison.Ordinal) ? new Logger(this) : NullLogger.Instance;
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Logger(Log log) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+                log.Entries.Enqueue((logLevel, ((IEnumerable<KeyValuePair<string, object?>>)state!).ToDictionary()));
+        }
+    }
+}
