@@ -1,8 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService;
+using RnnSweep.Core.Results;
 using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
@@ -12,6 +15,9 @@ public sealed class ClusterSilo : IAsyncDisposable
 {
     /// <summary>Names the cluster in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
+
+    private static readonly Action<ILogger, string, Exception?> s_refused =
+        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
@@ -30,6 +36,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <param name="logging">Where its log goes.</param>
     /// <param name="onFatal">Told why the silo cannot go on: the others have given it up, say. It has to end the process.</param>
     /// <param name="cancellation">Ends the waiting for the cluster.</param>
+    /// <exception cref="StoreUnreachableException">The silos that are there cannot be reached.</exception>
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
@@ -37,6 +44,8 @@ public sealed class ClusterSilo : IAsyncDisposable
         var journal = new PostgreSqlJournal(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddProvider(logging);
+        ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
+        builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
@@ -46,12 +55,24 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.AdvertisedIPAddress = settings.Listen;
                 options.SiloPort = settings.SiloPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.SiloPort;
                 options.GatewayPort = settings.GatewayPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.GatewayPort;
+                options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
+                options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
-        await host.StartAsync(cancellation);
-        return new ClusterSilo(host, store);
+        try
+        {
+            await host.StartAsync(cancellation);
+            return new ClusterSilo(host, store);
+        }
+        catch (OrleansClusterConnectivityCheckFailedException)
+        {
+            host.Dispose();
+            store.Dispose();
+            string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
+            throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
+        }
     }
 
     /// <summary>Leaves the cluster in good order: results under way are stored, leases go back.</summary>
@@ -66,6 +87,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     // have it, for a minute and a half, until it holds them for dead.
     private static void Membership(ClusterMembershipOptions options)
     {
+        options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
