@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
@@ -8,7 +9,7 @@ namespace RnnSweep.Grains;
 
 /// <summary>The thin shell around one experiment: on a worker thread, in the silo of the pump that asked, gone when it is done.</summary>
 [PreferLocalPlacement]
-internal sealed class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter) : Grain, ICellGrain
+internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter, ILogger<CellGrain> log) : Grain, ICellGrain
 {
     /// <inheritdoc/>
     public async Task Run(CellWork work, CancellationToken cancellation)
@@ -25,7 +26,11 @@ internal sealed class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers
         trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
         try
         {
-            CellResult result = await workers.Run(() => catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation));
+            CellResult result = await workers.Run(() =>
+            {
+                LogBegin(log, work.Index, work.Sweep);
+                return catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation);
+            });
             reporter.Add(work, result);
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -38,4 +43,7 @@ internal sealed class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers
             DeactivateOnIdle(); // a hundred thousand cells leave nothing behind
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Cell {Cell} of {Sweep} begins")]
+    private static partial void LogBegin(ILogger log, long cell, string sweep);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
+using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
@@ -13,8 +12,13 @@ namespace RnnSweep.Grains;
 /// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
 /// before anybody is answered.
 /// </summary>
-internal sealed class SweepGrain(
-    ISweepCatalogue catalogue, ISweepJournal journal, IResultStore store, SubmissionLimits limits, IClusterMembershipService membership) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(
+    ISweepCatalogue catalogue,
+    ISweepJournal journal,
+    IResultStore store,
+    SubmissionLimits limits,
+    IClusterMembershipService membership,
+    ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
@@ -39,40 +43,47 @@ internal sealed class SweepGrain(
     /// <inheritdoc/>
     public async Task<string?> Submit(SweepSubmission submission)
     {
-        long bytes = Encoding.UTF8.GetByteCount(submission.Description) + submission.Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
-        if (limits.RefusalOfBytes(bytes) is { } tooLarge)
-        {
-            return tooLarge;
-        }
-
+        SweepDescription description;
+        Dictionary<string, Matrix> matrices = [];
         try
         {
-            SweepDescription description = SweepDescription.Parse(submission.Description);
-            if (description.Id != Sweep)
+            if (limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
             {
-                return $"the sweep's id is {description.Id}, but it was submitted as {Sweep}";
+                return tooLarge;
             }
 
-            Dictionary<string, Matrix> matrices = submission.Matrices
-                .Select(matrix => new Matrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsArray(matrix.Values)!))
-                .ToDictionary(matrix => matrix.Digest());
-            if (limits.Refusal(description.Plan(digest => matrices[digest])) is { } refusal)
+            description = SweepDescription.Parse(submission.Description);
+            if (description.Id != Sweep)
+            {
+                return $"the sweep's id is {description.Id}, but it was submitted as {Excerpt.Of(Sweep)}";
+            }
+
+            foreach (SubmittedMatrix submitted in submission.Matrices)
+            {
+                Matrix matrix = submitted.Read();
+                matrices.TryAdd(matrix.Digest(), matrix);
+            }
+
+            if (limits.Refusal(description.Plan(Find)) is { } refusal)
             {
                 return refusal;
             }
-
-            if (_ledger is null || _state != SweepState.Active)
-            {
-                await journal.Enter(Sweep, description, matrices);
-                await Recall();
-            }
-
-            return null;
         }
-        catch (Exception error) when (error is FormatException or ArgumentException or KeyNotFoundException)
+        catch (Exception error) when (error is FormatException or ArgumentException)
         {
             return error.Message;
         }
+
+        if (_ledger is null || _state != SweepState.Active)
+        {
+            await journal.Enter(Sweep, description, matrices);
+            await Recall();
+        }
+
+        return null;
+
+        Matrix Find(string digest) => matrices.GetValueOrDefault(digest)
+            ?? throw new FormatException($"the sweep needs a matrix that did not come with it, {Excerpt.Of(digest)}");
     }
 
     /// <inheritdoc/>
@@ -236,6 +247,7 @@ internal sealed class SweepGrain(
             memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Cells)), memory.Losses, memory.Failures, memory.LastLease, Now());
         (_ledger, _state) = (ledger, memory.State);
         await Note();
+        LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, memory.Leases.Length);
     }
 
     private static IEnumerable<CellKey> Keys(SweepPlan plan) => Cells(plan).Select(cell => cell.Key);
@@ -325,4 +337,7 @@ internal sealed class SweepGrain(
         LedgerChange.Failed failed => (failed.Cell, failed.Reason),
         _ => null,
     };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
+    private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
 }

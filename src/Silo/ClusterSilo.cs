@@ -16,6 +16,11 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Names the cluster in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
+    /// <summary>For how long a silo may give no sign of life before one that joins gives it up.</summary>
+    internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(3);
+
     private static readonly Action<ILogger, string, Exception?> s_refused =
         LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
 
@@ -43,7 +48,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         var store = new PostgreSqlResultStore(database);
         var journal = new PostgreSqlJournal(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(logging);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
         ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo
@@ -59,6 +64,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         try
@@ -83,14 +89,13 @@ public sealed class ClusterSilo : IAsyncDisposable
         _store.Dispose();
     }
 
-    // A silo that dies is known to be dead within some ten seconds. One that starts after all others were killed waits for as long, and not, as Orleans would
-    // have it, for a minute and a half, until it holds them for dead.
+    // A silo that dies is known to be dead within some ten seconds.
     private static void Membership(ClusterMembershipOptions options)
     {
         options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        options.IAmAliveTablePublishTimeout = s_signOfLife;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }

@@ -27,10 +27,12 @@ internal sealed class SiloArguments
 
     public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
 
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every cell, too" };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Insecure, Parallelism, Json })
+        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Insecure, Parallelism, Json, Verbose })
         {
             command.Options.Add(option);
         }
@@ -45,7 +47,8 @@ internal sealed class SiloArguments
         ReadPort(parsed, GatewayPort),
         parsed.GetValue(Insecure),
         SweepArguments.Threads(parsed, Parallelism),
-        parsed.GetValue(Json));
+        parsed.GetValue(Json),
+        parsed.GetValue(Verbose));
 
     private static int ReadPort(ParseResult parsed, Option<string> option) =>
         int.TryParse(parsed.GetValue(option), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 0 and <= 65535
@@ -60,7 +63,7 @@ internal sealed class SiloArguments
     };
 
     /// <summary>What was given.</summary>
-    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, bool IsInsecure, int? Parallelism, bool JsonLog)
+    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, bool IsInsecure, int? Parallelism, bool JsonLog, bool Verbose)
     {
         /// <summary>Whether only programs of this machine can reach the silo.</summary>
         public bool IsLocal => IPAddress.IsLoopback(Listen);

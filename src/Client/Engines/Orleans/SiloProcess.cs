@@ -22,7 +22,7 @@ internal static class SiloProcess
 
     public static int Run(ClusterSettings cluster, SiloArguments.Values values)
     {
-        using Logger log = Log(values.JsonLog);
+        using Logger log = Log(values);
         using var interruption = new Interruption();
         return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
     }
@@ -63,13 +63,13 @@ internal static class SiloProcess
         Environment.Exit(ExitCode.OutOfReach);
     }
 
-    private static Logger Log(bool json)
+    private static Logger Log(SiloArguments.Values values)
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
-            .MinimumLevel.Information()
+            .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
-        return (json
+        return (values.JsonLog
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(
                 outputTemplate: RunLog.Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)).CreateLogger();

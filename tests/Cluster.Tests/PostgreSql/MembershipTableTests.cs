@@ -1,0 +1,200 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Messaging;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Cluster.Tests.PostgreSql;
+
+/// <summary>What Orleans asks of a membership table, asked of its own provider over our statements.</summary>
+[Collection(PostgreSqlTests.Name)]
+public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifetime
+{
+    private static readonly DateTime s_now = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+
+    private readonly List<IDisposable> _opened = [];
+    private string? _connection;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync()
+    {
+        _opened.ForEach(opened => opened.Dispose());
+        return Task.CompletedTask;
+    }
+
+    [SkippableFact]
+    public async Task Silos_that_come_at_once_begin_one_table()
+    {
+        IMembershipTable[] tables = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Open()));
+        await Task.WhenAll(tables.Select(table => Task.Run(() => table.InitializeMembershipTable(true))));
+
+        foreach (IMembershipTable table in tables)
+        {
+            MembershipTableData data = await table.ReadAll();
+            Assert.Equal(0, data.Version.Version);
+            Assert.Empty(data.Members);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_row_comes_back_as_it_was_inserted_and_updated()
+    {
+        IMembershipTable table = await Begun();
+        MembershipEntry entry = Entry(1);
+        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        await Check();
+
+        entry.Status = SiloStatus.Active;
+        entry.AddSuspector(Address(2), s_now.AddSeconds(1));
+        entry.AddSuspector(Address(3), s_now.AddSeconds(2));
+        entry.IAmAliveTime = s_now.AddSeconds(3);
+        Assert.True(await table.UpdateRow(entry, (await table.ReadRow(entry.SiloAddress)).Members[0].Item2, (await table.ReadAll()).Version.Next()));
+        await Check();
+
+        entry.IAmAliveTime = s_now.AddSeconds(9);
+        await table.UpdateIAmAlive(entry);
+        await Check();
+        Assert.Equal(2, (await table.ReadAll()).Version.Version);
+
+        async Task Check()
+        {
+            foreach (MembershipTableData data in new[] { await table.ReadAll(), await table.ReadRow(entry.SiloAddress) })
+            {
+                MembershipEntry read = Assert.Single(data.Members).Item1;
+                Assert.Equal(
+                    (entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort, entry.StartTime, entry.IAmAliveTime),
+                    (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort, read.StartTime, read.IAmAliveTime));
+                Assert.Equal(entry.SuspectTimes ?? [], read.SuspectTimes ?? []);
+            }
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_row_that_is_not_there_leaves_the_version_to_be_read()
+    {
+        IMembershipTable table = await Begun();
+        Assert.True(await table.InsertRow(Entry(1), Version(1)));
+        MembershipTableData data = await table.ReadRow(Address(2));
+        Assert.Empty(data.Members);
+        Assert.Equal(1, data.Version.Version);
+    }
+
+    [SkippableFact]
+    public async Task A_change_from_an_old_version_or_of_a_wrong_row_changes_nothing()
+    {
+        IMembershipTable table = await Begun();
+        Assert.True(await table.InsertRow(Entry(1), Version(1)));
+
+        Assert.False(await table.InsertRow(Entry(2), Version(1))); // an old version
+        Assert.False(await table.InsertRow(Entry(2), Version(3))); // one that is not yet
+        Assert.False(await table.InsertRow(Entry(1), Version(2))); // a row that is there
+        Assert.False(await table.UpdateRow(Entry(2, SiloStatus.Active), "", Version(2))); // a row that is not there
+        Assert.False(await table.UpdateRow(Entry(1, SiloStatus.Active), "", Version(1))); // an old version
+
+        MembershipTableData data = await table.ReadAll();
+        Assert.Equal(1, data.Version.Version);
+        Assert.Equal(SiloStatus.Joining, Assert.Single(data.Members).Item1.Status);
+    }
+
+    [SkippableFact]
+    public async Task Of_many_changes_from_one_version_one_succeeds()
+    {
+        IMembershipTable[] tables = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Begun()));
+        for (int version = 1; version <= 30; version++)
+        {
+            bool[] succeeded = await Task.WhenAll(tables.Select((table, i) => Task.Run(() => version == 1 || i % 2 == 0
+                ? table.InsertRow(Entry((version * 10) + i), Version(version))
+                : table.UpdateRow(Entry(0, SiloStatus.Active), "", Version(version)))));
+            if (version == 1)
+            {
+                PostgreSqlServer.Execute(_connection!, "UPDATE OrleansMembershipTable SET Generation = 0, Port = 20000");
+            }
+
+            Assert.Single(succeeded, true);
+            Assert.Equal(version, (await tables[0].ReadAll()).Version.Version);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Gateways_are_those_of_active_silos()
+    {
+        IMembershipTable table = await Begun();
+        Assert.True(await table.InsertRow(Entry(1, SiloStatus.Active), Version(1)));
+        Assert.True(await table.InsertRow(Entry(2, SiloStatus.Dead), Version(2)));
+        Assert.True(await table.InsertRow(Entry(3, SiloStatus.Joining), Version(3)));
+        MembershipEntry without = Entry(4, SiloStatus.Active);
+        without.ProxyPort = 0;
+        Assert.True(await table.InsertRow(without, Version(4)));
+
+        Assert.Equal([30001], (await Gateways()).Select(gateway => gateway.Port));
+    }
+
+    [SkippableFact]
+    public async Task What_is_dead_for_long_is_forgotten_and_a_cluster_can_be()
+    {
+        IMembershipTable table = await Begun();
+        SiloStatus[] statuses = [SiloStatus.Active, SiloStatus.Dead, SiloStatus.Joining, SiloStatus.Dead];
+        for (int i = 0; i < statuses.Length; i++)
+        {
+            MembershipEntry entry = Entry(i, statuses[i]);
+            entry.IAmAliveTime = i == 3 ? s_now.AddHours(1) : s_now;
+            Assert.True(await table.InsertRow(entry, Version(i + 1)));
+        }
+
+        await table.CleanupDefunctSiloEntries(s_now.AddMinutes(1));
+        Assert.Equal([Address(0), Address(3)], (await table.ReadAll()).Members.Select(member => member.Item1.SiloAddress).Order());
+
+        await table.DeleteMembershipTableEntries("another");
+        Assert.Equal(2, (await table.ReadAll()).Members.Count);
+        await table.DeleteMembershipTableEntries("tests");
+        Assert.Equal(0, PostgreSqlServer.Read<long>(_connection!, "SELECT count(*) FROM OrleansMembershipVersionTable"));
+        await table.InitializeMembershipTable(true);
+        Assert.Empty((await table.ReadAll()).Members);
+    }
+
+    private static SiloAddress Address(int i) => SiloAddress.New(IPAddress.Loopback, 20000 + i, i);
+
+    private static MembershipEntry Entry(int i, SiloStatus status = SiloStatus.Joining) => new()
+    {
+        SiloAddress = Address(i),
+        SiloName = $"silo {i}",
+        HostName = "host",
+        Status = status,
+        ProxyPort = 30000 + i,
+        StartTime = s_now,
+        IAmAliveTime = s_now,
+    };
+
+    /// <summary>What a silo hands in that has read the version before.</summary>
+    private static TableVersion Version(int next) => new TableVersion(next - 1, $"{next - 1}").Next();
+
+    private async Task<IMembershipTable> Begun()
+    {
+        IMembershipTable table = await Open();
+        await table.InitializeMembershipTable(true);
+        return table;
+    }
+
+    private async Task<IMembershipTable> Open() => (await Host()).Services.GetRequiredService<IMembershipTable>();
+
+    private async Task<IList<Uri>> Gateways()
+    {
+        IGatewayListProvider provider = (await Host(isClient: true)).Services.GetRequiredService<IGatewayListProvider>();
+        await provider.InitializeGatewayListProvider();
+        return await provider.GetGateways();
+    }
+
+    private async Task<IHost> Host(bool isClient = false)
+    {
+        _connection ??= server.CreateDatabase();
+        ClusterDatabase database = await ClusterDatabase.OpenOrCreate(_connection);
+        IHost host = isClient ? DatabaseSilo.BuildClient(database) : DatabaseSilo.Build(database);
+        lock (_opened)
+        {
+            _opened.AddRange([host, database]);
+        }
+
+        return host;
+    }
+}
