@@ -1,4 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Grains;
 
@@ -6,14 +10,28 @@ namespace RnnSweep.Grains;
 /// <param name="Description">The text of a SweepDescription.</param>
 /// <param name="Matrices">The matrices that it names.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.submission")]
-public sealed record SweepSubmission([property: Id(0)] string Description, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices);
+public sealed record SweepSubmission([property: Id(0)] string Description, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
+{
+    /// <summary>Its size, apart from a few bytes.</summary>
+    /// <exception cref="FormatException">A part of it is missing: it comes from a stranger.</exception>
+    internal long Bytes => Description is null || Matrices.IsDefault || Matrices.Any(matrix => matrix is null || matrix.Values.IsDefault)
+        ? throw new FormatException("a submission needs a description, and every matrix its values")
+        : Encoding.UTF8.GetByteCount(Description) + Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
+}
 
 /// <summary>A matrix of a submission.</summary>
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Columns">Number of columns.</param>
 /// <param name="Values">The values, row by row.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.matrix")]
-public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1)] int Columns, [property: Id(2)] ImmutableArray<double> Values);
+public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1)] int Columns, [property: Id(2)] ImmutableArray<double> Values)
+{
+    /// <summary>The matrix, over the same values.</summary>
+    /// <exception cref="FormatException">Rows and columns do not fit the values.</exception>
+    internal Matrix Read() => Rows > 0 && Columns > 0 && (long)Rows * Columns == Values.Length
+        ? new Matrix(Rows, Columns, ImmutableCollectionsMarshal.AsArray(Values)!)
+        : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a matrix of {Rows} × {Columns} cannot have {Values.Length} values"));
+}
 
 /// <summary>Cells handed to a pump: those of a trajectory together, in ascending sequence length.</summary>
 /// <param name="Id">The lease's id.</param>

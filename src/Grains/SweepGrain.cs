@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
@@ -46,42 +44,49 @@ internal sealed partial class SweepGrain(
     /// <inheritdoc/>
     public async Task<string?> Submit(SweepSubmission submission)
     {
-        long bytes = Encoding.UTF8.GetByteCount(submission.Description) + submission.Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
-        if (limits.RefusalOfBytes(bytes) is { } tooLarge)
-        {
-            return tooLarge;
-        }
-
+        SweepDescription description;
+        Dictionary<string, Matrix> matrices = [];
         try
         {
-            SweepDescription description = SweepDescription.Parse(submission.Description);
-            if (description.Id != Sweep)
+            if (limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
             {
-                return $"the sweep's id is {description.Id}, but it was submitted as {Sweep}";
+                return tooLarge;
             }
 
-            Dictionary<string, Matrix> matrices = submission.Matrices
-                .Select(matrix => new Matrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsArray(matrix.Values)!))
-                .ToDictionary(matrix => matrix.Digest());
-            if (limits.Refusal(description.Plan(digest => matrices[digest])) is { } refusal)
+            description = SweepDescription.Parse(submission.Description);
+            if (description.Id != Sweep)
+            {
+                return $"the sweep's id is {description.Id}, but it was submitted as {Excerpt.Of(Sweep)}";
+            }
+
+            foreach (SubmittedMatrix submitted in submission.Matrices)
+            {
+                Matrix matrix = submitted.Read();
+                matrices.TryAdd(matrix.Digest(), matrix);
+            }
+
+            if (limits.Refusal(description.Plan(Find)) is { } refusal)
             {
                 return refusal;
             }
-
-            if (_ledger is null || _state != SweepState.Active)
-            {
-                await journal.Enter(Sweep, description, matrices);
-                _submission = Activity.Current?.Id;
-                LogSubmitted(log, Sweep);
-                await Recall();
-            }
-
-            return null;
         }
-        catch (Exception error) when (error is FormatException or ArgumentException or KeyNotFoundException)
+        catch (Exception error) when (error is FormatException or ArgumentException)
         {
             return error.Message;
         }
+
+        if (_ledger is null || _state != SweepState.Active)
+        {
+            await journal.Enter(Sweep, description, matrices);
+            _submission = Activity.Current?.Id;
+            LogSubmitted(log, Sweep);
+            await Recall();
+        }
+
+        return null;
+
+        Matrix Find(string digest) => matrices.GetValueOrDefault(digest)
+            ?? throw new FormatException($"the sweep needs a matrix that did not come with it, {Excerpt.Of(digest)}");
     }
 
     /// <inheritdoc/>

@@ -19,10 +19,12 @@ public sealed class ClusterConnection : IAsyncDisposable
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="database">The cluster's database; stays the caller's.</param>
+    /// <param name="certificates">Certificates for TLS with the silos; null for none.</param>
     /// <param name="logging">Where the client's log goes.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StoreUnreachableException">No silo is there.</exception>
-    public static async Task<ClusterConnection> Open(ClusterDatabase database, ILoggerProvider? logging, CancellationToken cancellation)
+    public static async Task<ClusterConnection> Open(
+        ClusterDatabase database, ClusterCertificates? certificates, ILoggerProvider? logging, CancellationToken cancellation)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         if (logging is not null)
@@ -30,6 +32,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             builder.Logging.AddProvider(logging);
         }
 
+        builder.UseOrleansClient(client => certificates?.Secure(client));
         builder.UseOrleansClient(client => client
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterSilo.ClusterId, ClusterSilo.ClusterId))
@@ -45,7 +48,9 @@ public sealed class ClusterConnection : IAsyncDisposable
         catch (Exception error) when (error is not OperationCanceledException)
         {
             host.Dispose();
-            throw new StoreUnreachableException($"no silo of the cluster of {database.Name} can be reached; 'rnnsweep silo' starts one ({error.GetType().Name})");
+            string others = certificates is null ? "those with TLS want --certificate and --trust" : certificates.Refusal ?? "those that are up may not take this certificate";
+            throw new StoreUnreachableException(
+                $"no silo of the cluster of {database.Name} can be reached ({error.GetType().Name}); 'rnnsweep silo' starts one; {others}");
         }
     }
 

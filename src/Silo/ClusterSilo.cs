@@ -1,8 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService;
+using RnnSweep.Core.Results;
 using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
@@ -17,6 +20,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(12);
 
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(3);
+
+    private static readonly Action<ILogger, string, Exception?> s_refused =
+        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
@@ -35,6 +41,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <param name="logging">Where its log goes.</param>
     /// <param name="onFatal">Told why the silo cannot go on: the others have given it up, say. It has to end the process.</param>
     /// <param name="cancellation">Ends the waiting for the cluster.</param>
+    /// <exception cref="StoreUnreachableException">The silos that are there cannot be reached.</exception>
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
@@ -42,6 +49,8 @@ public sealed class ClusterSilo : IAsyncDisposable
         var journal = new PostgreSqlJournal(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
+        ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
+        builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
@@ -51,13 +60,25 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.AdvertisedIPAddress = settings.Listen;
                 options.SiloPort = settings.SiloPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.SiloPort;
                 options.GatewayPort = settings.GatewayPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.GatewayPort;
+                options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
+                options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
-        await host.StartAsync(cancellation);
-        return new ClusterSilo(host, store);
+        try
+        {
+            await host.StartAsync(cancellation);
+            return new ClusterSilo(host, store);
+        }
+        catch (OrleansClusterConnectivityCheckFailedException)
+        {
+            host.Dispose();
+            store.Dispose();
+            string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
+            throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
+        }
     }
 
     /// <summary>Leaves the cluster in good order: results under way are stored, leases go back.</summary>
@@ -71,6 +92,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     // A silo that dies is known to be dead within some ten seconds.
     private static void Membership(ClusterMembershipOptions options)
     {
+        options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_signOfLife;

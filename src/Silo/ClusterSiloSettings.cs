@@ -15,6 +15,9 @@ public sealed record ClusterSiloSettings
     /// <summary>The port for clients; 0 for any that is free.</summary>
     public int GatewayPort { get; init; }
 
+    /// <summary>Certificates for TLS with other silos and with clients; null for none.</summary>
+    public ClusterCertificates? Certificates { get; init; }
+
     /// <summary>How it works on sweeps.</summary>
     public required WorkOptions Options { get; init; }
 

@@ -82,8 +82,8 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         {
             var settings = new ClusterSiloSettings { Options = WorkOptions.Embedded(1), CacheBytes = 1 << 20 };
             await using ClusterSilo silo = await ClusterSilo.Start(database, settings, NullLoggerProvider.Instance, reason => Assert.Fail(reason), CancellationToken.None);
-            id = ClusterSweeps.Submit(new ClusterSettings(connection), sweep);
-            await Until(() => ClusterSweeps.Report(new ClusterSettings(connection)).Sweeps.Single().State == SweepState.Finished);
+            id = ClusterSweeps.Submit(new ClusterSettings(connection, null), sweep);
+            await Until(() => ClusterSweeps.Report(new ClusterSettings(connection, null)).Sweeps.Single().State == SweepState.Finished);
         }
 
         Activity submit = traces.Single("submit"), recall = traces.Single("recall"), lease = traces.Single("lease");

@@ -5,7 +5,9 @@ namespace RnnSweep.Client.Commands;
 /// <summary>The options by which commands name a cluster.</summary>
 internal sealed class ClusterArguments
 {
-    public const string Variable = "RNNSWEEP_CLUSTER";
+    public const string Variable = "RNNSWEEP_CLUSTER", PasswordVariable = "RNNSWEEP_CERTIFICATE_PASSWORD";
+
+    private const string CertificateVariable = "RNNSWEEP_CERTIFICATE", TrustVariable = "RNNSWEEP_TRUST";
 
     public Option<string?> Cluster { get; } = new("--cluster")
     {
@@ -13,7 +15,24 @@ internal sealed class ClusterArguments
         HelpName = "CONNECTION",
     };
 
-    public ClusterArguments() => SweepArguments.RefuseEmpty(Cluster, "a cluster");
+    public Option<string?> Certificate { get; } = new("--certificate")
+    {
+        Description = $"For TLS with the cluster, the certificate and its key in PKCS#12 or PEM, its password in {PasswordVariable} [default: {CertificateVariable}]",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> Trust { get; } = new("--trust")
+    {
+        Description = $"The authorities, as PEM, that have signed the certificates of the cluster's silos and clients; no other is trusted [default: {TrustVariable}]",
+        HelpName = "FILE",
+    };
+
+    public ClusterArguments()
+    {
+        SweepArguments.RefuseEmpty(Cluster, "a cluster");
+        SweepArguments.RefuseEmpty(Certificate, "a file");
+        SweepArguments.RefuseEmpty(Trust, "a file");
+    }
 
     /// <summary>The argument by which a command names a sweep on a cluster.</summary>
     public static Argument<string> SweepId()
@@ -25,14 +44,33 @@ internal sealed class ClusterArguments
     }
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command) => command.Options.Add(Cluster);
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Cluster);
+        command.Options.Add(Certificate);
+        command.Options.Add(Trust);
+    }
 
-    /// <exception cref="UsageException">No cluster is named.</exception>
+    /// <exception cref="UsageException">No cluster is named, or one of the files without the other.</exception>
     public ClusterSettings Read(ParseResult parsed)
     {
-        string? connection = parsed.GetValue(Cluster) ?? Environment.GetEnvironmentVariable(Variable);
+        string? connection = Value(parsed, Cluster, Variable);
         return string.IsNullOrWhiteSpace(connection)
             ? throw new UsageException($"rnnsweep: no cluster is named; set {Variable} or --cluster to the connection string of its database, such as 'Host=db;Database=rnnsweep;Username=me;Password=…'")
-            : new ClusterSettings(connection);
+            : new ClusterSettings(connection, ReadCertificates(parsed));
     }
+
+    private CertificateFiles? ReadCertificates(ParseResult parsed) =>
+        (Value(parsed, Certificate, CertificateVariable), Value(parsed, Trust, TrustVariable)) switch
+        {
+            (null, null) => null,
+            ({ } certificate, { } trust) => new CertificateFiles(certificate, trust, Variables(PasswordVariable)),
+            (null, _) => throw new UsageException($"rnnsweep: --trust needs --certificate (or {CertificateVariable}): silos and clients show each other who they are"),
+            (_, null) => throw new UsageException($"rnnsweep: --certificate needs --trust (or {TrustVariable}): the authorities by which others are known"),
+        };
+
+    private static string? Value(ParseResult parsed, Option<string?> option, string variable) => parsed.GetValue(option) ?? Variables(variable);
+
+    // An empty variable is none.
+    private static string? Variables(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

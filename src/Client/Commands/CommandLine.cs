@@ -11,6 +11,8 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         StandardStream.Install();
+        Secrets.Keep(
+            arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
         ParseResult parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
         {

@@ -20,6 +20,11 @@ internal sealed class SiloArguments
 
     public Option<string?> Parallelism { get; } = new SweepArguments().Parallelism;
 
+    public Option<bool> Insecure { get; } = new("--insecure")
+    {
+        Description = "Without certificates, listen even where other machines can reach it: all who can are let in, and nothing is encrypted",
+    };
+
     public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
 
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every cell, too" };
@@ -27,7 +32,7 @@ internal sealed class SiloArguments
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Parallelism, Json, Verbose })
+        foreach (Option option in new Option[] { Listen, SiloPort, GatewayPort, Insecure, Parallelism, Json, Verbose })
         {
             command.Options.Add(option);
         }
@@ -40,6 +45,7 @@ internal sealed class SiloArguments
             : throw new UsageException($"rnnsweep: --listen must be an address of this machine, such as 10.0.0.5, at which the others can reach it, but was '{parsed.GetValue(Listen)}'"),
         ReadPort(parsed, SiloPort),
         ReadPort(parsed, GatewayPort),
+        parsed.GetValue(Insecure),
         SweepArguments.Threads(parsed, Parallelism),
         parsed.GetValue(Json),
         parsed.GetValue(Verbose));
@@ -57,5 +63,9 @@ internal sealed class SiloArguments
     };
 
     /// <summary>What was given.</summary>
-    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, int? Parallelism, bool JsonLog, bool Verbose);
+    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, bool IsInsecure, int? Parallelism, bool JsonLog, bool Verbose)
+    {
+        /// <summary>Whether only programs of this machine can reach the silo.</summary>
+        public bool IsLocal => IPAddress.IsLoopback(Listen);
+    }
 }

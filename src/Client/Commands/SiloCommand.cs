@@ -12,10 +12,15 @@ internal static class SiloCommand
         The cluster is a PostgreSQL database, which may be empty: the first silo makes its tables. Start as many silos as there are machines; each pulls
         work when it is free. SIGTERM and Ctrl-C give its work back at once.
 
+        Other machines are let in over TLS alone, and with a certificate of the cluster's own authority; the README says how to make one. A sweep may
+        have 10000000 cells, and 67108864 bytes with its matrices; a cell may need four fifths of the machine's memory, shared by the cells computed at
+        a time.
+
         Examples:
           export RNNSWEEP_CLUSTER='Host=db;Database=rnnsweep;Username=me;Password=secret'
           rnnsweep silo
           rnnsweep silo --silo-port 11112 --gateway-port 30001 --parallelism 4
+          rnnsweep silo --listen 10.0.0.5 --certificate silo.pem --trust authority.pem
         """;
 
     public static Command Create()
@@ -30,6 +35,12 @@ internal static class SiloCommand
             SiloArguments.Values values = silo.Read(parsed);
             EngineChoice.RequireOrleans("there are no silos in it");
             ClusterSettings settings = cluster.Read(parsed);
+            if (!values.IsLocal && settings.Certificates is null && !values.IsInsecure)
+            {
+                throw new UsageException(
+                    $"rnnsweep: at {values.Listen} other machines reach this silo, and without TLS all of them are let in; give --certificate and --trust, or --insecure where nobody else is on the network");
+            }
+
 #if ORLEANS
             return Engines.Orleans.SiloProcess.Run(settings, values);
 #else

@@ -1,15 +1,18 @@
 using System.Text;
+using RnnSweep.Client.Runs;
 
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
 /// The standard output or the error stream, whose end may be gone: closed, a full disk, a terminal that was shut. Messages that nobody can
-/// read end no run; results that cannot be written are said to be so.
+/// read end no run; results that cannot be written are said to be so. Messages tell no secrets.
 /// </summary>
 /// <param name="stream">Writes to it.</param>
-/// <param name="name">What to call it where it fails; null to go on without it.</param>
+/// <param name="name">What to call it where it fails; null to go on without it: for messages.</param>
 internal sealed class StandardStream(TextWriter stream, string? name) : TextWriter
 {
+    private readonly Func<string, string> _shown = name is null ? Secrets.Hide : text => text;
+
     public override Encoding Encoding => stream.Encoding;
 
     /// <summary>Takes the place of the streams of the console.</summary>
@@ -21,12 +24,12 @@ internal sealed class StandardStream(TextWriter stream, string? name) : TextWrit
 
     public override void Write(char value) => Guard(() => stream.Write(value));
 
-    public override void Write(char[] buffer, int index, int count) => Guard(() => stream.Write(buffer, index, count));
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void Write(string? value) => Guard(() => stream.Write(value));
+    public override void Write(string? value) => Guard(() => stream.Write(_shown(value ?? "")));
 
     // One write for the line and its end, so that lines of several threads stay whole.
-    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(value));
+    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(_shown(value ?? "")));
 
     public override void Flush() => Guard(stream.Flush);
 

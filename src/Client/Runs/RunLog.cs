@@ -2,6 +2,7 @@ using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace RnnSweep.Client.Runs;
 
@@ -17,7 +18,7 @@ internal static class RunLog
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Debug()
-            .WriteTo.File(file, outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture);
+            .WriteTo.File(new Secrets.Formatter(new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture)), file);
         if (verbose)
         {
             configuration = configuration.WriteTo.Console(

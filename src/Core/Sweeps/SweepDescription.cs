@@ -35,9 +35,12 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
     {
         try
         {
-            return JsonSerializer.Deserialize<SweepDescription>(text, s_json) is { Name: not null, Settings.IsDefault: false } description
-                ? description
-                : throw new FormatException("the description of a sweep needs a name and settings");
+            SweepDescription? description = JsonSerializer.Deserialize<SweepDescription>(text, s_json);
+            if (description is not { Name: not null, Settings.IsDefault: false } || description.Settings.Any(setting => setting is not { IsWhole: true }))
+                throw new FormatException("the description of a sweep needs a name and settings, and every setting a field, and a range or values");
+            if (!SweepFields.Find("name")!.TryRead(description.Name, out _, out string? problem))
+                throw new FormatException(problem); // a name becomes a folder's, with whoever fetches the sweep
+            return description;
         }
         catch (JsonException error)
         {
@@ -73,6 +76,10 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
 /// <param name="Values">The values listed; empty where they are a range.</param>
 public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Range, ImmutableArray<ValueDescription> Values)
 {
+    /// <summary>Whether nothing is null that must not be: it may come from a stranger.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => Field is not null && !Values.IsDefault && Values.All(value => value is { Text: not null });
+
     internal static SettingDescription Of(FieldSetting setting) => setting.Values switch
     {
         RangeAxis range => new SettingDescription(setting.Field.Name, setting.IsAxis, range.Range, []),

@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 public sealed class SweepDescriptionTests
 {
     private static readonly SweepDescription s_description = new(
-        "a \"name\"",
+        "a-name",
         [
             new SettingDescription("hidden_size", false, null, [new ValueDescription("2")]),
             new SettingDescription("weights", true, null, [new ValueDescription("w.npy", "ab"), new ValueDescription("gaussian"), new ValueDescription("v.npy", "ab")]),
@@ -24,7 +24,7 @@ public sealed class SweepDescriptionTests
     [Fact]
     public void An_id_is_the_name_and_digits_that_any_change_changes()
     {
-        Assert.Matches("^a \"name\"-[0-9a-f]{12}$", s_description.Id);
+        Assert.Matches("^a-name-[0-9a-f]{12}$", s_description.Id);
         Assert.NotEqual(s_description.Id, (s_description with { Settings = s_description.Settings[..1] }).Id);
     }
 }

@@ -8,24 +8,45 @@ using Serilog.Extensions.Logging;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>Where a cluster is. What is in it may be secret, and is in no message.</summary>
-/// <param name="settings">As the command line has it.</param>
-internal sealed class ClusterAddress(ClusterSettings settings)
+internal sealed class ClusterAddress
 {
+    private readonly ClusterSettings _settings;
+
+    /// <summary>Reads its certificates, too, before anything is done.</summary>
+    /// <param name="settings">As the command line has it.</param>
+    /// <param name="isSilo">Whether this is for a silo, and not for a client.</param>
+    /// <exception cref="UsageException">A file of certificates cannot be used.</exception>
+    public ClusterAddress(ClusterSettings settings, bool isSilo = false)
+    {
+        _settings = settings;
+        try
+        {
+            Certificates = settings.Certificates is { } files ? ClusterCertificates.Load(files.Certificate, files.Password, files.Trust, isSilo) : null;
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"rnnsweep: {error.Message}");
+        }
+    }
+
+    /// <summary>Certificates for TLS with its silos; null for none.</summary>
+    public ClusterCertificates? Certificates { get; }
+
     /// <summary>Opens the database of a cluster that has had a silo.</summary>
     /// <exception cref="UsageException">The connection string cannot be read.</exception>
     /// <exception cref="StoreUnreachableException">The database is out of reach, or no silo has ever used it.</exception>
-    public Task<ClusterDatabase> Open(CancellationToken cancellation) => Try(() => ClusterDatabase.Open(settings.Connection, cancellation));
+    public Task<ClusterDatabase> Open(CancellationToken cancellation) => Try(() => ClusterDatabase.Open(_settings.Connection, cancellation));
 
     /// <summary>Opens the database as a silo does, which makes its tables.</summary>
     /// <inheritdoc cref="Open"/>
-    public Task<ClusterDatabase> OpenOrCreate(CancellationToken cancellation) => Try(() => ClusterDatabase.OpenOrCreate(settings.Connection, cancellation));
+    public Task<ClusterDatabase> OpenOrCreate(CancellationToken cancellation) => Try(() => ClusterDatabase.OpenOrCreate(_settings.Connection, cancellation));
 
     /// <summary>Connects to the silos.</summary>
     /// <exception cref="StoreUnreachableException">There is none.</exception>
-    public static async Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation)
+    public async Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation)
     {
         SerilogLoggerProvider? logging = RunLog.Current is { } log ? new SerilogLoggerProvider(log) : null;
-        return await ClusterConnection.Open(database, logging, cancellation);
+        return await ClusterConnection.Open(database, Certificates, logging, cancellation);
     }
 
     private static async Task<ClusterDatabase> Try(Func<Task<ClusterDatabase>> open)

@@ -49,7 +49,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         {
             try
             {
-                await using ClusterConnection connection = await ClusterAddress.Connect(database, cancellation);
+                await using ClusterConnection connection = await cluster.Connect(database, cancellation);
                 ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
                 if (!isSubmitted)
                 {

@@ -8,7 +8,8 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>What a cluster is doing.</summary>
 /// <param name="Sweeps">Its sweeps, the first submitted first.</param>
 /// <param name="Silos">The silos that are up.</param>
-internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, ImmutableArray<SiloLine> Silos)
+/// <param name="Trouble">Why no silo was asked; null where one was.</param>
+internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, ImmutableArray<SiloLine> Silos, string? Trouble = null)
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
@@ -17,7 +18,7 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
     [
         .. Table(["SWEEP", "STATE", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
         "",
-        .. Silos.IsEmpty ? ["no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
+        .. Silos.IsEmpty ? [Trouble ?? "no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
     ]);
 
     /// <summary>As JSON for programs.</summary>

@@ -65,7 +65,8 @@ internal static class ClusterSweeps
         var address = new ClusterAddress(settings);
         await using ClusterDatabase database = await address.Open(CancellationToken.None);
         var journal = new PostgreSqlJournal(database);
-        await using ClusterConnection? connection = await TryConnect(database);
+        string? trouble = null;
+        await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
         ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
         var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
         foreach (SweepEntry entry in await journal.Sweeps())
@@ -76,7 +77,7 @@ internal static class ClusterSweeps
             sweeps.Add(live is null ? await Left(journal, entry) : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
         }
 
-        return new ClusterReport(sweeps.ToImmutable(), silos);
+        return new ClusterReport(sweeps.ToImmutable(), silos, trouble);
     });
 
     private static async Task<SweepLine> Left(PostgreSqlJournal journal, SweepEntry entry)
@@ -85,14 +86,15 @@ internal static class ClusterSweeps
         return new SweepLine(entry, entry.State, memory.Outcomes - memory.Failures.Count, memory.Failures.Count, 0, 0);
     }
 
-    private static async Task<ClusterConnection?> TryConnect(ClusterDatabase database)
+    private static async Task<ClusterConnection?> TryConnect(ClusterAddress address, ClusterDatabase database, Action<string> onTrouble)
     {
         try
         {
-            return await ClusterAddress.Connect(database, CancellationToken.None);
+            return await address.Connect(database, CancellationToken.None);
         }
-        catch (StoreUnreachableException)
+        catch (StoreUnreachableException error)
         {
+            onTrouble(error.Message);
             return null;
         }
     }
@@ -109,8 +111,9 @@ internal static class ClusterSweeps
     private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlJournal, ClusterConnection, Task<T>> ask) => Run(async () =>
     {
         using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
-        await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
-        await using ClusterConnection connection = await ClusterAddress.Connect(database, CancellationToken.None);
+        var address = new ClusterAddress(settings);
+        await using ClusterDatabase database = await address.Open(CancellationToken.None);
+        await using ClusterConnection connection = await address.Connect(database, CancellationToken.None);
         try
         {
             return await ask(new PostgreSqlJournal(database), connection);

@@ -24,7 +24,7 @@ internal static class SiloProcess
     {
         using Logger log = Log(values);
         using var interruption = new Interruption();
-        return RunAsync(new ClusterAddress(cluster), values, log, interruption.Token).GetAwaiter().GetResult();
+        return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
     }
 
     private static async Task<int> RunAsync(ClusterAddress cluster, SiloArguments.Values values, Logger log, CancellationToken cancellation)
@@ -38,8 +38,14 @@ internal static class SiloProcess
             SiloPort = values.SiloPort,
             GatewayPort = values.GatewayPort,
             CacheBytes = Math.Min(memory / 8, LargestCache),
+            Certificates = cluster.Certificates,
             Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
         };
+        if (!values.IsLocal && cluster.Certificates is null)
+        {
+            log.Warning("Whoever reaches {Address} is let in, and nothing is encrypted: there are no certificates", values.Listen);
+        }
+
         using var logging = new SerilogLoggerProvider(log);
         await using ClusterSilo silo = await ClusterSilo.Start(database, settings, logging, reason => Die(log, reason), cancellation);
         log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
