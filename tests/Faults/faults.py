@@ -25,7 +25,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("RNNSWEEP_PROGRAM", ROOT / "artifacts/bin/Client/release/rnnsweep"))
+PROGRAM = ROOT / "artifacts/bin/Client/release/rnnsweep"
 PATIENCE = 300
 
 # 60 cells along 30 trajectories; the two of the deadly radius are found by it.
@@ -397,7 +397,9 @@ def main():
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and tables here")
+    parser.add_argument("--program", type=pathlib.Path, default=PROGRAM, help="the program to test [default: the one that was built here]")
     arguments = parser.parse_args()
+    globals()["PROGRAM"] = arguments.program.absolute()
     if arguments.list:
         print("\n".join(f"{name:22}{scenario.__doc__}" for name, scenario in SCENARIOS.items()))
         return 0

@@ -9,15 +9,18 @@ internal static class EngineChoice
 {
     /// <summary>What the help says of them.</summary>
     public const string Help =
-        "What computes: threads; silo, an embedded Orleans silo; or cluster, silos that share a database [default: silo, or threads where the build is without Orleans]";
+        "What computes: threads; silo, an embedded Orleans silo; or cluster, silos that share a database [default: RNNSWEEP_ENGINE, else silo, or threads where the build is without Orleans]";
 
 #if ORLEANS
-    public const string Default = "silo";
+    private const string Usual = "silo";
 #else
-    public const string Default = "threads";
+    private const string Usual = "threads";
 #endif
 
     private static readonly string[] s_names = ["threads", "silo", "cluster"];
+
+    /// <summary>The engine where none is asked for.</summary>
+    public static string Default => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : Usual;
 
     /// <summary>Throws where there is no such engine, or this build is without it.</summary>
     /// <exception cref="UsageException">It cannot be had.</exception>

@@ -38,6 +38,7 @@ internal sealed class RunningProgram : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["RNNSWEEP_PROGRAM"] = Path;
+        start.Environment["RNNSWEEP_ENGINE"] = "threads"; // which every build has; the others are tested with the cluster
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
