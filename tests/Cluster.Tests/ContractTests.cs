@@ -47,6 +47,27 @@ public sealed class ContractTests
         }
     }
 
+    /// <summary>
+    /// Silos and clients of two releases understand each other, and what one wrote another reads. A message whose bytes have changed is a new message: it needs new
+    /// ids, never other meanings of old ones, and this file a new line (RNNSWEEP_UPDATE_SNAPSHOTS=1 writes it).
+    /// </summary>
+    [Fact]
+    public void Messages_have_the_bytes_of_the_releases_before()
+    {
+        string[] lines = [.. Messages().Cast<object[]>().Select(row => $"{row[0].GetType().Name} {Convert.ToHexStringLower(s_serializer.SerializeToArray(row[0]))}")];
+        string file = Path.Combine(Folder(), "contract-bytes.txt");
+        if (Environment.GetEnvironmentVariable("RNNSWEEP_UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllLines(file, lines);
+        }
+
+        string[] kept = File.ReadAllLines(file);
+        Assert.Equal(kept, lines);
+        Assert.All(kept, line => Assert.Equal(line.Split(' ')[0], s_serializer.Deserialize<object>(Convert.FromHexString(line.Split(' ')[1])).GetType().Name));
+    }
+
+    private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
     // Records with arrays in them are equal where all that is in them is.
     private static string Text(object value) => System.Text.Json.JsonSerializer.Serialize(value, value.GetType());
 
