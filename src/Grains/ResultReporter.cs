@@ -13,7 +13,7 @@ namespace RnnSweep.Grains;
 public sealed partial class ResultReporter(IResultStore store, IGrainFactory grains, WorkOptions options, ILogger<ResultReporter> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private const int MostInBatch = 1000;
+    private const int MostInBatch = 5000;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.2), s_retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<(CellWork Work, CellResult? Result, CellFailure? Failure)> _queue =

@@ -15,6 +15,8 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(4);
 
+    private const int AttemptsToGiveBack = 5;
+
     // As long as so many results wait for the store, no more are made.
     private const int MostQueued = 10_000;
 
@@ -79,18 +81,33 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         await _reporter.Drain(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var sweep in _held.Keys.GroupBy(held => held.Sweep))
         {
-            try
-            {
-                await _grains.GetGrain<ISweepGrain>(sweep.Key).GiveBack([.. sweep.Select(held => held.Lease)]).WaitAsync(cancellation);
-            }
-            catch (Exception error)
-            {
-                LogNotGivenBack(_log, error, sweep.Key); // then the leases run out
-            }
-
+            await GiveBack(sweep.Key, [.. sweep.Select(held => held.Lease)], cancellation);
             foreach ((string _, long lease) in sweep)
             {
                 Drop(sweep.Key, lease);
+            }
+        }
+    }
+
+    // The silo that keeps the sweep may be stopping, too: then another keeps it a moment later.
+    private async Task GiveBack(string sweep, ImmutableArray<long> leases, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _grains.GetGrain<ISweepGrain>(sweep).GiveBack(leases).WaitAsync(s_renewal, cancellation);
+                return;
+            }
+            catch (Exception error)
+            {
+                if (attempt == AttemptsToGiveBack || cancellation.IsCancellationRequested)
+                {
+                    LogNotGivenBack(_log, error, sweep); // then the leases run out
+                    return;
+                }
+
+                await Task.Delay(s_longestPause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -10,6 +10,9 @@ namespace RnnSweep.Silo;
 /// <summary>A client's connection to a cluster: its grains by way of its silos, its results by way of its database.</summary>
 public sealed class ClusterConnection : IAsyncDisposable
 {
+    // Gateways of silos that were killed stand in the table for a while, and each is tried.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
     private readonly IHost _host;
 
     private ClusterConnection(IHost host) => _host = host;
@@ -40,12 +43,14 @@ public sealed class ClusterConnection : IAsyncDisposable
             .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
             .AddActivityPropagation());
         IHost host = builder.Build();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(s_patience);
         try
         {
-            await host.StartAsync(cancellation);
+            await host.StartAsync(patience.Token);
             return new ClusterConnection(host);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             host.Dispose();
             string others = certificates is null ? "those with TLS want --certificate and --trust" : certificates.Refusal ?? "those that are up may not take this certificate";

@@ -25,6 +25,12 @@ public sealed partial class ReadmeTests : IDisposable
         foreach ((string[] given, string shown) in commands)
         {
             string[] arguments = given;
+            if (arguments is ["silo" or "submit" or "attach" or "status" or "cancel", ..])
+            {
+                AssertKnown(arguments);
+                continue;
+            }
+
             if (arguments is ["run" or "plan", ..])
             {
                 arguments = ["plan", .. PlanOptions(arguments[1..])];
@@ -67,6 +73,15 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Equal([command], Commands(block).Select(found => string.Join(' ', found.Arguments)));
 
     public void Dispose() => _folder.Dispose();
+
+    // What needs a cluster is read in full, and refused for the cluster's name alone.
+    private void AssertKnown(string[] arguments)
+    {
+        var nowhere = new Dictionary<string, string> { ["RNNSWEEP_CLUSTER"] = "nowhere" };
+        ProgramResult result = RunningProgram.Run(_folder.Path, nowhere, arguments).Expect(ExitCode.Usage);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.True(line.Contains("connection string", StringComparison.Ordinal) || line.Contains("without Orleans", StringComparison.Ordinal), line);
+    }
 
     private static IEnumerable<string> Blocks(params string[] languages) =>
         Block().Matches(Text).Where(block => languages.Contains(block.Groups[1].Value)).Select(block => block.Groups[2].Value);
