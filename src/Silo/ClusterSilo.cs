@@ -54,7 +54,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         builder.UseOrleans(silo => silo
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
-            .Configure<ClusterMembershipOptions>(Membership)
+            .Configure<ClusterMembershipOptions>(options => Membership(options, settings.JoinTime))
             .Configure<EndpointOptions>(options =>
             {
                 options.AdvertisedIPAddress = settings.Listen;
@@ -90,9 +90,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     }
 
     // A silo that dies is known to be dead within some ten seconds.
-    private static void Membership(ClusterMembershipOptions options)
+    private static void Membership(ClusterMembershipOptions options, TimeSpan joinTime)
     {
-        options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
+        options.MaxJoinAttemptTime = joinTime;
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_signOfLife;

@@ -18,6 +18,9 @@ public sealed record ClusterSiloSettings
     /// <summary>Certificates for TLS with other silos and with clients; null for none.</summary>
     public ClusterCertificates? Certificates { get; init; }
 
+    /// <summary>For how long it tries to reach the silos that are there already.</summary>
+    internal TimeSpan JoinTime { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How it works on sweeps.</summary>
     public required WorkOptions Options { get; init; }
 

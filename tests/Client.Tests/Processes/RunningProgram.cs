@@ -64,6 +64,9 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(string folder, params string[] arguments) => new(Path, folder, arguments, null);
 
+    public static RunningProgram Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(Path, folder, arguments, environment);
+
     /// <summary>Starts a line of shell, for what only a shell does.</summary>
     public static RunningProgram StartShell(string folder, string line) => new("/bin/sh", folder, ["-c", line], null);
 

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using RnnSweep.Cluster.Tests.PostgreSql;
+using RnnSweep.Core.Results;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Cluster.Tests.Security;
+
+/// <summary>Who is let into a cluster with certificates, and who is not.</summary>
+[Collection(PostgreSqlTests.Name)]
+public sealed class MutualTlsTests(PostgreSqlServer server)
+{
+    private readonly TestAuthority _authority = new(), _stranger = new();
+    private readonly ConcurrentQueue<string> _log = new();
+
+    [SkippableFact]
+    public async Task Silos_and_clients_with_good_certificates_work_together()
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo first = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
+        await using ClusterSilo second = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
+
+        await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign(1, TestAuthority.ForClients)));
+
+        Assert.Equal(2, (await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count);
+        Assert.All(await client.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true), host => Assert.Equal(SiloStatus.Active, host.Status));
+    }
+
+    [SkippableTheory]
+    [InlineData("none", null)]
+    [InlineData("of another authority", "no authority that is trusted")]
+    [InlineData("expired", "expired")]
+    [InlineData("for servers", "not for this purpose")]
+    public async Task A_client_without_a_good_certificate_is_turned_away(string kind, string? logged)
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
+        ClusterCertificates? certificates = kind switch
+        {
+            "of another authority" => _authority.Member(_stranger.Sign()),
+            "expired" => _authority.Member(_authority.Sign(-1)),
+            "for servers" => _authority.Member(_authority.Sign(1, TestAuthority.ForServers)),
+            _ => null,
+        };
+
+        var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates)).DisposeAsync());
+
+        // Orleans itself does not even try with a certificate that is for servers alone.
+        Assert.True(error is StoreUnreachableException or InvalidOperationException, $"{error}");
+        Assert.True(logged is null or "not for this purpose" || _log.Any(line => line.Contains(logged, StringComparison.Ordinal)), string.Join('\n', _log));
+        await using ClusterConnection good = await Connect(database, _authority.Member(_authority.Sign()));
+        Assert.Single(await good.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true));
+    }
+
+    [SkippableFact]
+    public async Task Both_ports_take_members_alone_and_that_of_silos_takes_silos_alone()
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
+        IPEndPoint forSilos = IPEndPoint.Parse(silo.Address), forClients = IPEndPoint.Parse(silo.Gateway);
+
+        X509Certificate2 member = _authority.Sign(), client = _authority.Sign(1, TestAuthority.ForClients);
+        Assert.Equal((true, true), (await IsLetIn(forClients, member), await IsLetIn(forSilos, member)));
+        Assert.Equal((true, false), (await IsLetIn(forClients, client), await IsLetIn(forSilos, client)));
+        foreach (X509Certificate2? other in new[] { null, _stranger.Sign(), _authority.Sign(-1), _authority.Sign(1, TestAuthority.ForServers) })
+        {
+            Assert.Equal((false, false), (await IsLetIn(forClients, other), await IsLetIn(forSilos, other)));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_client_does_not_speak_with_a_silo_of_another_authority()
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo silo = await SmallSilo.Start(database, new TestAuthority().Member(_stranger.Sign()));
+
+        var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => Connect(database, _authority.Member(_authority.Sign())));
+
+        Assert.Contains("no authority that is trusted has signed it", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_silo_without_a_good_certificate_cannot_join(bool hasOne)
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
+
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null));
+
+        await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign()));
+        Assert.Equal(silo.Address, Assert.Single(await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Key.Endpoint.ToString());
+    }
+
+    [SkippableFact]
+    public async Task A_silo_listens_where_it_is_told_to_alone()
+    {
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        await using ClusterSilo silo = await SmallSilo.Start(database);
+        IPEndPoint[] own = [IPEndPoint.Parse(silo.Address), IPEndPoint.Parse(silo.Gateway)];
+
+        IPEndPoint[] listening = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(listener => own.Any(o => o.Port == listener.Port))];
+
+        Assert.Equal(own.Order(ByPort), listening.Distinct().Order(ByPort));
+        Assert.All(listening, listener => Assert.Equal(IPAddress.Loopback, listener.Address));
+    }
+
+    private static Comparer<IPEndPoint> ByPort => Comparer<IPEndPoint>.Create((a, b) => a.Port - b.Port);
+
+    private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates) =>
+        ClusterConnection.Open(database, certificates, null, CancellationToken.None);
+
+    // Orleans greets whom it lets in.
+    private static async Task<bool> IsLetIn(IPEndPoint silo, X509Certificate2? certificate)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1)); // a hang guard
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(silo, timeout.Token);
+        await using var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, _) => certificate is not null);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "",
+                    ApplicationProtocols = [new SslApplicationProtocol("Orleans1")],
+                    ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+                },
+                timeout.Token);
+            return await tls.ReadAsync(new byte[16], timeout.Token) > 0;
+        }
+        catch (Exception error) when (error is IOException or AuthenticationException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class LinesLog(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RnnSweep.Grains;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Cluster.Tests.Security;
+
+/// <summary>Silos in this process that take little.</summary>
+internal static class SmallSilo
+{
+    public static readonly SubmissionLimits Limits = new(Cells: 100, Bytes: 10_000, CellMemory: 10_000_000);
+
+    public static Task<ClusterSilo> Start(ClusterDatabase database, ClusterCertificates? certificates = null, ILoggerProvider? log = null) => ClusterSilo.Start(
+        database,
+        new ClusterSiloSettings
+        {
+            Certificates = certificates,
+            CacheBytes = 1 << 24,
+            Options = new WorkOptions(1, WaitsForStore: true, Limits),
+            JoinTime = TimeSpan.FromSeconds(5),
+        },
+        log ?? NullLoggerProvider.Instance,
+        reason => { },
+        CancellationToken.None);
+}
