@@ -55,7 +55,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             host.Dispose();
             string others = certificates is null ? "those with TLS want --certificate and --trust" : certificates.Refusal ?? "those that are up may not take this certificate";
             throw new StoreUnreachableException(
-                $"no silo of the cluster of {database.Name} can be reached ({error.GetType().Name}); 'rnnsweep silo' starts one; {others}");
+                $"no silo of the cluster of {database.Name} {(error is OperationCanceledException ? "has answered" : $"can be reached ({error.GetType().Name})")}; 'rnnsweep silo' starts one; {others}");
         }
     }
 

@@ -38,7 +38,7 @@ internal static class AttachCommand
 #if ORLEANS
             ResolvedSweep sweep = Engines.Orleans.ClusterSweeps.Find(settings, parsed.GetValue(id)!);
             RunFolder folder = arguments.Folder(parsed, sweep);
-            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep, submits: false);
+            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose));
             return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));
 #else

@@ -15,13 +15,11 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
-/// The engine of a cluster: has the sweep computed by silos that know nothing of this process, follows what becomes of its cells, and copies their results into
-/// the run's own store. It may end at any instant, and begins again where its store ends.
+/// The engine of a cluster: silos that know nothing of this process compute the sweep; it follows what becomes of the cells, and copies their results into the run's own store. It may end at any instant, and begins again where its store ends.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
-/// <param name="sweep">The sweep.</param>
-/// <param name="submits">Whether it submits the sweep, and does not only follow it.</param>
-internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool submits) : IEngine
+/// <param name="sweep">The sweep, which has been submitted.</param>
+internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep) : IEngine
 {
     private const int MostInBatch = 1000;
 
@@ -39,11 +37,11 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
     {
-        using Activity? trace = Telemetry.Traces.StartActivity(submits ? "run" : "attach", ActivityKind.Client);
+        using Activity? trace = Telemetry.Traces.StartActivity("attach", ActivityKind.Client);
         trace?.SetTag("rnnsweep.sweep", Id);
         await using ClusterDatabase database = await cluster.Open(cancellation);
         var progress = new Progress(work);
-        bool isSubmitted = false;
+        bool isKnown = false;
         DateTime silentSince = DateTime.MaxValue;
         while (true)
         {
@@ -51,10 +49,10 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             {
                 await using ClusterConnection connection = await cluster.Connect(database, cancellation);
                 ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
-                if (!isSubmitted)
+                if (!isKnown)
                 {
-                    await Begin(grain);
-                    isSubmitted = true;
+                    await RequireKnown(grain);
+                    isKnown = true;
                 }
 
                 silentSince = DateTime.MaxValue;
@@ -71,7 +69,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             {
                 return progress.Outcome();
             }
-            catch (Exception error) when (isSubmitted && error is not (UsageException or StoreDamagedException or RunStoreException))
+            catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException or RunStoreException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
                 silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
@@ -86,16 +84,9 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
-    private async Task Begin(ISweepGrain grain)
+    private async Task RequireKnown(ISweepGrain grain)
     {
-        if (submits)
-        {
-            if (await grain.Submit(Submission(sweep)) is { } refusal)
-            {
-                throw new UsageException($"rnnsweep: {refusal}");
-            }
-        }
-        else if (await grain.Status() is null)
+        if (await grain.Status() is null)
         {
             throw new UsageException($"rnnsweep: there is no sweep {Id} on this cluster; 'rnnsweep status' lists those that there are");
         }
