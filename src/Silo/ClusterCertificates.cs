@@ -66,16 +66,18 @@ public sealed class ClusterCertificates
     internal void Secure(IClientBuilder client) => client.Configure<ClientConnectionOptions>(options =>
         options.ConfigureConnection(connection => connection.UseClientTls(Options(_ => { }, ServerAuthentication))));
 
-    private static string Reason(X509Chain chain) => chain.ChainStatus is [var status, ..] ? Reason(status.Status) : "it cannot be checked";
-
-    private static string Reason(X509ChainStatusFlags status) => status switch
+    private static string Reason(X509Chain chain)
     {
-        X509ChainStatusFlags.NotTimeValid => "it, or an authority above it, has expired or is not valid yet",
-        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot => "no authority that is trusted has signed it",
-        X509ChainStatusFlags.NotValidForUsage =>
-            "it is not for this purpose (a client's must be for client authentication, a silo's for client and server authentication)",
-        _ => $"{status}",
-    };
+        X509ChainStatusFlags flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
+
+        // An authority that has the name of a trusted one, but another key, shows as a bad signature.
+        const X509ChainStatusFlags Stranger = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
+        return (flags & Stranger) != 0 ? "no authority that is trusted has signed it"
+            : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "it, or an authority above it, has expired or is not valid yet"
+            : flags.HasFlag(X509ChainStatusFlags.NotValidForUsage)
+                ? "it is not for this purpose (a client's must be for client authentication, a silo's for client and server authentication)"
+                : $"{flags}";
+    }
 
     private TlsOptions Options(Action<string> onRefusal, params string[] purposes) => new()
     {

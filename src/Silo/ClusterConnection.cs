@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime.Messaging;
 using RnnSweep.Core.Results;
 using RnnSweep.Silo.PostgreSql;
 
@@ -41,6 +43,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterSilo.ClusterId, ClusterSilo.ClusterId))
             .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10)) // nobody tells a client of a silo that died
             .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
+            .UseConnectionRetryFilter(new Patience(certificates))
             .AddActivityPropagation());
         IHost host = builder.Build();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -64,5 +67,25 @@ public sealed class ClusterConnection : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+    }
+
+    // A silo that was killed just now is still on the list, for as long as it takes the others to miss it. One that was not let in is told at once, or gives up
+    // much sooner than Orleans would.
+    private sealed class Patience(ClusterCertificates? certificates) : IClientConnectionRetryFilter
+    {
+        private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15), s_pause = TimeSpan.FromSeconds(1);
+        private readonly long _start = Stopwatch.GetTimestamp();
+
+        public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+        {
+            if (exception is not (OrleansMessageRejectionException or ConnectionFailedException)
+                || certificates?.Refusal is not null || Stopwatch.GetElapsedTime(_start) > s_limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(s_pause, cancellationToken);
+            return true;
+        }
     }
 }

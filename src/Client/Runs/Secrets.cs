@@ -1,6 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -34,8 +34,7 @@ internal static partial class Secrets
     private static IEnumerable<string> Patterns(string connection)
     {
         (string[] passwords, string[] users) = Parts(connection);
-        return passwords.Append(connection).SelectMany(Spellings).Select(Whole)
-            .Concat(users.SelectMany(Spellings).Select(Quoted));
+        return passwords.Append(connection).Select(Whole).Concat(users.Select(Quoted));
     }
 
     private static (string[] Passwords, string[] Users) Parts(string connection)
@@ -57,18 +56,21 @@ internal static partial class Secrets
         [.. parts.Keys.Cast<string>().Where(key => keys.Contains(key.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()))
             .Select(key => $"{parts[key]}").Where(value => value.Length > 0)];
 
-    // As it is, within quotes in a connection string, within quotes in JSON.
-    private static IEnumerable<string> Spellings(string secret) => new[]
+    // However often it was quoted on its way, for a connection string, for JSON, for a shell: that doubles quotes, sets backslashes, or gives a letter's number.
+    private static string Anyhow(string secret) => string.Concat(secret.Select(letter => letter switch
     {
-        secret, secret.Replace("\"", "\"\"", StringComparison.Ordinal), secret.Replace("'", "''", StringComparison.Ordinal),
-        secret.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal), JsonEncodedText.Encode(secret).ToString(),
-    }.Distinct();
+        '"' or '\'' => $@"(?:\\*{letter}|{Number(letter)})+",
+        '\\' => $@"(?:\\|{Number(letter)})+",
+        _ => char.IsAsciiLetterOrDigit(letter) ? $"{letter}" : $"(?:{Regex.Escape($"{letter}")}|{Number(letter)})",
+    }));
+
+    private static string Number(char letter) => string.Create(CultureInfo.InvariantCulture, $@"\\+u{(int)letter:x4}");
 
     // A short one may well be a part of a harmless word.
-    private static string Whole(string secret) => secret.Length >= 6 ? Regex.Escape(secret) : $@"(?<![\p{{L}}\p{{N}}]){Regex.Escape(secret)}(?![\p{{L}}\p{{N}}])";
+    private static string Whole(string secret) => secret.Length >= 6 ? Anyhow(secret) : $@"(?<![\p{{L}}\p{{N}}]){Anyhow(secret)}(?![\p{{L}}\p{{N}}])";
 
     // Users are called like programs and databases: they are hidden where a server names them, or a connection string.
-    private static string Quoted(string user) => $"""(?<=["“„«=]\s*){Regex.Escape(user)}(?=\\?["”“»;]|\s*$)""";
+    private static string Quoted(string user) => $"""(?<=["“„«=]\s*){Anyhow(user)}(?=\\?["”“»;]|\s*$)""";
 
     [GeneratedRegex(@"^--cluster[=:]")]
     private static partial Regex Prefix();

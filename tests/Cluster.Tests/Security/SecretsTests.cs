@@ -31,23 +31,22 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
         using RunningProgram running = RunningProgram.Start(_folder, silo);
         running.WaitUntil(() => running.Error.Contains("is up", StringComparison.Ordinal));
         ProgramResult run = Program("run", "--engine", "cluster", "--set", "name=small", "--set", "hidden_size=4", "--cluster", connection, "-v");
-        run.Expect(0);
-        using RunningProgram long_ = RunningProgram.Start(
-            _folder, "run", "--engine", "cluster", "--set", "name=long", "--set", "hidden_size=300", "--set", "spectral_radius=0..1/5000", "-v", "--cluster", connection);
-        long_.WaitUntil(() => Text("long").Contains("engine cluster", StringComparison.Ordinal));
-        Thread.Sleep(3000); // so that it has submitted
+        Assert.Equal(0, run.ExitCode);
+        using RunningProgram following = RunningProgram.Start(
+            _folder, "run", "--engine", "cluster", "--set", "name=long", "--set", "hidden_size=150", "--set", "spectral_radius=0..1/20000", "-v", "--cluster", connection);
+        following.WaitUntil(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_events WHERE sweep LIKE 'long-%'") > 0);
 
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         ProgramResult status = Program("status", "--cluster", connection);
         Thread.Sleep(12_000); // until Orleans, too, has missed it
         server.Start();
-        long_.Send(RunningProgram.Interrupt);
-        ProgramResult interrupted = long_.WaitForExit();
+        following.Send(RunningProgram.Interrupt);
+        ProgramResult interrupted = following.WaitForExit();
         running.Send(RunningProgram.Terminate);
         ProgramResult stopped = running.WaitForExit();
 
         Assert.Equal(4, status.ExitCode);
-        interrupted.Expect(130);
+        Assert.Equal(130, interrupted.ExitCode);
         Assert.Contains("to go on: ", interrupted.Error, StringComparison.Ordinal);
         Assert.Contains("--cluster", interrupted.Error, StringComparison.Ordinal);
         string all = string.Join('\n', new[] { run, status, interrupted, stopped }.Select(result => result.Output + result.Error).Concat(
@@ -103,7 +102,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
                 new InvalidOperationException($"cannot use {connection.ConnectionString}", new ArgumentException(connection.Password)),
                 "{Connection} failed for user \"me\" with {Password}", connection.ConnectionString, connection.Password);
 
-            Assert.DoesNotContain("p\"", text.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("\"w;", text.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain(";'d", text.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain("\"me\"", text.ToString(), StringComparison.Ordinal);
             Assert.Contains("***", text.ToString(), StringComparison.Ordinal);
@@ -125,10 +124,6 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     private ProgramResult Program(params string[] arguments) => RunningProgram.Run(_folder, arguments);
 
     private ProgramResult Program(Dictionary<string, string> environment, params string[] arguments) => RunningProgram.Run(_folder, environment, arguments);
-
-    private string Text(string run) => File.Exists(Path.Combine(_folder, "runs", run, "rnnsweep.log"))
-        ? new StreamReader(new FileStream(Path.Combine(_folder, "runs", run, "rnnsweep.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)).ReadToEnd()
-        : "";
 
     private sealed class Writer(Serilog.Formatting.ITextFormatter formatter, TextWriter output) : ILogEventSink
     {
