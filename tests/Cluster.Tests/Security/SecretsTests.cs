@@ -40,7 +40,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
         ProgramResult status = Program("status", "--cluster", connection);
         Thread.Sleep(12_000); // until Orleans, too, has missed it
         server.Start();
-        following.Send(RunningProgram.Interrupt);
+        following.Send(RunningProgram.Terminate);
         ProgramResult interrupted = following.WaitForExit();
         running.Send(RunningProgram.Terminate);
         ProgramResult stopped = running.WaitForExit();
