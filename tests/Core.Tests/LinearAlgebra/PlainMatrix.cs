@@ -11,14 +11,8 @@ internal static class PlainMatrix
     /// <summary>A product with its exponents multiplied in, for products that a double can hold.</summary>
     public static Matrix Of(JacobianProduct product)
     {
-        int n = product.HiddenSize;
-        double[] values = product.Mantissa.ToArray();
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] *= Math.Pow(2, product.Exponents[i % n]);
-        }
-
-        return new Matrix(n, n, values);
+        (Matrix values, double exponent) = product.Form();
+        return Map(values, x => x * Math.Pow(2, exponent));
     }
 
     public static Matrix Of(double[,] values) => new(values.GetLength(0), values.GetLength(1), [.. values.Cast<double>()]);

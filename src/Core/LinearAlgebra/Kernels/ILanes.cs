@@ -1,0 +1,30 @@
+namespace RnnSweep.Core.LinearAlgebra.Kernels;
+
+/// <summary>
+/// What a kernel needs of a machine's vectors of doubles. A type argument, so that each kernel is compiled for one vector type and every
+/// call below is one instruction of it.
+/// </summary>
+/// <typeparam name="TVector">The machine's vector.</typeparam>
+internal interface ILanes<TVector>
+    where TVector : struct
+{
+    /// <summary>Number of doubles in a vector.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Number of rows of a tile, 4 or 8: with three vectors a row, the sums of a tile fill the registers but for a few.</summary>
+    static abstract int Rows { get; }
+
+    static abstract TVector Load(ref double source, nint offset);
+
+    static abstract void Store(TVector value, ref double target, nint offset);
+
+    static abstract TVector Broadcast(double value);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    /// <summary>a·b + c, rounded once where the machine can do that.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The larger of m and |a|, lane by lane; m ≥ 0.</summary>
+    static abstract TVector LargerMagnitude(TVector m, TVector a);
+}

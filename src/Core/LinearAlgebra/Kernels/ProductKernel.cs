@@ -1,0 +1,171 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace RnnSweep.Core.LinearAlgebra.Kernels;
+
+/// <summary>
+/// Products of matrices on one machine's vectors, chosen once at start. All kernels sum in the same order and, but for the portable one, round
+/// alike, so they agree bit for bit; the bits do not depend on the call, the thread or the place in memory either. Nothing is allocated.
+/// </summary>
+/// <remarks>
+/// Both operands are laid out as they are read. The left one is packed into panels of <see cref="PanelRows"/> rows, column after column; the right one, and
+/// the scaled product, which is the next step's right operand, into panels of one to three vectors of columns, row after row
+/// (Goto &amp; van de Geijn 2008, "Anatomy of high-performance matrix multiplication"; here nothing need be packed anew from step to step).
+/// </remarks>
+internal abstract class ProductKernel
+{
+    /// <summary>The kernel of this machine.</summary>
+    public static ProductKernel Best { get; } = Supported[0];
+
+    /// <summary>Every kernel that this machine can run, the fastest first.</summary>
+    public static IReadOnlyList<ProductKernel> Supported
+    {
+        get
+        {
+            var kernels = new List<ProductKernel>();
+            if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+            {
+                kernels.Add(new ProductKernel<Lanes512, Vector512<double>>("AVX-512"));
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                kernels.Add(new ProductKernel<Lanes256, Vector256<double>>("AVX2"));
+            }
+
+            if (AdvSimd.Arm64.IsSupported)
+            {
+                kernels.Add(new ProductKernel<LanesAdvSimd, Vector128<double>>("AdvSimd"));
+            }
+
+            kernels.Add(new ProductKernel<LanesPortable, Vector128<double>>("portable"));
+            return kernels;
+        }
+    }
+
+    /// <summary>Its instruction set.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Columns of a right operand are padded to a multiple of this.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>Rows of a left operand and of a product are padded to a multiple of this.</summary>
+    public abstract int PanelRows { get; }
+
+    /// <summary>A number of rows, padded.</summary>
+    public int PaddedRows(int rows) => (rows + PanelRows - 1) / PanelRows * PanelRows;
+
+    /// <summary>A number of columns, padded.</summary>
+    public int PaddedColumns(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Columns of the panel that starts at a column: three vectors, but the last four are two and two.</summary>
+    public int PanelColumns(int column, int paddedColumns)
+    {
+        int vectors = (paddedColumns - column) / Lanes;
+        return Lanes * (vectors == 4 ? 2 : Math.Min(vectors, 3));
+    }
+
+    /// <summary>Lays a matrix out as a left operand.</summary>
+    /// <param name="matrix">rows × inner, row by row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="inner">Columns.</param>
+    /// <param name="packed">Padded rows × inner, overwritten.</param>
+    public void PackLeft(ReadOnlySpan<double> matrix, int rows, int inner, Span<double> packed)
+    {
+        int height = PanelRows;
+        for (int row = 0; row < rows; row += height)
+        {
+            Span<double> panel = packed.Slice(row * inner, height * inner);
+            for (int i = 0; i < height; i++)
+            {
+                if (row + i >= rows)
+                {
+                    for (int k = 0; k < inner; k++)
+                    {
+                        panel[(k * height) + i] = 0;
+                    }
+
+                    continue;
+                }
+
+                ReadOnlySpan<double> source = matrix.Slice((row + i) * inner, inner);
+                for (int k = 0; k < source.Length; k++)
+                {
+                    panel[(k * height) + i] = source[k];
+                }
+            }
+        }
+    }
+
+    /// <summary>Lays a matrix out as a right operand.</summary>
+    /// <param name="matrix">rows × columns, row by row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="panelHeight">Rows that a panel has room for.</param>
+    /// <param name="panels">Room for panelHeight × padded columns, overwritten: what is padding becomes 0.</param>
+    public void PackRight(ReadOnlySpan<double> matrix, int rows, int columns, int panelHeight, Span<double> panels)
+    {
+        int padded = PaddedColumns(columns);
+        for (int column = 0, width; column < padded; column += width)
+        {
+            width = PanelColumns(column, padded);
+            Span<double> panel = panels.Slice(column * panelHeight, width * panelHeight);
+            int present = Math.Min(width, columns - column);
+            if (present < width || rows < panelHeight)
+            {
+                panel.Clear();
+            }
+
+            for (int i = 0; i < rows; i++)
+            {
+                matrix.Slice((i * columns) + column, present).CopyTo(panel[(i * width)..]);
+            }
+        }
+    }
+
+    /// <summary>Reads a right operand back; the inverse of <see cref="PackRight"/>.</summary>
+    public void UnpackRight(ReadOnlySpan<double> panels, int rows, int columns, int panelHeight, Span<double> matrix)
+    {
+        int padded = PaddedColumns(columns);
+        for (int column = 0, width; column < padded; column += width)
+        {
+            width = PanelColumns(column, padded);
+            ReadOnlySpan<double> panel = panels.Slice(column * panelHeight, width * panelHeight);
+            int present = Math.Min(width, columns - column);
+            for (int i = 0; i < rows; i++)
+            {
+                panel.Slice(i * width, present).CopyTo(matrix[((i * columns) + column)..]);
+            }
+        }
+    }
+
+    /// <summary>diag(factors)·L·R, and the largest magnitude of each of its columns.</summary>
+    /// <param name="left">L, packed: padded rows × rows.</param>
+    /// <param name="right">R, in panels.</param>
+    /// <param name="target">The product, in panels of the same shape; overwritten.</param>
+    /// <param name="factors">A factor for each row, padded.</param>
+    /// <param name="maxima">Padded columns, overwritten.</param>
+    /// <param name="size">Rows and columns of L, rows of R.</param>
+    /// <param name="paddedColumns">Columns of R, padded.</param>
+    public abstract void MultiplyScaled(
+        ReadOnlySpan<double> left,
+        ReadOnlySpan<double> right,
+        Span<double> target,
+        ReadOnlySpan<double> factors,
+        Span<double> maxima,
+        int size,
+        int paddedColumns);
+
+    /// <summary>L·R, row by row.</summary>
+    /// <param name="left">L, packed.</param>
+    /// <param name="right">R, in panels as high as L has columns.</param>
+    /// <param name="target">rows × columns, overwritten.</param>
+    /// <param name="rows">Rows of L.</param>
+    /// <param name="inner">Columns of L, rows of R.</param>
+    /// <param name="columns">Columns of R.</param>
+    public abstract void Multiply(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int columns);
+
+    private protected static ref double First(ReadOnlySpan<double> values) => ref MemoryMarshal.GetReference(values);
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+
+namespace RnnSweep.Core.LinearAlgebra.Kernels;
+
+/// <summary>The loops around the tiles.</summary>
+internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKernel
+    where TLanes : struct, ILanes<TVector>
+    where TVector : struct
+{
+    // Panels of L that stay in the second-level cache while all of R goes by.
+    private const int BlockBytes = 256 << 10;
+
+    public override string Name => name;
+
+    public override int Lanes => TLanes.Count;
+
+    public override int PanelRows => TLanes.Rows;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplyScaled(
+        ReadOnlySpan<double> left,
+        ReadOnlySpan<double> right,
+        Span<double> target,
+        ReadOnlySpan<double> factors,
+        Span<double> maxima,
+        int size,
+        int paddedColumns)
+    {
+        int height = PaddedRows(size);
+        Check(left.Length, (long)height * size, nameof(left));
+        Check(right.Length, (long)height * paddedColumns, nameof(right));
+        Check(target.Length, (long)height * paddedColumns, nameof(target));
+        Check(factors.Length, height, nameof(factors));
+        Check(maxima.Length, paddedColumns, nameof(maxima));
+        maxima[..paddedColumns].Clear();
+        int block = BlockRows(size);
+        for (int first = 0; first < height; first += block)
+        {
+            int last = Math.Min(first + block, height);
+            for (int column = 0, width; column < paddedColumns; column += width)
+            {
+                width = PanelColumns(column, paddedColumns);
+                nint panel = (nint)column * height;
+                for (int row = first; row < last; row += TLanes.Rows)
+                {
+                    Tile<TLanes, TVector, ScalingEnd>.Multiply(
+                        width / TLanes.Count,
+                        ref Unsafe.Add(ref First(left), (nint)row * size),
+                        ref Unsafe.Add(ref First(right), panel),
+                        width,
+                        size,
+                        ref Unsafe.Add(ref First(target), panel + ((nint)row * width)),
+                        width,
+                        ref Unsafe.Add(ref First(factors), row),
+                        ref Unsafe.Add(ref First(maxima), column));
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Multiply(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int columns)
+    {
+        int paddedColumns = PaddedColumns(columns), height = PaddedRows(rows);
+        Check(left.Length, (long)height * inner, nameof(left));
+        Check(right.Length, (long)inner * paddedColumns, nameof(right));
+        Check(target.Length, (long)rows * columns, nameof(target));
+        Span<double> edge = stackalloc double[TLanes.Rows * 3 * TLanes.Count];
+        int block = BlockRows(inner);
+        for (int first = 0; first < height; first += block)
+        {
+            int last = Math.Min(first + block, height);
+            for (int column = 0, width; column < paddedColumns; column += width)
+            {
+                width = PanelColumns(column, paddedColumns);
+                for (int row = first; row < last; row += TLanes.Rows)
+                {
+                    // A tile that sticks out of the product goes through a buffer.
+                    bool isWhole = row + TLanes.Rows <= rows && column + width <= columns;
+                    Span<double> tile = isWhole ? target[((row * columns) + column)..] : edge;
+                    Tile<TLanes, TVector, PlainEnd>.Multiply(
+                        width / TLanes.Count,
+                        ref Unsafe.Add(ref First(left), (nint)row * inner),
+                        ref Unsafe.Add(ref First(right), (nint)column * inner),
+                        width,
+                        inner,
+                        ref First(tile),
+                        isWhole ? columns : width,
+                        ref First(edge),
+                        ref First(edge));
+                    for (int i = 0; !isWhole && i < Math.Min(TLanes.Rows, rows - row); i++)
+                    {
+                        edge.Slice(i * width, Math.Min(width, columns - column)).CopyTo(target[(((row + i) * columns) + column)..]);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int BlockRows(int inner) => Math.Max(1, BlockBytes / (sizeof(double) * inner * TLanes.Rows)) * TLanes.Rows;
+
+    private static void Check(long length, long least, string name) => ArgumentOutOfRangeException.ThrowIfLessThan(length, least, name);
+}

@@ -1,0 +1,26 @@
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>Scaling by powers of two, which rounds nothing.</summary>
+internal static class PowerOfTwo
+{
+    /// <summary>log10 2.</summary>
+    public static readonly double Log10 = Math.Log10(2);
+
+    /// <summary>Divides values by 2^e such that the largest magnitude is in [1, 2), and returns e; 0 where all are 0.</summary>
+    public static int Extract(Span<double> values)
+    {
+        double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(values)); // the largest comes with its sign
+        if (magnitude == 0 || !double.IsFinite(magnitude))
+        {
+            return 0;
+        }
+
+        // In two steps: 2^1074, which takes the smallest double to 1, is not a double itself.
+        int exponent = Math.ILogB(magnitude), half = exponent / 2;
+        TensorPrimitives.Multiply(values, Math.ScaleB(1, -half), values);
+        TensorPrimitives.Multiply(values, Math.ScaleB(1, -(exponent - half)), values);
+        return exponent;
+    }
+}

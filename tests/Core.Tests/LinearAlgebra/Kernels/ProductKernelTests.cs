@@ -1,0 +1,113 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.LinearAlgebra.Kernels;
+
+namespace RnnSweep.Core.Tests.LinearAlgebra.Kernels;
+
+/// <summary>Every kernel that this machine can run, against a plain loop.</summary>
+public sealed class ProductKernelTests
+{
+    private const double Canary = 1.25e300;
+
+    public static TheoryData<string> Names => [.. ProductKernel.Supported.Select(kernel => kernel.Name)];
+
+    private static ProductKernel Named(string name) => ProductKernel.Supported.Single(kernel => kernel.Name == name);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_product_is_that_of_the_plain_loop_whatever_the_shape(string name)
+    {
+        ProductKernel kernel = Named(name);
+        foreach (int rows in new[] { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 40 })
+        {
+            foreach (int inner in new[] { 1, 2, 5, 33 })
+            {
+                for (int columns = 1; columns <= 50; columns++)
+                {
+                    Matrix a = PlainMatrix.Gaussian(rows, inner, 1), b = PlainMatrix.Gaussian(inner, columns, 2);
+                    double[] left = new double[kernel.PaddedRows(rows) * inner], right = new double[inner * kernel.PaddedColumns(columns)];
+                    var c = new double[(rows * columns) + 1];
+                    Array.Fill(c, Canary);
+                    kernel.PackLeft(a.Values, rows, inner, left);
+                    kernel.PackRight(b.Values, inner, columns, inner, right);
+
+                    kernel.Multiply(left, right, c, rows, inner, columns);
+
+                    Assert.Equal(Canary, c[^1]);
+                    AssertProduct(kernel, a, b, new Matrix(rows, columns, c[..^1]));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_scaled_product_is_that_of_the_plain_loop_with_the_largest_of_each_column(string name)
+    {
+        ProductKernel kernel = Named(name);
+        foreach (int size in new[] { 1, 2, 3, 4, 5, 8, 9, 12, 31, 100 })
+        {
+            for (int columns = 1; columns <= 40; columns += size > 12 ? 13 : 1)
+            {
+                Matrix weights = PlainMatrix.Gaussian(size, size, 3), block = PlainMatrix.Gaussian(size, columns, 4);
+                double[] slopes = PlainMatrix.Gaussian(size, 1, 5).Values;
+                int height = kernel.PaddedRows(size), padded = kernel.PaddedColumns(columns);
+                double[] right = new double[height * padded], target = new double[height * padded], maxima = new double[padded];
+                var packed = new PackedMatrix(weights.Values, size, kernel);
+                kernel.PackRight(block.Values, size, columns, height, right);
+
+                kernel.MultiplyScaled(packed.Values, right, target, [.. slopes, .. new double[height - size]], maxima, size, padded);
+
+                var product = new Matrix(size, columns);
+                kernel.UnpackRight(target, size, columns, height, product.Values);
+                AssertProduct(kernel, weights, block, product, slopes);
+                for (int j = 0; j < padded; j++)
+                {
+                    double largest = j < columns ? Enumerable.Range(0, size).Max(i => Math.Abs(product[i, j])) : 0;
+                    Assert.Equal(largest, maxima[j]);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_matrix_laid_out_as_a_right_operand_is_read_back(string name)
+    {
+        ProductKernel kernel = Named(name);
+        for (int columns = 1; columns <= 60; columns++)
+        {
+            Matrix matrix = PlainMatrix.Gaussian(5, columns, 6), read = new(5, columns);
+            int height = kernel.PaddedRows(5);
+            var panels = new double[height * kernel.PaddedColumns(columns)];
+            Array.Fill(panels, Canary);
+
+            kernel.PackRight(matrix.Values, 5, columns, height, panels);
+            kernel.UnpackRight(panels, 5, columns, height, read.Values);
+
+            Assert.Equal(matrix.Values, read.Values);
+            Assert.Equal(panels.Length - matrix.Values.Length, panels.Count(value => value == 0));
+        }
+    }
+
+    // The kernels sum as the plain loop does, in the order of the inner index with one rounding a term, so there is nothing to tolerate; the
+    // portable one rounds the product, too, which is within k ε |A| |B| (Higham 2002, § 3.5).
+    private static void AssertProduct(ProductKernel kernel, Matrix a, Matrix b, Matrix product, double[]? factors = null)
+    {
+        for (int i = 0; i < a.Rows; i++)
+        {
+            double factor = factors?[i] ?? 1;
+            for (int j = 0; j < b.Columns; j++)
+            {
+                double sum = 0, magnitude = 0;
+                for (int k = 0; k < a.Columns; k++)
+                {
+                    sum = Math.FusedMultiplyAdd(a[i, k], b[k, j], sum);
+                    magnitude += Math.Abs(a[i, k] * b[k, j] * factor);
+                }
+
+                double tolerance = kernel.Name == "portable" ? (a.Columns + 1) * 2.3e-16 * magnitude : 0;
+                Assert.InRange(product[i, j], (sum * factor) - tolerance, (sum * factor) + tolerance);
+            }
+        }
+    }
+}
