@@ -10,7 +10,7 @@ namespace RnnSweep.Core.Experiments;
 public static class CellText
 {
     /// <summary>Version of the numerics; part of every key. Raised whenever the same cell would give other digits.</summary>
-    public const int NumericsVersion = 1;
+    public const int NumericsVersion = 2;
 
     /// <summary>The text of all that determines a cell's result.</summary>
     public static string Of(CellSpec spec) =>

@@ -56,10 +56,11 @@ internal sealed class ReplicateTrajectory
         var lossGradient = new double[n];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
+        double logDeterminant = drawn.LogAbsDeterminant + (n * Math.Log(factor));
         return new ReplicateTrajectory(
-            new Trajectory(network, drive, start, spec.Transient),
+            new Trajectory(network, drive, start, spec.Transient, logDeterminant),
             factor * drawn.SpectralNorm,
-            drawn.LogAbsDeterminant + (n * Math.Log(factor)),
+            logDeterminant,
             lossGradient);
     }
 
@@ -82,7 +83,8 @@ internal sealed class ReplicateTrajectory
 
         SlopeTotals totals = Trajectory.Totals;
         double logDeterminant = (steps * _weightsLogDeterminant) + totals.LogSum;
-        double spectral = Trajectory.Product.Log10SpectralNorm();
+        ProductNorms norms = Trajectory.Product.Norms(_lossGradient, cancellation);
+        double spectral = norms.Log10Spectral;
         double omega = Trajectory.Omega(_lossGradient, out int? zeroStep, cancellation);
         ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
             : zeroStep is not null ? ReplicateStatus.ZeroGradient
@@ -90,8 +92,8 @@ internal sealed class ReplicateTrajectory
         return overflow with
         {
             Log10SpectralNorm = spectral,
-            Log10FrobeniusNorm = Trajectory.Product.Log10FrobeniusNorm(),
-            Log10GradientNorm = Trajectory.Product.Log10TransposedImageNorm(_lossGradient),
+            Log10FrobeniusNorm = norms.Log10Frobenius,
+            Log10GradientNorm = norms.Log10TransposedImage,
             Log10AbsDeterminant = logDeterminant / s_ln10,
             LyapunovMax = spectral * s_ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),

@@ -4,7 +4,7 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>Forms a network's Jacobian, and holds it against central differences of the network's own step.</summary>
-public static class JacobianCheck
+internal static class JacobianCheck
 {
     /// <summary>J_t at a state, N × N: the Jacobian applied to the identity.</summary>
     /// <param name="network">The network.</param>

@@ -1,92 +1,169 @@
-using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// P_t = J_t ⋯ J_1 as M · diag(2^e): M is N × N with columns of a largest magnitude near 1, e one exponent a column, without bounds. The
-/// columns of a product are propagated each by itself, so one that falls hundreds of decades behind is still there when it comes to lead.
-/// Scaling by powers of two is exact, so the logarithms of P_t are as good at 10^±100000 as they are at 1.
+/// P_t = J_t ⋯ J_1. Its singular values spread by many decades within some tens of steps, so it is numerically of low rank, and falling: from then
+/// on it is carried as A · B, and a step costs as many columns as there are singular values above 1e-15 of the largest. What is dropped is followed
+/// by probes; where they ever come to 1e-11 of what is kept, the product is done again with all its columns, from the last step that had dropped
+/// nothing.
 /// </summary>
-public sealed class JacobianProduct
+internal sealed class JacobianProduct
 {
-    // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
-    private const int Band = 16;
-
-    private static readonly double s_log10Of2 = Math.Log10(2);
-
-    private readonly double[] _exponents;
-    private readonly double[] _magnitudes;
-    private double[] _mantissa;
-    private double[] _spare;
+    private readonly RecurrentJacobian _jacobian;
+    private readonly ISlopeHistory _history;
+    private readonly RankSchedule _schedule;
+    private readonly double _logWeightsDeterminant;
+    private double _logSlopes;
+    private int _step;
+    private bool _isSettled;
+    private PropagatedColumns? _full;
+    private PropagatedColumns? _safe;
+    private int _safeStep;
+    private LowRankFactors? _factors;
 
     /// <summary>P_0, the identity.</summary>
-    public JacobianProduct(int hiddenSize)
+    /// <param name="network">Whose Jacobians are multiplied.</param>
+    /// <param name="history">Their slopes, should they be needed again.</param>
+    /// <param name="logWeightsDeterminant">ln |det W|, which tells how far singular values have spread; −∞ where it is not known.</param>
+    public JacobianProduct(INetwork network, ISlopeHistory history, double logWeightsDeterminant = double.NegativeInfinity)
     {
-        HiddenSize = hiddenSize;
-        _exponents = new double[hiddenSize];
-        _magnitudes = new double[hiddenSize];
-        _mantissa = new double[checked(hiddenSize * hiddenSize)];
-        _spare = new double[_mantissa.Length];
-        for (int i = 0; i < hiddenSize; i++)
-        {
-            _mantissa[i * (hiddenSize + 1)] = 1;
-        }
+        (_jacobian, _history, _logWeightsDeterminant) = (network.Jacobian, history, logWeightsDeterminant);
+        _schedule = new RankSchedule(network.HiddenSize, columns => _jacobian.Weights.Kernel.PaddedColumns(Math.Min(columns + LowRankFactors.Probes, network.HiddenSize)));
+        _full = PropagatedColumns.Identity(_jacobian);
     }
 
-    /// <summary>N.</summary>
-    public int HiddenSize { get; }
+    /// <summary>Columns that a step is applied to: N, or the rank with the probes.</summary>
+    public int Columns => (_full ?? _factors!.Left).Count;
 
-    /// <summary>M, N × N, row by row.</summary>
-    public ReadOnlySpan<double> Mantissa => _mantissa;
-
-    /// <summary>e, one for each column: of the base 2, and whole as long as no step's slopes are below the range of a double.</summary>
-    public ReadOnlySpan<double> Exponents => _exponents;
-
-    /// <summary>Whether P_t is exactly 0, from which it cannot recover.</summary>
-    public bool IsZero { get; private set; }
+    /// <summary>The step at which what had been dropped came to count, and the product was done again with all its columns.</summary>
+    public int? RedoneAt { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => sizeof(double) * (_mantissa.LongLength + _spare.LongLength + (2L * HiddenSize));
+    public long Bytes => (_full?.Bytes ?? 0) + (_safe?.Bytes ?? 0) + (_factors?.Bytes ?? 0);
 
-    /// <summary>P_t = J_t P_{t−1}.</summary>
-    /// <param name="network">Whose Jacobian it is.</param>
-    /// <param name="slopes">Of the step, length N.</param>
-    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
-    public void Advance(INetwork network, ReadOnlySpan<double> slopes, double exponent)
+    /// <summary>
+    /// Makes ready for the next step: factors the product where that is due. Reading needs none of it, so what is read does not depend on it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing has changed.</exception>
+    public void Prepare(CancellationToken cancellation)
     {
-        if (IsZero)
+        if (_isSettled || _step == 0)
         {
             return;
         }
 
-        network.MultiplyJacobian(slopes, _mantissa, _spare, HiddenSize);
-        (_mantissa, _spare) = (_spare, _mantissa);
-        if (exponent != 0)
+        double gap = _full is null ? double.PositiveInfinity : Gap(_full);
+        if ((_full ?? _factors!.Left).IsZero || !_schedule.IsDue(_step, gap))
         {
-            TensorPrimitives.Add(_exponents, exponent, _exponents);
+            return;
         }
 
-        Rescale();
+        LowRankFactors? factors = LowRankFactors.Factor(_jacobian, _full ?? _factors!.Left, _factors, out bool isHonest);
+        if (!isHonest)
+        {
+            if (_safe is not null)
+            {
+                (_full, _factors, _safe) = (Redo(cancellation), null, null);
+            }
+
+            _isSettled = true;
+        }
+        else if (factors is not null)
+        {
+            if (_full is not null)
+            {
+                (_safe, _safeStep, _full) = (_full, _step, null);
+            }
+
+            _factors = factors;
+        }
+
+        _schedule.Note(_step, gap, _factors?.Rank ?? _jacobian.Weights.Size);
     }
 
-    /// <summary>log10 σ_max(P_t); −∞ where P_t is 0.</summary>
-    public double Log10SpectralNorm() => WithOneExponent((m, n) => SpectralNorm.Of(m, n, n));
-
-    /// <summary>log10 ‖P_t‖_F; −∞ where P_t is 0.</summary>
-    public double Log10FrobeniusNorm() => WithOneExponent((m, _) => TensorPrimitives.Norm<double>(m));
-
-    /// <summary>log10 ‖P_tᵀ v‖₂ for a vector of length N; −∞ where it is 0.</summary>
-    public double Log10TransposedImageNorm(ReadOnlySpan<double> vector)
+    /// <summary>P_t = J_t P_{t−1}. Allocates nothing.</summary>
+    /// <param name="slopes">Of the step, length N.</param>
+    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    /// <param name="logSlopes">Σ ln φ' over the slopes.</param>
+    public void Advance(ReadOnlySpan<double> slopes, double exponent, double logSlopes)
     {
-        // A component of the image belongs to a column of P, so it takes that column's exponent.
-        var image = new double[HiddenSize];
-        MatrixVector.MultiplyTransposed(_mantissa, vector, image);
-        double largest = double.NegativeInfinity;
-        for (int j = 0; j < HiddenSize; j++)
+        (_full ?? _factors!.Left).Advance(slopes, exponent);
+        _logSlopes += logSlopes;
+        _step++;
+    }
+
+    /// <summary>The norms of P_t.</summary>
+    /// <param name="vector">v, length N.</param>
+    /// <param name="cancellation">Heeded where the product must be done again.</param>
+    public ProductNorms Norms(ReadOnlySpan<double> vector, CancellationToken cancellation = default) =>
+        _factors?.Norms(vector) ?? FullNorms(_full ?? Redo(cancellation), vector);
+
+    /// <summary>P_t as a matrix without a power of two, which is returned beside it; what lies more than 300 decades below the largest is 0.</summary>
+    public (Matrix Values, double Exponent) Form()
+    {
+        if (_factors is not null)
         {
-            largest = image[j] == 0 ? largest : Math.Max(largest, _exponents[j] + Math.ILogB(image[j]));
+            return _factors.Form();
+        }
+
+        return _full!.WithOneExponent(_full.Read(complete: true), _full.Count);
+    }
+
+    // The largest entry stands for the largest singular value, which is at most N times as large; the determinant is the product of them all.
+    private double Gap(PropagatedColumns columns)
+    {
+        double n = columns.HiddenSize;
+        double mean = ((_step * _logWeightsDeterminant) + _logSlopes) / n;
+        return double.IsNaN(mean) ? double.PositiveInfinity : columns.LogLargest() - mean;
+    }
+
+    private PropagatedColumns Redo(CancellationToken cancellation)
+    {
+        RedoneAt ??= _step;
+        PropagatedColumns columns = _safe!.Copy();
+        for (int step = _safeStep; step < _step; step++)
+        {
+            if (step % RankSchedule.Stride == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            ReadOnlySpan<double> slopes = _history.At(step, out double exponent);
+            columns.Advance(slopes, exponent);
+        }
+
+        return columns;
+    }
+
+    private static ProductNorms FullNorms(PropagatedColumns columns, ReadOnlySpan<double> vector)
+    {
+        if (columns.IsZero)
+        {
+            return new ProductNorms(double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity);
+        }
+
+        int n = columns.HiddenSize;
+        Matrix read = columns.Read(complete: true);
+        (Matrix product, double exponent) = columns.WithOneExponent(read, n);
+        double shift = exponent * PowerOfTwo.Log10;
+        return new ProductNorms(
+            Math.Log10(SpectralNorm.Of(product.Values, n, n)) + shift,
+            Math.Log10(VectorNorm.Of(product.Values)) + shift,
+            TransposedImage(columns, read, vector));
+    }
+
+    // A component of the image belongs to a column of P, so it takes that column's exponent.
+    private static double TransposedImage(PropagatedColumns columns, Matrix read, ReadOnlySpan<double> vector)
+    {
+        int n = columns.HiddenSize;
+        var image = new double[n];
+        MatrixVector.MultiplyTransposed(read.Values, vector, image);
+        double largest = double.NegativeInfinity;
+        for (int j = 0; j < n; j++)
+        {
+            largest = image[j] == 0 ? largest : Math.Max(largest, columns.Exponents[j] + Math.ILogB(image[j]));
         }
 
         if (double.IsNegativeInfinity(largest))
@@ -94,77 +171,12 @@ public sealed class JacobianProduct
             return largest;
         }
 
-        for (int j = 0; j < HiddenSize; j++)
-        {
-            image[j] *= double.Exp2(_exponents[j] - largest);
-        }
-
-        return Math.Log10(VectorNorm.Of(image)) + (largest * s_log10Of2);
-    }
-
-    private void Rescale()
-    {
-        int n = HiddenSize;
-        _magnitudes.AsSpan().Clear();
-        for (int i = 0; i < n; i++)
-        {
-            TensorPrimitives.MaxMagnitude(_mantissa.AsSpan(i * n, n), _magnitudes, _magnitudes);
-        }
-
-        bool isZero = true, isWithinBand = true;
         for (int j = 0; j < n; j++)
         {
-            double magnitude = Math.Abs(_magnitudes[j]); // the largest comes with its sign
-            int shift = magnitude == 0 ? 0 : Math.Max(Math.ILogB(magnitude), -1000); // 2^1000 is a double, 2^1074 is not
-            shift = Math.Abs(shift) > Band ? shift : 0;
-            isZero &= magnitude == 0;
-            isWithinBand &= shift == 0;
-            _exponents[j] += shift;
-            _magnitudes[j] = Math.ScaleB(1, -shift);
+            int own = image[j] == 0 ? 0 : Math.ILogB(image[j]);
+            image[j] = image[j] == 0 ? 0 : Math.ScaleB(image[j], -own) * double.Exp2(columns.Exponents[j] + own - largest);
         }
 
-        IsZero = isZero;
-        for (int i = 0; i < n && !isWithinBand; i++)
-        {
-            Span<double> row = _mantissa.AsSpan(i * n, n);
-            TensorPrimitives.Multiply(row, _magnitudes, row);
-        }
-    }
-
-    /// <summary>The logarithm of a norm, of M with all columns brought to the largest exponent; what underflows on the way is far below it.</summary>
-    private double WithOneExponent(Func<double[], int, double> norm)
-    {
-        if (IsZero)
-        {
-            return double.NegativeInfinity;
-        }
-
-        // A column of zeros keeps whatever exponent it had; it has no say.
-        double largest = double.NegativeInfinity;
-        bool areEqual = true;
-        for (int j = 0; j < HiddenSize; j++)
-        {
-            areEqual &= _exponents[j] == _exponents[0];
-            bool isZero = true;
-            for (int i = 0; i < HiddenSize && isZero; i++)
-            {
-                isZero = _mantissa[(i * HiddenSize) + j] == 0;
-            }
-
-            largest = isZero ? largest : Math.Max(largest, _exponents[j]);
-        }
-
-        double[] scaled = _mantissa;
-        if (!areEqual)
-        {
-            double[] factors = [.. _exponents.Select(exponent => double.Exp2(Math.Min(exponent - largest, 0)))];
-            scaled = new double[_mantissa.Length];
-            for (int i = 0; i < HiddenSize; i++)
-            {
-                TensorPrimitives.Multiply(_mantissa.AsSpan(i * HiddenSize, HiddenSize), factors, scaled.AsSpan(i * HiddenSize, HiddenSize));
-            }
-        }
-
-        return Math.Log10(norm(scaled, HiddenSize)) + (largest * s_log10Of2);
+        return Math.Log10(VectorNorm.Of(image)) + (largest * PowerOfTwo.Log10);
     }
 }

@@ -7,7 +7,7 @@ namespace RnnSweep.Core.Jacobians;
 /// state it starts from; when the slopes outgrow their budget, the oldest segments give theirs up and are run again when asked for,
 /// bit for bit as before.
 /// </summary>
-internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
+internal sealed class SlopeHistory(INetwork network, Drive drive, int transient) : ISlopeHistory
 {
     private const int SegmentLength = 64;
     private const long Budget = 32L << 20;

@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Jacobians;
 /// One network running: its state, its input, and the product of the Jacobians so far. It can be advanced to any step, read, and
 /// advanced further; what is read at a step is bit for bit the same however it got there.
 /// </summary>
-public sealed class Trajectory
+internal sealed class Trajectory
 {
     // A step of a large network takes long, one of a small network next to nothing: ask for cancellation by work, not by step.
     private const long WorkBetweenCancellationChecks = 1 << 22;
@@ -21,8 +21,8 @@ public sealed class Trajectory
     private readonly double[] _slopes;
     private readonly double[] _scratch;
     private readonly SlopeHistory _history;
+    private readonly ConstantSlopes _constant;
     private int _transientDone;
-    private double _constantExponent;
     private bool _stateIsKnown = true;
 
     /// <summary>A trajectory at step 0, before its transient.</summary>
@@ -30,15 +30,17 @@ public sealed class Trajectory
     /// <param name="drive">W_in u_t + b of every step.</param>
     /// <param name="start">The state before the transient, length N; taken over.</param>
     /// <param name="transient">Number of steps that are run before x_0.</param>
-    public Trajectory(INetwork network, Drive drive, double[] start, int transient)
+    /// <param name="logWeightsDeterminant">ln |det W|; −∞ where it is not known.</param>
+    public Trajectory(INetwork network, Drive drive, double[] start, int transient, double logWeightsDeterminant = double.NegativeInfinity)
     {
         (Network, _drive, _state, _transient) = (network, drive, start, transient);
         int n = network.HiddenSize;
-        Product = new JacobianProduct(n);
         _stepDrive = new double[n];
         _slopes = new double[n];
         _scratch = new double[n];
         _history = new SlopeHistory(network, drive, transient);
+        _constant = new ConstantSlopes(_slopes);
+        Product = new JacobianProduct(network, network.JacobianIsConstant ? _constant : _history, logWeightsDeterminant);
         NoteOverflow(-transient);
     }
 
@@ -80,6 +82,7 @@ public sealed class Trajectory
                 cancellation.ThrowIfCancellationRequested();
             }
 
+            Product.Prepare(cancellation);
             AdvanceOne();
         }
     }
@@ -100,6 +103,7 @@ public sealed class Trajectory
     {
         zeroStep = null;
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
+        ISlopeHistory history = Network.JacobianIsConstant ? _constant : _history;
         double[] gradient = lossGradient.ToArray();
         var carried = new double[gradient.Length];
         double sum = 0;
@@ -119,8 +123,7 @@ public sealed class Trajectory
 
             // The gradient is kept at unit length: only its direction matters, and nothing under- or overflows.
             TensorPrimitives.Divide(gradient, before, gradient);
-            double exponent = _constantExponent;
-            ReadOnlySpan<double> slopes = Network.JacobianIsConstant ? _slopes : _history.At(t - 1, out exponent);
+            ReadOnlySpan<double> slopes = history.At(t - 1, out double exponent);
             Network.MultiplyJacobianTransposed(slopes, gradient, carried);
             double ratio = VectorNorm.Of(carried) * double.Exp2(exponent);
             sum += (ratio - 1) * (ratio - 1);
@@ -167,7 +170,7 @@ public sealed class Trajectory
         }
 
         _history.Commit(step.Exponent);
-        Product.Advance(Network, slopes, step.Exponent);
+        Product.Advance(slopes, step.Exponent, step.LogSum);
         Totals = Totals.Plus(step);
     }
 
@@ -188,8 +191,8 @@ public sealed class Trajectory
             step = Network.Advance(new double[_state.Length], _stepDrive, _slopes, _scratch);
         }
 
-        _constantExponent = step.Exponent;
-        Product.Advance(Network, _slopes, step.Exponent);
+        _constant.Exponent = step.Exponent;
+        Product.Advance(_slopes, step.Exponent, step.LogSum);
         Totals = Totals.Plus(step);
     }
 

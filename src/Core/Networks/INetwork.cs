@@ -7,13 +7,16 @@ namespace RnnSweep.Core.Networks;
 /// block of vectors. What a step leaves behind for its Jacobian is one vector, the slopes; the Jacobian itself need never be formed.
 /// Implementations hold no state and may be shared between threads.
 /// </summary>
-public interface INetwork
+internal interface INetwork
 {
     /// <summary>Length N of the state.</summary>
     int HiddenSize { get; }
 
     /// <summary>Whether the Jacobian is the same at every state.</summary>
     bool JacobianIsConstant { get; }
+
+    /// <summary>What its Jacobians have in common.</summary>
+    RecurrentJacobian Jacobian { get; }
 
     /// <summary>γ = sup |φ'|.</summary>
     double MaximumSlope { get; }

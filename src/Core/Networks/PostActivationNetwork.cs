@@ -10,7 +10,7 @@ namespace RnnSweep.Core.Networks;
 /// </summary>
 /// <param name="weights">W.</param>
 /// <param name="activation">φ.</param>
-internal sealed class PostActivationNetwork(Matrix weights, Activation activation) : RecurrentNetwork(weights, weights, activation)
+internal sealed class PostActivationNetwork(Matrix weights, Activation activation) : RecurrentNetwork(weights, weights, activation, slopesComeFirst: false)
 {
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {

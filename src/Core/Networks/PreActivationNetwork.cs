@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Networks;
 /// <param name="jacobianWeights">The matrix that stands left of the slopes: W, or Wᵀ for the form as printed.</param>
 /// <param name="activation">φ.</param>
 internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeights, Activation activation)
-    : RecurrentNetwork(weights, jacobianWeights, activation)
+    : RecurrentNetwork(weights, jacobianWeights, activation, slopesComeFirst: true)
 {
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {

@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Networks;
 /// The network with one hidden layer, in either form of its state. The Jacobian is W and a diagonal of slopes, in one order or the
 /// other; nothing else of the project knows which.
 /// </summary>
-public abstract class RecurrentNetwork : INetwork
+internal abstract class RecurrentNetwork : INetwork
 {
     // Weights within 2^±100 are multiplied as they are; beyond, products of them with a product's entries might leave the range of a double.
     private const int PlainExponent = 100;
@@ -18,7 +18,8 @@ public abstract class RecurrentNetwork : INetwork
     /// <param name="weights">W.</param>
     /// <param name="jacobianWeights">The matrix that the Jacobian is made of: W, or Wᵀ.</param>
     /// <param name="activation">φ.</param>
-    private protected RecurrentNetwork(Matrix weights, Matrix jacobianWeights, Activation activation)
+    /// <param name="slopesComeFirst">Whether the Jacobian is W diag(φ') rather than diag(φ') W.</param>
+    private protected RecurrentNetwork(Matrix weights, Matrix jacobianWeights, Activation activation, bool slopesComeFirst)
     {
         (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
         double largest = LargestWeight;
@@ -27,10 +28,15 @@ public abstract class RecurrentNetwork : INetwork
             _exponent = Math.ILogB(largest);
             JacobianWeights = new Matrix(weights.Rows, weights.Columns, [.. jacobianWeights.Values.Select(value => Math.ScaleB(value, -_exponent))]);
         }
+
+        Jacobian = new RecurrentJacobian(new PackedMatrix(JacobianWeights.Values, weights.Rows), slopesComeFirst);
     }
 
     /// <inheritdoc/>
     public int HiddenSize => Weights.Rows;
+
+    /// <inheritdoc/>
+    public RecurrentJacobian Jacobian { get; }
 
     /// <inheritdoc/>
     public bool JacobianIsConstant => Activation.SlopeIsConstant;

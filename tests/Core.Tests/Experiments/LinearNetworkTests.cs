@@ -177,12 +177,13 @@ public sealed class LinearNetworkTests
         double[] bias = [.. PlainMatrix.Multiply(weights, [.. Enumerable.Repeat(-0.5, 6)])];
         RecurrentNetwork network = RecurrentNetwork.Of(
             StateForm.PreActivation, JacobianForm.Exact, weights, Core.Networks.Activations.Activation.Named(ActivationKind.Sigmoid));
-        var product = new Core.Jacobians.JacobianProduct(6);
         double[] state = new double[6], slopes = new double[6];
+        var product = new Core.Jacobians.JacobianProduct(network, new Core.Jacobians.ConstantSlopes(slopes));
         Matrix power = PlainMatrix.Diagonal(1, 1, 1, 1, 1, 1);
         for (int t = 0; t < 7; t++)
         {
-            product.Advance(network, slopes, network.Advance(state, bias, slopes, new double[6]).Exponent);
+            Core.Networks.Activations.Slopes step = network.Advance(state, bias, slopes, new double[6]);
+            product.Advance(slopes, step.Exponent, step.LogSum);
             power = PlainMatrix.Multiply(PlainMatrix.Map(weights, w => w / 4), power);
             Assert.All(state, x => Assert.Equal(0, x, 1e-12)); // rounding of W·½, grown by at most ‖W/4‖ a step
         }

@@ -1,0 +1,278 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.LinearAlgebra.Kernels;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// Vectors that the Jacobians are applied to, step by step: M · diag(2^e), M of N × k with columns of a largest magnitude near 1, e one exponent
+/// a column, without bounds. A column is propagated by itself, so one that falls hundreds of decades behind is still there when it comes to lead.
+/// Scaling by powers of two is exact, so logarithms of these vectors are as good at 10^±100000 as they are at 1.
+/// </summary>
+/// <remarks>
+/// Every step is one scaled product, M ← diag(slopes) · W · M, whichever side of W the slopes stand on: where they come first (J = W diag(φ')), W is
+/// owed from one step to the next, and is applied when the columns are read.
+/// </remarks>
+internal sealed class PropagatedColumns
+{
+    // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
+    private const int Band = 16;
+    private const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
+
+    private readonly RecurrentJacobian _jacobian;
+    private readonly ProductKernel _kernel;
+    private readonly double[] _factors;
+    private readonly double[] _maxima;
+    private readonly double[] _scales;
+    private readonly double[] _exponents;
+    private double[] _values;
+    private double[] _spare;
+    private bool _owesWeights;
+
+    /// <summary>Columns before the first step.</summary>
+    /// <param name="jacobian">Of the network.</param>
+    /// <param name="columns">N × k, row by row.</param>
+    /// <param name="exponents">One for each column.</param>
+    /// <param name="owesWeights">Whether the last Jacobian lacks W.</param>
+    public PropagatedColumns(RecurrentJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
+        : this(jacobian, exponents.Length)
+    {
+        _owesWeights = owesWeights;
+        exponents.CopyTo(_exponents);
+        _kernel.PackRight(columns, HiddenSize, Count, _kernel.PaddedRows(HiddenSize), _values);
+        NoteMaxima();
+        Rescale();
+    }
+
+    private PropagatedColumns(RecurrentJacobian jacobian, int count)
+    {
+        (_jacobian, _kernel, Count) = (jacobian, jacobian.Weights.Kernel, count);
+        int padded = _kernel.PaddedColumns(count), height = _kernel.PaddedRows(HiddenSize);
+        _factors = new double[height];
+        _maxima = new double[padded];
+        _scales = new double[padded];
+        _exponents = new double[count];
+        _values = new double[checked(height * padded)];
+        _spare = new double[height * padded];
+    }
+
+    /// <summary>N.</summary>
+    public int HiddenSize => _jacobian.Weights.Size;
+
+    /// <summary>k.</summary>
+    public int Count { get; }
+
+    /// <summary>e, of the base 2, and whole as long as no step's slopes are below the range of a double.</summary>
+    public ReadOnlySpan<double> Exponents => _exponents;
+
+    /// <summary>Whether every column is exactly 0, from which none can recover.</summary>
+    public bool IsZero { get; private set; }
+
+    /// <summary>Whether the last Jacobian lacks W, which reading applies.</summary>
+    public bool OwesWeights => _owesWeights;
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => sizeof(double) * (2L * _values.Length);
+
+    /// <summary>The columns of the identity.</summary>
+    public static PropagatedColumns Identity(RecurrentJacobian jacobian)
+    {
+        int n = jacobian.Weights.Size;
+        var identity = new Matrix(n, n);
+        for (int i = 0; i < n; i++)
+        {
+            identity[i, i] = 1;
+        }
+
+        return new PropagatedColumns(jacobian, identity.Values, new double[n], owesWeights: false);
+    }
+
+    /// <summary>The same columns in memory of their own.</summary>
+    public PropagatedColumns Copy()
+    {
+        var copy = new PropagatedColumns(_jacobian, Count) { _owesWeights = _owesWeights, IsZero = IsZero };
+        _exponents.CopyTo(copy._exponents, 0);
+        _maxima.CopyTo(copy._maxima, 0);
+        _values.CopyTo(copy._values, 0);
+        return copy;
+    }
+
+    /// <summary>Applies the Jacobian of a step. Allocates nothing.</summary>
+    /// <param name="slopes">Of the step, length N.</param>
+    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    public void Advance(ReadOnlySpan<double> slopes, double exponent)
+    {
+        if (IsZero)
+        {
+            return;
+        }
+
+        slopes.CopyTo(_factors);
+        if (_jacobian.SlopesComeFirst && !_owesWeights)
+        {
+            ScaleRows();
+            NoteMaxima();
+            _owesWeights = true;
+        }
+        else
+        {
+            _kernel.MultiplyScaled(_jacobian.Weights.Values, _values, _spare, _factors, _maxima, HiddenSize, _maxima.Length);
+            (_values, _spare) = (_spare, _values);
+        }
+
+        if (exponent != 0)
+        {
+            TensorPrimitives.Add(_exponents, exponent, _exponents);
+        }
+
+        Rescale();
+    }
+
+    /// <summary>M, N × k; the columns stay as they are.</summary>
+    /// <param name="complete">Whether the W that is owed is applied first.</param>
+    public Matrix Read(bool complete)
+    {
+        double[] read = _values;
+        if (complete && _owesWeights)
+        {
+            var ones = new double[_factors.Length];
+            Array.Fill(ones, 1, 0, HiddenSize);
+            _kernel.MultiplyScaled(_jacobian.Weights.Values, _values, _spare, ones, new double[_maxima.Length], HiddenSize, _maxima.Length);
+            read = _spare;
+        }
+
+        var matrix = new Matrix(HiddenSize, Count);
+        _kernel.UnpackRight(read, HiddenSize, Count, _factors.Length, matrix.Values);
+        return matrix;
+    }
+
+    /// <summary>
+    /// The first columns of what was read, brought to their largest exponent, which is returned; what underflows on the way is far below it.
+    /// </summary>
+    public (Matrix Columns, double Exponent) WithOneExponent(Matrix read, int count)
+    {
+        double exponent = double.NegativeInfinity;
+        for (int j = 0; j < count; j++)
+        {
+            exponent = IsZeroColumn(read, j) ? exponent : Math.Max(exponent, _exponents[j]); // a column of zeros has no say
+        }
+
+        exponent = double.IsFinite(exponent) ? exponent : 0;
+        var factors = new double[count];
+        for (int j = 0; j < count; j++)
+        {
+            factors[j] = double.Exp2(Math.Min(_exponents[j] - exponent, 0));
+        }
+
+        var columns = new Matrix(HiddenSize, count);
+        for (int i = 0; i < HiddenSize; i++)
+        {
+            TensorPrimitives.Multiply(read.Row(i)[..count], factors, columns.Row(i));
+        }
+
+        return (columns, exponent);
+    }
+
+    /// <summary>ln of the largest magnitude among all entries; −∞ where all are 0.</summary>
+    public double LogLargest()
+    {
+        double largest = double.NegativeInfinity;
+        for (int j = 0; j < Count; j++)
+        {
+            largest = Math.Max(largest, _exponents[j] + Math.Log2(_maxima[j]));
+        }
+
+        return largest * Math.Log(2);
+    }
+
+    private static bool IsZeroColumn(Matrix matrix, int column)
+    {
+        for (int i = 0; i < matrix.Rows; i++)
+        {
+            if (matrix[i, column] != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Panels of some columns, row after row.
+    private void ScaleRows()
+    {
+        int height = _factors.Length;
+        for (int column = 0, width; column < _maxima.Length; column += width)
+        {
+            width = _kernel.PanelColumns(column, _maxima.Length);
+            for (int i = 0; i < HiddenSize; i++)
+            {
+                Span<double> row = _values.AsSpan((column * height) + (i * width), width);
+                TensorPrimitives.Multiply(row, _factors[i], row);
+            }
+        }
+    }
+
+    private void NoteMaxima()
+    {
+        int height = _factors.Length;
+        _maxima.AsSpan().Clear();
+        for (int column = 0, width; column < _maxima.Length; column += width)
+        {
+            width = _kernel.PanelColumns(column, _maxima.Length);
+            Span<double> maxima = _maxima.AsSpan(column, width);
+            for (int i = 0; i < HiddenSize; i++)
+            {
+                for (int j = 0; j < width; j++)
+                {
+                    maxima[j] = Math.Max(maxima[j], Math.Abs(_values[(column * height) + (i * width) + j]));
+                }
+            }
+        }
+    }
+
+    private void Rescale()
+    {
+        bool isZero = true, isWithinBand = true;
+        foreach (double magnitude in _maxima.AsSpan(0, Count))
+        {
+            isZero &= magnitude == 0;
+            isWithinBand &= magnitude == 0 | (magnitude >= Lower & magnitude < Upper);
+        }
+
+        IsZero = isZero;
+        if (!isWithinBand)
+        {
+            BringIntoBand();
+        }
+    }
+
+    private void BringIntoBand()
+    {
+        for (int j = 0; j < _maxima.Length; j++)
+        {
+            double magnitude = _maxima[j];
+            int shift = magnitude == 0 ? 0 : Math.Max(Math.ILogB(magnitude), -1000); // 2^1000 is a double, 2^1074 is not
+            shift = Math.Abs(shift) > Band ? shift : 0;
+            _scales[j] = Math.ScaleB(1, -shift);
+            _maxima[j] *= _scales[j];
+            if (shift != 0)
+            {
+                _exponents[j] += shift;
+            }
+        }
+
+        int height = _factors.Length;
+        for (int column = 0, width; column < _maxima.Length; column += width)
+        {
+            width = _kernel.PanelColumns(column, _maxima.Length);
+            ReadOnlySpan<double> scales = _scales.AsSpan(column, width);
+            for (int i = 0; i < HiddenSize; i++)
+            {
+                Span<double> row = _values.AsSpan((column * height) + (i * width), width);
+                TensorPrimitives.Multiply(row, scales, row);
+            }
+        }
+    }
+}

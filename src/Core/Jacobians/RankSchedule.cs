@@ -1,0 +1,62 @@
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// When to factor a Jacobian product: as soon as the columns that it would be rid of have cost about as much as the factoring. Pure arithmetic
+/// on step numbers, so that the same trajectory is always factored at the same steps.
+/// </summary>
+/// <param name="hiddenSize">N.</param>
+/// <param name="width">The width that a number of columns has in memory.</param>
+internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
+{
+    /// <summary>Steps from one look at the schedule to the next.</summary>
+    public const int Stride = 4;
+
+    // The depth to which singular values are kept, as in JacobianProduct: ln 10¹⁵.
+    private const double Depth = 34.54;
+
+    // A factoring in units of a product step of full width: its operations, and what its calls cost, which a small N feels.
+    private const double FactoringOperations = 3, FactoringCalls = 5e5;
+
+    private int _last;
+    private int _rank = int.MaxValue; // full
+    private double _patience = 1;
+
+    /// <summary>Whether a product is to be factored.</summary>
+    /// <param name="step">t.</param>
+    /// <param name="gap">
+    /// How far the mean of the singular values' logarithms lies below the largest, in nats; consulted as long as the rank is full. +∞ where one is 0.
+    /// </param>
+    public bool IsDue(int step, double gap)
+    {
+        if (step % Stride != 0 || hiddenSize <= width(1))
+        {
+            return false;
+        }
+
+        int rank = Math.Min(_rank, hiddenSize);
+        double saved = width(rank) - width(PredictedRank(step, gap));
+        double size = hiddenSize;
+        double cost = (FactoringOperations * rank / size) + (FactoringCalls / (size * size * size));
+        return saved / size * (step - _last) / 2 >= cost * _patience;
+    }
+
+    /// <summary>Takes the rank that a factoring found; one that saved little makes the next one wait longer.</summary>
+    public void Note(int step, double gap, int rank)
+    {
+        int predicted = PredictedRank(step, gap);
+        int before = Math.Min(_rank, hiddenSize);
+        bool isAsPredicted = width(before) - width(rank) >= (width(before) - width(predicted)) / 2;
+        _patience = isAsPredicted ? 1 : 2 * _patience;
+        (_last, _rank) = (step, rank);
+    }
+
+    // Of a product of gaussian matrices, σ_i falls as (1 − i/N)^{t/2} (Newman 1986), so the gap is t/2 and the rank N (1 − e^{−Depth/gap}); once a
+    // rank is known, it goes on to fall as 1/t.
+    private int PredictedRank(int step, double gap)
+    {
+        double rank = _last > 0 && _rank < hiddenSize ? _rank * (double)_last / step
+            : gap <= 0 ? hiddenSize
+            : hiddenSize * (1 - Math.Exp(-Depth / gap));
+        return Math.Clamp((int)Math.Ceiling(rank), 1, hiddenSize);
+    }
+}

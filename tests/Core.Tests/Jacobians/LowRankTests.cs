@@ -1,0 +1,166 @@
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Tests.LinearAlgebra;
+
+namespace RnnSweep.Core.Tests.Jacobians;
+
+/// <summary>
+/// Products carried at a falling rank against the same products with all their columns. What is dropped is 1e-15 of what is kept, some tens of
+/// times; a thousand steps add their rounding to both: 1e-12 of a norm, 4.3e-13 of its logarithm, leaves room for that and for nothing else.
+/// </summary>
+public sealed class LowRankTests
+{
+    private const int N = 64;
+    private const double Tolerance = 5e-13;
+
+    private static readonly double[] s_vector = PlainMatrix.Gaussian(N, 1, 9).Values;
+
+    public static TheoryData<bool> Sides => [true, false];
+
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void Norms_are_those_of_the_dense_product_at_a_fraction_of_its_columns(bool slopesComeFirst)
+    {
+        var steps = new ScriptedSlopes(Gaussian(1.3), slopesComeFirst, Drawn(1000, (_, _) => 1, 0.4));
+
+        JacobianProduct product = steps.Product();
+
+        AssertSame(steps.Dense(), product);
+        Assert.True(product.Columns <= 16, $"{product.Columns} columns");
+        Assert.Null(product.RedoneAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void Every_step_on_the_way_can_be_read(bool slopesComeFirst)
+    {
+        double[][] slopes = Drawn(160, (_, _) => 1, 0.2);
+        for (int step = 1; step <= slopes.Length; step += step < 24 ? 1 : 7)
+        {
+            var steps = new ScriptedSlopes(Gaussian(1), slopesComeFirst, slopes[..step]);
+            AssertSame(steps.Dense(), steps.Product());
+        }
+    }
+
+    // A product of orthogonal matrices has nothing to drop: it is never even factored, and the same bits come out.
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void A_product_that_drops_nothing_is_the_dense_one(bool slopesComeFirst)
+    {
+        Matrix weights = WeightDraw.Draw(WeightEnsemble.Orthogonal, N, 1, 1, 0);
+        var steps = new ScriptedSlopes(weights, slopesComeFirst, Drawn(500, (_, _) => 1, 0));
+
+        JacobianProduct product = steps.Product();
+
+        Assert.Equal(N, product.Columns);
+        Assert.Equal(steps.Dense().Form().Values.Values, product.Form().Values.Values);
+    }
+
+    // Two networks side by side: the one that leads dies out, all at once, when the other has long been dropped.
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 0)]
+    [InlineData(true, 1e-80)]
+    [InlineData(false, 1e-80)]
+    public void What_was_dropped_comes_back_when_the_units_that_led_die(bool slopesComeFirst, double slopeOfTheDead)
+    {
+        Matrix weights = Blocks(2, 1);
+        var steps = new ScriptedSlopes(weights, slopesComeFirst, Drawn(200, (t, i) => i < N / 2 && t == 150 ? slopeOfTheDead : 1, 0.3));
+
+        JacobianProduct product = steps.Product();
+
+        AssertSame(steps.Dense(), product);
+        Assert.InRange(product.RedoneAt!.Value, 151, 200);
+    }
+
+    // The same without an end: what led falls by a factor of two a step, what had been dropped does not.
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void What_was_dropped_comes_back_step_by_step(bool slopesComeFirst)
+    {
+        var steps = new ScriptedSlopes(Blocks(1, 1), slopesComeFirst, Drawn(600, (t, i) => t < 150 == i < N / 2 ? 1 : 0.5, 0.1));
+
+        JacobianProduct product = steps.Product();
+
+        AssertSame(steps.Dense(), product);
+        Assert.NotNull(product.RedoneAt);
+    }
+
+    // Cycles of units with gains of their own, some of which go to 0: a product of monomial matrices, so that every column is one number.
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void Permutations_with_gains_that_vanish_are_exact(bool slopesComeFirst)
+    {
+        Matrix weights = new(N, N);
+        for (int i = 0; i < N; i++)
+        {
+            weights[i, (i / 8 * 8) + ((i + 1) % 8)] = 1; // eight cycles of eight
+        }
+
+        double[][] slopes = [.. Enumerable.Range(0, 300).Select(t => Enumerable.Range(0, N).Select(i =>
+        {
+            int cycle = i / 8;
+            return t == 120 + (20 * cycle) && cycle < 6 ? 0 : Math.ScaleB(1, -cycle);
+        }).ToArray())];
+        var steps = new ScriptedSlopes(weights, slopesComeFirst, slopes);
+
+        JacobianProduct product = steps.Product();
+
+        // Cycles 0 to 5 die one after the other; the seventh loses 6 bits a step, 300 steps long.
+        ProductNorms norms = product.Norms(s_vector);
+        Assert.Equal(-6 * 300 * Math.Log10(2), norms.Log10Spectral, Tolerance * 600);
+        AssertSame(steps.Dense(), product);
+    }
+
+    // Projections onto a half of the units and onto the other, with a rotation between them.
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void Alternating_projections_agree(bool slopesComeFirst)
+    {
+        Matrix weights = WeightDraw.Draw(WeightEnsemble.Orthogonal, N, 1, 2, 0);
+        var steps = new ScriptedSlopes(weights, slopesComeFirst, Drawn(300, (t, i) => (t / 7 % 2 == 0) == i < N / 2 ? 1 : 0, 0));
+
+        AssertSame(steps.Dense(), steps.Product());
+    }
+
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void A_product_that_becomes_zero_is_zero(bool slopesComeFirst)
+    {
+        var steps = new ScriptedSlopes(Gaussian(1), slopesComeFirst, Drawn(120, (t, _) => t == 100 ? 0 : 1, 0.2));
+
+        Assert.Equal(double.NegativeInfinity, steps.Product().Norms(s_vector).Log10Spectral);
+    }
+
+    private static Matrix Gaussian(double gain) => PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 1), w => gain * w / Math.Sqrt(N));
+
+    private static Matrix Blocks(double first, double second)
+    {
+        Matrix weights = Gaussian(Math.Sqrt(2));
+        for (int i = 0; i < N; i++)
+        {
+            for (int j = 0; j < N; j++)
+            {
+                weights[i, j] *= i < N / 2 != j < N / 2 ? 0 : i < N / 2 ? first : second;
+            }
+        }
+
+        return weights;
+    }
+
+    // Slopes chosen by step and unit, times random factors in [1 − spread, 1].
+    private static double[][] Drawn(int steps, Func<int, int, double> slope, double spread)
+    {
+        var stream = new Core.Randomness.Philox(7, 7);
+        return [.. Enumerable.Range(0, steps).Select(t => Enumerable.Range(0, N).Select(i => slope(t, i) * (1 - (spread * stream.NextUniform()))).ToArray())];
+    }
+
+    private static void AssertSame(JacobianProduct expected, JacobianProduct actual)
+    {
+        ProductNorms dense = expected.Norms(s_vector), norms = actual.Norms(s_vector);
+        Assert.Equal(dense.Log10Spectral, norms.Log10Spectral, Tolerance * Math.Max(1, Math.Abs(dense.Log10Spectral) / 1000));
+        Assert.Equal(dense.Log10Frobenius, norms.Log10Frobenius, Tolerance * Math.Max(1, Math.Abs(dense.Log10Frobenius) / 1000));
+        Assert.Equal(dense.Log10TransposedImage, norms.Log10TransposedImage, Tolerance * Math.Max(1, Math.Abs(dense.Log10TransposedImage) / 1000));
+    }
+}

@@ -1,0 +1,37 @@
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Tests.Jacobians;
+
+/// <summary>Products of Jacobians whose slopes are chosen step by step, as no activation would.</summary>
+internal sealed class ScriptedSlopes(Matrix weights, bool slopesComeFirst, IReadOnlyList<double[]> slopes) : ISlopeHistory
+{
+    private readonly RecurrentNetwork _network = RecurrentNetwork.Of(
+        slopesComeFirst ? StateForm.PreActivation : StateForm.PostActivation, JacobianForm.Exact, weights, Activation.Named(ActivationKind.Tanh));
+
+    public ReadOnlySpan<double> At(int index, out double exponent)
+    {
+        exponent = 0;
+        return slopes[index];
+    }
+
+    /// <summary>The product of all Jacobians as the program carries it.</summary>
+    public JacobianProduct Product() => Run(LogDeterminant.Of(weights));
+
+    /// <summary>The product with all its columns: a determinant as large as this tells that nothing has spread.</summary>
+    public JacobianProduct Dense() => Run(double.PositiveInfinity);
+
+    private JacobianProduct Run(double logDeterminant)
+    {
+        var product = new JacobianProduct(_network, this, logDeterminant);
+        foreach (double[] step in slopes)
+        {
+            product.Prepare(CancellationToken.None);
+            product.Advance(step, 0, step.Sum(Math.Log));
+        }
+
+        return product;
+    }
+}
