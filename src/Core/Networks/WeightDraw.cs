@@ -1,7 +1,5 @@
-using MathNet.Numerics.LinearAlgebra.Factorization;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Randomness;
-using MathNetMatrix = MathNet.Numerics.LinearAlgebra.Matrix<double>;
 
 namespace RnnSweep.Core.Networks;
 
@@ -65,21 +63,12 @@ public static class WeightDraw
         }
     }
 
-    // QR is unique once diag R is positive; the columns of Q take the signs of diag R (Mezzadri 2007).
+    // QR is unique once the diagonal of R is positive, as this one's is (Mezzadri 2007).
     private static Matrix Haar(Matrix gaussian)
     {
         int n = gaussian.Rows;
-        QR<double> qr = MathNetMatrix.Build.Dense(n, n, (i, j) => gaussian[i, j]).QR(QRMethod.Full);
-        var result = new Matrix(n, n);
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j < n; j++)
-            {
-                result[i, j] = qr.R[j, j] < 0 ? -qr.Q[i, j] : qr.Q[i, j];
-            }
-        }
-
-        return result;
+        ThinQr.Factor(gaussian.Values, new double[n * n], n, n, new double[ThinQr.WorkspaceLength(n, n)]);
+        return gaussian;
     }
 
     private static Matrix Symmetric(Matrix gaussian)

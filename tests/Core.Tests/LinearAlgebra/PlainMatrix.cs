@@ -41,6 +41,8 @@ internal static class PlainMatrix
         return matrix;
     }
 
+    public static Matrix Identity(int n) => Permutation([.. Enumerable.Range(0, n)]);
+
     public static Matrix Permutation(params int[] columnOfRow)
     {
         var matrix = new Matrix(columnOfRow.Length, columnOfRow.Length);

@@ -1,6 +1,7 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Randomness;
 using RnnSweep.Core.Tests.Experiments;
 using RnnSweep.Core.Tests.LinearAlgebra;
 
@@ -31,6 +32,22 @@ public sealed class WeightDrawTests
 
         Matrix identity = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, 50)]);
         PlainMatrix.AssertClose(identity, PlainMatrix.Multiply(q.Transpose(), q), 1e-14); // N ε
+    }
+
+    // Q as another Householder factorisation has it, with the signs of its R taken to it.
+    [Fact]
+    public void Orthogonal_weights_are_q_with_the_signs_of_r()
+    {
+        const int N = 80;
+        var z = new Matrix(N, N);
+        Philox.For(7, 2, StreamRole.RecurrentWeights).FillNormal(z.Values);
+        var qr = PlainMatrix.ToMathNet(z).QR();
+
+        Matrix expected = PlainMatrix.Multiply(
+            PlainMatrix.Of(qr.Q.ToArray()), PlainMatrix.Diagonal([.. qr.R.Diagonal().Select(x => (double)Math.Sign(x))]));
+
+        PlainMatrix.AssertClose(expected, WeightDraw.Draw(WeightEnsemble.Orthogonal, N, 1, 7, 2),
+            N * Math.ScaleB(1, -53) * qr.R.ConditionNumber()); // Q's sensitivity (Higham, § 19.9)
     }
 
     // Haar measure is the same after any rotation, so a single entry has mean 0 and variance 1/N, and the trace mean 0 and variance 1.

@@ -1,0 +1,154 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>
+/// Householder reflections of a panel of few columns, H = I − τ v vᵀ with v_j = 1 (LAPACK's dlarfg, dgeqr2 and dlarft). The panel is held
+/// transposed, so that a column is contiguous.
+/// </summary>
+internal static class HouseholderPanel
+{
+    // Below it squares lose digits to underflow.
+    private const double SafeNorm = 1e-140;
+
+    /// <summary>
+    /// Reduces the columns one after the other. Row j of <paramref name="panel"/> is left with R's entries before place j, and with the
+    /// reflector from there on; entry j, j of R goes to <paramref name="diagonal"/>.
+    /// </summary>
+    /// <param name="panel">b columns of length m ≥ b, each a row, of magnitudes not far above 1.</param>
+    /// <param name="tau">τ, length b; 0 where nothing is to be reflected.</param>
+    /// <param name="diagonal">Length b, of either sign.</param>
+    public static void Factor(Span<double> panel, Span<double> tau, Span<double> diagonal)
+    {
+        int width = tau.Length, length = panel.Length / width;
+        for (int j = 0; j < width; j++)
+        {
+            Span<double> reflector = panel.Slice(j * length, length)[j..];
+            (tau[j], diagonal[j]) = Reflector(reflector);
+            if (tau[j] != 0 && j + 1 < width)
+            {
+                Apply(reflector, tau[j], panel[(((j + 1) * length) + j)..], length, width - j - 1);
+            }
+        }
+    }
+
+    /// <summary>T of H_1 ⋯ H_b = I − V T Vᵀ, upper triangular, from VᵀV and τ.</summary>
+    public static void Triangle(ReadOnlySpan<double> gram, ReadOnlySpan<double> tau, Span<double> triangle)
+    {
+        int width = tau.Length;
+        triangle.Clear();
+        for (int j = 0; j < width; j++)
+        {
+            triangle[(j * width) + j] = tau[j];
+            for (int i = 0; i < j; i++)
+            {
+                double sum = 0;
+                for (int k = i; k < j; k++)
+                {
+                    sum += triangle[(i * width) + k] * gram[(k * width) + j];
+                }
+
+                triangle[(i * width) + j] = -tau[j] * sum;
+            }
+        }
+    }
+
+    /// <summary>Overwrites x with v, v_0 = 1, such that (I − τ v vᵀ) x = (β, 0, …, 0)ᵀ.</summary>
+    private static (double Tau, double Beta) Reflector(Span<double> x)
+    {
+        Span<double> tail = x[1..];
+        double alpha = x[0], factor = 1;
+        x[0] = 1;
+        double magnitude = tail.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude<double>(tail));
+        if (magnitude == 0)
+        {
+            return (0, alpha);
+        }
+
+        magnitude = Math.Max(magnitude, Math.Abs(alpha));
+        if (magnitude < SafeNorm)
+        {
+            // In two steps, as 2^1074 is not a double; a factor for β alone, since v and τ know no scale.
+            int exponent = Math.ILogB(magnitude);
+            foreach (int part in (ReadOnlySpan<int>)[exponent / 2, exponent - (exponent / 2)])
+            {
+                alpha = Math.ScaleB(alpha, -part);
+                TensorPrimitives.Multiply(tail, Math.ScaleB(1, -part), tail);
+            }
+
+            factor = Math.ScaleB(1, exponent);
+        }
+
+        double beta = -Math.CopySign(Math.Sqrt((alpha * alpha) + TensorPrimitives.SumOfSquares<double>(tail)), alpha);
+        TensorPrimitives.Divide(tail, alpha - beta, tail);
+        return ((beta - alpha) / beta, beta * factor);
+    }
+
+    /// <summary>c := (I − τ v vᵀ) c for a number of columns: four at a time, so that v is read once for all of them.</summary>
+    private static void Apply(ReadOnlySpan<double> v, double tau, Span<double> c, int stride, int count)
+    {
+        ref double v0 = ref MemoryMarshal.GetReference(v);
+        int k = 0;
+        for (; k + 4 <= count; k += 4)
+        {
+            _ = c.Slice((k + 3) * stride, v.Length); // the last place that is written
+            ApplyFour(ref v0, v.Length, tau, ref c[k * stride], stride);
+        }
+
+        for (; k < count; k++)
+        {
+            Span<double> column = c.Slice(k * stride, v.Length);
+            TensorPrimitives.MultiplyAdd(v, -tau * TensorPrimitives.Dot(v, column), column, column);
+        }
+    }
+
+    private static void ApplyFour(ref double v, int length, double tau, ref double c0, int stride)
+    {
+        ref double c1 = ref Unsafe.Add(ref c0, stride);
+        ref double c2 = ref Unsafe.Add(ref c1, stride);
+        ref double c3 = ref Unsafe.Add(ref c2, stride);
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
+        int vectors = length - (length % Vector256<double>.Count);
+        for (int i = 0; i < vectors; i += Vector256<double>.Count)
+        {
+            Vector256<double> x = Vector256.LoadUnsafe(ref v, (nuint)i);
+            s0 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c0, (nuint)i), s0);
+            s1 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c1, (nuint)i), s1);
+            s2 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c2, (nuint)i), s2);
+            s3 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c3, (nuint)i), s3);
+        }
+
+        double t0 = Vector256.Sum(s0), t1 = Vector256.Sum(s1), t2 = Vector256.Sum(s2), t3 = Vector256.Sum(s3);
+        for (int i = vectors; i < length; i++)
+        {
+            double x = Unsafe.Add(ref v, i);
+            t0 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c0, i), t0);
+            t1 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c1, i), t1);
+            t2 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c2, i), t2);
+            t3 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c3, i), t3);
+        }
+
+        (t0, t1, t2, t3) = (-tau * t0, -tau * t1, -tau * t2, -tau * t3);
+        (s0, s1, s2, s3) = (Vector256.Create(t0), Vector256.Create(t1), Vector256.Create(t2), Vector256.Create(t3));
+        for (int i = 0; i < vectors; i += Vector256<double>.Count)
+        {
+            Vector256<double> x = Vector256.LoadUnsafe(ref v, (nuint)i);
+            Vector256.FusedMultiplyAdd(x, s0, Vector256.LoadUnsafe(ref c0, (nuint)i)).StoreUnsafe(ref c0, (nuint)i);
+            Vector256.FusedMultiplyAdd(x, s1, Vector256.LoadUnsafe(ref c1, (nuint)i)).StoreUnsafe(ref c1, (nuint)i);
+            Vector256.FusedMultiplyAdd(x, s2, Vector256.LoadUnsafe(ref c2, (nuint)i)).StoreUnsafe(ref c2, (nuint)i);
+            Vector256.FusedMultiplyAdd(x, s3, Vector256.LoadUnsafe(ref c3, (nuint)i)).StoreUnsafe(ref c3, (nuint)i);
+        }
+
+        for (int i = vectors; i < length; i++)
+        {
+            double x = Unsafe.Add(ref v, i);
+            Unsafe.Add(ref c0, i) = Math.FusedMultiplyAdd(x, t0, Unsafe.Add(ref c0, i));
+            Unsafe.Add(ref c1, i) = Math.FusedMultiplyAdd(x, t1, Unsafe.Add(ref c1, i));
+            Unsafe.Add(ref c2, i) = Math.FusedMultiplyAdd(x, t2, Unsafe.Add(ref c2, i));
+            Unsafe.Add(ref c3, i) = Math.FusedMultiplyAdd(x, t3, Unsafe.Add(ref c3, i));
+        }
+    }
+}

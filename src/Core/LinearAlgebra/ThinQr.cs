@@ -1,0 +1,212 @@
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>
+/// A = Q·R of a tall matrix by blocked Householder reflections, H_1 ⋯ H_b = I − V T Vᵀ (Schreiber &amp; Van Loan 1989; Golub &amp; Van Loan,
+/// Matrix Computations, § 5.2.3): all but the narrow panels is matrix products.
+/// </summary>
+/// <remarks>
+/// Columns are scaled to a largest magnitude near 1 by powers of two and R's columns back, so A·diag(2^e) has the same Q to the bit and
+/// each column a backward error of a few ulp of its own length. A reflection is orthogonal whatever it is made from, so Q's columns are
+/// orthonormal also where A is of lower rank or holds zero columns; R's diagonal is ≥ 0, which makes QR unique at full rank.
+/// </remarks>
+internal static class ThinQr
+{
+    /// <summary>Columns that are reduced one by one before the rest takes their reflections as matrix products.</summary>
+    public const int PanelColumns = 32;
+
+    /// <summary>Rows updated at a time: what is subtracted from them is still in the nearest cache.</summary>
+    public const int ChunkRows = 64;
+
+    /// <summary>Doubles of workspace that <see cref="Factor"/> needs.</summary>
+    public static int WorkspaceLength(int rows, int columns) => ThinQrWorkspace.Length(rows, columns);
+
+    /// <summary>Overwrites A with Q and writes R. Allocates nothing; the same input gives the same bits on every call and every thread.</summary>
+    /// <param name="a">A, rows × columns, row by row; Q on return. Where A holds a value that is not finite, Q and R are NaN.</param>
+    /// <param name="r">R, columns × columns, row by row: zeros below its diagonal, which is ≥ 0.</param>
+    /// <param name="rows">At least as many as columns.</param>
+    /// <param name="columns">Columns of A and Q.</param>
+    /// <param name="workspace">Of <see cref="WorkspaceLength"/>, its content of no matter.</param>
+    public static void Factor(Span<double> a, Span<double> r, int rows, int columns, Span<double> workspace)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        a = a[..(rows * columns)];
+        r = r[..(columns * columns)];
+        var memory = new ThinQrWorkspace(workspace, rows, columns);
+        if (!Scale(a, memory.Scale))
+        {
+            a.Fill(double.NaN);
+            r.Fill(double.NaN);
+            return;
+        }
+
+        r.Clear();
+        int reflectors = 0;
+        for (int first = 0; first < columns; first += PanelColumns)
+        {
+            int width = Math.Min(PanelColumns, columns - first), m = rows - first;
+            Span<double> panel = memory.Reflectors.Slice(reflectors, width * m);
+            Reduce(a, r, memory, panel, first, columns);
+            reflectors += panel.Length;
+        }
+
+        for (int first = (columns - 1) / PanelColumns * PanelColumns; first >= 0; first -= PanelColumns)
+        {
+            int width = Math.Min(PanelColumns, columns - first), m = rows - first;
+            reflectors -= width * m;
+            Expand(a, memory, memory.Reflectors.Slice(reflectors, width * m), first, columns);
+        }
+
+        for (int i = 0; i < columns; i++)
+        {
+            Span<double> row = r.Slice(i * columns, columns)[i..];
+            TensorPrimitives.Divide(row, memory.Scale[i..], row);
+            TensorPrimitives.Multiply(row, memory.Sign[i], row);
+        }
+    }
+
+    /// <summary>
+    /// Takes a panel of b columns off the m × n rest of A, which lies packed at the start of <paramref name="a"/>: its reflections become the
+    /// rows of <paramref name="panel"/>, b rows of R are finished, and the (m − b) × (n − b) rest is left, packed in the same way.
+    /// </summary>
+    private static void Reduce(
+        Span<double> a, Span<double> r, in ThinQrWorkspace memory, Span<double> panel, int first, int columns)
+    {
+        int n = columns - first, width = Math.Min(PanelColumns, n), m = panel.Length / width, rest = n - width;
+        Transposition.Copy(a, n, panel, m, m, width);
+        Span<double> tau = memory.Tau[..width], diagonal = memory.Diagonal[..width];
+        HouseholderPanel.Factor(panel, tau, diagonal);
+        for (int j = 0; j < width; j++)
+        {
+            int column = first + j;
+            for (int i = 0; i < j; i++)
+            {
+                r[((first + i) * columns) + column] = panel[(j * m) + i];
+            }
+
+            r[(column * columns) + column] = diagonal[j];
+            memory.Sign[column] = diagonal[j] < 0 ? -1 : 1;
+            panel.Slice(j * m, j).Clear();
+        }
+
+        Span<double> v = memory.PanelByRows[..panel.Length];
+        Transposition.Copy(panel, m, v, width, width, m);
+        Span<double> gram = memory.Gram[..(width * width)], triangle = memory.Triangle(first)[..(width * width)];
+        MatrixProduct.Multiply(panel, v, gram, width, m, width);
+        HouseholderPanel.Triangle(gram, tau, triangle);
+        if (rest == 0)
+        {
+            return;
+        }
+
+        for (int i = 0; i < m; i++)
+        {
+            a.Slice((i * n) + width, rest).CopyTo(a.Slice(i * rest, rest));
+        }
+
+        // C − V Tᵀ (Vᵀ C).
+        Span<double> image = memory.Image[..(width * rest)], small = memory.SmallImage[..(width * rest)];
+        MatrixProduct.Multiply(panel, a[..(m * rest)], image, width, m, rest);
+        Transposition.Copy(triangle, width, gram, width, width, width);
+        MatrixProduct.Multiply(gram, image, small, width, width, rest);
+        for (int start = 0; start < m; start += ChunkRows)
+        {
+            int count = Math.Min(ChunkRows, m - start);
+            MatrixProduct.Multiply(v.Slice(start * width, count * width), small, memory.Chunk, count, width, rest);
+            for (int i = start; i < start + count; i++)
+            {
+                Span<double> target = i < width ? r.Slice(((first + i) * columns) + first + width, rest) : a.Slice((i - width) * rest, rest);
+                TensorPrimitives.Subtract(a.Slice(i * rest, rest), memory.Chunk.Slice((i - start) * rest, rest), target);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The reverse of <see cref="Reduce"/>: from the (m − b) × (n − b) part of Q that the later panels make, packed at the start of
+    /// <paramref name="a"/>, to the m × n part that this one makes of it.
+    /// </summary>
+    private static void Expand(Span<double> a, in ThinQrWorkspace memory, ReadOnlySpan<double> panel, int first, int columns)
+    {
+        int n = columns - first, width = Math.Min(PanelColumns, n), m = panel.Length / width, rest = n - width;
+        Span<double> v = memory.PanelByRows[..panel.Length], image = memory.Image[..(width * n)];
+        Transposition.Copy(panel, m, v, width, width, m);
+
+        // Vᵀ·[S 0; 0 Q], S the signs that make diag R positive.
+        if (rest > 0)
+        {
+            Span<double> lower = memory.PanelBelow[..(width * (m - width))], later = memory.SmallImage[..(width * rest)];
+            for (int j = 0; j < width; j++)
+            {
+                panel.Slice((j * m) + width, m - width).CopyTo(lower[(j * (m - width))..]);
+            }
+
+            MatrixProduct.Multiply(lower, a[..((m - width) * rest)], later, width, m - width, rest);
+            for (int j = 0; j < width; j++)
+            {
+                later.Slice(j * rest, rest).CopyTo(image[((j * n) + width)..]);
+            }
+        }
+
+        ReadOnlySpan<double> sign = memory.Sign.Slice(first, width);
+        for (int j = 0; j < width; j++)
+        {
+            TensorPrimitives.Multiply(panel.Slice(j * m, width), sign, image[(j * n)..]);
+        }
+
+        Span<double> small = memory.SmallImage[..(width * n)];
+        MatrixProduct.Multiply(memory.Triangle(first)[..(width * width)], image, small, width, width, n);
+
+        // From the last row up: a row's place is never before the one it comes from.
+        for (int end = m; end > 0; end -= ChunkRows)
+        {
+            int start = Math.Max(0, end - ChunkRows);
+            MatrixProduct.Multiply(v[(start * width)..(end * width)], small, memory.Chunk, end - start, width, n);
+            for (int i = end - 1; i >= start; i--)
+            {
+                ReadOnlySpan<double> change = memory.Chunk.Slice((i - start) * n, n);
+                Span<double> row = a.Slice(i * n, n);
+                if (i < width)
+                {
+                    TensorPrimitives.Negate(change, row);
+                    row[i] += sign[i];
+                }
+                else
+                {
+                    TensorPrimitives.Subtract(a.Slice((i - width) * rest, rest), change[width..], row[width..]);
+                    TensorPrimitives.Negate(change[..width], row);
+                }
+            }
+        }
+    }
+
+    /// <summary>Scales each column to a largest magnitude near 1 by the power of two it returns; false where one is not finite.</summary>
+    private static bool Scale(Span<double> a, Span<double> scale)
+    {
+        scale.Clear();
+        for (int start = 0; start < a.Length; start += scale.Length)
+        {
+            TensorPrimitives.MaxMagnitude(a.Slice(start, scale.Length), scale, scale);
+        }
+
+        foreach (ref double factor in scale)
+        {
+            if (!double.IsFinite(factor))
+            {
+                return false;
+            }
+
+            // Within the range of normal doubles, and so is the inverse.
+            factor = factor == 0 ? 1 : Math.ScaleB(1, -Math.Clamp(Math.ILogB(factor), -1000, 1000));
+        }
+
+        for (int start = 0; start < a.Length; start += scale.Length)
+        {
+            Span<double> row = a.Slice(start, scale.Length);
+            TensorPrimitives.Multiply(row, scale, row);
+        }
+
+        return true;
+    }
+}
