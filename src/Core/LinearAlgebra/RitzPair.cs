@@ -1,0 +1,20 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>An approximate eigenvalue θ with its vector x, not of unit length, and ‖Ax − θx‖/‖x‖.</summary>
+internal sealed record RitzPair(Complex Value, double[] Real, double[] Imaginary, double Residual)
+{
+    public double Modulus => Complex.Abs(Value);
+
+    /// <summary>|yᵀx| of unit vectors: of a left and a right eigenvector the inverse of the eigenvalue's condition.</summary>
+    public double Overlap(RitzPair left)
+    {
+        double real = TensorPrimitives.Dot<double>(Real, left.Real) - TensorPrimitives.Dot<double>(Imaginary, left.Imaginary);
+        double imaginary = TensorPrimitives.Dot<double>(Real, left.Imaginary) + TensorPrimitives.Dot<double>(Imaginary, left.Real);
+        return double.Hypot(real, imaginary) / (Length * left.Length);
+    }
+
+    private double Length => double.Hypot(TensorPrimitives.Norm<double>(Real), TensorPrimitives.Norm<double>(Imaginary));
+}
