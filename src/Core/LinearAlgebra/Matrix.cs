@@ -48,14 +48,7 @@ public sealed class Matrix
     public Matrix Transpose()
     {
         var result = new Matrix(Columns, Rows);
-        for (int i = 0; i < Rows; i++)
-        {
-            for (int j = 0; j < Columns; j++)
-            {
-                result.Values[(j * Rows) + i] = Values[(i * Columns) + j];
-            }
-        }
-
+        Transposition.Copy(Values, Columns, result.Values, Rows, Rows, Columns);
         return result;
     }
 

@@ -11,15 +11,15 @@ namespace RnnSweep.Core.Networks;
 public sealed class Drive
 {
     private readonly double[] _bias;
-    private readonly Matrix? _inputWeights;
+    private readonly Matrix? _transposedInputWeights;
     private readonly Matrix? _inputRows;
     private readonly Philox _inputStream;
     private readonly double[] _input;
 
-    private Drive(double[] bias, Matrix? inputWeights, Matrix? inputRows, Philox inputStream)
+    private Drive(double[] bias, Matrix? transposedInputWeights, Matrix? inputRows, Philox inputStream)
     {
-        (_bias, _inputWeights, _inputRows, _inputStream) = (bias, inputWeights, inputRows, inputStream);
-        _input = new double[inputWeights?.Columns ?? 0];
+        (_bias, _transposedInputWeights, _inputRows, _inputStream) = (bias, transposedInputWeights, inputRows, inputStream);
+        _input = new double[transposedInputWeights?.Rows ?? 0];
     }
 
     /// <summary>The drive of a replicate.</summary>
@@ -53,13 +53,13 @@ public sealed class Drive
             TensorPrimitives.Multiply(weights.Values, inputScale / Math.Sqrt(inputSize), weights.Values);
         }
 
-        return new Drive(b, weights, inputRows, Philox.For(seed, replicate, StreamRole.Input));
+        return new Drive(b, weights?.Transpose(), inputRows, Philox.For(seed, replicate, StreamRole.Input));
     }
 
     /// <summary>W_in u + b for the step of an index from 0, counted from the start of the transient; length N, overwritten.</summary>
     public void Fill(long index, Span<double> drive)
     {
-        if (_inputWeights is null)
+        if (_transposedInputWeights is null)
         {
             _bias.CopyTo(drive);
             return;
@@ -76,10 +76,10 @@ public sealed class Drive
             stream.FillNormal(_input);
         }
 
-        MatrixVector.Multiply(_inputWeights.Values, _input, drive);
+        MatrixVector.MultiplyTransposed(_transposedInputWeights.Values, _input, drive);
         TensorPrimitives.Add(drive, _bias, drive);
     }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => sizeof(double) * (_bias.LongLength + _input.LongLength + (_inputWeights?.Values.LongLength ?? 0));
+    public long Bytes => sizeof(double) * (_bias.LongLength + _input.LongLength + (_transposedInputWeights?.Values.LongLength ?? 0));
 }

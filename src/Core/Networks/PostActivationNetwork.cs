@@ -14,7 +14,7 @@ internal sealed class PostActivationNetwork(Matrix weights, Activation activatio
 {
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
-        MatrixVector.Multiply(Weights.Values, state, scratch);
+        ApplyWeights(state, scratch);
         TensorPrimitives.Add(scratch, drive, scratch);
         Slopes result = SlopesAt(scratch, slopes);
         Activation.Values(scratch, state);
@@ -36,7 +36,7 @@ internal sealed class PostActivationNetwork(Matrix weights, Activation activatio
     internal override double[] ArgumentOfActivation(ReadOnlySpan<double> state, ReadOnlySpan<double> drive)
     {
         var argument = new double[HiddenSize];
-        MatrixVector.Multiply(Weights.Values, state, argument);
+        ApplyWeights(state, argument);
         TensorPrimitives.Add(argument, drive, argument);
         return argument;
     }

@@ -17,7 +17,7 @@ internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeight
     {
         Slopes result = SlopesAt(state, slopes);
         Activation.Values(state, scratch);
-        MatrixVector.Multiply(Weights.Values, scratch, state);
+        ApplyWeights(scratch, state);
         TensorPrimitives.Add(state, drive, state);
         return result;
     }

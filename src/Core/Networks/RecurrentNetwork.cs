@@ -14,6 +14,7 @@ internal abstract class RecurrentNetwork : INetwork
     private const int PlainExponent = 100;
 
     private readonly int _exponent;
+    private readonly Matrix _transposedWeights;
 
     /// <param name="weights">W.</param>
     /// <param name="jacobianWeights">The matrix that the Jacobian is made of: W, or Wᵀ.</param>
@@ -22,6 +23,7 @@ internal abstract class RecurrentNetwork : INetwork
     private protected RecurrentNetwork(Matrix weights, Matrix jacobianWeights, Activation activation, bool slopesComeFirst)
     {
         (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
+        _transposedWeights = weights.Transpose();
         double largest = LargestWeight;
         if (largest > 0 && double.IsFinite(largest) && Math.Abs(Math.ILogB(largest)) > PlainExponent)
         {
@@ -88,6 +90,10 @@ internal abstract class RecurrentNetwork : INetwork
         Slopes result = Activation.Slopes(argument, slopes);
         return result with { Exponent = result.Exponent + _exponent };
     }
+
+    /// <summary>result = W · vector, length N each.</summary>
+    private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result) =>
+        MatrixVector.MultiplyTransposed(_transposedWeights.Values, vector, result);
 
     /// <summary>diag(factors) · block, in place.</summary>
     private protected static void ScaleRows(ReadOnlySpan<double> factors, Span<double> block, int columns)

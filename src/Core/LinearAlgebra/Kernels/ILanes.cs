@@ -14,6 +14,9 @@ internal interface ILanes<TVector>
     /// <summary>Number of rows of a tile, 4 or 8: with three vectors a row, the sums of a tile fill the registers but for a few.</summary>
     static abstract int Rows { get; }
 
+    /// <summary>Whether <see cref="MultiplyAdd"/> rounds once.</summary>
+    static abstract bool FusesAdd { get; }
+
     static abstract TVector Load(ref double source, nint offset);
 
     static abstract void Store(TVector value, ref double target, nint offset);

@@ -10,6 +10,8 @@ internal readonly struct Lanes256 : ILanes<Vector256<double>>
 
     public static int Rows => 4;
 
+    public static bool FusesAdd => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Load(ref double source, nint offset) => Vector256.LoadUnsafe(ref source, (nuint)offset);
 

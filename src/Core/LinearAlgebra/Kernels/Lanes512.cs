@@ -10,6 +10,8 @@ internal readonly struct Lanes512 : ILanes<Vector512<double>>
 
     public static int Rows => 8;
 
+    public static bool FusesAdd => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Load(ref double source, nint offset) => Vector512.LoadUnsafe(ref source, (nuint)offset);
 

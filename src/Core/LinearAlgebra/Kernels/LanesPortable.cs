@@ -10,6 +10,8 @@ internal readonly struct LanesPortable : ILanes<Vector128<double>>
 
     public static int Rows => 4;
 
+    public static bool FusesAdd => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Load(ref double source, nint offset) => Vector128.LoadUnsafe(ref source, (nuint)offset);
 

@@ -37,7 +37,7 @@ internal abstract class ProductKernel
 
             if (AdvSimd.Arm64.IsSupported)
             {
-                kernels.Add(new ProductKernel<LanesAdvSimd, Vector128<double>>("AdvSimd"));
+                kernels.Add(new ProductKernel<Lanes128, Vector128<double>>("AdvSimd"));
             }
 
             kernels.Add(new ProductKernel<LanesPortable, Vector128<double>>("portable"));
@@ -166,6 +166,12 @@ internal abstract class ProductKernel
     /// <param name="inner">Columns of L, rows of R.</param>
     /// <param name="columns">Columns of R.</param>
     public abstract void Multiply(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int columns);
+
+    /// <summary>y = Aᵀ·x.</summary>
+    /// <param name="a">rows × columns, row by row.</param>
+    /// <param name="x">Length rows.</param>
+    /// <param name="y">Length columns, overwritten.</param>
+    public abstract void MultiplyTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y);
 
     private protected static ref double First(ReadOnlySpan<double> values) => ref MemoryMarshal.GetReference(values);
 }

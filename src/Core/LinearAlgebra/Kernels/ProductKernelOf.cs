@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
@@ -97,7 +98,38 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         }
     }
 
-    private static int BlockRows(int inner) => Math.Max(1, BlockBytes / (sizeof(double) * inner * TLanes.Rows)) * TLanes.Rows;
+    public override void MultiplyTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y)
+    {
+        nint rows = x.Length, columns = y.Length;
+        Check(a.Length, rows * columns, nameof(a));
+        ref double first = ref First(a);
+        nint column = VectorTile<TLanes, TVector>.Multiply(ref first, columns, ref First(x), rows, ref First(y), 0, columns);
+
+        // What does not fill a vector of this machine fills narrower ones; their sums are rounded alike.
+        if (TLanes.Count > 4)
+        {
+            column = VectorTile<Lanes256, Vector256<double>>.Multiply(ref first, columns, ref First(x), rows, ref First(y), column, columns);
+        }
+
+        if (TLanes.Count > 2)
+        {
+            column = VectorTile<Lanes128, Vector128<double>>.Multiply(ref first, columns, ref First(x), rows, ref First(y), column, columns);
+        }
+
+        for (; column < columns; column++)
+        {
+            double sum = 0;
+            for (nint i = 0; i < rows; i++)
+            {
+                double value = Unsafe.Add(ref first, (i * columns) + column);
+                sum = TLanes.FusesAdd ? Math.FusedMultiplyAdd(Unsafe.Add(ref First(x), i), value, sum) : (Unsafe.Add(ref First(x), i) * value) + sum;
+            }
+
+            Unsafe.Add(ref First(y), column) = sum;
+        }
+    }
+
+    private static int BlockRows(int inner) => Math.Max(1, BlockBytes / Math.Max(1, sizeof(double) * inner * TLanes.Rows)) * TLanes.Rows;
 
     private static void Check(long length, long least, string name) => ArgumentOutOfRangeException.ThrowIfLessThan(length, least, name);
 }

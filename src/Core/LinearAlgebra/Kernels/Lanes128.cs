@@ -3,12 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>Arm (AdvSimd): 2 lanes, 32 registers.</summary>
-internal readonly struct LanesAdvSimd : ILanes<Vector128<double>>
+/// <summary>2 lanes with fused multiply–add: Arm's AdvSimd with its 32 registers, and what is left over of wider vectors on others.</summary>
+internal readonly struct Lanes128 : ILanes<Vector128<double>>
 {
     public static int Count => 2;
 
     public static int Rows => 8;
+
+    public static bool FusesAdd => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Load(ref double source, nint offset) => Vector128.LoadUnsafe(ref source, (nuint)offset);
