@@ -83,27 +83,27 @@ internal sealed class ReplicateTrajectory
 
         SlopeTotals totals = Trajectory.Totals;
         double logDeterminant = (steps * _weightsLogDeterminant) + totals.LogSum;
-        ProductNorms norms = Trajectory.Product.Norms(_lossGradient, cancellation);
+        ProductNorms norms = Trajectory.Product.Norms(cancellation);
         double spectral = norms.Log10Spectral;
-        double omega = Trajectory.Omega(_lossGradient, out int? zeroStep, cancellation);
+        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, cancellation);
         ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
-            : zeroStep is not null ? ReplicateStatus.ZeroGradient
+            : gradient.ZeroStep is not null ? ReplicateStatus.ZeroGradient
             : ReplicateStatus.Ok;
         return overflow with
         {
             Log10SpectralNorm = spectral,
             Log10FrobeniusNorm = norms.Log10Frobenius,
-            Log10GradientNorm = norms.Log10TransposedImage,
+            Log10GradientNorm = gradient.Log10Norm,
             Log10AbsDeterminant = logDeterminant / s_ln10,
             LyapunovMax = spectral * s_ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
             Log10PathBound = (steps * Math.Log10(_weightsNorm)) + (totals.LogMaximumSum / s_ln10),
             MeanSlope = totals.Sum / (n * steps),
             MeanLogSlope = totals.LogSum / (n * steps),
-            Omega = omega,
+            Omega = gradient.Omega,
             Outcome = spectral < -threshold ? Outcome.Vanishing : spectral > threshold ? Outcome.Exploding : Outcome.Stable,
             Status = status,
-            StatusStep = status == ReplicateStatus.ZeroGradient ? zeroStep : Trajectory.OverflowStep,
+            StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,
         };
     }
 }

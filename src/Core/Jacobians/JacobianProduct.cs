@@ -5,9 +5,8 @@ namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
 /// P_t = J_t ⋯ J_1. Its singular values spread by many decades within some tens of steps, so it is numerically of low rank, and falling: from then
-/// on it is carried as A · B, and a step costs as many columns as there are singular values above 1e-15 of the largest. What is dropped is followed
-/// by probes; where they ever come to 1e-11 of what is kept, the product is done again with all its columns, from the last step that had dropped
-/// nothing.
+/// on only its leading columns are carried, and a step costs as many of them as there are singular values above 1e-8 of the largest. What is
+/// dropped is followed; where it ever comes to count, the product is done again with all its columns, from the last step that had dropped nothing.
 /// </summary>
 internal sealed class JacobianProduct
 {
@@ -17,11 +16,11 @@ internal sealed class JacobianProduct
     private readonly double _logWeightsDeterminant;
     private double _logSlopes;
     private int _step;
-    private bool _isSettled;
-    private PropagatedColumns? _full;
-    private PropagatedColumns? _safe;
     private int _safeStep;
-    private LowRankFactors? _factors;
+    private bool _isSettled;
+    private PropagatedColumns _columns;
+    private PropagatedColumns? _safe;
+    private LeadingColumns? _leading;
 
     /// <summary>P_0, the identity.</summary>
     /// <param name="network">Whose Jacobians are multiplied.</param>
@@ -30,18 +29,18 @@ internal sealed class JacobianProduct
     public JacobianProduct(INetwork network, ISlopeHistory history, double logWeightsDeterminant = double.NegativeInfinity)
     {
         (_jacobian, _history, _logWeightsDeterminant) = (network.Jacobian, history, logWeightsDeterminant);
-        _schedule = new RankSchedule(network.HiddenSize, columns => _jacobian.Weights.Kernel.PaddedColumns(Math.Min(columns + LowRankFactors.Probes, network.HiddenSize)));
-        _full = PropagatedColumns.Identity(_jacobian);
+        _schedule = new RankSchedule(network.HiddenSize, Width);
+        _columns = PropagatedColumns.Identity(_jacobian);
     }
 
     /// <summary>Columns that a step is applied to: N, or the rank with the probes.</summary>
-    public int Columns => (_full ?? _factors!.Left).Count;
+    public int Columns => _columns.Count;
 
-    /// <summary>The step at which what had been dropped came to count, and the product was done again with all its columns.</summary>
+    /// <summary>The first step at which what had been dropped counted, and the product was done again; null as long as there is none.</summary>
     public int? RedoneAt { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => (_full?.Bytes ?? 0) + (_safe?.Bytes ?? 0) + (_factors?.Bytes ?? 0);
+    public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0);
 
     /// <summary>
     /// Makes ready for the next step: factors the product where that is due. Reading needs none of it, so what is read does not depend on it.
@@ -49,38 +48,33 @@ internal sealed class JacobianProduct
     /// <exception cref="OperationCanceledException">Cancelled; nothing has changed.</exception>
     public void Prepare(CancellationToken cancellation)
     {
-        if (_isSettled || _step == 0)
+        if (_isSettled || !RankSchedule.Looks(_step) || _columns.IsZero)
         {
             return;
         }
 
-        double gap = _full is null ? double.PositiveInfinity : Gap(_full);
-        if ((_full ?? _factors!.Left).IsZero || !_schedule.IsDue(_step, gap))
+        double gap = Gap();
+        if (!_schedule.IsDue(_step, gap))
         {
             return;
         }
 
-        LowRankFactors? factors = LowRankFactors.Factor(_jacobian, _full ?? _factors!.Left, _factors, out bool isHonest);
+        LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isHonest);
         if (!isHonest)
         {
-            if (_safe is not null)
-            {
-                (_full, _factors, _safe) = (Redo(cancellation), null, null);
-            }
-
-            _isSettled = true;
+            (_columns, _leading, _safe, _isSettled) = (_leading is null ? _columns : Redo(cancellation), null, null, true);
         }
-        else if (factors is not null)
+        else if (leading is not null)
         {
-            if (_full is not null)
+            if (_leading is null)
             {
-                (_safe, _safeStep, _full) = (_full, _step, null);
+                (_safe, _safeStep) = (_columns, _step);
             }
 
-            _factors = factors;
+            (_columns, _leading) = (leading.Columns, leading);
         }
 
-        _schedule.Note(_step, gap, _factors?.Rank ?? _jacobian.Weights.Size);
+        _schedule.Note(_step, gap, _leading?.Rank ?? _columns.Count);
     }
 
     /// <summary>P_t = J_t P_{t−1}. Allocates nothing.</summary>
@@ -89,34 +83,45 @@ internal sealed class JacobianProduct
     /// <param name="logSlopes">Σ ln φ' over the slopes.</param>
     public void Advance(ReadOnlySpan<double> slopes, double exponent, double logSlopes)
     {
-        (_full ?? _factors!.Left).Advance(slopes, exponent);
+        _columns.Advance(slopes, exponent);
         _logSlopes += logSlopes;
         _step++;
     }
 
     /// <summary>The norms of P_t.</summary>
-    /// <param name="vector">v, length N.</param>
     /// <param name="cancellation">Heeded where the product must be done again.</param>
-    public ProductNorms Norms(ReadOnlySpan<double> vector, CancellationToken cancellation = default) =>
-        _factors?.Norms(vector) ?? FullNorms(_full ?? Redo(cancellation), vector);
-
-    /// <summary>P_t as a matrix without a power of two, which is returned beside it; what lies more than 300 decades below the largest is 0.</summary>
-    public (Matrix Values, double Exponent) Form()
+    public ProductNorms Norms(CancellationToken cancellation = default)
     {
-        if (_factors is not null)
+        if (_columns.IsZero)
         {
-            return _factors.Form();
+            return new ProductNorms(double.NegativeInfinity, double.NegativeInfinity);
         }
 
-        return _full!.WithOneExponent(_full.Read(complete: true), _full.Count);
+        if (_leading?.Norms() is { } norms)
+        {
+            return norms;
+        }
+
+        PropagatedColumns columns = _leading is null ? _columns : Redo(cancellation);
+        (Matrix product, double exponent) = columns.WithOneExponent(columns.Read(complete: true), columns.Count);
+        return ProductNorms.Of(SpectralNorm.Of(product.Values, product.Rows, product.Columns), VectorNorm.Of(product.Values), exponent);
     }
 
+    /// <summary>
+    /// P_t, or its leading columns P_t·V where some have been dropped, without a power of two, which is returned beside it; what lies more than 300
+    /// decades below the largest is 0.
+    /// </summary>
+    public (Matrix Values, double Exponent) Form() =>
+        _columns.WithOneExponent(_columns.Read(complete: true), _leading?.Rank ?? _columns.Count);
+
+    private int Width(int rank) =>
+        _jacobian.Weights.Kernel.PaddedColumns(rank < _jacobian.Weights.Size ? rank + LeadingColumns.Probes : rank);
+
     // The largest entry stands for the largest singular value, which is at most N times as large; the determinant is the product of them all.
-    private double Gap(PropagatedColumns columns)
+    private double Gap()
     {
-        double n = columns.HiddenSize;
-        double mean = ((_step * _logWeightsDeterminant) + _logSlopes) / n;
-        return double.IsNaN(mean) ? double.PositiveInfinity : columns.LogLargest() - mean;
+        double mean = ((_step * _logWeightsDeterminant) + _logSlopes) / _columns.HiddenSize;
+        return double.IsNaN(mean) ? double.PositiveInfinity : _columns.LogLargest() - mean;
     }
 
     private PropagatedColumns Redo(CancellationToken cancellation)
@@ -125,7 +130,7 @@ internal sealed class JacobianProduct
         PropagatedColumns columns = _safe!.Copy();
         for (int step = _safeStep; step < _step; step++)
         {
-            if (step % RankSchedule.Stride == 0)
+            if (RankSchedule.Looks(step))
             {
                 cancellation.ThrowIfCancellationRequested();
             }
@@ -135,48 +140,5 @@ internal sealed class JacobianProduct
         }
 
         return columns;
-    }
-
-    private static ProductNorms FullNorms(PropagatedColumns columns, ReadOnlySpan<double> vector)
-    {
-        if (columns.IsZero)
-        {
-            return new ProductNorms(double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity);
-        }
-
-        int n = columns.HiddenSize;
-        Matrix read = columns.Read(complete: true);
-        (Matrix product, double exponent) = columns.WithOneExponent(read, n);
-        double shift = exponent * PowerOfTwo.Log10;
-        return new ProductNorms(
-            Math.Log10(SpectralNorm.Of(product.Values, n, n)) + shift,
-            Math.Log10(VectorNorm.Of(product.Values)) + shift,
-            TransposedImage(columns, read, vector));
-    }
-
-    // A component of the image belongs to a column of P, so it takes that column's exponent.
-    private static double TransposedImage(PropagatedColumns columns, Matrix read, ReadOnlySpan<double> vector)
-    {
-        int n = columns.HiddenSize;
-        var image = new double[n];
-        MatrixVector.MultiplyTransposed(read.Values, vector, image);
-        double largest = double.NegativeInfinity;
-        for (int j = 0; j < n; j++)
-        {
-            largest = image[j] == 0 ? largest : Math.Max(largest, columns.Exponents[j] + Math.ILogB(image[j]));
-        }
-
-        if (double.IsNegativeInfinity(largest))
-        {
-            return largest;
-        }
-
-        for (int j = 0; j < n; j++)
-        {
-            int own = image[j] == 0 ? 0 : Math.ILogB(image[j]);
-            image[j] = image[j] == 0 ? 0 : Math.ScaleB(image[j], -own) * double.Exp2(columns.Exponents[j] + own - largest);
-        }
-
-        return Math.Log10(VectorNorm.Of(image)) + (largest * PowerOfTwo.Log10);
     }
 }

@@ -1,7 +1,13 @@
+using RnnSweep.Core.LinearAlgebra;
+
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>How long a Jacobian product makes vectors; −∞ where it makes them 0.</summary>
+/// <summary>How long a Jacobian product can make a vector; −∞ where it is 0.</summary>
 /// <param name="Log10Spectral">log10 σ_max(P_t).</param>
 /// <param name="Log10Frobenius">log10 ‖P_t‖_F.</param>
-/// <param name="Log10TransposedImage">log10 ‖P_tᵀ v‖₂ of the vector that was asked for.</param>
-internal readonly record struct ProductNorms(double Log10Spectral, double Log10Frobenius, double Log10TransposedImage);
+internal readonly record struct ProductNorms(double Log10Spectral, double Log10Frobenius)
+{
+    /// <summary>The norms of a matrix that lacks a power of two.</summary>
+    public static ProductNorms Of(double spectral, double frobenius, double exponent) =>
+        new(Math.Log10(spectral) + (exponent * PowerOfTwo.Log10), Math.Log10(frobenius) + (exponent * PowerOfTwo.Log10));
+}

@@ -8,18 +8,21 @@ namespace RnnSweep.Core.Jacobians;
 /// <param name="width">The width that a number of columns has in memory.</param>
 internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
 {
-    /// <summary>Steps from one look at the schedule to the next.</summary>
-    public const int Stride = 4;
-
-    // The depth to which singular values are kept, as in JacobianProduct: ln 10¹⁵.
-    private const double Depth = 34.54;
+    // Steps from one look at a product to the next.
+    private const int Stride = 4;
 
     // A factoring in units of a product step of full width: its operations, and what its calls cost, which a small N feels.
-    private const double FactoringOperations = 3, FactoringCalls = 5e5;
+    private const double FactoringOperations = 5, FactoringCalls = 5e5;
+
+    // The depth to which singular values are kept.
+    private static readonly double s_depth = -Math.Log(LeadingColumns.DropBelow);
 
     private int _last;
     private int _rank = int.MaxValue; // full
     private double _patience = 1;
+
+    /// <summary>Whether this is a step at which to look.</summary>
+    public static bool Looks(int step) => step % Stride == 0 && step > 0;
 
     /// <summary>Whether a product is to be factored.</summary>
     /// <param name="step">t.</param>
@@ -28,7 +31,7 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     /// </param>
     public bool IsDue(int step, double gap)
     {
-        if (step % Stride != 0 || hiddenSize <= width(1))
+        if (hiddenSize <= width(1))
         {
             return false;
         }
@@ -36,7 +39,7 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
         int rank = Math.Min(_rank, hiddenSize);
         double saved = width(rank) - width(PredictedRank(step, gap));
         double size = hiddenSize;
-        double cost = (FactoringOperations * rank / size) + (FactoringCalls / (size * size * size));
+        double cost = (FactoringOperations * rank * rank / (size * size)) + (FactoringCalls / (size * size * size));
         return saved / size * (step - _last) / 2 >= cost * _patience;
     }
 
@@ -50,13 +53,13 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
         (_last, _rank) = (step, rank);
     }
 
-    // Of a product of gaussian matrices, σ_i falls as (1 − i/N)^{t/2} (Newman 1986), so the gap is t/2 and the rank N (1 − e^{−Depth/gap}); once a
+    // Of a product of gaussian matrices, σ_i falls as (1 − i/N)^{t/2} (Newman 1986), so the gap is t/2 and the rank N (1 − e^{−depth/gap}); once a
     // rank is known, it goes on to fall as 1/t.
     private int PredictedRank(int step, double gap)
     {
         double rank = _last > 0 && _rank < hiddenSize ? _rank * (double)_last / step
             : gap <= 0 ? hiddenSize
-            : hiddenSize * (1 - Math.Exp(-Depth / gap));
+            : hiddenSize * (1 - Math.Exp(-s_depth / gap));
         return Math.Clamp((int)Math.Ceiling(rank), 1, hiddenSize);
     }
 }

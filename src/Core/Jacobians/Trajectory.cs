@@ -95,18 +95,17 @@ internal sealed class Trajectory
         return drive;
     }
 
-    /// <summary>
-    /// ω: the mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)², g_T the given vector and g_{t−1} = J_tᵀ g_t (Pascanu, Mikolov &amp; Bengio 2013,
-    /// eq. 9). NaN where some g_t is 0; <paramref name="zeroStep"/> is then the last such t.
-    /// </summary>
-    public double Omega(ReadOnlySpan<double> lossGradient, out int? zeroStep, CancellationToken cancellation = default)
+    /// <summary>Carries a loss gradient back: g_T the given vector, g_{t−1} = J_tᵀ g_t.</summary>
+    /// <param name="lossGradient">g_T, length N.</param>
+    /// <param name="cancellation">Heeded within milliseconds.</param>
+    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, CancellationToken cancellation = default)
     {
-        zeroStep = null;
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
         ISlopeHistory history = Network.JacobianIsConstant ? _constant : _history;
         double[] gradient = lossGradient.ToArray();
         var carried = new double[gradient.Length];
-        double sum = 0;
+        double sum = 0, norm = VectorNorm.Of(gradient);
+        double length = norm, lengthExponent = 0;
         for (int t = Step; t > 0; t--)
         {
             if (t % checkEvery == 0)
@@ -114,23 +113,31 @@ internal sealed class Trajectory
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            double before = VectorNorm.Of(gradient);
-            if (before == 0)
+            if (norm == 0)
             {
-                zeroStep = t;
-                return double.NaN;
+                return new GradientFlow(double.NaN, double.NegativeInfinity, t);
             }
 
-            // The gradient is kept at unit length: only its direction matters, and nothing under- or overflows.
-            TensorPrimitives.Divide(gradient, before, gradient);
+            // The gradient is kept at unit length and its norm as a number and a power of two: nothing under- or overflows.
+            TensorPrimitives.Divide(gradient, norm, gradient);
             ReadOnlySpan<double> slopes = history.At(t - 1, out double exponent);
             Network.MultiplyJacobianTransposed(slopes, gradient, carried);
-            double ratio = VectorNorm.Of(carried) * double.Exp2(exponent);
+            norm = VectorNorm.Of(carried);
+            length *= norm;
+            lengthExponent += exponent;
+            if (length is (> 0 and < 1e-3) or > 1e3)
+            {
+                int power = Math.ILogB(length);
+                length = Math.ScaleB(length, -power);
+                lengthExponent += power;
+            }
+
+            double ratio = norm * double.Exp2(exponent);
             sum += (ratio - 1) * (ratio - 1);
             (gradient, carried) = (carried, gradient);
         }
 
-        return sum / Step;
+        return new GradientFlow(sum / Step, Math.Log10(length) + (lengthExponent * PowerOfTwo.Log10), null);
     }
 
     private void Settle(CancellationToken cancellation)

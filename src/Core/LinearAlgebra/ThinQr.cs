@@ -31,25 +31,12 @@ internal static class ThinQr
     public static void Factor(Span<double> a, Span<double> r, int rows, int columns, Span<double> workspace)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        a = a[..(rows * columns)];
-        r = r[..(columns * columns)];
         var memory = new ThinQrWorkspace(workspace, rows, columns);
-        if (!Scale(a, memory.Scale))
+        int reflectors = ReduceAll(a, r, rows, columns, memory);
+        if (reflectors < 0)
         {
-            a.Fill(double.NaN);
-            r.Fill(double.NaN);
+            a[..(rows * columns)].Fill(double.NaN);
             return;
-        }
-
-        r.Clear();
-        int reflectors = 0;
-        for (int first = 0; first < columns; first += PanelColumns)
-        {
-            int width = Math.Min(PanelColumns, columns - first), m = rows - first;
-            Span<double> panel = memory.Reflectors.Slice(reflectors, width * m);
-            Reduce(a, r, memory, panel, first, columns);
-            reflectors += panel.Length;
         }
 
         for (int first = (columns - 1) / PanelColumns * PanelColumns; first >= 0; first -= PanelColumns)
@@ -59,7 +46,55 @@ internal static class ThinQr
             Expand(a, memory, memory.Reflectors.Slice(reflectors, width * m), first, columns);
         }
 
-        for (int i = 0; i < columns; i++)
+        ScaleBack(r, columns, columns, memory);
+    }
+
+    /// <summary>
+    /// Writes R alone, for a matrix of any shape: min(rows, columns) × columns, row by row, with zeros below its diagonal. A is lost. Allocates nothing.
+    /// </summary>
+    /// <param name="a">A, rows × columns, row by row. Where it holds a value that is not finite, R is NaN.</param>
+    /// <param name="r">R.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="columns">Columns of A and R.</param>
+    /// <param name="workspace">Of <see cref="WorkspaceLength"/>, its content of no matter.</param>
+    public static void Triangularise(Span<double> a, Span<double> r, int rows, int columns, Span<double> workspace)
+    {
+        var memory = new ThinQrWorkspace(workspace, rows, columns);
+        if (ReduceAll(a, r, rows, columns, memory) >= 0)
+        {
+            ScaleBack(r, Math.Min(rows, columns), columns, memory);
+        }
+    }
+
+    // All panels, one after the other; the length of their reflectors, or −1 where A is not finite.
+    private static int ReduceAll(Span<double> a, Span<double> r, int rows, int columns, in ThinQrWorkspace memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        int rank = Math.Min(rows, columns);
+        a = a[..(rows * columns)];
+        r = r[..(rank * columns)];
+        if (!Scale(a, memory.Scale))
+        {
+            r.Fill(double.NaN);
+            return -1;
+        }
+
+        r.Clear();
+        int reflectors = 0;
+        for (int first = 0; first < rank; first += PanelColumns)
+        {
+            int width = Math.Min(PanelColumns, rank - first), m = rows - first;
+            Span<double> panel = memory.Reflectors.Slice(reflectors, width * m);
+            Reduce(a, r, memory, panel, first, width, columns);
+            reflectors += panel.Length;
+        }
+
+        return reflectors;
+    }
+
+    private static void ScaleBack(Span<double> r, int rows, int columns, in ThinQrWorkspace memory)
+    {
+        for (int i = 0; i < rows; i++)
         {
             Span<double> row = r.Slice(i * columns, columns)[i..];
             TensorPrimitives.Divide(row, memory.Scale[i..], row);
@@ -72,9 +107,9 @@ internal static class ThinQr
     /// rows of <paramref name="panel"/>, b rows of R are finished, and the (m − b) × (n − b) rest is left, packed in the same way.
     /// </summary>
     private static void Reduce(
-        Span<double> a, Span<double> r, in ThinQrWorkspace memory, Span<double> panel, int first, int columns)
+        Span<double> a, Span<double> r, in ThinQrWorkspace memory, Span<double> panel, int first, int width, int columns)
     {
-        int n = columns - first, width = Math.Min(PanelColumns, n), m = panel.Length / width, rest = n - width;
+        int n = columns - first, m = panel.Length / width, rest = n - width;
         Transposition.Copy(a, n, panel, m, m, width);
         Span<double> tau = memory.Tau[..width], diagonal = memory.Diagonal[..width];
         HouseholderPanel.Factor(panel, tau, diagonal);

@@ -39,7 +39,7 @@ public sealed class SmallNetworkTests
         PlainMatrix.AssertRelative(largest, sigma[0], 3e-12); // the digits printed
         PlainMatrix.AssertRelative(smallest, sigma[1], 3e-12);
         PlainMatrix.AssertRelative(0.62536477125, sigma[0] * sigma[1], 1e-11);
-        Assert.Equal(Math.Log10(largest), trajectory.Product.Norms(new double[2]).Log10Spectral, 2e-12);
+        Assert.Equal(Math.Log10(largest), trajectory.Product.Norms().Log10Spectral, 2e-12);
         Assert.Equal(Math.Log(0.62536477125), (3 * LogDeterminant.Of(s_twoUnits)) + trajectory.Totals.LogSum, 1e-11);
     }
 

@@ -1,0 +1,173 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// A Jacobian product seen from its leading right directions: A = P_t·V of N × k, V with k orthonormal columns. What is dropped, E = P_t (I − V Vᵀ),
+/// acts on directions that A does not see, so P_t P_tᵀ = A Aᵀ + E Eᵀ without a cross term, now and after any further step: to the norms of P_t, E
+/// counts by its square alone. V itself is not needed.
+/// </summary>
+/// <remarks>
+/// E is not forgotten: its images E·ω of a few normal vectors ω, the probes, are propagated beside A (Halko, Martinsson &amp; Tropp 2011, § 4.3:
+/// ‖E·ω‖² has the mean ‖E‖_F²), and tell at every factoring and every reading how much it has come to.
+/// </remarks>
+internal sealed class LeadingColumns
+{
+    /// <summary>Number of probes. That all three together fall short of ‖E‖_F by a factor of 100 has a probability of 1e-6.</summary>
+    public const int Probes = 3;
+
+    /// <summary>What is dropped, as a part of the largest column: by its square, half an ulp.</summary>
+    public const double DropBelow = 1e-8;
+
+    /// <summary>What the probes may come to, as a part of the norm: by half its square, 5e-13.</summary>
+    public const double Tolerance = 1e-6;
+
+    private readonly ulong _normalsDrawn;
+
+    private LeadingColumns(PropagatedColumns columns, ulong normalsDrawn) => (Columns, _normalsDrawn) = (columns, normalsDrawn);
+
+    /// <summary>A, and after its k columns the probes.</summary>
+    public PropagatedColumns Columns { get; }
+
+    /// <summary>k.</summary>
+    public int Rank => Columns.Count - Probes;
+
+    /// <summary>
+    /// Turns the columns of a product until as many as possible are negligible, and drops those; null where there are none to drop.
+    /// </summary>
+    /// <param name="jacobian">Of the network.</param>
+    /// <param name="columns">The product's own columns, or A and the probes.</param>
+    /// <param name="before">What was dropped before; null where that is nothing.</param>
+    /// <param name="isHonest">False where the probes have come to count: A is not to be used.</param>
+    public static LeadingColumns? Factor(RecurrentJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
+    {
+        int n = columns.HiddenSize, rank = before?.Rank ?? columns.Count;
+        Matrix read = columns.Read(complete: false);
+        (Matrix left, double exponent) = columns.WithOneExponent(read, rank);
+
+        // Aᵀ = Z·R, so A·Z = Rᵀ, whose columns are shorter and shorter: the units that have grown most come first.
+        int[] units = Descending(n, i => VectorNorm.Of(left.Row(i)));
+        double[] transposed = new double[rank * n], r = new double[rank * n], workspace = new double[ThinQr.WorkspaceLength(rank, n)];
+        for (int i = 0; i < n; i++)
+        {
+            Span<double> row = left.Row(units[i]);
+            for (int j = 0; j < rank; j++)
+            {
+                transposed[(j * n) + i] = row[j];
+            }
+        }
+
+        ThinQr.Triangularise(transposed, r, rank, n, workspace);
+        var lengths = new double[rank];
+        for (int j = 0; j < rank; j++)
+        {
+            lengths[j] = VectorNorm.Of(r.AsSpan(j * n, n));
+        }
+
+        int[] order = Descending(rank, j => lengths[j]);
+        int kept = Kept(lengths, order);
+        var next = new Matrix(n, kept + Probes);
+        double[] exponents = [.. Enumerable.Repeat(exponent, kept + Probes)];
+        for (int i = 0; i < n; i++)
+        {
+            Span<double> row = next.Row(units[i]);
+            for (int j = 0; j < kept; j++)
+            {
+                row[j] = r[(order[j] * n) + i];
+            }
+        }
+
+        ulong drawn = before?._normalsDrawn ?? 0;
+        AddDropped(next, kept, r, units, order.AsSpan(kept), drawn);
+        if (before is not null)
+        {
+            AddProbes(next, kept, exponents, read, rank, columns.Exponents);
+        }
+
+        isHonest = AreSmall(next, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
+        return kept == rank ? null : new LeadingColumns(
+            new PropagatedColumns(jacobian, next.Values, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
+    }
+
+    /// <summary>The norms; null where the probes say that what was dropped counts.</summary>
+    public ProductNorms? Norms()
+    {
+        Matrix read = Columns.Read(complete: true);
+        (Matrix left, double exponent) = Columns.WithOneExponent(read, Rank);
+        double norm = SpectralNorm.Of(left.Values, left.Rows, left.Columns);
+        return AreSmall(read, Rank, Columns.Exponents[Rank..], norm, exponent)
+            ? ProductNorms.Of(norm, VectorNorm.Of(left.Values), exponent)
+            : null;
+    }
+
+    private static int[] Descending(int count, Func<int, double> length) => [.. Enumerable.Range(0, count).OrderByDescending(length)];
+
+    // As many columns as can go such that all of them together do not count.
+    private static int Kept(double[] lengths, int[] order)
+    {
+        double dropped = 0, limit = DropBelow * lengths[order[0]];
+        int kept = lengths.Length;
+        while (kept > 1 && dropped + (lengths[order[kept - 1]] * lengths[order[kept - 1]]) <= limit * limit)
+        {
+            kept--;
+            dropped += lengths[order[kept]] * lengths[order[kept]];
+        }
+
+        return kept;
+    }
+
+    // E·ω of what is dropped now: its directions are orthogonal, so ω has an independent normal component along each.
+    private static void AddDropped(Matrix next, int kept, double[] r, int[] units, ReadOnlySpan<int> dropped, ulong drawn)
+    {
+        int n = units.Length;
+        var normals = new Philox(0, 1);
+        normals.Seek(drawn);
+        foreach (int column in dropped)
+        {
+            for (int p = 0; p < Probes; p++)
+            {
+                double component = normals.NextNormal();
+                for (int i = 0; i < n; i++)
+                {
+                    next[units[i], kept + p] += component * r[(column * n) + i];
+                }
+            }
+        }
+    }
+
+    // What was dropped before and has come along, on an exponent that holds both.
+    private static void AddProbes(Matrix next, int kept, double[] exponents, Matrix read, int rank, ReadOnlySpan<double> before)
+    {
+        for (int p = 0; p < Probes; p++)
+        {
+            double common = Math.Max(exponents[kept + p], before[rank + p]);
+            double now = double.Exp2(exponents[kept + p] - common), then = double.Exp2(before[rank + p] - common);
+            for (int i = 0; i < next.Rows; i++)
+            {
+                next[i, kept + p] = (next[i, kept + p] * now) + (read[i, rank + p] * then);
+            }
+
+            exponents[kept + p] = common;
+        }
+    }
+
+    private static bool AreSmall(Matrix columns, int first, ReadOnlySpan<double> exponents, double norm, double exponent)
+    {
+        double sum = 0;
+        var probe = new double[columns.Rows];
+        for (int p = 0; p < Probes; p++)
+        {
+            for (int i = 0; i < probe.Length; i++)
+            {
+                probe[i] = columns[i, first + p];
+            }
+
+            double ratio = VectorNorm.Of(probe) / norm * double.Exp2(Math.Min(exponents[p] - exponent, 500));
+            sum += ratio * ratio;
+        }
+
+        return norm > 0 && Math.Sqrt(sum / Probes) <= Tolerance;
+    }
+}
