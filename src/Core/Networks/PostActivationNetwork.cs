@@ -16,9 +16,7 @@ internal sealed class PostActivationNetwork(Matrix weights, Activation activatio
     {
         ApplyWeights(state, scratch);
         TensorPrimitives.Add(scratch, drive, scratch);
-        Slopes result = SlopesAt(scratch, slopes);
-        Activation.Values(scratch, state);
-        return result;
+        return Evaluate(scratch, state, slopes);
     }
 
     public override void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns)

@@ -15,8 +15,7 @@ internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeight
 {
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
-        Slopes result = SlopesAt(state, slopes);
-        Activation.Values(state, scratch);
+        Slopes result = Evaluate(state, scratch, slopes);
         ApplyWeights(scratch, state);
         TensorPrimitives.Add(state, drive, state);
         return result;

@@ -84,10 +84,10 @@ internal abstract class RecurrentNetwork : INetwork
     /// <summary>The same network with the form of the Jacobian printed in 2013.</summary>
     internal RecurrentNetwork AsPrinted() => Of(StateForm.PreActivation, JacobianForm.AsPrinted, Weights, Activation);
 
-    /// <summary>The slopes at an argument, with the power of two of the weights beside their own.</summary>
-    private protected Slopes SlopesAt(ReadOnlySpan<double> argument, Span<double> slopes)
+    /// <summary>Values and slopes of φ at an argument, with the power of two of the weights beside the slopes' own.</summary>
+    private protected Slopes Evaluate(ReadOnlySpan<double> argument, Span<double> values, Span<double> slopes)
     {
-        Slopes result = Activation.Slopes(argument, slopes);
+        Slopes result = Activation.Evaluate(argument, values, slopes);
         return result with { Exponent = result.Exponent + _exponent };
     }
 

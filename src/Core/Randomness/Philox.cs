@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.Randomness;
 
@@ -9,10 +11,10 @@ namespace RnnSweep.Core.Randomness;
 /// </summary>
 public struct Philox
 {
-    private const ulong Multiplier0 = 0xD2E7470EE14C6C93, Multiplier1 = 0xCA5A826395121157;
-    private const ulong Weyl0 = 0x9E3779B97F4A7C15, Weyl1 = 0xBB67AE8584CAA73B;
-
     private const double Ulp = 1.0 / (1L << 53);
+
+    // Long spans are filled in pieces that stay in the nearest cache from the first word to the normal. A multiple of four.
+    private const int Piece = 1024;
 
     private readonly ulong _key0, _key1;
     private ulong _block;
@@ -56,42 +58,65 @@ public struct Philox
     /// <summary>The next standard normal: the inverse normal CDF of the next uniform.</summary>
     public double NextNormal() => NormalQuantile.Of(NextUniform());
 
-    /// <summary>Fills a span with uniforms.</summary>
+    /// <summary>Fills a span with uniforms: what as many calls of <see cref="NextUniform"/> give, to the bit.</summary>
     public void FillUniform(Span<double> values)
     {
+        // What is left of a block, then whole blocks, then the beginning of one.
+        while (_used < 4 && values.Length > 0)
+        {
+            values[0] = NextUniform();
+            values = values[1..];
+        }
+
+        while (values.Length >= 4)
+        {
+            Span<double> piece = values[..Math.Min(Piece, values.Length & ~3)];
+            PhiloxBlocks.Fill(_key0, _key1, _block + 1, MemoryMarshal.Cast<double, ulong>(piece));
+            _block += (ulong)piece.Length / 4;
+            Uniforms(piece);
+            values = values[piece.Length..];
+        }
+
         foreach (ref double value in values)
         {
             value = NextUniform();
         }
     }
 
-    /// <summary>Fills a span with standard normals.</summary>
+    /// <summary>
+    /// Fills a span with standard normals: what as many calls of <see cref="NextNormal"/> give, up to the last bits in the tails
+    /// (<see cref="NormalQuantile.Invert"/>).
+    /// </summary>
     public void FillNormal(Span<double> values)
     {
-        foreach (ref double value in values)
+        while (values.Length > 0)
         {
-            value = NextNormal();
+            Span<double> piece = values[..Math.Min(Piece, values.Length)];
+            FillUniform(piece);
+            NormalQuantile.Invert(piece);
+            values = values[piece.Length..];
         }
     }
 
     // In the highest 2⁻⁵³ of the unit interval the sum rounds to 2⁵³, that is u = 1; the largest double below 1 takes its place.
     internal static double Uniform(ulong word) => Math.Min(((word >> 11) + 0.5) * Ulp, 1 - Ulp);
 
+    // The same of words that stand in the memory of doubles, in place; their number is a multiple of four.
+    internal static void Uniforms(Span<double> words)
+    {
+        ref double word = ref MemoryMarshal.GetReference(words);
+        for (nuint i = 0; i < (nuint)words.Length; i += 4)
+        {
+            Vector256<ulong> bits = Vector256.LoadUnsafe(ref word, i).AsUInt64();
+            Vector256<double> u = (Vector256.ConvertToDouble(Vector256.ShiftRightLogical(bits, 11)) + Vector256.Create(0.5)) * Ulp;
+            Vector256.MinNative(u, Vector256.Create(1 - Ulp)).StoreUnsafe(ref word, i);
+        }
+    }
+
     /// <summary>Makes the four words of the next block. numpy counts before it draws, so the first block has counter 1.</summary>
     private void Generate()
     {
-        ulong c0 = ++_block, c1 = 0, c2 = 0, c3 = 0;
-        ulong k0 = _key0, k1 = _key1;
-        for (int round = 0; round < 10; round++)
-        {
-            ulong high0 = Math.BigMul(Multiplier0, c0, out ulong low0);
-            ulong high1 = Math.BigMul(Multiplier1, c2, out ulong low1);
-            (c0, c1, c2, c3) = (high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0);
-            k0 += Weyl0;
-            k1 += Weyl1;
-        }
-
-        (_word0, _word1, _word2, _word3) = (c0, c1, c2, c3);
+        PhiloxBlocks.Of(_key0, _key1, ++_block, out _word0, out _word1, out _word2, out _word3);
         _used = 0;
     }
 }

@@ -67,6 +67,17 @@ public sealed class PhiloxTests
         }
     }
 
+    [Fact]
+    public void The_uniforms_of_a_filled_span_stay_below_1_as_those_one_by_one()
+    {
+        double[] words = [.. new[] { ulong.MaxValue, 0UL, 1UL << 63, ulong.MaxValue << 11 }.Select(BitConverter.UInt64BitsToDouble)];
+        double[] expected = [.. words.Select(word => Philox.Uniform(BitConverter.DoubleToUInt64Bits(word)))];
+
+        Philox.Uniforms(words);
+
+        Assert.Equal(expected, words);
+    }
+
     [Theory]
     [InlineData(0UL, 0.5 / (1L << 53))]
     [InlineData(1UL << 63, 0.5)] // 0.5 + 2⁻⁵⁴ is not a double; the tie goes to the even one
@@ -99,6 +110,47 @@ public sealed class PhiloxTests
             }
 
             Assert.Equal(low, normals.NextNormal(), 1e-14);
+        }
+    }
+
+    // Bulk against one by one: at every place in a block, at every length about the sizes of the vectors and of the pieces, and afterwards.
+    [Fact]
+    public void A_filled_span_is_what_the_stream_gives_one_by_one_and_the_stream_goes_on_behind_it()
+    {
+        foreach (int length in Enumerable.Range(0, 70).Concat([1020, 1023, 1024, 1025, 1044, 3001]))
+        {
+            for (int start = 0; start < 5; start++)
+            {
+                Philox bulk = new(ulong.MaxValue - 5, 0x8000000180000001), plain = new(ulong.MaxValue - 5, 0x8000000180000001);
+                for (int i = 0; i < start; i++)
+                {
+                    Assert.Equal(plain.NextWord(), bulk.NextWord());
+                }
+
+                double[] uniforms = new double[length], normals = new double[length];
+                bulk.FillUniform(uniforms);
+                Assert.All(uniforms, u => Assert.Equal(plain.NextUniform(), u));
+                bulk.FillNormal(normals);
+                Assert.All(normals, z => LinearAlgebra.PlainMatrix.AssertRelative(plain.NextNormal(), z, 4e-16)); // the tails' logarithm
+                Assert.Equal(plain.NextWord(), bulk.NextWord());
+            }
+        }
+    }
+
+    // Counters beyond 2³² and at the end of a word, where a carry or a sign would show.
+    [Theory]
+    [InlineData(0xFFFFFFFEUL)]
+    [InlineData(0x7FFFFFFFFFFFFFFEUL)]
+    [InlineData(ulong.MaxValue - 40)]
+    public void Blocks_at_once_are_blocks_one_by_one_at_any_counter(ulong counter)
+    {
+        var words = new ulong[36];
+        PhiloxBlocks.Fill(3, ulong.MaxValue, counter, words);
+
+        for (int block = 0; block < 9; block++)
+        {
+            PhiloxBlocks.Of(3, ulong.MaxValue, counter + (ulong)block, out ulong w0, out ulong w1, out ulong w2, out ulong w3);
+            Assert.Equal([w0, w1, w2, w3], words[(4 * block)..((4 * block) + 4)]);
         }
     }
 

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
+using RnnSweep.Core.ElementaryFunctions;
 
 namespace RnnSweep.Core.Networks.Activations;
 
@@ -19,4 +22,18 @@ internal readonly struct Erf : IActivation
     }
 
     public static double LogSlope(double x) => s_logMaximumSlope - (x * x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Evaluate(
+        Vector256<double> x, out Vector256<double> value, out Vector256<double> slope, out Vector256<double> logSlope)
+    {
+        Vector256<double> square = x * x;
+        Vector256<double> lost = Vector256.FusedMultiplyAdd(x, x, -square);
+        lost = Vector256.ConditionalSelect(Vector256.LessThan(square, Vector256.Create(800.0)), lost, Vector256<double>.Zero);
+        Vector256<double> e = Exponential.Of(-square, out _);
+        e -= e * lost;
+        value = ErrorFunction.Of(x, square, e);
+        slope = MaximumSlope * e;
+        logSlope = Vector256.Create(s_logMaximumSlope) - square;
+    }
 }

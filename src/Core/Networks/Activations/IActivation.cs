@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace RnnSweep.Core.Networks.Activations;
 
 /// <summary>
@@ -23,4 +25,11 @@ public interface IActivation
 
     /// <summary>ln φ'(x), accurate also where φ'(x) is below the range of a double; −∞ where φ'(x) = 0.</summary>
     static abstract double LogSlope(double x);
+
+    /// <summary>
+    /// φ, φ' and ln φ' of four numbers at once, as accurate as one by one and for the same special values, though not always to the
+    /// same bit. Each lane depends on its own x alone.
+    /// </summary>
+    static abstract void Evaluate(
+        Vector256<double> x, out Vector256<double> value, out Vector256<double> slope, out Vector256<double> logSlope);
 }

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
+using RnnSweep.Core.ElementaryFunctions;
 
 namespace RnnSweep.Core.Networks.Activations;
 
@@ -26,5 +29,20 @@ internal readonly struct Tanh : IActivation
         }
 
         return (2 * (Constants.Ln2 - a)) - (2 * SpecialFunctions.Log1p(Math.Exp(-2 * a)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Evaluate(
+        Vector256<double> x, out Vector256<double> value, out Vector256<double> slope, out Vector256<double> logSlope)
+    {
+        Vector256<double> a = Vector256.Abs(x), small = Vector256.LessThan(a, Vector256.Create(0.5));
+        Vector256<double> e = Exponential.Of(a * -2, out Vector256<double> minusOne), onePlus = e + Vector256<double>.One;
+        Vector256<double> t = -minusOne / onePlus;
+        value = Vector256.CopySign(t, x);
+
+        // Near 0 by 1 − t² and its logarithm, elsewhere as one by one.
+        slope = Vector256.ConditionalSelect(small, Vector256.FusedMultiplyAdd(-t, t, Vector256<double>.One), 4 * e / (onePlus * onePlus));
+        Vector256<double> log = Logarithm.OfOnePlusSmall(Vector256.ConditionalSelect(small, -t * t, e));
+        logSlope = Vector256.ConditionalSelect(small, log, 2 * (Vector256.Create(Constants.Ln2) - a - log));
     }
 }

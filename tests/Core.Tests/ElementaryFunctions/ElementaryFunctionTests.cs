@@ -1,0 +1,50 @@
+using System.Runtime.Intrinsics;
+using RnnSweep.Core.ElementaryFunctions;
+
+namespace RnnSweep.Core.Tests.ElementaryFunctions;
+
+/// <summary>
+/// The functions of four numbers against 256 bits. Two ulp: up to four roundings of half an ulp of numbers no larger than the result.
+/// </summary>
+public sealed class ElementaryFunctionTests
+{
+    private const double Ulps = 2;
+
+    private static IEnumerable<double> Fractions(int count) => Enumerable.Range(0, count).Select(i => (i + 0.4321) / count);
+
+    [Fact]
+    public void The_exponential_and_what_it_lacks_to_1_down_to_the_smallest_double()
+    {
+        foreach (double y in Fractions(500).SelectMany(f => new[] { -f, -40 * f, -745 * f, -Math.Pow(10, -300 * f) }))
+        {
+            double e = Exponential.Of(Vector256.Create(y), out Vector256<double> minusOne)[0];
+
+            Assert.True(BigReal.Exp(y).UlpsTo(e) <= Ulps, $"e^{y:R}");
+            Assert.True(BigReal.ExpMinusOne(y).UlpsTo(minusOne[0]) <= Ulps, $"e^{y:R} - 1");
+        }
+    }
+
+    [Fact]
+    public void The_logarithm_over_the_whole_range()
+    {
+        IEnumerable<double> about1 = Fractions(500).SelectMany(f => new[] { f, 2 * f, 1 - (1e-6 * f), 1 + (1e-6 * f), 1 });
+        foreach (double x in about1.Concat(Fractions(500).Select(f => Math.Pow(10, (615 * f) - 307.5))))
+        {
+            Assert.True(BigReal.Log(x).UlpsTo(Logarithm.Of(Vector256.Create(x))[0]) <= Ulps, $"ln {x:R}");
+        }
+    }
+
+    [Fact]
+    public void The_logarithm_of_one_plus_a_number()
+    {
+        foreach (double z in Fractions(500).SelectMany(f => new[] { f, Math.Pow(10, -300 * f) }).Append(1))
+        {
+            Assert.True(BigReal.LogOnePlus(z).UlpsTo(Logarithm.OfOnePlus(Vector256.Create(z))[0]) <= Ulps, $"ln(1 + {z:R})");
+        }
+
+        foreach (double z in Fractions(500).Select(f => (0.707 * f) - 0.2928))
+        {
+            Assert.True(BigReal.LogOnePlus(z).UlpsTo(Logarithm.OfOnePlusSmall(Vector256.Create(z))[0]) <= Ulps, $"ln(1 + {z:R})");
+        }
+    }
+}
