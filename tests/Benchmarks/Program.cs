@@ -4,8 +4,9 @@ using RnnSweep.Benchmarks;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Reports;
+using RnnSweep.Benchmarks.Sweeps;
 
-IPart[] parts = [new KernelPart()];
+IPart[] parts = [new KernelPart(), new SweepsPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
