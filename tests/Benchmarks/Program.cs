@@ -3,10 +3,12 @@ using System.Globalization;
 using RnnSweep.Benchmarks;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
+using RnnSweep.Benchmarks.Profile;
 using RnnSweep.Benchmarks.Reports;
+using RnnSweep.Benchmarks.Sharing;
 using RnnSweep.Benchmarks.Sweeps;
 
-IPart[] parts = [new KernelPart(), new SweepsPart()];
+IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
