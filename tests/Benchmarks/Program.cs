@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RnnSweep.Benchmarks;
+using RnnSweep.Benchmarks.Cells;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Profile;
@@ -8,7 +9,7 @@ using RnnSweep.Benchmarks.Reports;
 using RnnSweep.Benchmarks.Sharing;
 using RnnSweep.Benchmarks.Sweeps;
 
-IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart()];
+IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
