@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RnnSweep.Benchmarks;
+using RnnSweep.Benchmarks.Allocations;
 using RnnSweep.Benchmarks.Cells;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
@@ -8,8 +9,9 @@ using RnnSweep.Benchmarks.Profile;
 using RnnSweep.Benchmarks.Reports;
 using RnnSweep.Benchmarks.Sharing;
 using RnnSweep.Benchmarks.Sweeps;
+using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart()];
+IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
