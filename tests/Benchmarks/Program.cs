@@ -3,6 +3,7 @@ using System.Globalization;
 using RnnSweep.Benchmarks;
 using RnnSweep.Benchmarks.Allocations;
 using RnnSweep.Benchmarks.Cells;
+using RnnSweep.Benchmarks.Growth;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Profile;
@@ -11,7 +12,7 @@ using RnnSweep.Benchmarks.Sharing;
 using RnnSweep.Benchmarks.Sweeps;
 using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart()];
+IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
@@ -29,17 +30,18 @@ int failed = 0;
 foreach (IPart part in parts.Where(part => names.Length == 0 || names.Contains(part.Name)))
 {
     Console.WriteLine($"\n== {part.Name}: {part.Question}");
+    string load = Versions.Load();
     var clock = Stopwatch.StartNew();
     try
     {
         Report report = part.Run(new Effort(isQuick));
-        report.Write(folder, part, versions);
+        report.Write(folder, part, $"{versions.Line}{load}");
         Console.WriteLine(report.Markdown());
     }
-    catch (Exception error) when (names.Length != 1)
+    catch (Exception error)
     {
         // The other parts can still be measured.
-        Console.Error.WriteLine($"{part.Name} failed: {error.Message}");
+        Console.Error.WriteLine($"{part.Name} failed: {error}");
         failed++;
     }
 

@@ -33,7 +33,7 @@ internal sealed record Table(string Name, params string[] Columns)
 
     public string Csv() => string.Concat(_rows.Prepend(Columns).Select(row => $"{string.Join(',', row.Select(Full))}\n"));
 
-    /// <summary>Three digits, without exponents where people read none.</summary>
+    /// <summary>Whole numbers as they are; others with three digits, without exponents where people read none.</summary>
     private static string Rounded(object? value)
     {
         if (value is not double number)
@@ -41,7 +41,12 @@ internal sealed record Table(string Name, params string[] Columns)
             return Full(value).Trim('"');
         }
 
-        if (number == 0 || !double.IsFinite(number) || Math.Abs(number) is < 1e-3 or >= 1e7)
+        if (number == Math.Floor(number) && Math.Abs(number) < 1e7)
+        {
+            return number.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
+        if (!double.IsFinite(number) || Math.Abs(number) is < 1e-3 or >= 1e7)
         {
             return number.ToString("G3", CultureInfo.InvariantCulture);
         }

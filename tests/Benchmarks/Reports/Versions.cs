@@ -11,6 +11,9 @@ internal sealed record Versions(string Line)
 {
     public static Versions Read() => new(string.Join(" · ", All()));
 
+    /// <summary>How busy the machine was with others' work in the minute before, for the end of the line; empty where the system does not say.</summary>
+    public static string Load() => File.Exists("/proc/loadavg") ? $" · load average before it {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
+
     private static IEnumerable<string> All()
     {
         yield return DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -62,7 +62,7 @@ internal sealed class SweepsPart : IPart
                 new("numpy", () => sweep.RunInNumpy(cells = folder.Fresh(), sharesLengths: false)),
                 new("numpy, shared", () => sweep.RunInNumpy(shared = folder.Fresh(), sharesLengths: true)),
             ],
-            effort.FewRounds);
+            sweep.HiddenSize < 512 ? effort.FewRounds : effort.Choose(2, 1));
         Timing mine = timings[0];
         times.Add(
             sweep.HiddenSize, sweep.Replicates, mine.Minimum, timings[1].Minimum, timings[2].Minimum,
