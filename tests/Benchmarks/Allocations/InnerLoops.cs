@@ -1,0 +1,51 @@
+using BenchmarkDotNet.Attributes;
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Benchmarks.Allocations;
+
+/// <summary>What runs once a step; BenchmarkDotNet asks for a public class that is not sealed.</summary>
+public class InnerLoops
+{
+    internal const int HiddenSize = 64;
+
+    private readonly double[] _drive = new double[HiddenSize], _slopes = new double[HiddenSize], _scratch = new double[HiddenSize], _carried = new double[HiddenSize];
+    private double[] _state = [], _gradient = [];
+    private RecurrentNetwork? _network;
+    private JacobianProduct? _product;
+    private Drive? _input;
+
+    [Params(StateForm.PreActivation, StateForm.PostActivation)]
+    public StateForm State { get; set; }
+
+    [GlobalSetup]
+    public void Draw()
+    {
+        Matrix weights = WeightDraw.Draw(WeightEnsemble.Orthogonal, HiddenSize, 1, 1, 0);
+        _network = RecurrentNetwork.Of(State, JacobianForm.Exact, weights, Activation.Named(ActivationKind.Tanh));
+        _state = InitialState.Draw(HiddenSize, 0, 1, 1, 0);
+        _gradient = InitialState.Draw(HiddenSize, 0, 1, 1, 1);
+        _product = new JacobianProduct(HiddenSize);
+        _input = Drive.Of(HiddenSize, HiddenSize, 0.1, 0, 0, 1, 0, null);
+        _network.Advance(_state, _drive, _slopes, _scratch);
+    }
+
+    [Benchmark(Description = "input of a step")]
+    public void Input() => _input!.Fill(7, _drive);
+
+    [Benchmark(Description = "network step")]
+    public double Step() => _network!.Advance(_state, _drive, _slopes, _scratch).Sum;
+
+    [Benchmark(Description = "product step")]
+    public void Product() => _product!.Advance(_network!, _slopes, 0);
+
+    [Benchmark(Description = "step back of the loss gradient")]
+    public void Back()
+    {
+        // The same vector each time: one carried on and on would fade into numbers that are slow because they are tiny.
+        _gradient.CopyTo(_scratch, 0);
+        _network!.MultiplyJacobianTransposed(_slopes, _scratch, _carried);
+    }
+}

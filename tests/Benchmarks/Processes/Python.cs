@@ -1,0 +1,21 @@
+namespace RnnSweep.Benchmarks.Processes;
+
+/// <summary>The Python of the peers: the first python3 that has numpy, for that of PATH may be one without while the system's has it.</summary>
+internal static class Python
+{
+    private static readonly Lazy<string?> s_path = new(() =>
+        ((string[])["python3", "/usr/bin/python3", "/usr/local/bin/python3"]).FirstOrDefault(path => Has(path, "numpy, scipy, joblib")));
+
+    private static readonly Lazy<string> s_versions = new(() => s_path.Value is null ? "" : ProcessOutput.Of(s_path.Value, [SourceTree.Peer("versions.py")]).Output.Trim());
+
+    /// <summary>Null where none has numpy, scipy and joblib.</summary>
+    public static string? Path => s_path.Value;
+
+    /// <summary>Whether it has torch, too.</summary>
+    public static bool HasTorch => Path is not null && Has(Path, "torch");
+
+    /// <summary>Versions of Python and of the modules that it has, and the BLAS that numpy loads; empty without Python.</summary>
+    public static string Versions() => s_versions.Value;
+
+    private static bool Has(string path, string modules) => ProcessOutput.Of(path, ["-c", $"import {modules}"]).ExitCode == 0;
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Benchmarks.Profile;
+
+/// <summary>
+/// The stages of a cell one by one, through the same public parts of Core that an experiment calls: each runs by itself over all steps, with a clock
+/// around it, so that no clock is read within a step.
+/// </summary>
+internal sealed class Stages(CellSpec cell)
+{
+    private readonly double[] _seconds = new double[Names.Length];
+
+    public static string[] Names { get; } =
+        ["draw of W₀", "spectral radius of W₀", "norm of W₀", "determinant of W₀", "state steps", "Jacobian products", "omega", "norms of the product"];
+
+    /// <summary>Seconds by stage, in the order of <see cref="Names"/>.</summary>
+    public IReadOnlyList<double> Seconds => _seconds;
+
+    /// <summary>Runs replicate 0 at some radii, with one draw for all.</summary>
+    public void Run(double[] radii)
+    {
+        int n = cell.HiddenSize;
+        Matrix drawn = Timed(0, () => WeightDraw.Draw(cell.Weights, n, cell.Density, cell.Seed, 0));
+        double unscaled = Timed(1, () => SpectralRadius.Of(drawn));
+        Timed(2, () => SpectralNorm.Of(drawn.Values, n, n));
+        Timed(3, () => LogDeterminant.Of(drawn));
+        foreach (double radius in radii)
+        {
+            var weights = new Matrix(n, n);
+            TensorPrimitives.Multiply(drawn.Values, radius / unscaled, weights.Values);
+            Cell(RecurrentNetwork.Of(cell.State, cell.Jacobian, weights, Activation.Named(cell.Activation)));
+        }
+    }
+
+    private void Cell(RecurrentNetwork network)
+    {
+        int n = cell.HiddenSize, steps = cell.SequenceLength;
+        var slopes = new double[steps * n];
+        var gradient = new double[n];
+        Philox.For(cell.Seed, 0, StreamRole.LossGradient).FillNormal(gradient);
+        Timed(4, () =>
+        {
+            double[] state = InitialState.Draw(n, cell.InitialState, cell.InitialScale, cell.Seed, 0), drive = new double[n], scratch = new double[n];
+            for (int t = 0; t < steps; t++)
+            {
+                network.Advance(state, drive, slopes.AsSpan(t * n, n), scratch);
+            }
+
+            return state;
+        });
+
+        var product = new JacobianProduct(n);
+        Timed(5, () =>
+        {
+            for (int t = 0; t < steps; t++)
+            {
+                product.Advance(network, slopes.AsSpan(t * n, n), 0);
+            }
+
+            return product;
+        });
+
+        var trajectory = new Trajectory(
+            network,
+            Drive.Of(n, n, 0, 0, 0, cell.Seed, 0, null),
+            InitialState.Draw(n, cell.InitialState, cell.InitialScale, cell.Seed, 0),
+            0);
+        trajectory.AdvanceTo(steps);
+        Timed(6, () => trajectory.Omega(gradient, out _));
+        Timed(7, () => product.Log10SpectralNorm() + product.Log10FrobeniusNorm() + product.Log10TransposedImageNorm(gradient));
+    }
+
+    private T Timed<T>(int stage, Func<T> run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        T result = run();
+        _seconds[stage] += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return result;
+    }
+}

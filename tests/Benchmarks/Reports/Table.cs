@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace RnnSweep.Benchmarks.Reports;
+
+/// <summary>A table of results: rounded for people in Markdown, in full in CSV. An empty field is what could not be measured.</summary>
+/// <param name="Name">Of its file.</param>
+/// <param name="Columns">Their headings.</param>
+internal sealed record Table(string Name, params string[] Columns)
+{
+    private readonly List<object?[]> _rows = [];
+
+    public void Add(params object?[] values)
+    {
+        if (values.Length != Columns.Length)
+        {
+            throw new ArgumentException($"table {Name} has {Columns.Length} columns, but a row came with {values.Length}", nameof(values));
+        }
+
+        _rows.Add(values);
+    }
+
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        Line(Columns);
+        Line(Columns.Select((_, i) => _rows.All(row => row[i] is not string) ? "---:" : "---"));
+        _rows.ForEach(row => Line(row.Select(Rounded)));
+        return text.ToString();
+
+        void Line(IEnumerable<string> fields) => text.Append("| ").AppendJoin(" | ", fields).Append(" |\n");
+    }
+
+    public string Csv() => string.Concat(_rows.Prepend(Columns).Select(row => $"{string.Join(',', row.Select(Full))}\n"));
+
+    /// <summary>Whole numbers as they are; others with three digits, without exponents where people read none.</summary>
+    private static string Rounded(object? value)
+    {
+        if (value is not double number)
+        {
+            return Full(value).Trim('"');
+        }
+
+        if (number == Math.Floor(number) && Math.Abs(number) < 1e7)
+        {
+            return number.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
+        if (!double.IsFinite(number) || Math.Abs(number) is < 1e-3 or >= 1e7)
+        {
+            return number.ToString("G3", CultureInfo.InvariantCulture);
+        }
+
+        int digits = Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(number))), 0, 5);
+        return number.ToString($"F{digits}", CultureInfo.InvariantCulture);
+    }
+
+    private static string Full(object? value)
+    {
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using RnnSweep.Benchmarks.Kernel;
+using RnnSweep.Benchmarks.Processes;
+
+namespace RnnSweep.Benchmarks.Reports;
+
+/// <summary>What the numbers were measured with: a result says nothing without it.</summary>
+/// <param name="Line">In one line of Markdown.</param>
+internal sealed record Versions(string Line)
+{
+    public static Versions Read() => new(string.Join(" · ", All()));
+
+    /// <summary>How busy the machine was with others' work in the minute before, for the end of the line; empty where the system does not say.</summary>
+    public static string Load() => File.Exists("/proc/loadavg") ? $" · load average before it {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
+
+    private static IEnumerable<string> All()
+    {
+        yield return DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        yield return Commit();
+        yield return $"{Processor()}, {Environment.ProcessorCount} cores";
+        yield return Field("/etc/os-release", "PRETTY_NAME", '=') ?? RuntimeInformation.OSDescription;
+        yield return RuntimeInformation.FrameworkDescription;
+        yield return OpenBlas.Loaded is { } blas ? $"OpenBLAS {blas.Version} ({blas.Core} kernels)" : "no OpenBLAS";
+        yield return Python.Versions() is { Length: > 0 } versions ? versions : "no python3 with numpy";
+    }
+
+    private static string Processor() => Field("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    private static string Commit()
+    {
+        ProcessOutput head = ProcessOutput.Of("git", ["-C", SourceTree.Root, "describe", "--always", "--dirty", "--exclude=*"]);
+        return head.ExitCode == 0 ? $"commit {head.Output.Trim()}" : "no commit";
+    }
+
+    private static string? Field(string file, string name, char separator) => !File.Exists(file) ? null : File.ReadLines(file)
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+        .Select(line => line.Split(separator, 2)[1].Trim(' ', '"'))
+        .FirstOrDefault();
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using RnnSweep.Benchmarks.Processes;
+
+namespace RnnSweep.Benchmarks.Sweeps;
+
+/// <summary>A grid of radii and lengths at one hidden size, as each of the programs is asked for it.</summary>
+internal sealed record GridSweep(int HiddenSize, int Replicates, int[] Lengths)
+{
+    private const string Radii = "0.9,1.1,1.3,1.5";
+
+    private string LengthList => string.Join(',', Lengths.Select(length => length.ToString(CultureInfo.InvariantCulture)));
+
+    private string Size => HiddenSize.ToString(CultureInfo.InvariantCulture);
+
+    private string Count => Replicates.ToString(CultureInfo.InvariantCulture);
+
+    public void RunInRnnSweep(string folder) =>
+        RnnSweepProgram.Run(folder, [$"hidden_size={Size}", $"spectral_radius={Radii}", $"sequence_length={LengthList}", $"replicates={Count}"]);
+
+    public void RunInNumpy(string file, bool sharesLengths) => ProcessOutput.OfSuccess(
+        Python.Path!,
+        [
+            SourceTree.Peer("numpy_joblib.py"), file, "--hidden-size", Size, "--radii", Radii, "--lengths", LengthList, "--replicates", Count, "--jobs", "2",
+            .. (string[])(sharesLengths ? ["--share-lengths"] : []),
+        ]);
+}
