@@ -57,7 +57,7 @@ internal static class DominantEigenvalue
             MatrixProduct.Multiply(power, power, spare, n, n, n);
             (power, spare) = (spare, power);
             int shift = Math.ILogB(TensorPrimitives.MaxMagnitude<double>(power));
-            if (Math.Abs(shift) < 1000) // not of a zero, an infinity or a NaN
+            if (shift is > -1000 and < 1000) // not that of a zero, an infinity or a NaN
             {
                 TensorPrimitives.Multiply(power, Math.ScaleB(1, -shift), power);
             }

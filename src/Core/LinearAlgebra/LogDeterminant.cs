@@ -1,15 +1,18 @@
-using MathNet.Numerics.LinearAlgebra;
+using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>ln |det A| by LU factorisation, which stays finite where the determinant itself is beyond the range of a double.</summary>
 public static class LogDeterminant
 {
+    // The entries of a factorisation grow by 2^(n−1) at the very most, by √n in practice (Higham, § 9.3).
+    private const int SafeExponent = 900, GrowthExponent = 64;
+
     /// <summary>
     /// ln |det A| of an n × n matrix; −∞ where A is singular, in particular wherever its pattern of zeros alone makes it so, which the
     /// rounding of a factorisation might hide.
     /// </summary>
-    public static double Of(LinearAlgebra.Matrix a)
+    public static double Of(Matrix a)
     {
         int n = a.Rows;
         if (StructuralRank(a) < n)
@@ -17,20 +20,42 @@ public static class LogDeterminant
             return double.NegativeInfinity;
         }
 
-        Matrix<double> upper = Matrix<double>.Build.Dense(n, n, (i, j) => a[i, j]).LU().U;
-        double sum = 0;
-        for (int i = 0; i < n; i++)
+        // Products of very small entries lose digits to underflow; sums of very large ones overflow, which shows in the result. To scale those
+        // first could cost a small entry beside them its digits.
+        double magnitude = TensorPrimitives.MaxMagnitude<double>(a.Values);
+        int exponent = Math.ILogB(magnitude);
+        double sum = Scaled(a, exponent < -SafeExponent ? exponent : 0);
+        return double.IsFinite(magnitude) && (double.IsNaN(sum) || double.IsPositiveInfinity(sum)) ? Scaled(a, GrowthExponent) : sum;
+    }
+
+    /// <summary>ln |det A| by way of A·2^−exponent.</summary>
+    private static double Scaled(Matrix a, int exponent)
+    {
+        int n = a.Rows;
+        double[] values = [.. a.Values];
+        foreach (int part in (ReadOnlySpan<int>)[exponent / 2, exponent - (exponent / 2)]) // 2^1074 is not a double
         {
-            sum += Math.Log(Math.Abs(upper[i, i]));
+            TensorPrimitives.Multiply(values, Math.ScaleB(1, -part), values);
+        }
+
+        double sum = n * exponent * Math.Log(2);
+        foreach (double pivot in LuFactorisation.Pivots(values, n))
+        {
+            sum += Math.Log(Math.Abs(pivot));
         }
 
         return sum;
     }
 
     /// <summary>The largest number of entries ≠ 0 with no two in one row or column: a maximum matching, by augmenting paths.</summary>
-    internal static int StructuralRank(LinearAlgebra.Matrix a)
+    internal static int StructuralRank(Matrix a)
     {
         int n = a.Rows;
+        if (Enumerable.Range(0, n).All(i => a[i, i] != 0))
+        {
+            return n; // most matrices; the search would find no other
+        }
+
         var rowOf = new int[n];
         Array.Fill(rowOf, -1);
         int rank = 0;

@@ -31,6 +31,114 @@ public sealed class LogDeterminantTests
         Assert.Equal(200 * Math.Log(1e-8), LogDeterminant.Of(a), 1e-9); // 200 logarithms of 18.4, half an ulp each
     }
 
+    // Sizes on both sides of a panel's 32 columns. Two ways of rounding: n² ε in all, times a condition of some hundreds.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(64)]
+    [InlineData(97)]
+    [InlineData(200)]
+    public void A_random_matrix_agrees_with_another_factorisation(int n)
+    {
+        Matrix a = PlainMatrix.Gaussian(n, n, (ulong)n);
+        double expected = PlainMatrix.ToMathNet(a).LU().U.Diagonal().Sum(x => Math.Log(Math.Abs(x)));
+        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10);
+        Assert.Equal(LogDeterminant.Of(a), LogDeterminant.Of(a));
+    }
+
+    // One row of the largest entry after the other comes from the bottom: every pivot is a swap across the panels.
+    [Fact]
+    public void Rows_in_reverse_order_change_nothing()
+    {
+        Matrix a = PlainMatrix.Gaussian(90, 90, 4), reversed = new(90, 90);
+        for (int i = 0; i < 90; i++)
+        {
+            a[i, i] += 40;
+            a.Row(i).CopyTo(reversed.Row(89 - i));
+        }
+
+        Assert.Equal(LogDeterminant.Of(a), LogDeterminant.Of(reversed));
+    }
+
+    [Fact]
+    public void An_orthogonal_matrix_has_determinant_plus_or_minus_1() =>
+        Assert.Equal(0, LogDeterminant.Of(PlainMatrix.Orthogonal(100, 6)), 1e-12); // n pivots of n ε each
+
+    // Cauchy's determinant, Π_{i<j} (x_i − x_j)² / Π (x_i + x_j − 1) of x = 1 … n; the condition of order 6 is 1.5e7.
+    [Fact]
+    public void A_hilbert_matrix_has_cauchys_determinant()
+    {
+        const int N = 6;
+        var a = new Matrix(N, N, [.. Enumerable.Range(0, N * N).Select(k => 1.0 / (1 + (k / N) + (k % N)))]);
+        double expected = 0;
+        for (int i = 1; i <= N; i++)
+        {
+            for (int j = 1; j <= N; j++)
+            {
+                expected += (i < j ? 2 * Math.Log(j - i) : 0) - Math.Log(i + j - 1);
+            }
+        }
+
+        Assert.Equal(expected, LogDeterminant.Of(a), N * 1.5e7 * Math.ScaleB(1, -52));
+    }
+
+    // Vandermonde's, in Chebyshev's polynomials, T_j = 2^(j−1) x^j + …, at their nodes: Π_{j≥1} 2^(j−1) Π_{i<j} |x_i − x_j|.
+    [Fact]
+    public void A_vandermonde_matrix_has_the_product_of_the_distances()
+    {
+        const int N = 60;
+        double[] angle = [.. Enumerable.Range(0, N).Select(i => Math.PI * (i + 0.5) / N)];
+        var a = new Matrix(N, N, [.. Enumerable.Range(0, N * N).Select(k => Math.Cos(k % N * angle[k / N]))]);
+        double expected = 0;
+        for (int j = 1; j < N; j++)
+        {
+            expected += (j - 1) * Math.Log(2);
+            for (int i = 0; i < j; i++)
+            {
+                expected += Math.Log(Math.Cos(angle[i]) - Math.Cos(angle[j]));
+            }
+        }
+
+        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10); // 1770 differences of numbers to half an ulp, the smallest 1e-3
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1020)]
+    [InlineData(-1000)]
+    [InlineData(-1070)]
+    public void Entries_at_the_ends_of_the_range_of_a_double_are_as_good_as_others(int exponent)
+    {
+        Matrix a = PlainMatrix.Map(PlainMatrix.Gaussian(70, 70, 5), x => Math.Round(4 * x) / 4);
+        int shift = Math.Max(exponent, -1072); // quarters of the smallest double there are not
+        Matrix scaled = PlainMatrix.Map(a, x => Math.ScaleB(x, shift));
+        Assert.All(scaled.Values, x => Assert.True(double.IsFinite(x)));
+
+        // The shift itself is rounded: 70 times 740, to half an ulp.
+        Assert.Equal(LogDeterminant.Of(a) + (70 * shift * Math.Log(2)), LogDeterminant.Of(scaled), 1e-10);
+    }
+
+    [Fact]
+    public void Entries_graded_over_the_whole_range_keep_their_product()
+    {
+        Assert.Equal(0, LogDeterminant.Of(PlainMatrix.Diagonal(1e300, 1e-300, 1e-300, 1e300)), 1e-10);
+        Assert.Equal(0, LogDeterminant.Of(new Matrix(2, 2, [1e300, 1e-300, 1e300, 0])), 1e-10);
+    }
+
+    [Fact]
+    public void Dependent_integer_rows_and_values_that_are_not_numbers_have_no_finite_logarithm()
+    {
+        Matrix equal = PlainMatrix.Map(PlainMatrix.Gaussian(50, 50, 7), x => Math.ScaleB(1, Math.ILogB(x)));
+        double before = LogDeterminant.Of(equal);
+        equal.Row(3).CopyTo(equal.Row(40));
+        Assert.True(LogDeterminant.Of(equal) < before - 25); // a pivot of rounding, 1e-14, at the most
+        Assert.Equal(double.NegativeInfinity, LogDeterminant.Of(PlainMatrix.Map(equal, _ => 1)));
+        equal[2, 2] = double.NaN;
+        Assert.True(double.IsNaN(LogDeterminant.Of(equal)));
+    }
+
     // Pattern alone makes these singular, which an LU with rounded entries may miss.
     [Fact]
     public void A_structurally_singular_matrix_has_determinant_0_exactly()

@@ -89,4 +89,93 @@ public sealed class SpectralNormTests
         Assert.Equal(double.PositiveInfinity, Norm(new Matrix(1, 2, [1, double.NegativeInfinity])));
         Assert.True(double.IsNaN(Norm(new Matrix(2, 2, [1, 2, double.NaN, 4]))));
     }
+
+    private static double NormOfProduct(Matrix a, Matrix b) => SpectralNorm.OfProduct(a.Values, b.Values, a.Rows, a.Columns, b.Columns);
+
+    // Shapes whose product is formed, and shapes whose is not.
+    [Theory]
+    [InlineData(60, 5, 60)]
+    [InlineData(60, 1, 40)]
+    [InlineData(33, 16, 50)]
+    [InlineData(40, 40, 40)]
+    [InlineData(7, 30, 9)]
+    [InlineData(1, 1, 1)]
+    public void A_product_has_the_norm_of_its_svd(int rows, int inner, int columns)
+    {
+        for (ulong seed = 0; seed < 5; seed++)
+        {
+            Matrix a = PlainMatrix.Gaussian(rows, inner, seed), b = PlainMatrix.Gaussian(inner, columns, seed + 10);
+            PlainMatrix.AssertRelative(PlainMatrix.SingularValues(PlainMatrix.Multiply(a, b))[0], NormOfProduct(a, b), RelativeTolerance);
+        }
+    }
+
+    // U diag(σ) times Vᵀ, with r columns and rows.
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(1e-8)]
+    [InlineData(1e-12)]
+    [InlineData(0)]
+    public void Clustered_leading_singular_values_of_a_product_do_not_deceive(double gap)
+    {
+        const int N = 40, Rank = 9;
+        double[] sigma = [.. Enumerable.Range(0, N).Select(i => i < 4 ? 3 - (i * gap) : i < Rank ? 1.0 / i : 0)];
+        Matrix left = PlainMatrix.Multiply(PlainMatrix.Orthogonal(N, 1), PlainMatrix.Diagonal(sigma)), right = PlainMatrix.Orthogonal(N, 2);
+        Matrix a = new(N, Rank, [.. Enumerable.Range(0, N).SelectMany(i => left.Row(i)[..Rank].ToArray())]);
+
+        PlainMatrix.AssertRelative(3, NormOfProduct(a, new Matrix(Rank, N, right.Values[..(Rank * N)])), RelativeTolerance);
+    }
+
+    [Fact]
+    public void Factors_at_the_ends_of_the_range_of_a_double_meet_in_the_middle()
+    {
+        Matrix a = PlainMatrix.Gaussian(30, 4, 3), b = PlainMatrix.Gaussian(4, 30, 4);
+        double norm = NormOfProduct(a, b);
+        foreach ((int left, int right) in new[] { (900, -900), (-1000, 1000), (500, 500), (-500, -490), (-60, 60), (40, 40) })
+        {
+            double scaled = NormOfProduct(PlainMatrix.Map(a, x => Math.ScaleB(x, left)), PlainMatrix.Map(b, x => Math.ScaleB(x, right)));
+            PlainMatrix.AssertRelative(norm, Math.ScaleB(scaled, -left - right), RelativeTolerance);
+        }
+
+        // Factors of magnitude 1 whose product is far smaller: A's large column meets B's small row, and the other way round.
+        Matrix thin = new(30, 2), flat = new(2, 30);
+        for (int i = 0; i < 30; i++)
+        {
+            (thin[i, 0], thin[i, 1], flat[0, i], flat[1, i]) = (a[i, 0], 1e-90 * a[i, 1], 1e-90 * b[0, i], b[1, i]);
+        }
+
+        double expected = PlainMatrix.SingularValues(PlainMatrix.Map(PlainMatrix.Multiply(thin, flat), x => 1e90 * x))[0];
+        PlainMatrix.AssertRelative(expected, 1e90 * NormOfProduct(thin, flat), RelativeTolerance);
+    }
+
+    [Fact]
+    public void Products_of_zeros_and_of_values_that_are_not_finite()
+    {
+        Matrix a = PlainMatrix.Gaussian(12, 2, 5), b = PlainMatrix.Gaussian(2, 12, 6);
+        Assert.Equal(0, NormOfProduct(a, new Matrix(2, 12)));
+        Assert.Equal(0, NormOfProduct(new Matrix(12, 2), b));
+        Matrix left = new(12, 2), right = new(2, 12);
+        for (int i = 0; i < 12; i++)
+        {
+            (left[i, 0], right[1, i]) = (1, 1);
+        }
+
+        Assert.Equal(0, NormOfProduct(left, right));
+        a[3, 1] = double.NaN;
+        Assert.True(double.IsNaN(NormOfProduct(a, b)));
+        a[3, 1] = double.PositiveInfinity;
+        Assert.Equal(double.PositiveInfinity, NormOfProduct(a, b));
+    }
+
+    // Memory is pooled: what another call left in it must not matter, nor what runs beside it.
+    [Fact]
+    public void The_same_matrix_gives_the_same_bits_whatever_ran_before_and_on_any_thread()
+    {
+        Matrix a = PlainMatrix.Gaussian(90, 70, 7), other = PlainMatrix.Map(PlainMatrix.Gaussian(70, 70, 8), x => 1e50 * x);
+        double expected = Norm(a);
+        Parallel.For(0, 16, _ =>
+        {
+            Norm(other);
+            Assert.Equal(expected, Norm(a));
+        });
+    }
 }

@@ -7,6 +7,9 @@ namespace RnnSweep.Core.Tests.LinearAlgebra;
 
 public sealed class TridiagonalEigenvalueTests
 {
+    private static (double Value, double LastComponent) Largest(double[] diagonal, double[] offDiagonal) =>
+        TridiagonalEigenvalue.Largest(diagonal, offDiagonal, new double[diagonal.Length]);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -24,7 +27,7 @@ public sealed class TridiagonalEigenvalueTests
             Evd<double> dense = Matrix<double>.Build.Dense(
                 n, n, (i, j) => i == j ? diagonal[i] : Math.Abs(i - j) == 1 ? off[Math.Min(i, j)] : 0).Evd(Symmetricity.Symmetric);
 
-            (double value, double last) = TridiagonalEigenvalue.Largest(diagonal, off);
+            (double value, double last) = Largest(diagonal, off);
 
             // Both are backward stable to about n ulp of a norm below 10; an eigenvector loses that over the gap, hardly below 1e-3.
             Assert.Equal(dense.EigenValues[n - 1].Real, value, 1e-12);
@@ -39,7 +42,7 @@ public sealed class TridiagonalEigenvalueTests
     [InlineData(50)]
     public void The_second_difference_matrix_has_its_textbook_eigenpair(int n)
     {
-        (double value, double last) = TridiagonalEigenvalue.Largest([.. Enumerable.Repeat(2.0, n)], [.. Enumerable.Repeat(-1.0, n - 1)]);
+        (double value, double last) = Largest([.. Enumerable.Repeat(2.0, n)], [.. Enumerable.Repeat(-1.0, n - 1)]);
 
         Assert.Equal(2 - (2 * Math.Cos(n * Math.PI / (n + 1))), value, 1e-14 * n);
         Assert.Equal(Math.Sqrt(2.0 / (n + 1)) * Math.Sin(Math.PI / (n + 1)), Math.Abs(last), 1e-13 * n);
@@ -48,8 +51,34 @@ public sealed class TridiagonalEigenvalueTests
     [Fact]
     public void A_matrix_that_decouples_is_solved_block_by_block()
     {
-        Assert.Equal((5, 0), TridiagonalEigenvalue.Largest([1, 5, 2], [0, 0]));
-        (double value, double tail) = TridiagonalEigenvalue.Largest([0, 0, 3], [2, 0]);
+        Assert.Equal((5, 0), Largest([1, 5, 2], [0, 0]));
+        (double value, double tail) = Largest([0, 0, 3], [2, 0]);
         Assert.Equal((3, 1), (value, Math.Abs(tail)));
+    }
+
+    // Couplings of 1e-3 after a head of 1: the vector falls by about 1e-3 a component, which no solver of dense matrices could follow.
+    [Fact]
+    public void A_last_component_far_below_rounding_keeps_its_digits()
+    {
+        const int N = 20;
+        double[] diagonal = [1, .. Enumerable.Repeat(0.0, N - 1)];
+        (double value, double last) = Largest(diagonal, [.. Enumerable.Repeat(1e-3, N - 1)]);
+
+        // x_{i+1} = (λ x_i − e x_{i−1})/e has the decaying solution x_i ∝ sinh((N + 1 − i) θ), 2 cosh θ = λ/e, of the boundary x_{N+1} = 0.
+        double theta = Math.Acosh(value / 2e-3);
+        double expected = Math.Sinh(theta) / Math.Sqrt(Enumerable.Range(1, N).Sum(i => Math.Pow(Math.Sinh(i * theta), 2)));
+        PlainMatrix.AssertRelative(expected, last, 1e-11);
+        Assert.InRange(last, 1e-60, 1e-50);
+    }
+
+    // Laguerre's method slows down where roots agree: eigenvalues in pairs (Wilkinson's W+), and all but one the same.
+    [Fact]
+    public void Pairs_and_clusters_of_eigenvalues_converge()
+    {
+        double[] wilkinson = [.. Enumerable.Range(-10, 21).Select(i => Math.Abs((double)i))];
+        var dense = Matrix<double>.Build.Dense(21, 21, (i, j) => i == j ? wilkinson[i] : Math.Abs(i - j) == 1 ? 1 : 0);
+        Assert.Equal(dense.Evd(Symmetricity.Symmetric).EigenValues[20].Real, Largest(wilkinson, [.. Enumerable.Repeat(1.0, 20)]).Value, 1e-13);
+        Assert.Equal(3, Largest([.. Enumerable.Repeat(3.0, 40)], [.. Enumerable.Repeat(1e-14, 39)]).Value, 1e-13);
+        Assert.Equal(0, Largest([0, 0, 0], [0, 0]).Value);
     }
 }
