@@ -27,9 +27,9 @@ public class InnerLoops
         _network = RecurrentNetwork.Of(State, JacobianForm.Exact, weights, Activation.Named(ActivationKind.Tanh));
         _state = InitialState.Draw(HiddenSize, 0, 1, 1, 0);
         _gradient = InitialState.Draw(HiddenSize, 0, 1, 1, 1);
-        _product = new JacobianProduct(HiddenSize);
         _input = Drive.Of(HiddenSize, HiddenSize, 0.1, 0, 0, 1, 0, null);
         _network.Advance(_state, _drive, _slopes, _scratch);
+        _product = new JacobianProduct(_network, new ConstantSlopes(_slopes));
     }
 
     [Benchmark(Description = "input of a step")]
@@ -39,7 +39,7 @@ public class InnerLoops
     public double Step() => _network!.Advance(_state, _drive, _slopes, _scratch).Sum;
 
     [Benchmark(Description = "product step")]
-    public void Product() => _product!.Advance(_network!, _slopes, 0);
+    public void Product() => _product!.Advance(_slopes, 0, 0);
 
     [Benchmark(Description = "step back of the loss gradient")]
     public void Back()

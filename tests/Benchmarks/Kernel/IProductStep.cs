@@ -14,6 +14,6 @@ internal interface IProductStep
     /// <summary>What is timed.</summary>
     void Step();
 
-    /// <summary>W · block after a step, N × r, row by row; null where the step makes something else.</summary>
-    double[]? Result();
+    /// <summary>W · block, N × r, row by row.</summary>
+    double[] Result();
 }

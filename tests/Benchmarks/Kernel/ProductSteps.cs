@@ -1,24 +1,42 @@
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Benchmarks.Kernel;
 
-/// <summary>The project's own kernel.</summary>
+/// <summary>
+/// The project's own step as a trajectory does it: columns times W and slopes, with the largest magnitudes noted and, where they call for it, the
+/// columns rescaled.
+/// </summary>
 internal sealed class KernelStep : IProductStep
 {
-    private double[] _weights = [], _block = [], _result = [];
-    private int _n, _columns;
+    private double[] _slopes = [];
+    private PropagatedColumns? _columns, _untouched;
 
     public string Name => "rnnsweep";
 
-    public void Prepare(ReadOnlySpan<double> weights, ReadOnlySpan<double> block, int hiddenSize, int columns) =>
-        (_weights, _block, _result, _n, _columns) = (weights.ToArray(), block.ToArray(), new double[block.Length], hiddenSize, columns);
+    public void Prepare(ReadOnlySpan<double> weights, ReadOnlySpan<double> block, int hiddenSize, int columns)
+    {
+        var jacobian = new RecurrentJacobian(new PackedMatrix(weights, hiddenSize), SlopesComeFirst: false);
+        _columns = new PropagatedColumns(jacobian, block, new double[columns], owesWeights: false);
+        _untouched = _columns.Copy();
+        _slopes = [.. Enumerable.Repeat(1.0, hiddenSize)];
+    }
 
-    public void Step() => MatrixProduct.Multiply(_weights, _block, _result, _n, _n, _columns);
+    public void Step() => _columns!.Advance(_slopes, 0);
 
-    public double[] Result() => _result;
+    public double[] Result()
+    {
+        PropagatedColumns once = _untouched!.Copy();
+        once.Advance(_slopes, 0);
+        Matrix product = once.Read(complete: true);
+        for (int i = 0; i < product.Values.Length; i++)
+        {
+            product.Values[i] *= double.Exp2(once.Exponents[i % product.Columns]);
+        }
+
+        return product.Values;
+    }
 }
 
 /// <summary>OpenBLAS' product of the same shape.</summary>
@@ -35,26 +53,4 @@ internal sealed class OpenBlasStep(OpenBlas library) : IProductStep
     public void Step() => library.Multiply(_weights, _block, _result, _n, _n, _columns);
 
     public double[] Result() => _result;
-}
-
-/// <summary>The whole step P_t = J_t P_{t−1} of a trajectory, with the slopes and the rescaling; the block is the product itself, so r = N.</summary>
-internal sealed class JacobianStep : IProductStep
-{
-    private JacobianProduct _product = new(1);
-    private RecurrentNetwork? _network;
-    private double[] _slopes = [];
-
-    public string Name => "rnnsweep, whole step";
-
-    public void Prepare(ReadOnlySpan<double> weights, ReadOnlySpan<double> block, int hiddenSize, int columns)
-    {
-        _network = RecurrentNetwork.Of(
-            StateForm.PreActivation, JacobianForm.Exact, new Matrix(hiddenSize, hiddenSize, weights.ToArray()), Activation.Named(ActivationKind.Tanh));
-        _product = new JacobianProduct(hiddenSize);
-        _slopes = [.. Enumerable.Range(0, hiddenSize).Select(i => 0.5 + (0.4 * Math.Sin(i)))];
-    }
-
-    public void Step() => _product.Advance(_network!, _slopes, 0);
-
-    public double[]? Result() => null;
 }

@@ -30,19 +30,20 @@ internal sealed class Stages(CellSpec cell)
         Matrix drawn = Timed(0, () => WeightDraw.Draw(cell.Weights, n, cell.Density, cell.Seed, 0));
         double unscaled = Timed(1, () => SpectralRadius.Of(drawn));
         Timed(2, () => SpectralNorm.Of(drawn.Values, n, n));
-        Timed(3, () => LogDeterminant.Of(drawn));
+        double logDeterminant = Timed(3, () => LogDeterminant.Of(drawn));
         foreach (double radius in radii)
         {
             var weights = new Matrix(n, n);
             TensorPrimitives.Multiply(drawn.Values, radius / unscaled, weights.Values);
-            Cell(RecurrentNetwork.Of(cell.State, cell.Jacobian, weights, Activation.Named(cell.Activation)));
+            RecurrentNetwork network = Timed(4, () => RecurrentNetwork.Of(cell.State, cell.Jacobian, weights, Activation.Named(cell.Activation)));
+            Cell(network, logDeterminant + (n * Math.Log(radius / unscaled)));
         }
     }
 
-    private void Cell(RecurrentNetwork network)
+    private void Cell(RecurrentNetwork network, double logWeightsDeterminant)
     {
         int n = cell.HiddenSize, steps = cell.SequenceLength;
-        var slopes = new double[steps * n];
+        var history = new History(n, steps);
         var gradient = new double[n];
         Philox.For(cell.Seed, 0, StreamRole.LossGradient).FillNormal(gradient);
         Timed(4, () =>
@@ -50,18 +51,19 @@ internal sealed class Stages(CellSpec cell)
             double[] state = InitialState.Draw(n, cell.InitialState, cell.InitialScale, cell.Seed, 0), drive = new double[n], scratch = new double[n];
             for (int t = 0; t < steps; t++)
             {
-                network.Advance(state, drive, slopes.AsSpan(t * n, n), scratch);
+                history.LogSums[t] = network.Advance(state, drive, history.Slopes(t), scratch).LogSum;
             }
 
             return state;
         });
 
-        var product = new JacobianProduct(n);
+        var product = new JacobianProduct(network, history, logWeightsDeterminant);
         Timed(5, () =>
         {
             for (int t = 0; t < steps; t++)
             {
-                product.Advance(network, slopes.AsSpan(t * n, n), 0);
+                product.Prepare(CancellationToken.None);
+                product.Advance(history.Slopes(t), 0, history.LogSums[t]);
             }
 
             return product;
@@ -73,8 +75,23 @@ internal sealed class Stages(CellSpec cell)
             InitialState.Draw(n, cell.InitialState, cell.InitialScale, cell.Seed, 0),
             0);
         trajectory.AdvanceTo(steps);
-        Timed(6, () => trajectory.Omega(gradient, out _));
-        Timed(7, () => product.Log10SpectralNorm() + product.Log10FrobeniusNorm() + product.Log10TransposedImageNorm(gradient));
+        Timed(6, () => trajectory.CarryBack(gradient));
+        Timed(7, () => product.Norms());
+    }
+
+    private sealed class History(int hiddenSize, int steps) : ISlopeHistory
+    {
+        private readonly double[] _slopes = new double[hiddenSize * steps];
+
+        public double[] LogSums { get; } = new double[steps];
+
+        public Span<double> Slopes(int index) => _slopes.AsSpan(index * hiddenSize, hiddenSize);
+
+        public ReadOnlySpan<double> At(int index, out double exponent)
+        {
+            exponent = 0;
+            return Slopes(index);
+        }
     }
 
     private T Timed<T>(int stage, Func<T> run)
