@@ -1,30 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>Copies of a block with its rows and columns exchanged.</summary>
 internal static class Transposition
 {
-    // A tile's rows and columns together stay in the nearest cache, and within its ways where the strides are powers of two.
-    private const int Tile = 8;
+    // Squares that are turned in registers, where the machine has the instructions.
+    private const int Square = 4;
 
     /// <summary>target_ji = source_ij of a rows × columns block; strides are the distances between rows in memory.</summary>
     public static void Copy(ReadOnlySpan<double> source, int sourceStride, Span<double> target, int targetStride, int rows, int columns)
     {
-        for (int i0 = 0; i0 < rows; i0 += Tile)
+        if (rows == 0 || columns == 0)
         {
-            int i1 = Math.Min(rows, i0 + Tile);
-            for (int j0 = 0; j0 < columns; j0 += Tile)
+            return;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, ((long)(rows - 1) * sourceStride) + columns, nameof(source));
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, ((long)(columns - 1) * targetStride) + rows, nameof(target));
+        ref double from = ref MemoryMarshal.GetReference(source);
+        ref double to = ref MemoryMarshal.GetReference(target);
+        int i = 0;
+        for (; Avx.IsSupported && i + Square <= rows; i += Square)
+        {
+            int j = 0;
+            for (; j + Square <= columns; j += Square)
             {
-                int j1 = Math.Min(columns, j0 + Tile);
-                for (int j = j0; j < j1; j++)
-                {
-                    Span<double> row = target.Slice((j * targetStride) + i0, i1 - i0);
-                    int from = (i0 * sourceStride) + j;
-                    for (int i = 0; i < row.Length; i++, from += sourceStride)
-                    {
-                        row[i] = source[from];
-                    }
-                }
+                Turn(ref Unsafe.Add(ref from, ((nint)i * sourceStride) + j), sourceStride, ref Unsafe.Add(ref to, ((nint)j * targetStride) + i), targetStride);
+            }
+
+            Plain(ref from, sourceStride, ref to, targetStride, i, i + Square, j, columns);
+        }
+
+        Plain(ref from, sourceStride, ref to, targetStride, i, rows, 0, columns);
+    }
+
+    private static void Plain(ref double from, nint sourceStride, ref double to, nint targetStride, nint firstRow, nint rows, nint firstColumn, nint columns)
+    {
+        for (nint i = firstRow; i < rows; i++)
+        {
+            for (nint j = firstColumn; j < columns; j++)
+            {
+                Unsafe.Add(ref to, (j * targetStride) + i) = Unsafe.Add(ref from, (i * sourceStride) + j);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(ref double from, nint sourceStride, ref double to, nint targetStride)
+    {
+        Vector256<double> a = Vector256.LoadUnsafe(ref from), b = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, sourceStride));
+        Vector256<double> c = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, 2 * sourceStride)), d = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, 3 * sourceStride));
+        Vector256<double> ab0 = Avx.UnpackLow(a, b), ab1 = Avx.UnpackHigh(a, b), cd0 = Avx.UnpackLow(c, d), cd1 = Avx.UnpackHigh(c, d);
+        Avx.Permute2x128(ab0, cd0, 0x20).StoreUnsafe(ref to);
+        Avx.Permute2x128(ab1, cd1, 0x20).StoreUnsafe(ref Unsafe.Add(ref to, targetStride));
+        Avx.Permute2x128(ab0, cd0, 0x31).StoreUnsafe(ref Unsafe.Add(ref to, 2 * targetStride));
+        Avx.Permute2x128(ab1, cd1, 0x31).StoreUnsafe(ref Unsafe.Add(ref to, 3 * targetStride));
     }
 }

@@ -78,24 +78,13 @@ internal abstract class ProductKernel
         for (int row = 0; row < rows; row += height)
         {
             Span<double> panel = packed.Slice(row * inner, height * inner);
-            for (int i = 0; i < height; i++)
+            int present = Math.Min(height, rows - row);
+            if (present < height)
             {
-                if (row + i >= rows)
-                {
-                    for (int k = 0; k < inner; k++)
-                    {
-                        panel[(k * height) + i] = 0;
-                    }
-
-                    continue;
-                }
-
-                ReadOnlySpan<double> source = matrix.Slice((row + i) * inner, inner);
-                for (int k = 0; k < source.Length; k++)
-                {
-                    panel[(k * height) + i] = source[k];
-                }
+                panel.Clear();
             }
+
+            Transposition.Copy(matrix[(row * inner)..], inner, panel, height, present, inner);
         }
     }
 
