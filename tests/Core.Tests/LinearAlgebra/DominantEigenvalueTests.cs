@@ -205,14 +205,15 @@ public sealed class DominantEigenvalueTests
         Assert.Null(DominantEigenvalue.Modulus(a));
     }
 
-    // The leading 1 is as well conditioned as can be, but what else the noise of such powers covers is not known.
+    // The leading 1 is as well conditioned as can be, and of no residual, as zeros keep the noise of such powers away from it; but what else
+    // that noise covers is not known.
     [Fact]
     public void An_answer_is_withheld_where_the_powers_are_far_larger_than_their_eigenvalues()
     {
         Matrix b = PlainMatrix.Diagonal([.. Enumerable.Range(0, N).Select(i => i < 20 ? 1 - (0.02 * i) : 0.1)]);
-        Assert.NotNull(DominantEigenvalue.Modulus(Similar(b, 1)));
+        Assert.NotNull(DominantEigenvalue.Modulus(b));
         b[30, 31] = 2000;
-        Assert.Null(DominantEigenvalue.Modulus(Similar(b, 1)));
+        Assert.Null(DominantEigenvalue.Modulus(b));
     }
 
     [Fact]
