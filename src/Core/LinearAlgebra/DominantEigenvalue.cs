@@ -10,7 +10,7 @@ namespace RnnSweep.Core.LinearAlgebra;
 /// <remarks>
 /// What it vouches for: (1) the residual ‖Ax − θx‖ times the condition 1/|yᵀx| of the eigenvalue, y its left eigenvector, is below the
 /// tolerance; so it is for every other Ritz value that could exceed θ by its own error bound. (2) The block holds all leading eigenvalues:
-/// its start is drawn, so it meets each of them, and Ritz values inside the leading circle show that it is large enough. (3) None was
+/// its start is drawn, so it meets each of them, and R of its QR shows that it reaches well inside the leading circle. (3) None was
 /// lost in the rounding of the squarings: an eigenvalue on the leading circle of a condition beyond all that is seen would show in the
 /// growth of the powers' norms, since sup_j ‖A^j‖/ρ^j is at least the norm of its projector, the condition (Kreiss), and Gelfand's
 /// bound ρ ≤ ‖A^j‖^(1/j) caps what could be hidden.
@@ -24,7 +24,7 @@ internal static class DominantEigenvalue
     private const int FirstSquarings = 6, MoreSquarings = 3, MostSquarings = 12;
 
     // Random matrices stay below √n. The relative noise of the powers is some ε·growth², far too little at this to cover an eigenvalue.
-    private const double LargestGrowth = 1e4;
+    private const double LargestGrowth = 1e3;
 
     private const double RightResidual = 1e-14;
 

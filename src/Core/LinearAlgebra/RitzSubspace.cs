@@ -42,7 +42,8 @@ internal sealed class RitzSubspace
 
     /// <summary>
     /// Iterates until the leading Ritz pairs have a residual of at most the given one, relative to the largest modulus, or one that is
-    /// rounding; null where that is not in sight, or where there are so many that the block may not hold all. Of a conjugate pair one is given.
+    /// rounding; null where that is not in sight, which it never is unless the block reaches well inside the leading circle. Of a conjugate
+    /// pair one is given.
     /// </summary>
     public RitzPair[]? Iterate(double[] power, double residual)
     {
@@ -74,11 +75,6 @@ internal sealed class RitzSubspace
 
             RitzPair[] pairs = LeadingPairs();
             double largest = pairs.Max(pair => pair.Modulus);
-            if (pairs.Length > _size / 4)
-            {
-                return null;
-            }
-
             if (pairs.All(pair => pair.Residual <= Math.Max(residual * largest, _rounding)))
             {
                 return pairs;
