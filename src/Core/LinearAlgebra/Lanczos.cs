@@ -4,13 +4,6 @@ using RnnSweep.Core.Randomness;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>x ↦ MᵀM·x of a matrix M.</summary>
-internal interface INormalOperator
-{
-    /// <summary>y = MᵀM·x; returns ‖M·x‖².</summary>
-    double Apply(ReadOnlySpan<double> x, Span<double> y);
-}
-
 /// <summary>Lanczos iteration with full reorthogonalisation (Golub &amp; Van Loan, Matrix Computations, § 10.1–10.3).</summary>
 /// <remarks>
 /// It stops when the residual of the leading Ritz pair is below 1e-13 of its value, or when the Krylov space is invariant or the whole
@@ -28,9 +21,10 @@ internal static class Lanczos
     // For a loss of length beyond this a second orthogonalisation is due (Daniel, Gragg, Kaufman & Stewart 1976).
     private const double LossOfLength = 0.7;
 
-    /// <summary>The largest eigenvalue of MᵀM, M of magnitudes not far from 1.</summary>
-    public static double Largest<TOperator>(in TOperator normal, int columns)
-        where TOperator : INormalOperator, allows ref struct
+    /// <summary>The largest eigenvalue of AᵀA.</summary>
+    /// <param name="a">A, row by row, of magnitudes not far from 1.</param>
+    /// <param name="columns">Columns of A.</param>
+    public static double Largest(ReadOnlySpan<double> a, int columns)
     {
         int capacity = Math.Min(columns, 32);
         double[] basis = ArrayPool<double>.Shared.Rent(capacity * columns), scalars = ArrayPool<double>.Shared.Rent(4 * columns);
@@ -45,7 +39,7 @@ internal static class Lanczos
             for (int k = 1; ; k++)
             {
                 v = basis.AsSpan((k - 1) * columns, columns);
-                diagonal[k - 1] = normal.Apply(v, next);
+                diagonal[k - 1] = RowCombination.Gram(a, v, next);
 
                 // What is left after the two vectors that the recurrence names is orthogonal to the others but for rounding.
                 TensorPrimitives.MultiplyAdd(v, -diagonal[k - 1], next, next);

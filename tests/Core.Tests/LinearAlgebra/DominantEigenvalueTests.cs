@@ -82,8 +82,8 @@ public sealed class DominantEigenvalueTests
             PlainMatrix.AssertRelative(1, SpectralRadius.Of(rotated), Tolerance);
         }
 
-        // Eigenvalues far apart, of moduli that agree, have a condition of their own each: here an answer is owed.
-        if (gap > 0)
+        // Eigenvalues far apart in the plane have a condition of their own each; where their moduli differ as well, an answer is owed.
+        if (gap > 0.01)
         {
             Assert.NotNull(DominantEigenvalue.Modulus(Similar(PlainMatrix.Diagonal(opposite))));
             Assert.NotNull(DominantEigenvalue.Modulus(Similar(Rotations(moduli))));
