@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
 /// P_t = J_t ⋯ J_1. Its singular values spread by many decades within some tens of steps, so it is numerically of low rank, and falling: from then
-/// on only its leading columns are carried, and a step costs as many of them as there are singular values above 1e-8 of the largest. What is
+/// on only its leading columns are carried, and a step costs as many of them as there are singular values above 3e-8 of the largest. What is
 /// dropped is followed; where it ever comes to count, the product is done again with all its columns, from the last step that had dropped nothing.
 /// </summary>
 internal sealed class JacobianProduct

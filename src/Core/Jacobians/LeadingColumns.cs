@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Randomness;
@@ -18,8 +19,8 @@ internal sealed class LeadingColumns
     /// <summary>Number of probes. That all three together fall short of ‖E‖_F by a factor of 100 has a probability of 1e-6.</summary>
     public const int Probes = 3;
 
-    /// <summary>What is dropped, as a part of the largest column: by its square, half an ulp.</summary>
-    public const double DropBelow = 1e-8;
+    /// <summary>What is dropped each time, as a part of the largest column: by half its square, 4.5e-16, two ulp.</summary>
+    public const double DropBelow = 3e-8;
 
     /// <summary>What the probes may come to, as a part of the norm: by half its square, 5e-13.</summary>
     public const double Tolerance = 1e-6;
@@ -44,51 +45,41 @@ internal sealed class LeadingColumns
     public static LeadingColumns? Factor(RecurrentJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
     {
         int n = columns.HiddenSize, rank = before?.Rank ?? columns.Count;
-        Matrix read = columns.Read(complete: false);
-        (Matrix left, double exponent) = columns.WithOneExponent(read, rank);
+        using PooledSpan memory = new(n * columns.Count), one = new(n * rank), other = new(n * rank);
+        using PooledSpan workspace = new(ThinQr.WorkspaceLength(rank, n));
+        Span<double> read = memory.Values, left = one.Values, sorted = other.Values;
+        columns.Read(complete: false, read);
+        double exponent = columns.WithOneExponent(read, rank, left);
 
         // Aᵀ = Z·R, so A·Z = Rᵀ, whose columns are shorter and shorter: the units that have grown most come first.
-        int[] units = Descending(n, i => VectorNorm.Of(left.Row(i)));
-        double[] transposed = new double[rank * n], r = new double[rank * n], workspace = new double[ThinQr.WorkspaceLength(rank, n)];
-        for (int i = 0; i < n; i++)
-        {
-            Span<double> row = left.Row(units[i]);
-            for (int j = 0; j < rank; j++)
-            {
-                transposed[(j * n) + i] = row[j];
-            }
-        }
-
-        ThinQr.Triangularise(transposed, r, rank, n, workspace);
-        var lengths = new double[rank];
-        for (int j = 0; j < rank; j++)
-        {
-            lengths[j] = VectorNorm.Of(r.AsSpan(j * n, n));
-        }
-
-        int[] order = Descending(rank, j => lengths[j]);
+        int[] units = Descending(Lengths(left, n));
+        CopyRows(left, units, sorted);
+        Span<double> transposed = left, r = sorted;
+        Transposition.Copy(sorted, rank, transposed, n, n, rank);
+        ThinQr.Triangularise(transposed, r, rank, n, workspace.Values);
+        double[] lengths = Lengths(r, rank);
+        int[] order = Descending(lengths);
         int kept = Kept(lengths, order);
-        var next = new Matrix(n, kept + Probes);
+        using PooledSpan assembled = new(n * (kept + Probes)), turned = new(n * kept);
+        Span<double> next = assembled.Values, keptRows = left[..(kept * n)];
         double[] exponents = [.. Enumerable.Repeat(exponent, kept + Probes)];
+        CopyRows(r, order.AsSpan(0, kept), keptRows);
+        Transposition.Copy(keptRows, n, turned.Values, kept, kept, n);
         for (int i = 0; i < n; i++)
         {
-            Span<double> row = next.Row(units[i]);
-            for (int j = 0; j < kept; j++)
-            {
-                row[j] = r[(order[j] * n) + i];
-            }
+            turned.Values.Slice(i * kept, kept).CopyTo(next[(units[i] * (kept + Probes))..]);
         }
 
         ulong drawn = before?._normalsDrawn ?? 0;
-        AddDropped(next, kept, r, units, order.AsSpan(kept), drawn);
+        SetProbes(next, kept, r, units, order.AsSpan(kept), drawn);
         if (before is not null)
         {
             AddProbes(next, kept, exponents, read, rank, columns.Exponents);
         }
 
-        isHonest = AreSmall(next, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
+        isHonest = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
         return kept == rank ? null : new LeadingColumns(
-            new PropagatedColumns(jacobian, next.Values, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
+            new PropagatedColumns(jacobian, next, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
     }
 
     /// <summary>The norms; null where the probes say that what was dropped counts.</summary>
@@ -97,12 +88,40 @@ internal sealed class LeadingColumns
         Matrix read = Columns.Read(complete: true);
         (Matrix left, double exponent) = Columns.WithOneExponent(read, Rank);
         double norm = SpectralNorm.Of(left.Values, left.Rows, left.Columns);
-        return AreSmall(read, Rank, Columns.Exponents[Rank..], norm, exponent)
+        return AreSmall(read.Values, read.Rows, Rank, Columns.Exponents[Rank..], norm, exponent)
             ? ProductNorms.Of(norm, VectorNorm.Of(left.Values), exponent)
             : null;
     }
 
-    private static int[] Descending(int count, Func<int, double> length) => [.. Enumerable.Range(0, count).OrderByDescending(length)];
+    // The indices of lengths from the largest on; equal ones in their order.
+    private static int[] Descending(double[] lengths)
+    {
+        int[] indices = [.. Enumerable.Range(0, lengths.Length)];
+        Array.Sort(indices, (i, j) => lengths[i] != lengths[j] ? lengths[j].CompareTo(lengths[i]) : i.CompareTo(j));
+        return indices;
+    }
+
+    private static double[] Lengths(ReadOnlySpan<double> matrix, int rows)
+    {
+        int columns = matrix.Length / rows;
+        var lengths = new double[rows];
+        for (int i = 0; i < rows; i++)
+        {
+            lengths[i] = VectorNorm.Of(matrix.Slice(i * columns, columns));
+        }
+
+        return lengths;
+    }
+
+    // As many rows as fill the target's.
+    private static void CopyRows(ReadOnlySpan<double> matrix, ReadOnlySpan<int> rows, Span<double> target)
+    {
+        int columns = target.Length / rows.Length;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            matrix.Slice(rows[i] * columns, columns).CopyTo(target[(i * columns)..]);
+        }
+    }
 
     // As many columns as can go such that all of them together do not count.
     private static int Kept(double[] lengths, int[] order)
@@ -119,49 +138,57 @@ internal sealed class LeadingColumns
     }
 
     // E·ω of what is dropped now: its directions are orthogonal, so ω has an independent normal component along each.
-    private static void AddDropped(Matrix next, int kept, double[] r, int[] units, ReadOnlySpan<int> dropped, ulong drawn)
+    private static void SetProbes(Span<double> next, int kept, ReadOnlySpan<double> r, int[] units, ReadOnlySpan<int> dropped, ulong drawn)
     {
         int n = units.Length;
         var normals = new Philox(0, 1);
         normals.Seek(drawn);
+        var images = new Matrix(Probes, n);
         foreach (int column in dropped)
         {
             for (int p = 0; p < Probes; p++)
             {
-                double component = normals.NextNormal();
-                for (int i = 0; i < n; i++)
-                {
-                    next[units[i], kept + p] += component * r[(column * n) + i];
-                }
+                TensorPrimitives.MultiplyAdd(r.Slice(column * n, n), normals.NextNormal(), images.Row(p), images.Row(p));
+            }
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            for (int p = 0; p < Probes; p++)
+            {
+                next[(units[i] * (kept + Probes)) + kept + p] = images[p, i];
             }
         }
     }
 
     // What was dropped before and has come along, on an exponent that holds both.
-    private static void AddProbes(Matrix next, int kept, double[] exponents, Matrix read, int rank, ReadOnlySpan<double> before)
+    private static void AddProbes(
+        Span<double> next, int kept, double[] exponents, ReadOnlySpan<double> read, int rank, ReadOnlySpan<double> before)
     {
+        int width = kept + Probes;
         for (int p = 0; p < Probes; p++)
         {
             double common = Math.Max(exponents[kept + p], before[rank + p]);
             double now = double.Exp2(exponents[kept + p] - common), then = double.Exp2(before[rank + p] - common);
-            for (int i = 0; i < next.Rows; i++)
+            for (int i = 0; i < next.Length / width; i++)
             {
-                next[i, kept + p] = (next[i, kept + p] * now) + (read[i, rank + p] * then);
+                ref double probe = ref next[(i * width) + kept + p];
+                probe = (probe * now) + (read[(i * (rank + Probes)) + rank + p] * then);
             }
 
             exponents[kept + p] = common;
         }
     }
 
-    private static bool AreSmall(Matrix columns, int first, ReadOnlySpan<double> exponents, double norm, double exponent)
+    private static bool AreSmall(ReadOnlySpan<double> columns, int rows, int first, ReadOnlySpan<double> exponents, double norm, double exponent)
     {
         double sum = 0;
-        var probe = new double[columns.Rows];
+        var probe = new double[rows];
         for (int p = 0; p < Probes; p++)
         {
             for (int i = 0; i < probe.Length; i++)
             {
-                probe[i] = columns[i, first + p];
+                probe[i] = columns[(i * (first + Probes)) + first + p];
             }
 
             double ratio = VectorNorm.Of(probe) / norm * double.Exp2(Math.Min(exponents[p] - exponent, 500));

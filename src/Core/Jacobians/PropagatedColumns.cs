@@ -133,6 +133,14 @@ internal sealed class PropagatedColumns
     /// <param name="complete">Whether the W that is owed is applied first.</param>
     public Matrix Read(bool complete)
     {
+        var matrix = new Matrix(HiddenSize, Count);
+        Read(complete, matrix.Values);
+        return matrix;
+    }
+
+    /// <summary>M, N × k, row by row, to the caller's memory.</summary>
+    public void Read(bool complete, Span<double> matrix)
+    {
         double[] read = _values;
         if (complete && _owesWeights)
         {
@@ -142,15 +150,20 @@ internal sealed class PropagatedColumns
             read = _spare;
         }
 
-        var matrix = new Matrix(HiddenSize, Count);
-        _kernel.UnpackRight(read, HiddenSize, Count, _factors.Length, matrix.Values);
-        return matrix;
+        _kernel.UnpackRight(read, HiddenSize, Count, _factors.Length, matrix);
     }
 
     /// <summary>
     /// The first columns of what was read, brought to their largest exponent, which is returned; what underflows on the way is far below it.
     /// </summary>
     public (Matrix Columns, double Exponent) WithOneExponent(Matrix read, int count)
+    {
+        var columns = new Matrix(HiddenSize, count);
+        return (columns, WithOneExponent(read.Values, count, columns.Values));
+    }
+
+    /// <summary>The same to the caller's memory, N × count, row by row; returns the exponent.</summary>
+    public double WithOneExponent(ReadOnlySpan<double> read, int count, Span<double> columns)
     {
         double exponent = double.NegativeInfinity;
         for (int j = 0; j < count; j++)
@@ -165,13 +178,12 @@ internal sealed class PropagatedColumns
             factors[j] = double.Exp2(Math.Min(_exponents[j] - exponent, 0));
         }
 
-        var columns = new Matrix(HiddenSize, count);
         for (int i = 0; i < HiddenSize; i++)
         {
-            TensorPrimitives.Multiply(read.Row(i)[..count], factors, columns.Row(i));
+            TensorPrimitives.Multiply(read.Slice(i * Count, count), factors, columns.Slice(i * count, count));
         }
 
-        return (columns, exponent);
+        return exponent;
     }
 
     /// <summary>ln of the largest magnitude among all entries; −∞ where all are 0.</summary>
@@ -186,11 +198,11 @@ internal sealed class PropagatedColumns
         return largest * Math.Log(2);
     }
 
-    private static bool IsZeroColumn(Matrix matrix, int column)
+    private bool IsZeroColumn(ReadOnlySpan<double> read, int column)
     {
-        for (int i = 0; i < matrix.Rows; i++)
+        for (int i = 0; i < HiddenSize; i++)
         {
-            if (matrix[i, column] != 0)
+            if (read[(i * Count) + column] != 0)
             {
                 return false;
             }
@@ -224,12 +236,11 @@ internal sealed class PropagatedColumns
             Span<double> maxima = _maxima.AsSpan(column, width);
             for (int i = 0; i < HiddenSize; i++)
             {
-                for (int j = 0; j < width; j++)
-                {
-                    maxima[j] = Math.Max(maxima[j], Math.Abs(_values[(column * height) + (i * width) + j]));
-                }
+                TensorPrimitives.MaxMagnitude(_values.AsSpan((column * height) + (i * width), width), maxima, maxima);
             }
         }
+
+        TensorPrimitives.Abs(_maxima, _maxima); // the largest come with their signs
     }
 
     private void Rescale()

@@ -11,8 +11,8 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     // Steps from one look at a product to the next.
     private const int Stride = 4;
 
-    // A factoring in units of a product step of full width: its operations, and what its calls cost, which a small N feels.
-    private const double FactoringOperations = 5, FactoringCalls = 5e5;
+    // What a factoring takes, in units of a product step of the same width: as many, and as many more over N (tests/Benchmarks has what it takes).
+    private const double FactoringSteps = 1.8, FactoringStepsByN = 250;
 
     // The depth to which singular values are kept.
     private static readonly double s_depth = -Math.Log(LeadingColumns.DropBelow);
@@ -39,7 +39,7 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
         int rank = Math.Min(_rank, hiddenSize);
         double saved = width(rank) - width(PredictedRank(step, gap));
         double size = hiddenSize;
-        double cost = (FactoringOperations * rank * rank / (size * size)) + (FactoringCalls / (size * size * size));
+        double cost = rank / size * (FactoringSteps + (FactoringStepsByN / size));
         return saved / size * (step - _last) / 2 >= cost * _patience;
     }
 

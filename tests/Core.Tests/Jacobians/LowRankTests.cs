@@ -6,8 +6,8 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 namespace RnnSweep.Core.Tests.Jacobians;
 
 /// <summary>
-/// Products carried at a falling rank against the same products with all their columns. What is dropped is 1e-8 of what is kept, some tens of
-/// times, and counts by half its square, 5e-17; a thousand steps add their rounding to both: 1e-12 of a norm, 4.3e-13 of its logarithm, leaves room
+/// Products carried at a falling rank against the same products with all their columns. What is dropped is 3e-8 of what is kept, some tens of
+/// times, and counts by half its square, 4.5e-16; a thousand steps add their rounding to both: 1e-12 of a norm, 4.3e-13 of its logarithm, leaves room
 /// for that and for nothing else.
 /// </summary>
 public sealed class LowRankTests
