@@ -130,7 +130,7 @@ internal sealed class JacobianProduct
         PropagatedColumns columns = _safe!.Copy();
         for (int step = _safeStep; step < _step; step++)
         {
-            if (RankSchedule.Looks(step))
+            if (step % 16 == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
             }

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.LinearAlgebra.Kernels;
 using RnnSweep.Core.Networks;
@@ -245,15 +247,19 @@ internal sealed class PropagatedColumns
 
     private void Rescale()
     {
-        bool isZero = true, isWithinBand = true;
-        foreach (double magnitude in _maxima.AsSpan(0, Count))
+        // Padding is zero, and a column of zeros is never out of the band.
+        Vector128<double> largest = default, outside = default;
+        ref double maxima = ref MemoryMarshal.GetArrayDataReference(_maxima);
+        for (nuint j = 0; j + 2 <= (nuint)_maxima.Length; j += 2)
         {
-            isZero &= magnitude == 0;
-            isWithinBand &= magnitude == 0 | (magnitude >= Lower & magnitude < Upper);
+            Vector128<double> magnitudes = Vector128.LoadUnsafe(ref maxima, j);
+            largest = Vector128.Max(largest, magnitudes);
+            outside |= Vector128.GreaterThanOrEqual(magnitudes, Vector128.Create(Upper))
+                | (Vector128.LessThan(magnitudes, Vector128.Create(Lower)) & Vector128.GreaterThan(magnitudes, Vector128<double>.Zero));
         }
 
-        IsZero = isZero;
-        if (!isWithinBand)
+        IsZero = largest == Vector128<double>.Zero;
+        if (outside != Vector128<double>.Zero)
         {
             BringIntoBand();
         }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
@@ -8,8 +10,8 @@ namespace RnnSweep.Core.Jacobians;
 /// <param name="width">The width that a number of columns has in memory.</param>
 internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
 {
-    // Steps from one look at a product to the next.
-    private const int Stride = 4;
+    // Steps from one look at a product to the next: these at first, a sixteenth of the steps so far later on.
+    private const int LeastStride = 4;
 
     // What a factoring takes, in units of a product step of the same width: as many, and as many more over N (tests/Benchmarks has what it takes).
     private const double FactoringSteps = 1.8, FactoringStepsByN = 250;
@@ -22,7 +24,7 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     private double _patience = 1;
 
     /// <summary>Whether this is a step at which to look.</summary>
-    public static bool Looks(int step) => step % Stride == 0 && step > 0;
+    public static bool Looks(int step) => step > 0 && step % Math.Max(LeastStride, 1 << Math.Max(0, BitOperations.Log2((uint)step) - 4)) == 0;
 
     /// <summary>Whether a product is to be factored.</summary>
     /// <param name="step">t.</param>

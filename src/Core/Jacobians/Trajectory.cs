@@ -75,11 +75,12 @@ internal sealed class Trajectory
         ArgumentOutOfRangeException.ThrowIfLessThan(step, Step);
         Settle(cancellation);
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n * n));
-        while (Step < step)
+        for (long untilCheck = 0; Step < step; untilCheck--)
         {
-            if (Step % checkEvery == 0)
+            if (untilCheck == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
+                untilCheck = checkEvery;
             }
 
             Product.Prepare(cancellation);
@@ -106,11 +107,13 @@ internal sealed class Trajectory
         var carried = new double[gradient.Length];
         double sum = 0, norm = VectorNorm.Of(gradient);
         double length = norm, lengthExponent = 0;
-        for (int t = Step; t > 0; t--)
+        long untilCheck = 0;
+        for (int t = Step; t > 0; t--, untilCheck--)
         {
-            if (t % checkEvery == 0)
+            if (untilCheck == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
+                untilCheck = checkEvery;
             }
 
             if (norm == 0)
@@ -205,7 +208,7 @@ internal sealed class Trajectory
 
     private void NoteOverflow(int step)
     {
-        if (_stateIsKnown && !double.IsFinite(TensorPrimitives.MaxMagnitude<double>(_state)))
+        if (_stateIsKnown && !TensorPrimitives.IsFiniteAll<double>(_state))
         {
             _stateIsKnown = false;
             OverflowStep = step;
