@@ -88,8 +88,8 @@ internal static class PlanCommand
             Invariant($"cells         {(plan.Shard is null ? "" : $"{plan.CellCount} of ")}{plan.Whole.CellCount}{(axes.Length > 0 ? $" = {axes}" : "")}"),
             Invariant($"stored        {stored}"),
             Invariant($"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}"),
-            Invariant($"work          {estimate.Operations:0.0e+0} floating-point operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}"),
-            $"memory        {Computation.Bytes(estimate.Bytes * computation.Parallelism)} at most for {Count(computation.Parallelism, "thread")}, and the caches",
+            Invariant($"work          {estimate.Operations:0.0e+0} operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}"),
+            $"memory        {Computation.Bytes(computation.MemoryAtMost)} at most for {Count(computation.Parallelism, "thread")}, the program and its caches included",
         };
         if (plan.Shard is not null)
         {
@@ -127,7 +127,7 @@ internal static class PlanCommand
             ["trajectories"] = plan.TrajectoryCount,
             ["operations"] = estimate.Operations,
             ["threads"] = computation.Parallelism,
-            ["bytes"] = estimate.Bytes * computation.Parallelism,
+            ["bytes"] = computation.MemoryAtMost,
             ["largest_cell"] = new Dictionary<string, object>
             {
                 ["hidden_size"] = estimate.LargestCell.HiddenSize,

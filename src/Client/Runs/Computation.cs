@@ -1,5 +1,6 @@
 using System.Globalization;
 using RnnSweep.Client.Commands;
+using RnnSweep.Client.Engines;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
@@ -17,7 +18,15 @@ internal sealed class Computation
     // Of the ledger, in bytes: a place in its queue, which doubles as it grows, and a state.
     private const double LedgerOfTrajectory = 60, LedgerOfCell = 1;
 
+    // Of a run that computes next to nothing, with the runtime and its compiled code.
+    private const double ProgramBytes = 90e6, SiloBytes = 200e6;
+
+    // Fields that a draw of W₀ depends on.
+    private static readonly HashSet<string> s_drawFields = ["hidden_size", "weights", "density", "seed"];
+
     private readonly ResolvedSweep _sweep;
+    private readonly long _cacheLimit;
+    private long _redone;
     private readonly WeightsCache _weights;
     private readonly TrajectoryCache _trajectories;
 
@@ -43,13 +52,34 @@ internal sealed class Computation
         int wanted = parallelism ?? Environment.ProcessorCount;
         Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, wanted);
         IsBoundByMemory = Parallelism < wanted;
-        long cache = Math.Clamp(memory / 8, SmallestCache, LargestCache);
-        _weights = new WeightsCache(cache);
-        _trajectories = new TrajectoryCache(cache);
+        _cacheLimit = Math.Clamp(memory / 8, SmallestCache, LargestCache);
+        _weights = new WeightsCache(_cacheLimit);
+        _trajectories = new TrajectoryCache(_cacheLimit);
         Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories);
+        Experiment.ProductRedone += (spec, replicate, step) =>
+        {
+            Interlocked.Increment(ref _redone);
+            RunLog.Current?.Information(
+                "{Cell}, replicate {Replicate}: what its product had dropped came to count at step {Step}; done again with all columns", spec, replicate, step);
+        };
     }
 
     public PlanEstimate Estimate { get; }
+
+    /// <summary>Bytes that a run takes at most: the program, its threads, and what its caches will hold of the sweep.</summary>
+    public double MemoryAtMost
+    {
+        get
+        {
+            CellSpec cell = Estimate.HungriestCell;
+            SweepPlan plan = _sweep.Plan;
+            double goOn = plan.SequenceLengthCount == 1 ? 0 : Parallelism * cell.Replicates * WorkEstimate.TrajectoryBytes(cell);
+            double draws = plan.Axes.Where(axis => s_drawFields.Contains(axis.Field.Name)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
+            double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);
+            double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
+            return program + (Parallelism * Estimate.Bytes) + Math.Min(goOn, _cacheLimit) + Math.Min(weights, _cacheLimit);
+        }
+    }
 
     public Experiment Experiment { get; }
 
@@ -62,7 +92,7 @@ internal sealed class Computation
     /// <summary>How often the caches served, as a line for the log.</summary>
     public string CacheLine => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_weights.Draws} weights drawn; trajectories: {_trajectories.Hits} went on, {_trajectories.Misses} started");
+        $"weights: {_weights.Draws} draws served {_weights.Uses} times; trajectories: {_trajectories.Hits} of {_trajectories.Hits + _trajectories.Misses} went on; caches of {Bytes(_cacheLimit)} each; {_redone} products done again with all columns");
 
     /// <summary>Throws where keeping count of the cells alone would take more memory than there is to spare; only who runs them needs that.</summary>
     /// <exception cref="UsageException">There are too many cells.</exception>

@@ -12,6 +12,12 @@ namespace RnnSweep.Core.Experiments;
 /// <param name="trajectories">Trajectories to go on from.</param>
 public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, TrajectoryCache trajectories)
 {
+    /// <summary>
+    /// Told, on the thread at work, of a cell's replicate and the step at which what its product had dropped came to count, so that the product was
+    /// done again with all its columns.
+    /// </summary>
+    public event Action<CellSpec, int, int>? ProductRedone;
+
     /// <summary>The result of a cell. Numerical failure is a status of a replicate, never an exception.</summary>
     /// <param name="spec">The cell.</param>
     /// <param name="goesOn">Whether a longer sequence of the same trajectories is to follow, so that they are worth keeping.</param>
@@ -45,8 +51,14 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
                 }
             }
 
+            int? redoneBefore = running.Trajectory.Product.RedoneAt;
             running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
             ReplicateResult result = running.Read(spec.Threshold, cancellation);
+            if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
+            {
+                ProductRedone?.Invoke(spec, replicate, step);
+            }
+
             if (goesOn)
             {
                 trajectories.PutBack(trajectory, replicate, running);

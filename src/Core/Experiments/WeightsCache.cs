@@ -16,6 +16,9 @@ public sealed class WeightsCache(long limit)
     private readonly RecencyList<WeightsName, Lazy<DrawnWeights>> _entries = new(limit);
     private readonly RecencyList<WeightsName, DrawnWeights> _known = new(KnownBytes);
 
+    /// <summary>Number of times that weights were asked for.</summary>
+    public long Uses { get; private set; }
+
     /// <summary>Number of times that weights were drawn and their radius computed.</summary>
     public long Draws { get; private set; }
 
@@ -27,6 +30,7 @@ public sealed class WeightsCache(long limit)
         Lazy<DrawnWeights> entry;
         lock (_entries)
         {
+            Uses++;
             if (!_entries.TryGet(name, out entry!))
             {
                 Matrix? file = spec.Weights == WeightEnsemble.File ? matrices.Find(spec.WeightsDigest!) : null;

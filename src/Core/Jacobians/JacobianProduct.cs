@@ -69,6 +69,7 @@ internal sealed class JacobianProduct
             if (_leading is null)
             {
                 (_safe, _safeStep) = (_columns, _step);
+                _safe.Rest();
             }
 
             (_columns, _leading) = (leading.Columns, leading);

@@ -75,7 +75,7 @@ internal sealed class PropagatedColumns
     public bool OwesWeights => _owesWeights;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => sizeof(double) * (2L * _values.Length);
+    public long Bytes => sizeof(double) * ((long)_values.Length + _spare.Length);
 
     /// <summary>The columns of the identity.</summary>
     public static PropagatedColumns Identity(RecurrentJacobian jacobian)
@@ -89,6 +89,9 @@ internal sealed class PropagatedColumns
 
         return new PropagatedColumns(jacobian, identity.Values, new double[n], owesWeights: false);
     }
+
+    /// <summary>Gives up the memory that only further steps need: from here on the columns can be read as they stand, and copied.</summary>
+    public void Rest() => _spare = [];
 
     /// <summary>The same columns in memory of their own.</summary>
     public PropagatedColumns Copy()

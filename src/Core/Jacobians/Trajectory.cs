@@ -66,7 +66,7 @@ internal sealed class Trajectory
     public bool ProductIsKnown { get; private set; } = true;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => Product.Bytes + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
+    public long Bytes => Network.Bytes + Product.Bytes + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
 
     /// <summary>Runs on to a step not before the present one.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the trajectory stands at some step on the way and can go on.</exception>

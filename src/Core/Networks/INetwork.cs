@@ -18,6 +18,9 @@ internal interface INetwork
     /// <summary>What its Jacobians have in common.</summary>
     RecurrentJacobian Jacobian { get; }
 
+    /// <summary>Bytes held.</summary>
+    long Bytes { get; }
+
     /// <summary>γ = sup |φ'|.</summary>
     double MaximumSlope { get; }
 

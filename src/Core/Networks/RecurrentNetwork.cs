@@ -41,6 +41,9 @@ internal abstract class RecurrentNetwork : INetwork
     public RecurrentJacobian Jacobian { get; }
 
     /// <inheritdoc/>
+    public long Bytes => sizeof(double) * ((Weights == JacobianWeights ? 2L : 3L) * Weights.Values.Length + Jacobian.Weights.Values.Length);
+
+    /// <inheritdoc/>
     public bool JacobianIsConstant => Activation.SlopeIsConstant;
 
     /// <inheritdoc/>

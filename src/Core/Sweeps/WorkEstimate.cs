@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 
@@ -6,8 +7,23 @@ namespace RnnSweep.Core.Sweeps;
 /// <summary>What a cell will cost, as a function of its spec alone: for the order of work, for progress, and for the plan.</summary>
 public static class WorkEstimate
 {
-    // Floating-point operations that a transcendental function, or a step's fixed overhead, is worth.
-    private const double PerActivation = 150, PerStep = 500;
+    // All in operations of the product kernel, so that they can be added; fitted to the times of cells of N = 4 to 384 and T = 10 to 1000, which they meet
+    // within a factor of 1.5 over four decades. Products of a matrix and a vector are bound by their loads, and a small step by its calls.
+    private const double PerActivation = 200, PerStep = 7000, PerReplicate = 4e5, PerVectorOperation = 4, PerDrawnNormal = 300;
+
+    // A draw's radius, norm and determinant: products, and iterations of vectors.
+    private const double DrawCubic = 22, DrawSquare = 3000;
+
+    // Norms at the end: an iteration of some tens of vectors.
+    private const double NormsSquare = 1000;
+
+    // Columns of a product fall as 1 − e^{−d/t} where singular values spread as those of gaussian matrices do: ln σ_i = t/2 · ln(1 − i/N), and what lies
+    // below 3e-8 is dropped, d = −2 ln 3e-8.
+    private const double Depth = 34.6;
+
+    // N × N each: of a trajectory W in three layouts, the product, its copy for the next step, and the last that had dropped nothing; beside it W₀ and,
+    // pooled by powers of two, what a factoring or a draw works in.
+    private const double TrajectoryMatrices = 6, WorkingMatrices = 10;
 
     /// <summary>Names of the fields that cost depends on; along all others it is the same.</summary>
     public static IReadOnlySet<string> Fields { get; } =
@@ -17,12 +33,12 @@ public static class WorkEstimate
     public static double Operations(CellSpec spec)
     {
         double n = spec.HiddenSize, steps = spec.SequenceLength, all = steps + spec.Transient;
-        double input = spec.InputScale == 0 ? 0 : (2 * n * spec.ResolvedInputSize) + (PerActivation * spec.ResolvedInputSize);
-        double state = all * ((2 * n * n) + (PerActivation * n) + input + PerStep);
-        double product = steps * 2 * n * n * n;
-        double omega = steps * 4 * n * n;
-        double norms = 200 * n * n;
-        return spec.Replicates * (state + product + omega + norms);
+        double input = spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * n) + PerDrawnNormal) * spec.ResolvedInputSize;
+        double vector = 2 * PerVectorOperation * n * n;
+        double state = all * (vector + (PerActivation * n) + input + PerStep);
+        double omega = steps * (vector + (PerActivation * n / 2));
+        double product = FullSteps(spec) * 2 * n * n * n;
+        return spec.Replicates * (PerReplicate + state + product + omega + (NormsSquare * n * n));
     }
 
     /// <summary>
@@ -31,20 +47,37 @@ public static class WorkEstimate
     public static double DrawOperations(CellSpec spec)
     {
         double n = spec.HiddenSize;
-        double radius = spec.Weights is WeightEnsemble.Identity or WeightEnsemble.Orthogonal ? 10 : 250;
-        return spec.Replicates * ((PerActivation * n * n) + (radius * n * n * n));
+        double analysis = spec.Weights == WeightEnsemble.Identity ? 0 : (DrawCubic * n * n * n) + (DrawSquare * n * n);
+        return spec.Replicates * ((PerDrawnNormal * n * n) + analysis);
+    }
+
+    // Product steps of full width that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
+    private static double FullSteps(CellSpec spec)
+    {
+        double steps = spec.SequenceLength, x = Depth / steps;
+        bool dropsNothing = spec.Weights is WeightEnsemble.Identity or WeightEnsemble.Orthogonal || spec.HiddenSize <= 8;
+        return dropsNothing ? steps : (steps * -SpecialFunctions.Expm1(-x)) + (Depth * SpecialFunctions.ExponentialIntegral(x, 1));
     }
 
     /// <summary>
-    /// Bytes that one thread holds while it computes a cell: weights, product and factorisations of one replicate, its slopes up to
-    /// their budget, and the states that they can be recomputed from.
+    /// Bytes that one thread holds while it computes a cell: a trajectory, and what its factorings, or those of a draw, work in.
     /// </summary>
     public static double Bytes(CellSpec spec)
+    {
+        double n = spec.HiddenSize;
+        double results = spec.Replicates * 160.0;
+        return TrajectoryBytes(spec) + (WorkingMatrices * n * n * sizeof(double)) + results;
+    }
+
+    /// <summary>
+    /// Bytes of a trajectory that waits to go on: weights and product of one replicate, its slopes up to their budget, and the states that they can
+    /// be recomputed from.
+    /// </summary>
+    public static double TrajectoryBytes(CellSpec spec)
     {
         double n = spec.HiddenSize, steps = spec.SequenceLength;
         double slopes = Math.Min(steps * n * sizeof(double), 48 << 20) + (steps / 64 * (n + 64 + 8) * sizeof(double));
         double input = spec.InputScale == 0 ? 0 : n * spec.ResolvedInputSize * sizeof(double);
-        double results = spec.Replicates * 160.0;
-        return (9 * n * n * sizeof(double)) + slopes + input + results;
+        return (TrajectoryMatrices * n * n * sizeof(double)) + slopes + input;
     }
 }
