@@ -125,14 +125,14 @@ internal static class PlanCommand
             ["cells"] = plan.CellCount,
             ["stored"] = stored,
             ["trajectories"] = plan.TrajectoryCount,
-            ["operations"] = estimate.Operations,
+            ["operations"] = Math.Round(estimate.Operations),
             ["threads"] = computation.Parallelism,
             ["bytes"] = computation.MemoryAtMost,
             ["largest_cell"] = new Dictionary<string, object>
             {
                 ["hidden_size"] = estimate.LargestCell.HiddenSize,
                 ["sequence_length"] = estimate.LargestCell.SequenceLength,
-                ["operations"] = estimate.LargestOperations,
+                ["operations"] = Math.Round(estimate.LargestOperations),
                 ["bytes"] = WorkEstimate.Bytes(estimate.LargestCell),
             },
             ["axes"] = plan.Axes.Select(axis => new Dictionary<string, object>
