@@ -10,6 +10,9 @@ namespace RnnSweep.Client.Engines;
 /// <param name="parallelism">Number of threads.</param>
 internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
 {
+    // Operations of a lease, some milliseconds: of smaller trajectories several go together.
+    private const double LeaseWork = 1e7;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.5);
 
     // Held while a result is handed on, so that none comes after the run has ended.
@@ -90,7 +93,7 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
     {
         lock (ledger)
         {
-            return ledger.TryLease(TimeSpan.Zero);
+            return ledger.TryLease(TimeSpan.Zero, work: LeaseWork);
         }
     }
 

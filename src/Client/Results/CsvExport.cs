@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -69,37 +68,40 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         using var summaries = new CsvTable(summaryStream);
         replicates.Row(ReplicateTable.Header(table));
         summaries.Row(SummaryTable.Header(table));
-        long done = 0;
-        long failed = 0;
-        for (long i = 0; i < table.CellCount; i++)
+        var rows = new CsvRows(table, store, summary);
+        long done = 0, failed = 0;
+        foreach (CsvPart part in CsvPart.InOrder(Parts(), rows, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            CellSpec spec = table.Cell(i);
-            CellKey key = CellKey.Of(spec);
-            CellResult? result = store.Find(key);
-            if (result is null && store.FindFailure(key) is null)
-            {
-                continue;
-            }
-
-            string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(i, axis)), key.ToString()];
-            CellSummary cell = summary.Summarize(spec, result);
-            summaries.Row([.. start, .. SummaryTable.Columns.Select(column => column.Text(cell))]);
-            if (result is null)
-            {
-                failed++;
-                continue;
-            }
-
-            done++;
-            for (int r = 0; r < result.Replicates.Length; r++)
-            {
-                string index = r.ToString(CultureInfo.InvariantCulture);
-                ReplicateResult replicate = result.Replicates[r];
-                replicates.Row([.. start, index, .. ReplicateTable.Columns.Select(column => column.Text(replicate))]);
-            }
+            (long partDone, long partFailed) = part.WriteTo(replicates, summaries);
+            (done, failed) = (done + partDone, failed + partFailed);
         }
 
-        return new ExportCounts(replicates.Rows, summaries.Rows, done, failed, table.CellCount - done - failed);
+        return new ExportCounts(replicates.Rows - 1, summaries.Rows - 1, done, failed, table.CellCount - done - failed);
+    }
+
+    // So many neighbouring cells that they are worth a task; a larger cell is a part of its own.
+    private IEnumerable<PlacedCell[]> Parts()
+    {
+        const int mostCells = 512;
+        var cells = new List<PlacedCell>();
+        long replicates = 0;
+        for (long i = 0; i < table.CellCount; i++)
+        {
+            CellSpec spec = table.Cell(i);
+            if (cells.Count > 0 && (cells.Count == mostCells || replicates + spec.Replicates > CsvPart.MostReplicates))
+            {
+                yield return [.. cells];
+                cells.Clear();
+                replicates = 0;
+            }
+
+            cells.Add(new PlacedCell(i, spec));
+            replicates += spec.Replicates;
+        }
+
+        if (cells.Count > 0)
+        {
+            yield return [.. cells];
+        }
     }
 }

@@ -39,14 +39,17 @@ internal sealed class ResultWriter : IDisposable
         _thread.Start();
     }
 
+    // Half of what may wait is enough for a batch; the other half keeps those who add going while it is committed.
+    private bool IsFull => _weight >= _capacity / 2;
+
     /// <summary>Number of results and failures that are safely in the store.</summary>
     public long Committed => Interlocked.Read(ref _committed);
 
     /// <summary>Takes a result; waits while too many are waiting.</summary>
-    public void Add(CellResult result) => Add(1 + result.Replicates.Length, () => _results.Add(result));
+    public void Add(CellResult result) => Add(1 + result.Replicates.Length, result, item => _results.Add(item));
 
     /// <summary>Takes a failure.</summary>
-    public void Add(CellFailure failure) => Add(1, () => _failures.Add(failure));
+    public void Add(CellFailure failure) => Add(1, failure, item => _failures.Add(item));
 
     /// <summary>Returns when all that was added is committed, or throws what the store threw.</summary>
     public void Flush()
@@ -79,7 +82,7 @@ internal sealed class ResultWriter : IDisposable
         _thread.Join();
     }
 
-    private void Add(int weight, Action add)
+    private void Add<T>(int weight, T item, Action<T> add)
     {
         lock (_gate)
         {
@@ -91,15 +94,21 @@ internal sealed class ResultWriter : IDisposable
 
             _error?.Throw();
             ObjectDisposedException.ThrowIf(_closing, this);
-            if (_weight == 0)
+            bool isFirst = _weight == 0, wasFull = IsFull;
+            if (isFirst)
             {
                 _firstAt = Stopwatch.GetTimestamp();
             }
 
-            add();
+            add(item);
             _weight += weight;
             _added++;
-            Monitor.PulseAll(_gate);
+
+            // To wake a thread costs more than a small cell: the first of a batch sets its time, and the one that fills it is the last it waits for.
+            if (isFirst || (IsFull && !wasFull))
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 
@@ -154,7 +163,6 @@ internal sealed class ResultWriter : IDisposable
         TimeSpan left = _delay - Stopwatch.GetElapsedTime(_firstAt);
         wait = _weight == 0 ? Timeout.InfiniteTimeSpan : left;
 
-        // Half of what may wait is enough for a batch; the other half keeps those who add going while it is committed.
-        return _weight > 0 && (left <= TimeSpan.Zero || _closing || _flushing > 0 || _weight >= _capacity / 2);
+        return _weight > 0 && (left <= TimeSpan.Zero || _closing || _flushing > 0 || IsFull);
     }
 }

@@ -68,13 +68,13 @@ internal sealed class SqliteResultStore : IResultStore
         });
     }
 
-    public CellResult? Find(CellKey key) =>
-        Access(statements => statements.Payload(key)) switch
-        {
-            null => null,
-            byte[] payload => CellResultCodec.Decode(key, payload),
-            _ => throw new StoreDamagedException($"the stored result of cell {key} is not a payload"),
-        };
+    public CellResult? Find(CellKey key) => Find([key])[0];
+
+    public IReadOnlyList<CellResult?> Find(IReadOnlyList<CellKey> keys)
+    {
+        object?[] payloads = Access(statements => statements.Payloads(keys));
+        return [.. keys.Zip(payloads, Result)];
+    }
 
     public CellFailure? FindFailure(CellKey key) =>
         Access(statements => statements.Reason(key)) is { } reason ? new CellFailure(key, $"{reason}") : null;
@@ -117,6 +117,13 @@ internal sealed class SqliteResultStore : IResultStore
             _statements.Dispose();
         }
     }
+
+    private static CellResult? Result(CellKey key, object? payload) => payload switch
+    {
+        null => null,
+        byte[] bytes => CellResultCodec.Decode(key, bytes),
+        _ => throw new StoreDamagedException($"the stored result of cell {key} is not a payload"),
+    };
 
     private CellKey Key(byte[] bytes) =>
         bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{_path} holds a key of {bytes.Length} bytes");

@@ -7,15 +7,17 @@ namespace RnnSweep.Client.Results;
 /// <summary>The statements of a store, prepared on one connection. Not for more than one thread at a time.</summary>
 internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
-    private readonly SqliteCommand _payload = Prepare(connection, "SELECT payload FROM results WHERE key = $1", 1);
+    private readonly SqliteRowStatement _payload = new(connection, "SELECT payload FROM results WHERE key = $1");
     private readonly SqliteCommand _holds = Prepare(connection, "SELECT 1 FROM results WHERE key = $1", 1);
     private readonly SqliteCommand _reason = Prepare(connection, "SELECT reason FROM failures WHERE key = $1", 1);
     private readonly SqliteCommand _keys = Prepare(connection, "SELECT key FROM results WHERE key > $1 ORDER BY key LIMIT $2", 2);
     private readonly SqliteCommand _failures = Prepare(connection, "SELECT key, reason FROM failures ORDER BY key", 0);
     private readonly SqliteCommand _count = Prepare(connection, "SELECT count(*) FROM results", 0);
+    private readonly SqliteCommand _beginToRead = Prepare(connection, "BEGIN", 0);
     private readonly SqliteCommand _begin = Prepare(connection, "BEGIN IMMEDIATE", 0);
     private readonly SqliteCommand _commit = Prepare(connection, "COMMIT", 0);
-    private readonly SqliteCommand _addResult = Prepare(connection, "INSERT INTO results VALUES ($1, $2) ON CONFLICT DO NOTHING", 2);
+    private readonly SqliteRowStatement _addResult = new(connection, "INSERT INTO results VALUES ($1, $2) ON CONFLICT DO NOTHING");
+    private readonly SqliteCommand _anyFailure = Prepare(connection, "SELECT 1 FROM failures LIMIT 1", 0);
     private readonly SqliteCommand _removeFailure = Prepare(connection, "DELETE FROM failures WHERE key = $1", 1);
 
     private readonly SqliteCommand _addFailure = Prepare(
@@ -27,14 +29,16 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     /// <summary>See <see cref="IResultStore.Add"/>.</summary>
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
     {
-        _begin.ExecuteNonQuery();
-        try
+        Transact(_begin, () =>
         {
+            bool anyFailure = _anyFailure.ExecuteScalar() is not null;
             foreach (CellResult result in results)
             {
-                byte[] key = result.Key.ToArray();
-                Bind(_addResult, key, CellResultCodec.Encode(result)).ExecuteNonQuery();
-                Bind(_removeFailure, key).ExecuteNonQuery();
+                _addResult.Run(result.Key, CellResultCodec.Encode(result));
+                if (anyFailure)
+                {
+                    Bind(_removeFailure, result.Key.ToArray()).ExecuteNonQuery();
+                }
             }
 
             foreach (CellFailure failure in failures)
@@ -42,16 +46,13 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
                 Bind(_addFailure, failure.Key.ToArray(), failure.Reason).ExecuteNonQuery();
             }
 
-            _commit.ExecuteNonQuery();
-        }
-        catch
-        {
-            RollBack();
-            throw;
-        }
+            return true;
+        });
     }
 
-    public object? Payload(CellKey key) => Bind(_payload, key.ToArray()).ExecuteScalar();
+    /// <summary>The payloads of some keys as they are at one moment: bytes, null where there is none, or whatever else somebody has put there.</summary>
+    public object?[] Payloads(IReadOnlyList<CellKey> keys) =>
+        keys is [var only] ? [_payload.Scalar(only)] : Transact(_beginToRead, () => keys.Select(key => _payload.Scalar(key)).ToArray());
 
     public bool Holds(CellKey key) => Bind(_holds, key.ToArray()).ExecuteScalar() is not null;
 
@@ -99,11 +100,13 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public void Dispose()
     {
         foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)
-            [_payload, _holds, _reason, _keys, _failures, _count, _begin, _commit, _addResult, _removeFailure, _addFailure])
+            [_holds, _reason, _keys, _failures, _count, _beginToRead, _begin, _commit, _anyFailure, _removeFailure, _addFailure])
         {
             command.Dispose();
         }
 
+        _payload.Dispose();
+        _addResult.Dispose();
         connection.Dispose();
     }
 
@@ -127,6 +130,22 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
         }
 
         return command;
+    }
+
+    private T Transact<T>(SqliteCommand begin, Func<T> body)
+    {
+        begin.ExecuteNonQuery();
+        try
+        {
+            T value = body();
+            _commit.ExecuteNonQuery();
+            return value;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
     }
 
     private void RollBack()

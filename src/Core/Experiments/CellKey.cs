@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -31,18 +30,24 @@ public readonly record struct CellKey : IComparable<CellKey>
     }
 
     /// <summary>The key of a cell.</summary>
-    public static CellKey Of(CellSpec spec) => Hash(CellText.Of(spec));
+    public static CellKey Of(CellSpec spec) => Both(spec, ofTrajectory: false).Cell;
 
     /// <summary>The name of a cell's trajectories: cells of one name differ only in where along them they are read.</summary>
-    public static CellKey OfTrajectory(CellSpec spec) => Hash(CellText.OfTrajectory(spec));
+    public static CellKey OfTrajectory(CellSpec spec) => Both(spec, ofCell: false).Trajectory;
 
-    private static CellKey Hash(string text)
+    /// <summary>The name of a cell's trajectories and the key of the cell, of one writing of its text; what is not asked for is not there.</summary>
+    internal static (CellKey Trajectory, CellKey Cell) Both(CellSpec spec, bool ofTrajectory = true, bool ofCell = true)
     {
-        int length = Encoding.UTF8.GetByteCount(text);
-        Span<byte> utf8 = length <= 1024 ? stackalloc byte[length] : new byte[length];
-        Encoding.UTF8.GetBytes(text, utf8);
+        int most = CellText.MostBytes(spec);
+        Span<byte> text = most <= 2048 ? stackalloc byte[most] : new byte[most];
+        (int trajectory, int whole) = CellText.Write(spec, text);
+        return (ofTrajectory ? Hash(text[..trajectory]) : default, ofCell ? Hash(text[..whole]) : default);
+    }
+
+    private static CellKey Hash(ReadOnlySpan<byte> text)
+    {
         Span<byte> hash = stackalloc byte[Size];
-        SHA256.HashData(utf8, hash);
+        SHA256.HashData(text, hash);
         return new CellKey(hash);
     }
 
@@ -59,18 +64,33 @@ public readonly record struct CellKey : IComparable<CellKey>
     public byte[] ToArray()
     {
         var bytes = new byte[Size];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, _a);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(8), _b);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(16), _c);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(24), _d);
+        CopyTo(bytes);
         return bytes;
+    }
+
+    /// <summary>Writes the 32 bytes to the start of a span.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes.</param>
+    public void CopyTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _a);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _b);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _c);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
     /// <summary>Orders keys as their bytes are ordered.</summary>
     public int CompareTo(CellKey other) => (_a, _b, _c, _d).CompareTo((other._a, other._b, other._c, other._d));
 
+    /// <summary>A part of the key: it is a hash already.</summary>
+    public override int GetHashCode() => _a.GetHashCode();
+
     /// <summary>The key's 64 lower-case hexadecimal digits.</summary>
-    public override string ToString() => Convert.ToHexStringLower(ToArray());
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        CopyTo(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
 
     /// <summary>Whether the left key sorts before the right one.</summary>
     public static bool operator <(CellKey left, CellKey right) => left.CompareTo(right) < 0;

@@ -12,43 +12,78 @@ public static class CellText
     /// <summary>Version of the numerics; part of every key. Raised whenever the same cell would give other digits.</summary>
     public const int NumericsVersion = 2;
 
+    // All lines but the digests: 22 of at most 18 characters of name and 25 of number.
+    private const int MostBytesOfLines = 1024;
+
     /// <summary>The text of all that determines a cell's result.</summary>
-    public static string Of(CellSpec spec) =>
-        Line(Line(Trajectory(spec), "sequence_length", spec.SequenceLength), "threshold", spec.Threshold)
-            .Append("statistics: norms\n")
-            .ToString();
+    public static string Of(CellSpec spec) => Text(spec, whole: true);
 
     /// <summary>
     /// The text of all that determines the trajectories of a cell's replicates: cells with equal texts differ only in where
     /// along the same trajectories they are read.
     /// </summary>
-    public static string OfTrajectory(CellSpec spec) => Trajectory(spec).ToString();
+    public static string OfTrajectory(CellSpec spec) => Text(spec, whole: false);
 
-    private static StringBuilder Trajectory(CellSpec spec)
+    /// <summary>Bytes that hold the text of a cell, whatever its numbers are.</summary>
+    internal static int MostBytes(CellSpec spec) =>
+        MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0));
+
+    /// <summary>Writes the text of a cell as UTF-8; the text of its trajectory is what it starts with.</summary>
+    /// <param name="spec">The cell.</param>
+    /// <param name="text">At least <see cref="MostBytes"/>.</param>
+    /// <returns>Bytes of the trajectory's text, and of the whole.</returns>
+    internal static (int Trajectory, int Whole) Write(CellSpec spec, Span<byte> text)
     {
-        var text = new StringBuilder(512);
-        Line(text, "numerics", NumericsVersion);
-        Line(text, "hidden_size", spec.HiddenSize);
-        Line(text, "activation", CanonicalText.Of(spec.Activation));
-        Line(text, "state", CanonicalText.Of(spec.State));
-        Line(text, "weights", spec.WeightsDigest ?? CanonicalText.Of(spec.Weights));
-        Line(text, "scaling", CanonicalText.Of(spec.Scaling));
-        Line(text, "density", spec.Density);
-        Line(text, "spectral_radius", spec.SpectralRadius);
-        Line(text, "input", spec.InputDigest ?? "normal");
-        Line(text, "input_scale", spec.InputScale);
-        Line(text, "input_size", spec.ResolvedInputSize);
-        Line(text, "bias", spec.Bias);
-        Line(text, "bias_scale", spec.BiasScale);
-        Line(text, "initial_state", spec.InitialState);
-        Line(text, "initial_scale", spec.InitialScale);
-        Line(text, "transient", spec.Transient);
-        Line(text, "replicates", spec.Replicates);
-        Line(text, "seed", spec.Seed);
-        Line(text, "jacobian", CanonicalText.Of(spec.Jacobian));
-        return text;
+        int end = 0;
+        Line(text, ref end, "numerics: "u8, NumericsVersion);
+        Line(text, ref end, "hidden_size: "u8, spec.HiddenSize);
+        Line(text, ref end, "activation: "u8, CanonicalText.Of(spec.Activation));
+        Line(text, ref end, "state: "u8, CanonicalText.Of(spec.State));
+        Line(text, ref end, "weights: "u8, spec.WeightsDigest ?? CanonicalText.Of(spec.Weights));
+        Line(text, ref end, "scaling: "u8, CanonicalText.Of(spec.Scaling));
+        Line(text, ref end, "density: "u8, spec.Density);
+        Line(text, ref end, "spectral_radius: "u8, spec.SpectralRadius);
+        Line(text, ref end, "input: "u8, spec.InputDigest ?? "normal");
+        Line(text, ref end, "input_scale: "u8, spec.InputScale);
+        Line(text, ref end, "input_size: "u8, spec.ResolvedInputSize);
+        Line(text, ref end, "bias: "u8, spec.Bias);
+        Line(text, ref end, "bias_scale: "u8, spec.BiasScale);
+        Line(text, ref end, "initial_state: "u8, spec.InitialState);
+        Line(text, ref end, "initial_scale: "u8, spec.InitialScale);
+        Line(text, ref end, "transient: "u8, spec.Transient);
+        Line(text, ref end, "replicates: "u8, spec.Replicates);
+        Line(text, ref end, "seed: "u8, spec.Seed);
+        Line(text, ref end, "jacobian: "u8, CanonicalText.Of(spec.Jacobian));
+        int trajectory = end;
+        Line(text, ref end, "sequence_length: "u8, spec.SequenceLength);
+        Line(text, ref end, "threshold: "u8, spec.Threshold);
+        Line(text, ref end, "statistics: "u8, "norms");
+        return (trajectory, end);
     }
 
-    private static StringBuilder Line<T>(StringBuilder text, string name, T value) =>
-        text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+    private static string Text(CellSpec spec, bool whole)
+    {
+        var text = new byte[MostBytes(spec)];
+        (int trajectory, int all) = Write(spec, text);
+        return Encoding.UTF8.GetString(text.AsSpan(..(whole ? all : trajectory)));
+    }
+
+    private static void Line<T>(Span<byte> text, ref int end, ReadOnlySpan<byte> name, T value)
+        where T : IUtf8SpanFormattable
+    {
+        name.CopyTo(text[end..]);
+        end += name.Length;
+        bool fits = value.TryFormat(text[end..], out int written, default, CultureInfo.InvariantCulture);
+        System.Diagnostics.Debug.Assert(fits, "a number is no longer than 25 characters");
+        end += written;
+        text[end++] = (byte)'\n';
+    }
+
+    private static void Line(Span<byte> text, ref int end, ReadOnlySpan<byte> name, string value)
+    {
+        name.CopyTo(text[end..]);
+        end += name.Length;
+        end += Encoding.UTF8.GetBytes(value, text[end..]);
+        text[end++] = (byte)'\n';
+    }
 }

@@ -25,7 +25,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     /// <exception cref="OperationCanceledException">Cancelled; nothing is lost but the work since the last result.</exception>
     public CellResult Run(CellSpec spec, bool goesOn = false, CancellationToken cancellation = default)
     {
-        CellKey trajectory = CellKey.OfTrajectory(spec);
+        (CellKey trajectory, CellKey key) = CellKey.Both(spec);
         var replicates = ImmutableArray.CreateBuilder<ReplicateResult>(spec.Replicates);
         for (int replicate = 0; replicate < spec.Replicates; replicate++)
         {
@@ -33,7 +33,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
             replicates.Add(RunReplicate(spec, replicate, trajectory, goesOn, cancellation));
         }
 
-        return new CellResult(CellKey.Of(spec), replicates.MoveToImmutable());
+        return new CellResult(key, replicates.MoveToImmutable());
     }
 
     private ReplicateResult RunReplicate(CellSpec spec, int replicate, CellKey trajectory, bool goesOn, CancellationToken cancellation)

@@ -139,11 +139,25 @@ public static class CellResultCodec
     /// <summary>The first bytes of SHA-256 over key and content: the key, too, so that a payload under another's key is found.</summary>
     private static void Checksum(CellKey key, ReadOnlySpan<byte> content, Span<byte> destination)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(key.ToArray());
-        hash.AppendData(content);
+        const int onStack = 4096;
         Span<byte> full = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(full);
+        if (content.Length <= onStack - CellKey.Size)
+        {
+            // One call, which is much quicker than a hash that is fed in parts.
+            Span<byte> buffer = stackalloc byte[onStack];
+            Span<byte> both = buffer[..(CellKey.Size + content.Length)];
+            key.CopyTo(both);
+            content.CopyTo(both[CellKey.Size..]);
+            SHA256.HashData(both, full);
+        }
+        else
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(key.ToArray());
+            hash.AppendData(content);
+            hash.GetHashAndReset(full);
+        }
+
         full[..ChecksumSize].CopyTo(destination);
     }
 

@@ -57,6 +57,14 @@ public sealed record CellSummary
         double Fraction(Outcome outcome) => result.Replicates.Count(r => r.Outcome == outcome) / known;
     }
 
-    private static SampleStatistics Statistics(CellResult result, Func<ReplicateResult, double> value) =>
-        SampleStatistics.Of([.. result.Replicates.Select(value)]);
+    private static SampleStatistics Statistics(CellResult result, Func<ReplicateResult, double> value)
+    {
+        var values = new double[result.Replicates.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = value(result.Replicates[i]);
+        }
+
+        return SampleStatistics.Of(values);
+    }
 }

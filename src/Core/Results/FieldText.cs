@@ -5,6 +5,9 @@ namespace RnnSweep.Core.Results;
 /// <summary>How values are written in the fields of a table: invariant culture, shortest text that reads back, empty where missing.</summary>
 public static class FieldText
 {
+    /// <summary>No number's text is longer.</summary>
+    public const int MostBytes = 32;
+
     /// <summary>A number: empty for NaN, <c>-Infinity</c> for the logarithm of 0, and 0 without a sign.</summary>
     public static string Of(double value) => value switch
     {
@@ -12,6 +15,21 @@ public static class FieldText
         0 => "0",
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Writes the text of a number as UTF-8; allocates nothing.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="destination">At least <see cref="MostBytes"/>.</param>
+    /// <returns>Number of bytes.</returns>
+    public static int Write(double value, Span<byte> destination)
+    {
+        if (double.IsNaN(value))
+        {
+            return 0;
+        }
+
+        bool fits = (value == 0 ? 0 : value).TryFormat(destination, out int written, "R", CultureInfo.InvariantCulture);
+        return fits ? written : throw new ArgumentException($"a number needs room for {MostBytes} bytes, but there was room for {destination.Length}", nameof(destination));
+    }
 
     /// <summary>A whole number.</summary>
     public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);

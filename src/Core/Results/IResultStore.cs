@@ -18,6 +18,9 @@ public interface IResultStore : IDisposable
     /// <summary>The result of a cell, or null.</summary>
     CellResult? Find(CellKey key);
 
+    /// <summary>The results of some cells, in their order; null where there is none. Asks for all at once where that is quicker.</summary>
+    IReadOnlyList<CellResult?> Find(IReadOnlyList<CellKey> keys) => [.. keys.Select(Find)];
+
     /// <summary>The failure of a cell, or null.</summary>
     CellFailure? FindFailure(CellKey key);
 

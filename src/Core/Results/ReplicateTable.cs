@@ -51,5 +51,5 @@ public static class ReplicateTable
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a status without a text"),
     };
 
-    private static ReplicateColumn Number(string name, Func<ReplicateResult, double> value) => new(name, r => FieldText.Of(value(r)));
+    private static ReplicateColumn Number(string name, Func<ReplicateResult, double> value) => new(name, r => FieldText.Of(value(r))) { Number = value };
 }

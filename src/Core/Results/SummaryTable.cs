@@ -44,5 +44,5 @@ public sealed class SummaryTable(Func<CellSpec, double> theoryLyapunovMax)
         Number($"{name}_max", s => of(s).Max),
     ];
 
-    private static SummaryColumn Number(string name, Func<CellSummary, double> value) => new(name, s => FieldText.Of(value(s)));
+    private static SummaryColumn Number(string name, Func<CellSummary, double> value) => new(name, s => FieldText.Of(value(s))) { Number = value };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
@@ -6,11 +7,11 @@ namespace RnnSweep.Core.Statistics;
 
 /// <summary>
 /// What theory says of a cell, where it says anything. Cells that differ in nothing that theory knows of share one calculation, so an instance
-/// is kept for a whole table. Not safe from several threads.
+/// is kept for a whole table. Safe from several threads.
 /// </summary>
 public sealed class Theory
 {
-    private readonly Dictionary<(ActivationKind Activation, double Gain, double Drive, double Bias), double> _known = [];
+    private readonly ConcurrentDictionary<(ActivationKind Activation, double Gain, double Drive, double Bias), double> _known = [];
 
     /// <summary>
     /// The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known: only gaussian weights in pre-activation form,
@@ -29,7 +30,7 @@ public sealed class Theory
         if (!_known.TryGetValue(question, out double answer))
         {
             answer = new MeanField(Activation.Named(spec.Activation), spec.SpectralRadius, drive, spec.Bias).LyapunovMax();
-            _known.Add(question, answer);
+            _known.TryAdd(question, answer);
         }
 
         return answer;

@@ -6,7 +6,17 @@ public abstract class Axis
     /// <summary>The most values an axis can have.</summary>
     public const long MaximumCount = 10_000_000;
 
-    private protected Axis(SweepField field, long count) => (Field, Count) = (field, count);
+    // Every cell asks for the same few values, several times in its life; making one is decimal arithmetic and text. Of a long axis the latest
+    // stay, each in the place that its index has modulo the number of places; pages of places are made when they are first used.
+    private const int PageSize = 256, MostPages = 64;
+
+    private readonly Kept?[]?[] _pages;
+
+    private protected Axis(SweepField field, long count)
+    {
+        (Field, Count) = (field, count);
+        _pages = new Kept?[Math.Min((count / PageSize) + 1, MostPages)][];
+    }
 
     /// <summary>The field that is varied.</summary>
     public SweepField Field { get; }
@@ -19,11 +29,21 @@ public abstract class Axis
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return ValueAt(index);
+        (long page, long place) = Math.DivRem(index, PageSize);
+        Kept?[] places = _pages[page % _pages.Length] ??= new Kept?[PageSize];
+        if (places[place] is { } kept && kept.Index == index)
+            return kept.Value;
+
+        // Threads that come at once make equal values; which of them stays is all the same.
+        FieldValue value = ValueAt(index);
+        places[place] = new Kept(index, value);
+        return value;
     }
 
     /// <summary>The canonical text of the value at an index from 0.</summary>
     public string Text(long index) => Value(index).Text;
 
     private protected abstract FieldValue ValueAt(long index);
+
+    private sealed record Kept(long Index, FieldValue Value);
 }

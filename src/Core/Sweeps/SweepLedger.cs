@@ -27,7 +27,7 @@ public sealed class SweepLedger
     private readonly PriorityQueue<long, (double NegativeWork, long Trajectory)> _open = new();
     private readonly Queue<long> _suspects = new(), _isolated = new();
     private readonly Dictionary<long, Grant> _leases = [];
-    private readonly Dictionary<long, (long Lease, double Work)> _leaseOf = [];
+    private readonly Dictionary<long, (long Lease, CellKey Key, double Work)> _leaseOf = [];
     private readonly Dictionary<long, int> _losses = [];
     private readonly Dictionary<long, string> _failures = [];
     private long _lastLease, _done;
@@ -44,7 +44,7 @@ public sealed class SweepLedger
         for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
         {
             double work = 0;
-            for (int rank = 0; rank < plan.SequenceLengthCount; rank++)
+            for (int rank = isStored is null ? plan.SequenceLengthCount - 1 : 0; rank < plan.SequenceLengthCount; rank++)
             {
                 long cell = plan.CellIndex(trajectory, rank);
                 CellSpec spec = plan.Cell(cell);
@@ -126,7 +126,7 @@ public sealed class SweepLedger
             foreach (LeasedCell cell in Leased(open))
             {
                 _states[cell.Index] = CellState.Leased;
-                _leaseOf[cell.Index] = (id, cell.Work);
+                _leaseOf[cell.Index] = (id, cell.Key, cell.Work);
             }
         }
 
@@ -269,7 +269,7 @@ public sealed class SweepLedger
         foreach (LeasedCell cell in lease.Cells)
         {
             _states[cell.Index] = CellState.Leased;
-            _leaseOf[cell.Index] = (lease.Id, cell.Work);
+            _leaseOf[cell.Index] = (lease.Id, cell.Key, cell.Work);
         }
 
         _leases[lease.Id] = new Grant(cells, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(cells[0]) };
@@ -363,7 +363,7 @@ public sealed class SweepLedger
     private void Leave(long cell, CellState next)
     {
         _states[cell] = next;
-        if (!_leaseOf.Remove(cell, out (long Lease, double Work) held))
+        if (!_leaseOf.Remove(cell, out (long Lease, CellKey Key, double Work) held))
         {
             return;
         }
@@ -378,7 +378,8 @@ public sealed class SweepLedger
 
     private void Check(long cell, CellKey key)
     {
-        if (cell < 0 || cell >= _plan.CellCount || CellKey.Of(_plan.Cell(cell)) != key)
+        bool isLeased = _leaseOf.TryGetValue(cell, out (long Lease, CellKey Key, double Work) leased);
+        if (cell < 0 || cell >= _plan.CellCount || (isLeased ? leased.Key : CellKey.Of(_plan.Cell(cell))) != key)
         {
             throw new ArgumentException($"cell {cell} of plan '{_plan.Name}' does not have the key {key}", nameof(key));
         }

@@ -166,8 +166,25 @@ public sealed class CsvExportTests : IDisposable
 
         var export = new CsvExport(_folder, grid, _store, Grid.Summary);
         Assert.Equal(100_000, export.Write().ReplicateRows);
-        Assert.Equal(100_001, File.ReadLines(Replicates).Count());
+        string[] rows = [.. File.ReadLines(Replicates).Skip(1)];
+        Assert.Equal(100_000, rows.Length);
+
+        // Many parts, made by several threads: each row is where the plan has it, and no part is there twice.
+        Assert.All(rows.Index(), row => Assert.StartsWith($"{grid.Coordinate(row.Index / 10, 0)},{grid.Coordinate(row.Index / 10, 1)},", row.Item));
+        Assert.All(rows.Index(), row => Assert.Equal($"{row.Index % 10}", row.Item.Split(',')[3]));
         Assert.Empty(export.Differences());
+    }
+
+    [Fact]
+    public void Cells_of_very_many_replicates_are_written_in_their_place()
+    {
+        var grid = new Grid(2, 2, replicates: (int)CsvPart.MostReplicates + 1);
+        _store.Add([.. grid.Results], []);
+        long each = CsvPart.MostReplicates + 1;
+        Assert.Equal(new ExportCounts(4 * each, 4, 4, 0, 0), new CsvExport(_folder, grid, _store, Grid.Summary).Write());
+        Assert.All(
+            File.ReadLines(Replicates).Skip(1).Index(),
+            row => Assert.StartsWith($"{grid.Coordinate(row.Index / each, 0)},{grid.Coordinate(row.Index / each, 1)},", row.Item));
     }
 
     public void Dispose()

@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using Outcome = RnnSweep.Core.Experiments.Outcome;
 
 namespace RnnSweep.Core.Tests.Results;
 
@@ -27,6 +31,15 @@ public sealed class TableTests
             CultureInfo.CurrentCulture = before;
         }
     }
+
+    /// <summary>Over all bit patterns, which are of all lengths: 24 characters are the most that a double needs, 17 digits and the rest.</summary>
+    [Fact]
+    public void The_bytes_of_a_number_are_its_text() => Prop.ForAll(ArbMap.Default.ArbFor<long>(), bits =>
+    {
+        double value = BitConverter.Int64BitsToDouble(bits * 0x61C8864680B583EB);
+        var bytes = new byte[FieldText.MostBytes];
+        return Encoding.UTF8.GetString(bytes.AsSpan(0, FieldText.Write(value, bytes))) == FieldText.Of(value);
+    }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Zero_is_written_without_a_sign() => Assert.Equal("0", FieldText.Of(-0.0));

@@ -15,6 +15,17 @@ public sealed class AxisTests
     [Fact]
     public void A_tenth_and_two_tenths_are_three_tenths() => Assert.Equal(["0.1", "0.2", "0.3"], Texts(Steps("bias", "0.1", "0.3", "0.1")));
 
+    /// <summary>Of values that were made before some are kept: each must be the one of its index, also on an axis with many more values than are kept.</summary>
+    [Fact]
+    public void A_value_is_the_same_however_often_and_in_whatever_order_it_is_asked_for()
+    {
+        RangeAxis axis = Steps("seed", "0", "99999", "1");
+        long[] jumps = [0, 16384, 32768, 0, 1, 255, 256, 16640, 256, 99_999, 16_383, 99_999 - 16_384, 99_999];
+        Assert.Equal(jumps.Select(index => $"{index}"), jumps.Select(axis.Text));
+        Assert.Equal(Enumerable.Range(0, 100_000).Select(index => $"{index}"), Texts(axis));
+        Assert.Equal(Enumerable.Range(0, 100_000).Reverse().Select(index => $"{index}"), Enumerable.Range(0, 100_000).Reverse().Select(index => axis.Text(index)));
+    }
+
     /// <summary>Against whole-number arithmetic: (a + i·b) / 10^digits, written out.</summary>
     [Fact]
     public void Steps_are_decimal_sums()

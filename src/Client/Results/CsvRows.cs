@@ -1,0 +1,84 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>A cell and its index in the table.</summary>
+internal readonly record struct PlacedCell(long Index, CellSpec Spec);
+
+/// <summary>The rows of cells. Safe from several threads, each with tables of its own, as far as the table, the store and the summary are.</summary>
+internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
+{
+    /// <summary>Adds the rows of some cells to the tables; how many of them are done, and how many failed.</summary>
+    public (long Done, long Failed) Write(PlacedCell[] cells, CsvTable replicates, CsvTable summaries)
+    {
+        long done = 0, failed = 0;
+        CellKey[] keys = [.. cells.Select(cell => CellKey.Of(cell.Spec))];
+        IReadOnlyList<CellResult?> results = store.Find(keys);
+        for (int i = 0; i < keys.Length; i++)
+        {
+            CellResult? result = results[i];
+            if (result is null && store.FindFailure(keys[i]) is null)
+            {
+                continue;
+            }
+
+            string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), keys[i].ToString()];
+            AddSummary(summaries, start, summary.Summarize(cells[i].Spec, result));
+            if (result is null)
+            {
+                failed++;
+                continue;
+            }
+
+            done++;
+            for (int r = 0; r < result.Replicates.Length; r++)
+            {
+                AddReplicate(replicates, start, r, result.Replicates[r]);
+            }
+        }
+
+        return (done, failed);
+    }
+
+    private static void AddSummary(CsvTable rows, string[] start, CellSummary cell)
+    {
+        Array.ForEach(start, rows.Field);
+        foreach (SummaryColumn column in SummaryTable.Columns)
+        {
+            if (column.Number is { } number)
+            {
+                rows.Field(number(cell));
+            }
+            else
+            {
+                rows.Field(column.Text(cell));
+            }
+        }
+
+        rows.EndRow();
+    }
+
+    private static void AddReplicate(CsvTable rows, string[] start, int index, ReplicateResult replicate)
+    {
+        foreach (string field in start)
+        {
+            rows.Field(field);
+        }
+
+        rows.Field(index);
+        foreach (ReplicateColumn column in ReplicateTable.Columns)
+        {
+            if (column.Number is { } number)
+            {
+                rows.Field(number(replicate));
+            }
+            else
+            {
+                rows.Field(column.Text(replicate));
+            }
+        }
+
+        rows.EndRow();
+    }
+}

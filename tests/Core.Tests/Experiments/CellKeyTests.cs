@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+/// <summary>A key names results that are kept for years: its text is held here, letter by letter.</summary>
+public sealed class CellKeyTests
+{
+    private static readonly CellSpec s_unusual = new()
+    {
+        HiddenSize = int.MaxValue,
+        Weights = WeightEnsemble.File,
+        WeightsDigest = new string('f', 64),
+        InputDigest = new string('ρ', 900),
+        SpectralRadius = 1.7976931348623157E+308,
+        Density = 2.2250738585072014E-308,
+        InputScale = 2.2250738585072014E-308,
+        InputSize = int.MaxValue,
+        Bias = -2.2250738585072014E-308,
+        BiasScale = 2.2250738585072014E-308,
+        InitialState = -2.2250738585072014E-308,
+        InitialScale = 2.2250738585072014E-308,
+        Transient = int.MaxValue,
+        Replicates = int.MaxValue,
+        Seed = ulong.MaxValue,
+        SequenceLength = int.MaxValue,
+        Threshold = 2.2250738585072014E-308,
+    };
+
+    [Fact]
+    public void The_text_of_the_usual_cell_is() => Assert.Equal(
+        """
+        numerics: 1
+        hidden_size: 64
+        activation: tanh
+        state: pre-activation
+        weights: gaussian
+        scaling: exact
+        density: 0.1
+        spectral_radius: 1
+        input: normal
+        input_scale: 0
+        input_size: 64
+        bias: 0
+        bias_scale: 0
+        initial_state: 0
+        initial_scale: 1
+        transient: 0
+        replicates: 16
+        seed: 1
+        jacobian: exact
+        sequence_length: 100
+        threshold: 3
+        statistics: norms
+
+        """.Replace("numerics: 1\n", $"numerics: {CellText.NumericsVersion}\n", StringComparison.Ordinal),
+        CellText.Of(new CellSpec()));
+
+    public static TheoryData<CellSpec> Cells => [new CellSpec(), s_unusual, new CellSpec { SpectralRadius = 0.1 + 0.2, State = StateForm.PostActivation }];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_key_is_the_hash_of_its_text(CellSpec spec)
+    {
+        Assert.Equal(new CellKey(SHA256.HashData(Encoding.UTF8.GetBytes(CellText.Of(spec)))), CellKey.Of(spec));
+        Assert.Equal(new CellKey(SHA256.HashData(Encoding.UTF8.GetBytes(CellText.OfTrajectory(spec)))), CellKey.OfTrajectory(spec));
+        Assert.Equal((CellKey.OfTrajectory(spec), CellKey.Of(spec)), CellKey.Both(spec));
+        Assert.StartsWith(CellText.OfTrajectory(spec) + "sequence_length: ", CellText.Of(spec));
+    }
+}
