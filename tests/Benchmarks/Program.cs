@@ -7,12 +7,13 @@ using RnnSweep.Benchmarks.Growth;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Profile;
+using RnnSweep.Benchmarks.Rank;
 using RnnSweep.Benchmarks.Reports;
 using RnnSweep.Benchmarks.Sharing;
 using RnnSweep.Benchmarks.Sweeps;
 using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
+IPart[] parts = [new KernelPart(), new RankPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];

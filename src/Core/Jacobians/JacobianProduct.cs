@@ -25,7 +25,9 @@ internal sealed class JacobianProduct
     /// <summary>P_0, the identity.</summary>
     /// <param name="network">Whose Jacobians are multiplied.</param>
     /// <param name="history">Their slopes, should they be needed again.</param>
-    /// <param name="logWeightsDeterminant">ln |det W|, which tells how far singular values have spread; −∞ where it is not known.</param>
+    /// <param name="logWeightsDeterminant">
+    /// ln |det W|, which tells how far singular values have spread; −∞ where it is not known, +∞ to keep all columns whatever they come to.
+    /// </param>
     public JacobianProduct(INetwork network, ISlopeHistory history, double logWeightsDeterminant = double.NegativeInfinity)
     {
         (_jacobian, _history, _logWeightsDeterminant) = (network.Jacobian, history, logWeightsDeterminant);
@@ -121,6 +123,11 @@ internal sealed class JacobianProduct
     // The largest entry stands for the largest singular value, which is at most N times as large; the determinant is the product of them all.
     private double Gap()
     {
+        if (double.IsPositiveInfinity(_logWeightsDeterminant))
+        {
+            return double.NegativeInfinity;
+        }
+
         double mean = ((_step * _logWeightsDeterminant) + _logSlopes) / _columns.HiddenSize;
         return double.IsNaN(mean) ? double.PositiveInfinity : _columns.LogLargest() - mean;
     }

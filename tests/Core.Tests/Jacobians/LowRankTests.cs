@@ -157,6 +157,7 @@ public sealed class LowRankTests
 
     private static void AssertSame(JacobianProduct expected, JacobianProduct actual)
     {
+        Assert.Equal(N, expected.Columns);
         ProductNorms dense = expected.Norms(), norms = actual.Norms();
         Assert.Equal(dense.Log10Spectral, norms.Log10Spectral, Tolerance * Math.Max(1, Math.Abs(dense.Log10Spectral) / 1000));
         Assert.Equal(dense.Log10Frobenius, norms.Log10Frobenius, Tolerance * Math.Max(1, Math.Abs(dense.Log10Frobenius) / 1000));
