@@ -25,7 +25,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "artifacts/bin/Client/release/rnnsweep"
+PROGRAM = ROOT / "artifacts/program/rnnsweep"
 PATIENCE = 300
 
 # 60 cells along 30 trajectories; the two of the deadly radius are found by it.

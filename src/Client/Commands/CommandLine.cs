@@ -8,12 +8,27 @@ namespace RnnSweep.Client.Commands;
 /// <summary>The command line as a whole: which commands there are, and what becomes of errors.</summary>
 internal static class CommandLine
 {
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("run", RunCommand.Create),
+        ("plan", PlanCommand.Create),
+        ("export", ExportCommand.Create),
+        ("merge", MergeCommand.Create),
+        ("verify", VerifyCommand.Create),
+        ("jacobian", JacobianCommand.Create),
+        ("silo", SiloCommand.Create),
+        ("submit", SubmitCommand.Create),
+        ("attach", AttachCommand.Create),
+        ("status", StatusCommand.Create),
+        ("cancel", CancelCommand.Create),
+    ];
+
     public static int Run(string[] arguments)
     {
         StandardStream.Install();
         Secrets.Keep(
             arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
-        ParseResult parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
         {
             foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
@@ -36,22 +51,19 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Root()
+    /// <summary>The command line with every command; or with the named one alone, if there is one of that name, for the others cost a start's time.</summary>
+    public static RootCommand Root(string? name = null)
     {
-        var root = new RootCommand("Measures how gradients vanish or explode in recurrent networks, over sweeps of spectral radius, sequence length and more.")
+        var root = new RootCommand("Measures how gradients vanish or explode in recurrent networks, over sweeps of spectral radius, sequence length and more.");
+        bool isNamed = Array.Exists(s_commands, command => command.Name == name);
+        foreach ((string command, Func<Command> create) in s_commands)
         {
-            RunCommand.Create(),
-            PlanCommand.Create(),
-            ExportCommand.Create(),
-            MergeCommand.Create(),
-            VerifyCommand.Create(),
-            JacobianCommand.Create(),
-            SiloCommand.Create(),
-            SubmitCommand.Create(),
-            AttachCommand.Create(),
-            StatusCommand.Create(),
-            CancelCommand.Create(),
-        };
+            if (!isNamed || command == name)
+            {
+                root.Add(create());
+            }
+        }
+
         root.Options.OfType<VersionOption>().Single().Description = "Show the version";
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new DetailedHelp((HelpAction)help.Action!);

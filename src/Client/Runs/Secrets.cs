@@ -23,13 +23,16 @@ internal static partial class Secrets
     /// <param name="others">Connection strings and passwords from elsewhere; null and empty ones are none.</param>
     public static void Keep(IEnumerable<string> arguments, params IEnumerable<string?> others)
     {
-        string[] connections = [.. arguments.Select(argument => Prefix().Replace(argument, "")).Where(argument => Confidential().IsMatch(argument)), .. others.OfType<string>()];
+        string[] connections = [.. arguments.Where(MayConfide).Select(argument => Prefix().Replace(argument, "")).Where(argument => Confidential().IsMatch(argument)), .. others.OfType<string>()];
         string[] patterns = [.. connections.Where(text => text.Length > 0).SelectMany(Patterns).Distinct().OrderByDescending(pattern => pattern.Length)];
         s_pattern = patterns.Length == 0 ? null : new Regex(string.Join('|', patterns), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
     /// <summary>A text without secrets.</summary>
     public static string Hide(string text) => s_pattern?.Replace(text, Instead) ?? text;
+
+    // What Confidential asks for holds one of these; most command lines do not, and so never start the machinery of regular expressions.
+    private static bool MayConfide(string argument) => argument.Contains('=', StringComparison.Ordinal) || argument.Contains('@', StringComparison.Ordinal);
 
     private static IEnumerable<string> Patterns(string connection)
     {

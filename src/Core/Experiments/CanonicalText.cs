@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace RnnSweep.Core.Experiments;
@@ -12,11 +14,20 @@ public static class CanonicalText
 
     /// <summary>A name in lower case, its words joined by hyphens: <c>AsPrinted</c> is <c>as-printed</c>.</summary>
     public static string Of<TName>(TName value)
-        where TName : struct, Enum => Names<TName>.ByValue[value];
+        where TName : struct, Enum => Names<TName>.ByPlace[Unsafe.As<TName, int>(ref value)];
 
     /// <summary>The names of an enumeration in its order.</summary>
-    public static ImmutableArray<(string Text, TName Value)> All<TName>()
-        where TName : struct, Enum => Names<TName>.InOrder;
+    public static ImmutableArray<string> All<TName>()
+        where TName : struct, Enum => ImmutableCollectionsMarshal.AsImmutableArray(Names<TName>.ByPlace);
+
+    /// <summary>The value of a name; whether there is one.</summary>
+    public static bool TryRead<TName>(string text, out TName value)
+        where TName : struct, Enum
+    {
+        int place = Array.IndexOf(Names<TName>.ByPlace, text);
+        value = Unsafe.As<int, TName>(ref place);
+        return place >= 0;
+    }
 
     private static string Hyphenate(string name)
     {
@@ -31,12 +42,11 @@ public static class CanonicalText
         return text.ToString();
     }
 
+    // By place in the enumeration, which counts from 0 without gaps. No dictionary and no LINQ: over every enumeration's own type their code
+    // would have to be compiled at each start of the program.
     private static class Names<TName>
         where TName : struct, Enum
     {
-        public static readonly ImmutableArray<(string Text, TName Value)> InOrder =
-            [.. Enum.GetValues<TName>().Select(value => (Hyphenate(value.ToString()), value))];
-
-        public static readonly Dictionary<TName, string> ByValue = InOrder.ToDictionary(name => name.Value, name => name.Text);
+        public static readonly string[] ByPlace = Array.ConvertAll(typeof(TName).GetEnumNames(), Hyphenate);
     }
 }

@@ -15,24 +15,21 @@ internal class ChoiceField<TName>(
     : SweepField(name, kind, CanonicalText.Of(get(new CellSpec())), description)
     where TName : struct, Enum
 {
-    public override string Allowed => "one of " + string.Join(", ", Choices.Select(choice => choice.Text));
+    public override string Allowed => "one of " + string.Join(", ", Choices);
 
-    protected virtual IEnumerable<(string Text, TName Value)> Choices => CanonicalText.All<TName>();
+    protected virtual IEnumerable<string> Choices => CanonicalText.All<TName>();
 
     public override string? Text(CellSpec spec) => CanonicalText.Of(get(spec));
 
     public override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
     {
-        foreach ((string choice, TName meaning) in Choices)
+        if (Choices.Contains(text) && CanonicalText.TryRead(text, out TName meaning))
         {
-            if (choice == text)
-            {
-                (value, problem) = (new FieldValue(choice, spec => set(spec, meaning)), null);
-                return true;
-            }
+            (value, problem) = (new FieldValue(text, spec => set(spec, meaning)), null);
+            return true;
         }
 
-        string? nearest = NearestName.Of(text, Choices.Select(choice => choice.Text));
+        string? nearest = NearestName.Of(text, Choices);
         (value, problem) = (null, Refuse(text) + (nearest is null ? "" : $"; did you mean {nearest}?"));
         return false;
     }
@@ -48,8 +45,7 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
 {
     public override string Allowed => base.Allowed + ", or a path ending in .npy";
 
-    protected override IEnumerable<(string Text, WeightEnsemble Value)> Choices =>
-        base.Choices.Where(choice => choice.Value != WeightEnsemble.File);
+    protected override IEnumerable<string> Choices => base.Choices.Where(choice => choice != CanonicalText.Of(WeightEnsemble.File));
 
     public override bool IsPath(string text) => text.EndsWith(".npy", StringComparison.Ordinal);
 
