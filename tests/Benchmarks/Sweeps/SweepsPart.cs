@@ -27,7 +27,7 @@ internal sealed class SweepsPart : IPart
         }
 
         GridSweep[] sweeps = effort.Choose<GridSweep[]>(
-            [new(16, 64, [50, 200, 1000]), new(64, 32, [50, 200, 1000]), new(256, 2, [50, 200, 1000]), new(512, 1, [50, 200, 1000])],
+            [new(16, 1024), new(64, 128), new(256, 8), new(512, 2)],
             [new(16, 2, [5, 20, 100]), new(64, 2, [5, 20, 50])]);
         Table times = report.Add(new Table(
             "sweeps", "N", "replicates", "rnnsweep s", "numpy s", "numpy, shared s", "over numpy", "median over numpy", "over numpy, shared",
@@ -62,7 +62,7 @@ internal sealed class SweepsPart : IPart
                 new("numpy", () => sweep.RunInNumpy(cells = folder.Fresh(), sharesLengths: false)),
                 new("numpy, shared", () => sweep.RunInNumpy(shared = folder.Fresh(), sharesLengths: true)),
             ],
-            sweep.HiddenSize < 512 ? effort.FewRounds : effort.Choose(2, 1));
+            effort.Choose(2, 1));
         Timing mine = timings[0];
         times.Add(
             sweep.HiddenSize, sweep.Replicates, mine.Minimum, timings[1].Minimum, timings[2].Minimum,
