@@ -27,7 +27,7 @@ internal sealed class SweepsPart : IPart
         }
 
         GridSweep[] sweeps = effort.Choose<GridSweep[]>(
-            [new(16, 1024), new(64, 128), new(256, 8), new(512, 2)],
+            [new(16, 1024, [50, 200, 1000]), new(64, 128, [50, 200, 1000]), new(256, 8, [50, 200, 1000]), new(512, 2, [50, 200, 1000])],
             [new(16, 2, [5, 20, 100]), new(64, 2, [5, 20, 50])]);
         Table times = report.Add(new Table(
             "sweeps", "N", "replicates", "rnnsweep s", "numpy s", "numpy, shared s", "over numpy", "median over numpy", "over numpy, shared",
