@@ -87,7 +87,7 @@ internal static class GrowthChart
             Stroke(x, y + step - 4, x + 26, y + step - 4, Measured, "");
             Text(x + 34, y + step, string.Create(CultureInfo.InvariantCulture, $"fitted: exponent {fitted.Exponent:F2}"), "start", Ink, 13);
             Stroke(x, y + (2 * step) - 4, x + 26, y + (2 * step) - 4, Expected, "stroke-dasharray=\"7 5\"");
-            Text(x + 34, y + (2 * step), string.Create(CultureInfo.InvariantCulture, $"expected: {series.Expected:F0}"), "start", Ink, 13);
+            Text(x + 34, y + (2 * step), string.Create(CultureInfo.InvariantCulture, $"expected: {series.Expected:F2}"), "start", Ink, 13);
         }
 
         private void Line(double x1, double y1, double x2, double y2, string colour, string style) => Stroke(X(x1), Y(y1), X(x2), Y(y2), colour, style);

@@ -14,8 +14,9 @@ internal sealed class GrowthPart : IPart
         var report = new Report();
         report.Say("""
             One cell in process on one thread, radius 1.1, W₀ drawn beforehand; cells as whole runs on two threads, start-up included, each with a radius of its own. Seconds of
-            the quickest round. Exponents are fitted by least squares in logarithms over the upper range of sizes; what is expected is the exponent of the leading
-            term: 2N³ operations a step, T steps, and as many of each as there are replicates and cells.
+            the quickest round. Exponents are fitted by least squares in logarithms over the upper range of sizes; what is expected is that of the operations
+            that `rnnsweep plan` counts, fitted over the same range: up to 2N³ a step, fewer as the rank of the product falls, so that the steps of a long
+            sequence cost less and less; N² for the states; and as many of each as there are replicates and cells.
             """);
         Series[] all = [Measurements.HiddenSize(effort), Measurements.SequenceLength(effort), Measurements.Replicates(effort), Measurements.Cells(effort)];
         Table exponents = report.Add(new Table("growth-exponents", "against", "fixed", "fitted from", "fitted to", "exponent", "expected"));

@@ -2,6 +2,7 @@ using System.Globalization;
 using RnnSweep.Benchmarks.Measurement;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Benchmarks.Growth;
 
@@ -11,15 +12,15 @@ internal static class Measurements
     private static readonly CellSpec s_cell = new() { HiddenSize = 32, SequenceLength = 100, SpectralRadius = 1.1, Replicates = 1 };
 
     public static Series HiddenSize(Effort effort) => InProcess(
-        "Hidden size", "N", 3, "T = 100, 1 replicate", effort, effort.Choose<int[]>([8, 16, 32, 64, 128, 256, 512], [8, 16, 32, 64]), 128,
+        "Hidden size", "N", "T = 100, 1 replicate", effort, effort.Choose<int[]>([8, 16, 32, 64, 128, 256, 512], [8, 16, 32, 64]), 128,
         n => s_cell with { HiddenSize = n });
 
     public static Series SequenceLength(Effort effort) => InProcess(
-        "Sequence length", "T", 1, "N = 32, 1 replicate", effort, effort.Choose<int[]>([10, 30, 100, 300, 1000, 3000, 10_000], [10, 30, 100]), 300,
+        "Sequence length", "T", "N = 32, 1 replicate", effort, effort.Choose<int[]>([10, 30, 100, 300, 1000, 3000, 10_000], [10, 30, 100]), 300,
         length => s_cell with { SequenceLength = length });
 
     public static Series Replicates(Effort effort) => InProcess(
-        "Replicates", "replicates", 1, "N = 32, T = 100", effort, effort.Choose<int[]>([1, 3, 10, 30, 100, 300, 1000], [1, 3, 10]), 30,
+        "Replicates", "replicates", "N = 32, T = 100", effort, effort.Choose<int[]>([1, 3, 10, 30, 100, 300, 1000], [1, 3, 10]), 30,
         replicates => s_cell with { Replicates = replicates });
 
     /// <summary>Whole runs on two threads, each cell a trajectory of its own.</summary>
@@ -35,11 +36,13 @@ internal static class Measurements
         ["hidden_size=4", "sequence_length=10", "replicates=1", $"spectral_radius=0.5..1.5/{cells.ToString(CultureInfo.InvariantCulture)}"];
 
     private static Series InProcess(
-        string title, string axis, double expected, string rest, Effort effort, int[] sizes, double fitFrom, Func<int, CellSpec> cellOf)
+        string title, string axis, string rest, Effort effort, int[] sizes, double fitFrom, Func<int, CellSpec> cellOf)
     {
         var inProcess = new InProcess();
         Contender[] contenders = [.. sizes.Select(size => new Contender(axis, () => inProcess.Run(cellOf(size))))];
         Array.ForEach(contenders, contender => contender.Run()); // draws W₀
+        (double, double)[] operations = [.. sizes.Select(size => ((double)size, WorkEstimate.Operations(cellOf(size))))];
+        double expected = new Series(title, axis, double.NaN, rest, operations, fitFrom).Fitted.Exponent;
         return new Series(title, axis, expected, rest, Points(sizes, SideBySide.Samples(contenders, effort)), fitFrom);
     }
 

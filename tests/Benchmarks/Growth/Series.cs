@@ -3,7 +3,7 @@ namespace RnnSweep.Benchmarks.Growth;
 /// <summary>Seconds against one size, all else fixed.</summary>
 /// <param name="Title">Of the panel.</param>
 /// <param name="Axis">The size that grows.</param>
-/// <param name="Expected">The exponent that the arithmetic gives for large sizes.</param>
+/// <param name="Expected">The exponent that the operations counted have over the same range.</param>
 /// <param name="Fixed">What is fixed, in words.</param>
 /// <param name="Points">Size and seconds, ascending.</param>
 /// <param name="FitFrom">The size from which on the exponent is fitted: below, what does not grow takes its part.</param>
