@@ -60,11 +60,14 @@ internal abstract class ProductKernel
     /// <summary>A number of columns, padded.</summary>
     public int PaddedColumns(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Columns of the panel that starts at a column: three vectors, but the last four are two and two.</summary>
+    /// <summary>
+    /// Columns of the panel that starts at a column: three vectors as long as there are as many. Where a tile has four rows, the last four are two and
+    /// two, since sums of one vector each would wait for one another.
+    /// </summary>
     public int PanelColumns(int column, int paddedColumns)
     {
         int vectors = (paddedColumns - column) / Lanes;
-        return Lanes * (vectors == 4 ? 2 : Math.Min(vectors, 3));
+        return Lanes * (vectors == 4 && PanelRows == 4 ? 2 : Math.Min(vectors, 3));
     }
 
     /// <summary>Lays a matrix out as a left operand.</summary>
