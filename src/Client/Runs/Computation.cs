@@ -18,6 +18,7 @@ internal sealed class Computation
     private const double LedgerOfTrajectory = 60, LedgerOfCell = 1;
 
     private readonly ResolvedSweep _sweep;
+    private readonly long _cacheBytes;
     private readonly WeightsCache _weights;
     private readonly TrajectoryCache _trajectories;
 
@@ -43,9 +44,9 @@ internal sealed class Computation
         int wanted = parallelism ?? Environment.ProcessorCount;
         Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, wanted);
         IsBoundByMemory = Parallelism < wanted;
-        long cache = Math.Clamp(memory / 8, SmallestCache, LargestCache);
-        _weights = new WeightsCache(cache);
-        _trajectories = new TrajectoryCache(cache);
+        _cacheBytes = Math.Clamp(memory / 8, SmallestCache, LargestCache);
+        _weights = new WeightsCache(_cacheBytes);
+        _trajectories = new TrajectoryCache(_cacheBytes);
         Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories);
     }
 
@@ -59,10 +60,10 @@ internal sealed class Computation
     /// <summary>Whether memory, not the number of cores or the user, sets the number of threads.</summary>
     public bool IsBoundByMemory { get; }
 
-    /// <summary>How often the caches served, as a line for the log.</summary>
+    /// <summary>How often the caches served, and what they may hold, as a line for the log.</summary>
     public string CacheLine => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_weights.Draws} weights drawn; trajectories: {_trajectories.Hits} went on, {_trajectories.Misses} started");
+        $"weights: {_weights.Finds} asked for, {_weights.Draws} drawn; trajectories: {_trajectories.Hits} went on, {_trajectories.Misses} started; caches of {Bytes(_cacheBytes)} each");
 
     /// <summary>Throws where keeping count of the cells alone would take more memory than there is to spare; only who runs them needs that.</summary>
     /// <exception cref="UsageException">There are too many cells.</exception>

@@ -19,6 +19,9 @@ public sealed class WeightsCache(long limit)
     /// <summary>Number of times that weights were drawn and their radius computed.</summary>
     public long Draws { get; private set; }
 
+    /// <summary>Number of times that weights were asked for.</summary>
+    public long Finds { get; private set; }
+
     /// <summary>The weights of a cell's replicate, drawn by the first that asks while the others wait.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
     public DrawnWeights Find(CellSpec spec, int replicate, IMatrixSource matrices)
@@ -27,6 +30,7 @@ public sealed class WeightsCache(long limit)
         Lazy<DrawnWeights> entry;
         lock (_entries)
         {
+            Finds++;
             if (!_entries.TryGet(name, out entry!))
             {
                 Matrix? file = spec.Weights == WeightEnsemble.File ? matrices.Find(spec.WeightsDigest!) : null;
