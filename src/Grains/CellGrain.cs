@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
@@ -7,42 +8,55 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>The thin shell around one experiment: on a worker thread, in the silo of the pump that asked, gone when it is done.</summary>
+/// <summary>The thin shell around one experiment, or a few small ones: on a worker thread, in the silo of the pump that asked, gone when it is done.</summary>
 [PreferLocalPlacement]
 internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter, ILogger<CellGrain> log) : Grain, ICellGrain
 {
     /// <inheritdoc/>
-    public async Task Run(CellWork work, CancellationToken cancellation)
+    public async Task Run(string sweep, long lease, ImmutableArray<CellInLease> cells, CancellationToken cancellation)
     {
-        SweepPlan plan = await catalogue.Plan(work.Sweep);
-        CellSpec spec = plan.Cell(work.Index);
-        CellKey key = CellKey.Of(spec);
-        if (key.ToString() != this.GetPrimaryKeyString())
-        {
-            throw new InvalidOperationException($"cell {work.Index} of {work.Sweep} is {key} on this silo; all silos of a cluster must have the same version of rnnsweep");
-        }
-
-        using Activity? trace = Telemetry.Traces.StartActivity("cell");
-        trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
+        SweepPlan plan = await catalogue.Plan(sweep);
+        ActivityContext caller = Activity.Current?.Context ?? default;
         try
         {
-            CellResult result = await workers.Run(() =>
+            await workers.Run(() =>
             {
-                LogBegin(log, work.Index, work.Sweep);
-                return catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation);
+                foreach (CellInLease cell in cells)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Compute(new CellWork(sweep, lease, cell.Index, cell.GoesOn), cell.Key, plan.Cell(cell.Index), caller, cancellation);
+                }
             });
-            reporter.Add(work, result);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            trace?.SetStatus(ActivityStatusCode.Error, error.Message);
-            var failure = new CellFailure(key, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}");
-            LogFailed(log, error, work.Index, work.Sweep, this.GetPrimaryKeyString(), failure.Reason);
-            reporter.Add(work, failure);
         }
         finally
         {
             DeactivateOnIdle(); // a hundred thousand cells leave nothing behind
+        }
+    }
+
+    // On a worker thread.
+    private void Compute(CellWork work, string expected, CellSpec spec, ActivityContext caller, CancellationToken cancellation)
+    {
+        CellKey key = CellKey.Of(spec);
+        if (!CellKey.TryParse(expected, out CellKey parsed) || parsed != key)
+        {
+            throw new InvalidOperationException($"cell {work.Index} of {work.Sweep} is {key} on this silo; all silos of a cluster must have the same version of rnnsweep");
+        }
+
+        using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "cell");
+        trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
+        LogBegin(log, work.Index, work.Sweep);
+        try
+        {
+            reporter.Add(work, WorkerThreads.Measure(() => catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation)));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Whatever went wrong inside one cell is that cell's failure; the others are computed all the same.
+            trace?.SetStatus(ActivityStatusCode.Error, error.Message);
+            var failure = new CellFailure(key, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}");
+            LogFailed(log, error, work.Index, work.Sweep, expected, failure.Reason);
+            reporter.Add(work, failure);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
@@ -77,10 +78,13 @@ public sealed class MemoryJournal : ISweepJournal
         private readonly DateTimeOffset _entered = DateTimeOffset.UtcNow;
         private readonly SortedDictionary<long, HeldLease> _leases = [];
         private readonly Dictionary<long, int> _losses = [];
-        private readonly Dictionary<long, long> _numbers = [];
 
-        // In the order of their numbers; a place is emptied when its cell gets another number.
-        private readonly List<SweepEvent?> _events = [];
+        // The cells in the order of their numbers, -1 where a cell got another number later: eight bytes an event, for a sweep has one for each of its
+        // cells. Of those that are done a bit more; those that failed have their number and reason besides.
+        private readonly List<long> _cells = [];
+        private readonly BitArray _done = new(0);
+        private readonly Dictionary<long, SweepEvent> _failed = [];
+        private long _doneCount;
         private SweepState _state = SweepState.Active;
         private long _lastLease;
 
@@ -92,11 +96,21 @@ public sealed class MemoryJournal : ISweepJournal
             _state,
             [.. _leases.Values],
             _losses.ToImmutableDictionary(),
-            _events.OfType<SweepEvent>().Where(seen => seen.Failure is not null).ToImmutableDictionary(failed => failed.Cell, failed => failed.Failure!),
-            _numbers.Count,
+            _failed.ToImmutableDictionary(failed => failed.Key, failed => failed.Value.Failure!),
+            _doneCount + _failed.Count,
             _lastLease);
 
-        public IEnumerable<SweepEvent> EventsAfter(long number) => _events.Skip((int)Math.Min(number, int.MaxValue)).OfType<SweepEvent>();
+        public IEnumerable<SweepEvent> EventsAfter(long number)
+        {
+            for (int place = (int)Math.Min(number, _cells.Count); place < _cells.Count; place++)
+            {
+                long cell = _cells[place];
+                if (cell >= 0)
+                {
+                    yield return _failed.GetValueOrDefault(cell) ?? new SweepEvent(place + 1, cell, null);
+                }
+            }
+        }
 
         public void Activate()
         {
@@ -104,10 +118,7 @@ public sealed class MemoryJournal : ISweepJournal
             {
                 _state = SweepState.Active;
                 _losses.Clear();
-                foreach (SweepEvent failed in _events.OfType<SweepEvent>().Where(seen => seen.Failure is not null).ToArray())
-                {
-                    Forget(failed);
-                }
+                Array.ForEach([.. _failed.Keys], Forget);
             }
         }
 
@@ -136,24 +147,39 @@ public sealed class MemoryJournal : ISweepJournal
 
             foreach ((long cell, string? failure) in change.Outcomes)
             {
-                SweepEvent? before = _numbers.TryGetValue(cell, out long number) ? _events[(int)number - 1] : null;
-                if (before is null || (before.Failure is not null && failure is null))
+                if (IsDone(cell) || (failure is not null && _failed.ContainsKey(cell)))
                 {
-                    Forget(before);
-                    _events.Add(new SweepEvent(_events.Count + 1, cell, failure));
-                    _numbers[cell] = _events.Count;
+                    continue;
+                }
+
+                Forget(cell);
+                _cells.Add(cell);
+                if (failure is null)
+                {
+                    if (cell >= _done.Length)
+                    {
+                        _done.Length = Math.Max((int)cell + 1, 2 * _done.Length); // a plan has at most 10⁹ cells
+                    }
+
+                    _done[(int)cell] = true;
+                    _doneCount++;
+                }
+                else
+                {
+                    _failed[cell] = new SweepEvent(_cells.Count, cell, failure);
                 }
             }
 
             _state = change.State ?? _state;
         }
 
-        private void Forget(SweepEvent? passed)
+        private bool IsDone(long cell) => cell < _done.Length && _done[(int)cell];
+
+        private void Forget(long cell)
         {
-            if (passed is not null)
+            if (_failed.Remove(cell, out SweepEvent? passed))
             {
-                _events[(int)passed.Number - 1] = null;
-                _numbers.Remove(passed.Cell);
+                _cells[(int)passed.Number - 1] = -1;
             }
         }
     }

@@ -104,7 +104,10 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 Telemetry.CellsFailed.Add(failures.Length);
                 batch.ForEach(item => Reported?.Invoke(item.Work.Sweep, item.Work.Lease));
                 trace?.Stop();
-                await Task.WhenAny(Task.Delay(s_interval), _queue.Reader.Completion);
+                if (batch.Count < MostInBatch)
+                {
+                    await Task.WhenAny(Task.Delay(s_interval), _queue.Reader.Completion);
+                }
             }
         }
         catch (Exception error)

@@ -166,9 +166,9 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
 
         try
         {
-            foreach (CellInLease cell in lease.Cells)
+            foreach (ImmutableArray<CellInLease> cells in SmallCells.Groups(lease.Cells, await _catalogue.Plan(sweep)))
             {
-                await _grains.GetGrain<ICellGrain>(cell.Key).Run(new CellWork(sweep, lease.Id, cell.Index, cell.GoesOn), held.Token);
+                await _grains.GetGrain<ICellGrain>(cells[0].Key).Run(sweep, lease.Id, cells, held.Token);
             }
         }
         catch (OperationCanceledException) when (held.Token.IsCancellationRequested)

@@ -24,16 +24,17 @@ public sealed class WorkerThreads : IDisposable
     /// <summary>Number of threads.</summary>
     public int Count { get; }
 
-    /// <summary>Runs a function on the next thread that is free.</summary>
-    public Task<T> Run<T>(Func<T> function)
+    /// <summary>Runs an action on the next thread that is free.</summary>
+    public Task Run(Action action)
     {
         // Continuations go back to the grain's scheduler, never on a worker.
-        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queue.Add(() =>
         {
             try
             {
-                completion.SetResult(Measure(function));
+                action();
+                completion.SetResult();
             }
             catch (Exception error)
             {
@@ -46,8 +47,11 @@ public sealed class WorkerThreads : IDisposable
     /// <summary>Lets the threads end when the queue is empty.</summary>
     public void Dispose() => _queue.CompleteAdding();
 
-    // Before anybody hears of the outcome, so that who knows a sweep to be finished finds its numbers complete. A cell that was stopped half-way took no time.
-    private static T Measure<T>(Func<T> function)
+    /// <summary>
+    /// Runs the computation of a cell, and tells how long it took before anybody hears of the outcome: who knows a sweep to be finished finds its numbers
+    /// complete. A cell that was stopped half-way took no time.
+    /// </summary>
+    public static T Measure<T>(Func<T> function)
     {
         long start = Stopwatch.GetTimestamp();
         bool isStopped = false;

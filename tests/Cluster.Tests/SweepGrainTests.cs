@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
+using Orleans.Serialization.Invocation;
 using Orleans.TestingHost;
 using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
@@ -245,12 +247,12 @@ public sealed class SweepGrainTests
             Heard.Dispose();
         }
 
-        /// <summary>Kills the silo that is about to compute the deadly cell.</summary>
+        /// <summary>Kills the silo that is about to compute the deadly cell, and those that go with it.</summary>
         private sealed class DeadlySilo(TestCluster test) : IIncomingGrainCallFilter
         {
             public async Task Invoke(IIncomingGrainCallContext context)
             {
-                if (test._deadly is { } deadly && context.Grain is CellGrain cell && cell.GetPrimaryKeyString() == CellKey.Of(deadly).ToString())
+                if (test._deadly is { } deadly && context.Grain is CellGrain cell && HasCell(context.Request, CellKey.Of(deadly).ToString()))
                 {
                     Interlocked.Increment(ref test._kills);
                     SiloAddress here = cell.GrainContext.Address.SiloAddress!;
@@ -265,6 +267,9 @@ public sealed class SweepGrainTests
 
                 await context.Invoke();
             }
+
+            private static bool HasCell(IInvokable call, string key) => Enumerable.Range(0, call.GetArgumentCount())
+                .Any(i => call.GetArgument(i) is ImmutableArray<CellInLease> cells && cells.Any(cell => cell.Key == key));
         }
     }
 }

@@ -55,7 +55,12 @@ internal static class CommandLine
     public static RootCommand Root(string? name = null)
     {
         var root = new RootCommand("Measures how gradients vanish or explode in recurrent networks, over sweeps of spectral radius, sequence length and more.");
-        bool isNamed = Array.Exists(s_commands, command => command.Name == name);
+        bool isNamed = false;
+        foreach ((string command, _) in s_commands)
+        {
+            isNamed |= command == name;
+        }
+
         foreach ((string command, Func<Command> create) in s_commands)
         {
             if (!isNamed || command == name)

@@ -111,8 +111,13 @@ internal static class PlanCommand
     private static string Values(Axis axis)
     {
         const int shown = 8;
-        IEnumerable<string> first = Enumerable.Range(0, (int)Math.Min(axis.Count, shown)).Select(i => axis.Text(i));
-        return axis.Count <= shown ? string.Join(", ", first) : $"{string.Join(", ", first.Take(3))}, …, {axis.Text(axis.Count - 1)}";
+        var first = new string[axis.Count <= shown ? axis.Count : 3];
+        for (int i = 0; i < first.Length; i++)
+        {
+            first[i] = axis.Text(i);
+        }
+
+        return axis.Count <= shown ? string.Join(", ", first) : $"{string.Join(", ", first)}, …, {axis.Text(axis.Count - 1)}";
     }
 
     private static string Json(ResolvedSweep sweep, Computation computation, long stored)

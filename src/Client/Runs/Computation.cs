@@ -89,7 +89,7 @@ internal sealed class Computation
     /// <summary>Whether memory, not the number of cores or the user, sets the number of threads.</summary>
     public bool IsBoundByMemory { get; }
 
-    /// <summary>How often the caches served, as a line for the log.</summary>
+    /// <summary>How often the caches served, and what they may hold, as a line for the log.</summary>
     public string CacheLine => string.Create(
         CultureInfo.InvariantCulture,
         $"weights: {_weights.Draws} draws served {_weights.Uses} times; trajectories: {_trajectories.Hits} of {_trajectories.Hits + _trajectories.Misses} went on; caches of {Bytes(_cacheLimit)} each; {_redone} products done again with all columns");

@@ -73,7 +73,12 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         long count = axes[axis].Count;
         long samples = Math.Min(count, axes.Length < 3 ? MostValues : MostValues / 5);
         bool isLength = axes[axis].Field == SweepFields.SequenceLength;
-        int longest = isLength ? Enumerable.Range(0, (int)samples).Max(i => axes[axis].Value(At(i)).Apply(spec).SequenceLength) : 0;
+        int longest = 0;
+        for (int i = 0; isLength && i < samples; i++)
+        {
+            longest = Math.Max(longest, axes[axis].Value(At(i)).Apply(spec).SequenceLength);
+        }
+
         for (int i = 0; i < samples; i++)
         {
             CellSpec value = axes[axis].Value(At(i)).Apply(spec);

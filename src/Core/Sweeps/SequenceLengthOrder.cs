@@ -17,8 +17,10 @@ internal sealed class SequenceLengthOrder
         if (axis is not ListAxis list)
             return;
 
-        int[] lengths = [.. list.Values.Select(value => value.Apply(new CellSpec()).SequenceLength)];
-        _placeOfRank = [.. Enumerable.Range(0, Count)];
+        var lengths = new int[Count];
+        _placeOfRank = new int[Count];
+        for (int place = 0; place < Count; place++)
+            (lengths[place], _placeOfRank[place]) = (list.Values[place].Apply(new CellSpec()).SequenceLength, place);
         Array.Sort(lengths, _placeOfRank);
         _rankOfPlace = new int[Count];
         for (int rank = 0; rank < Count; rank++)

@@ -15,7 +15,7 @@ public sealed class SweepPlan : ICellTable
     public const long MaximumCellCount = 1_000_000_000;
 
     // How many cells one step along an axis is; and the axis of the sequence lengths, by place, or -1.
-    private readonly ImmutableArray<long> _strides;
+    private readonly long[] _strides;
     private readonly int _lengthAxis;
     private readonly SequenceLengthOrder _lengths;
     private readonly ShardCells? _shardCells;
@@ -26,13 +26,22 @@ public sealed class SweepPlan : ICellTable
     {
         if (axes.DistinctBy(axis => axis.Field).Count() < axes.Length)
             throw new ArgumentException("a field is varied twice", nameof(axes));
-        BigInteger count = axes.Aggregate(BigInteger.One, (product, axis) => product * axis.Count);
+        BigInteger count = BigInteger.One;
+        foreach (Axis axis in axes)
+            count *= axis.Count;
         if (count > MaximumCellCount)
             throw new ArgumentException($"a plan has at most {MaximumCellCount} cells, but this one has {count}", nameof(axes));
 
         (Name, Fixed, Axes, CellCount, Whole) = (name, fixedSpec, axes, (long)count, this);
-        _strides = [.. Enumerable.Range(0, axes.Length).Select(axis => axes.Skip(axis + 1).Aggregate(1L, (product, next) => product * next.Count))];
-        _lengthAxis = axes.Select(axis => axis.Field).ToImmutableArray().IndexOf(SweepFields.SequenceLength);
+        (_strides, _lengthAxis) = (new long[axes.Length], -1);
+        long stride = 1;
+        for (int axis = axes.Length - 1; axis >= 0; axis--)
+        {
+            _strides[axis] = stride;
+            stride *= axes[axis].Count;
+            _lengthAxis = axes[axis].Field == SweepFields.SequenceLength ? axis : _lengthAxis;
+        }
+
         Coordinates = [.. axes.Select(axis => axis.Field.Name)];
         _lengths = new SequenceLengthOrder(_lengthAxis < 0 ? null : axes[_lengthAxis]);
     }

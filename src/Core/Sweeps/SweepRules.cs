@@ -14,13 +14,20 @@ public static class SweepRules
     /// <param name="unread">Fields that are given but could not be read: nothing is concluded about them.</param>
     public static IEnumerable<(SweepField Field, string Message)> Broken(
         IReadOnlyCollection<FieldSetting> settings,
-        IReadOnlySet<SweepField> unread) =>
-        PrintedForm(settings)
-            .Concat(WeightsSize(settings, unread))
-            .Concat(InputSize(settings))
-            .Concat(InputLength(settings, unread))
-            .Concat(InputScale(settings, unread))
-            .Concat(Cells(settings));
+        IReadOnlySet<SweepField> unread)
+    {
+        // Loops, where LINQ over tuples would be compiled at each start of the program.
+        IEnumerable<(SweepField Field, string Message)>[] rules =
+        [
+            PrintedForm(settings), WeightsSize(settings, unread), InputSize(settings), InputLength(settings, unread), InputScale(settings, unread),
+            Cells(settings),
+        ];
+        foreach (IEnumerable<(SweepField Field, string Message)> rule in rules)
+        {
+            foreach ((SweepField Field, string Message) broken in rule)
+                yield return broken;
+        }
+    }
 
     /// <summary>The cell of all fixed fields, with the sizes that follow from matrices.</summary>
     internal static CellSpec Fixed(IReadOnlyCollection<FieldSetting> settings)
@@ -105,7 +112,9 @@ public static class SweepRules
     private static IEnumerable<(SweepField Field, string Message)> Cells(IReadOnlyCollection<FieldSetting> settings)
     {
         FieldSetting[] axes = [.. settings.Where(setting => setting.IsAxis)];
-        BigInteger count = axes.Aggregate(BigInteger.One, (product, axis) => product * axis.Values.Count);
+        BigInteger count = BigInteger.One;
+        foreach (FieldSetting axis in axes)
+            count *= axis.Values.Count;
         if (count > SweepPlan.MaximumCellCount)
         {
             string product = string.Join(" × ", axes.Select(axis => axis.Values.Count));

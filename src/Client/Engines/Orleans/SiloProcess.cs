@@ -83,6 +83,7 @@ internal static class SiloProcess
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
+            .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error) // a warning for every probe of the port, which knows no TLS
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
         return (values.JsonLog
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
