@@ -20,9 +20,10 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Faults"))
 import faults  # the database and the patience of the tests of faults
 
-# 120 cells along 40 trajectories, each some tenths of a second: half a minute on one core.
+# 600 cells along 200 trajectories, each some tenths of a second: a minute on one core. What a silo spends on starting, on compiling itself and on drawing
+# weights is a few seconds each, which a shorter sweep would measure instead.
 SWEEP = [
-    "--set", "name=two-silos", "--set", "hidden_size=128", "--set", "spectral_radius=0.5..1.475:0.025",
+    "--set", "name=two-silos", "--set", "hidden_size=128", "--set", "spectral_radius=0.5..1.495:0.005",
     "--set", "sequence_length=50,100,200", "--set", "replicates=8"]
 
 
@@ -42,8 +43,13 @@ def pinned(cores, command):
     return ["taskset", "-c", ",".join(map(str, cores)), *map(str, command)]
 
 
+def processor_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(folder, cores):
-    """Seconds of a run on some cores, a silo on each, and the bytes of its tables."""
+    """Seconds of a run on some cores, a silo on each, those that a processor spent on each silo meanwhile, and the bytes of its tables."""
     folder.mkdir()
     own = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)  # the database and the client inherit it
@@ -58,11 +64,12 @@ def measure(folder, cores):
                     pinned([core], [faults.PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"]),
                     env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=folder))
             faults.wait_for(lambda: log.read_text().startswith("silo ") or "\nsilo " in log.read_text(), "a silo to start")
-        start = time.monotonic()
+        before, start = [processor_seconds(silo) for silo in silos], time.monotonic()
         subprocess.run(
             [faults.PROGRAM, "run", *SWEEP, "--engine", "cluster", "-o", "run"],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, check=True)
-        return time.monotonic() - start, (folder / "run/replicates.csv").read_bytes()
+        seconds = time.monotonic() - start
+        return seconds, [processor_seconds(silo) - was for silo, was in zip(silos, before)], (folder / "run/replicates.csv").read_bytes()
     finally:
         for silo in silos:
             silo.terminate()
@@ -87,10 +94,13 @@ def main():
         for repeat in range(repeats):
             for count in (1, 2):
                 free = idle()
-                seconds, table = measure(folder / f"{repeat}-{count}", cores[:count])
+                seconds, processor, table = measure(folder / f"{repeat}-{count}", cores[:count])
                 times[count].append(seconds)
                 tables.add(table)
-                print(f"{count} silo{'s' if count > 1 else ''} on {count} core{'s' if count > 1 else ''}: {seconds:.1f} s (the machine was {free:.0%} idle before)", flush=True)
+                plural = "s" if count > 1 else ""
+                print(
+                    f"{count} silo{plural} on {count} core{plural}: {seconds:.1f} s, the silo{plural} had {' + '.join(f'{each:.1f}' for each in processor)} s of processor time "
+                    f"(the machine was {free:.0%} idle before)", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{min(times[1]) / min(times[2]):.2f} times as fast; the tables are {'the same bytes' if len(tables) == 1 else 'DIFFERENT'}")
