@@ -268,13 +268,13 @@ internal sealed class PropagatedColumns
         }
     }
 
+    // All columns, not only those outside: else each would leave the band at a step of its own, and every time all are gone through.
     private void BringIntoBand()
     {
         for (int j = 0; j < _maxima.Length; j++)
         {
             double magnitude = _maxima[j];
             int shift = magnitude == 0 ? 0 : Math.Max(Math.ILogB(magnitude), -1000); // 2^1000 is a double, 2^1074 is not
-            shift = Math.Abs(shift) > Band ? shift : 0;
             _scales[j] = Math.ScaleB(1, -shift);
             _maxima[j] *= _scales[j];
             if (shift != 0)
