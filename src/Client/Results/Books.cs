@@ -111,7 +111,7 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
 
         for (int r = 0; r < stored.Replicates.Length; r++)
         {
-            foreach (ReplicateColumn column in ReplicateTable.Columns)
+            foreach (TableColumn<ReplicateResult> column in ReplicateTable.Columns)
             {
                 (string was, string now) = (column.Text(stored.Replicates[r]), column.Text(again.Replicates[r]));
                 if (was != now)

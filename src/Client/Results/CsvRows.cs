@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -24,7 +25,8 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             }
 
             string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), keys[i].ToString()];
-            AddSummary(summaries, start, summary.Summarize(cells[i].Spec, result));
+            Array.ForEach(start, summaries.Field);
+            AddColumns(summaries, SummaryTable.Columns, summary.Summarize(cells[i].Spec, result));
             if (result is null)
             {
                 failed++;
@@ -34,48 +36,27 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             done++;
             for (int r = 0; r < result.Replicates.Length; r++)
             {
-                AddReplicate(replicates, start, r, result.Replicates[r]);
+                Array.ForEach(start, replicates.Field);
+                replicates.Field(r);
+                AddColumns(replicates, ReplicateTable.Columns, result.Replicates[r]);
             }
         }
 
         return (done, failed);
     }
 
-    private static void AddSummary(CsvTable rows, string[] start, CellSummary cell)
+    // The columns of a row, which ends with them.
+    private static void AddColumns<T>(CsvTable rows, ImmutableArray<TableColumn<T>> columns, T value)
     {
-        Array.ForEach(start, rows.Field);
-        foreach (SummaryColumn column in SummaryTable.Columns)
+        foreach (TableColumn<T> column in columns)
         {
             if (column.Number is { } number)
             {
-                rows.Field(number(cell));
+                rows.Field(number(value));
             }
             else
             {
-                rows.Field(column.Text(cell));
-            }
-        }
-
-        rows.EndRow();
-    }
-
-    private static void AddReplicate(CsvTable rows, string[] start, int index, ReplicateResult replicate)
-    {
-        foreach (string field in start)
-        {
-            rows.Field(field);
-        }
-
-        rows.Field(index);
-        foreach (ReplicateColumn column in ReplicateTable.Columns)
-        {
-            if (column.Number is { } number)
-            {
-                rows.Field(number(replicate));
-            }
-            else
-            {
-                rows.Field(column.Text(replicate));
+                rows.Field(column.Text(value));
             }
         }
 

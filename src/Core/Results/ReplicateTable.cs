@@ -7,7 +7,7 @@ namespace RnnSweep.Core.Results;
 public static class ReplicateTable
 {
     /// <summary>What is measured of a replicate, in the order of the columns.</summary>
-    public static ImmutableArray<ReplicateColumn> Columns { get; } =
+    public static ImmutableArray<TableColumn<ReplicateResult>> Columns { get; } =
     [
         Number("log10_spectral_norm", r => r.Log10SpectralNorm),
         Number("log10_frobenius_norm", r => r.Log10FrobeniusNorm),
@@ -51,5 +51,6 @@ public static class ReplicateTable
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a status without a text"),
     };
 
-    private static ReplicateColumn Number(string name, Func<ReplicateResult, double> value) => new(name, r => FieldText.Of(value(r))) { Number = value };
+    private static TableColumn<ReplicateResult> Number(string name, Func<ReplicateResult, double> value) =>
+        new(name, r => FieldText.Of(value(r))) { Number = value };
 }

@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Results;
 public sealed class SummaryTable(Func<CellSpec, double> theoryLyapunovMax)
 {
     /// <summary>What is said of a cell, in the order of the columns.</summary>
-    public static ImmutableArray<SummaryColumn> Columns { get; } =
+    public static ImmutableArray<TableColumn<CellSummary>> Columns { get; } =
     [
         new("count", s => FieldText.Of(s.Count)),
         new("count_ok", s => FieldText.Of(s.CountOk)),
@@ -30,7 +30,7 @@ public sealed class SummaryTable(Func<CellSpec, double> theoryLyapunovMax)
     public CellSummary Summarize(CellSpec spec, CellResult? result) =>
         result is null ? CellSummary.Failed : CellSummary.Of(result, theoryLyapunovMax(spec));
 
-    private static IEnumerable<SummaryColumn> Statistics(string name, Func<CellSummary, SampleStatistics> of) =>
+    private static IEnumerable<TableColumn<CellSummary>> Statistics(string name, Func<CellSummary, SampleStatistics> of) =>
     [
         Number($"{name}_mean", s => of(s).Mean),
         Number($"{name}_sd", s => of(s).Sd),
@@ -44,5 +44,6 @@ public sealed class SummaryTable(Func<CellSpec, double> theoryLyapunovMax)
         Number($"{name}_max", s => of(s).Max),
     ];
 
-    private static SummaryColumn Number(string name, Func<CellSummary, double> value) => new(name, s => FieldText.Of(value(s))) { Number = value };
+    private static TableColumn<CellSummary> Number(string name, Func<CellSummary, double> value) =>
+        new(name, s => FieldText.Of(value(s))) { Number = value };
 }

@@ -53,7 +53,7 @@ public sealed class TableTests
         {
             var replicate = new ReplicateResult();
             property.SetValue(replicate, 42.5);
-            ReplicateColumn column = Assert.Single(ReplicateTable.Columns, c => c.Text(replicate) == "42.5");
+            TableColumn<ReplicateResult> column = Assert.Single(ReplicateTable.Columns, c => c.Text(replicate) == "42.5");
             Assert.Equal(column.Name, Snake(property.Name));
             Assert.True(shown.Add(column.Name));
         }
