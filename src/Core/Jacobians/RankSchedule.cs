@@ -6,9 +6,7 @@ namespace RnnSweep.Core.Jacobians;
 /// When to factor a Jacobian product: as soon as the columns that it would be rid of have cost about as much as the factoring. Pure arithmetic
 /// on step numbers, so that the same trajectory is always factored at the same steps.
 /// </summary>
-/// <param name="hiddenSize">N.</param>
-/// <param name="width">The width that a number of columns has in memory.</param>
-internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
+internal sealed class RankSchedule
 {
     // Steps from one look at a product to the next: these at first, a sixteenth of the steps so far later on.
     private const int LeastStride = 4;
@@ -19,9 +17,16 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     // The depth to which singular values are kept.
     private static readonly double s_depth = -Math.Log(LeadingColumns.DropBelow);
 
+    private readonly int _hiddenSize;
+    private readonly Func<int, int> _width;
     private int _last;
-    private int _rank = int.MaxValue; // full
+    private int _rank;
     private double _patience = 1;
+
+    /// <summary>Of a product that has all its columns.</summary>
+    /// <param name="hiddenSize">N.</param>
+    /// <param name="width">The width that a number of columns has in memory.</param>
+    public RankSchedule(int hiddenSize, Func<int, int> width) => (_hiddenSize, _width, _rank) = (hiddenSize, width, hiddenSize);
 
     /// <summary>Whether this is a step at which to look.</summary>
     public static bool Looks(int step) => step > 0 && step % Math.Max(LeastStride, 1 << Math.Max(0, BitOperations.Log2((uint)step) - 4)) == 0;
@@ -33,15 +38,14 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     /// </param>
     public bool IsDue(int step, double gap)
     {
-        if (hiddenSize <= width(1))
+        if (_hiddenSize <= _width(1))
         {
             return false;
         }
 
-        int rank = Math.Min(_rank, hiddenSize);
-        double saved = width(rank) - width(PredictedRank(step, gap));
-        double size = hiddenSize;
-        double cost = rank / size * (FactoringSteps + (FactoringStepsByN / size));
+        double saved = _width(_rank) - _width(PredictedRank(step, gap));
+        double size = _hiddenSize;
+        double cost = _rank / size * (FactoringSteps + (FactoringStepsByN / size));
         return saved / size * (step - _last) / 2 >= cost * _patience;
     }
 
@@ -49,8 +53,7 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     public void Note(int step, double gap, int rank)
     {
         int predicted = PredictedRank(step, gap);
-        int before = Math.Min(_rank, hiddenSize);
-        bool isAsPredicted = width(before) - width(rank) >= (width(before) - width(predicted)) / 2;
+        bool isAsPredicted = _width(_rank) - _width(rank) >= (_width(_rank) - _width(predicted)) / 2;
         _patience = isAsPredicted ? 1 : 2 * _patience;
         (_last, _rank) = (step, rank);
     }
@@ -59,9 +62,9 @@ internal sealed class RankSchedule(int hiddenSize, Func<int, int> width)
     // rank is known, it goes on to fall as 1/t.
     private int PredictedRank(int step, double gap)
     {
-        double rank = _last > 0 && _rank < hiddenSize ? _rank * (double)_last / step
-            : gap <= 0 ? hiddenSize
-            : hiddenSize * (1 - Math.Exp(-s_depth / gap));
-        return Math.Clamp((int)Math.Ceiling(rank), 1, hiddenSize);
+        double rank = _last > 0 && _rank < _hiddenSize ? _rank * (double)_last / step
+            : gap <= 0 ? _hiddenSize
+            : _hiddenSize * (1 - Math.Exp(-s_depth / gap));
+        return Math.Clamp((int)Math.Ceiling(rank), 1, _hiddenSize);
     }
 }

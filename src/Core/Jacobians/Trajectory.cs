@@ -22,6 +22,7 @@ internal sealed class Trajectory
     private readonly double[] _scratch;
     private readonly SlopeHistory _history;
     private readonly ConstantSlopes _constant;
+    private readonly ISlopeHistory _past;
     private int _transientDone;
     private bool _stateIsKnown = true;
 
@@ -40,7 +41,8 @@ internal sealed class Trajectory
         _scratch = new double[n];
         _history = new SlopeHistory(network, drive, transient);
         _constant = new ConstantSlopes(_slopes);
-        Product = new JacobianProduct(network, network.JacobianIsConstant ? _constant : _history, logWeightsDeterminant);
+        _past = network.JacobianIsConstant ? _constant : _history;
+        Product = new JacobianProduct(network, _past, logWeightsDeterminant);
         NoteOverflow(-transient);
     }
 
@@ -102,7 +104,6 @@ internal sealed class Trajectory
     public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, CancellationToken cancellation = default)
     {
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
-        ISlopeHistory history = Network.JacobianIsConstant ? _constant : _history;
         double[] gradient = lossGradient.ToArray();
         var carried = new double[gradient.Length];
         double sum = 0, norm = VectorNorm.Of(gradient);
@@ -123,7 +124,7 @@ internal sealed class Trajectory
 
             // The gradient is kept at unit length and its norm as a number and a power of two: nothing under- or overflows.
             TensorPrimitives.Divide(gradient, norm, gradient);
-            ReadOnlySpan<double> slopes = history.At(t - 1, out double exponent);
+            ReadOnlySpan<double> slopes = _past.At(t - 1, out double exponent);
             Network.MultiplyJacobianTransposed(slopes, gradient, carried);
             norm = VectorNorm.Of(carried);
             length *= norm;
