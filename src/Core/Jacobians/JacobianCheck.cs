@@ -15,14 +15,8 @@ internal static class JacobianCheck
         int n = network.HiddenSize;
         var slopes = new double[n];
         double exponent = network.Advance(state.ToArray(), drive, slopes, new double[n]).Exponent;
-        var identity = new Matrix(n, n);
-        for (int i = 0; i < n; i++)
-        {
-            identity[i, i] = double.Exp2(exponent);
-        }
-
         var jacobian = new Matrix(n, n);
-        network.MultiplyJacobian(slopes, identity.Values, jacobian.Values, n);
+        network.MultiplyJacobian(slopes, Matrix.Identity(n, double.Exp2(exponent)).Values, jacobian.Values, n);
         return jacobian;
     }
 

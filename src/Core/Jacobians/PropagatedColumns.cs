@@ -81,13 +81,7 @@ internal sealed class PropagatedColumns
     public static PropagatedColumns Identity(RecurrentJacobian jacobian)
     {
         int n = jacobian.Weights.Size;
-        var identity = new Matrix(n, n);
-        for (int i = 0; i < n; i++)
-        {
-            identity[i, i] = 1;
-        }
-
-        return new PropagatedColumns(jacobian, identity.Values, new double[n], owesWeights: false);
+        return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], owesWeights: false);
     }
 
     /// <summary>Gives up the memory that only further steps need: from here on the columns can be read as they stand, and copied.</summary>

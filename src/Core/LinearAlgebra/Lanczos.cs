@@ -87,7 +87,7 @@ internal static class Lanczos
         do
         {
             before = after;
-            RowCombination.Dots(basis, vector, components);
+            MatrixVector.Multiply(basis, vector, components);
             TensorPrimitives.Negate(components, components);
             RowCombination.Add(basis, components, vector);
             after = TensorPrimitives.Norm<double>(vector);

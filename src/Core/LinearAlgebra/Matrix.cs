@@ -25,6 +25,18 @@ public sealed class Matrix
     {
     }
 
+    /// <summary>The identity of a size, times a factor.</summary>
+    public static Matrix Identity(int size, double factor = 1)
+    {
+        var identity = new Matrix(size, size);
+        for (int i = 0; i < size; i++)
+        {
+            identity[i, i] = factor;
+        }
+
+        return identity;
+    }
+
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
 

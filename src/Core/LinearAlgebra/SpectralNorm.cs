@@ -18,17 +18,13 @@ public static class SpectralNorm
             return magnitude;
         }
 
-        int exponent = Math.ILogB(magnitude);
-        return Math.Abs(exponent) > SafeExponent
-            ? Math.ScaleB(Of(Scaled(a, -exponent), rows, columns), exponent)
-            : Math.Sqrt(Lanczos.Largest(a, columns));
-    }
+        if (Math.Abs(Math.ILogB(magnitude)) <= SafeExponent)
+        {
+            return Math.Sqrt(Lanczos.Largest(a, columns));
+        }
 
-    private static double[] Scaled(ReadOnlySpan<double> a, int exponent)
-    {
-        var scaled = new double[a.Length];
-        TensorPrimitives.Multiply(a, Math.ScaleB(1, exponent / 2), scaled); // in two steps: 2^1074 is not a double
-        TensorPrimitives.Multiply(scaled, Math.ScaleB(1, exponent - (exponent / 2)), scaled);
-        return scaled;
+        double[] scaled = a.ToArray();
+        int exponent = PowerOfTwo.Extract(scaled);
+        return Math.ScaleB(Of(scaled, rows, columns), exponent);
     }
 }

@@ -23,11 +23,8 @@ internal static class VectorNorm
             return magnitude;
         }
 
-        // In two steps by powers of two: 2^1074, which takes the smallest double to 1, is not a double itself.
-        int exponent = Math.ILogB(magnitude);
-        var scaled = new double[x.Length];
-        TensorPrimitives.Multiply(x, Math.ScaleB(1, -(exponent / 2)), scaled);
-        TensorPrimitives.Multiply(scaled, Math.ScaleB(1, -(exponent - (exponent / 2))), scaled);
+        double[] scaled = x.ToArray();
+        int exponent = PowerOfTwo.Extract(scaled);
         return Math.ScaleB(TensorPrimitives.Norm<double>(scaled), exponent);
     }
 }

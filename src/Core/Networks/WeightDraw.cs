@@ -28,12 +28,7 @@ public static class WeightDraw
                 stream.FillNormal(values);
                 return Haar(matrix);
             case WeightEnsemble.Identity:
-                for (int i = 0; i < hiddenSize; i++)
-                {
-                    matrix[i, i] = 1;
-                }
-
-                return matrix;
+                return Matrix.Identity(hiddenSize);
             case WeightEnsemble.Symmetric:
                 stream.FillNormal(values);
                 return Symmetric(matrix);
