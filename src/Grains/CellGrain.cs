@@ -21,10 +21,12 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
         {
             await workers.Run(() =>
             {
-                foreach (CellInLease cell in cells)
+                CellSpec[] specs = [.. cells.Select(cell => plan.Cell(cell.Index))];
+                Onward[] onward = Onward.Along(Array.ConvertAll(specs, spec => spec.SequenceLength), i => cells[i].GoesOn);
+                for (int i = 0; i < cells.Length; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    Compute(new CellWork(sweep, lease, cell.Index, cell.GoesOn), cell.Key, plan.Cell(cell.Index), caller, cancellation);
+                    Compute(new CellWork(sweep, lease, cells[i].Index, cells[i].GoesOn), cells[i].Key, specs[i], onward[i], caller, cancellation);
                 }
             });
         }
@@ -35,7 +37,7 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
     }
 
     // On a worker thread.
-    private void Compute(CellWork work, string expected, CellSpec spec, ActivityContext caller, CancellationToken cancellation)
+    private void Compute(CellWork work, string expected, CellSpec spec, Onward onward, ActivityContext caller, CancellationToken cancellation)
     {
         CellKey key = CellKey.Of(spec);
         if (!CellKey.TryParse(expected, out CellKey parsed) || parsed != key)
@@ -48,7 +50,7 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
         LogBegin(log, work.Index, work.Sweep);
         try
         {
-            reporter.Add(work, WorkerThreads.Measure(() => catalogue.Compute(work.Sweep, spec, work.GoesOn, cancellation)));
+            reporter.Add(work, WorkerThreads.Measure(() => catalogue.Compute(work.Sweep, spec, onward, cancellation)));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

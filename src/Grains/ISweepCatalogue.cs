@@ -14,5 +14,5 @@ public interface ISweepCatalogue
     ValueTask<SweepPlan> Plan(string sweep);
 
     /// <summary>Computes a cell of a sweep; safe from any thread.</summary>
-    CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation);
+    CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation);
 }

@@ -56,7 +56,7 @@ internal sealed class JournalCatalogue : ISweepCatalogue, IMatrixSource
         }
     }
 
-    public CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation) => _experiment.Run(spec, goesOn, cancellation);
+    public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation) => _experiment.Run(spec, onward, cancellation);
 
     public Matrix Find(string digest) =>
         _matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");

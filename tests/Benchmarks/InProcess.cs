@@ -20,14 +20,14 @@ internal sealed class InProcess : IMatrixSource
     /// <summary>How many trajectories had to start from step 0.</summary>
     public long Starts => _trajectories.Misses;
 
-    public CellResult Run(CellSpec cell, bool goesOn = false) => _experiment.Run(cell, goesOn);
+    public CellResult Run(CellSpec cell, Onward onward = default) => _experiment.Run(cell, onward);
 
     /// <summary>Runs a cell at ascending lengths, each of which goes on where the one before it ended.</summary>
     public void Run(CellSpec cell, int[] lengths)
     {
-        for (int i = 0; i < lengths.Length; i++)
+        foreach ((int length, Onward onward) in lengths.Zip(Onward.Along(lengths, i => i + 1 < lengths.Length)))
         {
-            Run(cell with { SequenceLength = lengths[i] }, goesOn: i + 1 < lengths.Length);
+            Run(cell with { SequenceLength = length }, onward);
         }
     }
 

@@ -30,8 +30,8 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
         Experiment experiment = SmallSweep.Experiment();
-        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken cancellation) =>
-            spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 } ? throw new InvalidOperationException("of\ncourse") : experiment.Run(spec, goesOn, cancellation);
+        CellResult Compute(CellSpec spec, Onward onward, CancellationToken cancellation) =>
+            spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 } ? throw new InvalidOperationException("of\ncourse") : experiment.Run(spec, onward, cancellation);
 
         EngineOutcome outcome = Run(new SiloEngine(Compute, 2), plan, store);
 
@@ -50,14 +50,14 @@ public sealed class SiloEngineTests
         using var cancellation = new CancellationTokenSource();
         Experiment experiment = SmallSweep.Experiment();
         int computed = 0, secondTime = 0;
-        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
         {
             if (Interlocked.Increment(ref computed) == 30)
             {
                 cancellation.Cancel();
             }
 
-            return experiment.Run(spec, goesOn, token);
+            return experiment.Run(spec, onward, token);
         }
 
         EngineOutcome first = Run(new SiloEngine(Compute, 2), plan, store, cancellation.Token);
@@ -68,10 +68,10 @@ public sealed class SiloEngineTests
 
         var ledger = new SweepLedger(plan, store.Keys().ToHashSet().Contains);
         EngineOutcome second = new SiloEngine(
-            (spec, goesOn, token) =>
+            (spec, onward, token) =>
             {
                 Interlocked.Increment(ref secondTime);
-                return experiment.Run(spec, goesOn, token);
+                return experiment.Run(spec, onward, token);
             },
             2).Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, stored, ledger.OpenWork)), CancellationToken.None);
 
@@ -88,7 +88,7 @@ public sealed class SiloEngineTests
         using var store = new MemoryStore();
         using var cancellation = new CancellationTokenSource();
         bool heard = false;
-        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
         {
             cancellation.Cancel();
             heard = token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard

@@ -29,6 +29,14 @@ public sealed class SmallCellsTests
     }
 
     [Fact]
+    public void Lengths_that_are_read_in_one_go_stay_together()
+    {
+        SweepPlan plan = Plan(32, 1000);
+        ImmutableArray<CellInLease> lease = [.. Enumerable.Range(0, 6).Select(i => new CellInLease(i, CellKey.Of(plan.Cell(i)).ToString(), i is 0 or 1 or 4))];
+        Assert.Equal([3, 1, 2], SmallCells.Groups(lease, plan).Select(group => group.Length));
+    }
+
+    [Fact]
     public void No_cells_are_no_groups() => Assert.Empty(SmallCells.Groups([], Plan(2, 1)));
 
     private static SweepPlan Plan(int hiddenSize, int length)

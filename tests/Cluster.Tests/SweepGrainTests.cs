@@ -226,7 +226,7 @@ public sealed class SweepGrainTests
             return (await Journal.Description(sweep))!.Plan(digest => throw new KeyNotFoundException(digest));
         }
 
-        public CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation)
+        public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation)
         {
             Begun.Set();
             if (cancellation.WaitHandle.WaitOne(Delay))
@@ -236,7 +236,7 @@ public sealed class SweepGrainTests
             }
 
             Computed.AddOrUpdate(CellKey.Of(spec), 1, (_, count) => count + 1);
-            return _experiment.Run(spec, goesOn, cancellation);
+            return _experiment.Run(spec, onward, cancellation);
         }
 
         public async ValueTask DisposeAsync()

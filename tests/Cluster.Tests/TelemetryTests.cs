@@ -57,7 +57,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         using var store = new MemoryStore();
         using var numbers = new Numbers();
         using var cancellation = new CancellationTokenSource();
-        CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
         {
             cancellation.Cancel();
             token.WaitHandle.WaitOne(s_hang);
@@ -125,7 +125,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "spectral_radius=0.5..1.45:0.05");
         using var store = new MemoryStore();
         using var log = new Log();
-        static CellResult Compute(CellSpec spec, bool goesOn, CancellationToken token)
+        static CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
         {
             token.WaitHandle.WaitOne(200);
             token.ThrowIfCancellationRequested();
@@ -151,9 +151,9 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     private static CellFunction FailingOnce()
     {
         Experiment experiment = SmallSweep.Experiment();
-        return (spec, goesOn, token) => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }
+        return (spec, onward, token) => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }
             ? throw new InvalidOperationException("of course")
-            : experiment.Run(spec, goesOn, token);
+            : experiment.Run(spec, onward, token);
     }
 
     private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, CellFunction run, ILoggerProvider log)

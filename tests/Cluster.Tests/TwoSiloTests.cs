@@ -33,10 +33,10 @@ public sealed class TwoSiloTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
         Experiment experiment = SmallSweep.Experiment();
-        await using InProcessTestCluster cluster = await Start(plan, store, (spec, goesOn, token) =>
+        await using InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
         {
             Thread.Sleep(20);
-            return experiment.Run(spec, goesOn, token);
+            return experiment.Run(spec, onward, token);
         });
         while (store.Count() < 20)
         {
@@ -75,10 +75,10 @@ public sealed class TwoSiloTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
         Experiment experiment = SmallSweep.Experiment();
-        await using InProcessTestCluster cluster = await Start(plan, store, (spec, goesOn, token) =>
+        await using InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
         {
             Thread.Sleep(20);
-            return experiment.Run(spec, goesOn, token);
+            return experiment.Run(spec, onward, token);
         });
         ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         while (store.Count() < 10)

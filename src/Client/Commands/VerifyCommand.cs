@@ -56,7 +56,7 @@ internal static class VerifyCommand
         return new Books(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Check(
             sample,
             Random.Shared,
-            spec => experiment.Run(spec, goesOn: false, interruption.Token),
+            spec => experiment.Run(spec, onward: false, interruption.Token),
             RunStore.IsShared(run.Folder, run.StoreFile),
             interruption.Token);
     }

@@ -56,9 +56,9 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
             {
                 while (!stop.IsCancellationRequested && NextLease(ledger) is { } lease)
                 {
-                    foreach (LeasedCell cell in lease.Cells)
+                    foreach ((LeasedCell cell, Onward onward) in lease.InOrder())
                     {
-                        Compute(cell, ledger, sink, stop.Token);
+                        Compute(cell, onward, ledger, sink, stop.Token);
                     }
                 }
             }
@@ -97,12 +97,12 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
         }
     }
 
-    private void Compute(LeasedCell cell, SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
+    private void Compute(LeasedCell cell, Onward onward, SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
     {
         CellResult result;
         try
         {
-            result = run(cell.Spec, cell.GoesOn, cancellation);
+            result = run(cell.Spec, onward, cancellation);
         }
         catch (Exception error) when (error is not OperationCanceledException && !_isOver)
         {
@@ -144,4 +144,4 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
 }
 
 /// <summary>Computes a cell: <see cref="Experiment.Run"/>, or what a test puts in its place.</summary>
-internal delegate CellResult CellFunction(CellSpec spec, bool goesOn, CancellationToken cancellation);
+internal delegate CellResult CellFunction(CellSpec spec, Onward onward, CancellationToken cancellation);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MathNet.Numerics;
-using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -12,6 +11,13 @@ namespace RnnSweep.Core.Experiments;
 /// <param name="trajectories">Trajectories to go on from.</param>
 public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, TrajectoryCache trajectories)
 {
+    // N² times the steps of all replicates: what takes a few seconds, for which the first result waits at most.
+    private const double MostReadAhead = 1e9;
+
+    private const long ReadAheadBytes = 64 << 20, BytesOfReplicate = 160;
+
+    private readonly RecencyList<CellKey, ImmutableArray<ReplicateResult>> _readAhead = new(ReadAheadBytes);
+
     /// <summary>
     /// Told, on the thread at work, of a cell's replicate and the step at which what its product had dropped came to count, so that the product was
     /// done again with all its columns.
@@ -20,59 +26,130 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
 
     /// <summary>The result of a cell. Numerical failure is a status of a replicate, never an exception.</summary>
     /// <param name="spec">The cell.</param>
-    /// <param name="goesOn">Whether a longer sequence of the same trajectories is to follow, so that they are worth keeping.</param>
+    /// <param name="onward">What of the same trajectories is to follow.</param>
     /// <param name="cancellation">Heeded within milliseconds.</param>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is lost but the work since the last result.</exception>
-    public CellResult Run(CellSpec spec, bool goesOn = false, CancellationToken cancellation = default)
+    public CellResult Run(CellSpec spec, Onward onward = default, CancellationToken cancellation = default)
     {
         (CellKey trajectory, CellKey key) = CellKey.Both(spec);
-        var replicates = ImmutableArray.CreateBuilder<ReplicateResult>(spec.Replicates);
+        if (TakeReadAhead(key) is { } read)
+        {
+            return new CellResult(key, read);
+        }
+
+        // Replicate by replicate through all lengths: none of many small trajectories need wait for the next length in memory far from the core.
+        CellSpec[] cells = [spec, .. Later(spec, onward)];
+        var results = cells.Select(_ => ImmutableArray.CreateBuilder<ReplicateResult>(spec.Replicates)).ToArray();
+        bool isKept = onward.GoesBeyond || cells.Length <= onward.Lengths.Length;
         for (int replicate = 0; replicate < spec.Replicates; replicate++)
         {
             cancellation.ThrowIfCancellationRequested();
-            replicates.Add(RunReplicate(spec, replicate, trajectory, goesOn, cancellation));
+            RunReplicate(cells, replicate, trajectory, isKept, results, cancellation);
         }
 
-        return new CellResult(key, replicates.MoveToImmutable());
+        for (int i = 1; i < cells.Length; i++)
+        {
+            KeepReadAhead(CellKey.Of(cells[i]), results[i].MoveToImmutable());
+        }
+
+        return new CellResult(key, results[0].MoveToImmutable());
     }
 
-    private ReplicateResult RunReplicate(CellSpec spec, int replicate, CellKey trajectory, bool goesOn, CancellationToken cancellation)
+    /// <summary>Whether a cell may be read in one go with shorter ones of the same trajectories: whether all of them are done in a few seconds.</summary>
+    public static bool IsReadAhead(CellSpec spec) =>
+        spec.Replicates * (double)spec.SequenceLength * spec.HiddenSize * spec.HiddenSize <= MostReadAhead;
+
+    // The later cells that are read in one go with this one.
+    private static IEnumerable<CellSpec> Later(CellSpec spec, Onward onward)
     {
-        ReplicateTrajectory? running = trajectories.TakeOut(trajectory, replicate, spec.SequenceLength);
+        for (int i = 0; i < onward.Lengths.Length; i++)
+        {
+            CellSpec later = spec with { SequenceLength = onward.Lengths.Span[i] };
+            if (!IsReadAhead(later))
+            {
+                yield break;
+            }
+
+            yield return later;
+        }
+    }
+
+    private ImmutableArray<ReplicateResult>? TakeReadAhead(CellKey key)
+    {
+        lock (_readAhead)
+        {
+            return _readAhead.TryTake(key, out ImmutableArray<ReplicateResult> found) ? found : null;
+        }
+    }
+
+    private void KeepReadAhead(CellKey key, ImmutableArray<ReplicateResult> replicates)
+    {
+        lock (_readAhead)
+        {
+            _readAhead.Add(key, replicates, BytesOfReplicate * replicates.Length);
+        }
+    }
+
+    // Adds the replicate's result of each cell; the cells differ in their lengths alone, which ascend.
+    private void RunReplicate(
+        CellSpec[] cells,
+        int replicate,
+        CellKey trajectory,
+        bool isKept,
+        ImmutableArray<ReplicateResult>.Builder[] results,
+        CancellationToken cancellation)
+    {
+        int read = 0;
         try
         {
-            if (running is null)
+            if (Start(cells[0], replicate, trajectory) is not { } running)
             {
-                DrawnWeights drawn = weights.Find(spec, replicate, matrices);
-                running = ReplicateTrajectory.Start(spec, replicate, drawn, matrices);
-                if (running is null)
-                {
-                    return new ReplicateResult { Status = ReplicateStatus.ZeroRadius };
-                }
+                Fill(new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
+                return;
             }
 
-            int? redoneBefore = running.Trajectory.Product.RedoneAt;
-            running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
-            ReplicateResult result = running.Read(spec.Threshold, cancellation);
-            if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
+            for (; read < cells.Length; read++)
             {
-                ProductRedone?.Invoke(spec, replicate, step);
+                results[read].Add(ReadAt(running, cells[read], replicate, cancellation));
             }
 
-            if (goesOn)
+            if (isKept)
             {
                 trajectories.PutBack(trajectory, replicate, running);
             }
-
-            return result;
         }
         catch (OverflowException)
         {
-            return new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 1 - spec.Transient };
+            Fill(new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 1 - cells[0].Transient });
         }
         catch (NonConvergenceException)
         {
-            return new ReplicateResult { Status = ReplicateStatus.NoConvergence };
+            Fill(new ReplicateResult { Status = ReplicateStatus.NoConvergence });
         }
+
+        void Fill(ReplicateResult result)
+        {
+            for (; read < cells.Length; read++)
+            {
+                results[read].Add(result);
+            }
+        }
+    }
+
+    private ReplicateTrajectory? Start(CellSpec spec, int replicate, CellKey trajectory) =>
+        trajectories.TakeOut(trajectory, replicate, spec.SequenceLength)
+            ?? ReplicateTrajectory.Start(spec, replicate, weights.Find(spec, replicate, matrices), matrices);
+
+    private ReplicateResult ReadAt(ReplicateTrajectory running, CellSpec spec, int replicate, CancellationToken cancellation)
+    {
+        int? redoneBefore = running.Trajectory.Product.RedoneAt;
+        running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
+        ReplicateResult result = running.Read(spec.Threshold, cancellation);
+        if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
+        {
+            ProductRedone?.Invoke(spec, replicate, step);
+        }
+
+        return result;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Trajectory
     // A step of a large network takes long, one of a small network next to nothing: ask for cancellation by work, not by step.
     private const long WorkBetweenCancellationChecks = 1 << 22;
 
+    // A gradient of a length between these is carried back as it is: a Jacobian's factor more, it is still far within the range of a double.
+    private const double LowerNorm = 1.0 / (1L << 32), UpperNorm = 1L << 32;
+
     private readonly Drive _drive;
     private readonly int _transient;
     private readonly double[] _state;
@@ -106,8 +109,7 @@ internal sealed class Trajectory
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
         double[] gradient = lossGradient.ToArray();
         var carried = new double[gradient.Length];
-        double sum = 0, norm = VectorNorm.Of(gradient);
-        double length = norm, lengthExponent = 0;
+        double sum = 0, norm = VectorNorm.Of(gradient), normExponent = 0;
         long untilCheck = 0;
         for (int t = Step; t > 0; t--, untilCheck--)
         {
@@ -122,26 +124,29 @@ internal sealed class Trajectory
                 return new GradientFlow(double.NaN, double.NegativeInfinity, t);
             }
 
-            // The gradient is kept at unit length and its norm as a number and a power of two: nothing under- or overflows.
-            TensorPrimitives.Divide(gradient, norm, gradient);
-            ReadOnlySpan<double> slopes = _past.At(t - 1, out double exponent);
-            Network.MultiplyJacobianTransposed(slopes, gradient, carried);
-            norm = VectorNorm.Of(carried);
-            length *= norm;
-            lengthExponent += exponent;
-            if (length is (> 0 and < 1e-3) or > 1e3)
+            // Near unit length by powers of two, which round nothing, and only where it has gone astray.
+            if (norm is < LowerNorm or > UpperNorm)
             {
-                int power = Math.ILogB(length);
-                length = Math.ScaleB(length, -power);
-                lengthExponent += power;
+                int power = PowerOfTwo.Extract(gradient);
+                norm = Math.ScaleB(norm, -power);
+                normExponent += power;
             }
 
-            double ratio = norm * double.Exp2(exponent);
+            ReadOnlySpan<double> slopes = _past.At(t - 1, out double exponent);
+            Network.MultiplyJacobianTransposed(slopes, gradient, carried);
+            double next = VectorNorm.Of(carried), ratio = next / norm;
+            if (exponent != 0)
+            {
+                ratio *= double.Exp2(exponent);
+                normExponent += exponent;
+            }
+
             sum += (ratio - 1) * (ratio - 1);
+            norm = next;
             (gradient, carried) = (carried, gradient);
         }
 
-        return new GradientFlow(sum / Step, Math.Log10(length) + (lengthExponent * PowerOfTwo.Log10), null);
+        return new GradientFlow(sum / Step, Math.Log10(norm) + (normExponent * PowerOfTwo.Log10), null);
     }
 
     private void Settle(CancellationToken cancellation)

@@ -33,9 +33,9 @@ public sealed class ThreadsEngineTests
     {
         var calls = new ConcurrentQueue<(int Thread, CellSpec Spec, bool GoesOn)>();
         new ThreadsEngine(
-            (spec, goesOn, _) =>
+            (spec, onward, _) =>
             {
-                calls.Enqueue((Environment.CurrentManagedThreadId, spec, goesOn));
+                calls.Enqueue((Environment.CurrentManagedThreadId, spec, onward.GoesOn));
                 return Grid.Compute(spec);
             },
             4).Run(new SweepLedger(s_plan), new Sink(), default);
@@ -82,10 +82,10 @@ public sealed class ThreadsEngineTests
             long calls = 0;
             using var writer = new ResultWriter(store);
             new ThreadsEngine(
-                (spec, goesOn, cancellation) =>
+                (spec, onward, cancellation) =>
                 {
                     Interlocked.Increment(ref calls);
-                    return function(spec, goesOn, cancellation);
+                    return function(spec, onward, cancellation);
                 },
                 2).Run(new SweepLedger(s_plan, stored.Contains), new Sink(writer.Add, writer.Add), default);
             writer.Flush();
@@ -170,7 +170,7 @@ public sealed class ThreadsEngineTests
         Assert.Empty(sink.Results);
     }
 
-    private static CellResult Fails(CellSpec spec, bool goesOn, CancellationToken cancellation) =>
+    private static CellResult Fails(CellSpec spec, Onward onward, CancellationToken cancellation) =>
         spec.SequenceLength == 20 ? throw new DivideByZeroException("no such\nnumber") : Grid.Compute(spec);
 
     private sealed class Sink(Action<CellResult>? done = null, Action<CellFailure>? failed = null) : ICellSink

@@ -29,8 +29,8 @@ public sealed class CacheTests
         {
             CellSpec at = spec with { SequenceLength = length };
             ReplicateResult[] expected = [.. cold.Run(at).Replicates];
-            Assert.Equal<ReplicateResult>(expected, [.. warm.Run(at, goesOn: true).Replicates]);
-            Assert.Equal<ReplicateResult>(expected, [.. small.Run(at, goesOn: true).Replicates]); // room for one trajectory or none
+            Assert.Equal<ReplicateResult>(expected, [.. warm.Run(at, onward: true).Replicates]);
+            Assert.Equal<ReplicateResult>(expected, [.. small.Run(at, onward: true).Replicates]); // room for one trajectory or none
         }
     }
 
@@ -43,12 +43,54 @@ public sealed class CacheTests
 
         foreach (int length in new[] { 10, 20, 50 })
         {
-            experiment.Run(s_chaotic with { SequenceLength = length }, goesOn: true);
-            experiment.Run(s_chaotic with { SequenceLength = length, SpectralRadius = 1 }, goesOn: true);
+            experiment.Run(s_chaotic with { SequenceLength = length }, onward: true);
+            experiment.Run(s_chaotic with { SequenceLength = length, SpectralRadius = 1 }, onward: true);
         }
 
         // 2 radii × 4 replicates start once, W₀ once for both
         Assert.Equal((16, 8, 4), (trajectories.Hits, trajectories.Misses, weights.Draws));
+    }
+
+    [Fact]
+    public void Lengths_read_ahead_give_the_bits_of_one_length_at_a_time_and_start_once()
+    {
+        var trajectories = new TrajectoryCache(16 << 20);
+        var experiment = new Experiment(null!, new WeightsCache(16 << 20), trajectories);
+        Experiment cold = Cell.Experiment(0);
+        int[] lengths = [10, 20, 150];
+        foreach ((int length, Onward onward) in lengths.Zip(Onward.Along(lengths, i => i < 2)))
+        {
+            CellSpec at = s_chaotic with { SequenceLength = length };
+            CellResult expected = cold.Run(at), result = experiment.Run(at, onward);
+            Assert.Equal(expected.Key, result.Key);
+            Assert.Equal<ReplicateResult>([.. expected.Replicates], [.. result.Replicates]);
+        }
+
+        Assert.Equal((0, s_chaotic.Replicates), (trajectories.Hits, trajectories.Misses));
+    }
+
+    [Fact]
+    public void What_takes_long_is_not_read_ahead_but_goes_on()
+    {
+        var trajectories = new TrajectoryCache(16 << 20);
+        var experiment = new Experiment(null!, new WeightsCache(16 << 20), trajectories);
+        CellSpec first = s_chaotic with { SequenceLength = 3 };
+        Assert.False(Experiment.IsReadAhead(first with { SequenceLength = int.MaxValue }));
+        experiment.Run(first, new Onward(new[] { 5, int.MaxValue }, GoesBeyond: false));
+        experiment.Run(first with { SequenceLength = 5 }, new Onward(new[] { int.MaxValue }, GoesBeyond: false));
+        experiment.Run(first with { SequenceLength = 7 });
+        Assert.Equal((s_chaotic.Replicates, s_chaotic.Replicates), (trajectories.Hits, trajectories.Misses));
+    }
+
+    [Fact]
+    public void What_follows_a_cell_ends_with_its_trajectory()
+    {
+        bool[] goesOn = [true, true, false, false, true];
+        Onward[] along = Onward.Along([1, 2, 3, 4, 5], i => goesOn[i]);
+        Assert.Equal([[2, 3], [3], [], [], []], along.Select(onward => onward.Lengths.ToArray()));
+        Assert.Equal(goesOn, along.Select(onward => onward.GoesOn));
+        Assert.Equal([false, false, false, false, true], along.Select(onward => onward.GoesBeyond));
+        Assert.Empty(Onward.Along([], _ => true));
     }
 
     [Fact]
@@ -100,7 +142,7 @@ public sealed class CacheTests
             0,
             results.Length,
             new ParallelOptions { MaxDegreeOfParallelism = 4 },
-            i => results[i] = shared.Run(specs[i % specs.Length], goesOn: true));
+            i => results[i] = shared.Run(specs[i % specs.Length], onward: true));
 
         for (int i = 0; i < results.Length; i++)
         {

@@ -23,5 +23,5 @@ internal sealed class EmbeddedCatalogue(SweepPlan plan, CellFunction run) : ISwe
 
     ValueTask<SweepPlan> ISweepCatalogue.Plan(string sweep) => ValueTask.FromResult(sweep == Sweep ? plan : throw new KeyNotFoundException(sweep));
 
-    public CellResult Compute(string sweep, CellSpec spec, bool goesOn, CancellationToken cancellation) => run(spec, goesOn, cancellation);
+    public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation) => run(spec, onward, cancellation);
 }
