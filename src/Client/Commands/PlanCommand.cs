@@ -32,6 +32,8 @@ internal static class PlanCommand
         };
         command.SetAction(parsed =>
         {
+            // No code is made while it runs: YamlDotNet would have the patterns of its tags compiled, which takes longer than all else that is done here.
+            AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
             ResolvedSweep sweep = arguments.Read(parsed);
             var computation = new Computation(sweep, arguments.Threads(parsed));
             RunFolder folder = arguments.Folder(parsed, sweep);

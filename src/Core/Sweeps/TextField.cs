@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>The sweep's name. It becomes a folder's, and is no part of a cell.</summary>
-internal sealed partial class NameField()
+internal sealed class NameField()
     : SweepField("name", FieldKind.Text, "(the file's name)", "name of the sweep and of its run's folder")
 {
     public override string Allowed => "1 to 100 letters (a–z), digits, -, _ or . with no . or - in front";
@@ -15,13 +14,13 @@ internal sealed partial class NameField()
 
     public override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
     {
-        bool ok = Name().IsMatch(text);
+        bool ok = IsName(text);
         (value, problem) = ok ? (new FieldValue(text, spec => spec), (string?)null) : (null, Refuse(text));
         return ok;
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\z", RegexOptions.CultureInvariant)]
-    private static new partial Regex Name();
+    private static bool IsName(string text) =>
+        text.Length is >= 1 and <= 100 && text[0] is not ('-' or '.') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }
 
 /// <summary>Which statistics are taken; as yet the norms alone.</summary>
