@@ -167,17 +167,18 @@ public sealed class LyapunovSpectrumTests
         Assert.Equal(dimension < 1 ? 0 : spectrum.Mean, dimension < 1 ? Integral(0, unstable) + Integral(unstable, dimension) : spectrum.Mean, 1e-8);
     }
 
-    // Without any integral: fresh gaussian matrices and fresh slopes, by QR. A finite network misses the limit by about 1/N, which two sizes
-    // cancel; the standard error of an exponent over the steps is of order (sd of d²/E[d²])/√(N T), about 0.01, and trebled by that.
+    // Without any integral: fresh gaussian matrices by QR, slopes at the quantiles of the state, as a fresh matrix does not see their order. A
+    // finite network misses the limit by about 1/N, which two sizes cancel; the standard error of an exponent over the steps is that of
+    // ln χ-distributed lengths, 1/√(2 (N − i) T), 0.016 at most here, and at most doubled by that.
     [Fact]
     public void Products_of_random_matrices_have_the_spectrum()
     {
         LyapunovSpectrum spectrum = Spectrum(ActivationKind.Tanh, 2, 2);
         double[] small = MeasuredExponents(40), large = MeasuredExponents(80);
-        for (int i = 0; i < 30; i++)
-        {
-            Assert.Equal(spectrum.Exponent((i + 0.5) / 40), large[2 * i] + large[(2 * i) + 1] - small[i], 0.04);
-        }
+        double[] deviations = [.. Enumerable.Range(0, 30).Select(i => large[2 * i] + large[(2 * i) + 1] - small[i] - spectrum.Exponent((i + 0.5) / 40))];
+
+        // In bands, as neighbours share what one of them has too much.
+        Assert.All(deviations.Chunk(6), band => Assert.InRange(band.Average(), -0.03, 0.03));
     }
 
     private static double[] MeasuredExponents(int size)
@@ -192,7 +193,7 @@ public sealed class LyapunovSpectrumTests
             var jacobian = new Matrix(size, size);
             for (int j = 0; j < size; j++)
             {
-                double slope = PlainActivation.Slope(ActivationKind.Tanh, Math.Sqrt(Variance) * Normal.Sample(random, 0, 1));
+                double slope = PlainActivation.Slope(ActivationKind.Tanh, Math.Sqrt(Variance) * Normal.InvCDF(0, 1, (j + 0.5) / size));
                 for (int i = 0; i < size; i++)
                 {
                     jacobian[i, j] = slope * Normal.Sample(random, 0, Gain / Math.Sqrt(size));
