@@ -15,12 +15,13 @@ public sealed class Theory
 
     /// <summary>
     /// The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known: only gaussian weights in pre-activation form,
-    /// driven by white noise or not at all, with the exact Jacobian, have one.
+    /// driven by white noise or not at all, without leak or diffusion, with the exact Jacobian, have one.
     /// </summary>
     public double LyapunovMax(CellSpec spec)
     {
         bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
-        if (spec.State != StateForm.PreActivation || spec.Weights != WeightEnsemble.Gaussian || spec.Jacobian != JacobianForm.Exact || isDrivenByData)
+        if (spec.State != StateForm.PreActivation || spec.Weights != WeightEnsemble.Gaussian || spec.Jacobian != JacobianForm.Exact || isDrivenByData
+            || spec.Leak != 1 || spec.Diffusion != 0)
         {
             return double.NaN;
         }
