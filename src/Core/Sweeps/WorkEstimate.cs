@@ -15,7 +15,7 @@ public static class WorkEstimate
     private const double DrawCubic = 22, DrawSquare = 3000;
 
     // The determinant of a leaky network's Jacobian, which each step needs anew: a factorisation at half the product's speed, and its lower orders.
-    private const double DeterminantCubic = 4.0 / 3, DeterminantSquare = 60;
+    private const double DeterminantCubic = 4.0 / 3, DeterminantSquare = 150, DeterminantLinear = 4e4;
 
     // Norms at the end: an iteration of some tens of vectors.
     private const double NormsSquare = 1000;
@@ -41,7 +41,7 @@ public static class WorkEstimate
         double state = all * (vector + (PerActivation * n) + input + PerStep);
         double omega = steps * (vector + (PerActivation * n / 2));
         double product = FullSteps(spec) * 2 * n * n * n;
-        double determinants = spec.Leak == 1 || spec.Activation == ActivationKind.Linear ? 0 : steps * n * n * ((DeterminantCubic * n) + DeterminantSquare);
+        double determinants = spec.Leak == 1 || spec.Activation == ActivationKind.Linear ? 0 : steps * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear);
         return spec.Replicates * (PerReplicate + state + product + determinants + omega + (NormsSquare * n * n));
     }
 
