@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
-    hidden_size=64, activation="tanh", state="pre-activation", weights="gaussian", scaling="exact", density=0.1, spectral_radius=1.0,
-    sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0,
+    hidden_size=64, activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
+    spectral_radius=1.0, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0,
     seed=1, threshold=3.0, jacobian="exact", replicate=0)  # input_size 0: as the hidden size
 
 RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
@@ -54,18 +54,21 @@ def recurrent_weights(f):
         w = np.eye(n)
     elif f["weights"] == "symmetric":
         w = (z + z.T) / np.sqrt(2 * n)
+    elif f["weights"] == "antisymmetric":
+        w = (z - z.T) / np.sqrt(2 * n)
     elif f["weights"] == "sparse":
         w = np.where(uniforms(f, MASK, n, n) < density, z / np.sqrt(n * density), 0)
     else:
         raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
     radius = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
-    return w * (f["spectral_radius"] / radius)
+    return w * (f["spectral_radius"] / radius) - f["diffusion"] * np.eye(n)
 
 
 def columns(f):
     """All columns of one replicate, by name."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"]
     phi, log_slope, gamma = ACTIVATIONS[f["activation"]]
+    leak = f["leak"]
     pre, m = f["state"] == "pre-activation", f["input_size"] or n
     w = recurrent_weights(f)
     jacobian_weights = w.T if f["jacobian"] == "as-printed" else w
@@ -80,11 +83,12 @@ def columns(f):
     for t in range(transient + steps):
         a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
         bend = x if pre else a  # where the slope is taken
-        x = a if pre else phi(a)
+        x = (1 - leak) * x + leak * (a if pre else phi(a))
         if t >= transient:
             log_slopes.append(log_slope(bend))
             slopes = np.exp(log_slopes[-1])
-            jacobians.append(jacobian_weights * slopes if pre else slopes[:, None] * w)  # W diag(φ'), or diag(φ') W
+            j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
+            jacobians.append((1 - leak) * np.eye(n) + leak * j)
 
     product, log_scale = np.eye(n), 0.0  # P_T = product · e^log_scale
     for j in jacobians:
@@ -105,6 +109,11 @@ def columns(f):
     ln10, log_slopes, norm = np.log(10), np.array(log_slopes), np.linalg.norm(w, 2)
     ln_spectral = np.log(np.linalg.norm(product, 2)) + log_scale
     ln_determinant = steps * np.linalg.slogdet(w)[1] + log_slopes.sum()
+    if leak != 1:
+        ln_determinant = sum(np.linalg.slogdet(j)[1] for j in jacobians)
+    path_bound = steps * np.log(norm) + log_slopes.max(axis=1).sum()
+    if leak != 1:
+        path_bound = np.log(1 - leak + leak * norm * np.exp(log_slopes.max(axis=1))).sum()
     decades = ln_spectral / ln10
     return dict(
         log10_spectral_norm=decades,
@@ -113,8 +122,8 @@ def columns(f):
         log10_abs_determinant=ln_determinant / ln10,
         lyapunov_max=ln_spectral / steps,
         lyapunov_mean=ln_determinant / (n * steps),
-        log10_pascanu_bound=steps * np.log10(gamma * norm),
-        log10_path_bound=(steps * np.log(norm) + log_slopes.max(axis=1).sum()) / ln10,
+        log10_pascanu_bound=steps * np.log10(1 - leak + leak * gamma * norm),
+        log10_path_bound=path_bound / ln10,
         mean_slope=np.exp(log_slopes).mean(),
         mean_log_slope=log_slopes.mean(),
         omega=np.mean(np.square(excess)),

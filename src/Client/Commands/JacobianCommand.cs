@@ -74,22 +74,33 @@ internal static class JacobianCommand
     private static string Text(CellSpec spec, JacobianComparison comparison)
     {
         bool pre = spec.State == StateForm.PreActivation;
+        bool leaks = spec.Leak != 1;
+        string leak = leaks ? "(1 − a) I + a " : "";
         (string exact, string transpose, string printed) = pre
-            ? ("W diag(φ'(x_{t−1}))", "diag(φ'(x_{t−1})) Wᵀ", "Wᵀ diag(φ'(x_{t−1}))")
-            : ("diag(φ'(a_t)) W", "Wᵀ diag(φ'(a_t))", "Wᵀ diag(φ'(a_t))");
-        string step = pre ? "x_t = W φ(x_{t−1}) + W_in u_t + b" : "h_t = φ(a_t), a_t = W h_{t−1} + W_in u_t + b";
+            ? (leak + "W diag(φ'(x_{t−1}))", leak + "diag(φ'(x_{t−1})) Wᵀ", leak + "Wᵀ diag(φ'(x_{t−1}))")
+            : (leak + "diag(φ'(a_t)) W", leak + "Wᵀ diag(φ'(a_t))", leak + "Wᵀ diag(φ'(a_t))");
+        string step = (pre, leaks) switch
+        {
+            (true, false) => "x_t = W φ(x_{t−1}) + W_in u_t + b",
+            (true, true) => Invariant($"x_t = (1 − a) x_{{t−1}} + a (W φ(x_{{t−1}}) + W_in u_t + b), a = {spec.Leak}"),
+            (false, false) => "h_t = φ(a_t), a_t = W h_{t−1} + W_in u_t + b",
+            (false, true) => Invariant($"h_t = (1 − a) h_{{t−1}} + a φ(a_t), a_t = W h_{{t−1}} + W_in u_t + b, a = {spec.Leak}"),
+        };
+        int width = leaks ? 36 : 22;
         string derivative = pre ? "∂x_t/∂x_{t−1}" : "∂h_t/∂h_{t−1}";
         return string.Create(CultureInfo.InvariantCulture, $"""
             {step}, hidden size {spec.HiddenSize}, {spec.Activation.ToString().ToLowerInvariant()}, seed {spec.Seed}
             Largest deviation from central differences of {derivative} (row = output, column = input; largest entry {comparison.LargestEntry:0.00}):
 
-              {exact,-22} numerator layout        {Deviation(comparison, comparison.Exact)}
-              {transpose,-22} its transpose           {Deviation(comparison, comparison.Transpose)}
-              {printed,-22} as printed in 2013      {Deviation(comparison, comparison.Printed)}
+              {exact.PadRight(width)} numerator layout        {Deviation(comparison, comparison.Exact)}
+              {transpose.PadRight(width)} its transpose           {Deviation(comparison, comparison.Transpose)}
+              {printed.PadRight(width)} as printed in 2013      {Deviation(comparison, comparison.Printed)}
 
             {Sentence(pre, comparison, exact, transpose, printed, derivative)}
             """);
     }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     private static string Deviation(JacobianComparison comparison, double deviation) =>
         $"{deviation.ToString("0.0e+00", CultureInfo.InvariantCulture)}  {(comparison.Agrees(deviation) ? "agrees" : "differs")}";

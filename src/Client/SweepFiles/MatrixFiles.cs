@@ -4,39 +4,57 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>A matrix with the file it came from.</summary>
+/// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
 internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
 
-/// <summary>The .npy files that a sweep names, each read once.</summary>
+/// <summary>The matrix files that a sweep names, .npy and .safetensors, each matrix read once.</summary>
 internal sealed class MatrixFiles
 {
-    private readonly Dictionary<string, MatrixFile> _read = [];
+    private readonly Dictionary<(string Path, bool WantsSquare), MatrixFile> _read = [];
 
-    public bool TryRead(string path, string folder, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
+    /// <summary>Reads a matrix.</summary>
+    /// <param name="path">The file, with #tensor after a .safetensors file that holds several.</param>
+    /// <param name="folder">What a relative path is relative to.</param>
+    /// <param name="wantsSquare">Whether it is to be recurrent weights: which tensor is meant where none is named.</param>
+    /// <param name="file">The matrix.</param>
+    /// <param name="problem">Why there is none.</param>
+    public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
     {
         file = null;
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
         {
-            problem = "the path of a .npy file is wanted, but this is none";
+            problem = "the path of a .npy or .safetensors file is wanted, but this is none";
             return false;
         }
 
-        string full = Path.GetFullPath(path, folder);
-        if (_read.TryGetValue(full, out file))
+        (string name, string? tensor) = MatrixPath.Split(path);
+        string full = Path.GetFullPath(name, folder);
+        var key = (tensor is null ? full : MatrixPath.Join(full, tensor), wantsSquare);
+        if (_read.TryGetValue(key, out file))
         {
             problem = null;
             return true;
         }
 
-        if (!NpyReader.TryRead(full, out Matrix? matrix, out string? why))
+        if (!TryRead(full, tensor, wantsSquare, out NamedMatrix? read, out string? why))
         {
-            problem = $"{Excerpt.Of(path)} {why}";
+            problem = $"{Excerpt.Of(name)} {why}";
             return false;
         }
 
-        file = new MatrixFile(Path.GetFileName(full), full, matrix, matrix.Digest());
-        _read.Add(full, file);
+        file = new MatrixFile(
+            MatrixPath.Join(Path.GetFileName(full), read.Name), MatrixPath.Join(full, read.Name), read.Matrix, read.Matrix.Digest());
+        _read.Add(key, file);
         problem = null;
         return true;
+    }
+
+    private static bool TryRead(
+        string path, string? tensor, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
+    {
+        if (MatrixPath.IsSafetensors(path))
+            return SafetensorsReader.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        matrix = NpyReader.TryRead(path, out Matrix? values, out problem) ? new NamedMatrix("", values) : null;
+        return matrix is not null;
     }
 }

@@ -7,7 +7,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>The header of a .npy file (numpy's format 1.0 to 3.0): a Python dictionary of type, order and shape.</summary>
-internal sealed partial record NpyHeader(int ValueSize, bool IsFortran, long Rows, long Columns)
+internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long Rows, long Columns)
 {
     // numpy itself refuses a longer one where it is not told to trust the file.
     private const int Longest = 10_000;
@@ -25,11 +25,11 @@ internal sealed partial record NpyHeader(int ValueSize, bool IsFortran, long Row
 
         int version = start[6];
         if (version is not (1 or 2 or 3))
-            throw NpyReader.Invalid($"is of the .npy format {version}, but 1, 2 and 3 are known");
+            throw MatrixReader.Invalid($"is of the .npy format {version}, but 1, 2 and 3 are known");
         ReadStart(file, version == 1 ? start[8..10] : start[8..12]);
         long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         if (length > Longest)
-            throw NpyReader.Invalid($"has a header of {length} bytes, but at most {Longest} are read");
+            throw MatrixReader.Invalid($"has a header of {length} bytes, but at most {Longest} are read");
 
         var text = new byte[length];
         ReadStart(file, text);
@@ -51,13 +51,13 @@ internal sealed partial record NpyHeader(int ValueSize, bool IsFortran, long Row
         foreach (string size in shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long value) || value is < 1 or > int.MaxValue)
-                throw NpyReader.Invalid($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
+                throw MatrixReader.Invalid($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
             sizes.Add(value);
         }
 
         if (sizes.Count is not (1 or 2))
-            throw NpyReader.Invalid($"must have 1 or 2 dimensions, but has {sizes.Count}");
-        return new NpyHeader(type.Groups[1].Value == "<f4" ? 4 : 8, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
+            throw MatrixReader.Invalid($"must have 1 or 2 dimensions, but has {sizes.Count}");
+        return new NpyHeader(type.Groups[1].Value == "<f4" ? ElementType.Float32 : ElementType.Float64, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
     }
 
     private static void ReadStart(Stream file, Span<byte> bytes)

@@ -53,7 +53,7 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
     private MatrixValue? ReadMatrix(SweepField field, ScalarNode scalar, string folder)
     {
         MatrixValue? value = null;
-        if (!matrices.TryRead(scalar.Text, folder, out MatrixFile? file, out string? problem)
+        if (!matrices.TryRead(scalar.Text, folder, wantsSquare: field.Kind == FieldKind.ChoiceOrPath, out MatrixFile? file, out string? problem)
             || !field.TryUse(file.Name, file.Path, file.Matrix, file.Digest, out value, out problem))
         {
             problems.Add(scalar.Place, problem);

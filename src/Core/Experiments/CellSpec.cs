@@ -17,6 +17,9 @@ public sealed record CellSpec
     /// <summary>Which of the two forms of the network's state is carried.</summary>
     public StateForm State { get; init; } = StateForm.PreActivation;
 
+    /// <summary>Leak a of the integration, in (0, 1]: x_t = (1 − a) x_{t−1} + a f(x_{t−1}); 1 is a network without.</summary>
+    public double Leak { get; init; } = 1;
+
     /// <summary>The ensemble from which the unscaled recurrent weights W₀ are drawn.</summary>
     public WeightEnsemble Weights { get; init; } = WeightEnsemble.Gaussian;
 
@@ -31,6 +34,9 @@ public sealed record CellSpec
 
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
+
+    /// <summary>Diffusion γ ≥ 0: γ I is subtracted from W once it is scaled.</summary>
+    public double Diffusion { get; init; }
 
     /// <summary>Sequence length T: the number of Jacobians multiplied, ≥ 1.</summary>
     public int SequenceLength { get; init; } = 100;

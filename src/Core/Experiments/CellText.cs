@@ -12,8 +12,8 @@ public static class CellText
     /// <summary>Version of the numerics; part of every key. Raised whenever the same cell would give other digits.</summary>
     public const int NumericsVersion = 2;
 
-    // All lines but the digests: 22 of at most 18 characters of name and 25 of number.
-    private const int MostBytesOfLines = 1024;
+    // All lines but the digests: 24 of at most 18 characters of name and 25 of number.
+    private const int MostBytesOfLines = 1152;
 
     /// <summary>The text of all that determines a cell's result.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -54,6 +54,8 @@ public static class CellText
         Line(text, ref end, "replicates: "u8, spec.Replicates);
         Line(text, ref end, "seed: "u8, spec.Seed);
         Line(text, ref end, "jacobian: "u8, CanonicalText.Of(spec.Jacobian));
+        LineUnless(1, text, ref end, "leak: "u8, spec.Leak);
+        LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         int trajectory = end;
         Line(text, ref end, "sequence_length: "u8, spec.SequenceLength);
         Line(text, ref end, "threshold: "u8, spec.Threshold);
@@ -66,6 +68,15 @@ public static class CellText
         var text = new byte[MostBytes(spec)];
         (int trajectory, int all) = Write(spec, text);
         return Encoding.UTF8.GetString(text.AsSpan(..(whole ? all : trajectory)));
+    }
+
+    // A field younger than stored results: cells that do not use it keep their keys.
+    private static void LineUnless(double fallback, Span<byte> text, ref int end, ReadOnlySpan<byte> name, double value)
+    {
+        if (value != fallback)
+        {
+            Line(text, ref end, name, value);
+        }
     }
 
     private static void Line<T>(Span<byte> text, ref int end, ReadOnlySpan<byte> name, T value)

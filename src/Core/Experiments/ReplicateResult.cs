@@ -15,7 +15,7 @@ public sealed record ReplicateResult
     /// <summary>log10 ‖P_Tᵀ g‖₂ for the unit-length loss gradient g.</summary>
     public double Log10GradientNorm { get; init; } = double.NaN;
 
-    /// <summary>log10 |det P_T| = T log10 |det W| + Σ log10 φ'.</summary>
+    /// <summary>log10 |det P_T| = T log10 |det W| + Σ log10 φ'; with a leak, Σ_t log10 |det J_t|.</summary>
     public double Log10AbsDeterminant { get; init; } = double.NaN;
 
     /// <summary>ln σ_max(P_T) / T, nats per step.</summary>
@@ -24,10 +24,10 @@ public sealed record ReplicateResult
     /// <summary>ln |det P_T| / (N T), nats per step.</summary>
     public double LyapunovMean { get; init; } = double.NaN;
 
-    /// <summary>T log10(γ ‖W‖₂), γ = sup |φ'| (Pascanu, Mikolov &amp; Bengio 2013, § 2.1).</summary>
+    /// <summary>T log10(γ ‖W‖₂), γ = sup |φ'| (Pascanu, Mikolov &amp; Bengio 2013, § 2.1); with a leak a, T log10(1 − a + a γ ‖W‖₂).</summary>
     public double Log10PascanuBound { get; init; } = double.NaN;
 
-    /// <summary>Σ_t log10(‖W‖₂ max_i |φ'|) (CS224d lecture 8, step by step).</summary>
+    /// <summary>Σ_t log10(‖W‖₂ max_i |φ'|) (CS224d lecture 8, step by step); with a leak a, Σ_t log10(1 − a + a ‖W‖₂ max_i |φ'|).</summary>
     public double Log10PathBound { get; init; } = double.NaN;
 
     /// <summary>Mean of φ' over hidden state and steps.</summary>

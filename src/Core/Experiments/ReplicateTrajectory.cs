@@ -13,12 +13,14 @@ internal sealed class ReplicateTrajectory
     private static readonly double s_ln10 = Math.Log(10);
 
     private readonly double _weightsNorm;
-    private readonly double _weightsLogDeterminant;
+    private readonly double _commonNorm;
+    private readonly double _commonLogDeterminant;
     private readonly double[] _lossGradient;
 
-    private ReplicateTrajectory(Trajectory trajectory, double weightsNorm, double weightsLogDeterminant, double[] lossGradient)
+    private ReplicateTrajectory(Trajectory trajectory, double weightsNorm, double commonNorm, double commonLogDeterminant, double[] lossGradient)
     {
-        (Trajectory, _weightsNorm, _weightsLogDeterminant, _lossGradient) = (trajectory, weightsNorm, weightsLogDeterminant, lossGradient);
+        (Trajectory, _weightsNorm, _lossGradient) = (trajectory, weightsNorm, lossGradient);
+        (_commonNorm, _commonLogDeterminant) = (commonNorm, commonLogDeterminant);
     }
 
     public Trajectory Trajectory { get; }
@@ -42,7 +44,22 @@ internal sealed class ReplicateTrajectory
             throw new OverflowException("the scaled recurrent weights are beyond the range of a double");
         }
 
-        INetwork network = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
+        (double norm, double logDeterminant) = (factor * drawn.SpectralNorm, drawn.LogAbsDeterminant + (n * Math.Log(factor)));
+        if (spec.Diffusion != 0)
+        {
+            for (int i = 0; i < n; i++)
+            {
+                weights[i, i] -= spec.Diffusion;
+            }
+
+            // An antisymmetric A is normal with imaginary eigenvalues iω, so those of A − γI have the moduli √(ω² + γ²).
+            norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : SpectralNorm.Of(weights.Values, n, n);
+            logDeterminant = LogDeterminant.Of(weights);
+        }
+
+        RecurrentNetwork plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
+        bool isLeaky = spec.Leak != 1;
+        INetwork network = isLeaky ? new LeakyNetwork(plain, spec.Leak, norm) : plain;
         Drive drive = Drive.Of(
             n,
             spec.ResolvedInputSize,
@@ -56,12 +73,9 @@ internal sealed class ReplicateTrajectory
         var lossGradient = new double[n];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
-        double logDeterminant = drawn.LogAbsDeterminant + (n * Math.Log(factor));
+        (double commonNorm, double commonLogDeterminant) = isLeaky ? (1, 0) : (norm, logDeterminant);
         return new ReplicateTrajectory(
-            new Trajectory(network, drive, start, spec.Transient, logDeterminant),
-            factor * drawn.SpectralNorm,
-            logDeterminant,
-            lossGradient);
+            new Trajectory(network, drive, start, spec.Transient, commonLogDeterminant), norm, commonNorm, commonLogDeterminant, lossGradient);
     }
 
     /// <summary>All columns at the step where the trajectory stands.</summary>
@@ -71,7 +85,7 @@ internal sealed class ReplicateTrajectory
         double n = Trajectory.Network.HiddenSize;
         var overflow = new ReplicateResult
         {
-            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.MaximumSlope * _weightsNorm),
+            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.NormBound(_weightsNorm)),
             WeightsSpectralNorm = _weightsNorm,
             Status = ReplicateStatus.StateOverflow,
             StatusStep = Trajectory.OverflowStep,
@@ -82,7 +96,7 @@ internal sealed class ReplicateTrajectory
         }
 
         SlopeTotals totals = Trajectory.Totals;
-        double logDeterminant = (steps * _weightsLogDeterminant) + totals.LogSum;
+        double logDeterminant = (steps * _commonLogDeterminant) + totals.LogDeterminantSum;
         ProductNorms norms = Trajectory.Product.Norms(cancellation);
         double spectral = norms.Log10Spectral;
         GradientFlow gradient = Trajectory.CarryBack(_lossGradient, cancellation);
@@ -97,7 +111,7 @@ internal sealed class ReplicateTrajectory
             Log10AbsDeterminant = logDeterminant / s_ln10,
             LyapunovMax = spectral * s_ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
-            Log10PathBound = (steps * Math.Log10(_weightsNorm)) + (totals.LogMaximumSum / s_ln10),
+            Log10PathBound = (steps * Math.Log10(_commonNorm)) + (totals.LogBoundSum / s_ln10),
             MeanSlope = totals.Sum / (n * steps),
             MeanLogSlope = totals.LogSum / (n * steps),
             Omega = gradient.Omega,

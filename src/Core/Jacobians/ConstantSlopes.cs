@@ -1,7 +1,7 @@
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>The slopes of a network whose Jacobian is the same at every step.</summary>
-/// <param name="slopes">Length N; live.</param>
+/// <param name="slopes">Live.</param>
 internal sealed class ConstantSlopes(double[] slopes) : ISlopeHistory
 {
     /// <summary>The power of two that they lack.</summary>

@@ -13,7 +13,7 @@ internal static class JacobianCheck
     public static Matrix Form(INetwork network, ReadOnlySpan<double> state, ReadOnlySpan<double> drive)
     {
         int n = network.HiddenSize;
-        var slopes = new double[n];
+        var slopes = new double[network.SlopeLength];
         double exponent = network.Advance(state.ToArray(), drive, slopes, new double[n]).Exponent;
         var jacobian = new Matrix(n, n);
         network.MultiplyJacobian(slopes, Matrix.Identity(n, double.Exp2(exponent)).Values, jacobian.Values, n);
@@ -56,7 +56,7 @@ internal static class JacobianCheck
             {
                 double[] x = [.. centre];
                 x[input] += displacement;
-                network.Advance(x, fixedDrive, new double[n], new double[n]);
+                network.Advance(x, fixedDrive, new double[network.SlopeLength], new double[n]);
                 return x;
             }
         }

@@ -7,7 +7,7 @@ namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
 /// The question the project began with, on one network: three candidates for the Jacobian of its first step, each held against central
-/// differences. Numbers are largest absolute deviations.
+/// differences. Numbers are largest absolute deviations. With a leak a, each is (1 − a) I and a times what it is without.
 /// </summary>
 /// <param name="Exact">W diag(φ') (pre-activation) or diag(φ') W (post-activation) from the differences.</param>
 /// <param name="Transpose">The transpose of that from the differences.</param>
@@ -56,18 +56,21 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
             return exact.Transpose(); // (diag(φ') W)ᵀ = Wᵀ diag(φ')
         }
 
-        return JacobianCheck.Form(((RecurrentNetwork)network).AsPrinted(), state, drive);
+        INetwork printed = network is LeakyNetwork leaky ? leaky.AsPrinted() : Plain(network).AsPrinted();
+        return JacobianCheck.Form(printed, state, drive);
     }
 
     // Differences must not straddle a kink of φ.
     private static double StepWidth(CellSpec spec, INetwork network, double[] state, double[] drive)
     {
-        double[] argument = ((RecurrentNetwork)network).ArgumentOfActivation(state, drive);
-        double reach = spec.State == StateForm.PreActivation ? 1 : ((RecurrentNetwork)network).LargestWeight;
+        double[] argument = Plain(network).ArgumentOfActivation(state, drive);
+        double reach = spec.State == StateForm.PreActivation ? 1 : Plain(network).LargestWeight;
         double nearest = Activation.Named(spec.Activation).Kinks
             .SelectMany(kink => argument.Select(a => Math.Abs(a - kink)))
             .Append(double.PositiveInfinity)
             .Min();
         return Math.Min(1e-3, nearest / (2 * Math.Max(reach, double.Epsilon)));
     }
+
+    private static RecurrentNetwork Plain(INetwork network) => network is LeakyNetwork leaky ? leaky.Inner : (RecurrentNetwork)network;
 }

@@ -10,11 +10,11 @@ namespace RnnSweep.Core.Jacobians;
 /// </summary>
 internal sealed class JacobianProduct
 {
-    private readonly RecurrentJacobian _jacobian;
+    private readonly BlockJacobian _jacobian;
     private readonly ISlopeHistory _history;
     private readonly RankSchedule _schedule;
-    private readonly double _logWeightsDeterminant;
-    private double _logSlopes;
+    private readonly double _commonLogDeterminant;
+    private double _logDeterminant;
     private int _step;
     private int _safeStep;
     private bool _isSettled;
@@ -25,12 +25,13 @@ internal sealed class JacobianProduct
     /// <summary>P_0, the identity.</summary>
     /// <param name="network">Whose Jacobians are multiplied.</param>
     /// <param name="history">Their slopes, should they be needed again.</param>
-    /// <param name="logWeightsDeterminant">
-    /// ln |det W|, which tells how far singular values have spread; −∞ where it is not known, +∞ to keep all columns whatever they come to.
+    /// <param name="commonLogDeterminant">
+    /// What ln |det J_t| has in common over all steps: it tells how far singular values have spread; −∞ where it is not known, +∞ to keep all columns
+    /// whatever they come to.
     /// </param>
-    public JacobianProduct(INetwork network, ISlopeHistory history, double logWeightsDeterminant = double.NegativeInfinity)
+    public JacobianProduct(INetwork network, ISlopeHistory history, double commonLogDeterminant = double.NegativeInfinity)
     {
-        (_jacobian, _history, _logWeightsDeterminant) = (network.Jacobian, history, logWeightsDeterminant);
+        (_jacobian, _history, _commonLogDeterminant) = (network.Jacobian, history, commonLogDeterminant);
         _schedule = new RankSchedule(network.HiddenSize, Width);
         _columns = PropagatedColumns.Identity(_jacobian);
     }
@@ -81,13 +82,13 @@ internal sealed class JacobianProduct
     }
 
     /// <summary>P_t = J_t P_{t−1}. Allocates nothing.</summary>
-    /// <param name="slopes">Of the step, length N.</param>
+    /// <param name="slopes">Of the step.</param>
     /// <param name="exponent">The power of two that the Jacobian lacks.</param>
-    /// <param name="logSlopes">Σ ln φ' over the slopes.</param>
-    public void Advance(ReadOnlySpan<double> slopes, double exponent, double logSlopes)
+    /// <param name="logDeterminant">ln |det J_t| beyond what all steps have in common.</param>
+    public void Advance(ReadOnlySpan<double> slopes, double exponent, double logDeterminant)
     {
         _columns.Advance(slopes, exponent);
-        _logSlopes += logSlopes;
+        _logDeterminant += logDeterminant;
         _step++;
     }
 
@@ -118,17 +119,17 @@ internal sealed class JacobianProduct
         _columns.WithOneExponent(_columns.Read(complete: true), _leading?.Rank ?? _columns.Count);
 
     private int Width(int rank) =>
-        _jacobian.Weights.Kernel.PaddedColumns(rank < _jacobian.Weights.Size ? rank + LeadingColumns.Probes : rank);
+        _jacobian.Kernel.PaddedColumns(rank < _jacobian.Size ? rank + LeadingColumns.Probes : rank);
 
     // The largest entry stands for the largest singular value, which is at most N times as large; the determinant is the product of them all.
     private double Gap()
     {
-        if (double.IsPositiveInfinity(_logWeightsDeterminant))
+        if (double.IsPositiveInfinity(_commonLogDeterminant))
         {
             return double.NegativeInfinity;
         }
 
-        double mean = ((_step * _logWeightsDeterminant) + _logSlopes) / _columns.HiddenSize;
+        double mean = ((_step * _commonLogDeterminant) + _logDeterminant) / _columns.HiddenSize;
         return double.IsNaN(mean) ? double.PositiveInfinity : _columns.LogLargest() - mean;
     }
 

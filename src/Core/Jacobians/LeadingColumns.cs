@@ -42,7 +42,7 @@ internal sealed class LeadingColumns
     /// <param name="columns">The product's own columns, or A and the probes.</param>
     /// <param name="before">What was dropped before; null where that is nothing.</param>
     /// <param name="isHonest">False where the probes have come to count: A is not to be used.</param>
-    public static LeadingColumns? Factor(RecurrentJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
+    public static LeadingColumns? Factor(BlockJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
     {
         int n = columns.HiddenSize, rank = before?.Rank ?? columns.Count;
         using PooledSpan memory = new(n * columns.Count), one = new(n * rank), other = new(n * rank);

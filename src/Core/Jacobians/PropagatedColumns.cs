@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.LinearAlgebra.Kernels;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Jacobians;
@@ -12,58 +11,43 @@ namespace RnnSweep.Core.Jacobians;
 /// a column, without bounds. A column is propagated by itself, so one that falls hundreds of decades behind is still there when it comes to lead.
 /// Scaling by powers of two is exact, so logarithms of these vectors are as good at 10^±100000 as they are at 1.
 /// </summary>
-/// <remarks>
-/// Every step is one scaled product, M ← diag(slopes) · W · M, whichever side of W the slopes stand on: where they come first (J = W diag(φ')), W is
-/// owed from one step to the next, and is applied when the columns are read.
-/// </remarks>
 internal sealed class PropagatedColumns
 {
     // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
     private const int Band = 16;
     private const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
 
-    private readonly RecurrentJacobian _jacobian;
-    private readonly ProductKernel _kernel;
-    private readonly double[] _factors;
-    private readonly double[] _maxima;
+    private readonly BlockJacobian _jacobian;
+    private readonly ColumnPanels _panels;
     private readonly double[] _scales;
     private readonly double[] _exponents;
-    private double[] _values;
-    private double[] _spare;
-    private bool _owesWeights;
 
     /// <summary>Columns before the first step.</summary>
     /// <param name="jacobian">Of the network.</param>
     /// <param name="columns">N × k, row by row.</param>
     /// <param name="exponents">One for each column.</param>
-    /// <param name="owesWeights">Whether the last Jacobian lacks W.</param>
-    public PropagatedColumns(RecurrentJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
-        : this(jacobian, exponents.Length)
+    /// <param name="owesWeights">Whether the last Jacobian lacks a factor, which the network's Jacobian knows of.</param>
+    public PropagatedColumns(BlockJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
+        : this(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, exponents.Length))
     {
-        _owesWeights = owesWeights;
+        _panels.IsOwed = owesWeights;
         exponents.CopyTo(_exponents);
-        _kernel.PackRight(columns, HiddenSize, Count, _kernel.PaddedRows(HiddenSize), _values);
-        NoteMaxima();
+        _panels.Pack(columns);
         Rescale();
     }
 
-    private PropagatedColumns(RecurrentJacobian jacobian, int count)
+    private PropagatedColumns(BlockJacobian jacobian, ColumnPanels panels)
     {
-        (_jacobian, _kernel, Count) = (jacobian, jacobian.Weights.Kernel, count);
-        int padded = _kernel.PaddedColumns(count), height = _kernel.PaddedRows(HiddenSize);
-        _factors = new double[height];
-        _maxima = new double[padded];
-        _scales = new double[padded];
-        _exponents = new double[count];
-        _values = new double[checked(height * padded)];
-        _spare = new double[height * padded];
+        (_jacobian, _panels) = (jacobian, panels);
+        _scales = new double[panels.Maxima.Length];
+        _exponents = new double[panels.Count];
     }
 
     /// <summary>N.</summary>
-    public int HiddenSize => _jacobian.Weights.Size;
+    public int HiddenSize => _panels.Size;
 
     /// <summary>k.</summary>
-    public int Count { get; }
+    public int Count => _panels.Count;
 
     /// <summary>e, of the base 2, and whole as long as no step's slopes are below the range of a double.</summary>
     public ReadOnlySpan<double> Exponents => _exponents;
@@ -71,34 +55,32 @@ internal sealed class PropagatedColumns
     /// <summary>Whether every column is exactly 0, from which none can recover.</summary>
     public bool IsZero { get; private set; }
 
-    /// <summary>Whether the last Jacobian lacks W, which reading applies.</summary>
-    public bool OwesWeights => _owesWeights;
+    /// <summary>Whether the last Jacobian lacks a factor, which reading applies.</summary>
+    public bool OwesWeights => _panels.IsOwed;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => sizeof(double) * ((long)_values.Length + _spare.Length);
+    public long Bytes => sizeof(double) * ((long)_panels.Values.Length + _panels.Spare.Length);
 
     /// <summary>The columns of the identity.</summary>
-    public static PropagatedColumns Identity(RecurrentJacobian jacobian)
+    public static PropagatedColumns Identity(BlockJacobian jacobian)
     {
-        int n = jacobian.Weights.Size;
+        int n = jacobian.Size;
         return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], owesWeights: false);
     }
 
     /// <summary>Gives up the memory that only further steps need: from here on the columns can be read as they stand, and copied.</summary>
-    public void Rest() => _spare = [];
+    public void Rest() => _panels.Rest();
 
     /// <summary>The same columns in memory of their own.</summary>
     public PropagatedColumns Copy()
     {
-        var copy = new PropagatedColumns(_jacobian, Count) { _owesWeights = _owesWeights, IsZero = IsZero };
+        var copy = new PropagatedColumns(_jacobian, _panels.Copy()) { IsZero = IsZero };
         _exponents.CopyTo(copy._exponents, 0);
-        _maxima.CopyTo(copy._maxima, 0);
-        _values.CopyTo(copy._values, 0);
         return copy;
     }
 
     /// <summary>Applies the Jacobian of a step. Allocates nothing.</summary>
-    /// <param name="slopes">Of the step, length N.</param>
+    /// <param name="slopes">Of the step.</param>
     /// <param name="exponent">The power of two that the Jacobian lacks.</param>
     public void Advance(ReadOnlySpan<double> slopes, double exponent)
     {
@@ -107,19 +89,7 @@ internal sealed class PropagatedColumns
             return;
         }
 
-        slopes.CopyTo(_factors);
-        if (_jacobian.SlopesComeFirst && !_owesWeights)
-        {
-            ScaleRows();
-            NoteMaxima();
-            _owesWeights = true;
-        }
-        else
-        {
-            _kernel.MultiplyScaled(_jacobian.Weights.Values, _values, _spare, _factors, _maxima, HiddenSize, _maxima.Length);
-            (_values, _spare) = (_spare, _values);
-        }
-
+        _jacobian.Apply(slopes, _panels);
         if (exponent != 0)
         {
             TensorPrimitives.Add(_exponents, exponent, _exponents);
@@ -129,7 +99,7 @@ internal sealed class PropagatedColumns
     }
 
     /// <summary>M, N × k; the columns stay as they are.</summary>
-    /// <param name="complete">Whether the W that is owed is applied first.</param>
+    /// <param name="complete">Whether a factor that is owed is applied first.</param>
     public Matrix Read(bool complete)
     {
         var matrix = new Matrix(HiddenSize, Count);
@@ -138,19 +108,8 @@ internal sealed class PropagatedColumns
     }
 
     /// <summary>M, N × k, row by row, to the caller's memory.</summary>
-    public void Read(bool complete, Span<double> matrix)
-    {
-        double[] read = _values;
-        if (complete && _owesWeights)
-        {
-            var ones = new double[_factors.Length];
-            Array.Fill(ones, 1, 0, HiddenSize);
-            _kernel.MultiplyScaled(_jacobian.Weights.Values, _values, _spare, ones, new double[_maxima.Length], HiddenSize, _maxima.Length);
-            read = _spare;
-        }
-
-        _kernel.UnpackRight(read, HiddenSize, Count, _factors.Length, matrix);
-    }
+    public void Read(bool complete, Span<double> matrix) =>
+        _panels.Unpack(complete ? _jacobian.Complete(_panels) : _panels.Values, matrix);
 
     /// <summary>
     /// The first columns of what was read, brought to their largest exponent, which is returned; what underflows on the way is far below it.
@@ -191,7 +150,7 @@ internal sealed class PropagatedColumns
         double largest = double.NegativeInfinity;
         for (int j = 0; j < Count; j++)
         {
-            largest = Math.Max(largest, _exponents[j] + Math.Log2(_maxima[j]));
+            largest = Math.Max(largest, _exponents[j] + Math.Log2(_panels.Maxima[j]));
         }
 
         return largest * Math.Log(2);
@@ -210,44 +169,12 @@ internal sealed class PropagatedColumns
         return true;
     }
 
-    // Panels of some columns, row after row.
-    private void ScaleRows()
-    {
-        int height = _factors.Length;
-        for (int column = 0, width; column < _maxima.Length; column += width)
-        {
-            width = _kernel.PanelColumns(column, _maxima.Length);
-            for (int i = 0; i < HiddenSize; i++)
-            {
-                Span<double> row = _values.AsSpan((column * height) + (i * width), width);
-                TensorPrimitives.Multiply(row, _factors[i], row);
-            }
-        }
-    }
-
-    private void NoteMaxima()
-    {
-        int height = _factors.Length;
-        _maxima.AsSpan().Clear();
-        for (int column = 0, width; column < _maxima.Length; column += width)
-        {
-            width = _kernel.PanelColumns(column, _maxima.Length);
-            Span<double> maxima = _maxima.AsSpan(column, width);
-            for (int i = 0; i < HiddenSize; i++)
-            {
-                TensorPrimitives.MaxMagnitude(_values.AsSpan((column * height) + (i * width), width), maxima, maxima);
-            }
-        }
-
-        TensorPrimitives.Abs(_maxima, _maxima); // the largest come with their signs
-    }
-
     private void Rescale()
     {
         // Padding is zero, and a column of zeros is never out of the band.
         Vector128<double> largest = default, outside = default;
-        ref double maxima = ref MemoryMarshal.GetArrayDataReference(_maxima);
-        for (nuint j = 0; j + 2 <= (nuint)_maxima.Length; j += 2)
+        ref double maxima = ref MemoryMarshal.GetArrayDataReference(_panels.Maxima);
+        for (nuint j = 0; j + 2 <= (nuint)_panels.Maxima.Length; j += 2)
         {
             Vector128<double> magnitudes = Vector128.LoadUnsafe(ref maxima, j);
             largest = Vector128.Max(largest, magnitudes);
@@ -265,28 +192,19 @@ internal sealed class PropagatedColumns
     // All columns, not only those outside: else each would leave the band at a step of its own, and every time all are gone through.
     private void BringIntoBand()
     {
-        for (int j = 0; j < _maxima.Length; j++)
+        double[] maxima = _panels.Maxima;
+        for (int j = 0; j < maxima.Length; j++)
         {
-            double magnitude = _maxima[j];
+            double magnitude = maxima[j];
             int shift = magnitude == 0 ? 0 : Math.Max(Math.ILogB(magnitude), -1000); // 2^1000 is a double, 2^1074 is not
             _scales[j] = Math.ScaleB(1, -shift);
-            _maxima[j] *= _scales[j];
+            maxima[j] *= _scales[j];
             if (shift != 0)
             {
                 _exponents[j] += shift;
             }
         }
 
-        int height = _factors.Length;
-        for (int column = 0, width; column < _maxima.Length; column += width)
-        {
-            width = _kernel.PanelColumns(column, _maxima.Length);
-            ReadOnlySpan<double> scales = _scales.AsSpan(column, width);
-            for (int i = 0; i < HiddenSize; i++)
-            {
-                Span<double> row = _values.AsSpan((column * height) + (i * width), width);
-                TensorPrimitives.Multiply(row, scales, row);
-            }
-        }
+        _panels.ScaleColumns(_scales);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
     private const int SegmentLength = 64;
     private const long Budget = 32L << 20;
 
+    private readonly int _width = network.SlopeLength;
     private readonly List<Segment> _segments = [];
     private readonly Segment _replayed = new([]);
     private int _firstKept;
@@ -19,7 +20,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
 
     public int Count { get; private set; }
 
-    public long Bytes => (sizeof(double) * (long)network.HiddenSize * (_segments.Count + (SegmentLength * (_segments.Count - _firstKept + 1))))
+    public long Bytes => (sizeof(double) * (((long)network.HiddenSize * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
         + (sizeof(double) * (long)SegmentLength * _segments.Count);
 
     /// <summary>Room for the slopes of the next step, which starts from the given state.</summary>
@@ -27,14 +28,14 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
     {
         if (Count % SegmentLength == 0)
         {
-            _segments.Add(new Segment(state.ToArray()) { Slopes = new double[SegmentLength * network.HiddenSize] });
-            if ((long)(_segments.Count - _firstKept) * SegmentLength * network.HiddenSize * sizeof(double) > Budget && _segments.Count - _firstKept > 1)
+            _segments.Add(new Segment(state.ToArray()) { Slopes = new double[SegmentLength * _width] });
+            if ((long)(_segments.Count - _firstKept) * SegmentLength * _width * sizeof(double) > Budget && _segments.Count - _firstKept > 1)
             {
                 _segments[_firstKept++].Slopes = null;
             }
         }
 
-        return _segments[^1].Slopes.AsSpan(Count % SegmentLength * network.HiddenSize, network.HiddenSize);
+        return _segments[^1].Slopes.AsSpan(Count % SegmentLength * _width, _width);
     }
 
     /// <summary>Takes the slopes written to <see cref="Next"/> as those of the step.</summary>
@@ -51,7 +52,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
             segment = _replayed;
         }
 
-        return segment.Slopes.AsSpan(index % SegmentLength * network.HiddenSize, network.HiddenSize);
+        return segment.Slopes.AsSpan(index % SegmentLength * _width, _width);
     }
 
     private void Replay(int index)
@@ -62,14 +63,14 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
         }
 
         int n = network.HiddenSize;
-        _replayed.Slopes ??= new double[SegmentLength * n];
+        _replayed.Slopes ??= new double[SegmentLength * _width];
         double[] state = [.. _segments[index].Start];
         var step = new double[n];
         var scratch = new double[n];
         for (int i = 0; i < SegmentLength; i++)
         {
             drive.Fill((long)transient + ((long)index * SegmentLength) + i, step);
-            network.Advance(state, step, _replayed.Slopes.AsSpan(i * n, n), scratch);
+            network.Advance(state, step, _replayed.Slopes.AsSpan(i * _width, _width), scratch);
         }
 
         _replayedIndex = index;

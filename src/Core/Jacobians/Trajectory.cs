@@ -23,10 +23,13 @@ internal sealed class Trajectory
     private readonly double[] _stepDrive;
     private readonly double[] _slopes;
     private readonly double[] _scratch;
+    private readonly double[] _lastSlopes;
     private readonly SlopeHistory _history;
     private readonly ConstantSlopes _constant;
     private readonly ISlopeHistory _past;
     private int _transientDone;
+    private double _lastExponent = double.NaN;
+    private double _lastLogDeterminant;
     private bool _stateIsKnown = true;
 
     /// <summary>A trajectory at step 0, before its transient.</summary>
@@ -34,18 +37,19 @@ internal sealed class Trajectory
     /// <param name="drive">W_in u_t + b of every step.</param>
     /// <param name="start">The state before the transient, length N; taken over.</param>
     /// <param name="transient">Number of steps that are run before x_0.</param>
-    /// <param name="logWeightsDeterminant">ln |det W|; −∞ where it is not known.</param>
-    public Trajectory(INetwork network, Drive drive, double[] start, int transient, double logWeightsDeterminant = double.NegativeInfinity)
+    /// <param name="commonLogDeterminant">What ln |det J_t| has in common over all steps; −∞ where it is not known.</param>
+    public Trajectory(INetwork network, Drive drive, double[] start, int transient, double commonLogDeterminant = double.NegativeInfinity)
     {
         (Network, _drive, _state, _transient) = (network, drive, start, transient);
         int n = network.HiddenSize;
         _stepDrive = new double[n];
-        _slopes = new double[n];
+        _slopes = new double[network.SlopeLength];
+        _lastSlopes = network.DeterminantIsFree ? [] : new double[network.SlopeLength];
         _scratch = new double[n];
         _history = new SlopeHistory(network, drive, transient);
         _constant = new ConstantSlopes(_slopes);
         _past = network.JacobianIsConstant ? _constant : _history;
-        Product = new JacobianProduct(network, _past, logWeightsDeterminant);
+        Product = new JacobianProduct(network, _past, commonLogDeterminant);
         NoteOverflow(-transient);
     }
 
@@ -186,8 +190,7 @@ internal sealed class Trajectory
         }
 
         _history.Commit(step.Exponent);
-        Product.Advance(slopes, step.Exponent, step.LogSum);
-        Totals = Totals.Plus(step);
+        Take(slopes, step);
     }
 
     // The Jacobian does not depend on the state, so it is known at every step, also after the state has left the range of a double.
@@ -208,8 +211,27 @@ internal sealed class Trajectory
         }
 
         _constant.Exponent = step.Exponent;
-        Product.Advance(_slopes, step.Exponent, step.LogSum);
-        Totals = Totals.Plus(step);
+        Take(_slopes, step);
+    }
+
+    private void Take(ReadOnlySpan<double> slopes, Slopes step)
+    {
+        double logDeterminant = Network.DeterminantIsFree ? Network.LogDeterminant(slopes, step) : RememberedLogDeterminant(slopes, step);
+        Product.Advance(slopes, step.Exponent, logDeterminant);
+        Totals = Totals.Plus(step, Network.LogNormBound(step.LogMaximum), logDeterminant);
+    }
+
+    // Where the network is linear, or at rest, the Jacobian is that of the last step.
+    private double RememberedLogDeterminant(ReadOnlySpan<double> slopes, Slopes step)
+    {
+        if (step.Exponent != _lastExponent || !slopes.SequenceEqual(_lastSlopes))
+        {
+            _lastLogDeterminant = Network.LogDeterminant(slopes, step);
+            _lastExponent = step.Exponent;
+            slopes.CopyTo(_lastSlopes);
+        }
+
+        return _lastLogDeterminant;
     }
 
     private void NoteOverflow(int step)

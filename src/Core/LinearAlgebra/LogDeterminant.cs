@@ -9,15 +9,15 @@ public static class LogDeterminant
     private const int SafeExponent = 900, GrowthExponent = 64;
 
     /// <summary>
-    /// ln |det A| of an n × n matrix; −∞ where A is singular, in particular wherever its pattern of zeros alone makes it so, which the
+    /// ln |det A| of an n × n matrix; −∞ where A is singular, in particular wherever its pattern of zeros, or antisymmetry at an odd n, makes it so, which the
     /// rounding of a factorisation might hide.
     /// </summary>
     public static double Of(Matrix a)
     {
         int n = a.Rows;
-        if (StructuralRank(a) < n)
+        if (StructuralRank(a) < n || (n % 2 == 1 && Symmetry.IsAntisymmetric(a)))
         {
-            return double.NegativeInfinity;
+            return double.NegativeInfinity; // det A = det(−Aᵀ) = (−1)ⁿ det A
         }
 
         // Products of very small entries lose digits to underflow; sums of very large ones overflow, which shows in the result. To scale those
@@ -38,8 +38,15 @@ public static class LogDeterminant
             TensorPrimitives.Multiply(values, Math.ScaleB(1, -part), values);
         }
 
-        double sum = n * exponent * Math.Log(2);
-        foreach (double pivot in LuFactorisation.Pivots(values, n))
+        return SumOfLogs(values, n, n * exponent * Math.Log(2));
+    }
+
+    /// <summary>ln |det A| of n × n values of magnitudes not far from 1, row by row, as the factorisation has it; overwrites A.</summary>
+    internal static double OfDestroyed(Span<double> a, int n) => SumOfLogs(a, n, 0);
+
+    private static double SumOfLogs(Span<double> a, int n, double sum)
+    {
+        foreach (double pivot in LuFactorisation.Pivots(a, n))
         {
             sum += Math.Log(Math.Abs(pivot));
         }

@@ -7,7 +7,7 @@ namespace RnnSweep.Core.LinearAlgebra;
 /// <summary>
 /// The largest absolute eigenvalue of a square matrix. The matrix is first split into the strongly connected components of its graph,
 /// which is a permutation to block triangular form: triangular and nilpotent matrices, of which rounding would make something else,
-/// come out exactly. A block that is one cycle has a closed form, and a symmetric one its spectral norm; any other is balanced (Parlett
+/// come out exactly. A block that is one cycle has a closed form, and one that is symmetric or antisymmetric its spectral norm; any other is balanced (Parlett
 /// &amp; Reinsch 1969). Its eigenvalues are found by matrix products where the leading ones can be told apart and are well conditioned
 /// (<see cref="DominantEigenvalue"/>), otherwise by the QR algorithm, which is exact to rounding times the condition of the
 /// eigenvalue: all digits for anything drawn, but few for a dense matrix close to a defective one.
@@ -58,7 +58,7 @@ public static class SpectralRadius
             return mean;
         }
 
-        if (IsSymmetric(block))
+        if (Symmetry.IsSymmetric(block) || Symmetry.IsAntisymmetric(block))
         {
             return SpectralNorm.Of(block.Values, n, n); // |λ| are its singular values
         }
@@ -95,21 +95,5 @@ public static class SpectralRadius
         }
 
         return Math.Exp(logSum / n); // connected with n edges: each row has one
-    }
-
-    private static bool IsSymmetric(LinearAlgebra.Matrix block)
-    {
-        for (int i = 0; i < block.Rows; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                if (block[i, j] != block[j, i])
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
     }
 }

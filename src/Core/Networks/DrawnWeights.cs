@@ -17,12 +17,19 @@ public sealed record DrawnWeights(Matrix Values, double SpectralRadius, double S
     public static DrawnWeights Of(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file)
     {
         Matrix values = file ?? WeightDraw.Draw(ensemble, hiddenSize, density, seed, replicate);
+        double Norm() => LinearAlgebra.SpectralNorm.Of(values.Values, hiddenSize, hiddenSize);
+        if (ensemble == WeightEnsemble.Antisymmetric)
+        {
+            double norm = Norm();
+            return new DrawnWeights(values, norm, norm, LogDeterminant.Of(values)); // normal, so radius and norm are one
+        }
+
         return ensemble is WeightEnsemble.Orthogonal or WeightEnsemble.Identity
             ? new DrawnWeights(values, 1, 1, 0) // known on paper, and better so than by iteration
             : new DrawnWeights(
                 values,
                 LinearAlgebra.SpectralRadius.Of(values),
-                LinearAlgebra.SpectralNorm.Of(values.Values, hiddenSize, hiddenSize),
+                Norm(),
                 LogDeterminant.Of(values));
     }
 }

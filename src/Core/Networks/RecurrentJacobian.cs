@@ -3,8 +3,50 @@ using RnnSweep.Core.LinearAlgebra;
 namespace RnnSweep.Core.Networks;
 
 /// <summary>
-/// What the Jacobians of a network have in common: a matrix that stays the same over all steps, and the side of it on which a step's slopes stand.
+/// A matrix that stays the same over all steps, and a step's slopes on one side of it: J_t = W̃ diag(φ'), or diag(φ') W̃.
 /// </summary>
-/// <param name="Weights">W̃, N × N, packed for products.</param>
-/// <param name="SlopesComeFirst">J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</param>
-internal sealed record RecurrentJacobian(PackedMatrix Weights, bool SlopesComeFirst);
+/// <remarks>
+/// Every step is one scaled product, M ← diag(slopes) · W̃ · M, whichever side of W̃ the slopes stand on: where they come first, W̃ is owed from one
+/// step to the next, and is applied when the columns are read.
+/// </remarks>
+/// <param name="weights">W̃, N × N, packed for products.</param>
+/// <param name="slopesComeFirst">J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</param>
+internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFirst) : BlockJacobian(weights.Size, weights.Kernel)
+{
+    /// <summary>W̃.</summary>
+    public PackedMatrix Weights => weights;
+
+    /// <summary>J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</summary>
+    public bool SlopesComeFirst => slopesComeFirst;
+
+    /// <inheritdoc/>
+    public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
+    {
+        slopes.CopyTo(columns.Factors);
+        if (slopesComeFirst && !columns.IsOwed)
+        {
+            columns.ScaleRows(columns.Factors, columns.Values);
+            columns.NoteMaxima();
+            columns.IsOwed = true;
+        }
+        else
+        {
+            Kernel.MultiplyScaled(weights.Values, columns.Values, columns.Spare, columns.Factors, columns.Maxima, Size, columns.Maxima.Length);
+            columns.Swap();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double[] Complete(ColumnPanels columns)
+    {
+        if (!columns.IsOwed)
+        {
+            return columns.Values;
+        }
+
+        var ones = new double[columns.Height];
+        Array.Fill(ones, 1, 0, Size);
+        Kernel.MultiplyScaled(weights.Values, columns.Values, columns.Spare, ones, new double[columns.Maxima.Length], Size, columns.Maxima.Length);
+        return columns.Spare;
+    }
+}

@@ -31,23 +31,32 @@ internal abstract class RecurrentNetwork : INetwork
             JacobianWeights = new Matrix(weights.Rows, weights.Columns, [.. jacobianWeights.Values.Select(value => Math.ScaleB(value, -_exponent))]);
         }
 
-        Jacobian = new RecurrentJacobian(new PackedMatrix(JacobianWeights.Values, weights.Rows), slopesComeFirst);
+        RecurrentJacobian = new RecurrentJacobian(new PackedMatrix(JacobianWeights.Values, weights.Rows), slopesComeFirst);
     }
 
     /// <inheritdoc/>
     public int HiddenSize => Weights.Rows;
 
     /// <inheritdoc/>
-    public RecurrentJacobian Jacobian { get; }
+    public BlockJacobian Jacobian => RecurrentJacobian;
+
+    /// <summary>W̃ and the side on which slopes stand.</summary>
+    public RecurrentJacobian RecurrentJacobian { get; }
 
     /// <inheritdoc/>
-    public long Bytes => sizeof(double) * ((Weights == JacobianWeights ? 2L : 3L) * Weights.Values.Length + Jacobian.Weights.Values.Length);
+    public long Bytes => sizeof(double) * ((Weights == JacobianWeights ? 2L : 3L) * Weights.Values.Length + RecurrentJacobian.Weights.Values.Length);
 
     /// <inheritdoc/>
     public bool JacobianIsConstant => Activation.SlopeIsConstant;
 
     /// <inheritdoc/>
-    public double MaximumSlope => Activation.MaximumSlope;
+    public double NormBound(double weightsNorm) => Activation.MaximumSlope * weightsNorm;
+
+    /// <inheritdoc/>
+    public bool DeterminantIsFree => true;
+
+    /// <summary>The power of two that the matrix of the Jacobian lacks, and that comes with the slopes.</summary>
+    internal int WeightsExponent => _exponent;
 
     /// <summary>max |W_ij|.</summary>
     internal double LargestWeight => Weights.Values.Max(Math.Abs);
@@ -80,6 +89,29 @@ internal abstract class RecurrentNetwork : INetwork
 
     /// <inheritdoc/>
     public abstract void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
+
+    /// <inheritdoc/>
+    public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step) => step.LogSum;
+
+    /// <inheritdoc/>
+    public double LogNormBound(double logMaximumSlope) => logMaximumSlope;
+
+    /// <summary>J_t without the slopes' power of two, N × N, row by row.</summary>
+    internal void FormJacobian(ReadOnlySpan<double> slopes, Span<double> jacobian)
+    {
+        int n = HiddenSize;
+        if (!RecurrentJacobian.SlopesComeFirst)
+        {
+            JacobianWeights.Values.CopyTo(jacobian);
+            ScaleRows(slopes, jacobian, n);
+            return;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            TensorPrimitives.Multiply(JacobianWeights.Row(i), slopes, jacobian.Slice(i * n, n));
+        }
+    }
 
     /// <summary>What φ is taken of in the step from a state, length N: the state itself, or a_t.</summary>
     internal abstract double[] ArgumentOfActivation(ReadOnlySpan<double> state, ReadOnlySpan<double> drive);

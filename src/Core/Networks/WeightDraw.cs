@@ -31,7 +31,10 @@ public static class WeightDraw
                 return Matrix.Identity(hiddenSize);
             case WeightEnsemble.Symmetric:
                 stream.FillNormal(values);
-                return Symmetric(matrix);
+                return WithTranspose(matrix, 1);
+            case WeightEnsemble.Antisymmetric:
+                stream.FillNormal(values);
+                return WithTranspose(matrix, -1);
             case WeightEnsemble.Sparse:
                 stream.FillNormal(values);
                 Philox mask = Philox.For(seed, replicate, StreamRole.SparsityMask);
@@ -85,7 +88,8 @@ public static class WeightDraw
         return gaussian;
     }
 
-    private static Matrix Symmetric(Matrix gaussian)
+    // (Z ± Zᵀ) / √(2N)
+    private static Matrix WithTranspose(Matrix gaussian, int sign)
     {
         int n = gaussian.Rows;
         double scale = 1 / Math.Sqrt(2.0 * n);
@@ -94,7 +98,7 @@ public static class WeightDraw
         {
             for (int j = 0; j < n; j++)
             {
-                result[i, j] = (gaussian[i, j] + gaussian[j, i]) * scale;
+                result[i, j] = (gaussian[i, j] + (sign * gaussian[j, i])) * scale;
             }
         }
 

@@ -18,6 +18,9 @@ public enum WeightEnsemble
     /// <summary>(Z + Zᵀ) / √(2N).</summary>
     Symmetric,
 
+    /// <summary>(Z − Zᵀ) / √(2N) (Chang, Chen, Haber &amp; Chi 2019): its eigenvalues are imaginary, and for an odd N one of them is 0.</summary>
+    Antisymmetric,
+
     /// <summary>z / √(N·density) where the mask's u &lt; density, else 0.</summary>
     Sparse,
 

@@ -6,8 +6,8 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// What theory says of a cell, where it says anything: only gaussian weights in pre-activation form, driven by white noise or not at all, with
-/// the exact Jacobian, have one. Cells that differ in nothing that theory knows of share one calculation, so an instance is kept for a whole
+/// What theory says of a cell, where it says anything: only gaussian weights in pre-activation form, driven by white noise or not at all,
+/// without leak or diffusion, with the exact Jacobian, have one. Cells that differ in nothing that theory knows of share one calculation, so an instance is kept for a whole
 /// table; an answer does not depend on what was asked before. Safe from several threads.
 /// </summary>
 public sealed class Theory
@@ -48,7 +48,7 @@ public sealed class Theory
         {
             bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
             bool isKnown = spec.State == StateForm.PreActivation && spec.Weights == WeightEnsemble.Gaussian
-                && spec.Jacobian == JacobianForm.Exact && !isDrivenByData;
+                && spec.Jacobian == JacobianForm.Exact && spec.Leak == 1 && spec.Diffusion == 0 && !isDrivenByData;
             double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
             return isKnown ? new Question(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
         }

@@ -39,15 +39,15 @@ internal class ChoiceField<TName>(
 internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
     "weights",
     FieldKind.ChoiceOrPath,
-    "ensemble of the recurrent weights before scaling, or a square .npy matrix",
+    "ensemble of the recurrent weights, or a matrix: w.npy, x.safetensors#tensor",
     spec => spec.Weights,
     (spec, value) => spec with { Weights = value, WeightsDigest = null })
 {
-    public override string Allowed => base.Allowed + ", or a path ending in .npy";
+    public override string Allowed => base.Allowed + ", or a path ending in .npy or .safetensors#tensor";
 
     protected override IEnumerable<string> Choices => base.Choices.Where(choice => choice != CanonicalText.Of(WeightEnsemble.File));
 
-    public override bool IsPath(string text) => text.EndsWith(".npy", StringComparison.Ordinal);
+    public override bool IsPath(string text) => MatrixPath.Is(text);
 
     public override string? Text(CellSpec spec) => spec.WeightsDigest ?? base.Text(spec);
 
@@ -61,10 +61,18 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
     {
         problem = matrix.Rows == matrix.Columns
             ? null
-            : $"weights must be a square matrix, but {Excerpt.Of(name)} is {matrix.Rows} × {matrix.Columns}";
+            : $"weights must be a square matrix, but {Excerpt.Of(name)} is {matrix.Rows} × {matrix.Columns}{Gates(matrix)}";
         value = problem is null
             ? new MatrixValue(name, path, matrix, digest, spec => spec with { Weights = WeightEnsemble.File, WeightsDigest = digest })
             : null;
         return value is not null;
     }
+
+    // PyTorch stacks the matrices of a network with gates.
+    private static string Gates(Matrix matrix) => (matrix.Rows == 3L * matrix.Columns, matrix.Rows == 4L * matrix.Columns) switch
+    {
+        (true, _) => ": that of a GRU (3 gates), which is not supported yet",
+        (_, true) => ": that of an LSTM (4 gates), which is not supported yet",
+        _ => "",
+    };
 }

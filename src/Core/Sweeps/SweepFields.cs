@@ -49,10 +49,12 @@ public static class SweepFields
         new ChoiceField<ActivationKind>(
             "activation", FieldKind.Choice, "the activation φ", s => s.Activation, (s, v) => s with { Activation = v }),
         State,
+        Real("leak", Fraction, "leak a: x_t = (1 − a) x_{t−1} + a f(x_{t−1})", s => s.Leak, (s, v) => s with { Leak = v }),
         Weights,
         new ChoiceField<WeightScaling>(
             "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", s => s.Scaling, (s, v) => s with { Scaling = v }),
         Real("spectral_radius", Radius, "spectral radius ρ of the recurrent weights", s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v }),
+        Real("diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", s => s.Diffusion, (s, v) => s with { Diffusion = v }),
         SequenceLength,
         Real("density", Fraction, "fraction of weights kept by the sparse ensemble", s => s.Density, (s, v) => s with { Density = v }),
         Real("input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v }),

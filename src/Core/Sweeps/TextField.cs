@@ -41,9 +41,9 @@ internal sealed class StatisticsField()
 
 /// <summary>The rows of a matrix in place of a drawn input.</summary>
 internal sealed class InputField()
-    : SweepField("input", FieldKind.Path, "(drawn, standard normal)", ".npy matrix whose rows are the input, a row a step")
+    : SweepField("input", FieldKind.Path, "(drawn, standard normal)", ".npy or .safetensors matrix whose rows are the input, a row a step")
 {
-    public override string Allowed => "the path of a .npy file";
+    public override string Allowed => "the path of a .npy file, or of a .safetensors file with #tensor";
 
     public override bool IsPath(string text) => true;
 

@@ -69,6 +69,7 @@ public sealed class SnapshotTests : IDisposable
         string Words(params string[] arguments) => System.Text.RegularExpressions.Regex.Replace(
             RunningProgram.Run(_folder.Path, ["jacobian", .. arguments]).Expect(0).Output, @"\d\.\de[+-]\d\d", "#.#e###");
         Snapshot.Matches("jacobian", Words());
+        Snapshot.Matches("jacobian-leaky", Words("--set", "leak=0.3"));
         Snapshot.Matches("jacobian-post-activation",
             Words("--state", "post-activation", "--set", "activation=sigmoid", "--hidden-size", "5"));
     }

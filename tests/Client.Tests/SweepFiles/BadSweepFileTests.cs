@@ -44,7 +44,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     [InlineData("jacobian: [exact, as-printed]\nstate: [pre-activation, post-activation]", "1:11", "needs state: pre-activation")]
     [InlineData("weights: nowhere.npy", "1:10", "nowhere.npy does not exist")]
     [InlineData("weights: [gaussian, \"no\\0where.npy\"]", "1:21", "this is none")]
-    [InlineData("weights: w.npz", "1:10", "or a path ending in .npy, but was w.npz")]
+    [InlineData("weights: w.npz", "1:10", "or a path ending in .npy or .safetensors#tensor, but was w.npz")]
     [InlineData("a: &x 1", "1:4", "anchors are not used in sweep files")]
     [InlineData("seed: *x", "1:7", "aliases are not used in sweep files")]
     [InlineData("seed: !!int 3", "1:7", "tags are not used in sweep files")]

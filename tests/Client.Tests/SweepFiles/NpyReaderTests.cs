@@ -42,6 +42,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     [Theory]
     [InlineData("<i8", "(2,)", "must hold little-endian float64 or float32 (<f8, <f4), but holds <i8")]
     [InlineData(">f8", "(2,)", "but holds >f8")]
+    [InlineData("|O", "(2,)", "but holds |O")]
     [InlineData("<f8", "()", "1 or 2 dimensions, but has 0")]
     [InlineData("<f8", "(1, 2, 1)", "but has 3")]
     [InlineData("<f8", "(0,)", "the size 0")]

@@ -17,6 +17,7 @@ public sealed class BoundTests
             from ensemble in Enum.GetValues<WeightEnsemble>().Where(e => e != WeightEnsemble.File)
             from radius in new[] { 0.5, 1, 3 }
             from length in new[] { 1, 10, 80 }
+            from leak in radius == 3 && length == 80 ? new[] { 1, 0.3 } : [1]
             select new CellSpec
             {
                 HiddenSize = 10,
@@ -26,6 +27,7 @@ public sealed class BoundTests
                 Density = 0.6,
                 SpectralRadius = radius,
                 SequenceLength = length,
+                Leak = leak,
                 InputScale = 0.3,
                 BiasScale = 0.2,
                 Replicates = 2,

@@ -25,6 +25,8 @@ public sealed class CellKeyTests
         Transient = int.MaxValue,
         Replicates = int.MaxValue,
         Seed = ulong.MaxValue,
+        Leak = 2.2250738585072014E-308,
+        Diffusion = 2.2250738585072014E-308,
         SequenceLength = int.MaxValue,
         Threshold = 2.2250738585072014E-308,
     };
@@ -57,6 +59,10 @@ public sealed class CellKeyTests
 
         """.Replace("numerics: 1\n", $"numerics: {CellText.NumericsVersion}\n", StringComparison.Ordinal),
         CellText.Of(new CellSpec()));
+
+    [Fact]
+    public void Fields_younger_than_stored_results_are_in_the_text_only_where_they_are_used() => Assert.Contains(
+        "jacobian: exact\nleak: 0.5\ndiffusion: 0.1\nsequence_length: ", CellText.Of(new CellSpec { Leak = 0.5, Diffusion = 0.1 }), StringComparison.Ordinal);
 
     public static TheoryData<CellSpec> Cells => [new CellSpec(), s_unusual, new CellSpec { SpectralRadius = 0.1 + 0.2, State = StateForm.PostActivation }];
 

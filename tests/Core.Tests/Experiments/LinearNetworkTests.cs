@@ -145,6 +145,56 @@ public sealed class LinearNetworkTests
         }
     }
 
+    // W normal with eigenvalues μ: J = (1 − a) I + a W is normal too, and its singular values are |1 − a + a μ|, whatever x_0 is. Of an antisymmetric
+    // matrix less γ I, μ = −γ ± iω.
+    [Theory]
+    [InlineData(WeightEnsemble.Symmetric, 0.3, 0, StateForm.PreActivation)]
+    [InlineData(WeightEnsemble.Symmetric, 0.3, 0, StateForm.PostActivation)]
+    [InlineData(WeightEnsemble.Antisymmetric, 0.1, 0, StateForm.PreActivation)]
+    [InlineData(WeightEnsemble.Antisymmetric, 0.1, 0.4, StateForm.PostActivation)]
+    [InlineData(WeightEnsemble.Antisymmetric, 1, 0.2, StateForm.PreActivation)]
+    public void A_leak_moves_the_eigenvalues_of_normal_weights_towards_1(WeightEnsemble ensemble, double leak, double diffusion, StateForm state)
+    {
+        const int N = 11, Length = 400;
+        CellSpec spec = new()
+        {
+            HiddenSize = N,
+            Activation = ActivationKind.Linear,
+            State = state,
+            Weights = ensemble,
+            Leak = leak,
+            Diffusion = diffusion,
+            SpectralRadius = 1.3,
+            SequenceLength = Length,
+        };
+        Matrix drawn = PlainReplicate.DrawWeights(spec, 0);
+        Complex[] eigenvalues = [.. PlainMatrix.ToMathNet(drawn).Evd().EigenValues];
+        double radius = eigenvalues.Max(Complex.Abs);
+        Complex[] scaled = [.. eigenvalues.Select(value => (value * 1.3 / radius) - diffusion)];
+        double[] logs = [.. scaled.Select(value => Math.Log(Complex.Abs(1 - leak + (leak * value))))];
+
+        ReplicateResult result = Cell.Run(spec), elsewhere = Cell.Run(spec with { InitialScale = 7 });
+
+        Assert.Equal(logs.Max(), result.LyapunovMax, 1e-12); // N ε, each step
+        Assert.Equal(logs.Average(), result.LyapunovMean, 1e-12);
+        Assert.Equal(Length * logs.Sum() / Math.Log(10), result.Log10AbsDeterminant, 1e-12 * Length);
+        PlainMatrix.AssertRelative(scaled.Max(Complex.Abs), result.WeightsSpectralNorm, 1e-12);
+        Assert.Equal(Length * Math.Log10(1 - leak + (leak * scaled.Max(Complex.Abs))), result.Log10PascanuBound, 1e-12 * Length);
+        Assert.Equal(result.Log10PascanuBound, result.Log10PathBound, 1e-12 * Length);
+        Assert.Equal((result.LyapunovMax, result.LyapunovMean), (elsewhere.LyapunovMax, elsewhere.LyapunovMean));
+    }
+
+    // For an odd N one ω is 0.
+    [Fact]
+    public void Antisymmetric_weights_of_an_odd_size_have_determinant_0_until_diffusion_lifts_it()
+    {
+        CellSpec spec = new() { HiddenSize = 7, Weights = WeightEnsemble.Antisymmetric, SequenceLength = 5 };
+        Assert.Equal(double.NegativeInfinity, Cell.Run(spec).Log10AbsDeterminant);
+        Assert.True(double.IsFinite(Cell.Run(spec with { Diffusion = 0.1 }).Log10AbsDeterminant));
+        Assert.True(double.IsFinite(Cell.Run(spec with { HiddenSize = 8 }).Log10AbsDeterminant));
+        Assert.Equal(ReplicateStatus.ZeroRadius, Cell.Run(spec with { HiddenSize = 1 }).Status);
+    }
+
     // tanh at x = 0 with no drive has slope 1 for good; the logistic with b = −W·½ stays at 0, where its slope is 1/4.
     [Fact]
     public void At_rest_the_product_is_a_power_of_the_weights()

@@ -25,6 +25,10 @@ internal sealed class PlainReplicate
             ? 1
             : PlainMatrix.SpectralRadiusByPowers(drawn);
         Weights = PlainMatrix.Map(drawn, w => w * spec.SpectralRadius / radius);
+        for (int i = 0; i < n; i++)
+        {
+            Weights[i, i] -= spec.Diffusion;
+        }
 
         double[] z = Normals(spec, replicate, StreamRole.Bias, n);
         double[] bias = [.. z.Select(value => spec.Bias + (spec.BiasScale * value))];
@@ -57,6 +61,7 @@ internal sealed class PlainReplicate
             double[] before = state, activated = spec.State == StateForm.PreActivation ? [.. state.Select(Phi)] : state;
             double[] a = [.. PlainMatrix.Multiply(Weights, activated).Zip(drive, (x, y) => x + y)];
             state = spec.State == StateForm.PreActivation ? a : [.. a.Select(Phi)];
+            state = [.. state.Zip(before, (x, y) => (spec.Leak * x) + ((1 - spec.Leak) * y))];
             if (step < spec.Transient)
             {
                 continue;
@@ -67,9 +72,20 @@ internal sealed class PlainReplicate
             double[] slopes = [.. bent.Select(x => PlainActivation.Slope(spec.Activation, x))];
             Slopes.Add(slopes);
             Matrix diagonal = PlainMatrix.Diagonal(slopes);
-            Jacobians.Add(spec.State == StateForm.PostActivation ? PlainMatrix.Multiply(diagonal, Weights)
+            Jacobians.Add(Leaky(spec.State == StateForm.PostActivation ? PlainMatrix.Multiply(diagonal, Weights)
                 : spec.Jacobian == JacobianForm.AsPrinted ? PlainMatrix.Multiply(Weights.Transpose(), diagonal)
-                : PlainMatrix.Multiply(Weights, diagonal));
+                : PlainMatrix.Multiply(Weights, diagonal)));
+        }
+
+        Matrix Leaky(Matrix jacobian)
+        {
+            Matrix result = PlainMatrix.Map(jacobian, x => spec.Leak * x);
+            for (int i = 0; i < n; i++)
+            {
+                result[i, i] += 1 - spec.Leak;
+            }
+
+            return result;
         }
 
         double Phi(double x) => PlainActivation.Value(spec.Activation, x);
@@ -124,8 +140,10 @@ internal sealed class PlainReplicate
         double ln10 = Math.Log(10), steps = Jacobians.Count, n = _spec.HiddenSize;
         (Matrix product, double log) = Product();
         double spectral = (Math.Log(PlainMatrix.SingularValues(product)[0]) + log) / ln10;
-        double determinant = PlainMatrix.ToMathNet(Weights).Determinant();
-        double logDeterminant = (steps * Math.Log(Math.Abs(determinant))) + Slopes.Sum(s => s.Sum(Math.Log));
+        double determinant = PlainMatrix.ToMathNet(Weights).Determinant(), leak = _spec.Leak;
+        double logDeterminant = leak == 1
+            ? (steps * Math.Log(Math.Abs(determinant))) + Slopes.Sum(s => s.Sum(Math.Log))
+            : Jacobians.Sum(j => Math.Log(Math.Abs(PlainMatrix.ToMathNet(j).Determinant())));
         double norm = PlainMatrix.SingularValues(Weights)[0];
 
         double omega = 0;
@@ -146,8 +164,8 @@ internal sealed class PlainReplicate
             Log10AbsDeterminant = logDeterminant / ln10,
             LyapunovMax = spectral * ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
-            Log10PascanuBound = steps * Math.Log10(PlainActivation.MaximumSlope(_spec.Activation) * norm),
-            Log10PathBound = Slopes.Sum(s => Math.Log10(norm * s.Max())),
+            Log10PascanuBound = steps * Math.Log10(1 - leak + (leak * PlainActivation.MaximumSlope(_spec.Activation) * norm)),
+            Log10PathBound = Slopes.Sum(s => Math.Log10(1 - leak + (leak * norm * s.Max()))),
             MeanSlope = Slopes.Average(s => s.Average()),
             MeanLogSlope = Slopes.Average(s => s.Average(Math.Log)),
             Omega = omega,
@@ -170,6 +188,7 @@ internal sealed class PlainReplicate
             WeightEnsemble.Orthogonal => PlainMatrix.GramSchmidt(z),
             WeightEnsemble.Identity => From((i, j) => i == j ? 1 : 0),
             WeightEnsemble.Symmetric => From((i, j) => (z[i, j] + z[j, i]) / Math.Sqrt(2.0 * n)),
+            WeightEnsemble.Antisymmetric => From((i, j) => (z[i, j] - z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Sparse => From((i, j) => mask[(i * n) + j] < spec.Density ? z[i, j] / Math.Sqrt(n * spec.Density) : 0),
             _ => throw new ArgumentOutOfRangeException(nameof(spec)),
         };

@@ -38,7 +38,14 @@ public sealed class PlainReplicateTests
             State = StateForm.PostActivation },
         new() { HiddenSize = 14, SpectralRadius = 1, SequenceLength = 40, Jacobian = JacobianForm.AsPrinted, BiasScale = 0.2,
             Seed = ulong.MaxValue },
-    }.ToDictionary(spec => $"{spec.Activation} {spec.State} {spec.Weights} {spec.Jacobian} N={spec.HiddenSize}");
+        new() { HiddenSize = 12, Leak = 0.3, SpectralRadius = 1.2, SequenceLength = 60, InputScale = 0.3, Replicates = 2 },
+        new() { HiddenSize = 9, Leak = 0.7, State = StateForm.PostActivation, Activation = ActivationKind.Erf, SequenceLength = 50, Transient = 5 },
+        new() { HiddenSize = 11, Leak = 0.5, Jacobian = JacobianForm.AsPrinted, SpectralRadius = 1.1, SequenceLength = 40, BiasScale = 0.2 },
+        new() { HiddenSize = 6, Leak = 0.2, Activation = ActivationKind.Linear, SequenceLength = 120 },
+        new() { HiddenSize = 10, Weights = WeightEnsemble.Antisymmetric, SpectralRadius = 0.9, SequenceLength = 30, InputScale = 0.2 },
+        new() { HiddenSize = 9, Weights = WeightEnsemble.Antisymmetric, Diffusion = 0.1, SpectralRadius = 0.9, Leak = 0.25, SequenceLength = 50 },
+        new() { HiddenSize = 8, Diffusion = 0.3, SpectralRadius = 0.8, SequenceLength = 50 },
+    }.ToDictionary(spec => $"{spec.Activation} {spec.State} {spec.Weights} {spec.Jacobian} N={spec.HiddenSize} leak={spec.Leak} diffusion={spec.Diffusion}");
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -148,6 +148,19 @@ public sealed partial class ReproduceInNumpyTests
                 Threshold = 10,
             },
             0),
+        ["leaky"] = (new() { HiddenSize = 18, Leak = 0.3, SpectralRadius = 1.1, SequenceLength = 60, BiasScale = 0.2 }, 1),
+        ["leaky, post-activation, antisymmetric with diffusion"] = (
+            new()
+            {
+                HiddenSize = 15,
+                State = StateForm.PostActivation,
+                Leak = 0.5,
+                Weights = WeightEnsemble.Antisymmetric,
+                Diffusion = 0.2,
+                SpectralRadius = 0.9,
+                SequenceLength = 40,
+                InputScale = 0.4
+            }, 0),
         ["saturated"] = (new()
         {
             HiddenSize = 6,
@@ -204,7 +217,7 @@ public sealed partial class ReproduceInNumpyTests
         string[] fields =
         [
             $"hidden_size={spec.HiddenSize}", $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
-            $"weights={Kebab(spec.Weights)}",
+            $"weights={Kebab(spec.Weights)}", Number("leak", spec.Leak), Number("diffusion", spec.Diffusion),
             $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("spectral_radius", spec.SpectralRadius),
             $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",
             Number("bias", spec.Bias),

@@ -68,10 +68,68 @@ public sealed class NetworkConformanceTests
         }
     }
 
-    // Products of the formed matrix, in the same arithmetic but for the order: N terms of order 1.
-    private static void AssertAppliedAlike(RecurrentNetwork network, double[] x, double[] drive, Matrix jacobian, Philox random)
+    public static TheoryData<ActivationKind, StateForm, double> LeakyNetworks
     {
-        var slopes = new double[N];
+        get
+        {
+            var data = new TheoryData<ActivationKind, StateForm, double>();
+            foreach (ActivationKind activation in Enum.GetValues<ActivationKind>())
+            {
+                foreach (StateForm state in Enum.GetValues<StateForm>())
+                {
+                    data.Add(activation, state, 0.05);
+                    data.Add(activation, state, 0.6);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LeakyNetworks))]
+    public void So_it_is_with_a_leak(ActivationKind activation, StateForm state, double leak)
+    {
+        Matrix weights = PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 31), w => 1.3 * w / Math.Sqrt(N));
+        RecurrentNetwork plain = RecurrentNetwork.Of(state, JacobianForm.Exact, weights, Activation.Named(activation));
+        double[] drive = PlainMatrix.Gaussian(N, 1, 33).Values;
+        double[] x = Enumerable.Range(34, 100).Select(seed => PlainMatrix.Gaussian(N, 1, (ulong)seed).Values).First(state =>
+            !plain.ArgumentOfActivation(state, drive).Any(value => Activation.Named(activation).Kinks.Any(kink => Math.Abs(value - kink) < 0.01)));
+
+        AssertConforms(new LeakyNetwork(plain, leak, double.NaN), x, drive);
+    }
+
+    // Nothing that goes beyond W and a diagonal need be known to whoever multiplies Jacobians.
+    [Fact]
+    public void So_it_is_with_a_gate() => AssertConforms(
+        new GatedNetwork(PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 41), w => w / 2), PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 42), w => w / 2)),
+        PlainMatrix.Gaussian(N, 1, 43).Values,
+        PlainMatrix.Gaussian(N, 1, 44).Values);
+
+    private static void AssertConforms(INetwork network, double[] x, double[] drive)
+    {
+        Matrix jacobian = JacobianCheck.Form(network, x, drive);
+        PlainMatrix.AssertClose(JacobianCheck.CentralDifferences(network, x, drive), jacobian, 3e-11); // as above
+        AssertAppliedAlike(network, x, drive, jacobian, new Philox(5, 6));
+        PlainMatrix.AssertClose(jacobian, Panels(network, x, drive), 1e-13); // N terms of order 1
+    }
+
+    // The Jacobian as it is applied to columns in panels: to those of the identity.
+    private static Matrix Panels(INetwork network, double[] x, double[] drive)
+    {
+        var slopes = new double[network.SlopeLength];
+        network.Advance([.. x], drive, slopes, new double[N]);
+        PropagatedColumns columns = PropagatedColumns.Identity(network.Jacobian);
+        columns.Advance(slopes, 0);
+        return columns.WithOneExponent(columns.Read(complete: true), N) is var (values, exponent)
+            ? PlainMatrix.Map(values, value => value * Math.Pow(2, exponent))
+            : throw new InvalidOperationException();
+    }
+
+    // Products of the formed matrix, in the same arithmetic but for the order: N terms of order 1.
+    private static void AssertAppliedAlike(INetwork network, double[] x, double[] drive, Matrix jacobian, Philox random)
+    {
+        var slopes = new double[network.SlopeLength];
         Assert.Equal(0, network.Advance([.. x], drive, slopes, new double[N]).Exponent);
 
         foreach (int columns in new[] { 1, 5, 13 })

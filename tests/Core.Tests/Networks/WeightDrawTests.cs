@@ -70,6 +70,7 @@ public sealed class WeightDrawTests
     [InlineData(WeightEnsemble.Gaussian)]
     [InlineData(WeightEnsemble.Uniform)]
     [InlineData(WeightEnsemble.Symmetric)]
+    [InlineData(WeightEnsemble.Antisymmetric)]
     [InlineData(WeightEnsemble.Sparse)]
     public void Entries_have_mean_0_and_variance_1_over_N(WeightEnsemble ensemble)
     {
@@ -81,7 +82,7 @@ public sealed class WeightDrawTests
         double independent = (N * N) - N, kurtosis = 3;
         (independent, kurtosis) = ensemble switch
         {
-            WeightEnsemble.Symmetric => (independent / 2, 3),
+            WeightEnsemble.Symmetric or WeightEnsemble.Antisymmetric => (independent / 2, 3),
             WeightEnsemble.Sparse => (independent, 3 / 0.25),
             _ => (independent, kurtosis),
         };
@@ -112,11 +113,29 @@ public sealed class WeightDrawTests
     [MemberData(nameof(Drawn))]
     public void What_is_known_of_the_weights_is_what_independent_methods_find(WeightEnsemble ensemble)
     {
-        DrawnWeights drawn = DrawnWeights.Of(ensemble, 25, 0.3, 6, 1, null);
+        DrawnWeights drawn = DrawnWeights.Of(ensemble, 24, 0.3, 6, 1, null); // even: an odd antisymmetric matrix is singular
 
         PlainMatrix.AssertRelative(PlainMatrix.SpectralRadiusByPowers(drawn.Values), drawn.SpectralRadius, 1e-10); // the promise
         PlainMatrix.AssertRelative(PlainMatrix.SingularValues(drawn.Values)[0], drawn.SpectralNorm, 1e-12);
         Assert.Equal(Math.Log(Math.Abs(PlainMatrix.ToMathNet(drawn.Values).Determinant())), drawn.LogAbsDeterminant, 1e-10); // N ε cond(W)
+    }
+
+    // det A = det(−Aᵀ) = (−1)ⁿ det A: one of an odd number of eigenvalues ±iω is 0, which rounding must not hide; also where a file holds such a matrix.
+    [Fact]
+    public void Antisymmetric_weights_have_imaginary_eigenvalues_in_pairs_and_for_an_odd_size_an_exact_zero()
+    {
+        foreach (int n in new[] { 1, 2, 5, 31, 40 })
+        {
+            DrawnWeights drawn = DrawnWeights.Of(WeightEnsemble.Antisymmetric, n, 1, 6, 1, null);
+            DrawnWeights file = DrawnWeights.Of(WeightEnsemble.File, n, 1, 6, 1, drawn.Values);
+
+            Assert.All(PlainMatrix.ToMathNet(drawn.Values).Evd().EigenValues, value => Assert.Equal(0, value.Real, 1e-13)); // N ε
+            Assert.Equal(PlainMatrix.Map(drawn.Values, w => -w).Values, drawn.Values.Transpose().Values);
+            Assert.Equal(n % 2 == 1, double.IsNegativeInfinity(drawn.LogAbsDeterminant));
+            Assert.Equal(drawn.LogAbsDeterminant, file.LogAbsDeterminant);
+            Assert.Equal(drawn.SpectralRadius, drawn.SpectralNorm);
+            PlainMatrix.AssertRelative(drawn.SpectralRadius, file.SpectralRadius, 1e-12); // graph and Lanczos, whatever the name
+        }
     }
 
     // A linear network started at the unit vectors says what W is: x_1 = W x_0, through the public experiment.

@@ -37,14 +37,14 @@ public sealed class SweepFieldsTests
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name hidden_size activation state weights scaling spectral_radius sequence_length density input_scale input_size input bias bias_scale "
+        "name hidden_size activation state leak weights scaling spectral_radius diffusion sequence_length density input_scale input_size input bias bias_scale "
             + "initial_state initial_scale transient replicates seed threshold jacobian statistics",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
     [InlineData("state", "pre-activation, post-activation")]
-    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, sparse, or a path ending in .npy")]
+    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
     public void Choices_are_spelt_with_hyphens(string name, string choices) => Assert.Equal("one of " + choices, Field(name).Allowed);

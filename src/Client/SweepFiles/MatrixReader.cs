@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using RnnSweep.Core.LinearAlgebra;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>What the formats of matrix files share: opening a file, and turning its values into a matrix.</summary>
+internal static class MatrixReader
+{
+    private const int BufferSize = 1 << 16;
+
+    /// <summary>Reads something from a file. A problem is the rest of a sentence that begins with the file's name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads it; throws <see cref="InvalidDataException"/> with the problem.</param>
+    /// <param name="result">What was read.</param>
+    /// <param name="problem">Why nothing was.</param>
+    public static bool TryRead<T>(string path, Func<FileStream, T> read, [NotNullWhen(true)] out T? result, [NotNullWhen(false)] out string? problem)
+        where T : class
+    {
+        (result, problem) = (null, null);
+        try
+        {
+            if (Directory.Exists(path))
+                throw new InvalidDataException("is a folder");
+            using FileStream file = File.OpenRead(path);
+            if (!file.CanSeek)
+                throw new InvalidDataException("is not an ordinary file");
+            result = read(file);
+        }
+        catch (InvalidDataException error)
+        {
+            problem = error.Message;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problem = "does not exist";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            problem = "may not be read: permission denied";
+        }
+        catch (IOException error)
+        {
+            problem = $"cannot be read: {error.Message}";
+        }
+
+        return result is not null;
+    }
+
+    /// <summary>The matrix whose values follow in a file; the file is known to hold as many.</summary>
+    /// <exception cref="InvalidDataException">A value is not finite, or there is no room for the matrix.</exception>
+    public static Matrix Values(FileStream file, long rows, long columns, ElementType type, bool isFortran)
+    {
+        long count = rows * columns;
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (count > Array.MaxLength || count * sizeof(double) > memory)
+            throw Invalid($"holds {rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
+
+        var matrix = new Matrix((int)rows, (int)columns);
+        var buffer = new byte[BufferSize];
+        long index = 0;
+        while (index < count)
+        {
+            int chunk = (int)Math.Min(BufferSize / type.Size, count - index);
+            file.ReadExactly(buffer, 0, chunk * type.Size);
+            for (int i = 0; i < chunk; i++, index++)
+            {
+                (long row, long column) = isFortran ? (index % rows, index / rows) : (index / columns, index % columns);
+                double value = type.Read(buffer.AsSpan(i * type.Size));
+                if (!double.IsFinite(value))
+                    throw Invalid($"must be finite, but holds {value} in row {row}, column {column} (from 0)");
+                matrix.Values[(row * columns) + column] = value;
+            }
+        }
+
+        return matrix;
+    }
+
+    internal static InvalidDataException Invalid(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>A matrix with the name that its tensor has in the file.</summary>
+internal sealed record NamedMatrix(string Name, Matrix Matrix);
+
+/// <summary>Reads a tensor of one or two dimensions from a .safetensors file into a matrix; one dimension is a column.</summary>
+internal static class SafetensorsReader
+{
+    /// <summary>What the recurrent weights of a PyTorch nn.RNN end in.</summary>
+    private const string RecurrentWeights = "weight_hh_l0";
+
+    private const int MostListed = 12;
+
+    /// <summary>Reads a file. A problem is the rest of a sentence that begins with the file's name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The tensor; null for the one that there is.</param>
+    /// <param name="wantsSquare">Whether recurrent weights are looked for, where no name is given.</param>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="problem">Why there is none.</param>
+    public static bool TryRead(
+        string path, string? name, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem) =>
+        MatrixReader.TryRead(path, file => Read(file, name, wantsSquare), out matrix, out problem);
+
+    private static NamedMatrix Read(FileStream file, string? name, bool wantsSquare)
+    {
+        ImmutableArray<Tensor> tensors = SafetensorsHeader.Read(file);
+        Tensor tensor = name is null ? Only(tensors, wantsSquare) : Named(tensors, name);
+        if (tensor.Type is not { } type)
+            throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
+        if (!tensor.IsMatrix || tensor.Shape.Contains(0))
+            throw new InvalidDataException($"has {tensor}, but 1 or 2 dimensions are wanted, with at least one value");
+        if (tensor.Shape.Any(size => size > int.MaxValue))
+            throw new InvalidDataException($"has {tensor}, but sizes may be up to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}");
+
+        file.Seek(tensor.Start, SeekOrigin.Current);
+        long columns = tensor.Shape.Length == 2 ? tensor.Shape[1] : 1;
+        return new NamedMatrix(tensor.Name, MatrixReader.Values(file, tensor.Shape[0], columns, type, isFortran: false));
+    }
+
+    private static Tensor Named(ImmutableArray<Tensor> tensors, string name) =>
+        tensors.FirstOrDefault(tensor => tensor.Name == name)
+        ?? throw new InvalidDataException($"has no tensor {Excerpt.Of(name)}, but {List(tensors)}");
+
+    private static Tensor Only(ImmutableArray<Tensor> tensors, bool wantsSquare)
+    {
+        Func<Tensor, bool>[] marks = wantsSquare
+            ? [tensor => tensor.Name.EndsWith(RecurrentWeights, StringComparison.Ordinal), tensor => tensor.IsSquare]
+            : [tensor => tensor.IsMatrix];
+        foreach (Func<Tensor, bool> mark in marks)
+        {
+            if (tensors.Where(mark).Take(2).ToArray() is [var only])
+                return only;
+        }
+
+        string wanted = wantsSquare ? $"one square matrix, or one {RecurrentWeights}" : "one matrix";
+        throw new InvalidDataException($"needs a #name after it, for it does not hold just {wanted}, but {List(tensors)}");
+    }
+
+    private static string List(ImmutableArray<Tensor> tensors)
+    {
+        string more = tensors.Length > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {tensors.Length - MostListed} more") : "";
+        return tensors.Length == 0 ? "none at all" : string.Join(", ", tensors.Take(MostListed)) + more;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra.Kernels;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>
+/// Columns that matrices are applied to, one after the other: N × k values as the kernel reads its right operand, in panels of some columns, row
+/// after row, with the memory that the next product goes to and the largest magnitude of each column.
+/// </summary>
+internal sealed class ColumnPanels
+{
+    /// <summary>Columns of zeros.</summary>
+    /// <param name="kernel">Whose layout it is.</param>
+    /// <param name="size">N.</param>
+    /// <param name="count">k.</param>
+    public ColumnPanels(ProductKernel kernel, int size, int count)
+    {
+        (Kernel, Size, Count, Height) = (kernel, size, count, kernel.PaddedRows(size));
+        int padded = kernel.PaddedColumns(count);
+        Factors = new double[Height];
+        Maxima = new double[padded];
+        Values = new double[checked(Height * padded)];
+        Spare = new double[Height * padded];
+    }
+
+    /// <summary>Whose layout it is.</summary>
+    public ProductKernel Kernel { get; }
+
+    /// <summary>N.</summary>
+    public int Size { get; }
+
+    /// <summary>k.</summary>
+    public int Count { get; }
+
+    /// <summary>N, padded.</summary>
+    public int Height { get; }
+
+    /// <summary>The columns, in panels.</summary>
+    public double[] Values { get; private set; }
+
+    /// <summary>As much memory again, of any content; empty after <see cref="Rest"/>.</summary>
+    public double[] Spare { get; private set; }
+
+    /// <summary>A factor for each row, padded; what is padding stays 0.</summary>
+    public double[] Factors { get; }
+
+    /// <summary>The largest magnitude of each column, padded with 0.</summary>
+    public double[] Maxima { get; }
+
+    /// <summary>Whether a factor of the last Jacobian is still to be applied from the left (<see cref="Networks.BlockJacobian.Complete"/>).</summary>
+    public bool IsOwed { get; set; }
+
+    /// <summary>Makes the spare memory the values, and the values the spare memory.</summary>
+    public void Swap() => (Values, Spare) = (Spare, Values);
+
+    /// <summary>Gives up the spare memory.</summary>
+    public void Rest() => Spare = [];
+
+    /// <summary>The same columns in memory of their own.</summary>
+    public ColumnPanels Copy()
+    {
+        var copy = new ColumnPanels(Kernel, Size, Count) { IsOwed = IsOwed };
+        Maxima.CopyTo(copy.Maxima, 0);
+        Values.CopyTo(copy.Values, 0);
+        return copy;
+    }
+
+    /// <summary>Takes columns of N × k, row by row, with their maxima.</summary>
+    public void Pack(ReadOnlySpan<double> columns)
+    {
+        Kernel.PackRight(columns, Size, Count, Height, Values);
+        NoteMaxima();
+    }
+
+    /// <summary>Reads panels of this shape to N × k, row by row.</summary>
+    public void Unpack(ReadOnlySpan<double> panels, Span<double> columns) => Kernel.UnpackRight(panels, Size, Count, Height, columns);
+
+    /// <summary>target = diag(factors) · values, in panels; target may be the values.</summary>
+    public void ScaleRows(ReadOnlySpan<double> factors, Span<double> target)
+    {
+        for (int column = 0, width; column < Maxima.Length; column += width)
+        {
+            width = Kernel.PanelColumns(column, Maxima.Length);
+            for (int i = 0; i < Size; i++)
+            {
+                int start = (column * Height) + (i * width);
+                TensorPrimitives.Multiply(Values.AsSpan(start, width), factors[i], target[start..]);
+            }
+        }
+    }
+
+    /// <summary>values = values · diag(factors), a factor for each column, padded.</summary>
+    public void ScaleColumns(ReadOnlySpan<double> factors)
+    {
+        for (int column = 0, width; column < Maxima.Length; column += width)
+        {
+            width = Kernel.PanelColumns(column, Maxima.Length);
+            ReadOnlySpan<double> scales = factors.Slice(column, width);
+            for (int i = 0; i < Size; i++)
+            {
+                Span<double> row = Values.AsSpan((column * Height) + (i * width), width);
+                TensorPrimitives.Multiply(row, scales, row);
+            }
+        }
+    }
+
+    /// <summary>Finds the maxima of the values.</summary>
+    public void NoteMaxima()
+    {
+        Maxima.AsSpan().Clear();
+        for (int column = 0, width; column < Maxima.Length; column += width)
+        {
+            width = Kernel.PanelColumns(column, Maxima.Length);
+            Span<double> maxima = Maxima.AsSpan(column, width);
+            for (int i = 0; i < Size; i++)
+            {
+                TensorPrimitives.MaxMagnitude(Values.AsSpan((column * Height) + (i * width), width), maxima, maxima);
+            }
+        }
+
+        TensorPrimitives.Abs(Maxima, Maxima); // the largest come with their signs
+    }
+}

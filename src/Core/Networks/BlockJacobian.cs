@@ -1,0 +1,27 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.LinearAlgebra.Kernels;
+
+namespace RnnSweep.Core.Networks;
+
+/// <summary>The Jacobians of a network as they are applied, step by step, to a block of columns, without ever being formed. Holds no state.</summary>
+/// <param name="size">N.</param>
+/// <param name="kernel">In whose layout columns lie.</param>
+internal abstract class BlockJacobian(int size, ProductKernel kernel)
+{
+    /// <summary>N.</summary>
+    public int Size => size;
+
+    /// <summary>In whose layout columns lie.</summary>
+    public ProductKernel Kernel => kernel;
+
+    /// <summary>
+    /// columns ← J_t · columns, without the power of two that J_t lacks, and their maxima; a factor may be left owed until the next step. Allocates
+    /// nothing.
+    /// </summary>
+    /// <param name="slopes">Of the step, as <see cref="INetwork.Advance"/> left them.</param>
+    /// <param name="columns">N × k.</param>
+    public abstract void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns);
+
+    /// <summary>The panels of the columns with what is owed applied; the columns stay as they are, their spare memory does not.</summary>
+    public virtual double[] Complete(ColumnPanels columns) => columns.Values;
+}

@@ -1,0 +1,91 @@
+using RnnSweep.Core.Jacobians;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Tests.LinearAlgebra;
+using RnnSweep.Core.Tests.Networks;
+
+namespace RnnSweep.Core.Tests.Jacobians;
+
+/// <summary>Trajectories of networks whose Jacobian is not W and a diagonal, against every Jacobian formed and multiplied in plain loops.</summary>
+public sealed class AnyNetworkTests
+{
+    private const int N = 24;
+
+    public static TheoryData<string> Names => ["gated", "leaky", "leaky, post-activation", "leaky, as printed", "leaky, weights of 1e150"];
+
+    private static INetwork Network(string name)
+    {
+        Matrix weights = Scaled(1, 1.2);
+        RecurrentNetwork Plain(StateForm state, JacobianForm form, double factor = 1) =>
+            RecurrentNetwork.Of(state, form, PlainMatrix.Map(weights, w => factor * w), Activation.Named(ActivationKind.Tanh));
+        return name switch
+        {
+            "gated" => new GatedNetwork(Scaled(2, 2), Scaled(3, 1.5)),
+            "leaky" => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.Exact), 0.6, 1),
+            "leaky, post-activation" => new LeakyNetwork(Plain(StateForm.PostActivation, JacobianForm.Exact), 0.6, 1),
+            "leaky, as printed" => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.AsPrinted), 0.6, 1),
+            _ => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.Exact, 1e150), 1e-150, 1),
+        };
+    }
+
+    private static Matrix Scaled(ulong seed, double gain) => PlainMatrix.Map(PlainMatrix.Gaussian(N, N, seed), w => gain * w / Math.Sqrt(N));
+
+    // Rounding of T steps, T N ε = 1e-12 at 200 of them, and what a falling rank drops, by half its square.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Norms_determinant_and_gradient_are_those_of_the_dense_product(string name)
+    {
+        INetwork network = Network(name);
+        Drive drive = Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null);
+        var trajectory = new Trajectory(network, drive, InitialState.Draw(N, 0, 1, 1, 0), 0, 0);
+        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], g = PlainMatrix.Gaussian(N, 1, 5).Values;
+        Matrix product = PlainMatrix.Identity(N);
+        double log = 0, logDeterminant = 0;
+        for (int t = 1; t <= 200; t++)
+        {
+            drive.Fill(t - 1, step);
+            Matrix jacobian = JacobianCheck.Form(network, state, step);
+            network.Advance(state, step, new double[network.SlopeLength], new double[N]);
+            logDeterminant += PlainMatrix.ToMathNet(jacobian).LU().U.Diagonal().Sum(pivot => Math.Log(Math.Abs(pivot)));
+            product = PlainMatrix.Multiply(jacobian, product);
+            double scale = PlainMatrix.MaxAbs(product);
+            product = PlainMatrix.Map(product, x => x / scale);
+            log += Math.Log(scale);
+            if (t is 1 or 2 or 30 or 200)
+            {
+                trajectory.AdvanceTo(t);
+                ProductNorms norms = trajectory.Product.Norms();
+                Assert.Equal(log + Math.Log(PlainMatrix.SingularValues(product)[0]), norms.Log10Spectral * Math.Log(10), 1e-11);
+                Assert.Equal(log + Math.Log(Math.Sqrt(product.Values.Sum(x => x * x))), norms.Log10Frobenius * Math.Log(10), 1e-11);
+                double[] carried = PlainMatrix.Multiply(product.Transpose(), g);
+                Assert.Equal(log + Math.Log(Math.Sqrt(carried.Sum(x => x * x))), trajectory.CarryBack(g).Log10Norm * Math.Log(10), 1e-11);
+                Assert.Equal(logDeterminant, trajectory.Totals.LogDeterminantSum, 1e-11 * Math.Max(1, Math.Abs(logDeterminant)));
+            }
+        }
+
+        Assert.Equal(state, trajectory.State.ToArray());
+
+        // 1 − a is 1 beside weights of 1e150: that state drifts off to where all slopes are 0, and its Jacobian is soon the identity.
+        bool comesToRest = name.Contains("1e150", StringComparison.Ordinal);
+        Assert.True(comesToRest || trajectory.Product.Columns < N, $"{trajectory.Product.Columns} columns: the rank has not fallen");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void In_pieces_it_is_the_same_to_the_bit(string name)
+    {
+        Trajectory Start() => new(Network(name), Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null), InitialState.Draw(N, 0, 1, 1, 0), 5, 0);
+        Trajectory whole = Start(), pieces = Start();
+        double[] g = PlainMatrix.Gaussian(N, 1, 5).Values;
+        whole.AdvanceTo(150);
+        foreach (int step in new[] { 0, 1, 64, 65, 150 })
+        {
+            pieces.AdvanceTo(step);
+            pieces.Product.Norms();
+        }
+
+        Assert.Equal(whole.Product.Norms(), pieces.Product.Norms());
+        Assert.Equal((whole.Totals, whole.CarryBack(g)), (pieces.Totals, pieces.CarryBack(g)));
+    }
+}
