@@ -1,0 +1,230 @@
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>
+/// A matrix diag(2^e)·U of c × n, U with rows of a largest magnitude near 1, e one whole number a row, without bounds: a row that lies hundreds of
+/// decades below another keeps all its digits. With every row goes an estimate of its error.
+/// </summary>
+internal sealed class GradedRows
+{
+    // Rows of a factor that are multiplied at a time; what lies left of them is zero, and is not.
+    private const int Block = 32;
+
+    // Bits by which a row must lie below R_ii's part of another for nothing of it to come to the other.
+    private const double Negligible = 100;
+
+    // As many rows are added up one by one, more as a product of matrices.
+    private const int FewTerms = 4;
+
+    // Largest magnitudes in this band are left as they are.
+    private const double Lower = 0.25, Upper = 4;
+
+    private readonly double[] _values;
+    private readonly double[] _exponents;
+    private readonly double[] _scaleErrors;
+    private readonly double[] _shapeErrors;
+    private readonly double[] _sizes;
+    private readonly double[] _largest;
+
+    /// <summary>The identity of a size.</summary>
+    public GradedRows(int size)
+        : this(size, Matrix.Identity(size).Values, size)
+    {
+    }
+
+    private GradedRows(int columns, double[] values, int count)
+    {
+        (Columns, Count, _values) = (columns, count, values);
+        _exponents = new double[columns];
+        _scaleErrors = new double[columns];
+        _shapeErrors = new double[columns];
+        _sizes = new double[columns];
+        _largest = new double[columns];
+    }
+
+    /// <summary>n.</summary>
+    public int Columns { get; }
+
+    /// <summary>c, which can only fall: rows that are exactly 0 are dropped.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>U, c × n, row by row.</summary>
+    public ReadOnlySpan<double> Values => _values.AsSpan(0, Count * Columns);
+
+    /// <summary>e, of the base 2.</summary>
+    public ReadOnlySpan<double> Exponents => _exponents.AsSpan(0, Count);
+
+    /// <summary>Of each row, how much it may be too long or too short as a whole, as a part of its length.</summary>
+    public Span<double> ScaleErrors => _scaleErrors.AsSpan(0, Count);
+
+    /// <summary>Of each row, how much it may be off in any direction, as a part of its length.</summary>
+    public Span<double> ShapeErrors => _shapeErrors.AsSpan(0, Count);
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => sizeof(double) * (_values.Length + (5L * Columns));
+
+    /// <summary>The rows of a matrix, exact.</summary>
+    /// <param name="matrix">U, with no more rows than columns.</param>
+    /// <param name="exponents">e, whole numbers.</param>
+    public static GradedRows Of(Matrix matrix, ReadOnlySpan<double> exponents)
+    {
+        var rows = new GradedRows(matrix.Columns, [.. matrix.Values], matrix.Rows);
+        exponents.CopyTo(rows._exponents);
+        return rows;
+    }
+
+    /// <summary>The same in memory of its own.</summary>
+    public GradedRows Copy()
+    {
+        var copy = new GradedRows(Columns, [.. _values], Count);
+        _exponents.CopyTo(copy._exponents, 0);
+        _scaleErrors.CopyTo(copy._scaleErrors, 0);
+        _shapeErrors.CopyTo(copy._shapeErrors, 0);
+        return copy;
+    }
+
+    /// <summary>Puts the rows into another order: row i becomes what row order[i] was.</summary>
+    public void Permute(ReadOnlySpan<int> order)
+    {
+        using PooledSpan memory = new(Count * Columns);
+        Values.CopyTo(memory.Values);
+        for (int i = 0; i < Count; i++)
+        {
+            memory.Values.Slice(order[i] * Columns, Columns).CopyTo(Row(i));
+        }
+
+        foreach (double[] array in (ReadOnlySpan<double[]>)[_exponents, _scaleErrors, _shapeErrors])
+        {
+            array.AsSpan(0, Count).CopyTo(_sizes);
+            for (int i = 0; i < Count; i++)
+            {
+                array[i] = _sizes[order[i]];
+            }
+        }
+    }
+
+    /// <summary>Becomes R·diag(2^f) times itself; the estimates of errors stay with their rows. Allocates nothing.</summary>
+    /// <param name="r">R, upper trapezoidal, rows × c, row by row; its columns of lengths not far from 1.</param>
+    /// <param name="rows">Rows of R, at most c.</param>
+    /// <param name="exponents">f, whole numbers, length c.</param>
+    public void Multiply(ReadOnlySpan<double> r, int rows, ReadOnlySpan<double> exponents)
+    {
+        int c = Count;
+        TensorPrimitives.Add(Exponents, exponents, _sizes);
+        for (int l = c - 1; l >= 0; l--)
+        {
+            _largest[l] = l == c - 1 ? _sizes[l] : Math.Max(_sizes[l], _largest[l + 1]);
+        }
+
+        using PooledSpan left = new(Block * c), product = new(Block * Columns);
+        for (int first = 0; first < rows; first += Block)
+        {
+            // Rows further down need none of those that are overwritten.
+            int height = Math.Min(Block, rows - first), inner = 0, longest = 0;
+            for (int i = first; i < first + height; i++)
+            {
+                int reach = Reach(r, i, c);
+                (inner, longest) = (Math.Max(inner, reach - first), Math.Max(longest, reach - i));
+            }
+
+            Span<double> factor = left.Values[..(height * inner)];
+            for (int i = first; i < first + height; i++)
+            {
+                Span<double> row = factor.Slice((i - first) * inner, inner);
+                r.Slice((i * c) + first, inner).CopyTo(row);
+                _exponents[i] = Grade(row, _sizes.AsSpan(first, inner), i - first);
+            }
+
+            if (longest <= FewTerms)
+            {
+                AddUp(factor, first, inner, longest);
+                continue;
+            }
+
+            MatrixProduct.Multiply(factor, _values.AsSpan(first * Columns, inner * Columns), product.Values, height, inner, Columns);
+            product.Values[..(height * Columns)].CopyTo(_values.AsSpan(first * Columns));
+        }
+
+        Count = rows;
+        for (int i = 0; i < rows; i++)
+        {
+            double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(Row(i)));
+            if (magnitude is < Lower or >= Upper)
+            {
+                _exponents[i] += PowerOfTwo.Extract(Row(i));
+            }
+        }
+    }
+
+    /// <summary>Whether a row is exactly 0.</summary>
+    public bool IsZero(int row) => TensorPrimitives.MaxMagnitude<double>(Row(row)) == 0;
+
+    /// <summary>Keeps these rows alone, given in ascending order.</summary>
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Row(rows[i]).CopyTo(Row(i));
+            _exponents[i] = _exponents[rows[i]];
+            _scaleErrors[i] = _scaleErrors[rows[i]];
+            _shapeErrors[i] = _shapeErrors[rows[i]];
+        }
+
+        Count = rows.Length;
+    }
+
+    private Span<double> Row(int i) => _values.AsSpan(i * Columns, Columns);
+
+    // Where what counts of R's row i ends. Where R_ii is 0, all of the row does.
+    private int Reach(ReadOnlySpan<double> r, int i, int c)
+    {
+        double least = _sizes[i] + Math.ILogB(r[(i * c) + i]) - Negligible;
+        int reach = i + 1;
+        while (reach < c && _largest[reach] >= least)
+        {
+            reach++;
+        }
+
+        return reach;
+    }
+
+    // Sums of a few rows each: the rows of a settled frame lie so far apart that hardly one reaches another.
+    private void AddUp(ReadOnlySpan<double> factor, int first, int inner, int longest)
+    {
+        for (int i = 0; i < factor.Length / inner; i++)
+        {
+            Span<double> row = Row(first + i);
+            ReadOnlySpan<double> parts = factor.Slice(i * inner, inner);
+            TensorPrimitives.Multiply(row, parts[i], row);
+            for (int l = i + 1; l < Math.Min(i + longest, inner); l++)
+            {
+                if (parts[l] != 0)
+                {
+                    TensorPrimitives.MultiplyAdd(Row(first + l), parts[l], row, row);
+                }
+            }
+        }
+    }
+
+    // row · diag(2^exponents) without the power of two that is returned: that of the largest exponent which meets an entry that is not 0.
+    private static double Grade(Span<double> row, ReadOnlySpan<double> exponents, int from)
+    {
+        double top = double.NegativeInfinity;
+        for (int l = from; l < row.Length; l++)
+        {
+            if (exponents[l] > top && row[l] != 0)
+            {
+                top = exponents[l];
+            }
+        }
+
+        for (int l = from; l < row.Length && double.IsFinite(top); l++)
+        {
+            double shift = exponents[l] - top;
+            row[l] = shift < -1022 ? 0 : row[l] * BitConverter.Int64BitsToDouble((long)(Math.Min(shift, 0) + 1023) << 52);
+        }
+
+        return double.IsFinite(top) ? top : 0;
+    }
+}
