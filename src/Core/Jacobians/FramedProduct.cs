@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
@@ -20,6 +22,9 @@ internal sealed class FramedProduct
     // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
     private const double OutOfOrder = 10;
 
+    // 2^-400: two such numbers and a weight make a product that a double holds.
+    private const double Tiny = 4e-121;
+
     private readonly RecurrentJacobian _jacobian;
     private readonly int _size;
     private readonly double[] _frame;
@@ -38,6 +43,7 @@ internal sealed class FramedProduct
     private FramedProduct(RecurrentJacobian jacobian, GradedRows rows, PropagatedColumns columns)
     {
         (_jacobian, _size, _rows, _columns) = (jacobian, jacobian.Weights.Size, rows, columns);
+        RankBound = _size;
         _frame = new double[_size * _size];
         _growth = new double[_size];
         _measured = new Column[_size];
@@ -56,6 +62,15 @@ internal sealed class FramedProduct
     /// <summary>Σ ln R_ii over the blocks, length c.</summary>
     public ReadOnlySpan<double> Growth => _growth.AsSpan(0, _rows.Count);
 
+    /// <summary>The rank that zero slopes leave at most.</summary>
+    public int RankBound { get; private set; }
+
+    /// <summary>
+    /// Whether zeros may be numbers too small for a double, or what rounding has left, so that <see cref="RankBound"/> alone tells which singular
+    /// values are exactly 0.
+    /// </summary>
+    public bool ZerosAreInDoubt { get; private set; }
+
     /// <summary>Whether the frame alone is carried, without its T.</summary>
     public bool IsSettling { get; set; }
 
@@ -71,6 +86,8 @@ internal sealed class FramedProduct
             Exponent = Exponent,
             Steps = Steps,
             IsSettling = IsSettling,
+            RankBound = RankBound,
+            ZerosAreInDoubt = ZerosAreInDoubt,
         };
         _frame.CopyTo(copy._frame, 0);
         _growth.CopyTo(copy._growth, 0);
@@ -82,7 +99,8 @@ internal sealed class FramedProduct
     {
         _rows = new GradedRows(_size);
         _growth.AsSpan().Clear();
-        (Exponent, Steps, IsSettling) = (0, 0, false);
+        (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
+        ZerosAreInDoubt = HoldsTiny(_frame);
     }
 
     /// <summary>Applies a block of steps, unless it turns out to be too long; returns the largest relative error that one R_ii may have.</summary>
@@ -93,29 +111,18 @@ internal sealed class FramedProduct
     public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double hopeless)
     {
         int steps = slopes.Length / _size;
-        if (_rows.Count > 0)
+        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
+        if (error <= allowed)
         {
-            Load();
-            double most = 0;
+            (Exponent, Steps) = (Exponent + exponent, Steps + steps);
+            ZerosAreInDoubt |= HoldsTiny(slopes) || HoldsTiny(_frame.AsSpan(0, _size * _rows.Count));
             for (int step = 0; step < steps; step++)
             {
-                NoteSizes();
-                _columns.Advance(slopes.Slice(step * _size, _size), 0);
-                most = Math.Max(most, NoteRatios(_columns.Maxima));
+                RankBound = Math.Min(RankBound, _size - slopes.Slice(step * _size, _size).Count(0));
             }
-
-            double error = Factor(complete: false, most, allowed, hopeless);
-            if (error > allowed)
-            {
-                return error;
-            }
-
-            (Exponent, Steps) = (Exponent + exponent, Steps + steps);
-            return error;
         }
 
-        (Exponent, Steps) = (Exponent + exponent, Steps + steps);
-        return 0;
+        return error;
     }
 
     /// <summary>
@@ -128,6 +135,41 @@ internal sealed class FramedProduct
             Load();
             Factor(complete: true, 0, double.PositiveInfinity, double.PositiveInfinity);
         }
+    }
+
+    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double hopeless)
+    {
+        Load();
+        double most = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            NoteSizes();
+            _columns.Advance(slopes.Slice(step * _size, _size), 0);
+            most = Math.Max(most, NoteRatios(_columns.Maxima));
+        }
+
+        return Factor(complete: false, most, allowed, hopeless);
+    }
+
+    // Whether there is a number, not 0, whose product with another such one may be too small for a double.
+    private static bool HoldsTiny(ReadOnlySpan<double> values)
+    {
+        Vector256<double> found = default;
+        ref double first = ref MemoryMarshal.GetReference(values);
+        int i = 0;
+        for (; i + Vector256<double>.Count <= values.Length; i += Vector256<double>.Count)
+        {
+            Vector256<double> magnitudes = Vector256.Abs(Vector256.LoadUnsafe(ref first, (nuint)i));
+            found |= Vector256.LessThan(magnitudes, Vector256.Create(Tiny)) & Vector256.GreaterThan(magnitudes, Vector256<double>.Zero);
+        }
+
+        bool holds = found != Vector256<double>.Zero;
+        for (; i < values.Length; i++)
+        {
+            holds |= values[i] != 0 && Math.Abs(values[i]) < Tiny;
+        }
+
+        return holds;
     }
 
     private void Load()
@@ -408,6 +450,10 @@ internal sealed class FramedProduct
             {
                 _growth[kept] = _growth[i];
                 _order[kept++] = i;
+            }
+            else
+            {
+                ZerosAreInDoubt |= _measured[i].Absolute > 0; // only a column of zeros makes a zero that is exact
             }
         }
 
