@@ -220,7 +220,7 @@ internal sealed class FramedProduct
             PermuteColumns(exponents, c);
         }
 
-        int rank = Orthonormalise(m, r, n, c, complete);
+        int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
         double worst = NoteErrors(r, rank, exponents, most, isSorted, hopeless);
         if (worst > allowed)
         {
@@ -247,78 +247,6 @@ internal sealed class FramedProduct
         }
 
         return worst;
-    }
-
-    // M = Q·R, Q over M; returns the columns of Q and rows of R. M's rows that are exactly 0, of units that are dead, bound its rank. A frame that is
-    // orthogonal to 1e-9 only serves as well on the way: P = Q·T holds all the same, and the last frame is made exactly so.
-    private int Orthonormalise(Span<double> m, Span<double> r, int n, int c, bool exactly)
-    {
-        int alive = 0;
-        if (!IsSettling)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                alive += TensorPrimitives.MaxMagnitude<double>(m.Slice(i * c, c)) != 0 ? 1 : 0;
-            }
-        }
-
-        if (IsSettling || alive >= c)
-        {
-            using PooledSpan turned = new(n * c), workspace = new(ThinQr.WorkspaceLength(n, c));
-            Transposition.Copy(m, c, turned.Values, n, n, c);
-            if (!exactly && GramSchmidt.Factor(turned.Values, r, n, c))
-            {
-                Transposition.Copy(turned.Values, n, m, c, c, n);
-                return c;
-            }
-
-            ThinQr.Factor(m, r, n, c, workspace.Values);
-            return c;
-        }
-
-        OrthonormaliseWide(m, r, n, c, alive);
-        return alive;
-    }
-
-    // The rows that are not 0 are fewer than the columns: the first of these give Q, the others their part of R by it.
-    private static void OrthonormaliseWide(Span<double> m, Span<double> r, int n, int c, int alive)
-    {
-        if (alive == 0)
-        {
-            return;
-        }
-
-        int rest = c - alive;
-        using PooledSpan first = new(alive * alive), turned = new(alive * alive), other = new(alive * rest), image = new(alive * rest);
-        using PooledSpan workspace = new(ThinQr.WorkspaceLength(alive, alive));
-        var units = new int[alive];
-        for (int i = 0, k = 0; i < n; i++)
-        {
-            ReadOnlySpan<double> row = m.Slice(i * c, c);
-            if (TensorPrimitives.MaxMagnitude(row) != 0)
-            {
-                row[..alive].CopyTo(first.Values[(k * alive)..]);
-                row[alive..].CopyTo(other.Values[(k * rest)..]);
-                units[k++] = i;
-            }
-        }
-
-        Span<double> square = r[..(alive * alive)];
-        ThinQr.Factor(first.Values, square, alive, alive, workspace.Values);
-        Transposition.Copy(first.Values, alive, turned.Values, alive, alive, alive);
-        MatrixProduct.Multiply(turned.Values, other.Values, image.Values, alive, alive, rest);
-        for (int i = alive - 1; i >= 0; i--)
-        {
-            // From the last row up: a row's place is never before the one it comes from.
-            square.Slice(i * alive, alive).CopyTo(r.Slice(i * c, alive));
-            image.Values.Slice(i * rest, rest).CopyTo(r.Slice((i * c) + alive, rest));
-        }
-
-        m[..(n * alive)].Clear();
-        for (int k = 0; k < alive; k++)
-        {
-            first.Values.Slice(k * alive, alive).CopyTo(m[(units[k] * alive)..]);
-        }
     }
 
     private void NoteSizes()
