@@ -22,6 +22,9 @@ internal sealed class FramedProduct
     // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
     private const double OutOfOrder = 10;
 
+    // A row is made of later ones where its own part is shorter by so many bits.
+    private const double Mostly = 6;
+
     // 2^-400: two such numbers and a weight make a product that a double holds.
     private const double Tiny = 4e-121;
 
@@ -234,7 +237,8 @@ internal sealed class FramedProduct
             _rows.Permute(_order.AsSpan(0, c));
         }
 
-        AddErrors(rank, exponents);
+        using PooledSpan before = new(c);
+        _rows.Exponents.CopyTo(before.Values);
         for (int i = 0; i < rank; i++)
         {
             _growth[i] += Math.Log(r[(i * c) + i]) + (exponents[i] * Math.Log(2));
@@ -243,6 +247,11 @@ internal sealed class FramedProduct
         if (!IsSettling)
         {
             _rows.Multiply(r, rank, exponents);
+        }
+
+        AddErrors(r, rank, exponents, before.Values);
+        if (!IsSettling)
+        {
             DropZeros();
         }
 
@@ -350,21 +359,37 @@ internal sealed class FramedProduct
         return worst;
     }
 
-    // Errors of later columns come to a row by way of later rows, and have their directions.
-    private void AddErrors(int rank, ReadOnlySpan<double> exponents)
+    // Errors of later columns come to a row by way of later rows, and have their directions. A row that is made of later rows for the most part, since
+    // its own R_ii is next to nothing, has their errors, and R_ii's as one more direction.
+    private void AddErrors(ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<double> before)
     {
+        int c = exponents.Length;
         double later = double.NegativeInfinity;
-        for (int l = _rows.Count - 1; l >= 0; l--)
+        for (int l = c - 1; l >= 0; l--)
         {
-            double size = exponents[l] + _rows.Exponents[l];
+            double size = exponents[l] + before[l], error = Math.Log2(_measured[l].Absolute) + size;
             if (l < rank)
             {
                 double own = Math.Log2(_measured[l].Diagonal) + size;
-                _rows.ScaleErrors[l] += _measured[l].Relative;
-                _rows.ShapeErrors[l] += Rounding + (later == own ? 1 : Math.Min(1, double.Exp2(later - own)));
+                double whole = IsSettling ? own : Math.Max(own, _rows.Exponents[l]);
+                double scale = _rows.ScaleErrors[l] + _measured[l].Relative;
+                if (own < whole - Mostly)
+                {
+                    scale = 0;
+                    for (int k = l + 1; k < rank; k++)
+                    {
+                        double part = double.Exp2(exponents[k] + before[k] - whole) * Math.Abs(r[(l * c) + k]);
+                        scale = part == 0 ? scale : Math.Max(scale, Math.Min(part, 1) * _rows.ScaleErrors[k]);
+                    }
+
+                    _rows.ShapeErrors[l] += Math.Min(1, double.Exp2(error - whole));
+                }
+
+                _rows.ScaleErrors[l] = scale;
+                _rows.ShapeErrors[l] += Rounding + (later == whole ? 1 : Math.Min(1, double.Exp2(later - whole)));
             }
 
-            later = Math.Max(later, Math.Log2(_measured[l].Absolute) + size);
+            later = Math.Max(later, error);
         }
     }
 

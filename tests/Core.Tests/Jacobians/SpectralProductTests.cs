@@ -236,6 +236,27 @@ public sealed class SpectralProductTests
         Assert.True(Math.Abs(spectrum.Log10Sum - determinant) > 1e-3 * Steps, $"{spectrum.Log10Sum} and {determinant}");
     }
 
+    // Two columns alike: the rank is not to be seen in any zero, but the others are all there.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Weights_without_full_rank_leave_the_smallest_alone_missing(int steps)
+    {
+        Matrix weights = Gaussian(6, 1);
+        for (int i = 0; i < 6; i++)
+        {
+            weights[i, 1] = weights[i, 0];
+        }
+
+        ScriptedSlopes product = new(weights, slopesComeFirst: false, Drawn(6, steps, (_, _) => 1));
+
+        ImmutableArray<double> values = product.Spectral().Read().Log10SingularValues;
+
+        double[] expected = PlainMatrix.SingularValues(PlainMatrix.Of(product.Dense()));
+        Assert.All(values[..5].Zip(expected), pair => Assert.Equal(pair.Second, Math.Pow(10, pair.First), 1e-12 * expected[0]));
+        Assert.Equal(double.NaN, values[5]);
+    }
+
     // Slopes down to 2^-400 take the smallest out of a double's reach, often to a 0, but none is 0 in truth.
     [Theory]
     [MemberData(nameof(Sides))]
