@@ -30,10 +30,7 @@ internal sealed class PropagatedColumns
     public PropagatedColumns(BlockJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
         : this(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, exponents.Length))
     {
-        _panels.IsOwed = owesWeights;
-        exponents.CopyTo(_exponents);
-        _panels.Pack(columns);
-        Rescale();
+        Load(columns, exponents, owesWeights);
     }
 
     private PropagatedColumns(BlockJacobian jacobian, ColumnPanels panels)
@@ -52,6 +49,9 @@ internal sealed class PropagatedColumns
     /// <summary>e, of the base 2, and whole as long as no step's slopes are below the range of a double.</summary>
     public ReadOnlySpan<double> Exponents => _exponents;
 
+    /// <summary>The largest magnitude of each column of M, exact.</summary>
+    public ReadOnlySpan<double> Maxima => _panels.Maxima.AsSpan(0, Count);
+
     /// <summary>Whether every column is exactly 0, from which none can recover.</summary>
     public bool IsZero { get; private set; }
 
@@ -66,6 +66,18 @@ internal sealed class PropagatedColumns
     {
         int n = jacobian.Size;
         return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], owesWeights: false);
+    }
+
+    /// <summary>Starts anew from other columns, as many as before. Allocates nothing.</summary>
+    /// <param name="columns">N × k, row by row.</param>
+    /// <param name="exponents">One for each column.</param>
+    /// <param name="owesWeights">Whether the last Jacobian lacks a factor.</param>
+    public void Load(ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
+    {
+        _panels.IsOwed = owesWeights;
+        exponents.CopyTo(_exponents);
+        _panels.Pack(columns);
+        Rescale();
     }
 
     /// <summary>Gives up the memory that only further steps need: from here on the columns can be read as they stand, and copied.</summary>

@@ -22,6 +22,9 @@ internal abstract class BlockJacobian(int size, ProductKernel kernel)
     /// <param name="columns">N × k.</param>
     public abstract void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns);
 
+    /// <summary>The rank that the slopes of a step leave J_t at most, whatever else it is made of.</summary>
+    public virtual int RankBound(ReadOnlySpan<double> slopes) => Size;
+
     /// <summary>The panels of the columns with what is owed applied; the columns stay as they are, their spare memory does not.</summary>
     public virtual double[] Complete(ColumnPanels columns) => columns.Values;
 }

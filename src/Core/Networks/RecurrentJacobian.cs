@@ -37,6 +37,9 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     }
 
     /// <inheritdoc/>
+    public override int RankBound(ReadOnlySpan<double> slopes) => Size - slopes.Count(0);
+
+    /// <inheritdoc/>
     public override double[] Complete(ColumnPanels columns)
     {
         if (!columns.IsOwed)

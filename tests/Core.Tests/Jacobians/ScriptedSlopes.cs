@@ -8,7 +8,10 @@ namespace RnnSweep.Core.Tests.Jacobians;
 /// <summary>Products of Jacobians whose slopes are chosen step by step, as no activation would.</summary>
 internal sealed class ScriptedSlopes(Matrix weights, bool slopesComeFirst, IReadOnlyList<double[]> slopes) : ISlopeHistory
 {
-    private readonly RecurrentNetwork _network = RecurrentNetwork.Of(
+    private readonly RecurrentNetwork _network = Network(weights, slopesComeFirst);
+
+    /// <summary>A network whose Jacobians are W diag(slopes), or diag(slopes) W.</summary>
+    public static RecurrentNetwork Network(Matrix weights, bool slopesComeFirst) => RecurrentNetwork.Of(
         slopesComeFirst ? StateForm.PreActivation : StateForm.PostActivation, JacobianForm.Exact, weights, Activation.Named(ActivationKind.Tanh));
 
     public ReadOnlySpan<double> At(int index, out double exponent)
@@ -22,6 +25,18 @@ internal sealed class ScriptedSlopes(Matrix weights, bool slopesComeFirst, IRead
 
     /// <summary>The product with all its columns: a determinant as large as this tells that nothing has spread.</summary>
     public JacobianProduct Dense() => Run(double.PositiveInfinity);
+
+    /// <summary>The product for the sake of all its singular values.</summary>
+    public SpectralProduct Spectral()
+    {
+        var product = new SpectralProduct(_network);
+        foreach (double[] step in slopes)
+        {
+            product.Advance(step, 0);
+        }
+
+        return product;
+    }
 
     private JacobianProduct Run(double logDeterminant)
     {

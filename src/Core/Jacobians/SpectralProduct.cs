@@ -1,0 +1,184 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// P_t = J_t ⋯ J_1 for the sake of all its singular values, which spread over hundreds of decades. Steps are gathered into blocks, as long as the
+/// growth that was measured allows; what is read at a step does not depend on where else it was read.
+/// </summary>
+internal sealed class SpectralProduct
+{
+    /// <summary>The error of log10 σ_i up to which it is a number, for as many as <see cref="TrustedSteps"/> steps; in proportion for more.</summary>
+    public const double TrustedError = 1e-6;
+
+    /// <summary>See <see cref="TrustedError"/>: beyond, an exponent is trusted to 2.3e-9 nats a step.</summary>
+    public const int TrustedSteps = 1000;
+
+    // Of ln R_ii, a step: what blocks of more than one step may add to it, at the very worst 1e-8 of log10 σ_i in a thousand steps.
+    private const double BlockError = 2.3e-11;
+
+    // A block that turns out to be worse than was foreseen by more than this is done again in halves.
+    private const double Surprise = 4;
+
+    private const int LongestBlock = 16;
+
+    private readonly FramedProduct _product;
+    private readonly INetwork _network;
+    private readonly int _size, _slopeLength;
+    private readonly double[] _slopes;
+    private readonly double[] _exponents = new double[LongestBlock];
+    private int _pending;
+    private int _length = 1;
+
+    /// <summary>P_0, the identity.</summary>
+    /// <param name="network">Whose Jacobians are multiplied.</param>
+    public SpectralProduct(INetwork network)
+    {
+        (_network, _size, _slopeLength) = (network, network.HiddenSize, network.SlopeLength);
+        _product = new FramedProduct(network.Jacobian, _slopeLength);
+        _slopes = new double[LongestBlock * _slopeLength];
+    }
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => _product.Bytes + (sizeof(double) * (long)_slopes.Length);
+
+    /// <summary>Number of blocks so far.</summary>
+    public int Blocks { get; private set; }
+
+    /// <summary>
+    /// A step before P_0: the frame alone is carried along, so that it has turned to the directions that grow when the product begins. The frame is
+    /// orthogonal, so the singular values are those of P_t all the same.
+    /// </summary>
+    /// <param name="slopes">Of the step.</param>
+    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    /// <exception cref="InvalidOperationException">The product has begun.</exception>
+    public void SettleFrame(ReadOnlySpan<double> slopes, double exponent)
+    {
+        if (!_product.IsSettling && (_pending > 0 || _product.Steps > 0))
+        {
+            throw new InvalidOperationException("the frame settles before the product begins, not after");
+        }
+
+        _product.IsSettling = true;
+        Take(slopes, exponent);
+    }
+
+    /// <summary>P_t = J_t P_{t−1}.</summary>
+    /// <param name="slopes">Of the step.</param>
+    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    public void Advance(ReadOnlySpan<double> slopes, double exponent)
+    {
+        if (_product.IsSettling)
+        {
+            Flush();
+            _product.Complete();
+            _product.Begin();
+        }
+
+        Take(slopes, exponent);
+    }
+
+    /// <summary>The singular values of P_t. Nothing changes.</summary>
+    /// <param name="cancellation">Heeded now and then.</param>
+    public SingularSpectrum Read(CancellationToken cancellation = default)
+    {
+        FramedProduct product = _product.Copy();
+        int length = _length;
+        Apply(product, 0, _pending, ref length);
+        product.Complete();
+        if (product.IsSettling)
+        {
+            product.Begin();
+        }
+
+        return Spectrum(product, cancellation);
+    }
+
+    private SingularSpectrum Spectrum(FramedProduct product, CancellationToken cancellation)
+    {
+        (double[] log2, double[] errors) = GradedSingularValues.Of(product.Rows, cancellation);
+        var values = new double[_size];
+        var logErrors = new double[_size];
+        var growth = new double[_size];
+        Array.Fill(values, double.NegativeInfinity);
+        Array.Fill(growth, double.NegativeInfinity);
+        for (int i = 0; i < log2.Length; i++)
+        {
+            values[i] = (log2[i] + product.Exponent) * PowerOfTwo.Log10;
+            // Twice, since directions that grow alike share their errors; and some ulp of the logarithm itself.
+            logErrors[i] = (2 * errors[i] / Math.Log(10)) + (2 * (Math.BitIncrement(Math.Abs(values[i])) - Math.Abs(values[i])));
+            growth[i] = product.Growth[i] + (product.Exponent * Math.Log(2));
+        }
+
+        double sum = TensorPrimitives.Sum<double>(values);
+        double trusted = Trusted(product.Steps);
+        int first = Array.FindIndex(logErrors, 0, log2.Length, error => !(error <= trusted));
+        first = first < 0 ? log2.Length : first;
+        int zeros = _size - (product.ZerosAreInDoubt ? product.RankBound : log2.Length);
+        if (first + zeros < _size)
+        {
+            // What is exactly 0 is known whatever else is not, but comes before what is not.
+            values.AsSpan(first, zeros).Fill(double.NegativeInfinity);
+            values.AsSpan(first + zeros).Fill(double.NaN);
+        }
+
+        return new SingularSpectrum([.. values], sum, [.. growth], [.. logErrors]);
+    }
+
+    private void Take(ReadOnlySpan<double> slopes, double exponent)
+    {
+        slopes.CopyTo(_slopes.AsSpan(_pending * _slopeLength));
+        _exponents[_pending++] = exponent;
+
+        // A step that kills more units than have been dead so far ends a block, which is where the rank is looked at.
+        bool kills = !_product.IsSettling && _network.Jacobian.RankBound(slopes) < _product.Rows.Count;
+        if (_pending >= _length || kills)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        Blocks += Apply(_product, 0, _pending, ref _length);
+        _pending = 0;
+    }
+
+    // The steps as one block, or as several where one is too long; returns how many.
+    private int Apply(FramedProduct product, int first, int count, ref int length)
+    {
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        double allowed = count == 1 ? double.PositiveInfinity : Surprise * BlockError * count;
+        double exponent = TensorPrimitives.Sum<double>(_exponents.AsSpan(first, count));
+        double error = product.Apply(_slopes.AsSpan(first * _slopeLength, count * _slopeLength), exponent, allowed, Trusted(product.Steps) * Math.Log(10));
+        if (error > allowed)
+        {
+            int half = count / 2;
+            return Apply(product, first, half, ref length) + Apply(product, first + half, count - half, ref length);
+        }
+
+        length = Math.Min(length + 1, Fitting(count, error));
+        return 1;
+    }
+
+    private static double Trusted(int steps) => TrustedError * Math.Max(1, steps / (double)TrustedSteps);
+
+    // The longest block whose error is allowed, if errors go on to grow by the same factor with every step.
+    private static int Fitting(int count, double error)
+    {
+        double rate = Math.Log(Math.Max(error / FramedProduct.Rounding, 1)) / count;
+        int steps = 1;
+        while (steps < LongestBlock && rate * (steps + 1) <= Math.Log(BlockError * (steps + 1) / FramedProduct.Rounding))
+        {
+            steps++;
+        }
+
+        return steps;
+    }
+}

@@ -1,0 +1,238 @@
+using System.Numerics.Tensors;
+
+namespace RnnSweep.Core.LinearAlgebra;
+
+/// <summary>
+/// A matrix diag(2^e)·U of c × n, U with rows of a largest magnitude near 1, e one whole number a row, without bounds: a row that lies hundreds of
+/// decades below another keeps all its digits. With every row goes an estimate of its error.
+/// </summary>
+internal sealed class GradedRows
+{
+    // Rows of a factor that are multiplied at a time; what lies left of them is zero, and is not.
+    private const int Block = 32;
+
+    // Bits by which a row must lie below R_ii's part of another for nothing of it to come to the other.
+    private const double Negligible = 64;
+
+    // As many rows are added up one by one, more as a product of matrices.
+    private const int FewTerms = 10;
+
+    // Largest magnitudes in this band are left as they are.
+    private const double Lower = 0.25, Upper = 4;
+
+    private readonly double[] _values;
+    private readonly double[] _exponents;
+    private readonly double[] _scaleErrors;
+    private readonly double[] _shapeErrors;
+    private readonly double[] _sizes;
+    private readonly double[] _largest;
+
+    /// <summary>The identity of a size.</summary>
+    public GradedRows(int size)
+        : this(size, Matrix.Identity(size).Values, size)
+    {
+    }
+
+    private GradedRows(int columns, double[] values, int count)
+    {
+        (Columns, Count, _values) = (columns, count, values);
+        _exponents = new double[columns];
+        _scaleErrors = new double[columns];
+        _shapeErrors = new double[columns];
+        _sizes = new double[columns];
+        _largest = new double[columns];
+    }
+
+    /// <summary>n.</summary>
+    public int Columns { get; }
+
+    /// <summary>c, which can only fall: rows that are exactly 0 are dropped.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>U, c × n, row by row.</summary>
+    public ReadOnlySpan<double> Values => _values.AsSpan(0, Count * Columns);
+
+    /// <summary>e, of the base 2.</summary>
+    public ReadOnlySpan<double> Exponents => _exponents.AsSpan(0, Count);
+
+    /// <summary>Of each row, how much it may be too long or too short as a whole, as a part of its length.</summary>
+    public Span<double> ScaleErrors => _scaleErrors.AsSpan(0, Count);
+
+    /// <summary>Of each row, how much it may be off in any direction, as a part of its length.</summary>
+    public Span<double> ShapeErrors => _shapeErrors.AsSpan(0, Count);
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => sizeof(double) * (_values.Length + (5L * Columns));
+
+    /// <summary>The rows of a matrix, exact.</summary>
+    /// <param name="matrix">U, with no more rows than columns.</param>
+    /// <param name="exponents">e, whole numbers.</param>
+    public static GradedRows Of(Matrix matrix, ReadOnlySpan<double> exponents)
+    {
+        var rows = new GradedRows(matrix.Columns, [.. matrix.Values], matrix.Rows);
+        exponents.CopyTo(rows._exponents);
+        return rows;
+    }
+
+    /// <summary>The same in memory of its own.</summary>
+    public GradedRows Copy()
+    {
+        var copy = new GradedRows(Columns, [.. _values], Count);
+        _exponents.CopyTo(copy._exponents, 0);
+        _scaleErrors.CopyTo(copy._scaleErrors, 0);
+        _shapeErrors.CopyTo(copy._shapeErrors, 0);
+        return copy;
+    }
+
+    /// <summary>Puts the rows into another order: row i becomes what row order[i] was.</summary>
+    public void Permute(ReadOnlySpan<int> order)
+    {
+        using PooledSpan memory = new(Count * Columns);
+        Values.CopyTo(memory.Values);
+        for (int i = 0; i < Count; i++)
+        {
+            memory.Values.Slice(order[i] * Columns, Columns).CopyTo(Row(i));
+        }
+
+        foreach (double[] array in (ReadOnlySpan<double[]>)[_exponents, _scaleErrors, _shapeErrors])
+        {
+            array.AsSpan(0, Count).CopyTo(_sizes);
+            for (int i = 0; i < Count; i++)
+            {
+                array[i] = _sizes[order[i]];
+            }
+        }
+    }
+
+    /// <summary>Becomes R·diag(2^f) times itself; the estimates of errors stay with their rows. Allocates nothing.</summary>
+    /// <param name="r">R, upper trapezoidal, rows × c, row by row; its columns of lengths not far from 1.</param>
+    /// <param name="rows">Rows of R, at most c.</param>
+    /// <param name="exponents">f, whole numbers, length c.</param>
+    public void Multiply(ReadOnlySpan<double> r, int rows, ReadOnlySpan<double> exponents)
+    {
+        int c = Count;
+        TensorPrimitives.Add(Exponents, exponents, _sizes);
+        for (int l = c - 1; l >= 0; l--)
+        {
+            _largest[l] = l == c - 1 ? _sizes[l] : Math.Max(_sizes[l], _largest[l + 1]);
+        }
+
+        for (int first = 0; first < rows; first += Block)
+        {
+            // Rows further down need none of those that are overwritten.
+            int height = Math.Min(Block, rows - first), reach = 0, longest = 0;
+            for (int i = first; i < first + height; i++)
+            {
+                int end = Reach(r, i, c);
+                (reach, longest) = (Math.Max(reach, end), Math.Max(longest, end - i));
+            }
+
+            if (longest <= FewTerms)
+            {
+                AddUp(r, first, height, longest, c);
+            }
+            else
+            {
+                MultiplyBlock(r, first, height, reach, c);
+            }
+        }
+
+        Count = rows;
+        for (int i = 0; i < rows; i++)
+        {
+            double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(Row(i)));
+            if (magnitude is < Lower or >= Upper)
+            {
+                _exponents[i] += PowerOfTwo.Extract(Row(i));
+            }
+        }
+    }
+
+    /// <summary>Whether a row is exactly 0.</summary>
+    public bool IsZero(int row) => TensorPrimitives.MaxMagnitude<double>(Row(row)) == 0;
+
+    /// <summary>Keeps these rows alone, given in ascending order.</summary>
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Row(rows[i]).CopyTo(Row(i));
+            _exponents[i] = _exponents[rows[i]];
+            _scaleErrors[i] = _scaleErrors[rows[i]];
+            _shapeErrors[i] = _shapeErrors[rows[i]];
+        }
+
+        Count = rows.Length;
+    }
+
+    private Span<double> Row(int i) => _values.AsSpan(i * Columns, Columns);
+
+    // Where what counts of R's row i ends. Where R_ii is 0, all of the row does.
+    private int Reach(ReadOnlySpan<double> r, int i, int c)
+    {
+        double least = _sizes[i] + Math.ILogB(r[(i * c) + i]) - Negligible;
+        int reach = i + 1;
+        while (reach < c && _largest[reach] >= least)
+        {
+            reach++;
+        }
+
+        return reach;
+    }
+
+    private void MultiplyBlock(ReadOnlySpan<double> r, int first, int height, int reach, int c)
+    {
+        int inner = reach - first;
+        using PooledSpan left = new(height * inner), product = new(height * Columns);
+        for (int i = 0; i < height; i++)
+        {
+            Span<double> row = left.Values.Slice(i * inner, inner);
+            r.Slice(((first + i) * c) + first, inner).CopyTo(row);
+            _exponents[first + i] = Grade(row[i..], _sizes.AsSpan(first + i));
+        }
+
+        MatrixProduct.Multiply(left.Values, _values.AsSpan(first * Columns, inner * Columns), product.Values, height, inner, Columns);
+        product.Values.CopyTo(_values.AsSpan(first * Columns));
+    }
+
+    // Sums of a few rows each: the rows of a settled frame lie so far apart that hardly one reaches another.
+    private void AddUp(ReadOnlySpan<double> r, int first, int height, int longest, int c)
+    {
+        Span<double> parts = stackalloc double[FewTerms];
+        for (int i = first; i < first + height; i++)
+        {
+            Span<double> row = Row(i), few = parts[..Math.Min(longest, c - i)];
+            r.Slice((i * c) + i, few.Length).CopyTo(few);
+            _exponents[i] = Grade(few, _sizes.AsSpan(i));
+            TensorPrimitives.Multiply(row, few[0], row);
+            for (int l = 1; l < few.Length; l++)
+            {
+                if (few[l] != 0)
+                {
+                    TensorPrimitives.MultiplyAdd(Row(i + l), few[l], row, row);
+                }
+            }
+        }
+    }
+
+    // row · diag(2^exponents) without the power of two that is returned: that of the largest exponent which meets an entry that is not 0.
+    private static double Grade(Span<double> row, ReadOnlySpan<double> exponents)
+    {
+        double top = double.NegativeInfinity;
+        for (int l = 0; l < row.Length; l++)
+        {
+            if (exponents[l] > top && row[l] != 0)
+            {
+                top = exponents[l];
+            }
+        }
+
+        for (int l = 0; l < row.Length && double.IsFinite(top); l++)
+        {
+            double shift = exponents[l] - top;
+            row[l] = shift < -1022 ? 0 : row[l] * BitConverter.Int64BitsToDouble((long)(Math.Min(shift, 0) + 1023) << 52);
+        }
+
+        return double.IsFinite(top) ? top : 0;
+    }
+}
