@@ -71,6 +71,46 @@ public sealed class AnyNetworkTests
         Assert.True(comesToRest || trajectory.Product.Columns < N, $"{trajectory.Product.Columns} columns: the rank has not fallen");
     }
 
+    // Of the dense product's singular values those above 1e-6 of the largest have ten digits left; of all of them the determinant knows.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Singular_values_are_those_of_the_dense_product(string name)
+    {
+        INetwork network = Network(name);
+        Drive drive = Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null);
+        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], slopes = new double[network.SlopeLength];
+        var spectral = new SpectralProduct(network);
+        Matrix product = PlainMatrix.Identity(N);
+        double log = 0, logDeterminant = 0;
+        for (int t = 1; t <= 40; t++)
+        {
+            drive.Fill(t - 1, step);
+            Matrix jacobian = JacobianCheck.Form(network, state, step);
+            Slopes left = network.Advance(state, step, slopes, new double[N]);
+            spectral.Advance(slopes, left.Exponent);
+            logDeterminant += network.LogDeterminant(slopes, left);
+            product = PlainMatrix.Multiply(jacobian, product);
+            double scale = PlainMatrix.MaxAbs(product);
+            product = PlainMatrix.Map(product, x => x / scale);
+            log += Math.Log(scale);
+            if (t is 1 or 7 or 40)
+            {
+                SingularSpectrum spectrum = spectral.Read();
+                double[] dense = PlainMatrix.SingularValues(product);
+                for (int i = 0; i < N && dense[i] > 1e-6 * dense[0]; i++)
+                {
+                    Assert.Equal(log + Math.Log(dense[i]), spectrum.Log10SingularValues[i] * Math.Log(10), 1e-9);
+                }
+
+                // What all steps have in common, ln |det W|, is left out of a determinant that is free.
+                if (!network.DeterminantIsFree)
+                {
+                    Assert.Equal(logDeterminant, spectrum.Log10Sum * Math.Log(10), 1e-8 * Math.Max(1, Math.Abs(logDeterminant)));
+                }
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void In_pieces_it_is_the_same_to_the_bit(string name)
