@@ -53,7 +53,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
 
             int? redoneBefore = running.Trajectory.Product.RedoneAt;
             running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
-            ReplicateResult result = running.Read(spec.Threshold, cancellation);
+            ReplicateResult result = running.Read(spec, cancellation);
             if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
             {
                 ProductRedone?.Invoke(spec, replicate, step);
@@ -68,7 +68,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         }
         catch (OverflowException)
         {
-            return new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 1 - spec.Transient };
+            return new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - spec.AllTransient)) };
         }
         catch (NonConvergenceException)
         {

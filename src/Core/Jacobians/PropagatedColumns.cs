@@ -209,6 +209,47 @@ internal sealed class PropagatedColumns
         return largest * Math.Log(2);
     }
 
+    /// <summary>ln of the Frobenius norm of the first columns as they stand, without the W that is owed; −∞ where they are 0. Allocates nothing.</summary>
+    public double LogFrobeniusNorm(int count)
+    {
+        Span<double> squares = _scales; // overwritten before it is read again
+        SumSquares(squares);
+        double exponent = double.NegativeInfinity, sum = 0;
+        for (int j = 0; j < count; j++)
+        {
+            exponent = squares[j] > 0 ? Math.Max(exponent, _exponents[j]) : exponent;
+        }
+
+        for (int j = 0; j < count; j++)
+        {
+            double below = _exponents[j] - exponent;
+            sum += below == 0 ? squares[j] : squares[j] > 0 ? squares[j] * double.Exp2(2 * below) : 0;
+        }
+
+        return sum > 0 ? (0.5 * Math.Log(sum)) + (exponent * Math.Log(2)) : double.NegativeInfinity;
+    }
+
+    // Of each column with its padding. Entries are at most 2^17 and columns near 1, so no square that counts leaves the range of a double.
+    private void SumSquares(Span<double> sums)
+    {
+        int height = _factors.Length;
+        sums.Clear();
+        for (int column = 0, width; column < _maxima.Length; column += width)
+        {
+            width = _kernel.PanelColumns(column, _maxima.Length);
+            ref double panel = ref _values[column * height];
+            ref double target = ref sums[column];
+            for (int i = 0; i < HiddenSize; i++)
+            {
+                for (nuint j = 0; j < (nuint)width; j += 2)
+                {
+                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, ((nuint)i * (nuint)width) + j);
+                    (Vector128.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
+                }
+            }
+        }
+    }
+
     private bool IsZeroColumn(ReadOnlySpan<double> read, int column)
     {
         for (int i = 0; i < HiddenSize; i++)

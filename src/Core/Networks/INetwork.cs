@@ -18,6 +18,9 @@ internal interface INetwork
     /// <summary>What its Jacobians have in common.</summary>
     RecurrentJacobian Jacobian { get; }
 
+    /// <summary>What its Jacobians' transposes have in common; made anew at each call.</summary>
+    RecurrentJacobian TransposedJacobian();
+
     /// <summary>Bytes held.</summary>
     long Bytes { get; }
 

@@ -73,6 +73,13 @@ internal abstract class RecurrentNetwork : INetwork
     };
 
     /// <inheritdoc/>
+    public RecurrentJacobian TransposedJacobian() => Jacobian with
+    {
+        Weights = new PackedMatrix(JacobianWeights.Transpose().Values, HiddenSize, Jacobian.Weights.Kernel),
+        SlopesComeFirst = !Jacobian.SlopesComeFirst,
+    };
+
+    /// <inheritdoc/>
     public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
     /// <inheritdoc/>

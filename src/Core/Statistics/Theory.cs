@@ -13,6 +13,9 @@ public sealed class Theory
 {
     private readonly ConcurrentDictionary<(ActivationKind Activation, double Gain, double Drive, double Bias), double> _known = [];
 
+    /// <summary>What theory says of a cell.</summary>
+    public CellTheory Of(CellSpec spec) => CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+
     /// <summary>
     /// The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known: only gaussian weights in pre-activation form,
     /// driven by white noise or not at all, with the exact Jacobian, have one.
