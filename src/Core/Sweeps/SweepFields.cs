@@ -35,7 +35,7 @@ public static class SweepFields
         "transient", 0, "steps run before x_0, not measured", s => s.Transient, (s, v) => s with { Transient = v });
 
     internal static SweepField FrameTransient { get; } = Whole(
-        "frame_transient", 0, "steps after them over which the frame of the spectrum settles", s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
+        "frame_transient", 0, "steps between transient and x_0 over which the spectrum's frame settles", s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
 
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
         "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", s => s.Jacobian, (s, v) => s with { Jacobian = v });

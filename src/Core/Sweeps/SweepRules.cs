@@ -122,9 +122,9 @@ public static class SweepRules
 
         CellSpec measured = Find(settings, SweepFields.Statistics)?.Fix(new CellSpec()) ?? new CellSpec();
         if (!measured.MeasuresSpectrum && MostFrameTransient(settings) > 0)
-            yield return (SweepFields.FrameTransient, "frame_transient needs statistics: [spectrum], the only one to have a frame");
+            yield return (SweepFields.FrameTransient, "frame_transient needs spectrum in statistics: nothing else has a frame to settle");
         if (!measured.MeasuresLags && Specs(settings, SweepFields.Lags).Any(spec => spec.LagCount is not null))
-            yield return (SweepFields.Lags, "lags needs statistics: [lags], which is read at them");
+            yield return (SweepFields.Lags, "lags: { count: n } needs lags in statistics");
     }
 
     private static IEnumerable<(SweepField Field, string Message)> Cells(IReadOnlyCollection<FieldSetting> settings)

@@ -27,6 +27,10 @@ public sealed class CellKeyTests
         Seed = ulong.MaxValue,
         SequenceLength = int.MaxValue,
         Threshold = 2.2250738585072014E-308,
+        FrameTransient = int.MaxValue,
+        MeasuresSpectrum = true,
+        MeasuresLags = true,
+        LagCount = int.MaxValue,
     };
 
     [Fact]
@@ -57,6 +61,21 @@ public sealed class CellKeyTests
 
         """.Replace("numerics: 1\n", $"numerics: {CellText.NumericsVersion}\n", StringComparison.Ordinal),
         CellText.Of(new CellSpec()));
+
+    [Fact]
+    public void Statistics_have_their_lines_where_they_are_taken()
+    {
+        string usual = CellText.Of(new CellSpec());
+        Assert.Equal(usual, CellText.Of(new CellSpec { LagCount = 5 })); // without lags
+        Assert.Equal(
+            usual.Replace("statistics: norms\n", "statistics: norms, lags\nlags: 5\n", StringComparison.Ordinal),
+            CellText.Of(new CellSpec { MeasuresLags = true, LagCount = 5 }));
+        Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // which are read on the way back
+        Assert.Equal(
+            usual.Replace("jacobian: exact\n", "jacobian: exact\nframe_transient: 7\nproduct: spectrum\n", StringComparison.Ordinal)
+                .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal),
+            CellText.Of(new CellSpec { MeasuresSpectrum = true, FrameTransient = 7 }));
+    }
 
     public static TheoryData<CellSpec> Cells => [new CellSpec(), s_unusual, new CellSpec { SpectralRadius = 0.1 + 0.2, State = StateForm.PostActivation }];
 
