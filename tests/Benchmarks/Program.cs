@@ -10,10 +10,11 @@ using RnnSweep.Benchmarks.Profile;
 using RnnSweep.Benchmarks.Rank;
 using RnnSweep.Benchmarks.Reports;
 using RnnSweep.Benchmarks.Sharing;
+using RnnSweep.Benchmarks.Spectra;
 using RnnSweep.Benchmarks.Sweeps;
 using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new RankPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
+IPart[] parts = [new KernelPart(), new RankPart(), new SpectrumPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
@@ -20,6 +22,9 @@ internal sealed class FramedProduct
     // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
     private const double OutOfOrder = 10;
 
+    // 2^-400: two such numbers and a weight make a product that a double holds.
+    private const double Tiny = 4e-121;
+
     private readonly RecurrentJacobian _jacobian;
     private readonly int _size;
     private readonly double[] _frame;
@@ -38,6 +43,7 @@ internal sealed class FramedProduct
     private FramedProduct(RecurrentJacobian jacobian, GradedRows rows, PropagatedColumns columns)
     {
         (_jacobian, _size, _rows, _columns) = (jacobian, jacobian.Weights.Size, rows, columns);
+        RankBound = _size;
         _frame = new double[_size * _size];
         _growth = new double[_size];
         _measured = new Column[_size];
@@ -56,6 +62,15 @@ internal sealed class FramedProduct
     /// <summary>Σ ln R_ii over the blocks, length c.</summary>
     public ReadOnlySpan<double> Growth => _growth.AsSpan(0, _rows.Count);
 
+    /// <summary>The rank that zero slopes leave at most.</summary>
+    public int RankBound { get; private set; }
+
+    /// <summary>
+    /// Whether zeros may be numbers too small for a double, or what rounding has left, so that <see cref="RankBound"/> alone tells which singular
+    /// values are exactly 0.
+    /// </summary>
+    public bool ZerosAreInDoubt { get; private set; }
+
     /// <summary>Whether the frame alone is carried, without its T.</summary>
     public bool IsSettling { get; set; }
 
@@ -71,6 +86,8 @@ internal sealed class FramedProduct
             Exponent = Exponent,
             Steps = Steps,
             IsSettling = IsSettling,
+            RankBound = RankBound,
+            ZerosAreInDoubt = ZerosAreInDoubt,
         };
         _frame.CopyTo(copy._frame, 0);
         _growth.CopyTo(copy._growth, 0);
@@ -82,7 +99,8 @@ internal sealed class FramedProduct
     {
         _rows = new GradedRows(_size);
         _growth.AsSpan().Clear();
-        (Exponent, Steps, IsSettling) = (0, 0, false);
+        (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
+        ZerosAreInDoubt = HoldsTiny(_frame);
     }
 
     /// <summary>Applies a block of steps, unless it turns out to be too long; returns the largest relative error that one R_ii may have.</summary>
@@ -93,29 +111,18 @@ internal sealed class FramedProduct
     public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double hopeless)
     {
         int steps = slopes.Length / _size;
-        if (_rows.Count > 0)
+        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
+        if (error <= allowed)
         {
-            Load();
-            double most = 0;
+            (Exponent, Steps) = (Exponent + exponent, Steps + steps);
+            ZerosAreInDoubt |= HoldsTiny(slopes) || HoldsTiny(_frame.AsSpan(0, _size * _rows.Count));
             for (int step = 0; step < steps; step++)
             {
-                NoteSizes();
-                _columns.Advance(slopes.Slice(step * _size, _size), 0);
-                most = Math.Max(most, NoteRatios(_columns.Maxima));
+                RankBound = Math.Min(RankBound, _size - slopes.Slice(step * _size, _size).Count(0));
             }
-
-            double error = Factor(complete: false, most, allowed, hopeless);
-            if (error > allowed)
-            {
-                return error;
-            }
-
-            (Exponent, Steps) = (Exponent + exponent, Steps + steps);
-            return error;
         }
 
-        (Exponent, Steps) = (Exponent + exponent, Steps + steps);
-        return 0;
+        return error;
     }
 
     /// <summary>
@@ -128,6 +135,41 @@ internal sealed class FramedProduct
             Load();
             Factor(complete: true, 0, double.PositiveInfinity, double.PositiveInfinity);
         }
+    }
+
+    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double hopeless)
+    {
+        Load();
+        double most = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            NoteSizes();
+            _columns.Advance(slopes.Slice(step * _size, _size), 0);
+            most = Math.Max(most, NoteRatios(_columns.Maxima));
+        }
+
+        return Factor(complete: false, most, allowed, hopeless);
+    }
+
+    // Whether there is a number, not 0, whose product with another such one may be too small for a double.
+    private static bool HoldsTiny(ReadOnlySpan<double> values)
+    {
+        Vector256<double> found = default;
+        ref double first = ref MemoryMarshal.GetReference(values);
+        int i = 0;
+        for (; i + Vector256<double>.Count <= values.Length; i += Vector256<double>.Count)
+        {
+            Vector256<double> magnitudes = Vector256.Abs(Vector256.LoadUnsafe(ref first, (nuint)i));
+            found |= Vector256.LessThan(magnitudes, Vector256.Create(Tiny)) & Vector256.GreaterThan(magnitudes, Vector256<double>.Zero);
+        }
+
+        bool holds = found != Vector256<double>.Zero;
+        for (; i < values.Length; i++)
+        {
+            holds |= values[i] != 0 && Math.Abs(values[i]) < Tiny;
+        }
+
+        return holds;
     }
 
     private void Load()
@@ -178,7 +220,7 @@ internal sealed class FramedProduct
             PermuteColumns(exponents, c);
         }
 
-        int rank = Orthonormalise(m, r, n, c, complete);
+        int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
         double worst = NoteErrors(r, rank, exponents, most, isSorted, hopeless);
         if (worst > allowed)
         {
@@ -205,78 +247,6 @@ internal sealed class FramedProduct
         }
 
         return worst;
-    }
-
-    // M = Q·R, Q over M; returns the columns of Q and rows of R. M's rows that are exactly 0, of units that are dead, bound its rank. A frame that is
-    // orthogonal to 1e-9 only serves as well on the way: P = Q·T holds all the same, and the last frame is made exactly so.
-    private int Orthonormalise(Span<double> m, Span<double> r, int n, int c, bool exactly)
-    {
-        int alive = 0;
-        if (!IsSettling)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                alive += TensorPrimitives.MaxMagnitude<double>(m.Slice(i * c, c)) != 0 ? 1 : 0;
-            }
-        }
-
-        if (IsSettling || alive >= c)
-        {
-            using PooledSpan turned = new(n * c), workspace = new(ThinQr.WorkspaceLength(n, c));
-            Transposition.Copy(m, c, turned.Values, n, n, c);
-            if (!exactly && GramSchmidt.Factor(turned.Values, r, n, c))
-            {
-                Transposition.Copy(turned.Values, n, m, c, c, n);
-                return c;
-            }
-
-            ThinQr.Factor(m, r, n, c, workspace.Values);
-            return c;
-        }
-
-        OrthonormaliseWide(m, r, n, c, alive);
-        return alive;
-    }
-
-    // The rows that are not 0 are fewer than the columns: the first of these give Q, the others their part of R by it.
-    private static void OrthonormaliseWide(Span<double> m, Span<double> r, int n, int c, int alive)
-    {
-        if (alive == 0)
-        {
-            return;
-        }
-
-        int rest = c - alive;
-        using PooledSpan first = new(alive * alive), turned = new(alive * alive), other = new(alive * rest), image = new(alive * rest);
-        using PooledSpan workspace = new(ThinQr.WorkspaceLength(alive, alive));
-        var units = new int[alive];
-        for (int i = 0, k = 0; i < n; i++)
-        {
-            ReadOnlySpan<double> row = m.Slice(i * c, c);
-            if (TensorPrimitives.MaxMagnitude(row) != 0)
-            {
-                row[..alive].CopyTo(first.Values[(k * alive)..]);
-                row[alive..].CopyTo(other.Values[(k * rest)..]);
-                units[k++] = i;
-            }
-        }
-
-        Span<double> square = r[..(alive * alive)];
-        ThinQr.Factor(first.Values, square, alive, alive, workspace.Values);
-        Transposition.Copy(first.Values, alive, turned.Values, alive, alive, alive);
-        MatrixProduct.Multiply(turned.Values, other.Values, image.Values, alive, alive, rest);
-        for (int i = alive - 1; i >= 0; i--)
-        {
-            // From the last row up: a row's place is never before the one it comes from.
-            square.Slice(i * alive, alive).CopyTo(r.Slice(i * c, alive));
-            image.Values.Slice(i * rest, rest).CopyTo(r.Slice((i * c) + alive, rest));
-        }
-
-        m[..(n * alive)].Clear();
-        for (int k = 0; k < alive; k++)
-        {
-            first.Values.Slice(k * alive, alive).CopyTo(m[(units[k] * alive)..]);
-        }
     }
 
     private void NoteSizes()
@@ -408,6 +378,10 @@ internal sealed class FramedProduct
             {
                 _growth[kept] = _growth[i];
                 _order[kept++] = i;
+            }
+            else
+            {
+                ZerosAreInDoubt |= _measured[i].Absolute > 0; // only a column of zeros makes a zero that is exact
             }
         }
 

@@ -113,11 +113,12 @@ internal sealed class SpectralProduct
 
         double sum = TensorPrimitives.Sum<double>(values);
         double trusted = Trusted(product.Steps);
-        int first = Array.FindIndex(logErrors, error => !(error <= trusted));
-        if (first >= 0)
+        int first = Array.FindIndex(logErrors, 0, log2.Length, error => !(error <= trusted));
+        first = first < 0 ? log2.Length : first;
+        int zeros = _size - (product.ZerosAreInDoubt ? product.RankBound : log2.Length);
+        if (first + zeros < _size)
         {
             // What is exactly 0 is known whatever else is not, but comes before what is not.
-            int zeros = _size - log2.Length;
             values.AsSpan(first, zeros).Fill(double.NegativeInfinity);
             values.AsSpan(first + zeros).Fill(double.NaN);
         }

@@ -12,10 +12,10 @@ internal sealed class GradedRows
     private const int Block = 32;
 
     // Bits by which a row must lie below R_ii's part of another for nothing of it to come to the other.
-    private const double Negligible = 100;
+    private const double Negligible = 64;
 
     // As many rows are added up one by one, more as a product of matrices.
-    private const int FewTerms = 4;
+    private const int FewTerms = 10;
 
     // Largest magnitudes in this band are left as they are.
     private const double Lower = 0.25, Upper = 4;
@@ -117,33 +117,24 @@ internal sealed class GradedRows
             _largest[l] = l == c - 1 ? _sizes[l] : Math.Max(_sizes[l], _largest[l + 1]);
         }
 
-        using PooledSpan left = new(Block * c), product = new(Block * Columns);
         for (int first = 0; first < rows; first += Block)
         {
             // Rows further down need none of those that are overwritten.
-            int height = Math.Min(Block, rows - first), inner = 0, longest = 0;
+            int height = Math.Min(Block, rows - first), reach = 0, longest = 0;
             for (int i = first; i < first + height; i++)
             {
-                int reach = Reach(r, i, c);
-                (inner, longest) = (Math.Max(inner, reach - first), Math.Max(longest, reach - i));
-            }
-
-            Span<double> factor = left.Values[..(height * inner)];
-            for (int i = first; i < first + height; i++)
-            {
-                Span<double> row = factor.Slice((i - first) * inner, inner);
-                r.Slice((i * c) + first, inner).CopyTo(row);
-                _exponents[i] = Grade(row, _sizes.AsSpan(first, inner), i - first);
+                int end = Reach(r, i, c);
+                (reach, longest) = (Math.Max(reach, end), Math.Max(longest, end - i));
             }
 
             if (longest <= FewTerms)
             {
-                AddUp(factor, first, inner, longest);
-                continue;
+                AddUp(r, first, height, longest, c);
             }
-
-            MatrixProduct.Multiply(factor, _values.AsSpan(first * Columns, inner * Columns), product.Values, height, inner, Columns);
-            product.Values[..(height * Columns)].CopyTo(_values.AsSpan(first * Columns));
+            else
+            {
+                MultiplyBlock(r, first, height, reach, c);
+            }
         }
 
         Count = rows;
@@ -189,29 +180,46 @@ internal sealed class GradedRows
         return reach;
     }
 
-    // Sums of a few rows each: the rows of a settled frame lie so far apart that hardly one reaches another.
-    private void AddUp(ReadOnlySpan<double> factor, int first, int inner, int longest)
+    private void MultiplyBlock(ReadOnlySpan<double> r, int first, int height, int reach, int c)
     {
-        for (int i = 0; i < factor.Length / inner; i++)
+        int inner = reach - first;
+        using PooledSpan left = new(height * inner), product = new(height * Columns);
+        for (int i = 0; i < height; i++)
         {
-            Span<double> row = Row(first + i);
-            ReadOnlySpan<double> parts = factor.Slice(i * inner, inner);
-            TensorPrimitives.Multiply(row, parts[i], row);
-            for (int l = i + 1; l < Math.Min(i + longest, inner); l++)
+            Span<double> row = left.Values.Slice(i * inner, inner);
+            r.Slice(((first + i) * c) + first, inner).CopyTo(row);
+            _exponents[first + i] = Grade(row[i..], _sizes.AsSpan(first + i));
+        }
+
+        MatrixProduct.Multiply(left.Values, _values.AsSpan(first * Columns, inner * Columns), product.Values, height, inner, Columns);
+        product.Values.CopyTo(_values.AsSpan(first * Columns));
+    }
+
+    // Sums of a few rows each: the rows of a settled frame lie so far apart that hardly one reaches another.
+    private void AddUp(ReadOnlySpan<double> r, int first, int height, int longest, int c)
+    {
+        Span<double> parts = stackalloc double[FewTerms];
+        for (int i = first; i < first + height; i++)
+        {
+            Span<double> row = Row(i), few = parts[..Math.Min(longest, c - i)];
+            r.Slice((i * c) + i, few.Length).CopyTo(few);
+            _exponents[i] = Grade(few, _sizes.AsSpan(i));
+            TensorPrimitives.Multiply(row, few[0], row);
+            for (int l = 1; l < few.Length; l++)
             {
-                if (parts[l] != 0)
+                if (few[l] != 0)
                 {
-                    TensorPrimitives.MultiplyAdd(Row(first + l), parts[l], row, row);
+                    TensorPrimitives.MultiplyAdd(Row(i + l), few[l], row, row);
                 }
             }
         }
     }
 
     // row · diag(2^exponents) without the power of two that is returned: that of the largest exponent which meets an entry that is not 0.
-    private static double Grade(Span<double> row, ReadOnlySpan<double> exponents, int from)
+    private static double Grade(Span<double> row, ReadOnlySpan<double> exponents)
     {
         double top = double.NegativeInfinity;
-        for (int l = from; l < row.Length; l++)
+        for (int l = 0; l < row.Length; l++)
         {
             if (exponents[l] > top && row[l] != 0)
             {
@@ -219,7 +227,7 @@ internal sealed class GradedRows
             }
         }
 
-        for (int l = from; l < row.Length && double.IsFinite(top); l++)
+        for (int l = 0; l < row.Length && double.IsFinite(top); l++)
         {
             double shift = exponents[l] - top;
             row[l] = shift < -1022 ? 0 : row[l] * BitConverter.Int64BitsToDouble((long)(Math.Min(shift, 0) + 1023) << 52);

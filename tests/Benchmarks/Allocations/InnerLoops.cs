@@ -15,6 +15,7 @@ public class InnerLoops
     private double[] _state = [], _gradient = [];
     private RecurrentNetwork? _network;
     private JacobianProduct? _product;
+    private SpectralProduct? _spectral;
     private Drive? _input;
 
     [Params(StateForm.PreActivation, StateForm.PostActivation)]
@@ -30,6 +31,7 @@ public class InnerLoops
         _input = Drive.Of(HiddenSize, HiddenSize, 0.1, 0, 0, 1, 0, null);
         _network.Advance(_state, _drive, _slopes, _scratch);
         _product = new JacobianProduct(_network, new ConstantSlopes(_slopes));
+        _spectral = new SpectralProduct(_network);
     }
 
     [Benchmark(Description = "input of a step")]
@@ -40,6 +42,9 @@ public class InnerLoops
 
     [Benchmark(Description = "product step")]
     public void Product() => _product!.Advance(_slopes, 0, 0);
+
+    [Benchmark(Description = "product step for all singular values")]
+    public void Spectral() => _spectral!.Advance(_slopes, 0);
 
     [Benchmark(Description = "step back of the loss gradient")]
     public void Back()

@@ -236,6 +236,22 @@ public sealed class SpectralProductTests
         Assert.True(Math.Abs(spectrum.Log10Sum - determinant) > 1e-3 * Steps, $"{spectrum.Log10Sum} and {determinant}");
     }
 
+    // Slopes down to 2^-400 take the smallest out of a double's reach, often to a 0, but none is 0 in truth.
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void A_zero_that_rounding_has_left_is_missing(bool slopesComeFirst)
+    {
+        const int N = 6;
+        var stream = new Philox(3, 3);
+        double[][] slopes = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, N).Select(_ => Math.ScaleB(1, -(int)(400 * stream.NextUniform()))).ToArray())];
+
+        SingularSpectrum spectrum = new ScriptedSlopes(Gaussian(N, 1), slopesComeFirst, slopes).Spectral().Read();
+
+        Assert.True(double.IsFinite(spectrum.Log10SingularValues[0]));
+        Assert.Contains(double.NaN, spectrum.Log10SingularValues);
+        Assert.DoesNotContain(double.NegativeInfinity, spectrum.Log10SingularValues);
+    }
+
     [Theory]
     [InlineData(ActivationKind.Tanh, StateForm.PreActivation, 1.5)]
     [InlineData(ActivationKind.Relu, StateForm.PostActivation, 1.5)]
