@@ -33,7 +33,7 @@ internal static class ExportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = Lock(run.Folder);
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().Of)).Write(interruption.Token);
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().OfMeasured)).Write(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));

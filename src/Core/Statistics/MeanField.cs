@@ -1,23 +1,25 @@
-using MathNet.Numerics;
-using MathNet.Numerics.RootFinding;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
 /// The mean-field theory of a gaussian network in its pre-activation form, N → ∞ (Sompolinsky, Crisanti &amp; Sommers 1988; in discrete time
-/// Molgedey, Schuchhardt &amp; Schuster 1992): the state is normal with variance q, and a gradient grows by χ a step.
+/// Molgedey, Schuchhardt &amp; Schuster 1992): the state is normal, its variance goes by q' = ρ² E[φ(√q z + bias)²] + driveVariance, and
+/// a squared gradient grows by χ = ρ² E[φ'(√q z + bias)²] a step. Quadrature is good to 1e-10 of each mean. An instance is immutable.
 /// </summary>
 public sealed class MeanField
 {
-    // Beyond twelve standard deviations the normal density is below 1e-31.
-    private const double Tail = 12;
-
     // Rounding must not pass for growth: at criticality without drive the true excess is 0 at q = 0 alone.
     private const double Margin = 1e-13;
 
+    // A state this small is one that dies out where nothing feeds it, and elsewhere one that nobody could tell from 0.
+    private const double SmallestUnfed = 1e-40, SmallestFed = 1e-200;
+
     private readonly Activation _activation;
     private readonly double _gain, _drive, _bias;
+    private readonly int _order;
 
     /// <summary>The theory of a network.</summary>
     /// <param name="activation">φ.</param>
@@ -25,128 +27,187 @@ public sealed class MeanField
     /// <param name="driveVariance">Variance of W_in u_t + b about its mean.</param>
     /// <param name="bias">Mean of b.</param>
     public MeanField(Activation activation, double gain, double driveVariance, double bias)
+        : this(activation, gain, driveVariance, bias, NormalStateQuadrature.Order)
     {
-        (_activation, _gain, _drive, _bias) = (activation, gain, driveVariance, bias);
+    }
+
+    /// <summary>The same by another number of nodes a panel of the quadrature.</summary>
+    internal MeanField(Activation activation, double gain, double driveVariance, double bias, int order)
+    {
+        (_activation, _gain, _drive, _bias, _order) = (activation, gain, driveVariance, bias, order);
+    }
+
+    // Beyond these the squares leave the range of a double, and a network is not one that anybody has a theory of.
+    private bool IsWithinRange => _gain < 1e100 && _drive < 1e200 && Math.Abs(_bias) < 1e100;
+
+    // |φ| ≤ 1 for all activations that are bounded; those that are not grow to the right at least.
+    private bool IsBounded => Math.Abs(_activation.Value(1e6)) <= 1;
+
+    /// <summary>
+    /// λ_1 = ½ ln χ in nats per step at the <see cref="Outermost"/> fixed point; NaN where there is none. Where all slopes are the same
+    /// χ does not depend on q, so it is known even where q grows without bound.
+    /// </summary>
+    public double LyapunovMax() => _activation.SlopeIsConstant ? Math.Log(_gain) : Outermost()?.LyapunovMax ?? double.NaN;
+
+    /// <summary>The fixed point q = 0, where nothing feeds a state that has died out: no drive, and φ(bias) = 0 or a gain of 0; else null.</summary>
+    public MeanFieldPoint? Origin()
+    {
+        if (!IsWithinRange || !(_drive == 0 && (_gain == 0 || _activation.Value(_bias) == 0)))
+        {
+            return null;
+        }
+
+        return AtZero();
     }
 
     /// <summary>
-    /// λ_1 = ½ ln χ in nats per step, χ = ρ² E[φ'(√q z + bias)²] at the fixed point q = ρ² E[φ(√q z + bias)²] + driveVariance; NaN
-    /// where there is no fixed point. Of several fixed points it is the largest, which is the stable one.
+    /// The fixed point of the largest q: that to which a network settles from a large state, and the stable one of the two where there is
+    /// <see cref="Origin"/> and another. It is the origin itself where there is no other; null where q grows without bound.
     /// </summary>
-    public double LyapunovMax()
+    public MeanFieldPoint? Outermost()
     {
-        if (_activation.SlopeIsConstant)
+        if (!IsWithinRange)
         {
-            return Math.Log(_gain); // χ does not depend on q, so it is known even where q grows without bound
+            return null;
         }
 
-        // Beyond these the squares leave the range of a double, and a network is not one that anybody has a theory of.
-        if (!(_gain < 1e100 && _drive < 1e200 && Math.Abs(_bias) < 1e100))
-        {
-            return double.NaN;
-        }
-
-        double variance = FixedPoint();
-        return double.IsNaN(variance) ? double.NaN : 0.5 * Math.Log(GradientGrowth(variance));
-    }
-
-    /// <summary>The largest fixed point q; NaN where q grows without bound.</summary>
-    public double FixedPoint()
-    {
         // φ is no steeper than at 0 and starts from there, so E[φ²] ≤ γ² q: nothing feeds the state.
         if (_drive == 0 && _bias == 0 && _activation.Value(0) == 0 && _gain * _activation.MaximumSlope <= 1)
         {
-            return 0;
+            return AtZero();
         }
 
-        // From above all fixed points downwards in small steps, so that the first one met is the largest.
-        const double step = 1.25;
-        double upper = Ceiling();
-        if (!(Excess(upper) <= 0))
+        var map = new VarianceMap(this);
+        double variance = FixedPoint(map);
+        if (variance == 0)
         {
-            return double.NaN;
+            return AtZero();
         }
 
-        double lower = upper;
-        while (Excess(lower) <= 0)
-        {
-            lower /= step;
-            if (lower < 1e-40)
-            {
-                return 0; // at and below criticality without drive the state dies out
-            }
-        }
-
-        // In ln q, so that a fixed point near criticality is found as precisely as one at 1.
-        return Math.Exp(Brent.FindRoot(x => Excess(Math.Exp(x)) / Math.Exp(x), Math.Log(lower), Math.Log(step * lower), 1e-14, 200));
+        double exponent = double.IsNaN(variance) ? double.NaN : LyapunovMaxAt(variance);
+        return double.IsNaN(exponent) ? null : new MeanFieldPoint(variance, exponent, Math.Abs(map.At(variance).Rate) < 1);
     }
-
-    /// <summary>A variance above every fixed point, if there is any.</summary>
-    private double Ceiling()
-    {
-        double bounded = (_gain * _gain) + _drive; // |φ| ≤ 1 for all activations that are bounded
-        if (Math.Abs(_activation.Value(1e6)) <= 1)
-        {
-            return (1 + (1e3 * Margin)) * Math.Max(bounded, 1e-30);
-        }
-
-        // φ grows like max(0, x): E[φ²] comes to q/2 as q grows, and what it exceeds that by at most like √q.
-        double slack = 1 - (0.5 * _gain * _gain);
-        return slack <= 0 ? double.NaN : 1e3 * (1 + bounded + (_bias * _bias)) / (slack * slack);
-    }
-
-    private double Excess(double variance) => (_gain * _gain * Mean(variance, x => Square(_activation.Value(x)))) + _drive - (variance * (1 + Margin));
-
-    private double GradientGrowth(double variance) => _gain * _gain * Mean(variance, x => Square(_activation.Slope(x)));
 
     /// <summary>
-    /// E[f(√q z + bias)], z a standard normal, by Gauss–Legendre quadrature on panels that narrow geometrically towards the points where
-    /// the activation bends, so that a steep and a flat one are integrated alike.
+    /// Newton's method from above. Without bias the map bends one way only – down, or for softplus up – so that no step passes over the
+    /// largest fixed point and back; with one there may be several, and steps stay short until that point is known to lie between two.
     /// </summary>
-    private double Mean(double variance, Func<double, double> f)
+    private double FixedPoint(VarianceMap map)
     {
-        double scale = Math.Sqrt(variance);
-        if (scale == 0)
-        {
-            // The limit q → 0, which at a kink sees one side as often as the other.
-            return 0.5 * (f(Math.BitDecrement(_bias)) + f(Math.BitIncrement(_bias)));
-        }
+        double atZero = (_gain * _gain * _activation.Value(_bias) * _activation.Value(_bias)) + _drive;
+        double smallest = atZero == 0 ? SmallestUnfed : SmallestFed;
 
-        // Whole standard deviations resolve the density; the rest is for the activation.
-        var panels = new SortedSet<double>(Enumerable.Range(-(int)Tail, (2 * (int)Tail) + 1).Select(z => (double)z));
-        foreach (double bend in _activation.Kinks.Append(0))
+        // Where φ² is convex, as it is wherever φ is unbounded, q' increases with q, and no fixed point lies between q' and q.
+        bool isIncreasing = !IsBounded;
+        double lower = 0, upper = Ceiling(), variance = upper;
+        for (int i = 0; i < 1000 && !double.IsNaN(variance); i++)
         {
-            double centre = (bend - _bias) / scale;
-            AddWithin(centre);
-            for (double distance = 2 * Tail; distance > 0.2 / Math.Max(scale, 1); distance /= 2)
+            (double image, double rate) = map.At(variance);
+            double excess = image - (variance * (1 + Margin));
+            if (!(excess <= 0) && variance == upper)
             {
-                AddWithin(centre - distance);
-                AddWithin(centre + distance);
-            }
-        }
-
-        double sum = 0, left = double.NaN;
-        foreach (double right in panels)
-        {
-            if (!double.IsNaN(left))
-            {
-                sum += MathNet.Numerics.Integration.GaussLegendreRule.Integrate(
-                    z => Math.Exp(-0.5 * z * z) * f((scale * z) + _bias), left, right, 20);
+                return double.NaN;
             }
 
-            left = right;
-        }
+            (lower, upper) = excess > 0 ? (variance, upper) : (lower, variance);
+            double slope = rate - (1 + Margin), next = variance - (excess / slope);
 
-        return sum * Constants.InvSqrt2Pi;
-
-        void AddWithin(double point)
-        {
-            if (Math.Abs(point) < Tail)
+            // The error of a step is about the square of its length, and the next would be one of rounding.
+            if (slope < 0 && Math.Abs(next - variance) <= 1e-9 * variance)
             {
-                panels.Add(point);
+                return next;
             }
+
+            if (lower == 0)
+            {
+                // Without bias q' increases with q, so it is nowhere below that of 0.
+                double least = _bias == 0 ? atZero : variance / 1.25;
+                next = next < variance ? Math.Max(next, least) : Math.Max(variance / 1.25, least);
+                next = isIncreasing ? Math.Min(next, image) : next;
+                if (next < smallest)
+                {
+                    return 0;
+                }
+            }
+            else if (!(lower < next && next < upper))
+            {
+                next = Math.Sqrt(lower) * Math.Sqrt(upper);
+            }
+
+            if (upper - lower <= 1e-15 * upper)
+            {
+                return next;
+            }
+
+            variance = next;
         }
+
+        return double.NaN;
     }
 
-    private static double Square(double value) => value * value;
+    /// <summary>A variance above every fixed point; NaN where there need be none.</summary>
+    private double Ceiling()
+    {
+        if (IsBounded)
+        {
+            return (1 + (1e3 * Margin)) * Math.Max((_gain * _gain) + _drive, SmallestFed);
+        }
+
+        // |φ(x)| ≤ |x| + ln 2 on the side where it grows and ≤ ln 2 on the other, where it does not: E[φ²] ≤ share · q + linear · √q + constant.
+        double bias = Math.Abs(_bias), share = Math.Abs(_activation.Value(-1e6)) <= 1 ? 0.5 : 1;
+        double linear = bias + 1, constant = (bias + 1) * (bias + 1), squared = _gain * _gain, slack = 1 - (share * squared);
+        double root = (squared * linear) + Math.Sqrt((squared * squared * linear * linear) + (4 * slack * ((squared * constant) + _drive)));
+        return slack <= 0 ? double.NaN : 1.01 * Math.Max(root * root / (4 * slack * slack), SmallestFed);
+    }
+
+    // φ(√q z + bias)² is φ'² q z² to leading order, so dq'/dq = χ.
+    private MeanFieldPoint AtZero()
+    {
+        double exponent = LyapunovMaxAt(0);
+        return new MeanFieldPoint(0, exponent, exponent < 0);
+    }
+
+    private double LyapunovMaxAt(double variance)
+    {
+        var quadrature = new NormalStateQuadrature(_activation, _bias, _order);
+        return quadrature.LayForLogarithms(variance) ? Math.Log(_gain) + (0.5 * quadrature.LogMeanSquareSlope()) : double.NaN;
+    }
+
+    /// <summary>q' and dq'/dq as functions of q.</summary>
+    private sealed class VarianceMap(MeanField network)
+    {
+        private readonly NormalStateQuadrature _quadrature = new(network._activation, network._bias, network._order);
+        private double[] _values = [], _slopes = [];
+
+        public (double Image, double Rate) At(double variance)
+        {
+            _quadrature.Lay(variance);
+            int count = _quadrature.States.Length;
+            if (_values.Length < count)
+            {
+                (_values, _slopes) = (new double[2 * count], new double[2 * count]);
+            }
+
+            Span<double> values = _values.AsSpan(0, count), slopes = _slopes.AsSpan(0, count);
+            double exponent = network._activation.Evaluate(_quadrature.States, values, slopes).Exponent;
+
+            // E[φ²], and by Stein's lemma its derivative by q, E[z φ φ'] / √q.
+            Vector256<double> squares = default, products = default;
+            ReadOnlySpan<Vector256<double>> value = Vectors(values), slope = Vectors(slopes);
+            ReadOnlySpan<Vector256<double>> weight = Vectors(_quadrature.Weights), z = Vectors(_quadrature.Deviations);
+            for (int i = 0; i < weight.Length; i++)
+            {
+                Vector256<double> weighted = weight[i] * value[i];
+                squares += weighted * value[i];
+                products += weighted * slope[i] * z[i];
+            }
+
+            double squaredGain = network._gain * network._gain;
+            double rate = Vector256.Sum(products) / Math.Sqrt(variance) * Math.Pow(2, exponent);
+            return ((squaredGain * Vector256.Sum(squares)) + network._drive, squaredGain * rate);
+        }
+
+        private static ReadOnlySpan<Vector256<double>> Vectors(ReadOnlySpan<double> numbers) =>
+            MemoryMarshal.Cast<double, Vector256<double>>(numbers);
+    }
 }

@@ -6,36 +6,54 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// What theory says of a cell, where it says anything. Cells that differ in nothing that theory knows of share one calculation, so an instance
-/// is kept for a whole table. Safe from several threads.
+/// What theory says of a cell, where it says anything: only gaussian weights in pre-activation form, driven by white noise or not at all, with
+/// the exact Jacobian, have one. Cells that differ in nothing that theory knows of share one calculation, so an instance is kept for a whole
+/// table; an answer does not depend on what was asked before. Safe from several threads.
 /// </summary>
 public sealed class Theory
 {
-    private readonly ConcurrentDictionary<(ActivationKind Activation, double Gain, double Drive, double Bias), double> _known = [];
+    private readonly ConcurrentDictionary<Question, double> _exponents = [];
+    private readonly ConcurrentDictionary<Question, LyapunovSpectrum?> _spectra = [];
 
-    /// <summary>What theory says of a cell.</summary>
-    public CellTheory Of(CellSpec spec) => CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+    /// <summary>The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known.</summary>
+    public double LyapunovMax(CellSpec spec) =>
+        Question.Of(spec) is Question question ? _exponents.GetOrAdd(question, static q => q.MeanField.LyapunovMax()) : double.NaN;
 
-    /// <summary>
-    /// The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known: only gaussian weights in pre-activation form,
-    /// driven by white noise or not at all, with the exact Jacobian, have one.
-    /// </summary>
-    public double LyapunovMax(CellSpec spec)
+    /// <summary>λ(y) of the whole spectrum as N → ∞; null where none is known.</summary>
+    public LyapunovSpectrum? Spectrum(CellSpec spec) =>
+        Question.Of(spec) is Question question ? _spectra.GetOrAdd(question, static q => SpectrumOf(q)) : null;
+
+    /// <summary>All that theory says of a cell; NaN where it is not known. What goes beyond λ_1 takes about a millisecond to work out.</summary>
+    public CellTheory Of(CellSpec spec) => Spectrum(spec) is LyapunovSpectrum spectrum
+        ? new CellTheory(
+            LyapunovMax(spec),
+            spectrum.UnstableFraction,
+            spec.HiddenSize * spectrum.EntropyRate,
+            spec.HiddenSize * spectrum.KaplanYorkeDimension)
+        : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+
+    /// <summary>What of <see cref="Of"/> stands beside something that the cell measures; the rest is not worked out, and NaN.</summary>
+    public CellTheory OfMeasured(CellSpec spec) => spec.MeasuresSpectrum ? Of(spec) : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+
+    private static LyapunovSpectrum? SpectrumOf(Question question)
     {
-        bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
-        if (spec.State != StateForm.PreActivation || spec.Weights != WeightEnsemble.Gaussian || spec.Jacobian != JacobianForm.Exact || isDrivenByData)
-        {
-            return double.NaN;
-        }
+        // Where all slopes are the same any variance serves, also where there is no fixed point.
+        var activation = Activation.Named(question.Activation);
+        double? variance = activation.SlopeIsConstant ? 0 : question.MeanField.Outermost()?.Variance;
+        return variance is double q ? new LyapunovSpectrum(activation, question.Gain, q, question.Bias) : null;
+    }
 
-        double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
-        var question = (spec.Activation, spec.SpectralRadius, drive, spec.Bias);
-        if (!_known.TryGetValue(question, out double answer))
-        {
-            answer = new MeanField(Activation.Named(spec.Activation), spec.SpectralRadius, drive, spec.Bias).LyapunovMax();
-            _known.TryAdd(question, answer);
-        }
+    private readonly record struct Question(ActivationKind Activation, double Gain, double Drive, double Bias)
+    {
+        public MeanField MeanField => new(Networks.Activations.Activation.Named(Activation), Gain, Drive, Bias);
 
-        return answer;
+        public static Question? Of(CellSpec spec)
+        {
+            bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
+            bool isKnown = spec.State == StateForm.PreActivation && spec.Weights == WeightEnsemble.Gaussian
+                && spec.Jacobian == JacobianForm.Exact && !isDrivenByData;
+            double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
+            return isKnown ? new Question(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
+        }
     }
 }

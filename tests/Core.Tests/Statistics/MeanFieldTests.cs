@@ -36,7 +36,7 @@ public sealed class MeanFieldTests
     {
         foreach (double excess in new[] { 1e-2, 1e-3, 1e-4 })
         {
-            double q = new MeanField(Activation.Named(ActivationKind.Tanh), 1 + excess, 0, 0).FixedPoint();
+            double q = new MeanField(Activation.Named(ActivationKind.Tanh), 1 + excess, 0, 0).Outermost()!.Variance;
             Assert.Equal(excess, q, 5 * excess * excess); // q = (g² − 1)/2 to first order; the next term is of order q²
             Assert.InRange(Theory(ActivationKind.Tanh, 1 + excess), 0, 5 * excess * excess);
         }
@@ -67,7 +67,7 @@ public sealed class MeanFieldTests
 
     [Fact]
     public void A_relu_network_whose_state_grows_without_bound_has_no_fixed_point() =>
-        Assert.True(double.IsNaN(new MeanField(Activation.Named(ActivationKind.Relu), 1.5, 1, 0).FixedPoint()));
+        Assert.Null(new MeanField(Activation.Named(ActivationKind.Relu), 1.5, 1, 0).Outermost());
 
     // E erf²(√q z) = (2/π) asin(2q/(1 + 2q)) and E erf'² = (4/π)/√(1 + 4q) (Williams 1998).
     [Theory]
@@ -112,6 +112,7 @@ public sealed class MeanFieldTests
     [InlineData(ActivationKind.Tanh, 0.02, 0, 1)]
     [InlineData(ActivationKind.Sigmoid, 0.5, 0, -3)]
     [InlineData(ActivationKind.Sigmoid, 12, 0, -4)] // several fixed points, of which the largest holds
+    [InlineData(ActivationKind.Sigmoid, 11.43125, 0, -4)] // two of them within a tenth of each other
     [InlineData(ActivationKind.Sigmoid, 20, 0, -6)]
     [InlineData(ActivationKind.Sigmoid, 30, 0, -10)]
     public void Smooth_networks_agree_with_a_plain_trapezoid_rule(ActivationKind activation, double gain, double drive, double bias)
@@ -134,6 +135,73 @@ public sealed class MeanFieldTests
 
         AssertExponent(gain * gain * Mean(q, x => Math.Pow(PlainActivation.Slope(activation, x), 2)),
             Theory(activation, gain, drive, bias));
+    }
+
+    // φ(0) = 0: below criticality the state dies out and gradients with it, above the origin repels and another point takes its place.
+    [Theory]
+    [InlineData(ActivationKind.Tanh, 0.8, true)]
+    [InlineData(ActivationKind.Tanh, 1.3, false)]
+    [InlineData(ActivationKind.Hardtanh, 1.3, false)]
+    [InlineData(ActivationKind.Erf, 0.8, true)] // 0.8 · 2/√π < 1
+    [InlineData(ActivationKind.Erf, 1, false)]
+    public void The_origin_is_stable_where_gradients_vanish(ActivationKind activation, double gain, bool isStable)
+    {
+        var network = new MeanField(Activation.Named(activation), gain, 0, 0);
+        MeanFieldPoint origin = network.Origin()!, outermost = network.Outermost()!;
+
+        Assert.Equal(Math.Pow(gain * PlainActivation.Slope(activation, 0), 2), origin.GradientGrowth, 1e-13);
+        Assert.Equal((0, isStable), (origin.Variance, origin.IsStable));
+        Assert.True(outermost.IsStable);
+        Assert.Equal(isStable, outermost.Variance == 0);
+    }
+
+    // dq'/dq = g² (4/π) / ((1 + 2q) √(1 + 4q)) for erf, the derivative of the arcsine: below 1 at the chaotic point though χ is above.
+    [Fact]
+    public void A_chaotic_state_has_a_settled_size()
+    {
+        MeanFieldPoint point = new MeanField(Activation.Named(ActivationKind.Erf), 2, 0, 0).Outermost()!;
+
+        Assert.InRange(4 * 4 / Math.PI / ((1 + (2 * point.Variance)) * Math.Sqrt(1 + (4 * point.Variance))), 0, 1);
+        Assert.True(point.IsStable && point.GradientGrowth > 1);
+    }
+
+    [Theory]
+    [InlineData(ActivationKind.Sigmoid, 2, 0, 0)]
+    [InlineData(ActivationKind.Tanh, 2, 0.1, 0)]
+    [InlineData(ActivationKind.Tanh, 2, 0, 0.1)]
+    public void What_is_fed_has_no_origin(ActivationKind activation, double gain, double drive, double bias) =>
+        Assert.Null(new MeanField(Activation.Named(activation), gain, drive, bias).Origin());
+
+    // Twice the nodes a panel give the same. An exponent is known to (rounding of q') / (1 − dq'/dq) and the 1e-13 that count as none.
+    [Theory]
+    [InlineData(ActivationKind.Tanh)]
+    [InlineData(ActivationKind.Sigmoid)]
+    [InlineData(ActivationKind.Relu)]
+    [InlineData(ActivationKind.Hardtanh)]
+    [InlineData(ActivationKind.Softplus)]
+    [InlineData(ActivationKind.Erf)]
+    public void Twice_the_nodes_give_the_same_exponent(ActivationKind activation)
+    {
+        foreach (double gain in new[] { 0.3, 0.9, 1.01, 1.3, 4, 60 })
+        {
+            foreach ((double drive, double bias) in new[] { (0.0, 0.0), (0.3, 0), (0, 0.4), (1, -2) })
+            {
+                Assert.Equal(
+                    new MeanField(Activation.Named(activation), gain, drive, bias, 24).LyapunovMax(), Theory(activation, gain, drive, bias), 1e-11);
+            }
+        }
+    }
+
+    // A bias that holds all but rare states in saturation: E erf'² = (4/π) e^(−2b²/(1 + 4q)) / √(1 + 4q), most of it from 2b standard
+    // deviations out; and where the slope itself is below the range of a double, tanh'² is 16 e^−4x, of mean 16 e^(−4b + 8q).
+    [Fact]
+    public void A_large_bias_has_the_closed_form()
+    {
+        MeanFieldPoint erf = new MeanField(Activation.Named(ActivationKind.Erf), 1, 1, 30).Outermost()!;
+        Assert.Equal(2, erf.Variance, 1e-12);
+        Assert.Equal(0.5 * (Math.Log(4 / Math.PI / 3) - (2 * 900 / 9.0)), erf.LyapunovMax, 1e-10);
+
+        Assert.Equal(0.5 * (Math.Log(16) - (4 * 400) + 16), Theory(ActivationKind.Tanh, 1, 1, 400), 1e-9);
     }
 
     // Both find q to about 1e-13 of its value, and the quadratures are good to that.

@@ -52,6 +52,10 @@ public abstract class Activation
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract Slopes Evaluate(ReadOnlySpan<double> x, Span<double> values, Span<double> slopes);
 
+    /// <summary>Writes ln φ'(x_i), to 4 ulp each, also where φ'(x_i) is below the range of a double; −∞ where it is 0. Nothing is allocated.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public abstract void LogSlopes(ReadOnlySpan<double> x, Span<double> logSlopes);
+
     private sealed class Of<T> : Activation
         where T : IActivation
     {
@@ -85,6 +89,26 @@ public abstract class Activation
             return result.LogMaximum >= s_smallestPlainLogSlope && !double.IsNaN(result.Sum)
                 ? result
                 : Saturated(x, slopes, result.Sum, result.LogSum);
+        }
+
+        public override void LogSlopes(ReadOnlySpan<double> x, Span<double> logSlopes)
+        {
+            if (logSlopes.Length != x.Length)
+            {
+                throw new ArgumentException($"{x.Length} arguments, but room for {logSlopes.Length} logarithms");
+            }
+
+            int i = 0;
+            for (; i <= x.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                T.Evaluate(Vector256.Create(x[i..]), out _, out _, out Vector256<double> log);
+                log.CopyTo(logSlopes[i..]);
+            }
+
+            for (; i < x.Length; i++)
+            {
+                logSlopes[i] = T.LogSlope(x[i]);
+            }
         }
 
         private static Slopes Many(ReadOnlySpan<double> x, Span<double> values, Span<double> slopes)

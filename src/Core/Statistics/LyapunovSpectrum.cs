@@ -1,0 +1,210 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.RootFinding;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Statistics;
+
+/// <summary>
+/// All Lyapunov exponents λ(y), y = i/N, of a gaussian network in its pre-activation form as N → ∞, autonomous or driven by white noise:
+/// E[g² d² / (e^2λ + g² y d²)] = 1 with d = φ'(√q z + bias). Of the finite network λ(y) is the exponent number y N, from the largest.
+/// </summary>
+/// <remarks>
+/// <para>
+/// With u = g² y e^−2λ the equation times y says y = E[u d²/(1 + u d²)], and what defines u then says λ = ln g + ½ ln(y/u): both are explicit
+/// in u, which goes from 0 at λ_1 = ½ ln g² E[d²] to ∞. There y comes to P(d ≠ 0), so the equation has one solution for each y below that, and
+/// none above, where the product has lost its rank: λ(y) = −∞.
+/// </para>
+/// <para>
+/// The sum of the exponents up to y is ∫₀^y λ = y λ(y) + ½ (E ln(1 + u d²) − y): the derivative by u of the right side is λ dy/du. Its
+/// end is ∫₀¹ λ = ln g − ½ + E ln d, which is the logarithm of a gaussian determinant and those of the slopes, by N.
+/// </para>
+/// <para>Exponents are in nats per step. Safe from several threads.</para>
+/// </remarks>
+public sealed class LyapunovSpectrum
+{
+    // As u d²/(1 + u d²) = σ(ln u + ln d²) and ln(1 + u d²) = softplus(ln u + ln d²), its derivative.
+    private static readonly Activation s_softplus = Activation.Named(ActivationKind.Softplus);
+
+    private readonly Activation _activation;
+    private readonly double _logGain, _variance, _bias;
+    private readonly int _order;
+
+    // P(d ≠ 0), E[ln d²; d ≠ 0] and ln E[d²].
+    private readonly double _rank, _logSum, _logMeanSquare;
+    private readonly Lazy<Sums> _sums;
+
+    /// <summary>The spectrum at a fixed point of mean field.</summary>
+    internal LyapunovSpectrum(Activation activation, double gain, double variance, double bias, int order = NormalStateQuadrature.Order)
+    {
+        (_activation, _logGain, _variance, _bias, _order) = (activation, Math.Log(gain), variance, bias, order);
+        _sums = new Lazy<Sums>(Sum);
+
+        var quadrature = new NormalStateQuadrature(activation, bias, order);
+        _logMeanSquare = quadrature.LayForLogarithms(variance) ? quadrature.LogMeanSquareSlope() : double.NaN;
+        double[] logSlopes = LogSlopes(quadrature.States);
+        for (int i = 0; i < logSlopes.Length; i++)
+        {
+            if (!double.IsNegativeInfinity(logSlopes[i]))
+            {
+                _rank += quadrature.Weights[i];
+                _logSum += quadrature.Weights[i] * 2 * logSlopes[i];
+            }
+        }
+
+        _rank = activation.Kinks.Count == 0 ? 1 : Math.Min(_rank, 1); // to the last bit
+    }
+
+    /// <summary>P(φ' ≠ 0): the fraction of exponents that are not −∞.</summary>
+    public double RankFraction => _rank;
+
+    /// <summary>∫₀¹ λ = ln g − ½ + E ln d, the mean of all exponents; −∞ where some slopes are 0.</summary>
+    public double Mean => _rank < 1 ? double.NegativeInfinity : Total;
+
+    /// <summary>The y at which λ = 0: the fraction of exponents above 0.</summary>
+    public double UnstableFraction => _sums.Value.UnstableFraction;
+
+    /// <summary>The sum of the positive exponents by N, ∫ λ over λ &gt; 0: the entropy rate of a unit, nats per step.</summary>
+    public double EntropyRate => _sums.Value.EntropyRate;
+
+    /// <summary>
+    /// The y at which ∫₀^y λ = 0: the Kaplan–Yorke dimension by N. It is 0 where no exponent is positive, and <see cref="RankFraction"/> where the
+    /// integral never comes back to 0.
+    /// </summary>
+    public double KaplanYorkeDimension => _sums.Value.KaplanYorkeDimension;
+
+    // ∫ λ over the exponents that are not −∞.
+    private double Total => _rank == 0 ? 0 : (_rank * (_logGain + (0.5 * Math.Log(_rank)) - 0.5)) + (0.5 * _logSum);
+
+    /// <summary>λ(y), nats per step; −∞ from <see cref="RankFraction"/> on.</summary>
+    /// <param name="y">The rank of the exponent by N, from the largest: 0 is λ_1, and 1 the smallest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">y is not in [0, 1].</exception>
+    public double Exponent(double y)
+    {
+        if (!(y is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(y), y, "the rank of an exponent by N must be in [0, 1]");
+        }
+
+        if (y >= _rank || double.IsNegativeInfinity(_logGain))
+        {
+            return double.NegativeInfinity;
+        }
+
+        if (y == 0)
+        {
+            return _logGain + (0.5 * _logMeanSquare);
+        }
+
+        // y ≤ σ(ln u + ln γ²), with room for rounding.
+        var integrals = new Integrals(this);
+        double lower = Math.Log(y) - Math.Log(1 - y) - (2 * Math.Log(_activation.MaximumSlope)) - 1e-6;
+        double logU = Root(v => Math.Log(Math.Max(integrals.At(v).Rank, double.Epsilon)) - Math.Log(y), lower);
+        return _logGain + (0.5 * (Math.Log(y) - logU));
+    }
+
+    private Sums Sum()
+    {
+        double growth = Math.Exp((2 * _logGain) + _logMeanSquare);
+        if (!(growth > 1))
+        {
+            return double.IsNaN(growth) ? new Sums(double.NaN, double.NaN, double.NaN) : default;
+        }
+
+        // λ = 0 where u = g² y ≤ g²; and as λ ≥ ½ ln(χ/(1 + u γ²)) it is positive up to u = (χ − 1)/γ² at least.
+        var integrals = new Integrals(this);
+        double steepest = _activation.MaximumSlope, lower = Math.Log((growth - 1) / (steepest * steepest)) - 1e-6;
+        double zero = Brent.FindRoot(v => -integrals.At(v).Exponent, lower, (2 * _logGain) + 1e-6, 1e-13, 200);
+        (double rank, _, double positive) = integrals.At(zero);
+        return new Sums(rank, positive, Total >= 0 ? _rank : integrals.At(Root(v => -integrals.At(v).Sum, zero)).Rank);
+    }
+
+    // The root of a function that is below 0 at the lower end and above from some point on.
+    private static double Root(Func<double, double> f, double lower)
+    {
+        double step = 1;
+        while (f(lower + step) < 0)
+        {
+            lower += step;
+            step *= 2;
+        }
+
+        return Brent.FindRoot(f, lower, lower + step, 1e-13, 200);
+    }
+
+    private double[] LogSlopes(ReadOnlySpan<double> states)
+    {
+        var logSlopes = new double[states.Length];
+        _activation.LogSlopes(states, logSlopes);
+        return logSlopes;
+    }
+
+    private readonly record struct Sums(double UnstableFraction, double EntropyRate, double KaplanYorkeDimension);
+
+    /// <summary>y, λ(y) and ∫₀^y λ as functions of ln u. For one thread.</summary>
+    private sealed class Integrals(LyapunovSpectrum spectrum)
+    {
+        private readonly NormalStateQuadrature _quadrature = new(spectrum._activation, spectrum._bias, spectrum._order);
+
+        public (double Rank, double Exponent, double Sum) At(double logU)
+        {
+            Span<Bend> transitions = stackalloc Bend[2];
+            int count = 0;
+            if (spectrum._variance > 0 && spectrum._activation.Kinks.Count == 0)
+            {
+                for (int side = -1; side <= 1; side += 2)
+                {
+                    if (Transition(side, -0.5 * logU) is Bend transition)
+                    {
+                        transitions[count++] = transition;
+                    }
+                }
+            }
+
+            if (!_quadrature.LayForLogarithms(spectrum._variance, transitions[..count]))
+            {
+                return (double.NaN, double.NaN, double.NaN);
+            }
+
+            double[] logs = spectrum.LogSlopes(_quadrature.States);
+            double[] softplus = new double[logs.Length], sigmoid = new double[logs.Length];
+            TensorPrimitives.Multiply(logs, 2, logs);
+            TensorPrimitives.Add(logs, logU, logs);
+            double exponent = s_softplus.Evaluate(logs, softplus, sigmoid).Exponent;
+            double rank = TensorPrimitives.Dot(_quadrature.Weights, sigmoid) * Math.Pow(2, exponent);
+            double entropy = TensorPrimitives.Dot(_quadrature.Weights, softplus);
+
+            double lambda = spectrum._logGain + (0.5 * (Math.Log(rank) - logU));
+            return (rank, lambda, (rank * lambda) + (0.5 * (entropy - rank)));
+        }
+
+        /// <summary>
+        /// Where u d² falls through 1 on one side of the steepest point of φ, and by about what distance it falls to 1/e: the poles of
+        /// u d²/(1 + u d²) are some π times that away. Null where it does not.
+        /// </summary>
+        private Bend? Transition(int side, double logSlope)
+        {
+            double scale = Math.Sqrt(spectrum._variance), furthest = Math.Abs(spectrum._bias) + (_quadrature.Reach(spectrum._variance) * scale);
+            if (spectrum._activation.LogSlope(0) <= logSlope && spectrum._activation.LogSlope(side * furthest) <= logSlope)
+            {
+                return null;
+            }
+
+            double at = Falls(logSlope), end = Falls(logSlope - 0.5);
+            return at >= furthest ? null : new Bend(((side * at) - spectrum._bias) / scale, Math.Max((end - at) / scale, 1e-12));
+
+            // By bisection: to 1e-12 of the range is more than panels need.
+            double Falls(double level)
+            {
+                double near = 0, far = furthest;
+                for (int i = 0; i < 40; i++)
+                {
+                    double middle = 0.5 * (near + far);
+                    (near, far) = spectrum._activation.LogSlope(side * middle) > level ? (middle, far) : (near, middle);
+                }
+
+                return far;
+            }
+        }
+    }
+}
