@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace RnnSweep.Core.Jacobians;
 
@@ -22,72 +24,98 @@ internal sealed class ProductGrowth
     // The rates of two quarters may differ by so many of their common standard errors, or by what rounding makes of equal ones.
     private const double AllowedErrors = 3, AllowedDifference = 1e-6;
 
-    private readonly List<(int Step, double LogNorm)> _samples = [];
+    // Two lists, where tuples of different types would have to be compiled at each start of the program.
+    private readonly List<int> _steps = [];
+    private readonly List<double> _logNorms = [];
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => (sizeof(int) + sizeof(int) + sizeof(double)) * (long)_samples.Capacity;
+    public long Bytes => (sizeof(int) + sizeof(double)) * (long)_steps.Capacity;
 
     /// <summary>Whether the norm is sampled after a step t ≥ 1.</summary>
     public static bool Samples(int step) => step % Stride(step) == 0;
 
     /// <summary>Takes the norm after a step at which it is sampled, later than all before.</summary>
-    public void Note(int step, double logNorm) => _samples.Add((step, logNorm));
+    public void Note(int step, double logNorm)
+    {
+        _steps.Add(step);
+        _logNorms.Add(logNorm);
+    }
 
     /// <summary>What was sampled up to a step, apart from this.</summary>
     public ProductGrowth UpTo(int step)
     {
         var before = new ProductGrowth();
-        before._samples.AddRange(_samples.TakeWhile(sample => sample.Step <= step));
+        for (int i = 0; i < _steps.Count && _steps[i] <= step; i++)
+        {
+            before.Note(_steps[i], _logNorms[i]);
+        }
+
         return before;
     }
 
     /// <summary>The rates over the second half of T steps, T the step that was reached.</summary>
     public GrowthRate Rate(int steps)
     {
-        int stride = Stride(Math.Max(steps, 1)), first = (steps + 1) / 2, last = steps / stride * stride;
-        int batches = Math.Min(MostBatches, (last - first) / stride & ~1);
-        List<(int Step, double LogNorm)> half = [.. _samples.SkipWhile(sample => sample.Step < first)];
-        if (steps < FewestSteps || half.Any(sample => !double.IsFinite(sample.LogNorm)))
+        if (steps < FewestSteps)
+        {
+            return GrowthRate.Unknown;
+        }
+
+        int first = (steps + 1) / 2, start = Place(first);
+        ReadOnlySpan<int> times = CollectionsMarshal.AsSpan(_steps)[start..];
+        ReadOnlySpan<double> logs = CollectionsMarshal.AsSpan(_logNorms)[start..];
+        if (!TensorPrimitives.IsFiniteAll(logs))
         {
             return GrowthRate.Unknown;
         }
 
         // Multiples of the last stride are sampled where strides are shorter, too. Batches end with the last sample.
-        int length = (last - first) / stride / batches * stride;
-        var rates = new double[batches];
+        int stride = Stride(steps), last = times[^1], intervals = (last - first) / stride;
+        int batches = Math.Min(MostBatches, intervals & ~1), length = intervals / batches * stride;
+        Span<double> rates = stackalloc double[MostBatches];
+        rates = rates[..batches];
         for (int batch = 0; batch < batches; batch++)
         {
             int end = last - ((batches - 1 - batch) * length);
-            rates[batch] = (At(half, end) - At(half, end - length)) / length;
+            rates[batch] = (_logNorms[Place(end)] - _logNorms[Place(end - length)]) / length;
         }
 
         (double _, double variance) = Mean(rates);
-        (double third, double thirdVariance) = Mean(rates.AsSpan(..(batches / 2)));
-        (double fourth, double fourthVariance) = Mean(rates.AsSpan((batches / 2)..));
+        (double third, double thirdVariance) = Mean(rates[..(batches / 2)]);
+        (double fourth, double fourthVariance) = Mean(rates[(batches / 2)..]);
         double difference = Math.Abs(fourth - third);
         return new GrowthRate(
-            Slope(half),
+            Slope(times, logs),
             Math.Sqrt(variance),
             difference <= AllowedDifference || difference <= AllowedErrors * Math.Sqrt(thirdVariance + fourthVariance));
     }
 
     private static int Stride(int step) => 1 << Math.Max(0, BitOperations.Log2((uint)step) - 6);
 
-    private static double At(List<(int Step, double LogNorm)> samples, int step) =>
-        samples[samples.BinarySearch((step, 0), Comparer<(int Step, double LogNorm)>.Create((a, b) => a.Step.CompareTo(b.Step)))].LogNorm;
+    // Of the first sample at a step or after it.
+    private int Place(int step)
+    {
+        int place = _steps.BinarySearch(step);
+        return place < 0 ? ~place : place;
+    }
 
     // Both are measured from the middle sample, so that what is summed is small.
-    private static double Slope(List<(int Step, double LogNorm)> samples)
+    private static double Slope(ReadOnlySpan<int> times, ReadOnlySpan<double> logs)
     {
-        (int originStep, double originNorm) = samples[samples.Count / 2];
-        double meanStep = samples.Average(sample => (double)(sample.Step - originStep));
-        double meanNorm = samples.Average(sample => sample.LogNorm - originNorm);
-        double products = 0, squares = 0;
-        foreach ((int step, double norm) in samples)
+        int originTime = times[times.Length / 2];
+        double originLog = logs[logs.Length / 2], meanTime = 0, meanLog = 0;
+        for (int i = 0; i < times.Length; i++)
         {
-            double t = step - originStep - meanStep;
-            products += t * (norm - originNorm - meanNorm);
-            squares += t * t;
+            meanTime += (times[i] - originTime) / (double)times.Length;
+            meanLog += (logs[i] - originLog) / times.Length;
+        }
+
+        double products = 0, squares = 0;
+        for (int i = 0; i < times.Length; i++)
+        {
+            double time = times[i] - originTime - meanTime;
+            products += time * (logs[i] - originLog - meanLog);
+            squares += time * time;
         }
 
         return products / squares;
