@@ -60,7 +60,13 @@ public sealed class LagsTests
     {
         CellSpec spec = s_spec with
         {
-            HiddenSize = 1, Weights = WeightEnsemble.Identity, Activation = ActivationKind.Sigmoid, SpectralRadius = 5, Bias = -2.4, SequenceLength = 300, State = state,
+            HiddenSize = 1,
+            Weights = WeightEnsemble.Identity,
+            Activation = ActivationKind.Sigmoid,
+            SpectralRadius = 5,
+            Bias = -2.4,
+            SequenceLength = 300,
+            State = state,
         };
         double[] slopes = [.. new PlainReplicate(spec, 0).Slopes.Select(step => step[0])];
 
@@ -85,7 +91,12 @@ public sealed class LagsTests
     {
         LagsResult lags = Cell.Run(s_spec with
         {
-            HiddenSize = 10, Activation = ActivationKind.Linear, Weights = WeightEnsemble.Orthogonal, SpectralRadius = radius, SequenceLength = 200, InitialScale = 0,
+            HiddenSize = 10,
+            Activation = ActivationKind.Linear,
+            Weights = WeightEnsemble.Orthogonal,
+            SpectralRadius = radius,
+            SequenceLength = 200,
+            InitialScale = 0,
         }).Lags!;
 
         for (int lag = 1; lag <= 200; lag++)
@@ -103,7 +114,13 @@ public sealed class LagsTests
     {
         CellSpec spec = s_spec with
         {
-            HiddenSize = 1, Activation = ActivationKind.Relu, Weights = WeightEnsemble.Identity, Bias = -1, InitialState = 2.5, InitialScale = 0, SequenceLength = 3,
+            HiddenSize = 1,
+            Activation = ActivationKind.Relu,
+            Weights = WeightEnsemble.Identity,
+            Bias = -1,
+            InitialState = 2.5,
+            InitialScale = 0,
+            SequenceLength = 3,
         };
         Assert.Equal([0, 0, 0], Cell.Run(spec).Lags!.Log10SpectralNorms.Values.ToArray());
         LagsResult dead = Cell.Run(spec with { SequenceLength = 5 }).Lags!;
@@ -116,8 +133,14 @@ public sealed class LagsTests
     {
         CellSpec spec = s_spec with
         {
-            HiddenSize = 3, Activation = ActivationKind.Relu, Weights = WeightEnsemble.Identity, SpectralRadius = 1e10, InitialState = 1, InitialScale = 0,
-            SequenceLength = 50, MeasuresSpectrum = true,
+            HiddenSize = 3,
+            Activation = ActivationKind.Relu,
+            Weights = WeightEnsemble.Identity,
+            SpectralRadius = 1e10,
+            InitialState = 1,
+            InitialScale = 0,
+            SequenceLength = 50,
+            MeasuresSpectrum = true,
         };
         ReplicateResult result = Cell.Run(spec);
         Assert.Equal((ReplicateStatus.StateOverflow, null, null), (result.Status, result.Lags, result.Spectrum));

@@ -48,7 +48,12 @@ public sealed class SpectrumTests
     {
         SpectrumResult spectrum = Cell.Run(s_spec with
         {
-            HiddenSize = 6, Activation = ActivationKind.Linear, Weights = WeightEnsemble.Orthogonal, SpectralRadius = radius, SequenceLength = 2000, InitialScale = 0,
+            HiddenSize = 6,
+            Activation = ActivationKind.Linear,
+            Weights = WeightEnsemble.Orthogonal,
+            SpectralRadius = radius,
+            SequenceLength = 2000,
+            InitialScale = 0,
         }).Spectrum!;
 
         Assert.All(spectrum.Log10SingularValues.Values.ToArray(), log => Assert.Equal(2000 * Math.Log10(radius), log, 1e-10));
@@ -65,8 +70,13 @@ public sealed class SpectrumTests
         Matrix turn = PlainMatrix.Orthogonal(3, 4), weights = PlainMatrix.Multiply(turn, upper, turn.Transpose());
         CellSpec spec = s_spec with
         {
-            HiddenSize = 3, Activation = ActivationKind.Linear, Weights = WeightEnsemble.File, WeightsDigest = weights.Digest(), Scaling = WeightScaling.Expected,
-            SequenceLength = 5, FrameTransient = 1500,
+            HiddenSize = 3,
+            Activation = ActivationKind.Linear,
+            Weights = WeightEnsemble.File,
+            WeightsDigest = weights.Digest(),
+            Scaling = WeightScaling.Expected,
+            SequenceLength = 5,
+            FrameTransient = 1500,
         };
 
         ReplicateResult result = Cell.Run(spec, weights);
