@@ -2,9 +2,10 @@
 
     python3 examples/reproduce.py hidden_size=32 spectral_radius=1.1 sequence_length=50 replicate=3
 
-The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. Left out are matrices from
-files, states that overflow, and the columns of `statistics`. Needs numpy and scipy. A chaotic network amplifies rounding, so over
-long sequences its numbers agree with those of another program in their statistics alone.
+The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
+prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags. Left out are
+matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
+numbers agree with those of another program in their statistics alone.
 """
 import sys
 
@@ -13,8 +14,9 @@ from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
     hidden_size=64, activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
-    spectral_radius=1.0, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0,
-    seed=1, threshold=3.0, jacobian="exact", replicate=0)  # input_size 0: as the hidden size
+    spectral_radius=1.0, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0,
+    initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms",
+    replicate=0)  # input_size 0: as the hidden size
 
 RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
 
@@ -64,9 +66,51 @@ def recurrent_weights(f):
     return w * (f["spectral_radius"] / radius) - f["diffusion"] * np.eye(n)
 
 
+def stride(t):
+    return 2 ** max(0, int(t).bit_length() - 7)  # ln ‖P_t‖ is sampled at its multiples: 64 in an octave
+
+
+def growth(log_norms):
+    """Slope, its standard error within the trajectory, and whether it has converged, from ln ‖P_t‖ of t = 1 to T."""
+    steps = len(log_norms)
+    y = dict(enumerate(log_norms, 1))
+    t = np.array([t for t in range((steps + 1) // 2, steps + 1) if t % stride(t) == 0])
+    if steps < 8 or not np.all(np.isfinite([y[i] for i in t])):
+        return np.nan, np.nan, ""
+    slope = np.polynomial.Polynomial.fit(t, [y[i] for i in t], 1).convert().coef[1]
+    step = stride(steps)
+    last, intervals = t[-1], (t[-1] - (steps + 1) // 2) // step
+    batches = min(16, intervals // 2 * 2)
+    ends = last - np.arange(batches, -1, -1) * (intervals // batches * step)
+    rates = np.diff([y[i] for i in ends]) / np.diff(ends)
+    halves = rates.reshape(2, -1)
+    difference, error = abs(np.subtract(*halves.mean(axis=1))), np.sqrt((halves.var(axis=1, ddof=1) / (batches // 2)).sum())
+    return slope, rates.std(ddof=1) / np.sqrt(batches), "true" if difference <= max(1e-6, 3 * error) else "false"
+
+
+def singular_values(product, log_scale):
+    s = np.linalg.svd(product, compute_uv=False)
+    return (np.log(np.where(s > 1e-9 * s[0], s, np.nan)) + log_scale) / np.log(10)  # rounding hides the others
+
+
+def lags(jacobians, gradient, threshold):
+    """log10 of the norms of ∂x_T/∂x_{T−k} for k = 1 to T, and the lags at which the gradient passes the threshold."""
+    product, log_scale, spectral, frobenius, gradients = np.eye(len(gradient)), 0.0, [], [], []
+    for j in reversed(jacobians):
+        product = product @ j
+        scale = np.abs(product).max() or 1.0
+        product, log_scale = product / scale, log_scale + np.log(scale)
+        for norms, norm in (spectral, np.linalg.norm(product, 2)), (frobenius, np.linalg.norm(product)), (gradients, np.linalg.norm(product.T @ gradient)):
+            norms.append((np.log(norm) + log_scale) / np.log(10))
+    first = lambda passed: str(np.argmax(passed) + 1) if np.any(passed) else ""
+    return dict(
+        lags_log10_spectral_norm=spectral, lags_log10_frobenius_norm=frobenius,
+        vanishing_lag=first(np.array(gradients) < -threshold), exploding_lag=first(np.array(gradients) > threshold))
+
+
 def columns(f):
     """All columns of one replicate, by name."""
-    n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"]
+    n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
     phi, log_slope, gamma = ACTIVATIONS[f["activation"]]
     leak = f["leak"]
     pre, m = f["state"] == "pre-activation", f["input_size"] or n
@@ -90,8 +134,11 @@ def columns(f):
             j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
             jacobians.append((1 - leak) * np.eye(n) + leak * j)
 
-    product, log_scale = np.eye(n), 0.0  # P_T = product · e^log_scale
-    for j in jacobians:
+    product, log_scale, log_norms = np.eye(n), 0.0, []  # P_T = product · e^log_scale
+    for j, log_slope_t in zip(jacobians, log_slopes):
+        # Growth is that of the product as it stands behind the slopes: without its last W where J_t is W diag(φ').
+        behind = np.exp(log_slope_t)[:, None] * product if pre and leak == 1 else j @ product
+        log_norms.append(np.log(np.linalg.norm(behind)) + log_scale)
         product = j @ product
         scale = np.abs(product).max() or 1.0  # a product of 0 stays 0
         product, log_scale = product / scale, log_scale + np.log(scale)
@@ -115,13 +162,17 @@ def columns(f):
     if leak != 1:
         path_bound = np.log(1 - leak + leak * norm * np.exp(log_slopes.max(axis=1))).sum()
     decades = ln_spectral / ln10
-    return dict(
+    slope, within_sem, converged = growth(log_norms)
+    result = dict(
         log10_spectral_norm=decades,
         log10_frobenius_norm=(np.log(np.linalg.norm(product)) + log_scale) / ln10,
         log10_gradient_norm=(np.log(np.linalg.norm(product.T @ g)) + log_scale) / ln10,
         log10_abs_determinant=ln_determinant / ln10,
         lyapunov_max=ln_spectral / steps,
         lyapunov_mean=ln_determinant / (n * steps),
+        lyapunov_max_slope=slope,
+        lyapunov_max_within_sem=within_sem,
+        converged=converged,
         log10_pascanu_bound=steps * np.log10(1 - leak + leak * gamma * norm),
         log10_path_bound=path_bound / ln10,
         mean_slope=np.exp(log_slopes).mean(),
@@ -131,6 +182,11 @@ def columns(f):
         outcome="vanishing" if decades < -f["threshold"] else "exploding" if decades > f["threshold"] else "stable",
         status=status,
         status_step="" if status_step is None else str(status_step))
+    if "spectrum" in f["statistics"].split(","):
+        result.update(log10_singular_value=singular_values(product, log_scale))
+    if "lags" in f["statistics"].split(","):
+        result.update(lags(jacobians, g, f["threshold"]))
+    return result
 
 
 def main(arguments):
@@ -141,7 +197,7 @@ def main(arguments):
             raise SystemExit(f"{argument!r}: write field=value with one of {', '.join(DEFAULTS)}")
         fields[name] = type(DEFAULTS[name])(value)
     for name, value in columns(fields).items():
-        print(f"{name}={value if isinstance(value, str) else repr(float(value))}")
+        print(f"{name}={value if isinstance(value, str) else ' '.join(repr(float(number)) for number in np.atleast_1d(value))}")
 
 
 if __name__ == "__main__":

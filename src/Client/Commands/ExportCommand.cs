@@ -14,7 +14,8 @@ internal static class ExportCommand
     private const string Summary = "Write the tables of what a run has stored so far";
 
     private const string Details = """
-        Writes replicates.csv and summary.csv, each whole or not at all. A run that finishes has done so itself.
+        Writes replicates.csv and summary.csv, and spectrum.csv and lags.csv where the sweep asks for those statistics, each whole or
+        not at all. A run that finishes has done so itself.
 
         Example:
           rnnsweep export runs/edge-of-chaos
@@ -32,7 +33,7 @@ internal static class ExportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = Lock(run.Folder);
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().LyapunovMax)).Write(interruption.Token);
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().OfMeasured)).Write(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
@@ -42,8 +43,10 @@ internal static class ExportCommand
             }
             else
             {
-                Console.WriteLine(Path.Combine(run.Shown, RunFolder.SummaryFile));
-                Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReplicatesFile));
+                foreach (string table in RunFolder.Tables(run.Sweep.Plan.Fixed))
+                {
+                    Console.WriteLine(Path.Combine(run.Shown, table));
+                }
             }
 
             return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;

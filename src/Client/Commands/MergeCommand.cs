@@ -70,8 +70,10 @@ internal static class MergeCommand
         }
         else
         {
-            Console.WriteLine(Path.Combine(output, RunFolder.SummaryFile));
-            Console.WriteLine(Path.Combine(output, RunFolder.ReplicatesFile));
+            foreach (string table in RunFolder.Tables(outcome.Sweep.Plan.Fixed))
+            {
+                Console.WriteLine(Path.Combine(output, table));
+            }
         }
 
         return counts.Failed + counts.Missing > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;

@@ -88,8 +88,10 @@ internal static class RunCommand
 
         if (!json)
         {
-            Console.WriteLine(Path.Combine(shown, RunFolder.SummaryFile));
-            Console.WriteLine(Path.Combine(shown, RunFolder.ReplicatesFile));
+            foreach (string table in RunFolder.Tables(sweep.Plan.Fixed))
+            {
+                Console.WriteLine(Path.Combine(shown, table));
+            }
         }
 
         return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;

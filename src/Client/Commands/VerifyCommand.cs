@@ -53,7 +53,7 @@ internal static class VerifyCommand
         using var interruption = new Interruption();
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
         Experiment experiment = new Computation(run.Sweep, parallelism: 1).Experiment;
-        return new Books(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Check(
+        return new Books(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
             sample,
             Random.Shared,
             spec => experiment.Run(spec, onward: false, interruption.Token),

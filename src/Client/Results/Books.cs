@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
@@ -96,14 +97,15 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
         CellResult again = compute(spec);
         return CellResultCodec.Encode(stored).AsSpan().SequenceEqual(CellResultCodec.Encode(again))
             ? []
-            : [$"cell {stored.Key}{Coordinates(index)}, computed again, {Difference(stored, again)}"];
+            : [$"cell {stored.Key}{Coordinates(index)}, computed again, {Difference(spec, stored, again)}"];
     }
 
     private string Coordinates(long index) =>
         table.Coordinates.Count == 0 ? "" : $" ({string.Join(", ", table.Coordinates.Select((name, axis) => $"{name} {table.Coordinate(index, axis)}"))})";
 
-    private static string Difference(CellResult stored, CellResult again)
+    private static string Difference(CellSpec spec, CellResult stored, CellResult again)
     {
+        ImmutableArray<TableColumn<ReplicateResult>> columns = ReplicateTable.Columns(spec);
         if (stored.Replicates.Length != again.Replicates.Length)
         {
             return string.Create(CultureInfo.InvariantCulture, $"has {again.Replicates.Length} replicates, but {stored.Replicates.Length} are stored");
@@ -111,13 +113,18 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
 
         for (int r = 0; r < stored.Replicates.Length; r++)
         {
-            foreach (TableColumn<ReplicateResult> column in ReplicateTable.Columns)
+            foreach (TableColumn<ReplicateResult> column in columns)
             {
                 (string was, string now) = (column.Text(stored.Replicates[r]), column.Text(again.Replicates[r]));
                 if (was != now)
                 {
                     return string.Create(CultureInfo.InvariantCulture, $"gives {column.Name} '{now}' in replicate {r}, but '{was}' is stored");
                 }
+            }
+
+            if (stored.Replicates[r].Spectrum != again.Replicates[r].Spectrum || stored.Replicates[r].Lags != again.Replicates[r].Lags)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"gives another spectrum or other lags in replicate {r} than are stored");
             }
         }
 

@@ -9,45 +9,56 @@ namespace RnnSweep.Client.Results;
 /// </summary>
 internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore store, SummaryTable summary)
 {
-    /// <summary>Writes both tables, each whole or not at all.</summary>
+    private readonly IReadOnlyList<string> _files = RunFolder.Tables(table.Fixed);
+
+    /// <summary>Writes all tables, each whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
     public ExportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
-        using var replicates = new AtomicFile(folder[RunFolder.ReplicatesFile]);
-        using var summaries = new AtomicFile(folder[RunFolder.SummaryFile]);
-        ExportCounts counts = Write(replicates.Stream, summaries.Stream, cancellation);
-        replicates.Commit();
-        summaries.Commit();
-        return counts;
+        var files = new List<AtomicFile>();
+        try
+        {
+            foreach (string file in _files)
+            {
+                files.Add(new AtomicFile(folder[file]));
+            }
+
+            ExportCounts counts = Write([.. files.Select(file => file.Stream)], cancellation);
+            files.ForEach(file => file.Commit());
+            return counts;
+        }
+        finally
+        {
+            files.ForEach(file => file.Dispose());
+        }
     });
 
     /// <summary>Whether the files are, byte for byte, what <see cref="Write(CancellationToken)"/> would write: empty where they are.</summary>
     public IReadOnlyList<CsvDifference> Differences(CancellationToken cancellation = default) => folder.Access<IReadOnlyList<CsvDifference>>(() =>
     {
-        using Stream? replicates = OpenOrNull(RunFolder.ReplicatesFile);
-        using Stream? summaries = OpenOrNull(RunFolder.SummaryFile);
-        using var replicateRows = new ComparingStream(replicates ?? Stream.Null);
-        using var summaryRows = new ComparingStream(summaries ?? Stream.Null);
-        if (replicates is not null || summaries is not null)
+        var found = new List<Stream?>();
+        try
         {
-            Write(replicateRows, summaryRows, cancellation);
-        }
+            found.AddRange(_files.Select(OpenOrNull));
+            ComparingStream[] rows = [.. found.Select(file => new ComparingStream(file ?? Stream.Null))];
+            if (found.Any(file => file is not null))
+            {
+                Write(rows, cancellation);
+            }
 
-        return
-        [
-            .. Difference(RunFolder.ReplicatesFile, replicates, replicateRows),
-            .. Difference(RunFolder.SummaryFile, summaries, summaryRows),
-        ];
+            return [.. _files.Select((file, i) => Difference(file, found[i], rows[i])).OfType<CsvDifference>()];
+        }
+        finally
+        {
+            found.ForEach(file => file?.Dispose());
+        }
     });
 
-    private static IEnumerable<CsvDifference> Difference(string file, Stream? found, ComparingStream rows)
+    private static CsvDifference? Difference(string file, Stream? found, ComparingStream rows)
     {
         rows.Finish();
-        if (found is null || rows.DifferentLine is not null)
-        {
-            yield return new CsvDifference(file, found is null ? null : rows.DifferentLine);
-        }
+        return found is null || rows.DifferentLine is not null ? new CsvDifference(file, found is null ? null : rows.DifferentLine) : null;
     }
 
     private FileStream? OpenOrNull(string file)
@@ -62,21 +73,19 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         }
     }
 
-    private ExportCounts Write(Stream replicateStream, Stream summaryStream, CancellationToken cancellation)
+    private ExportCounts Write(IReadOnlyList<Stream> streams, CancellationToken cancellation)
     {
-        using var replicates = new CsvTable(replicateStream);
-        using var summaries = new CsvTable(summaryStream);
-        replicates.Row(ReplicateTable.Header(table));
-        summaries.Row(SummaryTable.Header(table));
+        using var tables = new CsvTables(table.Fixed, streams);
+        tables.WriteHeaders(table);
         var rows = new CsvRows(table, store, summary);
         long done = 0, failed = 0;
         foreach (CsvPart part in CsvPart.InOrder(Parts(), rows, cancellation))
         {
-            (long partDone, long partFailed) = part.WriteTo(replicates, summaries);
+            (long partDone, long partFailed) = part.WriteTo(tables);
             (done, failed) = (done + partDone, failed + partFailed);
         }
 
-        return new ExportCounts(replicates.Rows - 1, summaries.Rows - 1, done, failed, table.CellCount - done - failed);
+        return new ExportCounts(tables.Replicates.Rows - 1, tables.Summaries.Rows - 1, done, failed, table.CellCount - done - failed);
     }
 
     // So many neighbouring cells that they are worth a task; a larger cell is a part of its own.
@@ -84,19 +93,19 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
     {
         const int mostCells = 512;
         var cells = new List<PlacedCell>();
-        long replicates = 0;
+        long weight = 0;
         for (long i = 0; i < table.CellCount; i++)
         {
             CellSpec spec = table.Cell(i);
-            if (cells.Count > 0 && (cells.Count == mostCells || replicates + spec.Replicates > CsvPart.MostReplicates))
+            if (cells.Count > 0 && (cells.Count == mostCells || weight + CsvPart.Weight(spec) > CsvPart.MostReplicates))
             {
                 yield return [.. cells];
                 cells.Clear();
-                replicates = 0;
+                weight = 0;
             }
 
             cells.Add(new PlacedCell(i, spec));
-            replicates += spec.Replicates;
+            weight += CsvPart.Weight(spec);
         }
 
         if (cells.Count > 0)

@@ -1,3 +1,5 @@
+using RnnSweep.Core.Experiments;
+
 namespace RnnSweep.Client.Results;
 
 /// <summary>
@@ -6,8 +8,11 @@ namespace RnnSweep.Client.Results;
 /// </summary>
 internal sealed class CsvPart
 {
-    /// <summary>A part with more replicates than this is written straight to the tables.</summary>
+    /// <summary>A part that weighs more replicates than this is written straight to the tables.</summary>
     public const long MostReplicates = 4096;
+
+    // Rows of few numbers that take the room of a replicate's.
+    private const long ShortRows = 4;
 
     private readonly PlacedCell[] _cells;
     private readonly CsvRows _rows;
@@ -16,7 +21,14 @@ internal sealed class CsvPart
     private CsvPart(PlacedCell[] cells, CsvRows rows)
     {
         (_cells, _rows) = (cells, rows);
-        _made = cells.Sum(cell => (long)cell.Spec.Replicates) > MostReplicates ? null : Task.Run(Make);
+        _made = cells.Sum(cell => Weight(cell.Spec)) > MostReplicates ? null : Task.Run(Make);
+    }
+
+    /// <summary>How much the rows of a cell weigh, in replicates that have no others.</summary>
+    public static long Weight(CellSpec spec)
+    {
+        long rows = (spec.MeasuresSpectrum ? spec.HiddenSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L);
+        return spec.Replicates * (1 + (rows / ShortRows));
     }
 
     /// <summary>The parts of some lots of cells, in their order, while the next ones are being made.</summary>
@@ -49,30 +61,26 @@ internal sealed class CsvPart
     }
 
     /// <summary>Adds the rows to the tables; how many cells are done, and how many failed.</summary>
-    public (long Done, long Failed) WriteTo(CsvTable replicates, CsvTable summaries)
+    public (long Done, long Failed) WriteTo(CsvTables tables)
     {
         if (_made is null)
         {
-            return _rows.Write(_cells, replicates, summaries);
+            return _rows.Write(_cells, tables);
         }
 
         Made made = _made.GetAwaiter().GetResult();
-        replicates.Append(made.Replicates, made.ReplicateRows);
-        summaries.Append(made.Summaries, made.SummaryRows);
+        tables.Append(made.Tables, made.Rows);
         return (made.Done, made.Failed);
     }
 
     private Made Make()
     {
-        var replicateBytes = new MemoryStream();
-        var summaryBytes = new MemoryStream();
-        using var replicates = new CsvTable(replicateBytes);
-        using var summaries = new CsvTable(summaryBytes);
-        (long done, long failed) = _rows.Write(_cells, replicates, summaries);
-        replicates.Flush();
-        summaries.Flush();
-        return new Made(replicateBytes, replicates.Rows, summaryBytes, summaries.Rows, done, failed);
+        MemoryStream[] rows = [.. RunFolder.Tables(_cells[0].Spec).Select(_ => new MemoryStream())];
+        using var tables = new CsvTables(_cells[0].Spec, rows);
+        (long done, long failed) = _rows.Write(_cells, tables);
+        tables.Flush();
+        return new Made(tables, rows, done, failed);
     }
 
-    private sealed record Made(MemoryStream Replicates, long ReplicateRows, MemoryStream Summaries, long SummaryRows, long Done, long Failed);
+    private sealed record Made(CsvTables Tables, MemoryStream[] Rows, long Done, long Failed);
 }

@@ -10,8 +10,11 @@ internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 /// <summary>The rows of cells. Safe from several threads, each with tables of its own, as far as the table, the store and the summary are.</summary>
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
 {
+    private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table.Fixed);
+    private readonly ImmutableArray<TableColumn<ReplicateResult>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
+
     /// <summary>Adds the rows of some cells to the tables; how many of them are done, and how many failed.</summary>
-    public (long Done, long Failed) Write(PlacedCell[] cells, CsvTable replicates, CsvTable summaries)
+    public (long Done, long Failed) Write(PlacedCell[] cells, CsvTables tables)
     {
         long done = 0, failed = 0;
         CellKey[] keys = [.. cells.Select(cell => CellKey.Of(cell.Spec))];
@@ -25,8 +28,8 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             }
 
             string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), keys[i].ToString()];
-            Array.ForEach(start, summaries.Field);
-            AddColumns(summaries, SummaryTable.Columns, summary.Summarize(cells[i].Spec, result));
+            Array.ForEach(start, tables.Summaries.Field);
+            AddColumns(tables.Summaries, _ofSummary, summary.Summarize(cells[i].Spec, result));
             if (result is null)
             {
                 failed++;
@@ -34,15 +37,46 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             }
 
             done++;
-            for (int r = 0; r < result.Replicates.Length; r++)
-            {
-                Array.ForEach(start, replicates.Field);
-                replicates.Field(r);
-                AddColumns(replicates, ReplicateTable.Columns, result.Replicates[r]);
-            }
+            AddReplicates(tables, cells[i].Spec, start, result);
         }
 
         return (done, failed);
+    }
+
+    private void AddReplicates(CsvTables tables, CellSpec spec, string[] start, CellResult result)
+    {
+        int[] lags = tables.Lags is null ? [] : LagGrid.Of(spec);
+        for (int r = 0; r < result.Replicates.Length; r++)
+        {
+            ReplicateResult replicate = result.Replicates[r];
+            AddRow(tables.Replicates, start, r, _ofReplicate, replicate);
+            if (tables.Spectrum is { } spectrum)
+            {
+                foreach (SpectrumRow row in SpectrumTable.Rows(spec, replicate))
+                {
+                    AddRow(spectrum, start, r, SpectrumTable.Columns, row);
+                }
+            }
+
+            if (tables.Lags is { } ofLags)
+            {
+                foreach (LagRow row in LagsTable.Rows(lags, replicate))
+                {
+                    AddRow(ofLags, start, r, LagsTable.Columns, row);
+                }
+            }
+        }
+    }
+
+    private static void AddRow<T>(CsvTable rows, string[] start, int replicate, ImmutableArray<TableColumn<T>> columns, T value)
+    {
+        foreach (string field in start)
+        {
+            rows.Field(field);
+        }
+
+        rows.Field(replicate);
+        AddColumns(rows, columns, value);
     }
 
     // The columns of a row, which ends with them.

@@ -13,8 +13,8 @@ internal sealed class ResultWriter : IDisposable
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(0.5);
 
-    // In replicates, about 200 bytes each: more than this waiting, and whoever adds waits, too.
-    private const long DefaultCapacity = 100_000;
+    // In replicates: more than this waiting, and whoever adds waits, too.
+    private const long DefaultCapacity = 100_000, BytesOfReplicate = 200;
 
     private readonly object _gate = new();
     private readonly IResultStore _store;
@@ -46,7 +46,7 @@ internal sealed class ResultWriter : IDisposable
     public long Committed => Interlocked.Read(ref _committed);
 
     /// <summary>Takes a result; waits while too many are waiting.</summary>
-    public void Add(CellResult result) => Add(1 + result.Replicates.Length, result, item => _results.Add(item));
+    public void Add(CellResult result) => Add(Weight(result), result, item => _results.Add(item));
 
     /// <summary>Takes a failure.</summary>
     public void Add(CellFailure failure) => Add(1, failure, item => _failures.Add(item));
@@ -82,7 +82,11 @@ internal sealed class ResultWriter : IDisposable
         _thread.Join();
     }
 
-    private void Add<T>(int weight, T item, Action<T> add)
+    // In replicates of the norms alone: one that holds long lists weighs as many as have its bytes.
+    private static long Weight(CellResult result) =>
+        1 + Math.Max(result.Replicates.Length, CellResultCodec.Size(result) / BytesOfReplicate);
+
+    private void Add<T>(long weight, T item, Action<T> add)
     {
         lock (_gate)
         {

@@ -1,3 +1,4 @@
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
@@ -10,8 +11,14 @@ internal sealed class RunFolder(string path)
     public const string StoreFile = "results.db";
     public const string ReplicatesFile = "replicates.csv";
     public const string SummaryFile = "summary.csv";
+    public const string SpectrumFile = "spectrum.csv";
+    public const string LagsFile = "lags.csv";
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
+
+    /// <summary>The tables of a sweep, by what its cells measure: the one to be looked at first is the first.</summary>
+    public static IReadOnlyList<string> Tables(CellSpec spec) =>
+        [SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : []];
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);

@@ -75,7 +75,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     {
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Write(cancellation);
             return true;
         }
         catch (OperationCanceledException)

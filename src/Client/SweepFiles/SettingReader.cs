@@ -20,6 +20,8 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
                 return ReadList(field, list, folder) is { } values ? new FieldSetting(values, field.CanBeAxis) : null;
             case MappingNode mapping when field is NumericField numeric:
                 return ReadRange(numeric, mapping) is { } range ? new FieldSetting(range, IsAxis: true) : null;
+            case MappingNode mapping when field.Kind == FieldKind.AllOrCount:
+                return ReadCount(field, mapping) is { } count ? new FieldSetting(new ListAxis(field, [count]), IsAxis: false) : null;
             case ListNode or MappingNode:
                 problems.Add(node.Place, $"{field.Name} must be {field.Allowed}, but was {node.Kind}");
                 return null;
@@ -48,6 +50,19 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         if (!field.TryRead(scalar.Text, out FieldValue? value, out string? problem))
             problems.Add(scalar.Place, problem);
         return value;
+    }
+
+    private FieldValue? ReadCount(SweepField field, MappingNode mapping)
+    {
+        if (mapping.Entries is [{ Name: "count", Value: ScalarNode { IsQuoted: false } count }])
+        {
+            if (!field.TryRead(count.Text, out FieldValue? value, out string? problem))
+                problems.Add(count.Place, problem);
+            return value;
+        }
+
+        problems.Add(mapping.Place, $"{field.Name} must be {field.Allowed}, but these braces hold {(mapping.Entries.Count == 0 ? "nothing" : string.Join(", ", mapping.Entries.Select(entry => Excerpt.Of(entry.Name))))}");
+        return null;
     }
 
     private MatrixValue? ReadMatrix(SweepField field, ScalarNode scalar, string folder)

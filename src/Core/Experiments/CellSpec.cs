@@ -65,6 +65,11 @@ public sealed record CellSpec
     /// <summary>Steps run before x_0, not measured, ≥ 0.</summary>
     public int Transient { get; init; }
 
+    /// <summary>
+    /// With <see cref="MeasuresSpectrum"/>: steps run after the transient and before x_0, over which the frame of the exponents settles, ≥ 0.
+    /// </summary>
+    public int FrameTransient { get; init; }
+
     /// <summary>Number of independently drawn networks, ≥ 1.</summary>
     public int Replicates { get; init; } = 16;
 
@@ -76,6 +81,18 @@ public sealed record CellSpec
 
     /// <summary>Which Jacobian is multiplied: the exact one, or the one printed in the 2013 paper.</summary>
     public JacobianForm Jacobian { get; init; } = JacobianForm.Exact;
+
+    /// <summary>Whether all singular values of P_T are measured.</summary>
+    public bool MeasuresSpectrum { get; init; }
+
+    /// <summary>Whether ∂x_T/∂x_{T−k} is measured over the lags k.</summary>
+    public bool MeasuresLags { get; init; }
+
+    /// <summary>With <see cref="MeasuresLags"/>: number of lags, log-spaced, ≥ 2; null means every one from 1 to T.</summary>
+    public int? LagCount { get; init; }
+
+    /// <summary>Steps run before x_0: the transient, and that of the frame.</summary>
+    public long AllTransient => (long)Transient + FrameTransient;
 
     /// <summary>Length of u_t with the default resolved.</summary>
     public int ResolvedInputSize => InputSize ?? HiddenSize;

@@ -10,10 +10,10 @@ namespace RnnSweep.Core.Experiments;
 public static class CellText
 {
     /// <summary>Version of the numerics; part of every key. Raised whenever the same cell would give other digits.</summary>
-    public const int NumericsVersion = 2;
+    public const int NumericsVersion = 3;
 
-    // All lines but the digests: 24 of at most 18 characters of name and 25 of number.
-    private const int MostBytesOfLines = 1152;
+    // All lines but the digests: 27 of at most 18 characters of name and 25 of number or names.
+    private const int MostBytesOfLines = 1280;
 
     /// <summary>The text of all that determines a cell's result.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -56,10 +56,21 @@ public static class CellText
         Line(text, ref end, "jacobian: "u8, CanonicalText.Of(spec.Jacobian));
         LineUnless(1, text, ref end, "leak: "u8, spec.Leak);
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
+        LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
+        if (spec.MeasuresSpectrum)
+        {
+            Line(text, ref end, "product: "u8, "spectrum"); // it is carried along all the way
+        }
+
         int trajectory = end;
         Line(text, ref end, "sequence_length: "u8, spec.SequenceLength);
         Line(text, ref end, "threshold: "u8, spec.Threshold);
-        Line(text, ref end, "statistics: "u8, "norms");
+        Line(text, ref end, "statistics: "u8, StatisticsNames.Of(spec));
+        if (spec is { MeasuresLags: true, LagCount: { } count })
+        {
+            Line(text, ref end, "lags: "u8, count);
+        }
+
         return (trajectory, end);
     }
 

@@ -55,9 +55,12 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         return new CellResult(key, results[0].MoveToImmutable());
     }
 
-    /// <summary>Whether a cell may be read in one go with shorter ones of the same trajectories: whether all of them are done in a few seconds.</summary>
+    /// <summary>
+    /// Whether a cell may be read in one go with shorter ones of the same trajectories: whether all of them are done in a few seconds, and their results
+    /// are small.
+    /// </summary>
     public static bool IsReadAhead(CellSpec spec) =>
-        spec.Replicates * (double)spec.SequenceLength * spec.HiddenSize * spec.HiddenSize <= MostReadAhead;
+        !spec.MeasuresSpectrum && !spec.MeasuresLags && spec.Replicates * (double)spec.SequenceLength * spec.HiddenSize * spec.HiddenSize <= MostReadAhead;
 
     // The later cells that are read in one go with this one.
     private static IEnumerable<CellSpec> Later(CellSpec spec, Onward onward)
@@ -120,7 +123,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         }
         catch (OverflowException)
         {
-            Fill(new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 1 - cells[0].Transient });
+            Fill(new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - cells[0].AllTransient)) });
         }
         catch (NonConvergenceException)
         {
@@ -144,7 +147,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     {
         int? redoneBefore = running.Trajectory.Product.RedoneAt;
         running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
-        ReplicateResult result = running.Read(spec.Threshold, cancellation);
+        ReplicateResult result = running.Read(spec, cancellation);
         if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
         {
             ProductRedone?.Invoke(spec, replicate, step);

@@ -24,6 +24,18 @@ public sealed record ReplicateResult
     /// <summary>ln |det P_T| / (N T), nats per step.</summary>
     public double LyapunovMean { get; init; } = double.NaN;
 
+    /// <summary>
+    /// The slope of ln ‖P_t‖_F over t from T/2 to T, least squares, nats per step: without the bias that ln ‖P_T‖ / T has; see
+    /// <see cref="Jacobians.ProductGrowth"/>.
+    /// </summary>
+    public double LyapunovMaxSlope { get; init; } = double.NaN;
+
+    /// <summary>The standard error of the growth rate within the trajectory, by batch means over the same steps, nats per step.</summary>
+    public double LyapunovMaxWithinSem { get; init; } = double.NaN;
+
+    /// <summary>Whether the growth rates of the third and the last quarter of the sequence agree within their errors; null where it cannot be said.</summary>
+    public bool? Converged { get; init; }
+
     /// <summary>T log10(γ ‖W‖₂), γ = sup |φ'| (Pascanu, Mikolov &amp; Bengio 2013, § 2.1); with a leak a, T log10(1 − a + a γ ‖W‖₂).</summary>
     public double Log10PascanuBound { get; init; } = double.NaN;
 
@@ -41,6 +53,12 @@ public sealed record ReplicateResult
 
     /// <summary>‖W‖₂ of the scaled recurrent weights.</summary>
     public double WeightsSpectralNorm { get; init; } = double.NaN;
+
+    /// <summary>All singular values; null where they are not asked for or not known.</summary>
+    public SpectrumResult? Spectrum { get; init; }
+
+    /// <summary>The dependence over lags; null where it is not asked for or not known.</summary>
+    public LagsResult? Lags { get; init; }
 
     /// <summary>Vanishing, stable or exploding.</summary>
     public Outcome Outcome { get; init; }

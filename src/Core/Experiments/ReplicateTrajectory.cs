@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
 using RnnSweep.Core.Randomness;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -75,11 +77,22 @@ internal sealed class ReplicateTrajectory
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
         (double commonNorm, double commonLogDeterminant) = isLeaky ? (1, 0) : (norm, logDeterminant);
         return new ReplicateTrajectory(
-            new Trajectory(network, drive, start, spec.Transient, commonLogDeterminant), norm, commonNorm, commonLogDeterminant, lossGradient);
+            new Trajectory(
+                network,
+                drive,
+                start,
+                checked((int)spec.AllTransient),
+                commonLogDeterminant,
+                spec.MeasuresSpectrum ? new SpectralProduct(network) : null,
+                spec.FrameTransient),
+            norm,
+            commonNorm,
+            commonLogDeterminant,
+            lossGradient);
     }
 
-    /// <summary>All columns at the step where the trajectory stands.</summary>
-    public ReplicateResult Read(double threshold, CancellationToken cancellation)
+    /// <summary>All that a cell asks for, at the step where the trajectory stands, which is the cell's.</summary>
+    public ReplicateResult Read(CellSpec spec, CancellationToken cancellation)
     {
         int steps = Trajectory.Step;
         double n = Trajectory.Network.HiddenSize;
@@ -99,7 +112,9 @@ internal sealed class ReplicateTrajectory
         double logDeterminant = (steps * _commonLogDeterminant) + totals.LogDeterminantSum;
         ProductNorms norms = Trajectory.Product.Norms(cancellation);
         double spectral = norms.Log10Spectral;
-        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, cancellation);
+        GrowthRate growth = Trajectory.Product.Growth;
+        var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
+        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, log10Gradients, cancellation);
         ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
             : gradient.ZeroStep is not null ? ReplicateStatus.ZeroGradient
             : ReplicateStatus.Ok;
@@ -111,13 +126,59 @@ internal sealed class ReplicateTrajectory
             Log10AbsDeterminant = logDeterminant / s_ln10,
             LyapunovMax = spectral * s_ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
+            LyapunovMaxSlope = growth.Slope,
+            LyapunovMaxWithinSem = growth.WithinSem,
+            Converged = growth.Converged,
             Log10PathBound = (steps * Math.Log10(_commonNorm)) + (totals.LogBoundSum / s_ln10),
             MeanSlope = totals.Sum / (n * steps),
             MeanLogSlope = totals.LogSum / (n * steps),
             Omega = gradient.Omega,
-            Outcome = spectral < -threshold ? Outcome.Vanishing : spectral > threshold ? Outcome.Exploding : Outcome.Stable,
+            Spectrum = Spectrum(logDeterminant / s_ln10, cancellation),
+            Lags = spec.MeasuresLags ? Lags(spec, log10Gradients, cancellation) : null,
+            Outcome = spectral < -spec.Threshold ? Outcome.Vanishing : spectral > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
             Status = status,
             StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,
         };
+    }
+
+    private SpectrumResult? Spectrum(double log10AbsDeterminant, CancellationToken cancellation)
+    {
+        if (Trajectory.Spectrum is null)
+        {
+            return null;
+        }
+
+        int steps = Trajectory.Step;
+        SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation);
+        SpectrumStatistics statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant);
+        return new SpectrumResult
+        {
+            Log10SingularValues = new(spectrum.Log10SingularValues),
+            FrameExponents = new(Trajectory.FrameHasSettled ? FrameExponents(spectrum, steps) : []),
+            Log10MinSingularValue = statistics.Log10MinSingularValue,
+            Log10ConditionNumber = statistics.Log10ConditionNumber,
+            UnstableFraction = statistics.UnstableFraction,
+            EntropyRate = statistics.EntropyRate,
+            KaplanYorkeDimension = statistics.KaplanYorkeDimension,
+            SumRuleResidual = statistics.SumRuleResidual,
+        };
+    }
+
+    // Where double precision cannot tell the singular value, it cannot tell how the frame grew, either.
+    private static ImmutableArray<double> FrameExponents(SingularSpectrum spectrum, int steps) =>
+        [.. spectrum.FrameExponents.Zip(spectrum.Log10SingularValues, (growth, value) => double.IsNaN(value) ? double.NaN : growth / steps)];
+
+    private LagsResult Lags(CellSpec spec, double[] log10Gradients, CancellationToken cancellation)
+    {
+        ProductNorms[] norms = Trajectory.LagNorms(LagGrid.Of(spec), cancellation);
+        return new LagsResult
+        {
+            Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),
+            Log10FrobeniusNorms = new([.. norms.Select(norm => norm.Log10Frobenius)]),
+            VanishingLag = FirstLag(norm => norm < -spec.Threshold),
+            ExplodingLag = FirstLag(norm => norm > spec.Threshold),
+        };
+
+        int? FirstLag(Predicate<double> passes) => Array.FindIndex(log10Gradients, passes) is >= 0 and var index ? index + 1 : null;
     }
 }

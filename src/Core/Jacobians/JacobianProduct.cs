@@ -21,6 +21,8 @@ internal sealed class JacobianProduct
     private PropagatedColumns _columns;
     private PropagatedColumns? _safe;
     private LeadingColumns? _leading;
+    private ProductGrowth? _growth;
+    private ProductGrowth? _growthRedone;
 
     /// <summary>P_0, the identity.</summary>
     /// <param name="network">Whose Jacobians are multiplied.</param>
@@ -30,9 +32,16 @@ internal sealed class JacobianProduct
     /// whatever they come to.
     /// </param>
     public JacobianProduct(INetwork network, ISlopeHistory history, double commonLogDeterminant = double.NegativeInfinity)
+        : this(network.Jacobian, history, commonLogDeterminant) => _growth = new ProductGrowth();
+
+    /// <summary>The same of other Jacobians than a network's own, without a record of its growth.</summary>
+    /// <param name="jacobian">As they are applied.</param>
+    /// <param name="history">Their slopes, should they be needed again.</param>
+    /// <param name="commonLogDeterminant">As above.</param>
+    public JacobianProduct(BlockJacobian jacobian, ISlopeHistory history, double commonLogDeterminant)
     {
-        (_jacobian, _history, _commonLogDeterminant) = (network.Jacobian, history, commonLogDeterminant);
-        _schedule = new RankSchedule(network.HiddenSize, Width);
+        (_jacobian, _history, _commonLogDeterminant) = (jacobian, history, commonLogDeterminant);
+        _schedule = new RankSchedule(jacobian.Size, Width);
         _columns = PropagatedColumns.Identity(_jacobian);
     }
 
@@ -43,7 +52,10 @@ internal sealed class JacobianProduct
     public int? RedoneAt { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0);
+    public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
+
+    /// <summary>How fast it grows, as far as its norms are known: asked for after <see cref="Norms"/> at the same step.</summary>
+    public GrowthRate Growth => (_growthRedone ?? _growth)?.Rate(_step) ?? GrowthRate.Unknown;
 
     /// <summary>
     /// Makes ready for the next step: factors the product where that is due. Reading needs none of it, so what is read does not depend on it.
@@ -65,7 +77,8 @@ internal sealed class JacobianProduct
         LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isHonest);
         if (!isHonest)
         {
-            (_columns, _leading, _safe, _isSettled) = (_leading is null ? _columns : Redo(cancellation), null, null, true);
+            (_columns, _growth) = _leading is null ? (_columns, _growth) : Redo(cancellation);
+            (_leading, _safe, _isSettled) = (null, null, true);
         }
         else if (leading is not null)
         {
@@ -90,6 +103,11 @@ internal sealed class JacobianProduct
         _columns.Advance(slopes, exponent);
         _logDeterminant += logDeterminant;
         _step++;
+        _growthRedone = null;
+        if (_growth is not null && ProductGrowth.Samples(_step))
+        {
+            _growth.Note(_step, _columns.LogFrobeniusNorm(_leading?.Rank ?? _columns.Count));
+        }
     }
 
     /// <summary>The norms of P_t.</summary>
@@ -106,7 +124,12 @@ internal sealed class JacobianProduct
             return norms;
         }
 
-        PropagatedColumns columns = _leading is null ? _columns : Redo(cancellation);
+        PropagatedColumns columns = _columns;
+        if (_leading is not null)
+        {
+            (columns, _growthRedone) = Redo(cancellation);
+        }
+
         (Matrix product, double exponent) = columns.WithOneExponent(columns.Read(complete: true), columns.Count);
         return ProductNorms.Of(SpectralNorm.Of(product.Values, product.Rows, product.Columns), VectorNorm.Of(product.Values), exponent);
     }
@@ -133,10 +156,11 @@ internal sealed class JacobianProduct
         return double.IsNaN(mean) ? double.PositiveInfinity : _columns.LogLargest() - mean;
     }
 
-    private PropagatedColumns Redo(CancellationToken cancellation)
+    private (PropagatedColumns Columns, ProductGrowth? Growth) Redo(CancellationToken cancellation)
     {
         RedoneAt ??= _step;
         PropagatedColumns columns = _safe!.Copy();
+        ProductGrowth? growth = _growth?.UpTo(_safeStep);
         for (int step = _safeStep; step < _step; step++)
         {
             if (step % 16 == 0)
@@ -146,8 +170,12 @@ internal sealed class JacobianProduct
 
             ReadOnlySpan<double> slopes = _history.At(step, out double exponent);
             columns.Advance(slopes, exponent);
+            if (growth is not null && ProductGrowth.Samples(step + 1))
+            {
+                growth.Note(step + 1, columns.LogFrobeniusNorm(columns.Count));
+            }
         }
 
-        return columns;
+        return (columns, growth);
     }
 }

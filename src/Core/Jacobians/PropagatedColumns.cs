@@ -168,6 +168,26 @@ internal sealed class PropagatedColumns
         return largest * Math.Log(2);
     }
 
+    /// <summary>ln of the Frobenius norm of the first columns as they stand, without the W that is owed; −∞ where they are 0. Allocates nothing.</summary>
+    public double LogFrobeniusNorm(int count)
+    {
+        Span<double> squares = _scales; // overwritten before it is read again
+        _panels.SumSquares(squares); // entries are at most 2^17 and columns near 1, so none leaves the range of a double
+        double exponent = double.NegativeInfinity, sum = 0;
+        for (int j = 0; j < count; j++)
+        {
+            exponent = squares[j] > 0 ? Math.Max(exponent, _exponents[j]) : exponent;
+        }
+
+        for (int j = 0; j < count; j++)
+        {
+            double below = _exponents[j] - exponent;
+            sum += below == 0 ? squares[j] : squares[j] > 0 ? squares[j] * double.Exp2(2 * below) : 0;
+        }
+
+        return sum > 0 ? (0.5 * Math.Log(sum)) + (exponent * Math.Log(2)) : double.NegativeInfinity;
+    }
+
     private bool IsZeroColumn(ReadOnlySpan<double> read, int column)
     {
         for (int i = 0; i < HiddenSize; i++)

@@ -19,6 +19,7 @@ internal sealed class Trajectory
 
     private readonly Drive _drive;
     private readonly int _transient;
+    private readonly int _frameTransient;
     private readonly double[] _state;
     private readonly double[] _stepDrive;
     private readonly double[] _slopes;
@@ -27,6 +28,7 @@ internal sealed class Trajectory
     private readonly SlopeHistory _history;
     private readonly ConstantSlopes _constant;
     private readonly ISlopeHistory _past;
+    private readonly double _commonLogDeterminant;
     private int _transientDone;
     private double _lastExponent = double.NaN;
     private double _lastLogDeterminant;
@@ -38,9 +40,19 @@ internal sealed class Trajectory
     /// <param name="start">The state before the transient, length N; taken over.</param>
     /// <param name="transient">Number of steps that are run before x_0.</param>
     /// <param name="commonLogDeterminant">What ln |det J_t| has in common over all steps; −∞ where it is not known.</param>
-    public Trajectory(INetwork network, Drive drive, double[] start, int transient, double commonLogDeterminant = double.NegativeInfinity)
+    /// <param name="spectrum">Carries the product for its singular values; null where they are not wanted.</param>
+    /// <param name="frameTransient">The last steps of the transient, over which the frame of the spectrum settles.</param>
+    public Trajectory(
+        INetwork network,
+        Drive drive,
+        double[] start,
+        int transient,
+        double commonLogDeterminant = double.NegativeInfinity,
+        SpectralProduct? spectrum = null,
+        int frameTransient = 0)
     {
-        (Network, _drive, _state, _transient) = (network, drive, start, transient);
+        (Network, _drive, _state, _transient, Spectrum, _frameTransient) = (network, drive, start, transient, spectrum, frameTransient);
+        _commonLogDeterminant = commonLogDeterminant;
         int n = network.HiddenSize;
         _stepDrive = new double[n];
         _slopes = new double[network.SlopeLength];
@@ -65,6 +77,12 @@ internal sealed class Trajectory
     /// <summary>P_t; stands still from the first step whose Jacobian is not known.</summary>
     public JacobianProduct Product { get; }
 
+    /// <summary>P_t for the sake of all its singular values; null where they are not wanted. Stands still where <see cref="Product"/> does.</summary>
+    public SpectralProduct? Spectrum { get; }
+
+    /// <summary>Whether the frame of the spectrum had steps to settle.</summary>
+    public bool FrameHasSettled => _frameTransient > 0;
+
     /// <summary>Sums over the slopes of steps 1 to t.</summary>
     public SlopeTotals Totals { get; private set; }
 
@@ -75,7 +93,7 @@ internal sealed class Trajectory
     public bool ProductIsKnown { get; private set; } = true;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => Network.Bytes + Product.Bytes + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
+    public long Bytes => Network.Bytes + Product.Bytes + (Spectrum?.Bytes ?? 0) + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
 
     /// <summary>Runs on to a step not before the present one.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the trajectory stands at some step on the way and can go on.</exception>
@@ -107,8 +125,9 @@ internal sealed class Trajectory
 
     /// <summary>Carries a loss gradient back: g_T the given vector, g_{t−1} = J_tᵀ g_t.</summary>
     /// <param name="lossGradient">g_T, length N.</param>
+    /// <param name="log10Norms">Receives log10 ‖g_{T−k}‖₂ at k − 1; length T, or empty.</param>
     /// <param name="cancellation">Heeded within milliseconds.</param>
-    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, CancellationToken cancellation = default)
+    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, Span<double> log10Norms = default, CancellationToken cancellation = default)
     {
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
         double[] gradient = lossGradient.ToArray();
@@ -125,6 +144,11 @@ internal sealed class Trajectory
 
             if (norm == 0)
             {
+                if (!log10Norms.IsEmpty)
+                {
+                    log10Norms[(Step - t)..].Fill(double.NegativeInfinity);
+                }
+
                 return new GradientFlow(double.NaN, double.NegativeInfinity, t);
             }
 
@@ -145,6 +169,11 @@ internal sealed class Trajectory
                 normExponent += exponent;
             }
 
+            if (!log10Norms.IsEmpty)
+            {
+                log10Norms[Step - t] = Math.Log10(next) + (normExponent * PowerOfTwo.Log10);
+            }
+
             sum += (ratio - 1) * (ratio - 1);
             norm = next;
             (gradient, carried) = (carried, gradient);
@@ -153,71 +182,54 @@ internal sealed class Trajectory
         return new GradientFlow(sum / Step, Math.Log10(norm) + (normExponent * PowerOfTwo.Log10), null);
     }
 
+    /// <summary>The norms of ∂x_t/∂x_{t−k}, t the step where the trajectory stands.</summary>
+    /// <param name="lags">k, ascending, from 1 to t.</param>
+    /// <param name="cancellation">Heeded within milliseconds.</param>
+    public ProductNorms[] LagNorms(ReadOnlySpan<int> lags, CancellationToken cancellation = default) =>
+        new LagNorms(Network, _past, _commonLogDeterminant).Of(Step, Totals.LogDeterminantSum, lags, cancellation);
+
     private void Settle(CancellationToken cancellation)
     {
-        for (; _transientDone < _transient && _stateIsKnown; _transientDone++)
+        for (; _transientDone < _transient && (_stateIsKnown || (Network.JacobianIsConstant && Spectrum is not null)); _transientDone++)
         {
             cancellation.ThrowIfCancellationRequested();
-            _drive.Fill(_transientDone, _stepDrive);
-            Network.Advance(_state, _stepDrive, _slopes, _scratch);
-            NoteOverflow(_transientDone + 1 - _transient);
+            Slopes step = AdvanceState(_transientDone, _slopes);
+            if (Spectrum is not null && _transientDone >= _transient - _frameTransient && !double.IsNaN(step.Sum))
+            {
+                Spectrum.SettleFrame(_slopes, step.Exponent);
+            }
         }
     }
 
     private void AdvanceOne()
     {
         Step++;
-        if (Network.JacobianIsConstant)
-        {
-            AdvanceConstant();
-            return;
-        }
-
-        if (!_stateIsKnown)
+        if (!_stateIsKnown && !Network.JacobianIsConstant)
         {
             ProductIsKnown = false;
             return;
         }
 
-        _drive.Fill((long)_transient + Step - 1, _stepDrive);
-        Span<double> slopes = _history.Next(_state);
-        Slopes step = Network.Advance(_state, _stepDrive, slopes, _scratch);
-        NoteOverflow(Step);
+        Span<double> slopes = Network.JacobianIsConstant ? _slopes : _history.Next(_state);
+        Slopes step = AdvanceState((long)_transient + Step - 1, slopes);
         if (double.IsNaN(step.Sum))
         {
             ProductIsKnown = false;
             return;
         }
 
-        _history.Commit(step.Exponent);
-        Take(slopes, step);
-    }
-
-    // The Jacobian does not depend on the state, so it is known at every step, also after the state has left the range of a double.
-    private void AdvanceConstant()
-    {
-        Slopes step;
-        if (_stateIsKnown)
+        if (Network.JacobianIsConstant)
         {
-            _drive.Fill((long)_transient + Step - 1, _stepDrive);
-            step = Network.Advance(_state, _stepDrive, _slopes, _scratch);
-            NoteOverflow(Step);
+            _constant.Exponent = step.Exponent;
         }
         else
         {
-            _stepDrive.AsSpan().Clear();
-            _scratch.AsSpan().Clear();
-            step = Network.Advance(new double[_state.Length], _stepDrive, _slopes, _scratch);
+            _history.Commit(step.Exponent);
         }
 
-        _constant.Exponent = step.Exponent;
-        Take(_slopes, step);
-    }
-
-    private void Take(ReadOnlySpan<double> slopes, Slopes step)
-    {
         double logDeterminant = Network.DeterminantIsFree ? Network.LogDeterminant(slopes, step) : RememberedLogDeterminant(slopes, step);
         Product.Advance(slopes, step.Exponent, logDeterminant);
+        Spectrum?.Advance(slopes, step.Exponent);
         Totals = Totals.Plus(step, Network.LogNormBound(step.LogMaximum), logDeterminant);
     }
 
@@ -232,6 +244,22 @@ internal sealed class Trajectory
         }
 
         return _lastLogDeterminant;
+    }
+
+    // A Jacobian that does not depend on the state is known at every step, also after the state has left the range of a double.
+    private Slopes AdvanceState(long step, Span<double> slopes)
+    {
+        if (_stateIsKnown)
+        {
+            _drive.Fill(step, _stepDrive);
+            Slopes known = Network.Advance(_state, _stepDrive, slopes, _scratch);
+            NoteOverflow((int)(step + 1 - _transient));
+            return known;
+        }
+
+        _stepDrive.AsSpan().Clear();
+        _scratch.AsSpan().Clear();
+        return Network.Advance(new double[_state.Length], _stepDrive, slopes, _scratch);
     }
 
     private void NoteOverflow(int step)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.LinearAlgebra;
@@ -100,6 +101,26 @@ internal sealed class ColumnPanels
             {
                 Span<double> row = Values.AsSpan((column * Height) + (i * width), width);
                 TensorPrimitives.Multiply(row, scales, row);
+            }
+        }
+    }
+
+    /// <summary>Sums the squares of each column, padded; no square is to leave the range of a double.</summary>
+    public void SumSquares(Span<double> sums)
+    {
+        sums[..Maxima.Length].Clear();
+        for (int column = 0, width; column < Maxima.Length; column += width)
+        {
+            width = Kernel.PanelColumns(column, Maxima.Length);
+            ref double panel = ref Values[column * Height];
+            ref double target = ref sums[column];
+            for (int i = 0; i < Size; i++)
+            {
+                for (nuint j = 0; j < (nuint)width; j += 2)
+                {
+                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, ((nuint)i * (nuint)width) + j);
+                    (Vector128.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
+                }
             }
         }
     }

@@ -23,6 +23,9 @@ internal interface INetwork
     /// <summary>Its Jacobians as they are applied to columns in panels.</summary>
     BlockJacobian Jacobian { get; }
 
+    /// <summary>The transposes of its Jacobians as they are applied to columns in panels; made anew at each call.</summary>
+    BlockJacobian TransposedJacobian() => new TransposedAppliedJacobian(this);
+
     /// <summary>Bytes held.</summary>
     long Bytes { get; }
 

@@ -42,6 +42,9 @@ internal sealed class LeakyNetwork : INetwork
     public BlockJacobian Jacobian { get; }
 
     /// <inheritdoc/>
+    public BlockJacobian TransposedJacobian() => new LeakyJacobian(Inner.TransposedRecurrentJacobian(), _keep);
+
+    /// <inheritdoc/>
     public long Bytes => Inner.Bytes;
 
     /// <inheritdoc/>

@@ -82,6 +82,13 @@ internal abstract class RecurrentNetwork : INetwork
     };
 
     /// <inheritdoc/>
+    public BlockJacobian TransposedJacobian() => TransposedRecurrentJacobian();
+
+    /// <inheritdoc cref="TransposedJacobian"/>
+    internal RecurrentJacobian TransposedRecurrentJacobian() =>
+        new(new PackedMatrix(JacobianWeights.Transpose().Values, HiddenSize, RecurrentJacobian.Kernel), !RecurrentJacobian.SlopesComeFirst);
+
+    /// <inheritdoc/>
     public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
     /// <inheritdoc/>

@@ -6,38 +6,28 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Results;
 
 /// <summary>
-/// A cell's result as bytes, and back, bit for bit: a version, the number of replicates, a record of fixed length for each, and a
-/// checksum of the key and all of these. Little-endian.
+/// A cell's result as bytes, and back, bit for bit: a version, the number of replicates, the replicates one after the other
+/// (<see cref="ReplicateCodec"/>), and a checksum of the key and all of these. Little-endian.
 /// </summary>
 public static class CellResultCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2, FirstVersion = 1;
     private const int HeaderSize = sizeof(byte) + sizeof(int);
     private const int ChecksumSize = 8;
-    private const int NumberCount = 12;
-    private const int RecordSize = (NumberCount * sizeof(double)) + (2 * sizeof(byte)) + sizeof(int);
 
-    // Marks a step that is there: a step of 0 is one, too.
-    private const byte HasStep = 0x80;
+    /// <summary>Number of bytes of a result: 13, and 119 a replicate where it holds the norms alone.</summary>
+    public static long Size(CellResult result) => HeaderSize + ChecksumSize + result.Replicates.Sum(ReplicateCodec.Size);
 
-    // What is stored is the place in these lists, so they may only grow at their ends.
-    private static readonly ImmutableArray<Outcome> Outcomes = [Outcome.Missing, Outcome.Vanishing, Outcome.Stable, Outcome.Exploding];
-
-    private static readonly ImmutableArray<ReplicateStatus> Statuses =
-    [
-        ReplicateStatus.Ok, ReplicateStatus.StateOverflow, ReplicateStatus.ZeroRadius, ReplicateStatus.ZeroGradient, ReplicateStatus.NoConvergence,
-    ];
-
-    /// <summary>The bytes of a result: 13 and 102 a replicate.</summary>
+    /// <summary>The bytes of a result.</summary>
     public static byte[] Encode(CellResult result)
     {
-        int count = result.Replicates.Length;
-        var payload = new byte[checked(HeaderSize + (count * RecordSize) + ChecksumSize)];
+        var payload = new byte[Size(result)];
         payload[0] = Version;
-        BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(1), count);
-        for (int i = 0; i < count; i++)
+        BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(1), result.Replicates.Length);
+        Span<byte> target = payload.AsSpan(HeaderSize);
+        foreach (ReplicateResult replicate in result.Replicates)
         {
-            Write(payload.AsSpan(HeaderSize + (i * RecordSize), RecordSize), result.Replicates[i]);
+            ReplicateCodec.Write(ref target, replicate);
         }
 
         Checksum(result.Key, payload.AsSpan(..^ChecksumSize), payload.AsSpan(^ChecksumSize..));
@@ -60,80 +50,29 @@ public static class CellResultCodec
             throw Damaged(key, "does not match its checksum");
         }
 
-        if (payload[0] != Version)
+        if (payload[0] is not (Version or FirstVersion))
         {
-            throw Damaged(key, $"is of format {payload[0]}, but this version reads format {Version}");
+            throw Damaged(key, $"is of format {payload[0]}, but this version reads formats {FirstVersion} and {Version}");
         }
 
         ReadOnlySpan<byte> records = payload[HeaderSize..^ChecksumSize];
         int count = BinaryPrimitives.ReadInt32LittleEndian(payload[1..]);
-        if ((long)count * RecordSize != records.Length)
+        var replicates = ImmutableArray.CreateBuilder<ReplicateResult>();
+        try
         {
-            throw Damaged(key, $"should hold {count} replicates, but has {records.Length} bytes for them");
+            for (int i = 0; i < count; i++)
+            {
+                replicates.Add(ReplicateCodec.Read(ref records, payload[0]));
+            }
+        }
+        catch (FormatException error)
+        {
+            throw Damaged(key, error.Message);
         }
 
-        var replicates = ImmutableArray.CreateBuilder<ReplicateResult>(count);
-        for (int i = 0; i < count; i++)
-        {
-            replicates.Add(Read(key, records.Slice(i * RecordSize, RecordSize)));
-        }
-
-        return new CellResult(key, replicates.MoveToImmutable());
-    }
-
-    private static void Write(Span<byte> record, ReplicateResult replicate)
-    {
-        ReadOnlySpan<double> numbers =
-        [
-            replicate.Log10SpectralNorm, replicate.Log10FrobeniusNorm, replicate.Log10GradientNorm, replicate.Log10AbsDeterminant,
-            replicate.LyapunovMax, replicate.LyapunovMean, replicate.Log10PascanuBound, replicate.Log10PathBound,
-            replicate.MeanSlope, replicate.MeanLogSlope, replicate.Omega, replicate.WeightsSpectralNorm,
-        ];
-        for (int i = 0; i < NumberCount; i++)
-        {
-            BinaryPrimitives.WriteDoubleLittleEndian(record[(i * sizeof(double))..], numbers[i]);
-        }
-
-        Span<byte> rest = record[(NumberCount * sizeof(double))..];
-        rest[0] = (byte)Outcomes.IndexOf(replicate.Outcome);
-        rest[1] = (byte)(Statuses.IndexOf(replicate.Status) | (replicate.StatusStep is null ? 0 : HasStep));
-        BinaryPrimitives.WriteInt32LittleEndian(rest[2..], replicate.StatusStep ?? 0);
-    }
-
-    private static ReplicateResult Read(CellKey key, ReadOnlySpan<byte> record)
-    {
-        Span<double> numbers = stackalloc double[NumberCount];
-        for (int i = 0; i < NumberCount; i++)
-        {
-            numbers[i] = BinaryPrimitives.ReadDoubleLittleEndian(record[(i * sizeof(double))..]);
-        }
-
-        ReadOnlySpan<byte> rest = record[(NumberCount * sizeof(double))..];
-        int outcome = rest[0];
-        int status = rest[1] & ~HasStep;
-        if (outcome >= Outcomes.Length || status >= Statuses.Length)
-        {
-            throw Damaged(key, $"holds outcome {outcome} and status {status}, which this version does not know");
-        }
-
-        return new ReplicateResult
-        {
-            Log10SpectralNorm = numbers[0],
-            Log10FrobeniusNorm = numbers[1],
-            Log10GradientNorm = numbers[2],
-            Log10AbsDeterminant = numbers[3],
-            LyapunovMax = numbers[4],
-            LyapunovMean = numbers[5],
-            Log10PascanuBound = numbers[6],
-            Log10PathBound = numbers[7],
-            MeanSlope = numbers[8],
-            MeanLogSlope = numbers[9],
-            Omega = numbers[10],
-            WeightsSpectralNorm = numbers[11],
-            Outcome = Outcomes[outcome],
-            Status = Statuses[status],
-            StatusStep = (rest[1] & HasStep) == 0 ? null : BinaryPrimitives.ReadInt32LittleEndian(rest[2..]),
-        };
+        return records.IsEmpty && replicates.Count == count
+            ? new CellResult(key, replicates.DrainToImmutable())
+            : throw Damaged(key, $"should hold {count} replicates, but has {records.Length} bytes more");
     }
 
     /// <summary>The first bytes of SHA-256 over key and content: the key, too, so that a payload under another's key is found.</summary>

@@ -21,6 +21,39 @@ public sealed record CellSummary
     /// <summary>Statistics of ln σ_max(P_T) / T.</summary>
     public SampleStatistics LyapunovMax { get; private init; } = SampleStatistics.Of([]);
 
+    /// <summary>Statistics of the slope of ln ‖P_t‖_F over the second half.</summary>
+    public SampleStatistics LyapunovMaxSlope { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Mean of the standard errors within the trajectories.</summary>
+    public double LyapunovMaxWithinSemMean { get; private init; } = double.NaN;
+
+    /// <summary>Fraction of the replicates that have converged, of those where it can be said; NaN where there is none.</summary>
+    public double FractionConverged { get; private init; } = double.NaN;
+
+    /// <summary>Statistics of log10 σ_min.</summary>
+    public SampleStatistics Log10MinSingularValue { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Statistics of log10 (σ_max / σ_min).</summary>
+    public SampleStatistics Log10ConditionNumber { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Statistics of the share of exponents above 0.</summary>
+    public SampleStatistics UnstableFraction { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Statistics of the sum of the exponents above 0.</summary>
+    public SampleStatistics EntropyRate { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Statistics of the dimension of Kaplan and Yorke.</summary>
+    public SampleStatistics KaplanYorkeDimension { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>Statistics of the residual of the sum rule.</summary>
+    public SampleStatistics SumRuleResidual { get; private init; } = SampleStatistics.Of([]);
+
+    /// <summary>When gradients vanish, in lags.</summary>
+    public CensoredMedian VanishingLag { get; private init; } = CensoredMedian.Unknown;
+
+    /// <summary>When gradients explode, in lags.</summary>
+    public CensoredMedian ExplodingLag { get; private init; } = CensoredMedian.Unknown;
+
     /// <summary>Fraction of the known outcomes that vanish; NaN where none is known.</summary>
     public double FractionVanishing { get; private init; } = double.NaN;
 
@@ -30,15 +63,16 @@ public sealed record CellSummary
     /// <summary>Fraction of the known outcomes that explode; NaN where none is known.</summary>
     public double FractionExploding { get; private init; } = double.NaN;
 
-    /// <summary>The exponent that theory gives for the cell, nats per step; NaN where no theory is known.</summary>
-    public double TheoryLyapunovMax { get; private init; } = double.NaN;
+    /// <summary>What theory says of the cell.</summary>
+    public CellTheory Theory { get; private init; } = CellTheory.Unknown;
 
     /// <summary>The summary of a cell that has no result: no replicates, nothing known.</summary>
     public static CellSummary Failed { get; } = new();
 
     /// <summary>The summary of a result.</summary>
-    public static CellSummary Of(CellResult result, double theoryLyapunovMax)
+    public static CellSummary Of(CellResult result, CellTheory theory)
     {
+        LagsResult[] lags = [.. result.Replicates.Select(r => r.Lags).OfType<LagsResult>()];
         double known = result.Replicates.Count(r => r.Outcome != Outcome.Missing);
         return new CellSummary
         {
@@ -47,11 +81,25 @@ public sealed record CellSummary
             Log10SpectralNorm = Statistics(result, r => r.Log10SpectralNorm),
             Log10GradientNorm = Statistics(result, r => r.Log10GradientNorm),
             LyapunovMax = Statistics(result, r => r.LyapunovMax),
+            LyapunovMaxSlope = Statistics(result, r => r.LyapunovMaxSlope),
+            LyapunovMaxWithinSemMean = Statistics(result, r => r.LyapunovMaxWithinSem).Mean,
+            FractionConverged = result.Replicates.Count(r => r.Converged == true) / (double)result.Replicates.Count(r => r.Converged is not null),
+            Log10MinSingularValue = OfSpectrum(s => s.Log10MinSingularValue),
+            Log10ConditionNumber = OfSpectrum(s => s.Log10ConditionNumber),
+            UnstableFraction = OfSpectrum(s => s.UnstableFraction),
+            EntropyRate = OfSpectrum(s => s.EntropyRate),
+            KaplanYorkeDimension = OfSpectrum(s => s.KaplanYorkeDimension),
+            SumRuleResidual = OfSpectrum(s => s.SumRuleResidual),
+            VanishingLag = CensoredMedian.Of([.. lags.Select(lag => lag.VanishingLag)]),
+            ExplodingLag = CensoredMedian.Of([.. lags.Select(lag => lag.ExplodingLag)]),
             FractionVanishing = Fraction(Outcome.Vanishing),
             FractionStable = Fraction(Outcome.Stable),
             FractionExploding = Fraction(Outcome.Exploding),
-            TheoryLyapunovMax = theoryLyapunovMax,
+            Theory = theory,
         };
+
+        SampleStatistics OfSpectrum(Func<SpectrumResult, double> value) =>
+            Statistics(result, r => r.Spectrum is { } spectrum ? value(spectrum) : double.NaN);
 
         // 0 / 0 is NaN: nothing known.
         double Fraction(Outcome outcome) => result.Replicates.Count(r => r.Outcome == outcome) / known;

@@ -8,6 +8,9 @@ public interface ICellTable
     /// <summary>Names of the coordinates that vary from cell to cell, in the order of their columns.</summary>
     IReadOnlyList<string> Coordinates { get; }
 
+    /// <summary>The values of all fields that do not vary; what is measured is among them, and with it the columns.</summary>
+    CellSpec Fixed { get; }
+
     /// <summary>Number of cells.</summary>
     long CellCount { get; }
 

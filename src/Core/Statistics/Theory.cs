@@ -32,6 +32,9 @@ public sealed class Theory
             spec.HiddenSize * spectrum.KaplanYorkeDimension)
         : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
 
+    /// <summary>What of <see cref="Of"/> stands beside something that the cell measures; the rest is not worked out, and NaN.</summary>
+    public CellTheory OfMeasured(CellSpec spec) => spec.MeasuresSpectrum ? Of(spec) : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+
     private static LyapunovSpectrum? SpectrumOf(Question question)
     {
         // Where all slopes are the same any variance serves, also where there is no fixed point.

@@ -24,6 +24,9 @@ public enum FieldKind
     /// <summary>A list of names that together make one value.</summary>
     Names,
 
+    /// <summary>All there are, or how many of them.</summary>
+    AllOrCount,
+
     /// <summary>A short text.</summary>
     Text,
 }

@@ -1,3 +1,5 @@
+using RnnSweep.Core.Experiments;
+
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>What a sweep says about one field.</summary>
@@ -7,4 +9,12 @@ public sealed record FieldSetting(Axis Values, bool IsAxis)
 {
     /// <summary>The field.</summary>
     public SweepField Field => Values.Field;
+
+    /// <summary>The cell with the value of a field that is fixed; of a list of names, with all of them.</summary>
+    internal CellSpec Fix(CellSpec spec)
+    {
+        for (long i = 0; i < Values.Count; i++)
+            spec = Values.Value(i).Apply(spec);
+        return spec;
+    }
 }

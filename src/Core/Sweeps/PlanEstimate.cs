@@ -34,6 +34,10 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
                 operations += share * work;
                 draws = Math.Max(draws, WorkEstimate.DrawOperations(spec));
             }
+            else
+            {
+                operations += share * WorkEstimate.ReadingOperations(spec);
+            }
 
             (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
             (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
@@ -52,6 +56,11 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             CellSpec spec = plan.Cell(plan.CellIndex(trajectory, plan.SequenceLengthCount - 1));
             double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
             operations += work;
+            for (int length = 0; plan.Fixed.MeasuresLags && length < plan.SequenceLengthCount - 1; length++)
+            {
+                operations += WorkEstimate.ReadingOperations(plan.Cell(plan.CellIndex(trajectory, length)));
+            }
+
             draws = Math.Max(draws, WorkEstimate.DrawOperations(spec));
             (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
             (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);

@@ -90,6 +90,8 @@ public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Ra
     internal FieldSetting Read(Func<string, Matrix> matrices)
     {
         SweepField field = SweepFields.Find(Field) ?? throw new FormatException($"there is no field {Excerpt.Of(Field)}");
+        if (IsAxis && !field.CanBeAxis)
+            throw new FormatException($"{Field} cannot be varied");
         try
         {
             return new FieldSetting(

@@ -26,7 +26,7 @@ public abstract class SweepField
     public abstract string Allowed { get; }
 
     /// <summary>Whether a list of values makes an axis.</summary>
-    public bool CanBeAxis => Kind is not (FieldKind.Names or FieldKind.Path or FieldKind.Text);
+    public bool CanBeAxis => Kind is not (FieldKind.Names or FieldKind.AllOrCount or FieldKind.Path or FieldKind.Text);
 
     /// <summary>Reads one value. A problem is a sentence: "density must be …, but was 2".</summary>
     public abstract bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem);

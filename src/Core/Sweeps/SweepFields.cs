@@ -34,8 +34,15 @@ public static class SweepFields
     internal static SweepField Transient { get; } = Whole(
         "transient", 0, "steps run before x_0, not measured", s => s.Transient, (s, v) => s with { Transient = v });
 
+    internal static SweepField FrameTransient { get; } = Whole(
+        "frame_transient", 0, "steps between transient and x_0 over which the spectrum's frame settles", s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
+
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
         "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", s => s.Jacobian, (s, v) => s with { Jacobian = v });
+
+    internal static SweepField Statistics { get; } = new StatisticsField();
+
+    internal static SweepField Lags { get; } = new LagsField();
 
     internal static SweepField Input { get; } = new InputField();
 
@@ -65,11 +72,13 @@ public static class SweepFields
         Real("initial_state", AnyNumber, "constant part of the initial state", s => s.InitialState, (s, v) => s with { InitialState = v }),
         Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", s => s.InitialScale, (s, v) => s with { InitialScale = v }),
         Transient,
+        FrameTransient,
         Whole("replicates", 1, "number of networks drawn", s => s.Replicates, (s, v) => s with { Replicates = v }),
         new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", s => s.Seed, (s, v) => s with { Seed = v }),
         Real("threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", s => s.Threshold, (s, v) => s with { Threshold = v }),
         Jacobian,
-        new StatisticsField(),
+        Statistics,
+        Lags,
     ];
 
     /// <summary>The field of a name, or null.</summary>

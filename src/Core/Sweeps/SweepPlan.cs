@@ -57,7 +57,7 @@ public sealed class SweepPlan : ICellTable
     /// <summary>The sweep's name.</summary>
     public string Name { get; }
 
-    /// <summary>The values of all fields that are not varied.</summary>
+    /// <inheritdoc/>
     public CellSpec Fixed { get; }
 
     /// <summary>The axes in the order of the file; the first varies slowest.</summary>

@@ -20,7 +20,7 @@ public static class SweepRules
         IEnumerable<(SweepField Field, string Message)>[] rules =
         [
             PrintedForm(settings), WeightsSize(settings, unread), InputSize(settings), InputLength(settings, unread), InputScale(settings, unread),
-            Cells(settings),
+            Statistics(settings, unread), Cells(settings),
         ];
         foreach (IEnumerable<(SweepField Field, string Message)> rule in rules)
         {
@@ -37,7 +37,7 @@ public static class SweepRules
             spec = spec with { HiddenSize = weights.Matrix.Rows };
         if (Find(settings, SweepFields.InputSize) is null && Matrices(settings, SweepFields.Input).FirstOrDefault() is { } input)
             spec = spec with { InputSize = input.Matrix.Columns };
-        return settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Values.Value(0).Apply(cell));
+        return settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
 
     private static IEnumerable<(SweepField Field, string Message)> PrintedForm(IReadOnlyCollection<FieldSetting> settings)
@@ -93,20 +93,38 @@ public static class SweepRules
         IReadOnlyCollection<FieldSetting> settings,
         IReadOnlySet<SweepField> unread)
     {
-        if (unread.Contains(SweepFields.Transient) || unread.Contains(SweepFields.SequenceLength))
+        if (unread.Contains(SweepFields.Transient) || unread.Contains(SweepFields.FrameTransient) || unread.Contains(SweepFields.SequenceLength))
             yield break;
 
         foreach (MatrixValue input in Matrices(settings, SweepFields.Input))
         {
-            long transient = Specs(settings, SweepFields.Transient).Max(spec => spec.Transient);
+            long transient = MostTransient(settings), frame = MostFrameTransient(settings);
             long length = Specs(settings, SweepFields.SequenceLength).Max(spec => spec.SequenceLength);
-            if (input.Matrix.Rows < transient + length)
+            if (input.Matrix.Rows < transient + frame + length)
             {
-                FormattableString message =
-                    $"input must have a row for each of {transient} + {length} steps (transient + sequence_length), but has {input.Matrix.Rows} rows";
-                yield return (SweepFields.Input, Invariant(message));
+                string steps = frame == 0
+                    ? Invariant($"{transient} + {length} steps (transient + sequence_length)")
+                    : Invariant($"{transient} + {frame} + {length} steps (transient + frame_transient + sequence_length)");
+                yield return (SweepFields.Input, Invariant($"input must have a row for each of {steps}, but has {input.Matrix.Rows} rows"));
             }
         }
+    }
+
+    // What is said about a statistic that is not taken is hardly what is meant.
+    private static IEnumerable<(SweepField Field, string Message)> Statistics(
+        IReadOnlyCollection<FieldSetting> settings,
+        IReadOnlySet<SweepField> unread)
+    {
+        if (!unread.Contains(SweepFields.FrameTransient) && MostTransient(settings) + MostFrameTransient(settings) > int.MaxValue)
+            yield return (SweepFields.FrameTransient, Invariant($"transient + frame_transient must be at most {int.MaxValue} steps"));
+        if (unread.Contains(SweepFields.Statistics))
+            yield break;
+
+        CellSpec measured = Find(settings, SweepFields.Statistics)?.Fix(new CellSpec()) ?? new CellSpec();
+        if (!measured.MeasuresSpectrum && MostFrameTransient(settings) > 0)
+            yield return (SweepFields.FrameTransient, "frame_transient needs spectrum in statistics: nothing else has a frame to settle");
+        if (!measured.MeasuresLags && Specs(settings, SweepFields.Lags).Any(spec => spec.LagCount is not null))
+            yield return (SweepFields.Lags, "lags: { count: n } needs lags in statistics");
     }
 
     private static IEnumerable<(SweepField Field, string Message)> Cells(IReadOnlyCollection<FieldSetting> settings)
@@ -123,6 +141,12 @@ public static class SweepRules
                 Invariant($"a sweep has at most {SweepPlan.MaximumCellCount} cells, but this one has {count} ({product})"));
         }
     }
+
+    private static long MostTransient(IReadOnlyCollection<FieldSetting> settings) =>
+        Specs(settings, SweepFields.Transient).Max(spec => spec.Transient);
+
+    private static long MostFrameTransient(IReadOnlyCollection<FieldSetting> settings) =>
+        Specs(settings, SweepFields.FrameTransient).Max(spec => spec.FrameTransient);
 
     private static FieldSetting? Find(IReadOnlyCollection<FieldSetting> settings, SweepField field) =>
         settings.FirstOrDefault(setting => setting.Field == field);

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 
@@ -23,20 +25,52 @@ internal sealed class NameField()
         text.Length is >= 1 and <= 100 && text[0] is not ('-' or '.') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }
 
-/// <summary>Which statistics are taken; as yet the norms alone.</summary>
+/// <summary>Which statistics are taken besides the norms, which always are. One value a name.</summary>
 internal sealed class StatisticsField()
-    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured besides the columns always there")
+    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms (always), spectrum, lags")
 {
-    public override string Allowed => "a list of norms";
+    public override string Allowed => "a list of " + string.Join(", ", StatisticsNames.All);
 
-    public override string? Text(CellSpec spec) => Default;
+    public override string? Text(CellSpec spec) => $"[{StatisticsNames.Of(spec)}]";
 
     public override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
     {
-        bool ok = text == "norms";
-        (value, problem) = ok ? (new FieldValue(text, spec => spec), (string?)null) : (null, Refuse(text));
+        if (StatisticsNames.Setter(text) is { } set)
+        {
+            (value, problem) = (new FieldValue(text, set), null);
+            return true;
+        }
+
+        string? nearest = NearestName.Of(text, StatisticsNames.All);
+        (value, problem) = (null, Refuse(text) + (nearest is null ? "" : $"; did you mean {nearest}?"));
+        return false;
+    }
+}
+
+/// <summary>The lags at which a cell is read: all, or a number of them.</summary>
+internal sealed partial class LagsField()
+    : SweepField("lags", FieldKind.AllOrCount, "all", "lags k of the statistic lags: every one from 1 to T, or { count: n }, log-spaced")
+{
+    public override string Allowed => "all, or { count: n } with a whole number n ≥ 2";
+
+    public override string? Text(CellSpec spec) => spec.LagCount is { } count ? TextOf(count) : Default;
+
+    public override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
+    {
+        int? count = Count().Match(text) is { Success: true } match
+            && int.TryParse(match.Groups[1].Value + match.Groups[2].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number >= 2 ? number : null;
+        bool ok = count is not null || text == Default;
+        value = ok ? new FieldValue(count is { } n ? TextOf(n) : text, spec => spec with { LagCount = count }) : null;
+        problem = ok ? null : Refuse(text);
         return ok;
     }
+
+    private static string TextOf(int count) => string.Create(CultureInfo.InvariantCulture, $"{{ count: {count} }}");
+
+    // A bare number says the same.
+    [GeneratedRegex(@"^(?:\{ *count: *([0-9]{1,10}) *\}|([0-9]{1,10}))\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Count();
 }
 
 /// <summary>The rows of a matrix in place of a drawn input.</summary>

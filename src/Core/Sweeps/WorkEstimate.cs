@@ -20,6 +20,12 @@ public static class WorkEstimate
     // Norms at the end: an iteration of some tens of vectors.
     private const double NormsSquare = 1000;
 
+    // Steps of a product that is carried for all its singular values, and one reading of them, in steps of one that has all its columns.
+    private const double SpectralSteps = 2.5, SpectralReading = 60;
+
+    // The norms at a lag: an iteration of vectors, and memory to read the columns to.
+    private const double LagNormsSquare = 200, PerLag = 2e4;
+
     // Columns of a product fall as 1 − e^{−d/t} where singular values spread as those of gaussian matrices do: ln σ_i = t/2 · ln(1 − i/N), and what lies
     // below 3e-8 is dropped, d = −2 ln 3e-8.
     private const double Depth = 34.6;
@@ -28,21 +34,40 @@ public static class WorkEstimate
     // pooled by powers of two, what a factoring or a draw works in.
     private const double TrajectoryMatrices = 6, WorkingMatrices = 10;
 
+    // Of a spectrum the frame, its rows, and what they are read in; of the way back over lags Wᵀ, the product and its copies.
+    private const double SpectrumMatrices = 8, LagsMatrices = 6;
+
     /// <summary>Names of the fields that cost depends on; along all others it is the same.</summary>
     public static IReadOnlySet<string> Fields { get; } =
-        new HashSet<string> { "hidden_size", "sequence_length", "replicates", "transient", "input_scale", "input_size", "weights", "leak" };
+        new HashSet<string> { "hidden_size", "sequence_length", "replicates", "transient", "frame_transient", "input_scale", "input_size", "weights", "leak" };
 
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
     public static double Operations(CellSpec spec)
     {
-        double n = spec.HiddenSize, steps = spec.SequenceLength, all = steps + spec.Transient;
+        double n = spec.HiddenSize, steps = spec.SequenceLength, all = steps + spec.AllTransient;
         double input = spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * n) + PerDrawnNormal) * spec.ResolvedInputSize;
         double vector = 2 * PerVectorOperation * n * n;
         double state = all * (vector + (PerActivation * n) + input + PerStep);
         double omega = steps * (vector + (PerActivation * n / 2));
         double product = FullSteps(spec) * 2 * n * n * n;
         double determinants = spec.Leak == 1 || spec.Activation == ActivationKind.Linear ? 0 : steps * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear);
-        return spec.Replicates * (PerReplicate + state + product + determinants + omega + (NormsSquare * n * n));
+        double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * n * n * n : 0;
+        return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * n * n))) + ReadingOperations(spec);
+    }
+
+    /// <summary>
+    /// Floating-point operations of a cell that it shares with no other of its trajectory: the way back over its lags.
+    /// </summary>
+    public static double ReadingOperations(CellSpec spec)
+    {
+        if (!spec.MeasuresLags)
+        {
+            return 0;
+        }
+
+        double n = spec.HiddenSize, steps = spec.SequenceLength, full = FullSteps(spec);
+        double norms = (full / steps * LagNormsSquare * n * n) + PerLag;
+        return spec.Replicates * ((full * 2 * n * n * n) + (steps * PerStep) + (LagGrid.MostOf(spec) * norms));
     }
 
     /// <summary>
@@ -69,8 +94,10 @@ public static class WorkEstimate
     public static double Bytes(CellSpec spec)
     {
         double n = spec.HiddenSize;
-        double results = spec.Replicates * 160.0;
-        return TrajectoryBytes(spec) + (WorkingMatrices * n * n * sizeof(double)) + results;
+        double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
+        double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags)));
+        double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (sizeof(double) * (double)spec.SequenceLength) : 0;
+        return TrajectoryBytes(spec) + wayBack + (WorkingMatrices * n * n * sizeof(double)) + results;
     }
 
     /// <summary>
@@ -82,6 +109,7 @@ public static class WorkEstimate
         double n = spec.HiddenSize, steps = spec.SequenceLength;
         double slopes = Math.Min(steps * n * sizeof(double), 48 << 20) + (steps / 64 * (n + 64 + 8) * sizeof(double));
         double input = spec.InputScale == 0 ? 0 : n * spec.ResolvedInputSize * sizeof(double);
-        return (TrajectoryMatrices * n * n * sizeof(double)) + slopes + input;
+        double spectrum = spec.MeasuresSpectrum ? (SpectrumMatrices * n * n * sizeof(double)) + (16 * n * sizeof(double)) : 0;
+        return (TrajectoryMatrices * n * n * sizeof(double)) + spectrum + slopes + input;
     }
 }

@@ -40,6 +40,12 @@ public sealed class SnapshotTests : IDisposable
             string header = text[..text.IndexOf('\n', StringComparison.Ordinal)];
             Snapshot.Matches($"header-{Path.GetFileNameWithoutExtension(table)}", header.Replace(',', '\n') + "\n");
         }
+
+        foreach ((string table, string text) in FinishedRun.Of([.. SmallSweep.Blink, .. SmallSweep.Measured]).Tables)
+        {
+            string header = text[..text.IndexOf('\n', StringComparison.Ordinal)];
+            Snapshot.Matches($"header-measured-{Path.GetFileNameWithoutExtension(table)}", header.Replace(',', '\n') + "\n");
+        }
     }
 
     [Fact]

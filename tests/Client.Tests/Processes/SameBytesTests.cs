@@ -1,3 +1,4 @@
+using RnnSweep.Client.Commands;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -7,12 +8,15 @@ public sealed class SameBytesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
-    public void One_thread_or_many_give_the_same_tables()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_thread_or_many_give_the_same_tables(bool isMeasured)
     {
         // Both statistics of a trajectory, for all that threads might share: weights, states, products.
         string[] sweep = ["--set", "state=pre-activation,post-activation", "--set", "hidden_size=5,24",
-            "--set", "spectral_radius=0.6..1.4:0.2", "--set", "sequence_length=300,20,77", "--set", "input_scale=0,0.3", "--set", "replicates=5"];
+            "--set", "spectral_radius=0.6..1.4:0.2", "--set", "sequence_length=300,20,77", "--set", "input_scale=0,0.3", "--set", "replicates=5",
+            .. isMeasured ? SmallSweep.Measured : []];
         var tables = new List<Dictionary<string, string>>();
         foreach (string threads in new[] { "1", "2", "4", "13" })
         {
@@ -21,6 +25,29 @@ public sealed class SameBytesTests : IDisposable
         }
 
         Assert.All(tables, table => Assert.Equal(tables[0], table));
+        Assert.Equal(isMeasured ? ["replicates.csv", "summary.csv", "lags.csv", "spectrum.csv"] : SmallSweep.Tables, tables[0].Keys);
+    }
+
+    [Fact]
+    public void Spectrum_and_lags_are_verified_exported_and_merged_like_the_other_tables()
+    {
+        string[] sweep = [.. SmallSweep.Blink, .. SmallSweep.Measured];
+        FinishedRun whole = FinishedRun.Of(sweep);
+        foreach (string shard in new[] { "1", "2" })
+        {
+            RunningProgram.Run(_folder.Path, ["run", .. sweep, "--shard", $"{shard}/2", "-o", shard]).Expect(0);
+        }
+
+        ProgramResult merged = RunningProgram.Run(_folder.Path, "merge", "1", "2", "-o", "run").Expect(0);
+        Assert.Equal(["run/summary.csv", "run/replicates.csv", "run/spectrum.csv", "run/lags.csv"], merged.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(whole.Tables, SmallSweep.TablesOf(_folder["run"]));
+        RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "5").Expect(0);
+
+        File.Delete(_folder["run/spectrum.csv"]);
+        File.AppendAllText(_folder["run/lags.csv"], "x");
+        Assert.Contains("spectrum.csv is not there", RunningProgram.Run(_folder.Path, "verify", "run").Expect(ExitCode.Damaged).Output, StringComparison.Ordinal);
+        Assert.Equal(merged.Output, RunningProgram.Run(_folder.Path, "export", "run").Expect(0).Output);
+        Assert.Equal(whole.Tables, SmallSweep.TablesOf(_folder["run"]));
     }
 
     [Fact]

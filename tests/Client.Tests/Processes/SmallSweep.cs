@@ -30,9 +30,13 @@ internal static class SmallSweep
 
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 
-    /// <summary>The tables of a folder.</summary>
+    /// <summary>All that can be measured, with tables of its own: options to go with others.</summary>
+    public static readonly string[] Measured = ["--set", "statistics=spectrum,lags", "--set", "lags=6", "--set", "frame_transient=3"];
+
+    /// <summary>The tables of a folder: those of every run, and those of the statistics that it has.</summary>
     public static Dictionary<string, string> TablesOf(string folder) =>
-        Tables.ToDictionary(table => table, table => File.ReadAllText(Path.Combine(folder, table)));
+        Tables.Union(Directory.EnumerateFiles(folder, "*.csv").Select(file => Path.GetFileName(file)!).Order())
+            .ToDictionary(table => table, table => File.ReadAllText(Path.Combine(folder, table)));
 
     /// <summary>A number of what <c>--json</c> printed.</summary>
     public static long Number(this ProgramResult result, string name)

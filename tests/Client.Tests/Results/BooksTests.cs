@@ -69,7 +69,7 @@ public sealed class BooksTests : IDisposable
         BooksReport report = Check();
         Assert.Equal((29, 1), (report.Done, report.Missing));
         Assert.Equal(
-            ["replicates.csv differs from the stored results, first in line 2", "summary.csv differs from the stored results, first in line 2"],
+            ["summary.csv differs from the stored results, first in line 2", "replicates.csv differs from the stored results, first in line 2"],
             report.Findings);
     }
 

@@ -1,6 +1,7 @@
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Results;
 
@@ -29,7 +30,7 @@ public sealed class CsvExportTests : IDisposable
         Export.Write();
         Assert.Equal(
             "spectral_radius,sequence_length,cell_key,replicate,log10_spectral_norm,log10_frobenius_norm,log10_gradient_norm,"
-            + "log10_abs_determinant,lyapunov_max,lyapunov_mean,log10_pascanu_bound,log10_path_bound,mean_slope,mean_log_slope,omega,"
+            + "log10_abs_determinant,lyapunov_max,lyapunov_mean,lyapunov_max_slope,lyapunov_max_within_sem,converged,log10_pascanu_bound,log10_path_bound,mean_slope,mean_log_slope,omega,"
             + "weights_spectral_norm,outcome,status,status_step\n",
             File.ReadAllText(Replicates));
         Assert.Equal(
@@ -40,7 +41,8 @@ public sealed class CsvExportTests : IDisposable
             + "log10_gradient_norm_q25,log10_gradient_norm_median,log10_gradient_norm_q75,log10_gradient_norm_q95,log10_gradient_norm_max,"
             + "lyapunov_max_mean,lyapunov_max_sd,lyapunov_max_sem,lyapunov_max_min,lyapunov_max_q05,"
             + "lyapunov_max_q25,lyapunov_max_median,lyapunov_max_q75,lyapunov_max_q95,lyapunov_max_max,"
-            + "fraction_vanishing,fraction_stable,fraction_exploding,theory_lyapunov_max\n",
+            + "lyapunov_max_slope_mean,lyapunov_max_slope_sd,lyapunov_max_slope_sem,lyapunov_max_slope_median,lyapunov_max_within_sem_mean,"
+            + "fraction_converged,fraction_vanishing,fraction_stable,fraction_exploding,theory_lyapunov_max\n",
             File.ReadAllText(Summary));
     }
 
@@ -58,7 +60,7 @@ public sealed class CsvExportTests : IDisposable
             select (radius, length, replicate),
             rows.Select(row => (row[0], row[1], row[3])));
         Assert.Equal(_grid.Results.SelectMany(r => Enumerable.Repeat(r.Key.ToString(), 3)), rows.Select(row => row[2]));
-        Assert.Equal(["-Infinity", "", "zero-gradient", "1"], new[] { 6, 7, 17, 18 }.Select(i => rows[1][i]));
+        Assert.Equal(["-Infinity", "", "zero-gradient", "1"], new[] { 6, 7, 20, 21 }.Select(i => rows[1][i]));
         Assert.Equal(_grid.Results.Select(r => r.Key.ToString()), File.ReadLines(Summary).Skip(1).Select(line => line.Split(',')[2]));
         Assert.Equal((byte)'s', File.ReadAllBytes(Summary)[0]);
         Assert.DoesNotContain((byte)'\r', File.ReadAllBytes(Summary));
@@ -105,7 +107,7 @@ public sealed class CsvExportTests : IDisposable
 
         _store.Add([.. _grid.Results], []);
         int cells = 0;
-        var broken = new CsvExport(_folder, _grid, _store, new SummaryTable(_ => ++cells < 8 ? 0 : throw new StoreDamagedException("here")));
+        var broken = new CsvExport(_folder, _grid, _store, new SummaryTable(_ => ++cells < 8 ? CellTheory.Unknown : throw new StoreDamagedException("here")));
         Assert.Throws<StoreDamagedException>(() => broken.Write());
         Assert.Throws<OperationCanceledException>(() => Export.Write(new CancellationToken(canceled: true)));
         Assert.Equal((replicates, summary), (File.ReadAllText(Replicates), File.ReadAllText(Summary)));
@@ -131,7 +133,7 @@ public sealed class CsvExportTests : IDisposable
     [Fact]
     public void The_first_line_that_differs_is_told()
     {
-        Assert.Equal([new CsvDifference("replicates.csv", null), new CsvDifference("summary.csv", null)], Export.Differences());
+        Assert.Equal([new CsvDifference("summary.csv", null), new CsvDifference("replicates.csv", null)], Export.Differences());
 
         _store.Add([.. _grid.Results], []);
         Export.Write();
@@ -153,6 +155,39 @@ public sealed class CsvExportTests : IDisposable
         Assert.Equal([new CsvDifference("summary.csv", 14)], Export.Differences());
         File.Delete(Summary);
         Assert.Equal([new CsvDifference("summary.csv", null)], Export.Differences());
+    }
+
+    [Fact]
+    public void Spectrum_and_lags_have_tables_of_their_own_where_they_are_measured()
+    {
+        var grid = new Grid(2, 3, measured: new CellSpec { HiddenSize = 2, MeasuresSpectrum = true, MeasuresLags = true, LagCount = 2 });
+        _store.Add([.. grid.Results], []);
+        var export = new CsvExport(_folder, grid, _store, Grid.Summary);
+        Assert.Equal(new ExportCounts(18, 6, 6, 0, 0), export.Write());
+
+        string[] spectrum = File.ReadAllLines(_folder[RunFolder.SpectrumFile]), lags = File.ReadAllLines(_folder[RunFolder.LagsFile]);
+        Assert.Equal("spectral_radius,sequence_length,cell_key,replicate,index,lyapunov,log10_singular_value", spectrum[0]);
+        Assert.Equal("spectral_radius,sequence_length,cell_key,replicate,lag,log10_spectral_norm,log10_frobenius_norm", lags[0]);
+        Assert.Equal(
+            from radius in new[] { "0.125", "0.25" }
+            from length in new[] { "1", "2", "3" }
+            from replicate in new[] { "0", "1", "2" }
+            from index in new[] { "1", "2" }
+            select (radius, length, replicate, index),
+            spectrum.Skip(1).Select(line => line.Split(',')).Select(row => (row[0], row[1], row[3], row[4])));
+        Assert.Equal(
+            from radius in new[] { "0.125", "0.25" }
+            from length in new[] { 1, 2, 3 }
+            from replicate in new[] { 0, 1, 2 }
+            from lag in new[] { 1, length }.Distinct()
+            select string.Join(',', radius, length, replicate, lag, replicate == 1 ? "," : $"{(lag == 1 ? "0.5" : lag == 2 ? "1" : "1.5")},{2 * lag}"),
+            lags.Skip(1).Select(line => line.Split(',')).Select(row => string.Join(',', row.Where((_, i) => i != 2))));
+        Assert.Empty(export.Differences());
+
+        File.WriteAllLines(_folder[RunFolder.LagsFile], lags[..5]);
+        Assert.Equal([new CsvDifference("lags.csv", 6)], export.Differences());
+        File.Delete(_folder[RunFolder.SpectrumFile]);
+        Assert.Equal([new CsvDifference("spectrum.csv", null), new CsvDifference("lags.csv", 6)], export.Differences());
     }
 
     [Fact]

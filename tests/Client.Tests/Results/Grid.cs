@@ -1,13 +1,14 @@
 using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Results;
 
 /// <summary>A small plan, radius times length, with results whose every number follows from cell and replicate.</summary>
-internal sealed class Grid(int radii, int lengths, int replicates = 3) : ICellTable
+internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec? measured = null) : ICellTable
 {
-    public static readonly SummaryTable Summary = new(spec => Math.Log(spec.SpectralRadius));
+    public static readonly SummaryTable Summary = new(spec => CellTheory.Unknown with { LyapunovMax = Math.Log(spec.SpectralRadius) });
 
     public IReadOnlyList<string> Coordinates { get; } = ["spectral_radius", "sequence_length"];
 
@@ -19,11 +20,12 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3) : ICellTa
 
     public static CellResult Compute(CellSpec spec) => new(CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, r))]);
 
-    public CellSpec Cell(long index) => new()
+    public CellSpec Fixed { get; } = (measured ?? new CellSpec()) with { Replicates = replicates };
+
+    public CellSpec Cell(long index) => Fixed with
     {
         SpectralRadius = (index / lengths + 1) / 8.0,
         SequenceLength = (int)(index % lengths) + 1,
-        Replicates = replicates,
     };
 
     public string Coordinate(long index, int axis) => axis == 0
@@ -39,6 +41,17 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3) : ICellTa
             Log10FrobeniusNorm = norm + 0.5,
             Log10GradientNorm = r == 1 ? double.NegativeInfinity : norm - 0.5,
             LyapunovMax = norm * Math.Log(10) / spec.SequenceLength,
+            Spectrum = spec.MeasuresSpectrum && r != 1
+                ? new SpectrumResult { Log10SingularValues = new([.. Enumerable.Range(0, spec.HiddenSize).Select(i => norm - i)]), EntropyRate = r }
+                : null,
+            Lags = spec.MeasuresLags && r != 1
+                ? new LagsResult
+                {
+                    Log10SpectralNorms = new([.. LagGrid.Of(spec).Select(lag => lag / 2.0)]),
+                    Log10FrobeniusNorms = new([.. LagGrid.Of(spec).Select(lag => lag * 2.0)]),
+                    VanishingLag = r == 0 ? 1 : null,
+                }
+                : null,
             Outcome = norm < -spec.Threshold ? Outcome.Vanishing : norm > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
             Status = r == 1 ? ReplicateStatus.ZeroGradient : ReplicateStatus.Ok,
             StatusStep = r == 1 ? spec.SequenceLength : null,

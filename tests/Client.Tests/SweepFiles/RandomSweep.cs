@@ -24,7 +24,7 @@ internal static class RandomSweep
         ["transient: 1.0e1"],
         ["seed: 18446744073709551615", "seed: {from: 18446744073709551610, to: 18446744073709551615, step: 2}"],
         ["threshold: 0"],
-        ["statistics: [norms]", "statistics: norms"],
+        ["statistics: [norms]", "statistics: norms", "statistics: [lags, norms]\nlags: {count: 07}", "statistics: [spectrum, lags]\nframe_transient: [0, 5]\nlags: all"],
     ];
 
     public static Arbitrary<string> Texts() =>

@@ -34,6 +34,37 @@ public sealed class CacheTests
         }
     }
 
+    [Theory]
+    [InlineData(ActivationKind.Tanh, StateForm.PreActivation)]
+    [InlineData(ActivationKind.Relu, StateForm.PostActivation)]
+    [InlineData(ActivationKind.Linear, StateForm.PreActivation)]
+    public void Spectrum_and_lags_of_a_trajectory_that_goes_on_are_the_same_bits_too(ActivationKind activation, StateForm state)
+    {
+        CellSpec spec = s_chaotic with
+        {
+            Activation = activation,
+            State = state,
+            MeasuresSpectrum = true,
+            MeasuresLags = true,
+            LagCount = 9,
+            FrameTransient = 6,
+            Replicates = 2,
+        };
+        Experiment cold = Cell.Experiment(0), warm = Cell.Experiment(16 << 20);
+        foreach (int length in new[] { 1, 2, 64, 100, 129, 400 })
+        {
+            CellSpec at = spec with { SequenceLength = length };
+            ReplicateResult[] expected = [.. cold.Run(at).Replicates];
+            Assert.All(expected, replicate => Assert.NotNull(replicate.Spectrum));
+            Assert.Equal<ReplicateResult>(expected, [.. warm.Run(at, onward: true).Replicates]);
+        }
+
+        // What is not asked for is not computed, and what is does not change what comes anyway, but for the state that the frame's steps move on.
+        ReplicateResult[] norms = Cell.RunAll(spec with { MeasuresSpectrum = false, MeasuresLags = false, SequenceLength = 100 });
+        ReplicateResult[] all = Cell.RunAll(spec with { SequenceLength = 100 });
+        Assert.Equal<ReplicateResult>(norms, [.. all.Select(replicate => replicate with { Spectrum = null, Lags = null })]);
+    }
+
     [Fact]
     public void Going_on_is_what_a_warm_cache_does()
     {

@@ -29,6 +29,10 @@ public sealed class CellKeyTests
         Diffusion = 2.2250738585072014E-308,
         SequenceLength = int.MaxValue,
         Threshold = 2.2250738585072014E-308,
+        FrameTransient = int.MaxValue,
+        MeasuresSpectrum = true,
+        MeasuresLags = true,
+        LagCount = int.MaxValue,
     };
 
     [Fact]
@@ -63,6 +67,21 @@ public sealed class CellKeyTests
     [Fact]
     public void Fields_younger_than_stored_results_are_in_the_text_only_where_they_are_used() => Assert.Contains(
         "jacobian: exact\nleak: 0.5\ndiffusion: 0.1\nsequence_length: ", CellText.Of(new CellSpec { Leak = 0.5, Diffusion = 0.1 }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Statistics_have_their_lines_where_they_are_taken()
+    {
+        string usual = CellText.Of(new CellSpec());
+        Assert.Equal(usual, CellText.Of(new CellSpec { LagCount = 5 })); // without lags
+        Assert.Equal(
+            usual.Replace("statistics: norms\n", "statistics: norms, lags\nlags: 5\n", StringComparison.Ordinal),
+            CellText.Of(new CellSpec { MeasuresLags = true, LagCount = 5 }));
+        Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // which are read on the way back
+        Assert.Equal(
+            usual.Replace("jacobian: exact\n", "jacobian: exact\nframe_transient: 7\nproduct: spectrum\n", StringComparison.Ordinal)
+                .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal),
+            CellText.Of(new CellSpec { MeasuresSpectrum = true, FrameTransient = 7 }));
+    }
 
     public static TheoryData<CellSpec> Cells => [new CellSpec(), s_unusual, new CellSpec { SpectralRadius = 0.1 + 0.2, State = StateForm.PostActivation }];
 

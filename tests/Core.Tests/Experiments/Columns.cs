@@ -10,6 +10,7 @@ internal static class Columns
         ("log10_spectral_norm", r.Log10SpectralNorm), ("log10_frobenius_norm", r.Log10FrobeniusNorm),
         ("log10_gradient_norm", r.Log10GradientNorm), ("log10_abs_determinant", r.Log10AbsDeterminant),
         ("lyapunov_max", r.LyapunovMax), ("lyapunov_mean", r.LyapunovMean),
+        ("lyapunov_max_slope", r.LyapunovMaxSlope), ("lyapunov_max_within_sem", r.LyapunovMaxWithinSem),
         ("log10_pascanu_bound", r.Log10PascanuBound), ("log10_path_bound", r.Log10PathBound),
         ("mean_slope", r.MeanSlope), ("mean_log_slope", r.MeanLogSlope),
         ("omega", r.Omega), ("weights_spectral_norm", r.WeightsSpectralNorm),
@@ -23,6 +24,8 @@ internal static class Columns
             Assert.True(e.Equals(a) || Math.Abs(e - a) <= tolerance * Math.Max(1, Math.Abs(e)), $"{name}: expected {e:R}, but was {a:R}");
         }
 
-        Assert.Equal((expected.Outcome, expected.Status, expected.StatusStep), (actual.Outcome, actual.Status, actual.StatusStep));
+        Assert.Equal(
+            (expected.Converged, expected.Outcome, expected.Status, expected.StatusStep),
+            (actual.Converged, actual.Outcome, actual.Status, actual.StatusStep));
     }
 }

@@ -19,7 +19,7 @@ public sealed class DecoupledNetworkTests
         DrawnWeights drawn = new WeightsCache(0).Find(spec, replicate, null!);
         ReplicateTrajectory running = ReplicateTrajectory.Start(spec, replicate, drawn, null!)!;
         running.Trajectory.AdvanceTo(spec.SequenceLength);
-        ReplicateResult result = running.Read(3, CancellationToken.None);
+        ReplicateResult result = running.Read(spec, CancellationToken.None);
 
         // J_t is diagonal: σ_max of the product is the larger of two products of slopes.
         Drive drive = Drive.Of(2, 2, 10, 0, 0, 1, replicate, null);

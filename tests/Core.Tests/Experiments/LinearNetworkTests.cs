@@ -1,5 +1,6 @@
 using System.Numerics;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Tests.LinearAlgebra;
 using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
@@ -40,6 +41,12 @@ public sealed class LinearNetworkTests
             Assert.Equal(N * log, result.Log10AbsDeterminant, N * tolerance);
             Assert.Equal(Math.Log(radius), result.LyapunovMax, 1e-13 + (N * 2.3e-16));
             Assert.Equal(Math.Log(radius), result.LyapunovMean, 1e-13);
+            if (length >= ProductGrowth.FewestSteps)
+            {
+                Assert.Equal(Math.Log(radius), result.LyapunovMaxSlope, 1e-12 + (N * 2.3e-16));
+                Assert.Equal((0, true), (result.LyapunovMaxWithinSem < 1e-12 ? 0 : 1, result.Converged));
+            }
+
             Assert.Equal(log, result.Log10PascanuBound, tolerance);
             Assert.Equal(log, result.Log10PathBound, tolerance);
             Assert.Equal((1, 0), (result.MeanSlope, result.MeanLogSlope));

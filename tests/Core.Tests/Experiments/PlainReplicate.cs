@@ -32,7 +32,7 @@ internal sealed class PlainReplicate
 
         double[] z = Normals(spec, replicate, StreamRole.Bias, n);
         double[] bias = [.. z.Select(value => spec.Bias + (spec.BiasScale * value))];
-        int m = spec.ResolvedInputSize, all = spec.Transient + spec.SequenceLength;
+        int m = spec.ResolvedInputSize, transient = (int)spec.AllTransient, all = transient + spec.SequenceLength;
         double[] inputWeights = Normals(spec, replicate, StreamRole.InputWeights, n * m);
         double[] input = inputRows?.Values ?? (spec.InputScale == 0 ? [] : Normals(spec, replicate, StreamRole.Input, all * m));
         z = Normals(spec, replicate, StreamRole.InitialState, n);
@@ -43,7 +43,7 @@ internal sealed class PlainReplicate
 
         for (int step = 0; step < all; step++)
         {
-            if (step == spec.Transient)
+            if (step == transient)
             {
                 States.Add(state);
             }
@@ -62,7 +62,7 @@ internal sealed class PlainReplicate
             double[] a = [.. PlainMatrix.Multiply(Weights, activated).Zip(drive, (x, y) => x + y)];
             state = spec.State == StateForm.PreActivation ? a : [.. a.Select(Phi)];
             state = [.. state.Zip(before, (x, y) => (spec.Leak * x) + ((1 - spec.Leak) * y))];
-            if (step < spec.Transient)
+            if (step < transient)
             {
                 continue;
             }
@@ -120,6 +120,69 @@ internal sealed class PlainReplicate
         return (product, log);
     }
 
+    /// <summary>ln ‖P_t‖_F for t = 1 to T, without the W that stands at the very left in the pre-activation form.</summary>
+    public double[] LogNorms()
+    {
+        var logs = new List<double>();
+        Matrix product = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, _spec.HiddenSize)]);
+        double log = 0;
+        foreach ((Matrix jacobian, double[] slopes) in Jacobians.Zip(Slopes))
+        {
+            Matrix grown = PlainMatrix.Multiply(_spec is { State: StateForm.PreActivation, Leak: 1 } ? PlainMatrix.Diagonal(slopes) : jacobian, product);
+            logs.Add(Math.Log(Length(grown.Values)) + log);
+            product = PlainMatrix.Multiply(jacobian, product);
+            double scale = PlainMatrix.MaxAbs(product);
+            log += Math.Log(scale);
+            product = PlainMatrix.Map(product, x => x / scale);
+        }
+
+        return [.. logs];
+    }
+
+    /// <summary>Every norm of J_T ⋯ J_{T−k+1} for k = 1 to T, and of what it makes of the loss gradient, by base 10 logarithms.</summary>
+    public (double Spectral, double Frobenius, double Gradient)[] Lags()
+    {
+        var norms = new List<(double, double, double)>();
+        Matrix product = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, _spec.HiddenSize)]);
+        double log = 0;
+        foreach (Matrix jacobian in Enumerable.Reverse(Jacobians))
+        {
+            product = PlainMatrix.Multiply(product, jacobian);
+            double scale = PlainMatrix.MaxAbs(product);
+            log += Math.Log10(scale);
+            product = PlainMatrix.Map(product, x => x / scale);
+            double gradient = Length(PlainMatrix.Multiply(product.Transpose(), LossGradient));
+            norms.Add((Math.Log10(PlainMatrix.SingularValues(product)[0]) + log, Math.Log10(Length(product.Values)) + log, Math.Log10(gradient) + log));
+        }
+
+        return [.. norms];
+    }
+
+    // The rates of growth over the second half, from the definition: a line through samples, and 16 batches or as many as there are.
+    private static (double Slope, double Sem, bool? Converged) Growth(double[] logNorms)
+    {
+        int steps = logNorms.Length, first = (steps + 1) / 2;
+        if (steps < 8)
+        {
+            return (double.NaN, double.NaN, null);
+        }
+
+        int[] sampled = [.. Enumerable.Range(first, steps + 1 - first).Where(t => t % Stride(t) == 0)];
+        (double[] t, double[] y) = ([.. sampled.Select(step => (double)step)], [.. sampled.Select(At)]);
+        double slope = MathNet.Numerics.Fit.Line(t, y).B;
+
+        int stride = Stride(steps), last = sampled[^1], intervals = (last - first) / stride, batches = Math.Min(16, intervals / 2 * 2);
+        int length = intervals / batches * stride;
+        double[] rates = [.. Enumerable.Range(1, batches).Select(i => last - ((batches - i) * length)).Select(end => (At(end) - At(end - length)) / length)];
+        double[] early = rates[..(batches / 2)], late = rates[(batches / 2)..];
+        double difference = Math.Abs(early.Average() - late.Average());
+        return (slope, Sem(rates), difference <= 1e-6 || difference <= 3 * Math.Sqrt(Math.Pow(Sem(early), 2) + Math.Pow(Sem(late), 2)));
+
+        double At(int step) => logNorms[step - 1];
+        static int Stride(int step) => step < 128 ? 1 : 2 * Stride(step / 2);
+        static double Sem(double[] values) => MathNet.Numerics.Statistics.Statistics.StandardDeviation(values) / Math.Sqrt(values.Length);
+    }
+
     /// <summary>Σ ln |diag R| of the QR factors carried along the steps: ln |det P_T| by a way of its own.</summary>
     public double LogAbsDeterminantByQr()
     {
@@ -156,6 +219,7 @@ internal sealed class PlainReplicate
             gradient = [.. carried.Select(g => g / Length(carried))];
         }
 
+        (double slope, double sem, bool? converged) = Growth(LogNorms());
         return new ReplicateResult
         {
             Log10SpectralNorm = spectral,
@@ -164,6 +228,9 @@ internal sealed class PlainReplicate
             Log10AbsDeterminant = logDeterminant / ln10,
             LyapunovMax = spectral * ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
+            LyapunovMaxSlope = slope,
+            LyapunovMaxWithinSem = sem,
+            Converged = converged,
             Log10PascanuBound = steps * Math.Log10(1 - leak + (leak * PlainActivation.MaximumSlope(_spec.Activation) * norm)),
             Log10PathBound = Slopes.Sum(s => Math.Log10(1 - leak + (leak * norm * s.Max()))),
             MeanSlope = Slopes.Average(s => s.Average()),

@@ -193,8 +193,38 @@ public sealed partial class ReproduceInNumpyTests
         }
 
         Assert.Equal(
-            (theirs["outcome"], theirs["status"], theirs["status_step"], Columns.Of(ours).Length + 3),
-            (Kebab(ours.Outcome), Kebab(ours.Status), ours.StatusStep?.ToString(CultureInfo.InvariantCulture) ?? "", theirs.Count));
+            (theirs["converged"], theirs["outcome"], theirs["status"], theirs["status_step"], Columns.Of(ours).Length + 4),
+            (ours.Converged is { } converged ? converged ? "true" : "false" : "", Kebab(ours.Outcome), Kebab(ours.Status), ours.StatusStep?.ToString(CultureInfo.InvariantCulture) ?? "", theirs.Count));
+    }
+
+    public static TheoryData<string, int> Measured => new()
+    {
+        { "defaults, damped", 0 }, { "uniform, post-activation, input", 0 }, { "as printed", 0 }, { "orthogonal, transient, bias", 5 }, { "relu that dies", 0 },
+    };
+
+    [SkippableTheory]
+    [MemberData(nameof(Measured))]
+    public void Numpy_regenerates_the_lags_and_as_much_of_the_spectrum_as_it_can_tell(string name, int frameTransient)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        spec = spec with { MeasuresSpectrum = true, MeasuresLags = true, FrameTransient = frameTransient, Replicates = replicate + 1, Threshold = 0.5 };
+        ReplicateResult ours = Cell.RunAll(spec)[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+
+        AssertClose(List("lags_log10_spectral_norm"), ours.Lags!.Log10SpectralNorms, 1e-9);
+        AssertClose(List("lags_log10_frobenius_norm"), ours.Lags!.Log10FrobeniusNorms, 1e-9);
+        Assert.Equal(
+            (theirs["vanishing_lag"], theirs["exploding_lag"]),
+            (ours.Lags.VanishingLag?.ToString(CultureInfo.InvariantCulture) ?? "", ours.Lags.ExplodingLag?.ToString(CultureInfo.InvariantCulture) ?? ""));
+
+        // What is left of 1e-9 of the largest has lost nine digits: 1e-7 are sure.
+        double[] values = List("log10_singular_value");
+        int known = values.TakeWhile(value => !double.IsNaN(value)).Count();
+        AssertClose(values[..known], new([.. ours.Spectrum!.Log10SingularValues.Values[..known]]), 1e-6);
+
+        double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(Parse)];
+        static double Parse(string text) => double.Parse(text, CultureInfo.InvariantCulture);
     }
 
     [SkippableFact]
@@ -222,7 +252,8 @@ public sealed partial class ReproduceInNumpyTests
             $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",
             Number("bias", spec.Bias),
             Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),
-            $"transient={spec.Transient}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"jacobian={Kebab(spec.Jacobian)}",
+            $"transient={spec.Transient}", $"frame_transient={spec.FrameTransient}",
+            $"statistics={StatisticsNames.Of(spec).Replace(" ", "", StringComparison.Ordinal)}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"jacobian={Kebab(spec.Jacobian)}",
             $"replicate={replicate}",
         ];
         (int exit, string output, string error) = Execute(s_python.Value!, [script, .. fields]);
@@ -233,6 +264,14 @@ public sealed partial class ReproduceInNumpyTests
             .ToDictionary(pair => pair[0], pair => pair[1].Trim());
 
         static string Number(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:R}");
+    }
+
+    private static void AssertClose(double[] expected, Numbers actual, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Count);
+        Assert.All(expected.Zip(actual.Values.ToArray()), pair => Assert.True(
+            pair.First.Equals(pair.Second) || Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)),
+            $"numpy says {pair.First:R}, but was {pair.Second:R}"));
     }
 
     private static string Kebab<T>(T value)

@@ -161,5 +161,9 @@ public sealed class LowRankTests
         ProductNorms dense = expected.Norms(), norms = actual.Norms();
         Assert.Equal(dense.Log10Spectral, norms.Log10Spectral, Tolerance * Math.Max(1, Math.Abs(dense.Log10Spectral) / 1000));
         Assert.Equal(dense.Log10Frobenius, norms.Log10Frobenius, Tolerance * Math.Max(1, Math.Abs(dense.Log10Frobenius) / 1000));
+        GrowthRate whole = expected.Growth, growth = actual.Growth;
+        Assert.Equal(whole.Slope, growth.Slope, 1e-11); // of logarithms that miss each other by some 1e-12, over tens of steps
+        Assert.Equal(whole.WithinSem, growth.WithinSem, 1e-11);
+        Assert.Equal(whole.Converged, growth.Converged);
     }
 }

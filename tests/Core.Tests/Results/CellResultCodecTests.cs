@@ -13,7 +13,7 @@ public sealed class CellResultCodecTests
     private static readonly CellResult Two = new(
         CellKey.Of(new CellSpec()),
         [
-            new ReplicateResult { Log10SpectralNorm = -1.5, Outcome = Outcome.Stable },
+            new ReplicateResult { Log10SpectralNorm = -1.5, Outcome = Outcome.Stable, Converged = false },
             new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 0, Log10GradientNorm = double.NegativeInfinity },
         ]);
 
@@ -67,10 +67,47 @@ public sealed class CellResultCodecTests
         Assert.Contains("format 9", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Format 1 as it was written: a record of twelve numbers, outcome, status and step.</summary>
+    [Fact]
+    public void What_the_first_format_holds_is_still_read()
+    {
+        CellKey key = Two.Key;
+        byte[] content = [1, 1, 0, 0, 0, .. Enumerable.Range(1, 12).SelectMany(i => BitConverter.GetBytes(i / 8.0)), 3, 0x81, 7, 0, 0, 0];
+        byte[] payload = [.. content, .. SHA256.HashData([.. key.ToArray(), .. content]).AsSpan(0, 8)];
+
+        ReplicateResult replicate = Assert.Single(CellResultCodec.Decode(key, payload).Replicates);
+
+        Assert.Equal((0.125, 1.5), (replicate.Log10SpectralNorm, replicate.WeightsSpectralNorm));
+        Assert.Equal((Outcome.Exploding, ReplicateStatus.StateOverflow, 7), (replicate.Outcome, replicate.Status, replicate.StatusStep));
+        Assert.Equal((double.NaN, null, null, null), (replicate.LyapunovMaxSlope, replicate.Converged, replicate.Spectrum, replicate.Lags));
+    }
+
+    [Fact]
+    public void A_list_that_is_longer_than_its_payload_is_found_although_the_checksum_is_right()
+    {
+        var result = new CellResult(Two.Key, [new ReplicateResult { Lags = new LagsResult { Log10SpectralNorms = new([1]), Log10FrobeniusNorms = new([2]) } }]);
+        byte[] payload = CellResultCodec.Encode(result);
+        Assert.Equal(CellResultCodec.Size(result), payload.Length);
+        foreach (int count in new[] { -1, 0, 2, 100, int.MaxValue })
+        {
+            byte[] forged = [.. payload];
+            BitConverter.TryWriteBytes(forged.AsSpan(5 + 119), count);
+            SHA256.HashData([.. Two.Key.ToArray(), .. forged[..^8]]).AsSpan(0, 8).CopyTo(forged.AsSpan(forged.Length - 8));
+            Assert.Throws<StoreDamagedException>(() => CellResultCodec.Decode(Two.Key, forged));
+        }
+    }
+
     /// <summary>Every property of every replicate, found by reflection so that a new one cannot be forgotten; numbers as their bits.</summary>
     private static IEnumerable<object?> Bits(CellResult result) =>
-        from replicate in result.Replicates
-        from property in typeof(ReplicateResult).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        let value = property.GetValue(replicate)
-        select value is double number ? BitConverter.DoubleToInt64Bits(number) : value;
+        result.Replicates.SelectMany(Bits);
+
+    private static IEnumerable<object?> Bits(object of) =>
+        of.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(property => property.GetValue(of) switch
+        {
+            double number => [BitConverter.DoubleToInt64Bits(number)],
+            Numbers list => [list.Count, .. list.Values.ToArray().Select(number => (object?)BitConverter.DoubleToInt64Bits(number))],
+            SpectrumResult part => Bits(part),
+            LagsResult part => Bits(part),
+            var other => new object?[] { other },
+        });
 }

@@ -21,9 +21,12 @@ internal static class Sample
         select new CellResult(CellKey.Of(new CellSpec { Seed = (ulong)seed }), [.. replicates]);
 
     private static Gen<ReplicateResult> Replicate() =>
-        from n in Gen.ArrayOf(Number(), 12)
+        from n in Gen.ArrayOf(Number(), 14)
         from outcome in Gen.Elements(Enum.GetValues<Outcome>())
         from status in Gen.Elements(Enum.GetValues<ReplicateStatus>())
+        from converged in Gen.Elements<bool?>(null, false, true)
+        from spectrum in Gen.OneOf(Gen.Constant((SpectrumResult?)null), Spectrum().Select(spectrum => (SpectrumResult?)spectrum))
+        from lags in Gen.OneOf(Gen.Constant((LagsResult?)null), Lags().Select(lags => (LagsResult?)lags))
         from step in Gen.OneOf(Gen.Constant((int?)null), Gen.Choose(-100, 100).Select(i => (int?)i), Gen.Elements<int?>(int.MinValue, int.MaxValue))
         select new ReplicateResult
         {
@@ -39,10 +42,43 @@ internal static class Sample
             MeanLogSlope = n[9],
             Omega = n[10],
             WeightsSpectralNorm = n[11],
+            LyapunovMaxSlope = n[12],
+            LyapunovMaxWithinSem = n[13],
+            Converged = converged,
+            Spectrum = spectrum,
+            Lags = lags,
             Outcome = outcome,
             Status = status,
             StatusStep = step,
         };
+
+    private static Gen<SpectrumResult> Spectrum() =>
+        from n in Gen.ArrayOf(Number(), 6)
+        from values in List()
+        from frame in List()
+        select new SpectrumResult
+        {
+            Log10SingularValues = values,
+            FrameExponents = frame,
+            Log10MinSingularValue = n[0],
+            Log10ConditionNumber = n[1],
+            UnstableFraction = n[2],
+            EntropyRate = n[3],
+            KaplanYorkeDimension = n[4],
+            SumRuleResidual = n[5],
+        };
+
+    private static Gen<LagsResult> Lags() =>
+        from spectral in List()
+        from frobenius in List()
+        from vanishing in Gen.Elements<int?>(null, 1, int.MaxValue)
+        from exploding in Gen.Elements<int?>(null, 1, int.MaxValue)
+        select new LagsResult { Log10SpectralNorms = spectral, Log10FrobeniusNorms = frobenius, VanishingLag = vanishing, ExplodingLag = exploding };
+
+    private static Gen<Numbers> List() =>
+        from size in Gen.Choose(0, 5)
+        from numbers in Gen.ArrayOf(Number(), size)
+        select new Numbers([.. numbers]);
 
     private static Gen<double> Number() => Gen.OneOf(
         Gen.Elements(Edges),

@@ -4,13 +4,16 @@ using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 using Outcome = RnnSweep.Core.Experiments.Outcome;
 
 namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly SummaryTable WithoutTheory = new(_ => double.NaN);
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true };
+
+    private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
     [Theory]
     [InlineData(double.NaN, "")]
@@ -49,16 +52,19 @@ public sealed class TableTests
     {
         // Each property in turn is the only one that is known; exactly one column, always another, shows it.
         var shown = new HashSet<string>();
-        foreach (var property in typeof(ReplicateResult).GetProperties().Where(p => p.PropertyType == typeof(double)))
+        foreach (var property in typeof(ReplicateResult).GetProperties().Concat(typeof(SpectrumResult).GetProperties())
+            .Where(p => p.PropertyType == typeof(double)))
         {
             var replicate = new ReplicateResult();
-            property.SetValue(replicate, 42.5);
-            TableColumn<ReplicateResult> column = Assert.Single(ReplicateTable.Columns, c => c.Text(replicate) == "42.5");
+            var spectrum = new SpectrumResult();
+            property.SetValue(property.DeclaringType == typeof(SpectrumResult) ? spectrum : replicate, 42.5);
+            replicate = replicate with { Spectrum = spectrum };
+            TableColumn<ReplicateResult> column = Assert.Single(ReplicateTable.Columns(s_all), c => c.Text(replicate) == "42.5");
             Assert.Equal(column.Name, Snake(property.Name));
             Assert.True(shown.Add(column.Name));
         }
 
-        Assert.Equal(ReplicateTable.Columns.Length - 3, shown.Count);
+        Assert.Equal(ReplicateTable.Columns(s_all).Length - 6, shown.Count); // converged, two lags, and the words
     }
 
     [Fact]
@@ -71,7 +77,7 @@ public sealed class TableTests
         Assert.Equal("0", Field(new ReplicateResult { StatusStep = 0 }, "status_step"));
         Assert.Equal("", Field(new ReplicateResult(), "status_step"));
 
-        static string Field(ReplicateResult replicate, string name) => ReplicateTable.Columns.Single(c => c.Name == name).Text(replicate);
+        static string Field(ReplicateResult replicate, string name) => ReplicateTable.Columns(s_all).Single(c => c.Name == name).Text(replicate);
     }
 
     [Fact]
@@ -93,9 +99,53 @@ public sealed class TableTests
     }
 
     [Fact]
+    public void What_no_cell_asks_for_has_no_column()
+    {
+        string[] Names(CellSpec spec) =>
+            [.. ReplicateTable.Columns(spec).Select(column => column.Name), .. SummaryTable.Columns(spec).Select(column => column.Name)];
+        string[] none = Names(new CellSpec()), all = Names(s_all);
+        Assert.Equal(none, all.Where(none.Contains));
+        string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true });
+        Assert.Equal(all.Except(none).Order(), spectrum.Except(none).Concat(lags.Except(none)).Order());
+        Assert.All(lags.Except(none), name => Assert.Contains("_lag", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rates_and_lags_are_summarised_over_what_is_known()
+    {
+        Dictionary<string, string> row = Row(
+            WithoutTheory,
+            new ReplicateResult { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult { VanishingLag = 30 } },
+            new ReplicateResult { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult { VanishingLag = 10 } },
+            new ReplicateResult { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult { ExplodingLag = 5 } },
+            new ReplicateResult { Spectrum = new SpectrumResult { EntropyRate = 0.5, KaplanYorkeDimension = 3 } });
+
+        Assert.Equal(("2.5", "1.5", "2.5"), (row["lyapunov_max_slope_mean"], row["lyapunov_max_slope_sd"], row["lyapunov_max_slope_median"]));
+        Assert.Equal(("0.5", "0.6666666666666666"), (row["lyapunov_max_within_sem_mean"], row["fraction_converged"]));
+        Assert.Equal(("0.5", "3"), (row["entropy_rate_mean"], row["kaplan_yorke_dimension_median"]));
+        Assert.Equal(("30", "0.3333333333333333"), (row["vanishing_lag_median"], row["vanishing_lag_censored"]));
+        Assert.Equal(("", "0.6666666666666666"), (row["exploding_lag_median"], row["exploding_lag_censored"]));
+    }
+
+    [Fact]
+    public void Rows_of_a_replicate_are_there_whether_its_numbers_are_known_or_not()
+    {
+        var spec = new CellSpec { HiddenSize = 2, SequenceLength = 10, MeasuresSpectrum = true, MeasuresLags = true, LagCount = 2 };
+        var spectrum = new SpectrumResult { Log10SingularValues = new([3, double.NaN]) };
+        Assert.Equal(
+            [new SpectrumRow(1, 0.3 * Math.Log(10), 3), new SpectrumRow(2, double.NaN, double.NaN)],
+            SpectrumTable.Rows(spec, new ReplicateResult { Spectrum = spectrum }),
+            (a, b) => a.Index == b.Index && a.Log10SingularValue.Equals(b.Log10SingularValue) && Math.Abs(a.Lyapunov - b.Lyapunov) is < 1e-15 or double.NaN);
+        spectrum = spectrum with { FrameExponents = new([0.25, double.NaN]) };
+        Assert.Equal(0.25, SpectrumTable.Rows(spec, new ReplicateResult { Spectrum = spectrum }).First().Lyapunov);
+        Assert.Equal([1, 10], LagsTable.Rows(LagGrid.Of(spec), new ReplicateResult()).Select(row => row.Lag));
+        Assert.All(SpectrumTable.Rows(spec, new ReplicateResult()), row => Assert.Equal("", SpectrumTable.Columns[1].Text(row)));
+    }
+
+    [Fact]
     public void A_cell_of_which_nothing_is_known_has_its_count_and_its_theory()
     {
-        Dictionary<string, string> row = Row(new SummaryTable(spec => -spec.SpectralRadius), new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
+        Dictionary<string, string> row = Row(new SummaryTable(spec => CellTheory.Unknown with { LyapunovMax = -spec.SpectralRadius }), new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
         Assert.Equal(["count", "count_ok", "theory_lyapunov_max"], row.Where(field => field.Value != "").Select(field => field.Key));
         Assert.Equal(("1", "0", "-1"), (row["count"], row["count_ok"], row["theory_lyapunov_max"]));
     }
@@ -103,16 +153,16 @@ public sealed class TableTests
     [Fact]
     public void A_cell_that_failed_has_a_count_of_0_and_nothing_else()
     {
-        CellSummary failed = new SummaryTable(_ => 1).Summarize(new CellSpec(), null);
-        Assert.Equal(["0", "0"], SummaryTable.Columns.Take(2).Select(column => column.Text(failed)));
-        Assert.All(SummaryTable.Columns.Skip(2), column => Assert.Equal("", column.Text(failed)));
+        CellSummary failed = new SummaryTable(_ => new CellTheory(1, 1, 1, 1)).Summarize(new CellSpec(), null);
+        Assert.Equal(["0", "0"], SummaryTable.Columns(s_all).Take(2).Select(column => column.Text(failed)));
+        Assert.All(SummaryTable.Columns(s_all).Skip(2), column => Assert.Equal("", column.Text(failed)));
     }
 
     private static Dictionary<string, string> Row(SummaryTable table, params ReplicateResult[] replicates)
     {
         var spec = new CellSpec();
         CellSummary summary = table.Summarize(spec, new CellResult(CellKey.Of(spec), [.. replicates]));
-        return SummaryTable.Columns.ToDictionary(column => column.Name, column => column.Text(summary));
+        return SummaryTable.Columns(s_all).ToDictionary(column => column.Name, column => column.Text(summary));
     }
 
     private static string Snake(string name) =>

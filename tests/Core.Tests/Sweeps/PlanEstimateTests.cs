@@ -39,6 +39,19 @@ public sealed class PlanEstimateTests
     }
 
     [Fact]
+    public void Every_sequence_length_has_a_way_back_over_its_lags_of_its_own()
+    {
+        FieldSetting lengths = Setting("sequence_length=30,10,20"), lags = Setting("statistics=lags") with { IsAxis = false };
+        SweepPlan norms = SweepPlan.Of("estimate", [lengths]), measured = SweepPlan.Of("estimate", [lengths, lags]);
+        double ways = Enumerable.Range(0, 3).Sum(i => WorkEstimate.ReadingOperations(measured.Cell(i)));
+
+        double expected = PlanEstimate.Of(norms).Operations + ways;
+        Assert.True(ways > 0);
+        Assert.Equal(expected, PlanEstimate.Of(measured).Operations, expected * 1e-9);
+        Assert.Equal(expected, PlanEstimate.Of(measured.Part(new Shard(1, 1))).Operations, expected * 1e-9);
+    }
+
+    [Fact]
     public void The_largest_cell_of_a_long_axis_is_found_wherever_it_is()
     {
         // Lists are in no order, and the one large size is where samples along the axis are likely to miss it.

@@ -22,6 +22,18 @@ public sealed class SweepDescriptionTests
     }
 
     [Fact]
+    public void What_is_measured_goes_along_and_cannot_be_varied()
+    {
+        SettingDescription statistics = new("statistics", false, null, [new ValueDescription("spectrum"), new ValueDescription("lags")]);
+        SettingDescription lags = new("lags", false, null, [new ValueDescription("{ count: 5 }")]);
+        var cell = SweepDescription.Parse(new SweepDescription("a", [statistics, lags]).Text).Plan(_ => throw new KeyNotFoundException()).Fixed;
+        Assert.Equal((true, true, 5), (cell.MeasuresSpectrum, cell.MeasuresLags, cell.LagCount));
+
+        var varied = new SweepDescription("a", [statistics with { IsAxis = true }]);
+        Assert.Throws<FormatException>(() => varied.Plan(_ => throw new KeyNotFoundException()));
+    }
+
+    [Fact]
     public void An_id_is_the_name_and_digits_that_any_change_changes()
     {
         Assert.Matches("^a-name-[0-9a-f]{12}$", s_description.Id);

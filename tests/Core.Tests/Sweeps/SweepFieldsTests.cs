@@ -30,15 +30,16 @@ public sealed class SweepFieldsTests
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
-        CellSpec cell = other.Apply(new CellSpec());
-        Assert.NotEqual(CellKey.Of(new CellSpec()), CellKey.Of(cell));
+        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // what only some statistics need determines only those
+        CellSpec cell = other.Apply(measured);
+        Assert.NotEqual(CellKey.Of(measured), CellKey.Of(cell));
         Assert.Equal(other.Text, Field(name).Text(cell));
     }
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
         "name hidden_size activation state leak weights scaling spectral_radius diffusion sequence_length density input_scale input_size input bias bias_scale "
-            + "initial_state initial_scale transient replicates seed threshold jacobian statistics",
+            + "initial_state initial_scale transient frame_transient replicates seed threshold jacobian statistics lags",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
@@ -79,6 +80,14 @@ public sealed class SweepFieldsTests
     [InlineData("name", ".hidden")]
     [InlineData("name", "a/b")]
     [InlineData("name", "")]
+    [InlineData("statistics", "spectra")]
+    [InlineData("statistics", "")]
+    [InlineData("lags", "1")]
+    [InlineData("lags", "2147483648")]
+    [InlineData("lags", "{ count: 1 }")]
+    [InlineData("lags", "{ count: 5")]
+    [InlineData("lags", "every")]
+    [InlineData("frame_transient", "-1")]
     public void A_value_beyond_the_limits_is_refused(string name, string text)
     {
         Assert.False(Field(name).TryRead(text, out _, out string? problem));
@@ -92,6 +101,9 @@ public sealed class SweepFieldsTests
     [InlineData("spectral_radius", "0.50", "0.5")]
     [InlineData("bias", "-.5", "-0.5")]
     [InlineData("density", "1", "1")]
+    [InlineData("lags", "all", "all")]
+    [InlineData("lags", "050", "{ count: 50 }")]
+    [InlineData("lags", "{count: 50}", "{ count: 50 }")]
     public void A_value_is_given_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
 
     [Fact]

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Results;
+
+/// <summary>The table with one row a lag of a replicate, for cells that measure the lags.</summary>
+public static class LagsTable
+{
+    /// <summary>What a row says, in the order of the columns.</summary>
+    public static ImmutableArray<TableColumn<LagRow>> Columns { get; } =
+    [
+        new("lag", row => FieldText.Of(row.Lag)),
+        new("log10_spectral_norm", row => FieldText.Of(row.Log10SpectralNorm)) { Number = row => row.Log10SpectralNorm },
+        new("log10_frobenius_norm", row => FieldText.Of(row.Log10FrobeniusNorm)) { Number = row => row.Log10FrobeniusNorm },
+    ];
+
+    /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>
+    public static IEnumerable<string> Header(ICellTable table) =>
+        [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
+
+    /// <summary>The rows of a replicate, whether its numbers are known or not.</summary>
+    /// <param name="lags">The cell's, of <see cref="LagGrid"/>.</param>
+    /// <param name="replicate">The replicate.</param>
+    public static IEnumerable<LagRow> Rows(int[] lags, ReplicateResult replicate)
+    {
+        for (int i = 0; i < lags.Length; i++)
+        {
+            yield return new LagRow(
+                lags[i], replicate.Lags?.Log10SpectralNorms[i] ?? double.NaN, replicate.Lags?.Log10FrobeniusNorms[i] ?? double.NaN);
+        }
+    }
+}
+
+/// <summary>How much the state at step T depends on that k steps before: the norms of ∂x_T/∂x_{T−k}.</summary>
+/// <param name="Lag">k, from 1 to T.</param>
+/// <param name="Log10SpectralNorm">log10 of its spectral norm.</param>
+/// <param name="Log10FrobeniusNorm">log10 of its Frobenius norm.</param>
+public readonly record struct LagRow(int Lag, double Log10SpectralNorm, double Log10FrobeniusNorm);

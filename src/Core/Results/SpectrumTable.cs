@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Results;
+
+/// <summary>The table with one row an exponent of a replicate, for cells that measure the spectrum.</summary>
+public static class SpectrumTable
+{
+    /// <summary>What a row says, in the order of the columns.</summary>
+    public static ImmutableArray<TableColumn<SpectrumRow>> Columns { get; } =
+    [
+        new("index", row => FieldText.Of(row.Index)),
+        new("lyapunov", row => FieldText.Of(row.Lyapunov)) { Number = row => row.Lyapunov },
+        new("log10_singular_value", row => FieldText.Of(row.Log10SingularValue)) { Number = row => row.Log10SingularValue },
+    ];
+
+    /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>
+    public static IEnumerable<string> Header(ICellTable table) =>
+        [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
+
+    /// <summary>The N rows of a replicate, whether its numbers are known or not.</summary>
+    public static IEnumerable<SpectrumRow> Rows(CellSpec spec, ReplicateResult replicate)
+    {
+        double perStep = Math.Log(10) / spec.SequenceLength;
+        for (int i = 0; i < spec.HiddenSize; i++)
+        {
+            double value = replicate.Spectrum?.Log10SingularValues[i] ?? double.NaN;
+            yield return new SpectrumRow(i + 1, replicate.Spectrum is { FrameExponents: { Count: > 0 } frame } ? frame[i] : value * perStep, value);
+        }
+    }
+}
+
+/// <summary>One of the exponents of a replicate.</summary>
+/// <param name="Index">i, from 1.</param>
+/// <param name="Lyapunov">λ_i = ln σ_i(P_T) / T, nats per step; where a frame had settled before x_0, its growth rate.</param>
+/// <param name="Log10SingularValue">log10 σ_i(P_T).</param>
+public readonly record struct SpectrumRow(int Index, double Lyapunov, double Log10SingularValue);
