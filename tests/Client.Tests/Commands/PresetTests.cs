@@ -1,0 +1,84 @@
+using System.Globalization;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Tests.Commands;
+
+/// <summary>The examples that reproduce a published figure, at a small size, against the theory that the figure shows.</summary>
+public sealed class PresetTests
+{
+    private static readonly Theory s_theory = new();
+
+    // Networks of some hundred units lie within a few hundredths of the limit N → ∞ (the references say 0.007 to 0.013 below it at N = 200).
+    private const double FiniteSize = 0.03;
+
+    [Fact]
+    public void Spectra_of_chaotic_networks_have_the_fractions_of_the_limit()
+    {
+        (CellSpec Spec, CellResult Result)[] cells = Run("clark-2026-spectrum", "hidden_size=96", "sequence_length=300", "spectral_radius=1.5,3", "replicates=3");
+        double[] measured = [.. cells.Select(cell => Mean(cell.Result, r => Statistics(cell.Spec, r).UnstableFraction))];
+        double[] expected = [.. cells.Select(cell => s_theory.Of(cell.Spec).UnstableFraction)];
+
+        // One exponent more or less is 0.01; g = 1.5 is close to where chaos begins, and small networks begin later.
+        Assert.Equal(expected[0], measured[0], 0.035);
+        Assert.Equal(expected[1], measured[1], 0.015);
+        Assert.All(cells, cell => Assert.All(cell.Result.Replicates, r =>
+            Assert.Equal(0, Statistics(cell.Spec, r).SumRuleResidual, 1e-9))); // two independent ways to the determinant
+    }
+
+    [Fact]
+    public void Noise_takes_the_exponent_down_along_the_published_curve()
+    {
+        (CellSpec Spec, CellResult Result)[] cells = Run("molgedey-1992-noise", "hidden_size=128", "sequence_length=400", "input_scale=0,1", "replicates=4");
+        Assert.All(cells, cell => Assert.Equal(s_theory.LyapunovMax(cell.Spec), Mean(cell.Result, r => r.LyapunovMaxSlope), FiniteSize));
+
+        // Molgedey, Schuchhardt & Schuster 1992, as N → ∞.
+        double[] published = [0.0652172119, -0.1418250493, 0.1547242298, 0.0459750442];
+        Assert.All(cells.Zip(published), pair => Assert.Equal(pair.Second, s_theory.LyapunovMax(pair.First.Spec), 1e-9));
+    }
+
+    [Fact]
+    public void Order_and_chaos_lie_on_either_side_of_the_critical_line()
+    {
+        (CellSpec Spec, CellResult Result)[] cells = Run(
+            "chen-2018-critical-line", "hidden_size=128", "sequence_length=300", "spectral_radius=0.8,1.1,1.5,1.8", "bias_scale=0,0.2236", "replicates=4");
+
+        // Within a few hundredths of the line a network of this size may be on either side.
+        (CellSpec Spec, CellResult Result)[] clear = [.. cells.Where(cell => Math.Abs(s_theory.LyapunovMax(cell.Spec)) > FiniteSize)];
+        Assert.Equal(7, clear.Length);
+        Assert.All(clear, cell => Assert.Equal(Math.Sign(s_theory.LyapunovMax(cell.Spec)), Math.Sign(Mean(cell.Result, r => r.LyapunovMaxSlope))));
+
+        // The published point of the line: χ = 1 at σ_w² = 1.76, σ_b² = 0.05, to the digits that are given.
+        var critical = new CellSpec { SpectralRadius = Math.Sqrt(1.76), BiasScale = Math.Sqrt(0.05) };
+        Assert.Equal(0, s_theory.LyapunovMax(critical), 5e-4);
+    }
+
+    [Fact]
+    public void Orthogonal_chains_keep_every_singular_value()
+    {
+        (CellSpec Spec, CellResult Result)[] cells = Run("saxe-2014-orthogonal", "hidden_size=24", "activation=linear", "replicates=2");
+        foreach ((CellSpec spec, CellResult result) in cells.Where(cell => cell.Spec.Weights == WeightEnsemble.Orthogonal))
+        {
+            // Q is orthogonal to some ulp, T times over.
+            Assert.All(result.Replicates, r => Assert.All(r.Spectrum!.Log10SingularValues, value => Assert.Equal(0, value, 1e-14 * spec.SequenceLength)));
+        }
+
+        double[] gaussian = [.. cells.Where(cell => cell.Spec.Weights == WeightEnsemble.Gaussian).Select(cell => Mean(cell.Result, r => Statistics(cell.Spec, r).Log10ConditionNumber))];
+        Assert.Equal(4, gaussian.Length);
+        Assert.All(gaussian.Zip(gaussian[1..]), pair => Assert.True(pair.Second > 2 * pair.First, "it grows as the length does"));
+    }
+
+    private static (CellSpec Spec, CellResult Result)[] Run(string example, params string[] sets)
+    {
+        ResolvedSweep sweep = SweepFileReader.Read(SourceTree.PathOf("examples", $"{example}.yaml"), sets, out var problems)
+            ?? throw new ArgumentException(string.Join('\n', problems));
+        var experiment = new Experiment(null!, new WeightsCache(64 << 20), new TrajectoryCache(64 << 20));
+        return [.. Enumerable.Range(0, (int)sweep.Plan.CellCount).Select(i => sweep.Plan.Cell(i)).Select(spec => (spec, experiment.Run(spec)))];
+    }
+
+    private static double Mean(CellResult result, Func<ReplicateResult, double> value) => result.Replicates.Average(value);
+}
