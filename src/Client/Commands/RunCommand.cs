@@ -90,6 +90,10 @@ internal static class RunCommand
         {
             Console.WriteLine(Path.Combine(shown, RunFolder.SummaryFile));
             Console.WriteLine(Path.Combine(shown, RunFolder.ReplicatesFile));
+            if (outcome.IsReported)
+            {
+                Console.WriteLine(Path.Combine(shown, RunFolder.ReportFile));
+            }
         }
 
         return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
