@@ -16,7 +16,8 @@ namespace RnnSweep.Client.Reports;
 /// <param name="folder">The run's folder; its manifest is the provenance, and spectrum.csv and lags.csv have figures where they are there.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
-internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store)
+/// <param name="theory">What theory says of them, which the tables may have asked already.</param>
+internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
 {
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
@@ -103,7 +104,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return [.. all.OfType<FigureSection>()];
     }
 
-    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, new Theory().LyapunovMax, cancellation);
+    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.LyapunovMax, cancellation);
 
     private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 

@@ -49,12 +49,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             : new EngineOutcome(start, ledger.Failures);
 
         log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, interruption.Token);
+        var theory = new Theory();
+        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token);
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
-        bool isReported = isComplete && new Report(folder, sweep.Plan, store).TryWrite(interruption.Token);
+        bool isReported = isComplete && new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token);
         RunLog.Close();
         return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
     }
@@ -74,11 +75,11 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
-    private bool WriteTables(SqliteResultStore store, CancellationToken cancellation)
+    private bool WriteTables(SqliteResultStore store, Theory theory, CancellationToken cancellation)
     {
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.LyapunovMax)).Write(cancellation);
             return true;
         }
         catch (OperationCanceledException)
