@@ -28,12 +28,13 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>Writes the page and the figures, each file whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
-    public ExportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
+    public ReportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
         ReportData data = Read(cancellation);
         FigureSection[] sections = Sections(data);
         var figures = new RunFolder(folder[FiguresFolder]);
         Directory.CreateDirectory(figures.Path);
+        AtomicFile.RemoveStale(figures.Path);
         HashSet<string> written = [];
         foreach (Figure figure in sections.SelectMany(section => section.Panels))
         {
@@ -44,7 +45,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
         RemoveOld(figures, written);
         folder.Write(RunFolder.ReportFile, stream => new ReportPage(data, sections, Words(data), Manifest.Read(folder), SweepText()).Write(stream));
-        return new ExportCounts(0, 0, data.Done, data.Failed, data.Missing);
+        return new ReportCounts(data.Done, data.Failed, data.Missing);
     });
 
     /// <summary>
@@ -91,6 +92,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     private FigureSection[] Sections(ReportData data)
     {
+        if (data.Cells.Count == 0)
+        {
+            return [];
+        }
+
         var shape = new SweepShape(data);
         FigureSection?[] all =
         [
@@ -117,3 +123,6 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
     }
 }
+
+/// <summary>Where the cells of a sweep stand that a report is about.</summary>
+internal sealed record ReportCounts(long Done, long Failed, long Missing);

@@ -150,7 +150,7 @@ internal sealed class PhaseDiagram
     private static Scale ScaleOf(ReportAxis axis, double[] edges) =>
         axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);
 
-    // Halfway between neighbours, and as far beyond the ends.
+    // Halfway between neighbours, and as far beyond the ends; but what is never negative has no cell that reaches below 0.
     private static double[] Edges(ReportAxis axis)
     {
         double[] values = axis.IsLog ? [.. axis.Numbers.Select(Math.Log)] : [.. axis.Numbers];
@@ -160,6 +160,7 @@ internal sealed class PhaseDiagram
             .. Enumerable.Range(1, values.Length - 1).Select(i => (values[i - 1] + values[i]) / 2),
             values[^1] + ((values[^1] - values[^2]) / 2),
         ];
+        edges[0] = !axis.IsLog && values[0] >= 0 ? Math.Max(0, edges[0]) : edges[0];
         return axis.IsLog ? [.. edges.Select(Math.Exp)] : edges;
     }
 }
