@@ -48,7 +48,8 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile.Path}", "about:blank",
-        ]) { RedirectStandardError = true })!;
+        ])
+        { RedirectStandardError = true })!;
         const string listening = "DevTools listening on ";
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (await _process.StandardError.ReadLineAsync(patience.Token) is { } line)
