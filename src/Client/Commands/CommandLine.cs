@@ -13,6 +13,7 @@ internal static class CommandLine
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
         ("export", ExportCommand.Create),
+        ("report", ReportCommand.Create),
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),
         ("jacobian", JacobianCommand.Create),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Core.Results;
@@ -11,11 +12,11 @@ namespace RnnSweep.Client.Commands;
 /// <summary><c>rnnsweep export</c>: writes the tables of what is stored, also while the rest is still to be computed.</summary>
 internal static class ExportCommand
 {
-    private const string Summary = "Write the tables of what a run has stored so far";
+    private const string Summary = "Write the tables and the report of what a run has stored so far";
 
     private const string Details = """
-        Writes replicates.csv and summary.csv, and spectrum.csv and lags.csv where the sweep asks for those statistics, each whole or
-        not at all. A run that finishes has done so itself.
+        Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, and report.html, each whole
+        or not at all. A run that finishes has done so itself.
 
         Example:
           rnnsweep export runs/edge-of-chaos
@@ -31,9 +32,11 @@ internal static class ExportCommand
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
-            using RunFolderLock held = Lock(run.Folder);
+            using RunFolderLock held = run.Lock("its tables come at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().OfMeasured)).Write(interruption.Token);
+            var theory = new Theory();
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)).Write(interruption.Token);
+            bool isReported = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
@@ -43,29 +46,15 @@ internal static class ExportCommand
             }
             else
             {
-                foreach (string table in RunFolder.Tables(run.Sweep.Plan.Fixed))
+                foreach (string file in RunFolder.Written(run.Sweep.Plan.Fixed, isReported))
                 {
-                    Console.WriteLine(Path.Combine(run.Shown, table));
+                    Console.WriteLine(Path.Combine(run.Shown, file));
                 }
             }
 
             return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
         });
         return command;
-    }
-
-    // Without the lock, tables of what was stored a moment ago could take the place of those that a run writes at its end.
-    private static RunFolderLock Lock(RunFolder folder)
-    {
-        try
-        {
-            return folder.Lock();
-        }
-        catch (RunFolderBusyException error)
-        {
-            string process = error.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $" (process {id})") : "";
-            throw new UsageException($"rnnsweep: a run{process} is writing {folder.Path}; its tables come at its end");
-        }
     }
 
     private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(new Dictionary<string, object>

@@ -70,9 +70,9 @@ internal static class MergeCommand
         }
         else
         {
-            foreach (string table in RunFolder.Tables(outcome.Sweep.Plan.Fixed))
+            foreach (string file in RunFolder.Written(outcome.Sweep.Plan.Fixed, outcome.IsReported))
             {
-                Console.WriteLine(Path.Combine(output, table));
+                Console.WriteLine(Path.Combine(output, file));
             }
         }
 

@@ -88,9 +88,9 @@ internal static class RunCommand
 
         if (!json)
         {
-            foreach (string table in RunFolder.Tables(sweep.Plan.Fixed))
+            foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.IsReported))
             {
-                Console.WriteLine(Path.Combine(shown, table));
+                Console.WriteLine(Path.Combine(shown, file));
             }
         }
 

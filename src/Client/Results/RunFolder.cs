@@ -13,12 +13,16 @@ internal sealed class RunFolder(string path)
     public const string SummaryFile = "summary.csv";
     public const string SpectrumFile = "spectrum.csv";
     public const string LagsFile = "lags.csv";
+    public const string ReportFile = "report.html";
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
 
     /// <summary>The tables of a sweep, by what its cells measure: the one to be looked at first is the first.</summary>
     public static IReadOnlyList<string> Tables(CellSpec spec) =>
         [SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : []];
+
+    /// <summary>What is written at the end of a run, for those who look at it.</summary>
+    public static IEnumerable<string> Written(CellSpec spec, bool isReported) => isReported ? [.. Tables(spec), ReportFile] : Tables(spec);
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);

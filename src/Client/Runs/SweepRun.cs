@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Progress;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Results;
@@ -48,12 +49,15 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             : new EngineOutcome(start, ledger.Failures);
 
         log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, interruption.Token);
+        var theory = new Theory();
+        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token);
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        TimeSpan elapsed = clock.Elapsed;
+        bool isReported = isComplete && new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token);
         RunLog.Close();
-        return new RunOutcome(outcome.Counts, isComplete, start.Done, meter.Computed, clock.Elapsed, outcome.Failures);
+        return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
     }
 
     // A run that is refused for its store leaves no folder behind.
@@ -71,11 +75,11 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
-    private bool WriteTables(SqliteResultStore store, CancellationToken cancellation)
+    private bool WriteTables(SqliteResultStore store, Theory theory, CancellationToken cancellation)
     {
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Write(cancellation);
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)).Write(cancellation);
             return true;
         }
         catch (OperationCanceledException)
@@ -112,9 +116,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <summary>How a run ended.</summary>
 /// <param name="Counts">Where the cells stand.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
+/// <param name="IsReported">Whether the report is written, too.</param>
 /// <param name="Stored">Cells that were there before.</param>
 /// <param name="Computed">Cells computed by this run.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The cells given up, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    LedgerCounts Counts, bool IsComplete, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    LedgerCounts Counts, bool IsComplete, bool IsReported, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
