@@ -12,6 +12,7 @@ internal static class CommandLine
     [
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
+        ("show", ShowCommand.Create),
         ("export", ExportCommand.Create),
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),

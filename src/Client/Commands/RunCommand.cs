@@ -88,11 +88,18 @@ internal static class RunCommand
 
         if (!json)
         {
+            ShowTable(sweep, folder);
             Console.WriteLine(Path.Combine(shown, RunFolder.SummaryFile));
             Console.WriteLine(Path.Combine(shown, RunFolder.ReplicatesFile));
         }
 
         return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+    }
+
+    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    {
+        using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
+        GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)
