@@ -3,6 +3,7 @@ using RnnSweep.Client.Engines;
 using RnnSweep.Client.Progress;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
@@ -43,12 +44,15 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
-        EngineOutcome outcome = start.Open > 0
-            ? Compute(new EngineWork(sweep.Plan, ledger, store, meter), interruption)
-            : new EngineOutcome(start, ledger.Failures);
-
-        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, interruption.Token);
+        (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
+        {
+            IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
+            EngineOutcome outcome = start.Open > 0
+                ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
+                : new EngineOutcome(start, ledger.Failures);
+            log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
+            return (outcome, outcome.Counts.IsFinished && WriteTables(store, interruption.Token));
+        });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
@@ -73,6 +77,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
     private bool WriteTables(SqliteResultStore store, CancellationToken cancellation)
     {
+        StageBoard.Place? place = computation?.Stages.Mine;
+        place?.Stage = Stage.Tables;
         try
         {
             new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
@@ -82,15 +88,20 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         {
             return false;
         }
+        finally
+        {
+            place?.Stage = Stage.None;
+        }
     }
 
-    private EngineOutcome Compute(EngineWork work, Interruption interruption)
+    // Shows the progress of what takes long.
+    private T Watched<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
     {
-        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(work.Meter, interruption.Token);
+        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
         interruption.IsShown = display?.IsBar ?? false;
         try
         {
-            return engine.Run(work, interruption.Token);
+            return work();
         }
         finally
         {

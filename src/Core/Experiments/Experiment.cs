@@ -18,6 +18,9 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     /// </summary>
     public event Action<CellSpec, int, int>? ProductRedone;
 
+    /// <summary>Told what the threads are busy with; null where nobody asks.</summary>
+    public StageBoard? Stages { get; init; }
+
     /// <summary>The result of a cell. Numerical failure is a status of a replicate, never an exception.</summary>
     /// <param name="spec">The cell.</param>
     /// <param name="goesOn">Whether a longer sequence of the same trajectories is to follow, so that they are worth keeping.</param>
@@ -39,10 +42,12 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     private ReplicateResult RunReplicate(CellSpec spec, int replicate, CellKey trajectory, bool goesOn, CancellationToken cancellation)
     {
         ReplicateTrajectory? running = trajectories.TakeOut(trajectory, replicate, spec.SequenceLength);
+        StageBoard.Place? place = Stages?.Mine;
         try
         {
             if (running is null)
             {
+                place?.Stage = Stage.Weights;
                 DrawnWeights drawn = weights.Find(spec, replicate, matrices);
                 running = ReplicateTrajectory.Start(spec, replicate, drawn, matrices);
                 if (running is null)
@@ -52,7 +57,9 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
             }
 
             int? redoneBefore = running.Trajectory.Product.RedoneAt;
+            place?.Stage = Stage.Products;
             running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
+            place?.Stage = Stage.Norms;
             ReplicateResult result = running.Read(spec.Threshold, cancellation);
             if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
             {
@@ -73,6 +80,10 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         catch (NonConvergenceException)
         {
             return new ReplicateResult { Status = ReplicateStatus.NoConvergence };
+        }
+        finally
+        {
+            place?.Stage = Stage.None;
         }
     }
 }
