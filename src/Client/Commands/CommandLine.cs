@@ -17,6 +17,7 @@ internal static class CommandLine
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),
         ("jacobian", JacobianCommand.Create),
+        ("doctor", DoctorCommand.Create),
         ("silo", SiloCommand.Create),
         ("submit", SubmitCommand.Create),
         ("attach", AttachCommand.Create),

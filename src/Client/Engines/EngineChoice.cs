@@ -43,7 +43,7 @@ internal static class EngineChoice
     public static void RequireOrleans(string instead)
     {
 #if !ORLEANS
-        throw new UsageException($"rnnsweep: this build is without Orleans, whose packages the NuGet sources lacked when it was built; {instead}");
+        throw new UsageException($"rnnsweep: this build is without Orleans ({BuildFacts.OrleansLeftOut}); {instead}");
 #endif
     }
 
