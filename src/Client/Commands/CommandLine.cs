@@ -18,6 +18,7 @@ internal static class CommandLine
         ("verify", VerifyCommand.Create),
         ("jacobian", JacobianCommand.Create),
         ("doctor", DoctorCommand.Create),
+        ("completion", CompletionCommand.Create),
         ("silo", SiloCommand.Create),
         ("submit", SubmitCommand.Create),
         ("attach", AttachCommand.Create),
@@ -73,6 +74,8 @@ internal static class CommandLine
 
         root.Options.OfType<VersionOption>().Single().Description = "Show the version";
         HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/h"); // which may be a folder
+        help.Aliases.Remove("/?");
         help.Action = new DetailedHelp((HelpAction)help.Action!);
         root.SetAction(parsed =>
         {

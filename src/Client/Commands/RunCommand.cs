@@ -31,6 +31,7 @@ internal static class RunCommand
         var arguments = new SweepArguments();
         var cluster = new ClusterArguments();
         var engine = new Option<string?>("--engine") { Description = EngineChoice.Help, HelpName = "NAME" };
+        Completions.Of(engine, _ => EngineChoice.Names);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
         var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")

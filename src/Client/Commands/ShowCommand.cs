@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text;
 using System.Text.Json;
 using RnnSweep.Client.Results;
@@ -39,6 +40,7 @@ internal static class ShowCommand
             HelpName = "FIELD=VALUE",
             Arity = ArgumentArity.OneOrMore,
         };
+        at.CompletionSources.Add(context => AxisValues(context.WordToComplete, context.ParseResult.GetValue(folder)).Select(text => new CompletionItem(text)));
         var all = new Option<bool>("--all") { Description = "Show every row and column, whether there is room or not" };
         var json = new Option<bool>("--json") { Description = "Print all cells, or those of --at, as JSON: coordinates, median norm and exponent, fractions of the outcomes" };
         var command = new DetailedCommand("show", Summary, Details) { folder, at, all, store, json };
@@ -63,6 +65,22 @@ internal static class ShowCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    // For the shell: what cannot be read offers nothing.
+    private static IEnumerable<string> AxisValues(string word, string? folder)
+    {
+        try
+        {
+            SweepPlan plan = StoredRun.Open(folder ?? "", null).Sweep.Plan.Whole;
+            return plan.Axes.FirstOrDefault(axis => word.StartsWith($"{axis.Field.Name}=", StringComparison.Ordinal)) is { } axis
+                ? Enumerable.Range(0, (int)Math.Min(axis.Count, 1000)).Select(i => $"{axis.Field.Name}={axis.Text(i)}")
+                : plan.Coordinates.Select(name => $"{name}=");
+        }
+        catch (Exception error) when (error is UsageException or StoreUnreachableException or ArgumentException or IOException)
+        {
+            return [];
+        }
     }
 
     private static Dictionary<string, long> Held(SweepPlan plan, string[] settings)
