@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Results;
 
 /// <summary>What one sees of a cell at a glance: a few characters, and an outcome for their colour.</summary>
 /// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known, or a sign for why there is none.</param>
-/// <param name="Outcome">The outcome of most replicates; of those that are equally many, the one in the middle of the scale. Missing where none is known.</param>
+/// <param name="Outcome">What more than half of the known replicates do, and stable where no outcome has more than half. Missing where none is known.</param>
 public readonly record struct CellGlance(string Text, Outcome Outcome)
 {
     /// <summary>Stands for a cell that is not computed.</summary>
@@ -36,12 +36,11 @@ public readonly record struct CellGlance(string Text, Outcome Outcome)
         _ => median.ToString(Math.Abs(median) < Longest ? "0.0" : "0.0e+0", CultureInfo.InvariantCulture),
     };
 
-    private static Outcome Prevailing(CellSummary summary)
+    private static Outcome Prevailing(CellSummary summary) => summary switch
     {
-        (double vanishing, double stable, double exploding) = (summary.FractionVanishing, summary.FractionStable, summary.FractionExploding);
-        return double.IsNaN(stable) ? Outcome.Missing
-            : vanishing > stable && vanishing > exploding ? Outcome.Vanishing
-            : exploding > stable && exploding > vanishing ? Outcome.Exploding
-            : Outcome.Stable;
-    }
+        { FractionStable: double.NaN } => Outcome.Missing,
+        { FractionVanishing: > 0.5 } => Outcome.Vanishing,
+        { FractionExploding: > 0.5 } => Outcome.Exploding,
+        _ => Outcome.Stable,
+    };
 }

@@ -21,6 +21,7 @@ public sealed class GlanceTableTests
     [InlineData("4.0", Outcome.Exploding, "NaN 4 NaN")]
     [InlineData("?", Outcome.Missing, "NaN NaN")]
     [InlineData("0.0", Outcome.Stable, "-9 9")] // as many of the one as of the other
+    [InlineData("4.5", Outcome.Stable, "-9 0 9 9")] // no more than half
     [InlineData("9.0", Outcome.Exploding, "-9 9 9")]
     public void A_cell_shows_the_median_that_is_known_and_the_outcome_of_most(string text, Outcome outcome, string norms) =>
         Assert.Equal(new CellGlance(text, outcome), Glance([.. norms.Split(' ').Select(norm => double.Parse(norm, CultureInfo.InvariantCulture))]));
