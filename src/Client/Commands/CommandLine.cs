@@ -14,6 +14,7 @@ internal static class CommandLine
         ("plan", PlanCommand.Create),
         ("show", ShowCommand.Create),
         ("export", ExportCommand.Create),
+        ("report", ReportCommand.Create),
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),
         ("jacobian", JacobianCommand.Create),
@@ -31,7 +32,7 @@ internal static class CommandLine
         StandardStream.Install();
         Secrets.Keep(
             arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
-        ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(WatchOption.WithoutPort(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
         {
             foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())

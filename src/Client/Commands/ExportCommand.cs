@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Core.Results;
@@ -11,10 +12,10 @@ namespace RnnSweep.Client.Commands;
 /// <summary><c>rnnsweep export</c>: writes the tables of what is stored, also while the rest is still to be computed.</summary>
 internal static class ExportCommand
 {
-    private const string Summary = "Write the tables of what a run has stored so far";
+    private const string Summary = "Write the tables and the report of what a run has stored so far";
 
     private const string Details = """
-        Writes replicates.csv and summary.csv, each whole or not at all. A run that finishes has done so itself.
+        Writes replicates.csv, summary.csv and report.html, each whole or not at all. A run that finishes has done so itself.
 
         Example:
           rnnsweep export runs/edge-of-chaos
@@ -30,9 +31,10 @@ internal static class ExportCommand
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
-            using RunFolderLock held = Lock(run.Folder);
+            using RunFolderLock held = run.Lock("its tables come at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().LyapunovMax)).Write(interruption.Token);
+            bool isReported = new Report(run.Folder, run.Sweep.Plan, results).TryWrite(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
@@ -44,25 +46,15 @@ internal static class ExportCommand
             {
                 Console.WriteLine(Path.Combine(run.Shown, RunFolder.SummaryFile));
                 Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReplicatesFile));
+                if (isReported)
+                {
+                    Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
+                }
             }
 
             return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
         });
         return command;
-    }
-
-    // Without the lock, tables of what was stored a moment ago could take the place of those that a run writes at its end.
-    private static RunFolderLock Lock(RunFolder folder)
-    {
-        try
-        {
-            return folder.Lock();
-        }
-        catch (RunFolderBusyException error)
-        {
-            string process = error.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $" (process {id})") : "";
-            throw new UsageException($"rnnsweep: a run{process} is writing {folder.Path}; its tables come at its end");
-        }
     }
 
     private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(new Dictionary<string, object>

@@ -74,6 +74,10 @@ internal static class MergeCommand
         {
             Console.WriteLine(Path.Combine(output, RunFolder.SummaryFile));
             Console.WriteLine(Path.Combine(output, RunFolder.ReplicatesFile));
+            if (outcome.IsReported)
+            {
+                Console.WriteLine(Path.Combine(output, RunFolder.ReportFile));
+            }
         }
 
         return counts.Failed + counts.Missing > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;

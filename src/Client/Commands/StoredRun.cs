@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -39,5 +40,22 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
             ?? throw new UsageException(problems.Select(problem => problem.ToString()));
         Shard? shard = Shard.TryParse(Manifest.Read(folder)?.Shard, out Shard? noted) ? noted : null;
         return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
+    }
+
+    /// <summary>
+    /// Claims the folder for writing: without that, what was stored a moment ago could take the place of what a run writes at its end.
+    /// </summary>
+    /// <exception cref="UsageException">A run has it; the message ends with <paramref name="otherwise"/>.</exception>
+    public RunFolderLock Lock(string otherwise)
+    {
+        try
+        {
+            return Folder.Lock();
+        }
+        catch (RunFolderBusyException error)
+        {
+            string process = error.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $" (process {id})") : "";
+            throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {otherwise}");
+        }
     }
 }

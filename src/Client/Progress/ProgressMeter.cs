@@ -54,6 +54,27 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         return busiest is null ? text : $"{text}, {busiest}";
     }
 
+    /// <summary><see cref="Line"/>, under the meter's lock.</summary>
+    public string LockedLine(TimeSpan elapsed)
+    {
+        lock (this)
+        {
+            return Line(elapsed);
+        }
+    }
+
+    /// <summary>Number of cells that this run has computed or given up, under the meter's lock.</summary>
+    public long LockedCount
+    {
+        get
+        {
+            lock (this)
+            {
+                return _computed + _failed;
+            }
+        }
+    }
+
     /// <summary>Null as long as too little is done to tell.</summary>
     public TimeSpan? TimeLeft(TimeSpan elapsed) =>
         Fraction is > 0.001 and < 1 ? TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (1 - Fraction) / Fraction, 1e9)) : null;

@@ -10,6 +10,7 @@ internal sealed class RunFolder(string path)
     public const string StoreFile = "results.db";
     public const string ReplicatesFile = "replicates.csv";
     public const string SummaryFile = "summary.csv";
+    public const string ReportFile = "report.html";
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
 

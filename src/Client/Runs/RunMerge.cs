@@ -1,4 +1,5 @@
 using RnnSweep.Client.Commands;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
@@ -58,10 +59,11 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Sessions = sessions,
         }.Write(folder);
         ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
+        bool isReported = new Report(folder, sweep.Plan, store).TryWrite(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
         RunLog.Close();
         string[] sets = [.. sessions.Where(session => session.Computed > 0).Select(session => session.InstructionSet).Distinct().Order()];
-        return new MergeOutcome(sweep, counts, counts.Missing > 0 ? MissingShards(sweep.Plan, union) : [], sets);
+        return new MergeOutcome(sweep, counts, counts.Missing > 0 ? MissingShards(sweep.Plan, union) : [], sets, isReported);
     }
 
     private void RequireOneSweep(StoredRun[] all, StoredRun? target)
@@ -122,8 +124,9 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
 /// <param name="Counts">Where its cells stand.</param>
 /// <param name="MissingShards">Those with cells missing, where they can be named.</param>
 /// <param name="InstructionSets">With what the results were computed.</param>
+/// <param name="IsReported">Whether the report is written, too.</param>
 internal sealed record MergeOutcome(
-    ResolvedSweep Sweep, ExportCounts Counts, IReadOnlyList<MissingShard> MissingShards, IReadOnlyList<string> InstructionSets);
+    ResolvedSweep Sweep, ExportCounts Counts, IReadOnlyList<MissingShard> MissingShards, IReadOnlyList<string> InstructionSets, bool IsReported);
 
 /// <summary>A shard that cells are missing of.</summary>
 /// <param name="Shard">Which.</param>

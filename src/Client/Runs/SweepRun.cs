@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Live;
 using RnnSweep.Client.Progress;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
@@ -23,6 +25,9 @@ namespace RnnSweep.Client.Runs;
 /// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
+    /// <summary>Shows the run to a browser; null where none watches.</summary>
+    public LiveRun? Live { get; init; }
+
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     public RunOutcome Run(Interruption interruption)
     {
@@ -44,6 +49,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
         (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
         {
             IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
@@ -56,8 +62,18 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        TimeSpan elapsed = clock.Elapsed;
+        bool isReported = isComplete && new Report(folder, sweep.Plan, store).TryWrite(interruption.Token);
+        Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
-        return new RunOutcome(outcome.Counts, isComplete, start.Done, meter.Computed, clock.Elapsed, outcome.Failures);
+        return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
+    }
+
+    // Of what is stored so far, through a connection of its own: to read takes a while, and the run is writing.
+    private void WriteReport(Stream stream)
+    {
+        using var results = SqliteResultStore.OpenReadOnly(storeFile);
+        new Report(folder, sweep.Plan, results).WritePage(stream);
     }
 
     // A run that is refused for its store leaves no folder behind.
@@ -123,9 +139,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <summary>How a run ended.</summary>
 /// <param name="Counts">Where the cells stand.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
+/// <param name="IsReported">Whether the report is written, too.</param>
 /// <param name="Stored">Cells that were there before.</param>
 /// <param name="Computed">Cells computed by this run.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The cells given up, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    LedgerCounts Counts, bool IsComplete, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    LedgerCounts Counts, bool IsComplete, bool IsReported, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);

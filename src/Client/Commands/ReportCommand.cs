@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using RnnSweep.Client.Reports;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep report</c>: writes the page and the figures of what is stored, also while the rest is still to be computed.</summary>
+internal static class ReportCommand
+{
+    private const string Summary = "Write the report of what a run has stored so far: a page, and its figures";
+
+    private const string Details = """
+        report.html is one file that needs no network: what the numbers say, figures whose cells can be pointed at, a table, and where it all comes from.
+        figures/ has every figure as an SVG. A run that finishes has written them itself.
+
+        Example:
+          rnnsweep report runs/edge-of-chaos
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> folder = StoredRun.Argument();
+        Option<string?> store = new SweepArguments().Store;
+        var command = new DetailedCommand("report", Summary, Details) { folder, store };
+        command.SetAction(parsed =>
+        {
+            StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
+            using var interruption = new Interruption();
+            using RunFolderLock held = run.Lock("its report comes at its end");
+            using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
+            ExportCounts counts = new Report(run.Folder, run.Sweep.Plan, results).Write(interruption.Token);
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
+            Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
+            return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,144 @@
+namespace RnnSweep.Client.Reports.Drawing;
+
+/// <summary>The lines on which a field over a grid has a value, by marching squares: straight across each square of four grid points.</summary>
+internal static class Contour
+{
+    /// <summary>The lines of a level, each as its points; a closed one ends where it begins.</summary>
+    /// <param name="x">Coordinates of the columns.</param>
+    /// <param name="y">Coordinates of the rows.</param>
+    /// <param name="field">The value at column and row; squares with a NaN at a corner have no line.</param>
+    /// <param name="level">The level.</param>
+    public static IReadOnlyList<IReadOnlyList<(double X, double Y)>> Lines(
+        IReadOnlyList<double> x, IReadOnlyList<double> y, Func<int, int, double> field, double level)
+    {
+        double[,] values = Finite(x.Count, y.Count, field, level);
+        var segments = new List<(Edge From, Edge To)>();
+        for (int i = 0; i + 1 < x.Count; i++)
+        {
+            for (int j = 0; j + 1 < y.Count; j++)
+            {
+                AddSegments(values, level, i, j, segments);
+            }
+        }
+
+        return [.. Chained(segments).Select(chain => chain.Select(edge => Point(edge)).ToArray())];
+
+        (double X, double Y) Point(Edge edge)
+        {
+            (int i, int j, bool isAlongX) = edge;
+            (int nextI, int nextJ) = isAlongX ? (i + 1, j) : (i, j + 1);
+            double weight = (level - values[i, j]) / (values[nextI, nextJ] - values[i, j]);
+            return (x[i] + (weight * (x[nextI] - x[i])), y[j] + (weight * (y[nextJ] - y[j])));
+        }
+    }
+
+    // −∞ is below every level: as far below as the lowest number is, and no farther, so that its neighbours' lines stay where they are.
+    private static double[,] Finite(int columns, int rows, Func<int, int, double> field, double level)
+    {
+        var values = new double[columns, rows];
+        double farthest = 1;
+        for (int i = 0; i < columns; i++)
+        {
+            for (int j = 0; j < rows; j++)
+            {
+                values[i, j] = field(i, j);
+                farthest = double.IsFinite(values[i, j]) ? Math.Max(farthest, Math.Abs(values[i, j] - level)) : farthest;
+            }
+        }
+
+        for (int i = 0; i < columns; i++)
+        {
+            for (int j = 0; j < rows; j++)
+            {
+                values[i, j] = double.IsInfinity(values[i, j]) ? level + (Math.Sign(values[i, j]) * farthest) : values[i, j];
+            }
+        }
+
+        return values;
+    }
+
+    private static void AddSegments(double[,] values, double level, int i, int j, List<(Edge From, Edge To)> segments)
+    {
+        double a = values[i, j], b = values[i + 1, j], c = values[i + 1, j + 1], d = values[i, j + 1];
+        if (double.IsNaN(a + b + c + d))
+        {
+            return;
+        }
+
+        Edge bottom = new(i, j, true), top = new(i, j + 1, true), left = new(i, j, false), right = new(i + 1, j, false);
+        var crossed = new List<Edge>(4);
+        AddIf(a >= level != b >= level, bottom);
+        AddIf(b >= level != c >= level, right);
+        AddIf(c >= level != d >= level, top);
+        AddIf(d >= level != a >= level, left);
+        if (crossed.Count == 2)
+        {
+            segments.Add((crossed[0], crossed[1]));
+        }
+        else if (crossed.Count == 4)
+        {
+            // A saddle: the mean says whether the two corners above the level are joined.
+            bool joinsAC = (a + b + c + d) / 4 >= level == a >= level;
+            segments.Add(joinsAC ? (bottom, right) : (left, bottom));
+            segments.Add(joinsAC ? (top, left) : (right, top));
+        }
+
+        void AddIf(bool isCrossed, Edge edge)
+        {
+            if (isCrossed)
+            {
+                crossed.Add(edge);
+            }
+        }
+    }
+
+    private static List<LinkedList<Edge>> Chained(List<(Edge From, Edge To)> segments)
+    {
+        var ends = new Dictionary<Edge, LinkedList<Edge>>();
+        var chains = new List<LinkedList<Edge>>();
+        foreach ((Edge from, Edge to) in segments)
+        {
+            LinkedList<Edge>? before = Take(from), after = Take(to);
+            LinkedList<Edge> chain = before ?? new LinkedList<Edge>([from]);
+            if (before is null)
+            {
+                chains.Add(chain);
+            }
+            else if (chain.Last!.Value != from)
+            {
+                Reverse(chain);
+            }
+
+            if (after is null || ReferenceEquals(after, before))
+            {
+                chain.AddLast(to);
+            }
+            else
+            {
+                foreach (Edge edge in after.First!.Value == to ? after : after.Reverse())
+                {
+                    chain.AddLast(edge);
+                }
+
+                chains.Remove(after);
+            }
+
+            ends[chain.First!.Value] = chain;
+            ends[chain.Last!.Value] = chain;
+        }
+
+        return chains;
+
+        LinkedList<Edge>? Take(Edge edge) => ends.Remove(edge, out LinkedList<Edge>? chain) ? chain : null;
+
+        static void Reverse(LinkedList<Edge> chain)
+        {
+            Edge[] backwards = [.. chain.Reverse()];
+            chain.Clear();
+            Array.ForEach(backwards, edge => chain.AddLast(edge));
+        }
+    }
+
+    // From the grid point (I, J) to its neighbour along x, or along y.
+    private readonly record struct Edge(int I, int J, bool IsAlongX);
+}

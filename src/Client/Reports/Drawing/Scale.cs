@@ -1,0 +1,55 @@
+namespace RnnSweep.Client.Reports.Drawing;
+
+/// <summary>A quantity along a line of a figure: where its values lie, and which of them have ticks.</summary>
+internal sealed class Scale
+{
+    private readonly Func<double, double> _transform;
+    private readonly double _low, _high;
+
+    private Scale(Func<double, double> transform, double low, double high, IReadOnlyList<Tick> ticks)
+    {
+        (_transform, Low, High, Ticks) = (transform, low, high, ticks);
+        (_low, _high) = (transform(low), transform(high));
+    }
+
+    public double Low { get; }
+
+    public double High { get; }
+
+    public IReadOnlyList<Tick> Ticks { get; }
+
+    /// <summary>A scale of even steps.</summary>
+    public static Scale Linear(double low, double high, int mostTicks = 7)
+    {
+        (low, high) = Widened(low, high);
+        return new Scale(value => value, low, high, Drawing.Ticks.Linear(low, high, mostTicks));
+    }
+
+    /// <summary>A scale of even factors; both ends are above 0.</summary>
+    public static Scale Log(double low, double high)
+    {
+        (low, high) = low < high ? (low, high) : (low / 2, low * 2);
+        return new Scale(Math.Log, low, high, Drawing.Ticks.Log(low, high));
+    }
+
+    /// <summary>A scale that is linear near 0 and logarithmic on either side from about <paramref name="linear"/> on (an inverse hyperbolic sine).</summary>
+    public static Scale SignedLog(double low, double high, double linear)
+    {
+        (low, high) = Widened(low, high);
+        return new Scale(value => Math.Asinh(value / linear), low, high, Drawing.Ticks.SignedLog(low, high, linear));
+    }
+
+    /// <summary>Names at the places 0, 1, …</summary>
+    public static Scale Names(IReadOnlyList<string> names) =>
+        new(value => value, -0.5, names.Count - 0.5, [.. names.Select((name, place) => new Tick(place, name))]);
+
+    /// <summary>How far along the scale a value lies: 0 at the low end, 1 at the high one; infinities lie at the ends.</summary>
+    public double Fraction(double value) =>
+        double.IsNegativeInfinity(value) ? 0 : double.IsPositiveInfinity(value) ? 1 : (_transform(value) - _low) / (_high - _low);
+
+    private static (double Low, double High) Widened(double low, double high)
+    {
+        double room = low == 0 ? 1 : Math.Abs(low) / 2;
+        return low < high ? (low, high) : (low - room, low + room);
+    }
+}

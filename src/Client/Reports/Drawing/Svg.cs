@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+
+namespace RnnSweep.Client.Reports.Drawing;
+
+/// <summary>Writes the elements of a drawing. Coordinates are rounded to a tenth of a unit; what looks how is said by classes.</summary>
+internal sealed class Svg
+{
+    private readonly StringBuilder _text = new();
+
+    public override string ToString() => _text.ToString();
+
+    /// <summary>A text escaped for XML and HTML. What neither can hold is left out.</summary>
+    public static string Escaped(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            escaped.Append(rune.Value switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                '\t' or '\n' or '\r' => " ",
+                < 0x20 or (>= 0x7F and < 0xA0) or 0xFFFE or 0xFFFF => "",
+                _ => rune.ToString(),
+            });
+        }
+
+        return escaped.ToString();
+    }
+
+    public static string Number(double value) =>
+        (Math.Round(value, 1, MidpointRounding.AwayFromZero) is var rounded and not 0 ? rounded : 0).ToString("0.#", CultureInfo.InvariantCulture);
+
+    public static string Path(IEnumerable<(double X, double Y)> points) =>
+        string.Concat(points.Select((point, i) => $"{(i == 0 ? 'M' : 'L')}{Number(point.X)} {Number(point.Y)}"));
+
+    public void Path(string cssClass, string data)
+    {
+        if (data.Length > 0)
+        {
+            _text.Append(CultureInfo.InvariantCulture, $"<path class=\"{cssClass}\" d=\"{data}\"/>");
+        }
+    }
+
+    public void Line(string cssClass, double x1, double y1, double x2, double y2) => Path(cssClass, Path([(x1, y1), (x2, y2)]));
+
+    public void Rect(string cssClass, double x, double y, double width, double height) => _text.Append(
+        CultureInfo.InvariantCulture,
+        $"<rect class=\"{cssClass}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\"/>");
+
+    public void Dot(string cssClass, double x, double y, double radius) => _text.Append(
+        CultureInfo.InvariantCulture, $"<circle class=\"{cssClass}\" cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\"/>");
+
+    /// <summary>A text at a point, which is its start, its middle or its end (<c>s</c>, <c>m</c>, <c>e</c>).</summary>
+    public void Text(string cssClass, char anchor, double x, double y, string text) => _text.Append(
+        CultureInfo.InvariantCulture, $"<text class=\"{cssClass} {anchor}\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Escaped(text)}</text>");
+
+    /// <summary>A text that runs upwards, its middle at the point.</summary>
+    public void Upwards(string cssClass, double x, double y, string text) => _text.Append(
+        CultureInfo.InvariantCulture,
+        $"<text class=\"{cssClass} m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Escaped(text)}</text>");
+
+    /// <summary>About how wide a text is, in units of the drawing, at the given size of its font.</summary>
+    public static double Width(string text, double size = Frame.FontSize) => text.Length * size * 0.56;
+}

@@ -1,0 +1,64 @@
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>The largest Lyapunov exponent along the control axis, beside what theory gives.</summary>
+internal static class ExponentCurves
+{
+    public static FigureSection? Section(SweepShape shape)
+    {
+        if (shape.Control < 0)
+        {
+            return null;
+        }
+
+        int series = shape.Length >= 0 ? shape.Length : shape.Third;
+        return FigureSection.Of(
+            "exponent",
+            $"Exponent against {shape.ControlAxis.Label}",
+            "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates with bars of two standard errors"
+            + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.TheoryLyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : "."),
+            series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
+            (slice, name) => Draw(shape, series, slice, name));
+    }
+
+    private static Figure? Draw(SweepShape shape, int axis, Slice slice, string name)
+    {
+        var chart = new LineChart
+        {
+            XLabel = shape.ControlAxis.Label,
+            YLabel = "λ, nats per step",
+            X = SweepShape.ScaleOf(shape.ControlAxis),
+            Reference = 0,
+        };
+        IReadOnlyList<int> chosen = axis < 0 ? [-1] : Spread.Of(shape.Data.Axes[axis].Count, Series.Colours);
+        var theories = new List<SeriesPoint[]>();
+        for (int i = 0; i < chosen.Count; i++)
+        {
+            (double X, ReportCell Cell)[] cells = [.. Enumerable.Range(0, shape.ControlAxis.Count)
+                .Select(place => (shape.ControlAxis.Numbers[place], chosen[i] < 0 ? slice.At(place) : slice.At(place, chosen[i])))
+                .Where(pair => pair.Item2 is not null)
+                .Select(pair => (pair.Item1, pair.Item2!))];
+            chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].Of(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)]));
+            SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.TheoryLyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
+            if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.SequenceEqual(theory)))
+            {
+                theories.Add(theory);
+            }
+        }
+
+        for (int i = 0; i < theories.Count; i++)
+        {
+            chart.Add(new Series(i == 0 ? "mean field" : null, 0, theories[i]) { Style = SeriesStyle.Theory });
+        }
+
+        return chart.Draw(name, slice.Title);
+    }
+
+    private static SeriesPoint Point((double X, ReportCell Cell) pair)
+    {
+        SampleStatistics? exponent = pair.Cell.Summary?.LyapunovMax;
+        double mean = exponent?.Mean ?? double.NaN, error = 2 * (exponent?.Sem ?? double.NaN);
+        return new SeriesPoint(pair.X, mean, mean - error, mean + error, pair.Cell.Row);
+    }
+}

@@ -1,0 +1,59 @@
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>How the product grows with the length of the sequence, for some values of the control axis, beside its bound.</summary>
+internal static class GrowthCurves
+{
+    public static FigureSection? Section(SweepShape shape)
+    {
+        if (shape.Length < 0)
+        {
+            return null;
+        }
+
+        IEnumerable<Slice> slices = shape.Control < 0 ? Slice.All(shape.Data, shape.Length) : Slice.All(shape.Data, shape.Length, shape.Control);
+        return FigureSection.Of(
+            "growth",
+            "Growth with the sequence",
+            "The median over the replicates of log10 of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
+            + "T log10(γ‖W‖₂), which no product exceeds.",
+            slices,
+            (slice, name) => Draw(shape, slice, name));
+    }
+
+    private static Figure? Draw(SweepShape shape, Slice slice, string name)
+    {
+        double threshold = shape.Data.Cells[0].Spec.Threshold;
+        var chart = new LineChart
+        {
+            XLabel = shape.LengthAxis.Label,
+            YLabel = "log10 ‖∂x_T/∂x_0‖₂",
+            X = SweepShape.ScaleOf(shape.LengthAxis),
+            Reference = 0,
+            LinearWithin = threshold > 0 ? threshold : 1,
+        };
+        IReadOnlyList<int> chosen = shape.Control < 0 ? [-1] : Spread.Of(shape.ControlAxis.Count, Series.Colours);
+        for (int i = 0; i < chosen.Count; i++)
+        {
+            ReportCell[] cells = [.. Enumerable.Range(0, shape.LengthAxis.Count)
+                .Select(length => chosen[i] < 0 ? slice.At(length) : slice.At(length, chosen[i]))
+                .OfType<ReportCell>()];
+            int colour = Series.ColourOf(i, chosen.Count);
+            string? words = chosen[i] < 0 ? null : shape.ControlAxis.Of(chosen[i]);
+            chart.Add(new Series(words, colour, [.. cells.Select(Point)]) { Style = SeriesStyle.Band });
+            chart.Add(new Series(i == 0 ? "bound" : null, colour, [.. cells.Select(cell => new SeriesPoint(cell.Spec.SequenceLength, cell.Bound, double.NaN, double.NaN, -1))])
+            {
+                Style = SeriesStyle.Dashed,
+            });
+        }
+
+        return chart.Draw(name, slice.Title);
+    }
+
+    private static SeriesPoint Point(ReportCell cell)
+    {
+        SampleStatistics? norm = cell.Summary?.Log10SpectralNorm;
+        return new SeriesPoint(cell.Spec.SequenceLength, norm?.Median ?? double.NaN, norm?.Q05 ?? double.NaN, norm?.Q95 ?? double.NaN, cell.Row);
+    }
+}

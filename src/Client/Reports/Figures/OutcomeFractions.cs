@@ -1,0 +1,52 @@
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>What fraction of the networks vanishes and explodes along the control axis; the exact Jacobian and the printed form in one figure.</summary>
+internal static class OutcomeFractions
+{
+    public static FigureSection? Section(SweepShape shape)
+    {
+        if (shape.Control < 0 || shape.Data.Cells.All(cell => (cell.Summary?.Count ?? 0) < 2))
+        {
+            return null;
+        }
+
+        int form = shape.Data.AxisOf("jacobian") is var axis && axis >= 0 && axis != shape.Control && shape.Data.Axes[axis].Count > 1 ? axis : -1;
+        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
+        return FigureSection.Of(
+            "outcomes",
+            form < 0 ? "Vanishing and exploding networks" : "The exact Jacobian beside the printed form",
+            form < 0
+                ? $"The fraction of the networks whose gradient vanishes, and whose explodes{at}."
+                : $"The fraction of the networks whose gradient vanishes, and whose explodes{at}, when the Jacobian is multiplied and when the form printed in 2013 is.",
+            form < 0 ? shape.AlongControl() : shape.AlongControl(form),
+            (slice, name) => Draw(shape, form, slice, name));
+    }
+
+    private static Figure? Draw(SweepShape shape, int form, Slice slice, string name)
+    {
+        var chart = new LineChart
+        {
+            XLabel = shape.ControlAxis.Label,
+            YLabel = "fraction of the networks",
+            X = SweepShape.ScaleOf(shape.ControlAxis),
+            Limits = (-0.02, 1.02),
+        };
+        int forms = form < 0 ? 1 : shape.Data.Axes[form].Count;
+        for (int i = 0; i < forms; i++)
+        {
+            string suffix = form < 0 ? "" : $", {shape.Data.Axes[form].Texts[i]}";
+            Add($"vanishing{suffix}", 2 * i, cell => cell.Summary?.FractionVanishing ?? double.NaN, i);
+            Add($"exploding{suffix}", 5 - (2 * i), cell => cell.Summary?.FractionExploding ?? double.NaN, i);
+        }
+
+        return chart.Draw(name, slice.Title);
+
+        void Add(string words, int colour, Func<ReportCell, double> fraction, int place) => chart.Add(new Series(
+            words,
+            colour,
+            [.. Enumerable.Range(0, shape.ControlAxis.Count)
+                .Select(x => (X: shape.ControlAxis.Numbers[x], Cell: form < 0 ? slice.At(x) : slice.At(x, place)))
+                .Where(pair => pair.Cell is not null)
+                .Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell!), double.NaN, double.NaN, pair.Cell!.Row))]));
+    }
+}

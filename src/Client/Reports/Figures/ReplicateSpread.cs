@@ -1,0 +1,53 @@
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>How the replicates of a cell differ, along the control axis at the longest sequence.</summary>
+internal static class ReplicateSpread
+{
+    // With fewer replicates quantiles say nothing; more single dots are a smear.
+    private const int Fewest = 4, MostDots = 32, MostBoxes = 60;
+
+    public static FigureSection? Section(SweepShape shape) =>
+        shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.Of(
+            "replicates",
+            "Spread over the replicates",
+            $"log10 of the spectral norm{At(shape)}: every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
+            + "the 95 percent quantile.",
+            shape.AlongControl(),
+            (slice, name) => Draw(shape, slice, name));
+
+    private static string At(SweepShape shape) => shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
+
+    private static Figure? Draw(SweepShape shape, Slice slice, string name)
+    {
+        double threshold = shape.Data.Cells[0].Spec.Threshold;
+        var chart = new LineChart
+        {
+            XLabel = shape.ControlAxis.Label,
+            YLabel = "log10 ‖∂x_T/∂x_0‖₂",
+            X = SweepShape.ScaleOf(shape.ControlAxis),
+            Reference = 0,
+            LinearWithin = threshold > 0 ? threshold : 1,
+        };
+        chart.Add(new Series(null, 1, [.. Spread.Of(shape.ControlAxis.Count, MostBoxes)
+            .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)))
+            .Where(pair => pair.Cell?.Summary is not null)
+            .Select(pair => Point(pair.X, pair.Cell!))])
+        {
+            Style = SeriesStyle.Box,
+        });
+        return chart.Draw(name, slice.Title);
+    }
+
+    private static SeriesPoint Point(double x, ReportCell cell)
+    {
+        SampleStatistics norm = cell.Summary!.Log10SpectralNorm;
+        return new SeriesPoint(x, norm.Median, norm.Q05, norm.Q95, cell.Row)
+        {
+            LowerQuartile = norm.Q25,
+            UpperQuartile = norm.Q75,
+            Values = cell.Norm.Length <= MostDots ? cell.Norm : [],
+        };
+    }
+}

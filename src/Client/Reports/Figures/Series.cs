@@ -1,0 +1,52 @@
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>One line of a chart.</summary>
+/// <param name="Name">What it is, for the legend; null where the legend is silent about it.</param>
+/// <param name="Colour">The place of its colour, from 0.</param>
+/// <param name="Points">Its points, from left to right.</param>
+internal sealed record Series(string? Name, int Colour, IReadOnlyList<SeriesPoint> Points)
+{
+    /// <summary>Number of colours for series.</summary>
+    public const int Colours = 6;
+
+    public SeriesStyle Style { get; init; } = SeriesStyle.Line;
+
+    /// <summary>Colours for so many series, as far apart as there are.</summary>
+    public static int ColourOf(int index, int count) => count < 2 ? 1 : (int)Math.Round(index * (Colours - 1.0) / (count - 1)) % Colours;
+}
+
+/// <summary>How a series is drawn.</summary>
+internal enum SeriesStyle
+{
+    /// <summary>A line with dots; a band or bars where its points have ends.</summary>
+    Line,
+
+    /// <summary>The same with a band between the points' ends.</summary>
+    Band,
+
+    /// <summary>A dashed line without dots.</summary>
+    Dashed,
+
+    /// <summary>A thin line without dots, for theory.</summary>
+    Theory,
+
+    /// <summary>Bars from quantile to quantile, no line.</summary>
+    Box,
+}
+
+/// <summary>A point of a series.</summary>
+/// <param name="X">Its coordinate.</param>
+/// <param name="Y">Its value.</param>
+/// <param name="Low">The lower end of its bar or band; NaN where it has none.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="Row">The row of the table it stands for; −1 where it stands for none.</param>
+internal readonly record struct SeriesPoint(double X, double Y, double Low, double High, int Row)
+{
+    /// <summary>With <see cref="SeriesStyle.Box"/>: the quartiles.</summary>
+    public double LowerQuartile { get; init; }
+
+    public double UpperQuartile { get; init; }
+
+    /// <summary>With <see cref="SeriesStyle.Box"/>: the single values, where they are few.</summary>
+    public IReadOnlyList<double>? Values { get; init; }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using RnnSweep.Client.Reports.Drawing;
+
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>Which axes of a sweep play which part in its figures; −1 where a sweep has none for a part.</summary>
+internal sealed class SweepShape
+{
+    public SweepShape(ReportData data)
+    {
+        Data = data;
+        Length = Varied(data.AxisOf("sequence_length"));
+        int radius = Varied(data.AxisOf("spectral_radius"));
+        int[] others = [.. Enumerable.Range(0, data.Axes.Length).Where(axis => axis != Length && data.Axes[axis].Count > 1)];
+        Control = radius >= 0 ? radius : others.OrderBy(axis => data.Axes[axis].IsNumeric ? 0 : 1).FirstOrDefault(-1);
+        Third = others.Where(axis => axis != Control).OrderBy(axis => data.Axes[axis].IsNumeric ? 0 : 1).FirstOrDefault(-1);
+
+        int Varied(int axis) => axis >= 0 && data.Axes[axis].Count > 1 ? axis : -1;
+    }
+
+    public ReportData Data { get; }
+
+    /// <summary>The sequence length.</summary>
+    public int Length { get; }
+
+    /// <summary>What drives the network from vanishing to exploding: the spectral radius, else the first other number that is varied, else a name.</summary>
+    public int Control { get; }
+
+    /// <summary>Another axis, numbers before names.</summary>
+    public int Third { get; }
+
+    public ReportAxis LengthAxis => Data.Axes[Length];
+
+    public ReportAxis ControlAxis => Data.Axes[Control];
+
+    /// <summary>The last place on the axis of sequence lengths.</summary>
+    public int Longest => Length < 0 ? -1 : LengthAxis.Count - 1;
+
+    /// <summary>Slices along the control axis alone, at the longest sequence.</summary>
+    public IEnumerable<Slice> AlongControl(params ImmutableArray<int> alsoFree) => Length < 0
+        ? Slice.All(Data, [Control, .. alsoFree])
+        : Slice.All(Data, [Control, .. alsoFree, Length]).Select(slice => slice.With(Length, Longest));
+
+    /// <summary>The scale of an axis for lines: from its lowest value to its highest, with a little room.</summary>
+    public static Scale ScaleOf(ReportAxis axis)
+    {
+        if (!axis.IsNumeric)
+        {
+            return Scale.Names(axis.Texts);
+        }
+
+        (double low, double high) = (axis.Numbers[0], axis.Numbers[^1]);
+        if (axis.IsLog)
+        {
+            double factor = Math.Pow(high / low, 0.03);
+            return Scale.Log(low / factor, high * factor);
+        }
+
+        double room = 0.03 * (high - low);
+        return Scale.Linear(low - room, high + room);
+    }
+}

@@ -1,0 +1,118 @@
+using RnnSweep.Client.Reports.Drawing;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Reports.Figures;
+
+/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where a run's folder has their tables.</summary>
+/// <param name="folder">The run's folder.</param>
+/// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
+internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
+{
+    /// <summary>The tables, which a run has where its sweep asks for these statistics.</summary>
+    public const string SpectrumFile = "spectrum.csv", LagsFile = "lags.csv";
+
+    public IEnumerable<FigureSection?> Sections(SweepShape shape)
+    {
+        yield return Section(
+            shape,
+            SpectrumFile,
+            "index",
+            "lyapunov",
+            "spectrum",
+            "Lyapunov spectra",
+            "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
+            + "closed form where there is one.",
+            "λ_i, nats per step",
+            (cell, i, count) => count > 1 ? (i + 0.5) / count : 0.5,
+            "i / N");
+        yield return Section(
+            shape,
+            LagsFile,
+            "lag",
+            "log10_spectral_norm",
+            "lags",
+            "Gradient by lag",
+            "log10 of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
+            "log10 ‖∂x_T/∂x_{T−k}‖₂",
+            null,
+            "lag k");
+    }
+
+    private FigureSection? Section(
+        SweepShape shape,
+        string file,
+        string index,
+        string value,
+        string id,
+        string title,
+        string caption,
+        string yLabel,
+        Func<ReportCell, int, int, double>? place,
+        string xLabel)
+    {
+        if (!File.Exists(folder[file]))
+        {
+            return null;
+        }
+
+        Slice[] slices = shape.Control >= 0 ? [.. shape.AlongControl()]
+            : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
+            : [.. Slice.All(shape.Data)];
+        IReadOnlyList<int> chosen = shape.Control < 0 ? [-1] : Spread.Of(shape.ControlAxis.Count, Series.Colours);
+        HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
+        Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys);
+        return FigureSection.Of(id, title, caption, slices, Draw);
+
+        Figure? Draw(Slice slice, string name)
+        {
+            (int Place, ReportCell Cell, SortedList<int, SampleStatistics> Trace)[] found =
+            [
+                .. from c in chosen
+                   let cell = Cell(slice, c)
+                   where cell is not null && traces.ContainsKey(cell.Key)
+                   select (c, cell, traces[cell.Key]),
+            ];
+            if (found.Length == 0)
+            {
+                return null;
+            }
+
+            double last = place is null ? found.Max(entry => entry.Trace.Keys[^1]) : 1;
+            var chart = new LineChart
+            {
+                XLabel = xLabel,
+                YLabel = yLabel,
+                X = Scale.Linear(0, last),
+                Reference = 0,
+                LinearWithin = place is null ? 3 : double.NaN,
+            };
+            for (int i = 0; i < found.Length; i++)
+            {
+                (int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
+                int colour = Series.ColourOf(i, found.Length), count = trace.Count;
+                double X(int order, int key) => place?.Invoke(cell, order, count) ?? key;
+                chart.Add(new Series(
+                    c < 0 ? null : shape.ControlAxis.Of(c),
+                    colour,
+                    [.. trace.Select((point, order) => new SeriesPoint(X(order, point.Key), point.Value.Median, point.Value.Q05, point.Value.Q95, cell.Row))])
+                {
+                    Style = SeriesStyle.Band,
+                });
+                if (place is not null && theorySpectrum(cell.Spec) is { } theory)
+                {
+                    chart.Add(new Series(
+                        i == 0 ? "closed form" : null, 0, [.. theory.Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
+                    {
+                        Style = SeriesStyle.Theory,
+                    });
+                }
+            }
+
+            return chart.Draw(name, slice.Title);
+        }
+
+        static ReportCell? Cell(Slice slice, int place) => place < 0 ? slice.At() : slice.At(place);
+    }
+}

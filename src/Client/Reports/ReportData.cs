@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Reports;
+
+/// <summary>
+/// What a report shows of a sweep, read in one walk over its cells. Of a sweep with more cells than a page can hold, the axes are thinned until
+/// the rest fits; the counts are of all cells.
+/// </summary>
+internal sealed class ReportData
+{
+    /// <summary>The most cells that a page shows: 100 × 100, and as many again.</summary>
+    public const int MostCells = 20_000;
+
+    // Single values of replicates that are kept at most, over all cells.
+    private const int MostValues = 8_000_000;
+
+    private readonly Dictionary<long, ReportCell> _byPlaces = [];
+
+    private ReportData(string name, ImmutableArray<ReportAxis> axes) => (Name, Axes) = (name, axes);
+
+    public string Name { get; }
+
+    public ImmutableArray<ReportAxis> Axes { get; }
+
+    /// <summary>The cells that are shown, in the order of the tables.</summary>
+    public List<ReportCell> Cells { get; } = [];
+
+    /// <summary>Number of cells of the sweep.</summary>
+    public long CellCount { get; private set; }
+
+    public long Done { get; private set; }
+
+    public long Failed { get; private set; }
+
+    public long Missing => CellCount - Done - Failed;
+
+    /// <summary>Whether the page shows some of the cells only.</summary>
+    public bool IsThinned => CellCount > Cells.Count;
+
+    /// <summary>Over all cells: how many replicates have which status that is not ok, and in how many cells.</summary>
+    public SortedDictionary<string, (long Replicates, long Cells)> Troubles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Over all cells: how many failed for which reason.</summary>
+    public SortedDictionary<string, long> Failures { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The axis of a field; -1 where it is none.</summary>
+    public int AxisOf(string field) => Axes.ToList().FindIndex(axis => axis.Name == field);
+
+    /// <summary>The cell at a place on each axis; null where it belongs to another shard.</summary>
+    public ReportCell? At(ReadOnlySpan<int> places) => _byPlaces.GetValueOrDefault(Place(places));
+
+    /// <summary>Reads the cells of a plan.</summary>
+    /// <exception cref="StoreDamagedException">A stored result cannot be read.</exception>
+    public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, double> theory, CancellationToken cancellation = default)
+    {
+        long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
+        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))]) { CellCount = plan.CellCount };
+        var placeOf = new Dictionary<string, int>[plan.Axes.Length];
+        for (int a = 0; a < placeOf.Length; a++)
+        {
+            placeOf[a] = data.Axes[a].Texts.Select((text, place) => (text, place)).ToDictionary(pair => pair.text, pair => pair.place);
+        }
+
+        long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
+        int mostReplicates = (int)Math.Max(64, MostValues / shown);
+        foreach (long[] indices in Enumerable.Range(0, (int)((plan.CellCount + 511) / 512)).Select(part => Range(part * 512L, plan.CellCount)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CellSpec[] specs = [.. indices.Select(plan.Cell)];
+            CellKey[] keys = [.. specs.Select(CellKey.Of)];
+            IReadOnlyList<CellResult?> results = store.Find(keys);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                string? failure = results[i] is null ? store.FindFailure(keys[i])?.Reason : null;
+                data.Count(results[i], failure);
+                if (data.PlacesOf(plan, indices[i], placeOf) is { } places)
+                {
+                    var cell = ReportCell.Of(specs[i], keys[i], places, data.Cells.Count, results[i], failure, theory, mostReplicates);
+                    data.Cells.Add(cell);
+                    data._byPlaces[data.Place(places.AsSpan())] = cell;
+                }
+            }
+        }
+
+        return data;
+
+        static long[] Range(long first, long end) => [.. Enumerable.Range(0, (int)Math.Min(512, end - first)).Select(i => first + i)];
+    }
+
+    /// <summary>Of each axis the places that are kept: evenly spread, both ends among them.</summary>
+    internal static long[][] Thin(long[] counts)
+    {
+        long[] kept = [.. counts];
+        while (kept.Aggregate(1.0, (product, count) => product * count) > MostCells)
+        {
+            int longest = Array.IndexOf(kept, kept.Max());
+            kept[longest] = Math.Max(2, kept[longest] * 3 / 4);
+            if (kept.All(count => count <= 2))
+            {
+                break;
+            }
+        }
+
+        return [.. kept.Select((count, axis) => count == counts[axis]
+            ? Enumerable.Range(0, (int)count).Select(place => (long)place).ToArray()
+            : [.. Enumerable.Range(0, (int)count).Select(i => (long)Math.Round(i * (counts[axis] - 1.0) / (count - 1)))])];
+    }
+
+    private void Count(CellResult? result, string? failure)
+    {
+        Done += result is null ? 0 : 1;
+        Failed += failure is null ? 0 : 1;
+        if (failure is not null)
+        {
+            Failures[failure] = Failures.GetValueOrDefault(failure) + 1;
+        }
+
+        foreach (var group in (result?.Replicates ?? []).Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
+        {
+            string status = ReplicateTable.Text(group.Key);
+            (long replicates, long cells) = Troubles.GetValueOrDefault(status);
+            Troubles[status] = (replicates + group.Count(), cells + 1);
+        }
+    }
+
+    private ImmutableArray<int>? PlacesOf(SweepPlan plan, long index, Dictionary<string, int>[] placeOf)
+    {
+        var places = ImmutableArray.CreateBuilder<int>(Axes.Length);
+        for (int a = 0; a < Axes.Length; a++)
+        {
+            if (!placeOf[a].TryGetValue(plan.Coordinate(index, a), out int place))
+            {
+                return null;
+            }
+
+            places.Add(place);
+        }
+
+        return places.MoveToImmutable();
+    }
+
+    private long Place(ReadOnlySpan<int> places)
+    {
+        long place = 0;
+        for (int a = 0; a < Axes.Length; a++)
+        {
+            place = (place * Axes[a].Count) + places[a];
+        }
+
+        return place;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using RnnSweep.Client.Reports.Drawing;
+using RnnSweep.Client.Reports.Figures;
+using RnnSweep.Client.Runs;
+
+namespace RnnSweep.Client.Reports;
+
+/// <summary>
+/// The page: words, figures, table, provenance. It needs nothing but itself, and its policy lets a browser load nothing else and run no script but
+/// its own.
+/// </summary>
+/// <param name="data">The sweep.</param>
+/// <param name="sections">Its figures.</param>
+/// <param name="words">What its numbers say.</param>
+/// <param name="manifest">Where they come from.</param>
+/// <param name="sweepText">The sweep file.</param>
+internal sealed class ReportPage(
+    ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, string sweepText)
+{
+    // Drawn by the program, for a reader without scripts; the page's script draws the rest.
+    private const int StaticRows = 100;
+
+    private readonly StringBuilder _html = new();
+
+    /// <summary>After how many seconds a browser loads the page again; null for never.</summary>
+    public int? RefreshSeconds { get; init; }
+
+    /// <summary>Writes the page as UTF-8.</summary>
+    public void Write(Stream stream)
+    {
+        string style = $"{FigureStyle.Resource("report.css")}{FigureStyle.InPage()}", script = FigureStyle.Resource("report.js");
+        Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'\">\n");
+        Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+        if (RefreshSeconds is { } seconds)
+        {
+            Add($"<meta http-equiv=\"refresh\" content=\"{seconds}\">\n");
+        }
+
+        Add($"<title>{Svg.Escaped(data.Name)} · RnnSweep</title>\n<style>{style}</style>\n</head>\n<body>\n");
+        AddHeader();
+        Add($"<main>\n");
+        AddWords();
+        foreach (FigureSection section in sections)
+        {
+            AddSection(section);
+        }
+
+        AddTable();
+        AddProvenance();
+        Add($"</main>\n<footer><p>Numbers on this page have {ReportColumns.Digits} digits; summary.csv and replicates.csv have all.</p></footer>\n");
+        Add($"<div id=\"pointer\" role=\"status\" hidden></div>\n<script id=\"data\" type=\"application/json\">");
+        _html.Append(Data());
+        Add($"</script>\n<script>{script}</script>\n</body>\n</html>\n");
+        stream.Write(Encoding.UTF8.GetBytes(_html.ToString()));
+    }
+
+    private void AddHeader()
+    {
+        string axes = string.Join(" × ", data.Axes.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.Count} {axis.Name}")));
+        Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
+        Add($"{data.Done} of {data.CellCount} cells done</p>\n<nav aria-label=\"Contents\">");
+        foreach ((string id, string title) in sections.Select(section => (section.Id, section.Title)).Append(("table", "Table")).Append(("provenance", "Provenance")))
+        {
+            Add($"<a href=\"#{id}\">{Svg.Escaped(title)}</a>");
+        }
+
+        Add($"</nav>\n</header>\n");
+    }
+
+    private void AddWords()
+    {
+        Add($"<section id=\"words\">\n<h2>In words</h2>\n<ul>\n");
+        foreach (string sentence in words)
+        {
+            Add($"<li>{Svg.Escaped(char.ToUpperInvariant(sentence[0]) + sentence[1..])}</li>\n");
+        }
+
+        Add($"</ul>\n</section>\n");
+    }
+
+    private void AddSection(FigureSection section)
+    {
+        string more = section.PanelCount > section.Panels.Count
+            ? string.Create(CultureInfo.InvariantCulture, $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread.")
+            : "";
+        Add($"<section id=\"{section.Id}\">\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Svg.Escaped(section.Caption + more)}</p>\n");
+        Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
+        foreach (Figure figure in section.Panels)
+        {
+            string name = Svg.Escaped(figure.Name), title = Svg.Escaped(figure.Title);
+            Add($"<figure class=\"panel\"><figcaption>{title}<code>{Report.FiguresFolder}/{name}.svg</code></figcaption>");
+            Add($"<svg class=\"figure\" viewBox=\"{figure.ViewBox}\" data-name=\"{name}\" tabindex=\"0\" role=\"application\" aria-label=\"{Svg.Escaped(section.Title)}");
+            Add($"{(title.Length == 0 ? "" : $", {title}")}: arrow keys go from cell to cell\">{figure.Drawing}</svg></figure>\n");
+        }
+
+        Add($"</div>\n</section>\n");
+    }
+
+    private void AddTable()
+    {
+        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>A row a cell; a column's name sorts by it.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
+        foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
+        {
+            Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column)}</button></th>");
+        }
+
+        Add($"</tr></thead>\n<tbody>\n");
+        foreach (ReportCell cell in data.Cells.Take(StaticRows))
+        {
+            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
+        }
+
+        Add($"</tbody>\n</table></div>\n<button type=\"button\" id=\"more\" hidden></button>\n</section>\n");
+    }
+
+    private void AddProvenance()
+    {
+        Add($"<section id=\"provenance\">\n<h2>Provenance</h2>\n");
+        foreach (Manifest.Session session in manifest?.Sessions ?? [])
+        {
+            Add($"<dl class=\"facts\">");
+            Fact("Started", session.Started.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture));
+            Fact("Finished", session.Finished is { } finished
+                ? string.Create(CultureInfo.InvariantCulture, $"{finished:yyyy-MM-dd HH:mm:ss zzz}, after {(finished - session.Started).TotalSeconds:0.0} s")
+                : "not finished, or killed");
+            Fact("Computed", string.Create(CultureInfo.InvariantCulture, $"{session.Computed} cells{(session.Failed > 0 ? $", {session.Failed} failed" : "")}"));
+            Fact("Program", string.Create(
+                CultureInfo.InvariantCulture, $"rnnsweep {session.Version}{(session.Commit is { } commit ? $", commit {commit}" : "")}, numerics version {session.NumericsVersion}"));
+            Fact("Engine", $"{session.Engine}{(session.Parallelism is { } parallelism ? string.Create(CultureInfo.InvariantCulture, $", {parallelism} cells at a time") : "")}");
+            Fact("Machine", string.Create(CultureInfo.InvariantCulture, $"{session.Machine}: {session.Processor}, {session.Cores} cores, {session.InstructionSet}"));
+            Fact("System", $"{session.System}, {session.Runtime}");
+            Add($"</dl>\n");
+        }
+
+        string seeds = string.Join(", ", data.Cells.Select(cell => cell.Spec.Seed).Distinct().Order().Take(20));
+        string replicates = string.Join(", ", data.Cells.Select(cell => cell.Spec.Replicates).Distinct().Order().Take(20));
+        Add($"<dl class=\"facts\">");
+        Fact("Seed", seeds);
+        Fact("Networks a cell", replicates);
+        Add($"</dl>\n<pre tabindex=\"0\">{SweepText()}</pre>\n</section>\n");
+
+        void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");
+    }
+
+    // The same escapes, line by line, for ends of lines are kept here.
+    private string SweepText() => string.Join('\n', sweepText.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(Svg.Escaped));
+
+    private string Data()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("coordinates", data.Axes.Length);
+            json.WriteStartArray("columns");
+            foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
+            {
+                json.WriteStringValue(column);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("rows");
+            foreach (ReportCell cell in data.Cells)
+            {
+                WriteRow(json, cell);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("figures");
+            foreach (Figure figure in sections.SelectMany(section => section.Panels))
+            {
+                json.WritePropertyName(figure.Name);
+                figure.Targets.Write(json);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        // The writer escapes <, > and & already, so no text can end the element.
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private void WriteRow(Utf8JsonWriter json, ReportCell cell)
+    {
+        json.WriteStartArray();
+        foreach (string coordinate in Coordinates(cell))
+        {
+            json.WriteStringValue(coordinate);
+        }
+
+        foreach (string? field in ReportColumns.Fields(cell))
+        {
+            if (field is null)
+            {
+                json.WriteNullValue();
+            }
+            else if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
+            {
+                json.WriteRawValue(field, skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteStringValue(field);
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private IEnumerable<string> Coordinates(ReportCell cell) => cell.Places.Select((place, axis) => data.Axes[axis].Texts[place]);
+
+    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    private void Add(FormattableString text) => _html.Append(text.ToString(CultureInfo.InvariantCulture));
+}

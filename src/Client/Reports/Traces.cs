@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Reports;
+
+/// <summary>
+/// Numbers that a cell has many of (its exponents, its norms by lag), read from their table for some cells: at each index the statistics over the
+/// replicates.
+/// </summary>
+internal static class Traces
+{
+    /// <summary>By cell key, and by index ascending; empty where there is no such table, or none that has these columns.</summary>
+    /// <param name="file">The table.</param>
+    /// <param name="index">The column of the index.</param>
+    /// <param name="value">The column of the value.</param>
+    /// <param name="keys">The cells that are wanted.</param>
+    public static Dictionary<string, SortedList<int, SampleStatistics>> Read(string file, string index, string value, IReadOnlySet<string> keys)
+    {
+        var values = new Dictionary<string, SortedList<int, List<double>>>();
+        if (!File.Exists(file) || keys.Count == 0)
+        {
+            return [];
+        }
+
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        List<string> header = Fields(reader.ReadLine() ?? "");
+        (int keyAt, int indexAt, int valueAt) = (header.IndexOf("cell_key"), header.IndexOf(index), header.IndexOf(value));
+        if (keyAt < 0 || indexAt < 0 || valueAt < 0)
+        {
+            return [];
+        }
+
+        while (reader.ReadLine() is { } line)
+        {
+            List<string> fields = Fields(line);
+            if (fields.Count == header.Count && keys.Contains(fields[keyAt]) && int.TryParse(fields[indexAt], CultureInfo.InvariantCulture, out int place))
+            {
+                double number = double.TryParse(fields[valueAt], CultureInfo.InvariantCulture, out double known) ? known : double.NaN;
+                values.TryAdd(fields[keyAt], []);
+                values[fields[keyAt]].TryAdd(place, []);
+                values[fields[keyAt]][place].Add(number);
+            }
+        }
+
+        return values.ToDictionary(
+            cell => cell.Key,
+            cell => new SortedList<int, SampleStatistics>(cell.Value.ToDictionary(point => point.Key, point => SampleStatistics.Of([.. point.Value]))));
+    }
+
+    // As RFC 4180 has them; no field of these tables holds the end of a line.
+    private static List<string> Fields(string line)
+    {
+        if (!line.Contains('"', StringComparison.Ordinal))
+        {
+            return [.. line.Split(',')];
+        }
+
+        var fields = new List<string>();
+        var field = new StringBuilder();
+        bool isQuoted = false;
+        for (int i = 0; i < line.Length; i++)
+        {
+            bool isDoubled = isQuoted && line[i] == '"' && i + 1 < line.Length && line[i + 1] == '"';
+            if (isDoubled)
+            {
+                field.Append('"');
+                i++;
+            }
+            else if (line[i] == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (line[i] == ',' && !isQuoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+            {
+                field.Append(line[i]);
+            }
+        }
+
+        fields.Add(field.ToString());
+        return fields;
+    }
+}

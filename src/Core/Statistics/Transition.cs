@@ -1,0 +1,118 @@
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Core.Statistics;
+
+/// <summary>
+/// Where a measured quantity rises through 0 along a coordinate: between the last point whose median is negative and the next one, by linear
+/// interpolation of the medians.
+/// </summary>
+/// <param name="Coordinate">The lowest coordinate at which the median rises through 0.</param>
+/// <param name="StandardError">Of <paramref name="Coordinate"/>: the standard deviation over the bootstrap samples that have a transition; NaN
+/// with fewer than two replicates.</param>
+/// <param name="Low">The quantile 0.025 of the bootstrap samples; NaN with fewer than two replicates.</param>
+/// <param name="High">Their quantile 0.975.</param>
+/// <param name="Crossings">How often the medians change their sign in all, falls counted.</param>
+public sealed record Transition(double Coordinate, double StandardError, double Low, double High, int Crossings)
+{
+    /// <summary>Number of bootstrap samples: their standard deviation is known to 1/√(2·400), 4 percent.</summary>
+    public const int Samples = 400;
+
+    /// <summary>
+    /// The transition of a line of points; null where the medians never rise through 0. Its error comes from a bootstrap over the replicates
+    /// (Efron &amp; Tibshirani 1993, ch. 6): a sample draws replicates, not points, for replicate r is the same network at every point. The
+    /// draws are Philox's of key [0, 0], so the same numbers give the same error.
+    /// </summary>
+    /// <param name="coordinates">Ascending.</param>
+    /// <param name="replicates">For each coordinate the values by replicate, NaN where one is not known.</param>
+    /// <param name="samples">Number of bootstrap samples; with fewer than two, errors are not known.</param>
+    public static Transition? Of(IReadOnlyList<double> coordinates, IReadOnlyList<IReadOnlyList<double>> replicates, int samples = Samples)
+    {
+        if (coordinates.Count != replicates.Count)
+        {
+            throw new ArgumentException($"{coordinates.Count} coordinates need as many points, but there are {replicates.Count}", nameof(replicates));
+        }
+
+        int count = replicates.Count == 0 ? 0 : replicates.Max(values => values.Count);
+        int[] drawn = [.. Enumerable.Range(0, count)];
+        var buffer = new double[count];
+        (double coordinate, int crossings) = Crossing(coordinates, replicates, drawn, buffer);
+        if (double.IsNaN(coordinate))
+        {
+            return null;
+        }
+
+        if (count < 2 || samples < 2)
+        {
+            return new Transition(coordinate, double.NaN, double.NaN, double.NaN, crossings);
+        }
+
+        var random = new Philox(0, 0);
+        var sampled = new double[samples];
+        for (int s = 0; s < samples; s++)
+        {
+            for (int r = 0; r < count; r++)
+            {
+                drawn[r] = (int)(random.NextUniform() * count);
+            }
+
+            (sampled[s], _) = Crossing(coordinates, replicates, drawn, buffer);
+        }
+
+        double[] known = [.. sampled.Where(double.IsFinite).Order()];
+        SampleStatistics spread = SampleStatistics.Of(known);
+        return known.Length < 2
+            ? new Transition(coordinate, double.NaN, double.NaN, double.NaN, crossings)
+            : new Transition(coordinate, spread.Sd, SampleStatistics.Quantile(known, 0.025), SampleStatistics.Quantile(known, 0.975), crossings);
+    }
+
+    // Points without a known value are passed over.
+    private static (double Coordinate, int Crossings) Crossing(
+        IReadOnlyList<double> coordinates, IReadOnlyList<IReadOnlyList<double>> replicates, int[] drawn, double[] buffer)
+    {
+        double first = double.NaN, before = double.NaN, coordinateBefore = double.NaN;
+        int crossings = 0;
+        for (int i = 0; i < coordinates.Count; i++)
+        {
+            double median = Median(replicates[i], drawn, buffer);
+            if (double.IsNaN(median))
+            {
+                continue;
+            }
+
+            if (before < 0 != median < 0 && !double.IsNaN(before))
+            {
+                crossings++;
+                if (before < 0 && double.IsNaN(first))
+                {
+                    // Between −∞ and a number the line is steepest at the number.
+                    double weight = double.IsInfinity(before) ? 1 : double.IsInfinity(median) ? 0 : before / (before - median);
+                    first = coordinateBefore + (weight * (coordinates[i] - coordinateBefore));
+                }
+            }
+
+            (before, coordinateBefore) = (median, coordinates[i]);
+        }
+
+        return (first, crossings);
+    }
+
+    private static double Median(IReadOnlyList<double> values, int[] drawn, double[] buffer)
+    {
+        int known = 0;
+        foreach (int r in drawn)
+        {
+            if (r < values.Count && !double.IsNaN(values[r]))
+            {
+                buffer[known++] = values[r];
+            }
+        }
+
+        if (known == 0)
+        {
+            return double.NaN;
+        }
+
+        Array.Sort(buffer, 0, known);
+        return SampleStatistics.Quantile(buffer.AsSpan(0, known), 0.5);
+    }
+}
