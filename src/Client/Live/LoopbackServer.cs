@@ -81,8 +81,8 @@ internal sealed class LoopbackServer : IDisposable
         }
 
         _end.Cancel();
-        _listener.Dispose();
         _accepting.Wait();
+        _listener.Dispose();
         for (int i = 0; i < MostConnections; i++)
         {
             _connections.Wait();
@@ -93,7 +93,7 @@ internal sealed class LoopbackServer : IDisposable
 
     private async Task Accept()
     {
-        while (true)
+        while (!_end.IsCancellationRequested)
         {
             try
             {
@@ -107,17 +107,12 @@ internal sealed class LoopbackServer : IDisposable
                     client.Dispose();
                 }
             }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
                 return;
             }
             catch (SocketException)
             {
-                if (_end.IsCancellationRequested)
-                {
-                    return;
-                }
-
                 await Task.Delay(100).ConfigureAwait(false); // out of handles, say: later there may be some
             }
         }

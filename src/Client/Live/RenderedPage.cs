@@ -4,13 +4,13 @@ namespace RnnSweep.Client.Live;
 
 /// <summary>
 /// A page that is rendered when it is asked for, if what it shows has changed, but only now and then: in between, everybody gets the same bytes. To render it
-/// takes at most a twentieth of one core's time, however large it is and however often it is asked for.
+/// takes at most a tenth of one core's time, however large it is and however often it is asked for.
 /// </summary>
 /// <param name="render">Renders it.</param>
 /// <param name="version">Another number whenever there is something new to show.</param>
 internal sealed class RenderedPage(Func<byte[]> render, Func<long> version)
 {
-    private const int RestPerWork = 20;
+    private const int RestPerWork = 10;
     private static readonly TimeSpan s_leastInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();

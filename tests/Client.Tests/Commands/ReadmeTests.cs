@@ -144,7 +144,7 @@ public sealed partial class ReadmeTests : IDisposable
             {
                 i++;
             }
-            else if (options[i] is not ("-v" or "--verbose"))
+            else if (options[i] is not ("-v" or "--verbose" or "--watch"))
             {
                 yield return options[i];
             }

@@ -96,7 +96,7 @@ public sealed class LoopbackServerTests : IDisposable
 
         using StreamReader reader = await Listen();
         _server.Dispose();
-        await Assert.ThrowsAnyAsync<IOException>(() => reader.ReadToEndAsync());
+        Assert.Equal("", await reader.ReadToEndAsync());
         LoopbackServer.Start(port, _ => null, () => []).Dispose();
     }
 
