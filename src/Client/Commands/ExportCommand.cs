@@ -33,8 +33,9 @@ internal static class ExportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = run.Lock("its tables come at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(new Theory().LyapunovMax)).Write(interruption.Token);
-            bool isReported = new Report(run.Folder, run.Sweep.Plan, results).TryWrite(interruption.Token);
+            var theory = new Theory();
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.LyapunovMax)).Write(interruption.Token);
+            bool isReported = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));

@@ -3,6 +3,7 @@ using System.Globalization;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Commands;
 
@@ -30,7 +31,7 @@ internal static class ReportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = run.Lock("its report comes at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ExportCounts counts = new Report(run.Folder, run.Sweep.Plan, results).Write(interruption.Token);
+            ReportCounts counts = new Report(run.Folder, run.Sweep.Plan, results, new Theory()).Write(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));

@@ -16,7 +16,8 @@ namespace RnnSweep.Client.Reports;
 /// <param name="folder">The run's folder; its manifest is the provenance, and spectrum.csv and lags.csv have figures where they are there.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
-internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store)
+/// <param name="theory">What theory says of them, which the tables may have asked already.</param>
+internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
 {
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
@@ -27,12 +28,13 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>Writes the page and the figures, each file whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
-    public ExportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
+    public ReportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
         ReportData data = Read(cancellation);
         FigureSection[] sections = Sections(data);
         var figures = new RunFolder(folder[FiguresFolder]);
         Directory.CreateDirectory(figures.Path);
+        AtomicFile.RemoveStale(figures.Path);
         HashSet<string> written = [];
         foreach (Figure figure in sections.SelectMany(section => section.Panels))
         {
@@ -43,7 +45,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
         RemoveOld(figures, written);
         folder.Write(RunFolder.ReportFile, stream => new ReportPage(data, sections, Words(data), Manifest.Read(folder), SweepText()).Write(stream));
-        return new ExportCounts(0, 0, data.Done, data.Failed, data.Missing);
+        return new ReportCounts(data.Done, data.Failed, data.Missing);
     });
 
     /// <summary>
@@ -90,6 +92,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     private FigureSection[] Sections(ReportData data)
     {
+        if (data.Cells.Count == 0)
+        {
+            return [];
+        }
+
         var shape = new SweepShape(data);
         FigureSection?[] all =
         [
@@ -103,7 +110,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return [.. all.OfType<FigureSection>()];
     }
 
-    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, new Theory().LyapunovMax, cancellation);
+    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.LyapunovMax, cancellation);
 
     private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 
@@ -116,3 +123,6 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
     }
 }
+
+/// <summary>Where the cells of a sweep stand that a report is about.</summary>
+internal sealed record ReportCounts(long Done, long Failed, long Missing);

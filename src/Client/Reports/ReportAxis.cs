@@ -10,6 +10,8 @@ internal sealed class ReportAxis
     // From this factor between the ends on, a logarithmic scale is worth reading.
     private const double LeastFactor = 5;
 
+    private readonly bool _areShort;
+
     public ReportAxis(string name, IEnumerable<string> texts, bool isNumeric)
     {
         Name = name;
@@ -17,6 +19,7 @@ internal sealed class ReportAxis
         Numbers = isNumeric ? [.. Texts.Select(Number)] : [.. Enumerable.Range(0, Texts.Length).Select(place => (double)place)];
         IsNumeric = isNumeric;
         IsLog = isNumeric && IsGeometric(Numbers);
+        _areShort = isNumeric && Texts.Any(text => text.Length > 6) && Numbers.Select(Rounded).Distinct().Count() == Count;
     }
 
     /// <summary>The field's name, as in the tables.</summary>
@@ -39,10 +42,16 @@ internal sealed class ReportAxis
     public string Label => $"{Name.Replace('_', ' ')}{(Symbol(Name) is { } symbol ? $" {symbol}" : "")}";
 
     /// <summary>A value for a sentence or a legend: <c>ρ = 0.9</c>.</summary>
-    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Texts[place]}" : $"{Name.Replace('_', ' ')} {Texts[place]}";
+    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Short(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
+
+    /// <summary>A value's text for people: a number in four digits, where those still tell it from its neighbours.</summary>
+    public string Short(int place) => _areShort ? Rounded(Numbers[place]) : Texts[place];
 
     /// <summary>The short name of a value's quantity: its symbol, where it has one.</summary>
     public string ShortName => Symbol(Name) ?? Name.Replace('_', ' ');
+
+    /// <summary>The same with a minus that is as wide as a plus, where it is a number.</summary>
+    public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−') : Texts[place];
 
     public static ReportAxis Of(Axis axis, IEnumerable<long> places) => new(
         axis.Field.Name,
@@ -61,6 +70,8 @@ internal sealed class ReportAxis
         double mean = gaps.Average();
         return Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean;
     }
+
+    private static string Rounded(double value) => value.ToString("G4", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

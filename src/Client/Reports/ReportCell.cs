@@ -35,6 +35,9 @@ internal sealed class ReportCell
     /// <summary>Mean over the replicates of T·log10(γ‖W‖₂).</summary>
     public double Bound { get; init; } = double.NaN;
 
+    /// <summary>γ‖W‖₂ less 1, which is negative where gradients must vanish: from the geometric mean over the replicates.</summary>
+    public double BoundExcess => Math.Pow(10, Bound / Spec.SequenceLength) - 1;
+
     /// <summary>The largest of log10 σ_max − T·log10(γ‖W‖₂) over the replicates: never above 0 but for rounding.</summary>
     public double LargestExcess { get; init; } = double.NaN;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using RnnSweep.Client.Reports.Drawing;
 using RnnSweep.Client.Reports.Figures;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Runs;
 
 namespace RnnSweep.Client.Reports;
@@ -73,10 +74,11 @@ internal sealed class ReportPage(
 
     private void AddWords()
     {
-        Add($"<section id=\"words\">\n<h2>In words</h2>\n<ul>\n");
+        // Beside the first figure, where that is one alone.
+        Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{Svg.Escaped(char.ToUpperInvariant(sentence[0]) + sentence[1..])}</li>\n");
+            Add($"<li>{Svg.Escaped(Phrase.Begun(sentence)).Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal)}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
@@ -87,25 +89,33 @@ internal sealed class ReportPage(
         string more = section.PanelCount > section.Panels.Count
             ? string.Create(CultureInfo.InvariantCulture, $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread.")
             : "";
-        Add($"<section id=\"{section.Id}\">\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Svg.Escaped(section.Caption + more)}</p>\n");
+        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Formula.Html(section.Caption + more)}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
         foreach (Figure figure in section.Panels)
         {
             string name = Svg.Escaped(figure.Name), title = Svg.Escaped(figure.Title);
-            Add($"<figure class=\"panel\"><figcaption>{title}<code>{Report.FiguresFolder}/{name}.svg</code></figcaption>");
+            Add($"<figure class=\"panel\"><figcaption>{title}</figcaption>");
             Add($"<svg class=\"figure\" viewBox=\"{figure.ViewBox}\" data-name=\"{name}\" tabindex=\"0\" role=\"application\" aria-label=\"{Svg.Escaped(section.Title)}");
-            Add($"{(title.Length == 0 ? "" : $", {title}")}: arrow keys go from cell to cell\">{figure.Drawing}</svg></figure>\n");
+            Add($"{(title.Length == 0 ? "" : $", {title}")}: arrow keys go from cell to cell\">{figure.Drawing}</svg><code>{Report.FiguresFolder}/{name}.svg</code></figure>\n");
         }
 
         Add($"</div>\n</section>\n");
     }
 
+    // Sections of one figure share a row, with the words beside the first; the last of an odd number has its row for itself.
+    private bool IsHalf(FigureSection section)
+    {
+        FigureSection[] single = [.. sections.Where(other => other.Panels.Count == 1)];
+        int before = sections[0].Panels.Count == 1 ? 1 : 0;
+        return single.Contains(section) && ((single.Length + before) % 2 == 0 || section != single[^1]);
+    }
+
     private void AddTable()
     {
-        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>A row a cell; a column's name sorts by it.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
+        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>A row a cell, with columns of summary.csv; a column's name sorts by it.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
         foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
         {
-            Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column)}</button></th>");
+            Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");
         }
 
         Add($"</tr></thead>\n<tbody>\n");

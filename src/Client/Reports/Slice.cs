@@ -12,9 +12,9 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
     public string Title => string.Join(", ", FixedAxes.Select(axis => Data.Axes[axis].Of(Fixed[axis])));
 
     /// <summary>The fixed values for a file's name, with a hyphen before each; empty where there are none.</summary>
-    public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Texts[Fixed[axis]])}"));
+    public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Short(Fixed[axis]))}"));
 
-    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => !Free.Contains(axis) && Data.Axes[axis].Count > 1);
+    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => axis != Untold && !Free.Contains(axis) && Data.Axes[axis].Count > 1);
 
     /// <summary>All slices with these free axes, in the order of the sweep.</summary>
     public static IEnumerable<Slice> All(ReportData data, params ImmutableArray<int> free)
@@ -41,8 +41,10 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
         return Data.At(all);
     }
 
-    /// <summary>The slice with one free axis fixed at a place.</summary>
-    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis) };
+    /// <summary>The slice with one free axis fixed at a place, the same for all slices of a figure, so that no title tells it.</summary>
+    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis), Untold = axis };
+
+    private int Untold { get; init; } = -1;
 
     private static string Safe(string text) =>
         string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-' ? c : '_'));

@@ -133,7 +133,7 @@
     const label = document.createElement('label'), select = document.createElement('select');
     label.className = 'choice';
     label.append('Shown', select);
-    for (const panel of panels) select.append(new Option(panel.querySelector('figcaption').firstChild.textContent));
+    for (const panel of panels) select.append(new Option(panel.querySelector('figcaption').textContent));
     const choose = () => panels.forEach((panel, i) => { panel.hidden = i !== select.selectedIndex; });
     select.addEventListener('change', choose);
     section.querySelector('.panels').classList.add('one');

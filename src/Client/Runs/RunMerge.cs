@@ -58,8 +58,9 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Store = RunStore.IsShared(folder, storeFile) ? storeFile : null,
             Sessions = sessions,
         }.Write(folder);
-        ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
-        bool isReported = new Report(folder, sweep.Plan, store).TryWrite(cancellation);
+        var theory = new Theory();
+        ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.LyapunovMax)).Write(cancellation);
+        bool isReported = new Report(folder, sweep.Plan, store, theory).TryWrite(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
         RunLog.Close();
         string[] sets = [.. sessions.Where(session => session.Computed > 0).Select(session => session.InstructionSet).Distinct().Order()];

@@ -25,6 +25,9 @@ namespace RnnSweep.Client.Runs;
 /// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
+    // The page's own: its reports are made one after the other, but beside the run.
+    private readonly Theory _theoryOfPage = new();
+
     /// <summary>Shows the run to a browser; null where none watches.</summary>
     public LiveRun? Live { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        var theory = new Theory();
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
         (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
         {
@@ -57,13 +61,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
                 ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
                 : new EngineOutcome(start, ledger.Failures);
             log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-            return (outcome, outcome.Counts.IsFinished && WriteTables(store, interruption.Token));
+            return (outcome, outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token));
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
-        bool isReported = isComplete && new Report(folder, sweep.Plan, store).TryWrite(interruption.Token);
+        bool isReported = isComplete && new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token);
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
         return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
@@ -73,7 +77,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     private void WriteReport(Stream stream)
     {
         using var results = SqliteResultStore.OpenReadOnly(storeFile);
-        new Report(folder, sweep.Plan, results).WritePage(stream);
+        new Report(folder, sweep.Plan, results, _theoryOfPage).WritePage(stream);
     }
 
     // A run that is refused for its store leaves no folder behind.
@@ -91,13 +95,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
-    private bool WriteTables(SqliteResultStore store, CancellationToken cancellation)
+    private bool WriteTables(SqliteResultStore store, Theory theory, CancellationToken cancellation)
     {
         StageBoard.Place? place = computation?.Stages.Mine;
         place?.Stage = Stage.Tables;
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(new Theory().LyapunovMax)).Write(cancellation);
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.LyapunovMax)).Write(cancellation);
             return true;
         }
         catch (OperationCanceledException)

@@ -7,24 +7,22 @@ namespace RnnSweep.Core.Statistics;
 /// interpolation of the medians.
 /// </summary>
 /// <param name="Coordinate">The lowest coordinate at which the median rises through 0.</param>
-/// <param name="StandardError">Of <paramref name="Coordinate"/>: the standard deviation over the bootstrap samples that have a transition; NaN
-/// with fewer than two replicates.</param>
-/// <param name="Low">The quantile 0.025 of the bootstrap samples; NaN with fewer than two replicates.</param>
+/// <param name="Low">The quantile 0.025 of the bootstrap samples that have a transition; NaN with fewer than two replicates.</param>
 /// <param name="High">Their quantile 0.975.</param>
 /// <param name="Crossings">How often the medians change their sign in all, falls counted.</param>
-public sealed record Transition(double Coordinate, double StandardError, double Low, double High, int Crossings)
+public sealed record Transition(double Coordinate, double Low, double High, int Crossings)
 {
-    /// <summary>Number of bootstrap samples: their standard deviation is known to 1/√(2·400), 4 percent.</summary>
+    /// <summary>Number of bootstrap samples: ten of them lie beyond either end of the interval.</summary>
     public const int Samples = 400;
 
     /// <summary>
-    /// The transition of a line of points; null where the medians never rise through 0. Its error comes from a bootstrap over the replicates
-    /// (Efron &amp; Tibshirani 1993, ch. 6): a sample draws replicates, not points, for replicate r is the same network at every point. The
-    /// draws are Philox's of key [0, 0], so the same numbers give the same error.
+    /// The transition of a line of points; null where the medians never rise through 0. Its interval is the percentile interval of a bootstrap over
+    /// the replicates (Efron &amp; Tibshirani 1993, ch. 13), for the distribution is often skewed. A sample draws replicates, not points, for replicate r is the same network at every point. The
+    /// draws are Philox's of key [0, 0], so the same numbers give the same interval.
     /// </summary>
     /// <param name="coordinates">Ascending.</param>
     /// <param name="replicates">For each coordinate the values by replicate, NaN where one is not known.</param>
-    /// <param name="samples">Number of bootstrap samples; with fewer than two, errors are not known.</param>
+    /// <param name="samples">Number of bootstrap samples; with fewer than two, the interval is not known.</param>
     public static Transition? Of(IReadOnlyList<double> coordinates, IReadOnlyList<IReadOnlyList<double>> replicates, int samples = Samples)
     {
         if (coordinates.Count != replicates.Count)
@@ -43,7 +41,7 @@ public sealed record Transition(double Coordinate, double StandardError, double 
 
         if (count < 2 || samples < 2)
         {
-            return new Transition(coordinate, double.NaN, double.NaN, double.NaN, crossings);
+            return new Transition(coordinate, double.NaN, double.NaN, crossings);
         }
 
         var random = new Philox(0, 0);
@@ -59,10 +57,9 @@ public sealed record Transition(double Coordinate, double StandardError, double 
         }
 
         double[] known = [.. sampled.Where(double.IsFinite).Order()];
-        SampleStatistics spread = SampleStatistics.Of(known);
         return known.Length < 2
-            ? new Transition(coordinate, double.NaN, double.NaN, double.NaN, crossings)
-            : new Transition(coordinate, spread.Sd, SampleStatistics.Quantile(known, 0.025), SampleStatistics.Quantile(known, 0.975), crossings);
+            ? new Transition(coordinate, double.NaN, double.NaN, crossings)
+            : new Transition(coordinate, SampleStatistics.Quantile(known, 0.025), SampleStatistics.Quantile(known, 0.975), crossings);
     }
 
     // Points without a known value are passed over.

@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests : IDisposable
                     File.WriteAllText(_folder[file], sweep);
                 }
             }
-            else if (arguments is ["export" or "verify" or "show", var run, ..] && !run.StartsWith('-'))
+            else if (arguments is ["export" or "verify" or "report" or "show", var run, ..] && !run.StartsWith('-'))
             {
                 RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", run]).Expect(0);
             }

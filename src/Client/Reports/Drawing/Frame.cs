@@ -54,8 +54,8 @@ internal sealed class Frame
             svg.Text("label", 'e', Left - 8, Y(tick.Value) + 4.5, tick.Label);
         }
 
-        svg.Text("title", 'm', (Left + Right) / 2, Bottom + 40, xLabel);
-        svg.Upwards("title", 16, (Top + Bottom) / 2, yLabel);
+        svg.Title((Left + Right) / 2, Bottom + 40, xLabel);
+        svg.TitleUpwards(16, (Top + Bottom) / 2, yLabel);
     }
 
     /// <summary>The ticks whose labels do not touch, those of lower rank first.</summary>

@@ -59,10 +59,34 @@ internal sealed class Svg
     public void Text(string cssClass, char anchor, double x, double y, string text) => _text.Append(
         CultureInfo.InvariantCulture, $"<text class=\"{cssClass} {anchor}\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Escaped(text)}</text>");
 
-    /// <summary>A text that runs upwards, its middle at the point.</summary>
-    public void Upwards(string cssClass, double x, double y, string text) => _text.Append(
+    /// <summary>What an axis shows, its middle at the point; with subscripts as <see cref="Formula"/> has them.</summary>
+    public void Title(double x, double y, string text) => _text.Append(
+        CultureInfo.InvariantCulture, $"<text class=\"title m\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Subscripts(text)}</text>");
+
+    /// <summary>The same, running upwards.</summary>
+    public void TitleUpwards(double x, double y, string text) => _text.Append(
         CultureInfo.InvariantCulture,
-        $"<text class=\"{cssClass} m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Escaped(text)}</text>");
+        $"<text class=\"title m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Subscripts(text)}</text>");
+
+    // Shifted by hand: not every reader of SVG knows baselines.
+    private static string Subscripts(string text)
+    {
+        bool isLow = false;
+        return Formula.Of(text, Plain, Subscript);
+
+        string Plain(string part)
+        {
+            string written = isLow && part.Length > 0 ? $"<tspan dy=\"-3.5\">{Escaped(part)}</tspan>" : Escaped(part);
+            isLow &= part.Length == 0;
+            return written;
+        }
+
+        string Subscript(string part)
+        {
+            isLow = true;
+            return $"<tspan class=\"sub\" dy=\"3.5\">{Escaped(part)}</tspan>";
+        }
+    }
 
     /// <summary>About how wide a text is, in units of the drawing, at the given size of its font.</summary>
     public static double Width(string text, double size = Frame.FontSize) => text.Length * size * 0.56;

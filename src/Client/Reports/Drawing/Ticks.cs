@@ -13,10 +13,11 @@ internal static class Ticks
     {
         double step = Step(high - low, most);
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Slack));
+        bool isExtreme = step < 1e-4 || Math.Max(Math.Abs(low), Math.Abs(high)) >= 1e6;
         var ticks = new List<Tick>();
         for (double i = Math.Ceiling((low / step) - Slack); i <= (high / step) + Slack; i++)
         {
-            ticks.Add(new Tick(i * step, Label(i * step, decimals)));
+            ticks.Add(new Tick(i * step, Label(i * step, decimals, isExtreme)));
         }
 
         return ticks;
@@ -41,7 +42,7 @@ internal static class Ticks
                 bool isWanted = rank == 0 ? exponent % every == 0 : decades <= 3;
                 if (isWanted && value >= low * (1 - Slack) && value <= high * (1 + Slack))
                 {
-                    ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent)), rank));
+                    ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -4 or > 5), rank));
                 }
             }
         }
@@ -59,33 +60,36 @@ internal static class Ticks
         }
 
         var ticks = new List<Tick> { new(0, "0", -1) };
-        for (int exponent = (int)Math.Ceiling(Math.Log10(linear)); exponent <= Math.Log10(largest) + Slack; exponent++)
+        for (int exponent = (int)Math.Floor(Math.Log10(linear)); exponent <= Math.Log10(largest) + Slack; exponent++)
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (3.0, 1) })
             {
                 double value = factor * Math.Pow(10, exponent);
-                Add(value, rank);
-                Add(-value, rank);
+                if (value >= linear * (1 - Slack))
+                {
+                    Add(value, exponent, rank);
+                    Add(-value, exponent, rank);
+                }
             }
         }
 
         return [.. ticks.OrderBy(tick => tick.Value)];
 
-        void Add(double value, int rank)
+        void Add(double value, int exponent, int rank)
         {
             if (value >= low - (Slack * largest) && value <= high + (Slack * largest))
             {
-                ticks.Add(new Tick(value, Label(value, value is > -1 and < 1 ? 2 : 0), rank));
+                ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -4 or > 5), rank));
             }
         }
     }
 
     /// <summary>A number with a minus that is as wide as a plus.</summary>
-    private static string Label(double value, int decimals)
+    private static string Label(double value, int decimals, bool isExtreme)
     {
-        bool isExtreme = value != 0 && Math.Abs(value) is >= 1e6 or < 1e-4;
+        value = value == 0 ? 0 : value; // no −0
         string text = isExtreme
-            ? value.ToString("0.##e0", CultureInfo.InvariantCulture)
+            ? value == 0 ? "0" : value.ToString("0.##e0", CultureInfo.InvariantCulture)
             : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15)), CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }

@@ -5,6 +5,9 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <summary>The largest Lyapunov exponent along the control axis, beside what theory gives.</summary>
 internal static class ExponentCurves
 {
+    // More bars run into each other; a band shows the same.
+    private const int MostBars = 40;
+
     public static FigureSection? Section(SweepShape shape)
     {
         if (shape.Control < 0)
@@ -13,16 +16,17 @@ internal static class ExponentCurves
         }
 
         int series = shape.Length >= 0 ? shape.Length : shape.Third;
-        return FigureSection.Of(
+        return FigureSection.OfCharts(
             "exponent",
             $"Exponent against {shape.ControlAxis.Label}",
-            "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates with bars of two standard errors"
+            "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates"
+            + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
             + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.TheoryLyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : "."),
             series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
-            (slice, name) => Draw(shape, series, slice, name));
+            slice => Draw(shape, series, slice));
     }
 
-    private static Figure? Draw(SweepShape shape, int axis, Slice slice, string name)
+    private static LineChart Draw(SweepShape shape, int axis, Slice slice)
     {
         var chart = new LineChart
         {
@@ -39,7 +43,10 @@ internal static class ExponentCurves
                 .Select(place => (shape.ControlAxis.Numbers[place], chosen[i] < 0 ? slice.At(place) : slice.At(place, chosen[i])))
                 .Where(pair => pair.Item2 is not null)
                 .Select(pair => (pair.Item1, pair.Item2!))];
-            chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].Of(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)]));
+            chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].Of(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)])
+            {
+                Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,
+            });
             SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.TheoryLyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
             if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.SequenceEqual(theory)))
             {
@@ -49,10 +56,15 @@ internal static class ExponentCurves
 
         for (int i = 0; i < theories.Count; i++)
         {
-            chart.Add(new Series(i == 0 ? "mean field" : null, 0, theories[i]) { Style = SeriesStyle.Theory });
+            chart.Add(new Series(null, 0, theories[i]) { Style = SeriesStyle.Theory });
         }
 
-        return chart.Draw(name, slice.Title);
+        if (theories.Count > 0)
+        {
+            chart.Note("line theory", "mean field");
+        }
+
+        return chart;
     }
 
     private static SeriesPoint Point((double X, ReportCell Cell) pair)

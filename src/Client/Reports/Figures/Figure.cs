@@ -23,7 +23,7 @@ internal sealed record Figure(string Name, string Title, string Drawing, double 
 internal sealed record FigureSection(string Id, string Title, string Caption, IReadOnlyList<Figure> Panels, int PanelCount)
 {
     /// <summary>More panels than this are no longer looked at.</summary>
-    public const int MostPanels = 24;
+    public const int MostPanels = 12;
 
     /// <summary>The section of some slices; null where there is nothing to draw in any.</summary>
     public static FigureSection? Of(string id, string title, string caption, IEnumerable<Slice> slices, Func<Slice, string, Figure?> draw)
@@ -31,6 +31,16 @@ internal sealed record FigureSection(string Id, string Title, string Caption, IR
         Slice[] all = [.. slices];
         Slice[] shown = [.. Spread.Of(all.Length, MostPanels).Select(place => all[place])];
         Figure[] panels = [.. shown.Select(slice => draw(slice, $"{id}{slice.Suffix}")).OfType<Figure>()];
+        return panels.Length == 0 ? null : new FigureSection(id, title, caption, panels, all.Length);
+    }
+
+    /// <summary>The section of the charts of some slices, on one scale, so that they can be compared; null where there is nothing to draw in any.</summary>
+    public static FigureSection? OfCharts(string id, string title, string caption, IEnumerable<Slice> slices, Func<Slice, LineChart?> chart)
+    {
+        Slice[] all = [.. slices];
+        (Slice Slice, LineChart? Chart)[] shown = [.. Spread.Of(all.Length, MostPanels).Select(place => (all[place], chart(all[place])))];
+        double[] values = [.. shown.SelectMany(panel => panel.Chart?.Values ?? [])];
+        Figure[] panels = [.. shown.Select(panel => panel.Chart?.Draw($"{id}{panel.Slice.Suffix}", panel.Slice.Title, values)).OfType<Figure>()];
         return panels.Length == 0 ? null : new FigureSection(id, title, caption, panels, all.Length);
     }
 }

@@ -13,22 +13,22 @@ internal static class GrowthCurves
         }
 
         IEnumerable<Slice> slices = shape.Control < 0 ? Slice.All(shape.Data, shape.Length) : Slice.All(shape.Data, shape.Length, shape.Control);
-        return FigureSection.Of(
+        return FigureSection.OfCharts(
             "growth",
             "Growth with the sequence",
-            "The median over the replicates of log10 of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
-            + "T log10(γ‖W‖₂), which no product exceeds.",
+            "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
+            + "T log₁₀(γ‖W‖₂), which no product exceeds.",
             slices,
-            (slice, name) => Draw(shape, slice, name));
+            slice => Draw(shape, slice));
     }
 
-    private static Figure? Draw(SweepShape shape, Slice slice, string name)
+    private static LineChart Draw(SweepShape shape, Slice slice)
     {
         double threshold = shape.Data.Cells[0].Spec.Threshold;
         var chart = new LineChart
         {
             XLabel = shape.LengthAxis.Label,
-            YLabel = "log10 ‖∂x_T/∂x_0‖₂",
+            YLabel = "log₁₀ ‖∂x_T/∂x_0‖₂",
             X = SweepShape.ScaleOf(shape.LengthAxis),
             Reference = 0,
             LinearWithin = threshold > 0 ? threshold : 1,
@@ -42,13 +42,14 @@ internal static class GrowthCurves
             int colour = Series.ColourOf(i, chosen.Count);
             string? words = chosen[i] < 0 ? null : shape.ControlAxis.Of(chosen[i]);
             chart.Add(new Series(words, colour, [.. cells.Select(Point)]) { Style = SeriesStyle.Band });
-            chart.Add(new Series(i == 0 ? "bound" : null, colour, [.. cells.Select(cell => new SeriesPoint(cell.Spec.SequenceLength, cell.Bound, double.NaN, double.NaN, -1))])
+            chart.Add(new Series(null, colour, [.. cells.Select(cell => new SeriesPoint(cell.Spec.SequenceLength, cell.Bound, double.NaN, double.NaN, -1))])
             {
                 Style = SeriesStyle.Dashed,
             });
         }
 
-        return chart.Draw(name, slice.Title);
+        chart.Note("line dashed ink", "bound");
+        return chart;
     }
 
     private static SeriesPoint Point(ReportCell cell)

@@ -6,6 +6,7 @@ namespace RnnSweep.Client.Reports.Figures;
 internal sealed class LineChart
 {
     private readonly List<Series> _series = [];
+    private readonly List<(string Class, string Words)> _notes = [];
 
     public required string XLabel { get; init; }
 
@@ -25,14 +26,26 @@ internal sealed class LineChart
 
     public void Add(Series series) => _series.Add(series);
 
+    /// <summary>The known values of its points, and the ends of what spread they have.</summary>
+    public IEnumerable<double> Values => _series.SelectMany(series => series.Points)
+        .SelectMany(point => new[] { point.Y, point.Low, point.High }.Concat(point.Values ?? []))
+        .Where(double.IsFinite);
+
+    /// <summary>Says in the legend what a line means that is not a series of its own.</summary>
+    public void Note(string cssClass, string words) => _notes.Add((cssClass, words));
+
     /// <summary>The figure; null where no point has a value.</summary>
-    public Figure? Draw(string name, string title)
+    /// <param name="name">Its name.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="values">What the vertical scale holds: its own values, and those of the charts beside it.</param>
+    public Figure? Draw(string name, string title, IReadOnlyList<double> values)
     {
-        if (YScale() is not { } yScale)
+        if (!Values.Any())
         {
             return null;
         }
 
+        Scale yScale = YScale(values);
         var frame = new Frame(X, yScale);
         var svg = new Svg();
         var legend = new Legend();
@@ -61,31 +74,25 @@ internal sealed class LineChart
                 .Select(point => (frame.X(point.X), frame.Y(point.Y), point.Row, i)));
         }
 
+        foreach ((string cssClass, string words) in _notes)
+        {
+            legend.Add(cssClass, words);
+        }
+
         frame.DrawAxes(svg, XLabel, YLabel);
         double height = legend.Draw(svg, Frame.Below);
         return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));
     }
 
-    private Scale? YScale()
+    private Scale YScale(IReadOnlyList<double> values)
     {
-        double[] values =
-        [
-            .. _series.SelectMany(series => series.Points)
-                .SelectMany(point => new[] { point.Y, point.Low, point.High })
-                .Where(double.IsFinite),
-        ];
-        if (values.Length == 0)
-        {
-            return null;
-        }
-
         (double low, double high) = Limits ?? (values.Min(), values.Max());
         if (!double.IsNaN(Reference))
         {
             (low, high) = (Math.Min(low, Reference), Math.Max(high, Reference));
         }
 
-        // Where one side is a hundred times the other, a linear scale would show nothing of that.
+        // Where the largest are many times the typical ones, a linear scale would show nothing of those.
         double[] typical = [.. values.Select(Math.Abs).Order()];
         if (!double.IsNaN(LinearWithin) && typical[^1] > 8 * LinearWithin && typical[^1] > 8 * typical[typical.Length / 2])
         {

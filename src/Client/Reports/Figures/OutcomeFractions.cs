@@ -12,17 +12,17 @@ internal static class OutcomeFractions
 
         int form = shape.Data.AxisOf("jacobian") is var axis && axis >= 0 && axis != shape.Control && shape.Data.Axes[axis].Count > 1 ? axis : -1;
         string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
-        return FigureSection.Of(
+        return FigureSection.OfCharts(
             "outcomes",
             form < 0 ? "Vanishing and exploding networks" : "The exact Jacobian beside the printed form",
             form < 0
                 ? $"The fraction of the networks whose gradient vanishes, and whose explodes{at}."
                 : $"The fraction of the networks whose gradient vanishes, and whose explodes{at}, when the Jacobian is multiplied and when the form printed in 2013 is.",
             form < 0 ? shape.AlongControl() : shape.AlongControl(form),
-            (slice, name) => Draw(shape, form, slice, name));
+            slice => Draw(shape, form, slice));
     }
 
-    private static Figure? Draw(SweepShape shape, int form, Slice slice, string name)
+    private static LineChart Draw(SweepShape shape, int form, Slice slice)
     {
         var chart = new LineChart
         {
@@ -39,7 +39,7 @@ internal static class OutcomeFractions
             Add($"exploding{suffix}", 5 - (2 * i), cell => cell.Summary?.FractionExploding ?? double.NaN, i);
         }
 
-        return chart.Draw(name, slice.Title);
+        return chart;
 
         void Add(string words, int colour, Func<ReportCell, double> fraction, int place) => chart.Add(new Series(
             words,

@@ -44,7 +44,7 @@ internal sealed class PhaseDiagram
         return FigureSection.Of(
             "phase-diagram",
             "Phase diagram",
-            "How far the Jacobian product has shrunk (blue) or grown (orange): the median over the replicates of log10 of its spectral norm. The colour is linear "
+            "How far the Jacobian product has shrunk (blue) or grown (orange): the median over the replicates of log₁₀ of its spectral norm. The colour is linear "
             + "near 0 and logarithmic beyond. Below γ‖W‖₂ = 1 gradients must vanish.",
             Slice.All(data, x, y),
             diagram.Draw);
@@ -58,7 +58,7 @@ internal sealed class PhaseDiagram
         double threshold = slice.At(0, 0)?.Spec.Threshold ?? _linear;
         DrawLine(svg, legend, "contour threshold", $"±{threshold.ToString(CultureInfo.InvariantCulture)}", slice, cell => cell.Median, threshold, -threshold);
         DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian, 0);
-        DrawLine(svg, legend, "contour bound", "γ‖W‖₂ = 1", slice, cell => cell.Bound / cell.Spec.SequenceLength, 0);
+        DrawLine(svg, legend, "contour bound", "γ‖W‖₂ = 1", slice, cell => cell.BoundExcess, 0);
         _frame.DrawAxes(svg, _data.Axes[_x].Label, _data.Axes[_y].Label);
         double y = legend.Draw(svg, Frame.Below);
         double height = DrawBar(svg, y + 4);
@@ -134,7 +134,7 @@ internal sealed class PhaseDiagram
             svg.Text("label", 'm', Place(tick.Value), y + BarHeight + 18, tick.Label);
         }
 
-        svg.Text("title", 'm', (Frame.Left + Frame.Right) / 2, y + BarHeight + 38, "median log10 ‖∂x_T/∂x_0‖₂");
+        svg.Title((Frame.Left + Frame.Right) / 2, y + BarHeight + 38, "median log₁₀ ‖∂x_T/∂x_0‖₂");
         return y + BarHeight + 46;
 
         double Place(double value) => Frame.Left + (scale.Fraction(value) * width);
@@ -150,7 +150,7 @@ internal sealed class PhaseDiagram
     private static Scale ScaleOf(ReportAxis axis, double[] edges) =>
         axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);
 
-    // Halfway between neighbours, and as far beyond the ends.
+    // Halfway between neighbours, and as far beyond the ends; but what is never negative has no cell that reaches below 0.
     private static double[] Edges(ReportAxis axis)
     {
         double[] values = axis.IsLog ? [.. axis.Numbers.Select(Math.Log)] : [.. axis.Numbers];
@@ -160,6 +160,7 @@ internal sealed class PhaseDiagram
             .. Enumerable.Range(1, values.Length - 1).Select(i => (values[i - 1] + values[i]) / 2),
             values[^1] + ((values[^1] - values[^2]) / 2),
         ];
+        edges[0] = !axis.IsLog && values[0] >= 0 ? Math.Max(0, edges[0]) : edges[0];
         return axis.IsLog ? [.. edges.Select(Math.Exp)] : edges;
     }
 }

@@ -9,23 +9,23 @@ internal static class ReplicateSpread
     private const int Fewest = 4, MostDots = 32, MostBoxes = 60;
 
     public static FigureSection? Section(SweepShape shape) =>
-        shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.Of(
+        shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.OfCharts(
             "replicates",
             "Spread over the replicates",
-            $"log10 of the spectral norm{At(shape)}: every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
+            $"log₁₀ of the spectral norm{At(shape)}: every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
             + "the 95 percent quantile.",
             shape.AlongControl(),
-            (slice, name) => Draw(shape, slice, name));
+            slice => Draw(shape, slice));
 
     private static string At(SweepShape shape) => shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
 
-    private static Figure? Draw(SweepShape shape, Slice slice, string name)
+    private static LineChart Draw(SweepShape shape, Slice slice)
     {
         double threshold = shape.Data.Cells[0].Spec.Threshold;
         var chart = new LineChart
         {
             XLabel = shape.ControlAxis.Label,
-            YLabel = "log10 ‖∂x_T/∂x_0‖₂",
+            YLabel = "log₁₀ ‖∂x_T/∂x_0‖₂",
             X = SweepShape.ScaleOf(shape.ControlAxis),
             Reference = 0,
             LinearWithin = threshold > 0 ? threshold : 1,
@@ -37,7 +37,7 @@ internal static class ReplicateSpread
         {
             Style = SeriesStyle.Box,
         });
-        return chart.Draw(name, slice.Title);
+        return chart;
     }
 
     private static SeriesPoint Point(double x, ReportCell cell)

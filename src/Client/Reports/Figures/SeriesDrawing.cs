@@ -5,6 +5,8 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <summary>Draws one series into a frame.</summary>
 internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 {
+    private const int MostDots = 40;
+
     private const double Cap = 3.5, MostBox = 9, Radius = 3.2;
 
     public static string LineClass(Series series) => series.Style switch
@@ -56,7 +58,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         }
 
         svg.Path(LineClass(series), Line());
-        if (series.Style is SeriesStyle.Line or SeriesStyle.Band && series.Points.Count <= 120)
+        if (series.Style is SeriesStyle.Line or SeriesStyle.Band && series.Points.Count <= MostDots)
         {
             foreach (SeriesPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
             {

@@ -34,8 +34,8 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             "log10_spectral_norm",
             "lags",
             "Gradient by lag",
-            "log10 of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
-            "log10 ‖∂x_T/∂x_{T−k}‖₂",
+            "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
+            "log₁₀ ‖∂x_T/∂x_{T−k}‖₂",
             null,
             "lag k");
     }
@@ -63,9 +63,9 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
         IReadOnlyList<int> chosen = shape.Control < 0 ? [-1] : Spread.Of(shape.ControlAxis.Count, Series.Colours);
         HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
         Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys);
-        return FigureSection.Of(id, title, caption, slices, Draw);
+        return FigureSection.OfCharts(id, title, caption, slices, Draw);
 
-        Figure? Draw(Slice slice, string name)
+        LineChart? Draw(Slice slice)
         {
             (int Place, ReportCell Cell, SortedList<int, SampleStatistics> Trace)[] found =
             [
@@ -110,7 +110,7 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
                 }
             }
 
-            return chart.Draw(name, slice.Title);
+            return chart;
         }
 
         static ReportCell? Cell(Slice slice, int place) => place < 0 ? slice.At() : slice.At(place);

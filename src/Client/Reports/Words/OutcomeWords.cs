@@ -21,8 +21,8 @@ internal static class OutcomeWords
 
         int vanishing = known.Count(cell => cell.Outcome == Outcome.Vanishing), exploding = known.Count(cell => cell.Outcome == Outcome.Exploding);
         double[] thresholds = [.. known.Select(cell => cell.Spec.Threshold).Distinct()];
-        string within = thresholds.Length == 1 ? Phrase.Of($" (log10 of the spectral norm within ±{thresholds[0]})") : "";
-        yield return $"Most networks vanish in {vanishing} of {Phrase.Count(known.Length, "cell")} and explode in {exploding}; in the other "
+        string within = thresholds.Length == 1 ? Phrase.Of($" (log₁₀ of the spectral norm within ±{thresholds[0]})") : "";
+        yield return $"Most networks vanish in {vanishing} of {Phrase.Count(known.Length, "cell")} and explode in {(exploding == 0 ? "none" : Phrase.Of($"{exploding}"))}; in the other "
             + $"{known.Length - vanishing - exploding} most do neither{within}.";
 
         Slice[] slices = shape.Control < 0 ? [] : [.. shape.AlongControl()];
@@ -31,7 +31,7 @@ internal static class OutcomeWords
             string[] parts = [.. Part(shape, slice, Outcome.Vanishing, "vanish"), .. Part(shape, slice, Outcome.Exploding, "explode")];
             if (parts.Length > 0)
             {
-                yield return Phrase.Titled(slice.Title, $"most {string.Join(", and ", parts)}.");
+                yield return Phrase.Titled(slice.Title, $"{(shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ")}most networks {string.Join(", and ", parts)}.");
             }
         }
 
@@ -61,7 +61,7 @@ internal static class OutcomeWords
         int above = cells.Count(cell => cell.LargestExcess > RoundingPerStep * (cell.Spec.SequenceLength + 1));
         double closest = cells.Max(cell => cell.LargestExcess);
         return above > 0
-            ? $"The bound T log10(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most: that must not be."
-            : $"No network exceeds the bound T log10(γ‖W‖₂); {(closest > -1e-9 ? "the closest attains it" : $"the closest stays {Phrase.Number(-closest)} decades below it")}.";
+            ? $"The bound T log₁₀(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most: that must not be."
+            : $"No network exceeds the bound T log₁₀(γ‖W‖₂); {(closest > -1e-9 ? "the closest attains it" : $"the closest stays {Phrase.Number(-closest)} decades below it")}.";
     }
 }

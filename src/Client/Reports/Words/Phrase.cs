@@ -11,8 +11,8 @@ internal static class Phrase
     public static string Number(double value, int digits = 3) =>
         value.ToString($"G{digits}", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal).Replace('-', '−');
 
-    /// <summary>A value with its standard error, in the digits that the error leaves; without one, where it is not known or is 0.</summary>
-    public static string Measured(double value, double error)
+    /// <summary>A value in the digits that its error leaves; in four, where that is not known or is 0.</summary>
+    public static string Resolved(double value, double error)
     {
         if (!(error > 0 && double.IsFinite(error)))
         {
@@ -20,11 +20,11 @@ internal static class Phrase
         }
 
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 12);
-        string format = decimals == 0 ? "0" : "0." + new string('0', decimals);
-        return $"{Text(value)} ± {Text(error)}";
-
-        string Text(double number) => number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
+        return value.ToString(decimals == 0 ? "0" : "0." + new string('0', decimals), CultureInfo.InvariantCulture).Replace('-', '−');
     }
+
+    /// <summary>A sentence from a capital on; a Greek letter is a symbol, and stays.</summary>
+    public static string Begun(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     /// <summary>A number of things: <c>1 cell</c>, <c>2 cells</c>.</summary>
     public static string Count(long count, string thing) => Of($"{count} {thing}{(count == 1 ? "" : "s")}");
@@ -45,8 +45,8 @@ internal static class Phrase
                 end++;
             }
 
-            string first = axis.Texts[places[i]], last = axis.Texts[places[end]];
-            runs.Add(end == i ? first : end == i + 1 || !axis.IsNumeric ? string.Join(", ", places.Skip(i).Take(end - i + 1).Select(place => axis.Texts[place])) : $"{first} to {last}");
+            string first = axis.Shown(places[i]), last = axis.Shown(places[end]);
+            runs.Add(end == i ? first : end == i + 1 || !axis.IsNumeric ? string.Join(", ", places.Skip(i).Take(end - i + 1).Select(axis.Shown)) : $"{first} to {last}");
             i = end + 1;
         }
 
@@ -54,5 +54,5 @@ internal static class Phrase
     }
 
     /// <summary>A title before a sentence, where there is one.</summary>
-    public static string Titled(string title, string sentence) => title.Length == 0 ? sentence : $"{char.ToUpperInvariant(title[0])}{title[1..]}: {sentence}";
+    public static string Titled(string title, string sentence) => title.Length == 0 ? sentence : $"{title}: {sentence}";
 }

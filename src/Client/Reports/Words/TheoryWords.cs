@@ -44,9 +44,14 @@ internal static class TheoryWords
                 .Where(pair => pair.Item2 is not null && pair.Item2.Outcome != Outcome.Missing)
                 .Select(pair => (pair.cell, pair.Item2!)),
         ];
+        if (pairs.Length == 0)
+        {
+            return null;
+        }
+
         int differing = pairs.Count(pair => pair.Exact.Outcome != pair.Printed.Outcome);
-        return pairs.Length == 0 ? null
-            : $"Multiplying the form printed in 2013 in place of the Jacobian changes what most networks do in {differing} of {Phrase.Count(pairs.Length, "cell")}, and λ by "
-                + $"{Phrase.Number(pairs.Max(pair => Math.Abs(pair.Printed.LyapunovMedian - pair.Exact.LyapunovMedian)) is var most && double.IsFinite(most) ? most : 0)} nats per step at most.";
+        double most = pairs.Max(pair => Math.Abs(pair.Printed.LyapunovMedian - pair.Exact.LyapunovMedian));
+        return $"Multiplying the form printed in 2013 in place of the Jacobian changes what most networks do in {differing} of {Phrase.Count(pairs.Length, "cell")}"
+            + (double.IsFinite(most) ? $", and λ by {Phrase.Number(most)} nats per step at most." : ".");
     }
 }

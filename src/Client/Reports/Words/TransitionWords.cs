@@ -45,24 +45,32 @@ internal static class TransitionWords
 
     private static string One(SweepShape shape, Slice slice, Transition? transition)
     {
-        string symbol = shape.ControlAxis.ShortName;
+        string symbol = shape.ControlAxis.ShortName, at = shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ";
         (double X, ReportCell Cell)[] known = Known(shape, slice);
         if (transition is null)
         {
             bool isBelow = known.All(pair => pair.Cell.LyapunovMedian < 0), isAbove = known.All(pair => pair.Cell.LyapunovMedian >= 0);
             string range = known.Length == 1 ? Phrase.Of($"at {symbol} = {known[0].X}") : Phrase.Of($"from {symbol} = {known[0].X} to {known[^1].X}");
             return Phrase.Titled(slice.Title, isBelow || isAbove
-                ? $"the median λ is {(isBelow ? "below 0" : "0 or above")} everywhere {range}, so the transition lies outside of what was swept."
-                : $"the median λ falls through 0 {range}, and rises through it nowhere.");
+                ? $"{at}the median λ is {(isBelow ? "below 0" : "0 or above")} everywhere {range}, so the transition lies outside of what was swept."
+                : $"{at}the median λ falls through 0 {range}, and rises through it nowhere.");
         }
 
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
-        string how = double.IsNaN(transition.StandardError)
-            ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell no error"
-            : $"median of {Phrase.Count(networks, "network")}, interpolated; the error is the bootstrap's over the networks, its 95 percent interval {Phrase.Number(transition.Low, 4)} to {Phrase.Number(transition.High, 4)}";
+        string how = double.IsNaN(transition.Low)
+            ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
+            : $"95 percent interval {Interval(transition)}, by a bootstrap over the {networks} networks; median, interpolated";
         string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
-        return Phrase.Titled(slice.Title, $"gradients turn from vanishing to exploding, λ = 0, at {symbol} = {Phrase.Measured(transition.Coordinate, transition.StandardError)} ({how}).{again}");
+        return Phrase.Titled(slice.Title, $"{at}gradients turn from vanishing to exploding, λ = 0, at {symbol} = {Value(transition)} ({how}).{again}");
     }
+
+    private static string Value(Transition transition) => Phrase.Resolved(transition.Coordinate, Resolution(transition));
+
+    private static string Interval(Transition transition) =>
+        $"{Phrase.Resolved(transition.Low, Resolution(transition))} to {Phrase.Resolved(transition.High, Resolution(transition))}";
+
+    // What about two digits of the interval's width resolve.
+    private static double Resolution(Transition transition) => (transition.High - transition.Low) / 4;
 
     private static IEnumerable<string> Many(SweepShape shape, (Slice Slice, Transition? Transition)[] found)
     {
@@ -76,8 +84,8 @@ internal static class TransitionWords
         (Slice low, Transition? lowest) = crossed[0];
         (Slice high, Transition? highest) = crossed[^1];
         yield return $"The median λ rises through 0 in {crossed.Length} of {found.Length} lines along {shape.ControlAxis.ShortName}: lowest at "
-            + $"{shape.ControlAxis.ShortName} = {Phrase.Measured(lowest!.Coordinate, lowest.StandardError)} ({low.Title}), highest at "
-            + $"{Phrase.Measured(highest!.Coordinate, highest.StandardError)} ({high.Title}){(double.IsNaN(lowest.StandardError) ? "" : "; the errors are the bootstrap's over the networks")}.";
+            + $"{shape.ControlAxis.ShortName} = {Value(lowest!)} ({low.Title}), highest at "
+            + $"{Value(highest!)} ({high.Title}).";
     }
 
     // γ‖W‖₂ does not depend on the length, so any cell of the line tells it.
@@ -85,7 +93,7 @@ internal static class TransitionWords
     {
         double[] ends = [.. slices.Select(slice => Known(shape, slice))
             .Select(known => Transition.Of(
-                [.. known.Select(pair => pair.X)], [.. known.Select(pair => new[] { pair.Cell.Bound / pair.Cell.Spec.SequenceLength })], samples: 0))
+                [.. known.Select(pair => pair.X)], [.. known.Select(pair => new[] { pair.Cell.BoundExcess })], samples: 0))
             .OfType<Transition>()
             .Select(transition => transition.Coordinate)
             .Order()];

@@ -1,0 +1,74 @@
+using RnnSweep.Client.Reports;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Tests.Reports;
+
+/// <summary>A sweep whose results are made up, so that what a report must say of it is known: γ‖W‖₂ is 1.6 ρ, and no theory says anything.</summary>
+internal sealed class SyntheticSweep : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>A sweep over some axes; <paramref name="lyapunov"/> gives λ of a replicate of a cell, NaN where it has none.</summary>
+    public SyntheticSweep(IEnumerable<(string Field, string[] Values)> axes, Func<CellSpec, int, double> lyapunov, int replicates = 4, string name = "synthetic")
+    {
+        Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
+        Folder = new RunFolder(_folder["run"]);
+        Directory.CreateDirectory(Folder.Path);
+        Store = SqliteResultStore.OpenOrCreate(Folder[RunFolder.StoreFile]);
+        foreach (long[] part in Enumerable.Range(0, (int)Plan.CellCount).Select(i => (long)i).Chunk(1000))
+        {
+            Store.Add([.. part.Select(Plan.Cell).Select(spec => Result(spec, lyapunov))], []);
+        }
+    }
+
+    public SweepPlan Plan { get; }
+
+    public RunFolder Folder { get; }
+
+    public SqliteResultStore Store { get; }
+
+    public Report Report => new(Folder, Plan, Store, new Theory());
+
+    public ReportData Data => ReportData.Read(Plan, Store, spec => Math.Log(spec.SpectralRadius));
+
+    /// <summary>The sentences of the report, with plain spaces.</summary>
+    public string Words => string.Join('\n', Report.Words(Data));
+
+    public static string[] Values(double from, double to, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => CanonicalText.Of(Math.Round(from + (i * (to - from) / (count - 1)), 10)))];
+
+    public void Dispose()
+    {
+        Store.Dispose();
+        _folder.Dispose();
+    }
+
+    private static ListAxis Axis(string name, string[] values)
+    {
+        SweepField field = SweepFields.Find(name)!;
+        return new ListAxis(field, [.. values.Select(text => field.TryRead(text, out FieldValue? value, out string? problem) ? value : throw new ArgumentException(problem))]);
+    }
+
+    private static CellResult Result(CellSpec spec, Func<CellSpec, int, double> lyapunov) =>
+        new(CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, lyapunov(spec, r)))]);
+
+    private static ReplicateResult Replicate(CellSpec spec, double lyapunov)
+    {
+        double norm = lyapunov * spec.SequenceLength / Math.Log(10);
+        return new ReplicateResult
+        {
+            Log10SpectralNorm = norm,
+            Log10GradientNorm = norm,
+            LyapunovMax = lyapunov,
+            Log10PascanuBound = spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius),
+            Outcome = double.IsNaN(norm) ? Outcome.Missing : norm < -3 ? Outcome.Vanishing : norm > 3 ? Outcome.Exploding : Outcome.Stable,
+            Status = double.IsNaN(norm) ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
+            StatusStep = double.IsNaN(norm) ? 1 : null,
+        };
+    }
+}
