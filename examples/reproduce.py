@@ -1,12 +1,17 @@
 """Regenerates one replicate of a sweep in plain numpy, and prints every column that replicates.csv has of it.
 
     python3 examples/reproduce.py hidden_size=32 spectral_radius=1.1 sequence_length=50 replicate=3
+    python3 examples/reproduce.py runs/edge-of-chaos 0
 
+The second form takes the fields from a run's folder and a row of its replicates.csv, counted from 0, and shows the row's numbers beside numpy's.
 The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
 prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags. Left out are
 matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
 numbers agree with those of another program in their statistics alone.
 """
+import csv
+import itertools
+import os
 import sys
 
 import numpy as np
@@ -189,13 +194,70 @@ def columns(f):
     return result
 
 
+def set_field(fields, name, value):
+    fields[name] = type(DEFAULTS[name])(value)
+
+
+def of_row(folder, number):
+    """The fields of a row of replicates.csv, from its coordinates and from sweep.yaml, and the row's columns."""
+    path = os.path.join(folder, "replicates.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        row = next(itertools.islice(csv.DictReader(file), number, None), None)
+    if row is None:
+        raise SystemExit(f"{path} has no row {number}")
+    names = list(row)
+    coordinates = dict(itertools.islice(row.items(), names.index("cell_key")))
+    fields = dict(DEFAULTS)
+    given = True  # by whoever wrote the sweep; what stands after the comment are defaults
+    with open(os.path.join(folder, "sweep.yaml"), encoding="utf-8") as file:
+        for line in file:
+            given = given and not line.startswith("# Not given")
+            name, _, value = line.rstrip("\n").partition(": ")
+            if name in coordinates or name.startswith("#") or name in ("name", "replicates", "statistics"):
+                continue
+            if name in DEFAULTS:
+                set_field(fields, name, value)
+            elif given:
+                raise SystemExit(f"{folder}: reproduce.py knows no {name}")
+    for name, value in coordinates.items():
+        if name in DEFAULTS:
+            set_field(fields, name, value)
+        elif name != "replicates":
+            raise SystemExit(f"{folder}: reproduce.py knows no {name}")
+    set_field(fields, "replicate", row["replicate"])
+    return fields, {name: row[name] for name in names[names.index("replicate") + 1:]}
+
+
+def compare(fields, row):
+    """Shows a row beside what numpy makes of its fields."""
+    print(", ".join(f"{name}={value}" for name, value in fields.items() if value != DEFAULTS[name]) or "all defaults")
+    largest, ours = 0.0, columns(fields)
+    print(f"{'':24}{'replicates.csv':>26}{'numpy':>26}")
+    for name, text in row.items():
+        if name not in ours:
+            continue
+        value = ours[name]
+        if isinstance(value, str):
+            same = value == text
+            shown = value
+        else:
+            theirs = float(text) if text else np.nan
+            same = theirs == value or np.isnan(theirs) and np.isnan(value)
+            largest = max(largest, 0.0 if same else np.nan_to_num(abs(theirs - value) / max(1, abs(theirs)), nan=np.inf))
+            shown = "" if np.isnan(value) else repr(float(value)).replace("inf", "Infinity")
+        print(f"{name:24}{text:>26}{shown:>26}{'' if same or not isinstance(value, str) else '   differs'}")
+    print(f"largest difference {largest:.1e}, relative to a number or to 1; 1e-9 is what rounding explains where the network is not chaotic")
+
+
 def main(arguments):
+    if len(arguments) == 2 and os.path.isdir(arguments[0]) and arguments[1].isdecimal():
+        return compare(*of_row(arguments[0], int(arguments[1])))
     fields = dict(DEFAULTS)
     for argument in arguments:
         name, _, value = argument.partition("=")
         if name not in DEFAULTS or not value:
-            raise SystemExit(f"{argument!r}: write field=value with one of {', '.join(DEFAULTS)}")
-        fields[name] = type(DEFAULTS[name])(value)
+            raise SystemExit(f"{argument!r}: write field=value with one of {', '.join(DEFAULTS)}, or a run's folder and the number of a row")
+        set_field(fields, name, value)
     for name, value in columns(fields).items():
         print(f"{name}={value if isinstance(value, str) else ' '.join(repr(float(number)) for number in np.atleast_1d(value))}")
 

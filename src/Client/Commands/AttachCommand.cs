@@ -28,8 +28,9 @@ internal static class AttachCommand
         var arguments = new SweepArguments();
         var cluster = new ClusterArguments();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        var watch = new WatchOption();
         var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
-        var command = new DetailedCommand("attach", Summary, Details) { id, arguments.Output, json, verbose };
+        var command = new DetailedCommand("attach", Summary, Details) { id, arguments.Output, watch.Option, json, verbose };
         cluster.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -39,7 +40,8 @@ internal static class AttachCommand
             ResolvedSweep sweep = Engines.Orleans.ClusterSweeps.Find(settings, parsed.GetValue(id)!);
             RunFolder folder = arguments.Folder(parsed, sweep);
             var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep);
-            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose));
+            using Live.LiveRun? live = watch.Listen(parsed, sweep.Title);
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose)) { Live = live };
             return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));
 #else
             return ExitCode.InternalError;

@@ -52,13 +52,13 @@ internal sealed class ClusterArguments
     }
 
     /// <exception cref="UsageException">No cluster is named, or one of the files without the other.</exception>
-    public ClusterSettings Read(ParseResult parsed)
-    {
-        string? connection = Value(parsed, Cluster, Variable);
-        return string.IsNullOrWhiteSpace(connection)
-            ? throw new UsageException($"rnnsweep: no cluster is named; set {Variable} or --cluster to the connection string of its database, such as 'Host=db;Database=rnnsweep;Username=me;Password=…'")
-            : new ClusterSettings(connection, ReadCertificates(parsed));
-    }
+    public ClusterSettings Read(ParseResult parsed) => ReadIfNamed(parsed)
+        ?? throw new UsageException($"rnnsweep: no cluster is named; set {Variable} or --cluster to the connection string of its database, such as 'Host=db;Database=rnnsweep;Username=me;Password=…'");
+
+    /// <summary>Null where no cluster is named.</summary>
+    /// <exception cref="UsageException">One of the files is named without the other.</exception>
+    public ClusterSettings? ReadIfNamed(ParseResult parsed) =>
+        Value(parsed, Cluster, Variable) is { } connection && !string.IsNullOrWhiteSpace(connection) ? new ClusterSettings(connection, ReadCertificates(parsed)) : null;
 
     private CertificateFiles? ReadCertificates(ParseResult parsed) =>
         (Value(parsed, Certificate, CertificateVariable), Value(parsed, Trust, TrustVariable)) switch

@@ -12,11 +12,14 @@ internal static class CommandLine
     [
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
+        ("show", ShowCommand.Create),
         ("export", ExportCommand.Create),
         ("report", ReportCommand.Create),
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),
         ("jacobian", JacobianCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("completion", CompletionCommand.Create),
         ("silo", SiloCommand.Create),
         ("submit", SubmitCommand.Create),
         ("attach", AttachCommand.Create),
@@ -29,7 +32,7 @@ internal static class CommandLine
         StandardStream.Install();
         Secrets.Keep(
             arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
-        ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(WatchOption.WithoutPort(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
         {
             foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
@@ -72,6 +75,8 @@ internal static class CommandLine
 
         root.Options.OfType<VersionOption>().Single().Description = "Show the version";
         HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/h"); // which may be a folder
+        help.Aliases.Remove("/?");
         help.Action = new DetailedHelp((HelpAction)help.Action!);
         root.SetAction(parsed =>
         {

@@ -13,9 +13,36 @@ internal sealed class DetailedCommand(string name, string summary, string detail
     public string Details { get; } = details;
 }
 
-/// <summary>The help, with the details of a command at its end.</summary>
+/// <summary>The help, with the details of a command, an example among them, and the exit codes at its end.</summary>
 internal sealed class DetailedHelp : SynchronousCommandLineAction
 {
+    private const string Beginning = """
+        Examples:
+          rnnsweep run examples/edge-of-chaos.yaml
+          rnnsweep plan --set spectral_radius=0.5..1.5:0.1 --set sequence_length=10,100
+          rnnsweep run --help
+
+        Environment:
+          RNNSWEEP_ENGINE                What computes where --engine does not say: threads, silo or cluster
+          RNNSWEEP_CLUSTER               The cluster: the connection string of its PostgreSQL database
+          RNNSWEEP_CERTIFICATE           For TLS with the cluster, the certificate and its key
+          RNNSWEEP_CERTIFICATE_PASSWORD  The password of that file
+          RNNSWEEP_TRUST                 The authorities by which the cluster's members are known
+          NO_COLOR                       No colours where it is not empty
+        """;
+
+    private const string ExitCodes = """
+
+        Exit codes:
+          0    all done
+          1    internal error
+          2    usage, or the sweep file
+          3    finished, some cells failed; merged, some cells are missing
+          4    the store, the folder or the cluster is out of reach
+          5    stored data are damaged, or another program's
+          130  interrupted
+        """;
+
     private readonly HelpAction _help;
 
     public DetailedHelp(HelpAction help)
@@ -27,11 +54,9 @@ internal sealed class DetailedHelp : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         int code = _help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is DetailedCommand { Details: { } details })
-        {
-            parseResult.InvocationConfiguration.Output.WriteLine(details);
-        }
-
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine(parseResult.CommandResult.Command is DetailedCommand command ? command.Details : Beginning);
+        output.WriteLine(ExitCodes);
         return code;
     }
 }

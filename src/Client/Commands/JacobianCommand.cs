@@ -7,6 +7,7 @@ using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
@@ -33,6 +34,7 @@ internal static class JacobianCommand
             HelpName = "STATE",
             DefaultValueFactory = _ => "pre-activation",
         };
+        Completions.Of(state, _ => SweepFields.Find("state")!.Choices);
         Option<string[]> set = new SweepArguments().Set;
         set.Description = "Set another field of the network: FIELD=VALUE; may be repeated";
         var json = new Option<bool>("--json") { Description = "Print the deviations as JSON" };

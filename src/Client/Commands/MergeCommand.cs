@@ -22,6 +22,7 @@ internal static class MergeCommand
     public static Command Create()
     {
         var folders = new Argument<string[]>("DIR") { Description = "The shards' folders", Arity = ArgumentArity.OneOrMore };
+        Completions.Of(folders, Completions.RunFolders);
         SweepArguments.RefuseOptions(folders);
         SweepArguments.RefuseEmpty(folders, "a folder");
         var output = new Option<string>("--output", "-o")
@@ -30,6 +31,7 @@ internal static class MergeCommand
             HelpName = "DIR",
             Required = true,
         };
+        Completions.Of(output, Completions.Folders);
         SweepArguments.RefuseEmpty(output, "a folder");
         var json = new Option<bool>("--json") { Description = "Print how the merge ended as JSON" };
         var command = new DetailedCommand("merge", Summary, Details) { folders, output, json };

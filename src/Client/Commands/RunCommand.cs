@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Live;
 using RnnSweep.Client.Progress;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
@@ -22,6 +23,7 @@ internal static class RunCommand
           rnnsweep run examples/edge-of-chaos.yaml
           rnnsweep run sweep.yaml -o results/today --set replicates=64 --set spectral_radius=0.5..1.5:0.1
           rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
+          rnnsweep run examples/edge-of-chaos.yaml --watch
 
         Fields of a sweep, with what holds where they are not given:
         """;
@@ -31,11 +33,13 @@ internal static class RunCommand
         var arguments = new SweepArguments();
         var cluster = new ClusterArguments();
         var engine = new Option<string?>("--engine") { Description = EngineChoice.Help, HelpName = "NAME" };
+        Completions.Of(engine, _ => EngineChoice.Names);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        var watch = new WatchOption();
         var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
-            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, json, verbose,
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, json, verbose,
         };
         command.SetAction(parsed =>
         {
@@ -47,7 +51,8 @@ internal static class RunCommand
             computation?.RequireRoomForLedger();
             IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
-            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose));
+            using LiveRun? live = watch.Listen(parsed, sweep.Title);
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };
             if (computation is { IsBoundByMemory: true })
             {
                 Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
@@ -88,6 +93,7 @@ internal static class RunCommand
 
         if (!json)
         {
+            ShowTable(sweep, folder);
             foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.IsReported))
             {
                 Console.WriteLine(Path.Combine(shown, file));
@@ -95,6 +101,12 @@ internal static class RunCommand
         }
 
         return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+    }
+
+    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    {
+        using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
+        GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)

@@ -18,6 +18,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
     public static Argument<string> Argument()
     {
         var argument = new Argument<string>("DIR") { Description = "The run's folder" };
+        Completions.Of(argument, Completions.RunFolders);
         SweepArguments.RefuseOptions(argument);
         SweepArguments.RefuseEmpty(argument, "a folder");
         return argument;

@@ -50,6 +50,9 @@ internal sealed class SweepArguments
 
     public SweepArguments()
     {
+        Completions.Of(Sweep, Completions.SweepFiles);
+        Completions.Of(Set, Completions.Settings);
+        Completions.Of(Output, Completions.Folders);
         RefuseOptions(Sweep);
         RefuseEmpty(Sweep, "a file");
         RefuseEmpty(Output, "a folder");

@@ -17,7 +17,7 @@ internal static class EngineChoice
     private const string Usual = "threads";
 #endif
 
-    private static readonly string[] s_names = ["threads", "silo", "cluster"];
+    public static readonly string[] Names = ["threads", "silo", "cluster"];
 
     /// <summary>The engine where none is asked for.</summary>
     public static string Default => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : Usual;
@@ -26,9 +26,9 @@ internal static class EngineChoice
     /// <exception cref="UsageException">It cannot be had.</exception>
     public static void Require(string name)
     {
-        if (!s_names.Contains(name))
+        if (!Names.Contains(name))
         {
-            throw new UsageException($"rnnsweep: --engine must be one of {string.Join(", ", s_names)}, but was '{name}'");
+            throw new UsageException($"rnnsweep: --engine must be one of {string.Join(", ", Names)}, but was '{name}'");
         }
 
         if (name != "threads")
@@ -43,7 +43,7 @@ internal static class EngineChoice
     public static void RequireOrleans(string instead)
     {
 #if !ORLEANS
-        throw new UsageException($"rnnsweep: this build is without Orleans, whose packages the NuGet sources lacked when it was built; {instead}");
+        throw new UsageException($"rnnsweep: this build is without Orleans ({BuildFacts.OrleansLeftOut}); {instead}");
 #endif
     }
 

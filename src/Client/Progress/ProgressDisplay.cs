@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RnnSweep.Client.Runs;
+using RnnSweep.Core.Experiments;
 using Spectre.Console;
 
 namespace RnnSweep.Client.Progress;
@@ -7,10 +8,12 @@ namespace RnnSweep.Client.Progress;
 /// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, a plain line now and then elsewhere.</summary>
 internal sealed class ProgressDisplay : IDisposable
 {
-    private static readonly TimeSpan s_barInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressMeter _meter;
+    private readonly StageBoard? _stages;
+    private readonly StageShares _shares = new();
     private readonly TextWriter _error;
     private readonly TimeSpan _interval;
     private readonly CancellationToken _stopping;
@@ -21,11 +24,12 @@ internal sealed class ProgressDisplay : IDisposable
     /// <summary>Begins to show a meter.</summary>
     /// <param name="meter">Read under its lock.</param>
     /// <param name="stopping">Cancelled when the run is to stop, which the bar says.</param>
+    /// <param name="stages">What the threads are busy with; null where others compute.</param>
     /// <param name="error">The error stream.</param>
     /// <param name="interval">The time from line to line where there is no terminal.</param>
-    public ProgressDisplay(ProgressMeter meter, CancellationToken stopping, TextWriter? error = null, TimeSpan? interval = null)
+    public ProgressDisplay(ProgressMeter meter, CancellationToken stopping, StageBoard? stages = null, TextWriter? error = null, TimeSpan? interval = null)
     {
-        (_meter, _stopping, _error, _interval) = (meter, stopping, error ?? Console.Error, interval ?? s_lineInterval);
+        (_meter, _stopping, _stages, _error, _interval) = (meter, stopping, stages, error ?? Console.Error, interval ?? s_lineInterval);
         IsBar = error is null && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
         _thread = new Thread(Show) { IsBackground = true, Name = "progress" };
         _thread.Start();
@@ -45,7 +49,7 @@ internal sealed class ProgressDisplay : IDisposable
     {
         lock (_meter)
         {
-            return _meter.Line(_clock.Elapsed);
+            return _meter.Line(_clock.Elapsed, _shares.Busiest());
         }
     }
 
@@ -71,10 +75,23 @@ internal sealed class ProgressDisplay : IDisposable
 
     private void ShowLines()
     {
-        while (!_end.Wait(_interval))
+        var sinceLine = Stopwatch.StartNew();
+        while (!_end.Wait(_interval < s_lookInterval ? _interval : s_lookInterval))
         {
-            _error.WriteLine(Line());
+            Look();
+            if (sinceLine.Elapsed >= _interval)
+            {
+                sinceLine.Restart();
+                _error.WriteLine(Line());
+            }
         }
+    }
+
+    private void Look()
+    {
+        Span<double> counts = stackalloc double[Enum.GetValues<Stage>().Length];
+        _stages?.Count(counts);
+        _shares.Add(counts);
     }
 
     private void ShowBar()
@@ -93,11 +110,12 @@ internal sealed class ProgressDisplay : IDisposable
                 ProgressTask bar = context.AddTask(Line().EscapeMarkup(), maxValue: 1);
                 do
                 {
+                    Look();
                     bar.Description = (_stopping.IsCancellationRequested ? Interruption.Stopping : Line()).EscapeMarkup();
                     bar.Value = Fraction();
                     context.Refresh();
                 }
-                while (!_end.Wait(s_barInterval));
+                while (!_end.Wait(s_lookInterval));
             });
     }
 }

@@ -38,8 +38,10 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     /// <summary>Takes over what somebody else has counted.</summary>
     public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
 
-    /// <summary>"120 of 126 cells, 14.2 cells/s, 0:03 left".</summary>
-    public string Line(TimeSpan elapsed)
+    /// <summary>"120 of 126 cells, 14.2 cells/s, 0:03 left, products 87 %".</summary>
+    /// <param name="elapsed">Since the run began.</param>
+    /// <param name="busiest">What the threads are busy with; null where that is not known.</param>
+    public string Line(TimeSpan elapsed, string? busiest = null)
     {
         double rate = elapsed.TotalSeconds > 0 ? (_computed + _failed) / elapsed.TotalSeconds : 0;
         string text = string.Create(CultureInfo.InvariantCulture, $"{stored + _computed} of {cells} cells, {Number(rate)} cells/s");
@@ -48,7 +50,29 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
             text += string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
         }
 
-        return TimeLeft(elapsed) is { } left ? $"{text}, {Clock(left)} left" : text;
+        text = TimeLeft(elapsed) is { } left ? $"{text}, {Clock(left)} left" : text;
+        return busiest is null ? text : $"{text}, {busiest}";
+    }
+
+    /// <summary><see cref="Line"/>, under the meter's lock.</summary>
+    public string LockedLine(TimeSpan elapsed)
+    {
+        lock (this)
+        {
+            return Line(elapsed);
+        }
+    }
+
+    /// <summary>Number of cells that this run has computed or given up, under the meter's lock.</summary>
+    public long LockedCount
+    {
+        get
+        {
+            lock (this)
+            {
+                return _computed + _failed;
+            }
+        }
     }
 
     /// <summary>Null as long as too little is done to tell.</summary>

@@ -117,7 +117,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return spectrum is null ? null : [.. Enumerable.Range(0, points).Select(i => spectrum.Exponent((i + 0.5) / points)).Select(e => double.IsFinite(e) ? e : double.NaN)];
     }
 
-    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.LyapunovMax, cancellation);
+    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.OfMeasured, cancellation);
 
     private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports;
 
@@ -67,7 +68,7 @@ internal sealed class ReportCell
     /// <param name="row">Its row.</param>
     /// <param name="result">Its result.</param>
     /// <param name="failure">Why it failed.</param>
-    /// <param name="theory">The exponent that theory gives.</param>
+    /// <param name="theory">What theory says of a cell.</param>
     /// <param name="mostReplicates">Of how many replicates the single values are kept.</param>
     public static ReportCell Of(
         CellSpec spec,
@@ -76,7 +77,7 @@ internal sealed class ReportCell
         int row,
         CellResult? result,
         string? failure,
-        Func<CellSpec, double> theory,
+        Func<CellSpec, CellTheory> theory,
         int mostReplicates)
     {
         if (result is null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Reports;
@@ -13,12 +14,12 @@ internal static class ReportColumns
     private static readonly string[] s_names =
     [
         "log10_spectral_norm_median", "log10_spectral_norm_q05", "log10_spectral_norm_q95", "log10_gradient_norm_median",
-        "lyapunov_max_median", "lyapunov_max_mean", "lyapunov_max_sem", "theory_lyapunov_max",
+        "lyapunov_max_median", "lyapunov_max_mean", "lyapunov_max_sem", "lyapunov_max_slope_mean", "theory_lyapunov_max",
         "fraction_vanishing", "fraction_stable", "fraction_exploding", "count_ok",
     ];
 
     private static readonly ImmutableArray<TableColumn<CellSummary>> s_columns =
-        [.. s_names.Select(name => SummaryTable.Columns.Single(column => column.Name == name))];
+        [.. s_names.Select(name => SummaryTable.Columns(new CellSpec()).Single(column => column.Name == name))];
 
     /// <summary>Names of the numbers, in the order of <see cref="Fields"/>.</summary>
     public static IEnumerable<string> Names => [.. s_names, "log10_pascanu_bound_mean", "status"];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Reports;
@@ -54,7 +55,7 @@ internal sealed class ReportData
 
     /// <summary>Reads the cells of a plan.</summary>
     /// <exception cref="StoreDamagedException">A stored result cannot be read.</exception>
-    public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, double> theory, CancellationToken cancellation = default)
+    public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, CancellationToken cancellation = default)
     {
         long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
         var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))]) { CellCount = plan.CellCount };

@@ -55,7 +55,7 @@ internal sealed class Computation
         _cacheLimit = Math.Clamp(memory / 8, SmallestCache, LargestCache);
         _weights = new WeightsCache(_cacheLimit);
         _trajectories = new TrajectoryCache(_cacheLimit);
-        Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories);
+        Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories) { Stages = Stages };
         Experiment.ProductRedone += (spec, replicate, step) =>
         {
             Interlocked.Increment(ref _redone);
@@ -82,6 +82,9 @@ internal sealed class Computation
     }
 
     public Experiment Experiment { get; }
+
+    /// <summary>What the threads are busy with.</summary>
+    public StageBoard Stages { get; } = new();
 
     /// <summary>Number of threads.</summary>
     public int Parallelism { get; }

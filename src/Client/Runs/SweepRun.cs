@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Live;
 using RnnSweep.Client.Progress;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
@@ -23,6 +25,12 @@ namespace RnnSweep.Client.Runs;
 /// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
+    // The page's own: its reports are made one after the other, but beside the run.
+    private readonly Theory _theoryOfPage = new();
+
+    /// <summary>Shows the run to a browser; null where none watches.</summary>
+    public LiveRun? Live { get; init; }
+
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     public RunOutcome Run(Interruption interruption)
     {
@@ -44,20 +52,32 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
-        EngineOutcome outcome = start.Open > 0
-            ? Compute(new EngineWork(sweep.Plan, ledger, store, meter), interruption)
-            : new EngineOutcome(start, ledger.Failures);
-
-        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
         var theory = new Theory();
-        bool isComplete = outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token);
+        Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
+        (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
+        {
+            IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
+            EngineOutcome outcome = start.Open > 0
+                ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
+                : new EngineOutcome(start, ledger.Failures);
+            log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
+            return (outcome, outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token));
+        });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
         bool isReported = isComplete && new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token);
+        Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
         return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
+    }
+
+    // Of what is stored so far, through a connection of its own: to read takes a while, and the run is writing.
+    private void WriteReport(Stream stream)
+    {
+        using var results = SqliteResultStore.OpenReadOnly(storeFile);
+        new Report(folder, sweep.Plan, results, _theoryOfPage).WritePage(stream);
     }
 
     // A run that is refused for its store leaves no folder behind.
@@ -77,6 +97,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
     private bool WriteTables(SqliteResultStore store, Theory theory, CancellationToken cancellation)
     {
+        StageBoard.Place? place = computation?.Stages.Mine;
+        place?.Stage = Stage.Tables;
         try
         {
             new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)).Write(cancellation);
@@ -86,15 +108,20 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         {
             return false;
         }
+        finally
+        {
+            place?.Stage = Stage.None;
+        }
     }
 
-    private EngineOutcome Compute(EngineWork work, Interruption interruption)
+    // Shows the progress of what takes long.
+    private T Watched<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
     {
-        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(work.Meter, interruption.Token);
+        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
         interruption.IsShown = display?.IsBar ?? false;
         try
         {
-            return engine.Run(work, interruption.Token);
+            return work();
         }
         finally
         {

@@ -24,6 +24,9 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     /// </summary>
     public event Action<CellSpec, int, int>? ProductRedone;
 
+    /// <summary>Told what the threads are busy with; null where nobody asks.</summary>
+    public StageBoard? Stages { get; init; }
+
     /// <summary>The result of a cell. Numerical failure is a status of a replicate, never an exception.</summary>
     /// <param name="spec">The cell.</param>
     /// <param name="onward">What of the same trajectories is to follow.</param>
@@ -41,10 +44,18 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         CellSpec[] cells = [spec, .. Later(spec, onward)];
         var results = cells.Select(_ => ImmutableArray.CreateBuilder<ReplicateResult>(spec.Replicates)).ToArray();
         bool isKept = onward.GoesBeyond || cells.Length <= onward.Lengths.Length;
-        for (int replicate = 0; replicate < spec.Replicates; replicate++)
+        StageBoard.Place? place = Stages?.Mine;
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            RunReplicate(cells, replicate, trajectory, isKept, results, cancellation);
+            for (int replicate = 0; replicate < spec.Replicates; replicate++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                RunReplicate(cells, replicate, trajectory, isKept, results, place, cancellation);
+            }
+        }
+        finally
+        {
+            place?.Stage = Stage.None;
         }
 
         for (int i = 1; i < cells.Length; i++)
@@ -100,11 +111,13 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         CellKey trajectory,
         bool isKept,
         ImmutableArray<ReplicateResult>.Builder[] results,
+        StageBoard.Place? place,
         CancellationToken cancellation)
     {
         int read = 0;
         try
         {
+            place?.Stage = Stage.Weights;
             if (Start(cells[0], replicate, trajectory) is not { } running)
             {
                 Fill(new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
@@ -113,7 +126,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
 
             for (; read < cells.Length; read++)
             {
-                results[read].Add(ReadAt(running, cells[read], replicate, cancellation));
+                results[read].Add(ReadAt(running, cells[read], replicate, place, cancellation));
             }
 
             if (isKept)
@@ -136,17 +149,19 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
             {
                 results[read].Add(result);
             }
-        }
-    }
+        }    }
 
     private ReplicateTrajectory? Start(CellSpec spec, int replicate, CellKey trajectory) =>
         trajectories.TakeOut(trajectory, replicate, spec.SequenceLength)
             ?? ReplicateTrajectory.Start(spec, replicate, weights.Find(spec, replicate, matrices), matrices);
 
-    private ReplicateResult ReadAt(ReplicateTrajectory running, CellSpec spec, int replicate, CancellationToken cancellation)
+    private ReplicateResult ReadAt(
+        ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
     {
         int? redoneBefore = running.Trajectory.Product.RedoneAt;
+        place?.Stage = Stage.Products;
         running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
+        place?.Stage = Stage.Norms;
         ReplicateResult result = running.Read(spec, cancellation);
         if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
         {

@@ -17,7 +17,7 @@ internal class ChoiceField<TName>(
 {
     public override string Allowed => "one of " + string.Join(", ", Choices);
 
-    protected virtual IEnumerable<string> Choices => CanonicalText.All<TName>();
+    public override IEnumerable<string> Choices => CanonicalText.All<TName>();
 
     public override string? Text(CellSpec spec) => CanonicalText.Of(get(spec));
 
@@ -45,7 +45,7 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
 {
     public override string Allowed => base.Allowed + ", or a path ending in .npy or .safetensors#tensor";
 
-    protected override IEnumerable<string> Choices => base.Choices.Where(choice => choice != CanonicalText.Of(WeightEnsemble.File));
+    public override IEnumerable<string> Choices => base.Choices.Where(choice => choice != CanonicalText.Of(WeightEnsemble.File));
 
     public override bool IsPath(string text) => MatrixPath.Is(text);
 

@@ -25,6 +25,9 @@ public abstract class SweepField
     /// <summary>What is allowed, to follow "must be": "a finite number ≥ 0".</summary>
     public abstract string Allowed { get; }
 
+    /// <summary>The names of which the field holds one, paths not among them; none where it holds something else.</summary>
+    public virtual IEnumerable<string> Choices => [];
+
     /// <summary>Whether a list of values makes an axis.</summary>
     public bool CanBeAxis => Kind is not (FieldKind.Names or FieldKind.AllOrCount or FieldKind.Path or FieldKind.Text);
 

@@ -41,6 +41,15 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
     public static Task<ClusterDatabase> Open(string connectionString, CancellationToken cancellation = default) =>
         Open(connectionString, isSilo: false, cancellation);
 
+    /// <summary>Connects, and says what answers: <c>the database 'x' at host:5432, PostgreSQL 17.2</c>. It looks at no table and makes none.</summary>
+    /// <inheritdoc cref="OpenOrCreate"/>
+    public static async Task<string> ServerVersion(string connectionString, CancellationToken cancellation = default)
+    {
+        await using var database = new ClusterDatabase(connectionString);
+        string version = await database.Transact(IsolationLevel.ReadCommitted, connection => Task.FromResult(connection.ServerVersion), cancellation);
+        return $"{database.Name}, PostgreSQL {version}";
+    }
+
     public void Dispose() => _source.Dispose();
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();

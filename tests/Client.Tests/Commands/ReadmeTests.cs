@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests : IDisposable
                     File.WriteAllText(_folder[file], sweep);
                 }
             }
-            else if (arguments is ["export" or "verify" or "report", var run, ..] && !run.StartsWith('-'))
+            else if (arguments is ["export" or "verify" or "report" or "show", var run, ..] && !run.StartsWith('-'))
             {
                 RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", run]).Expect(0);
             }
@@ -144,7 +144,7 @@ public sealed partial class ReadmeTests : IDisposable
             {
                 i++;
             }
-            else if (options[i] is not ("-v" or "--verbose"))
+            else if (options[i] is not ("-v" or "--verbose" or "--watch"))
             {
                 yield return options[i];
             }

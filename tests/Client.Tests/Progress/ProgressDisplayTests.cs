@@ -1,5 +1,6 @@
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Progress;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Progress;
 
@@ -11,7 +12,7 @@ public sealed class ProgressDisplayTests
     public void Off_a_terminal_it_writes_a_line_now_and_then()
     {
         using var lines = new Lines(refuses: false);
-        using (var display = new ProgressDisplay(_meter, default, lines, TimeSpan.FromMilliseconds(1)))
+        using (var display = new ProgressDisplay(_meter, default, null, lines, TimeSpan.FromMilliseconds(1)))
         {
             Assert.False(display.IsBar);
             lines.WaitFor(3);
@@ -21,10 +22,36 @@ public sealed class ProgressDisplayTests
     }
 
     [Fact]
+    public void It_says_what_most_threads_are_busy_with()
+    {
+        using var stages = new StageBoard();
+        using var end = new ManualResetEventSlim();
+        Stage[] busy = [Stage.Products, Stage.Products, Stage.Norms];
+        using var ready = new CountdownEvent(busy.Length);
+        Thread[] threads = [.. busy.Select(stage => new Thread(() =>
+        {
+            stages.Mine.Stage = stage;
+            ready.Signal();
+            end.Wait();
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        ready.Wait();
+        using var lines = new Lines(refuses: false);
+        using (new ProgressDisplay(_meter, default, stages, lines, TimeSpan.FromMilliseconds(1)))
+        {
+            lines.WaitFor(2);
+        }
+
+        end.Set();
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.StartsWith("3 of 10 cells, 0.00 cells/s, products 67 %\n", lines.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_the_error_stream_is_full_lines_are_lost_and_nothing_else()
     {
         using var lines = new Lines(refuses: true);
-        using var display = new ProgressDisplay(_meter, default, new StandardStream(lines, null), TimeSpan.FromMilliseconds(1));
+        using var display = new ProgressDisplay(_meter, default, null, new StandardStream(lines, null), TimeSpan.FromMilliseconds(1));
         lines.WaitFor(3);
     }
 

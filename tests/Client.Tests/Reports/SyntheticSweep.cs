@@ -34,7 +34,7 @@ internal sealed class SyntheticSweep : IDisposable
 
     public Report Report => new(Folder, Plan, Store, new Theory());
 
-    public ReportData Data => ReportData.Read(Plan, Store, spec => Math.Log(spec.SpectralRadius));
+    public ReportData Data => ReportData.Read(Plan, Store, spec => CellTheory.Unknown with { LyapunovMax = Math.Log(spec.SpectralRadius) });
 
     /// <summary>The sentences of the report, with plain spaces.</summary>
     public string Words => string.Join('\n', Report.Words(Data));

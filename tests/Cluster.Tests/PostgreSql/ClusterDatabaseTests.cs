@@ -39,6 +39,16 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
         Assert.Equal(silo.Name, client.Name);
     }
 
+    [SkippableFact]
+    public async Task A_database_says_its_version_and_is_left_empty()
+    {
+        string connection = server.CreateDatabase();
+        string said = await ClusterDatabase.ServerVersion(connection);
+        Assert.Matches("^the database '[a-z0-9_]+' at [^ ]+:[0-9]+, PostgreSQL [0-9]", said);
+        Assert.EndsWith($"PostgreSQL {PostgreSqlServer.Read<string>(connection, "SHOW server_version")}", said, StringComparison.Ordinal);
+        Assert.Equal(DBNull.Value, PostgreSqlServer.Read<object>(connection, AllTables));
+    }
+
     [SkippableTheory]
     [InlineData("CREATE TABLE rnnsweep_results (id integer)", "rnnsweep_results")]
     [InlineData("CREATE TABLE OrleansQuery (id integer)", "orleansquery")]

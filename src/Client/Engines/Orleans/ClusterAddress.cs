@@ -41,6 +41,20 @@ internal sealed class ClusterAddress
     /// <inheritdoc cref="Open"/>
     public Task<ClusterDatabase> OpenOrCreate(CancellationToken cancellation) => Try(() => ClusterDatabase.OpenOrCreate(_settings.Connection, cancellation));
 
+    /// <summary>What answers there: the database and the server's version. It may be empty.</summary>
+    /// <inheritdoc cref="Open"/>
+    public async Task<string> ServerVersion(CancellationToken cancellation)
+    {
+        try
+        {
+            return await ClusterDatabase.ServerVersion(_settings.Connection, cancellation);
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"rnnsweep: {error.Message}");
+        }
+    }
+
     /// <summary>Connects to the silos.</summary>
     /// <exception cref="StoreUnreachableException">There is none.</exception>
     public async Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation)

@@ -21,7 +21,7 @@ internal static class ExponentCurves
             $"Exponent against {shape.ControlAxis.Label}",
             "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates"
             + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
-            + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.TheoryLyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : "."),
+            + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : "."),
             series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
             slice => Draw(shape, series, slice));
     }
@@ -47,7 +47,7 @@ internal static class ExponentCurves
             {
                 Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,
             });
-            SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.TheoryLyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
+            SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.Theory.LyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
             if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.SequenceEqual(theory)))
             {
                 theories.Add(theory);

@@ -11,7 +11,7 @@ internal static class TheoryWords
     {
         ReportCell[] cells = [.. shape.Data.Cells.Where(cell => cell.Summary is not null && (shape.Length < 0 || cell.Places[shape.Length] == shape.Longest))];
         TheoryComparison? comparison = TheoryComparison.Of(
-            [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.TheoryLyapunovMax))]);
+            [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
         if (comparison is not null)
         {
             string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary>What can stand where a shell's cursor is, given what is typed of it; the shell picks what begins so.</summary>
+internal static class Completions
+{
+    private static readonly string[] s_sweepFiles = [".yaml", ".yml", ".json"];
+
+    /// <summary>Has an option offer what can stand there.</summary>
+    public static void Of(Option option, Func<string, IEnumerable<string>> offers) =>
+        option.CompletionSources.Add(context => Items(context, offers));
+
+    /// <inheritdoc cref="Of(Option, Func{string, IEnumerable{string}})"/>
+    public static void Of(Argument argument, Func<string, IEnumerable<string>> offers) =>
+        argument.CompletionSources.Add(context => Items(context, offers));
+
+    /// <summary>Sweep files, and folders on the way to them.</summary>
+    public static IEnumerable<string> SweepFiles(string word) => Paths(word, path => s_sweepFiles.Contains(Path.GetExtension(path)) && !Directory.Exists(path));
+
+    /// <summary>Folders of runs, and folders on the way to them.</summary>
+    public static IEnumerable<string> RunFolders(string word) => Paths(word, path => File.Exists(Path.Combine(path, RunFolder.SweepFile)));
+
+    /// <summary>Folders.</summary>
+    public static IEnumerable<string> Folders(string word) => Paths(word, _ => false);
+
+    /// <summary>Fields of a sweep, and the names that a field can hold.</summary>
+    public static IEnumerable<string> Settings(string word)
+    {
+        if (word.Split('=', 2) is not [var name, var values])
+        {
+            return SweepFields.All.Select(field => $"{field.Name}=");
+        }
+
+        // Of a list, the last value is the one being typed.
+        string before = values[..(values.LastIndexOf(',') + 1)];
+        return SweepFields.Find(name)?.Choices.Select(choice => $"{name}={before}{choice}") ?? [];
+    }
+
+    private static IEnumerable<string> Paths(string word, Func<string, bool> isOffered)
+    {
+        string folder = word[..(word.LastIndexOf('/') + 1)];
+        try
+        {
+            return
+            [
+                .. from path in Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder)
+                   let name = Path.GetFileName(path)
+                   where name[0] != '.' || word.Length > folder.Length
+                   where isOffered(path) || Directory.Exists(path)
+                   orderby name
+                   select folder + name + (isOffered(path) ? "" : "/"),
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<CompletionItem> Items(CompletionContext context, Func<string, IEnumerable<string>> offers) =>
+        offers(context.WordToComplete).Select(text => new CompletionItem(text));
+}

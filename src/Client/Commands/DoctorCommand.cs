@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RnnSweep.Client.Engines;
+using RnnSweep.Client.Runs;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep doctor</c>: what this machine has of what sweeps need.</summary>
+internal static class DoctorCommand
+{
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const string Summary = "Show what this machine has: processor, kernel and its speed, memory, store, cluster";
+
+    private const string Details = """
+        Measures the kernel of the Jacobian products for some tenths of a second, tries whether the current folder can be written, and, where a cluster is
+        named, connects to its database. The exit code is 0 when all is well, and 4 where the folder or the cluster is out of reach.
+
+        Examples:
+          rnnsweep doctor
+          rnnsweep doctor --json
+        """;
+
+    public static Command Create()
+    {
+        var cluster = new ClusterArguments();
+        var json = new Option<bool>("--json") { Description = "Print it as JSON" };
+        var command = new DetailedCommand("doctor", Summary, Details) { json };
+        cluster.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            Diagnosis diagnosis = Diagnosis.Take(cluster.ReadIfNamed(parsed));
+
+            // What a database says of itself is the one text here that is not our own.
+            Console.WriteLine(Secrets.Hide(parsed.GetValue(json) ? Json(diagnosis) : Text(diagnosis)));
+            return diagnosis.IsWell ? ExitCode.Done : ExitCode.OutOfReach;
+        });
+        return command;
+    }
+
+    private static string Text(Diagnosis diagnosis)
+    {
+        (double one, double all) = diagnosis.Gigaflops;
+        string together = diagnosis.Cores == 1 ? "" : Invariant($", {all:0} on all {diagnosis.Cores}");
+        string free = diagnosis.FreeBytes is { } bytes ? $"; {Computation.Bytes(bytes)} are free" : "";
+        return string.Join(
+            '\n',
+            $"rnnsweep   {Machine.Version}{(Machine.Commit is { } commit ? $", commit {commit}" : "")}",
+            $"runtime    {diagnosis.Runtime}, {diagnosis.System}",
+            Invariant($"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}"),
+            Invariant($"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}"),
+            Invariant($"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most"),
+            $"Orleans    {(BuildFacts.OrleansLeftOut is { } reason ? $"not in this build: {reason}" : "in this build")}; the engine is {EngineChoice.Default} unless --engine says otherwise",
+            $"store      SQLite {diagnosis.Sqlite}",
+            $"folder     {diagnosis.Folder.Text}{free}",
+            $"cluster    {diagnosis.Cluster?.Text ?? "none is named"}");
+    }
+
+    private static string Json(Diagnosis diagnosis) => JsonSerializer.Serialize(
+        new Dictionary<string, object?>
+        {
+            ["version"] = Machine.Version,
+            ["commit"] = Machine.Commit,
+            ["runtime"] = diagnosis.Runtime,
+            ["system"] = diagnosis.System,
+            ["processor"] = Machine.Processor,
+            ["cores"] = diagnosis.Cores,
+            ["instruction_set"] = Machine.InstructionSet,
+            ["kernel"] = diagnosis.Kernel,
+            ["gflops_one_core"] = Math.Round(diagnosis.Gigaflops.OneCore, 1),
+            ["gflops_all_cores"] = Math.Round(diagnosis.Gigaflops.AllCores, 1),
+            ["memory_bytes"] = Machine.Memory,
+            ["default_threads"] = diagnosis.Usual.Threads,
+            ["default_bytes"] = Math.Round(diagnosis.Usual.Bytes),
+            ["orleans"] = BuildFacts.HasOrleans,
+            ["orleans_left_out"] = BuildFacts.OrleansLeftOut,
+            ["default_engine"] = EngineChoice.Default,
+            ["sqlite"] = diagnosis.Sqlite,
+            ["folder_is_writable"] = diagnosis.Folder.IsWell,
+            ["folder"] = diagnosis.Folder.Text,
+            ["folder_free_bytes"] = diagnosis.FreeBytes,
+            ["cluster_is_reachable"] = diagnosis.Cluster?.IsWell,
+            ["cluster"] = diagnosis.Cluster?.Text,
+            ["is_well"] = diagnosis.IsWell,
+        },
+        s_json);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using Spectre.Console;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary>Shows cells at a glance on the standard output or the error stream: with colours on a terminal, unless NO_COLOR is set, and without elsewhere.</summary>
+internal sealed class GlanceOutput
+{
+    // Where there is no terminal: what a page of text holds.
+    private const int UsualWidth = 100, UsualHeight = 30;
+
+    // The title, and the line where one types on.
+    private const int Around = 3;
+
+    private readonly TextWriter _writer;
+    private readonly IAnsiConsole? _colours;
+    private readonly int _width = UsualWidth, _height = UsualHeight;
+
+    private GlanceOutput(TextWriter writer, bool isTerminal)
+    {
+        _writer = writer;
+        if (isTerminal)
+        {
+            (_width, _height) = Size();
+        }
+
+        if (isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or ""))
+        {
+            _colours = AnsiConsole.Create(new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.Yes,
+                ColorSystem = ColorSystemSupport.Standard,
+                Out = new AnsiConsoleOutput(writer),
+            });
+            _colours.Profile.Width = int.MaxValue; // lines are as long as they are
+        }
+    }
+
+    public static GlanceOutput Error() => new(Console.Error, !Console.IsErrorRedirected);
+
+    public static GlanceOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
+
+    /// <summary>Shows the cells of a slice: the whole of it, or what there is room for.</summary>
+    public void Show(PlanSlice slice, IResultStore store, bool all = false)
+    {
+        const int unbounded = int.MaxValue / 2;
+        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - Around);
+        foreach (ImmutableArray<GlanceTable.Part> line in Title(slice).Concat(table.Lines))
+        {
+            Write(line);
+        }
+    }
+
+    // What the numbers and the colours are.
+    private static IEnumerable<ImmutableArray<GlanceTable.Part>> Title(PlanSlice slice)
+    {
+        bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
+        string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R", CultureInfo.InvariantCulture);
+        string replicates = isVaried("replicates") ? "" : slice.Plan.Fixed.Replicates == 1 ? ", one replicate" : string.Create(CultureInfo.InvariantCulture, $", median of {slice.Plan.Fixed.Replicates}");
+        yield return
+        [
+            new($"log10 of the spectral norm{replicates}: "),
+            new("vanishing", Outcome.Vanishing), new($" below -{threshold}, "),
+            new("stable", Outcome.Stable), new(", "),
+            new("exploding", Outcome.Exploding), new($" above {threshold}"),
+        ];
+        string held = string.Join(", ", slice.Held.Select(held => $"{held.Axis.Field.Name} {held.Axis.Text(held.Index)}"));
+        if (held.Length > 0)
+        {
+            yield return [new($"at {held}; 'rnnsweep show DIR --at FIELD=VALUE' shows others")];
+        }
+    }
+
+    private void Write(ImmutableArray<GlanceTable.Part> line)
+    {
+        string text = string.Concat(line.Select(part => part.Text)).TrimEnd();
+        if (_colours is null)
+        {
+            _writer.WriteLine(text);
+            return;
+        }
+
+        foreach (GlanceTable.Part part in line)
+        {
+            if (Colour(part.Outcome) is { } colour)
+            {
+                _colours.Write(new Text(part.Text, new Style(colour)));
+            }
+            else
+            {
+                _writer.Write(part.Text);
+            }
+        }
+
+        _writer.WriteLine();
+    }
+
+    private static Color? Colour(Outcome outcome) => outcome switch
+    {
+        Outcome.Vanishing => Color.Blue,
+        Outcome.Stable => Color.Green,
+        Outcome.Exploding => Color.Red,
+        _ => null,
+    };
+
+    private static (int Width, int Height) Size()
+    {
+        try
+        {
+            return Console.WindowWidth > 0 ? (Console.WindowWidth, Console.WindowHeight) : (UsualWidth, UsualHeight);
+        }
+        catch (Exception error) when (error is IOException or PlatformNotSupportedException)
+        {
+            return (UsualWidth, UsualHeight);
+        }
+    }
+}

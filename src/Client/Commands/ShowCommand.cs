@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Text;
+using System.Text.Json;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Commands;
+
+/// <summary><c>rnnsweep show</c>: the results of a run at a glance, as a table on the terminal or as JSON.</summary>
+internal static class ShowCommand
+{
+    // What a table without end may hold; beyond, one reads JSON or the CSVs.
+    private const double MostPlaces = 1_000_000;
+
+    private const string Summary = "Show the results of a run as a table on the terminal";
+
+    private const string Details = """
+        The median over the replicates of log10 of the spectral norm, in the colour of the outcome of most of them: the spectral radius, else the first
+        numeric axis, down, and the sequence length across, else the first two axes; the other axes at their first value, or at another with --at. Where
+        there is no room for all rows or columns, those in the middle are left out. Works while a run is going on. Colours only on a terminal, and not
+        with NO_COLOR. In JSON a number that is missing is null, and the logarithm of 0 the text "-Infinity".
+
+        Examples:
+          rnnsweep show runs/edge-of-chaos
+          rnnsweep show runs/transposed-jacobian --at jacobian=as-printed
+          rnnsweep show runs/edge-of-chaos --json
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> folder = StoredRun.Argument();
+        Option<string?> store = new SweepArguments().Store;
+        var at = new Option<string[]>("--at")
+        {
+            Description = "Hold an axis at one of its values: FIELD=VALUE; may be repeated",
+            HelpName = "FIELD=VALUE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        at.CompletionSources.Add(context => AxisValues(context.WordToComplete, context.ParseResult.GetValue(folder)).Select(text => new CompletionItem(text)));
+        var all = new Option<bool>("--all") { Description = "Show every row and column, whether there is room or not" };
+        var json = new Option<bool>("--json") { Description = "Print all cells, or those of --at, as JSON: coordinates, median norm and exponent, fractions of the outcomes" };
+        var command = new DetailedCommand("show", Summary, Details) { folder, at, all, store, json };
+        command.SetAction(parsed =>
+        {
+            StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
+            Dictionary<string, long> held = Held(run.Sweep.Plan.Whole, parsed.GetValue(at) ?? []);
+            using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
+            if (parsed.GetValue(json))
+            {
+                WriteJson(run, held, results);
+                return ExitCode.Done;
+            }
+
+            PlanSlice slice = PlanSlice.Of(run.Sweep.Plan, held);
+            if (parsed.GetValue(all) && (double)slice.RowCount * slice.ColumnCount > MostPlaces)
+            {
+                throw new UsageException($"rnnsweep: --all shows at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
+            }
+
+            GlanceOutput.Output().Show(slice, results, parsed.GetValue(all));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    // For the shell: what cannot be read offers nothing.
+    private static IEnumerable<string> AxisValues(string word, string? folder)
+    {
+        try
+        {
+            SweepPlan plan = StoredRun.Open(folder ?? "", null).Sweep.Plan.Whole;
+            return plan.Axes.FirstOrDefault(axis => word.StartsWith($"{axis.Field.Name}=", StringComparison.Ordinal)) is { } axis
+                ? Enumerable.Range(0, (int)Math.Min(axis.Count, 1000)).Select(i => $"{axis.Field.Name}={axis.Text(i)}")
+                : plan.Coordinates.Select(name => $"{name}=");
+        }
+        catch (Exception error) when (error is UsageException or StoreUnreachableException or ArgumentException or IOException)
+        {
+            return [];
+        }
+    }
+
+    private static Dictionary<string, long> Held(SweepPlan plan, string[] settings)
+    {
+        var held = new Dictionary<string, long>();
+        foreach (string setting in settings)
+        {
+            (string name, string value) = setting.Split('=', 2) is [var before, var after] ? (before.Trim(), after.Trim()) : (setting, "");
+            Axis? axis = plan.Axes.FirstOrDefault(axis => axis.Field.Name == name);
+            if (axis is null)
+            {
+                string axes = plan.Axes.IsEmpty ? "none" : string.Join(", ", plan.Coordinates);
+                throw new UsageException($"rnnsweep: --at must name an axis of the sweep ({axes}) as FIELD=VALUE, but was '{setting}'");
+            }
+
+            held[name] = IndexOf(axis, value) ?? throw new UsageException($"rnnsweep: --at {setting}: {name} has no value '{value}'; {Values(axis)}");
+        }
+
+        return held;
+    }
+
+    private static long? IndexOf(Axis axis, string text)
+    {
+        string canonical = axis.Field.TryRead(text, out FieldValue? value, out _) ? value.Text : text;
+        for (long i = 0; i < axis.Count; i++)
+        {
+            if (axis.Text(i) == canonical)
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Values(Axis axis) => axis.Count <= 8
+        ? $"it has {string.Join(", ", Enumerable.Range(0, (int)axis.Count).Select(i => axis.Text(i)))}"
+        : $"it has {axis.Count}, from {axis.Text(0)} to {axis.Text(axis.Count - 1)}";
+
+    // A cell a line, written as it is read: a sweep may have a million.
+    private static void WriteJson(StoredRun run, Dictionary<string, long> held, SqliteResultStore results)
+    {
+        SweepPlan plan = run.Sweep.Plan;
+        string[] texts = [.. plan.Axes.Select(axis => held.TryGetValue(axis.Field.Name, out long index) ? axis.Text(index) : "")];
+        Console.Write($"{{\"name\":{JsonSerializer.Serialize(run.Sweep.Name)},\"axes\":{JsonSerializer.Serialize(plan.Coordinates)},\"cells\":[");
+        string separator = "\n";
+        for (long cell = 0; cell < plan.CellCount; cell++)
+        {
+            if (!Enumerable.Range(0, texts.Length).All(axis => texts[axis].Length == 0 || plan.Coordinate(cell, axis) == texts[axis]))
+            {
+                continue;
+            }
+
+            Console.Write(separator + Json(plan, cell, results));
+            separator = ",\n";
+        }
+
+        Console.WriteLine("\n]}");
+    }
+
+    private static string Json(SweepPlan plan, long cell, SqliteResultStore results)
+    {
+        CellKey key = CellKey.Of(plan.Cell(cell));
+        CellResult? result = results.Find(key);
+        CellFailure? failure = result is null ? results.FindFailure(key) : null;
+        CellSummary summary = result is null ? CellSummary.Failed : CellSummary.Of(result, CellTheory.Unknown);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("coordinates");
+            for (int axis = 0; axis < plan.Axes.Length; axis++)
+            {
+                json.WritePropertyName(plan.Axes[axis].Field.Name);
+                Write(json, plan.Axes[axis].Field, plan.Coordinate(cell, axis));
+            }
+
+            json.WriteEndObject();
+            json.WriteString("cell_key", key.ToString());
+            json.WriteString("status", result is not null ? "done" : failure is not null ? "failed" : "missing");
+            if (failure is not null)
+            {
+                json.WriteString("reason", failure.Reason);
+            }
+
+            json.WriteNumber("count", summary.Count);
+            json.WriteNumber("count_ok", summary.CountOk);
+            Write(json, "log10_spectral_norm_median", summary.Log10SpectralNorm.Median);
+            Write(json, "lyapunov_max_median", summary.LyapunovMax.Median);
+            Write(json, "fraction_vanishing", summary.FractionVanishing);
+            Write(json, "fraction_stable", summary.FractionStable);
+            Write(json, "fraction_exploding", summary.FractionExploding);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter json, SweepField field, string text)
+    {
+        if (field is NumericField)
+        {
+            json.WriteRawValue(text);
+        }
+        else
+        {
+            json.WriteStringValue(text);
+        }
+    }
+
+    // JSON has no infinities: they are the texts that the CSVs have. A number that is missing is null.
+    private static void Write(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else if (double.IsNaN(value))
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteString(name, FieldText.Of(value));
+        }
+    }
+}

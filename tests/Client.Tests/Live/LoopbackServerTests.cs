@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Live;
+
+namespace RnnSweep.Client.Tests.Live;
+
+public sealed class LoopbackServerTests : IDisposable
+{
+    private static readonly TimeSpan s_hangGuard = TimeSpan.FromMinutes(3);
+
+    private readonly LoopbackServer _server = LoopbackServer.Start(
+        0, path => path == "/" ? "<p>hello</p>"u8.ToArray() : null, () => HttpResponse.Event("greeting", "good day"));
+
+    private readonly HttpClient _client = new() { Timeout = s_hangGuard };
+
+    [Fact]
+    public async Task It_serves_pages_and_refuses_the_rest()
+    {
+        using HttpResponseMessage page = await _client.GetAsync(Address("/"));
+        Assert.Equal((HttpStatusCode.OK, "<p>hello</p>"), (page.StatusCode, await page.Content.ReadAsStringAsync()));
+        Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
+        Assert.True(page.Headers.CacheControl?.NoStore);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync(Address("/../etc/passwd"))).StatusCode);
+
+        using HttpResponseMessage post = await _client.PostAsync(Address("/"), new StringContent("x"));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
+        using var rebound = new HttpRequestMessage(HttpMethod.Get, Address("/")) { Headers = { Host = "evil.example" } };
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, (await _client.SendAsync(rebound)).StatusCode);
+    }
+
+    [Fact]
+    public void It_listens_at_the_loopback_address_and_no_other()
+    {
+        // Linux has the whole of 127/8 as its loopback interface, so another address of it is another address of this machine.
+        Assert.ThrowsAny<SocketException>(() => new TcpClient().Connect(IPAddress.Parse(OperatingSystem.IsLinux() ? "127.0.0.2" : "::1"), _server.Port));
+        Assert.ThrowsAny<SocketException>(() => new TcpClient(AddressFamily.InterNetworkV6).Connect(IPAddress.IPv6Loopback, _server.Port));
+    }
+
+    [Fact]
+    public async Task Everybody_who_listens_is_told_and_who_leaves_makes_room()
+    {
+        using StreamReader first = await Listen(), second = await Listen();
+        Assert.Equal(2, _server.Streams);
+        _server.Send(HttpResponse.Event("page", "3"));
+        foreach (StreamReader reader in new[] { first, second })
+        {
+            Assert.Equal("event: page\ndata: 3\n", await Event(reader));
+        }
+
+        first.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => _server.Streams == 1, s_hangGuard));
+
+        var others = new List<StreamReader>();
+        while (_server.Streams < LoopbackServer.MostStreams)
+        {
+            others.Add(await Listen());
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _client.GetAsync(Address("/events"))).StatusCode);
+        others.ForEach(reader => reader.Dispose());
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_is_dropped_and_holds_nobody_up()
+    {
+        using var idle = new TcpClient { ReceiveBufferSize = 1 };
+        idle.Connect(IPAddress.Loopback, _server.Port);
+        await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{_server.Port}\r\n\r\n"));
+        Assert.True(SpinWait.SpinUntil(() => _server.Streams == 1, s_hangGuard));
+        byte[] large = HttpResponse.Event("page", new string('x', 1 << 20));
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                _server.Send(large);
+                return _server.Streams == 0;
+            },
+            s_hangGuard));
+        Assert.Equal("<p>hello</p>", await _client.GetStringAsync(Address("/")));
+    }
+
+    [Fact]
+    public async Task What_is_no_request_is_refused()
+    {
+        Assert.StartsWith("HTTP/1.1 431 ", await Raw(new string('x', 9000)), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", await Raw("\u0016\u0003\u0001\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_and_one_that_is_closed_is_free()
+    {
+        int port = _server.Port;
+        var error = Assert.Throws<UsageException>(() => LoopbackServer.Start(port, _ => null, () => []));
+        Assert.Contains($"127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
+
+        using StreamReader reader = await Listen();
+        _server.Dispose();
+        Assert.Equal("", await reader.ReadToEndAsync());
+        LoopbackServer.Start(port, _ => null, () => []).Dispose();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _server.Dispose();
+    }
+
+    private Uri Address(string path) => new($"http://127.0.0.1:{_server.Port}{path}");
+
+    private async Task<StreamReader> Listen()
+    {
+        var reader = new StreamReader(await _client.GetStreamAsync(Address("/events")));
+        Assert.Equal("event: greeting\ndata: good day\n", await Event(reader));
+        return reader;
+    }
+
+    private static async Task<string> Event(StreamReader reader) =>
+        $"{await reader.ReadLineAsync()}\n{await reader.ReadLineAsync()}\n{await reader.ReadLineAsync()}";
+
+    private async Task<string> Raw(string text)
+    {
+        using var client = new TcpClient();
+        client.Connect(IPAddress.Loopback, _server.Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
+        byte[] answer = new byte[32];
+        int read = await client.GetStream().ReadAsync(answer);
+        return Encoding.Latin1.GetString(answer, 0, read);
+    }
+}

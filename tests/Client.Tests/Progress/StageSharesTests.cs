@@ -1,0 +1,60 @@
+using RnnSweep.Client.Progress;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Client.Tests.Progress;
+
+public sealed class StageSharesTests
+{
+    [Fact]
+    public void Nobody_busy_is_nothing_to_say()
+    {
+        var shares = new StageShares();
+        Assert.Null(shares.Busiest());
+        shares.Add(Counts());
+        Assert.Null(shares.Busiest());
+    }
+
+    [Fact]
+    public void Every_stage_has_a_name()
+    {
+        foreach (Stage stage in Enum.GetValues<Stage>().Where(stage => stage != Stage.None))
+        {
+            var shares = new StageShares();
+            shares.Add(Counts(stage));
+            Assert.EndsWith(" 100 %", shares.Busiest(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_long_ago_counts_for_less()
+    {
+        var shares = new StageShares();
+        for (int i = 0; i < 100; i++)
+        {
+            shares.Add(Counts(Stage.Weights, Stage.Weights));
+        }
+
+        Assert.Equal("drawing weights 100 %", shares.Busiest());
+
+        // Of what was seen until now 0.9^k is left after k looks, so half from the seventh on: 0.9^6 > 1/2 > 0.9^7.
+        for (int i = 0; i < 6; i++)
+        {
+            shares.Add(Counts(Stage.Storing, Stage.Storing));
+            Assert.StartsWith("drawing weights ", shares.Busiest(), StringComparison.Ordinal);
+        }
+
+        shares.Add(Counts(Stage.Storing, Stage.Storing));
+        Assert.Equal("storing 52 %", shares.Busiest()); // 1 - 0.9^7
+    }
+
+    private static double[] Counts(params Stage[] threads)
+    {
+        double[] counts = new double[Enum.GetValues<Stage>().Length];
+        foreach (Stage stage in threads)
+        {
+            counts[(int)stage]++;
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,58 @@
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+public sealed class StageBoardTests
+{
+    [Fact]
+    public void Everybody_has_a_place_of_his_own_and_only_those_who_are_busy_count()
+    {
+        using var board = new StageBoard();
+        board.Mine.Stage = Stage.Storing;
+        var thread = new Thread(() => board.Mine.Stage = Stage.Products);
+        thread.Start();
+        thread.Join();
+        Assert.Equal(Stage.Storing, board.Mine.Stage);
+        board.Mine.Stage = Stage.None;
+        Assert.Equal(0, Counts(board)[(int)Stage.Storing]);
+        Assert.Equal(0, Counts(board)[(int)Stage.None]);
+    }
+
+    [Fact]
+    public void An_experiment_goes_through_its_stages_and_leaves_none_behind()
+    {
+        using var board = new StageBoard();
+        var seen = new HashSet<Stage>();
+        var experiment = new Experiment(null!, new WeightsCache(1 << 20), new TrajectoryCache(0)) { Stages = board };
+        using var end = new CancellationTokenSource();
+        var watch = new Thread(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                double[] counts = Counts(board);
+                foreach (Stage stage in Enum.GetValues<Stage>().Where(stage => counts[(int)stage] > 0))
+                    seen.Add(stage);
+            }
+        });
+        watch.Start();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        for (ulong seed = 1; !seen.IsSupersetOf([Stage.Weights, Stage.Products, Stage.Norms]) && clock.Elapsed < TimeSpan.FromMinutes(3); seed++)
+            experiment.Run(new CellSpec { HiddenSize = 40, SequenceLength = 30, Replicates = 2, Seed = seed });
+        end.Cancel();
+        watch.Join();
+        Assert.Equal([Stage.Weights, Stage.Products, Stage.Norms], seen.Order());
+        Assert.Equal(Stage.None, board.Mine.Stage);
+
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => experiment.Run(new CellSpec(), cancellation: cancelled.Token));
+        Assert.Equal(Stage.None, board.Mine.Stage);
+    }
+
+    private static double[] Counts(StageBoard board)
+    {
+        double[] counts = new double[Enum.GetValues<Stage>().Length];
+        board.Count(counts);
+        return counts;
+    }
+}
