@@ -82,7 +82,8 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         List<string> sets = ["--set", "replicates=4"];
         bool isLengthAxis = text.Contains("sequence_length: [", StringComparison.Ordinal);
         sets.AddRange(["--set", isLengthAxis ? "sequence_length=3,10,30" : "sequence_length=12"]);
-        if (!text.Contains("hidden_size: 1\n", StringComparison.Ordinal))
+        bool isSized = text.Contains("hidden_size: 1\n", StringComparison.Ordinal) || text.Contains(".safetensors", StringComparison.Ordinal);
+        if (!isSized)
         {
             sets.AddRange(["--set", "hidden_size=5"]);
         }
