@@ -149,7 +149,8 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
             {
                 results[read].Add(result);
             }
-        }    }
+        }
+    }
 
     private ReplicateTrajectory? Start(CellSpec spec, int replicate, CellKey trajectory) =>
         trajectories.TakeOut(trajectory, replicate, spec.SequenceLength)

@@ -124,6 +124,6 @@ public sealed class GlanceTableTests
                 Log10SpectralNorm = norm,
                 Outcome = double.IsNaN(norm) ? Outcome.Missing : norm < -spec.Threshold ? Outcome.Vanishing : norm > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
             })]),
-            double.NaN));
+            Core.Statistics.CellTheory.Unknown));
     }
 }
