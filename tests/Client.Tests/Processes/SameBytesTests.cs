@@ -39,7 +39,7 @@ public sealed class SameBytesTests : IDisposable
         }
 
         ProgramResult merged = RunningProgram.Run(_folder.Path, "merge", "1", "2", "-o", "run").Expect(0);
-        Assert.Equal(["run/summary.csv", "run/replicates.csv", "run/spectrum.csv", "run/lags.csv"], merged.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["run/summary.csv", "run/replicates.csv", "run/spectrum.csv", "run/lags.csv", "run/report.html"], merged.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(whole.Tables, SmallSweep.TablesOf(_folder["run"]));
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "5").Expect(0);
 
