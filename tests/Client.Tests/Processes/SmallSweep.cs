@@ -8,7 +8,7 @@ internal static class SmallSweep
     /// <summary>Some seconds of work: many cells of a blink, and some that take a while.</summary>
     public static readonly string[] Seconds =
         ["--set", "hidden_size=4,40", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=10,100,1000",
-            "--set", "replicates=4", "--parallelism", "2"];
+            "--set", "replicates=16", "--parallelism", "2"];
 
     public const int SecondsCells = 2 * 40 * 3;
 
