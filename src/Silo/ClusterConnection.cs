@@ -53,9 +53,10 @@ public sealed class ClusterConnection : IAsyncDisposable
             await host.StartAsync(patience.Token);
             return new ClusterConnection(host);
         }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        catch (Exception error)
         {
             host.Dispose();
+            cancellation.ThrowIfCancellationRequested();
             string others = certificates is null ? "those with TLS want --certificate and --trust" : certificates.Refusal ?? "those that are up may not take this certificate";
             throw new StoreUnreachableException(
                 $"no silo of the cluster of {database.Name} {(error is OperationCanceledException ? "has answered" : $"can be reached ({error.GetType().Name})")}; 'rnnsweep silo' starts one; {others}");

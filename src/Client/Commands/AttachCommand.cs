@@ -39,7 +39,7 @@ internal static class AttachCommand
 #if ORLEANS
             ResolvedSweep sweep = Engines.Orleans.ClusterSweeps.Find(settings, parsed.GetValue(id)!);
             RunFolder folder = arguments.Folder(parsed, sweep);
-            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep);
+            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep, hasAnswered: false);
             using Live.LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose)) { Live = live };
             return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));

@@ -67,7 +67,7 @@ internal static class EngineChoice
 
 #if ORLEANS
         Orleans.ClusterSweeps.Submit(cluster, sweep); // what the cluster refuses leaves no trace here
-        return new Orleans.ClusterEngine(new Orleans.ClusterAddress(cluster), sweep);
+        return new Orleans.ClusterEngine(new Orleans.ClusterAddress(cluster), sweep, hasAnswered: true);
 #else
         throw new InvalidOperationException();
 #endif

@@ -19,7 +19,8 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="sweep">The sweep, which has been submitted.</param>
-internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep) : IEngine
+/// <param name="hasAnswered">Whether the cluster has answered this process just now: from then on it is waited for where it does not.</param>
+internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
     private const int MostInBatch = 1000;
 
@@ -39,14 +40,14 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep)
     {
         using Activity? trace = Telemetry.Traces.StartActivity("attach", ActivityKind.Client);
         trace?.SetTag("rnnsweep.sweep", Id);
-        await using ClusterDatabase database = await cluster.Open(cancellation);
         var progress = new Progress(work);
-        bool isKnown = false;
+        bool isKnown = hasAnswered;
         DateTime silentSince = DateTime.MaxValue;
         while (true)
         {
             try
             {
+                await using ClusterDatabase database = await cluster.Open(cancellation);
                 await using ClusterConnection connection = await cluster.Connect(database, cancellation);
                 ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
                 if (!isKnown)
@@ -76,7 +77,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep)
                 RunLog.Current?.Warning("The cluster does not answer: {Error}", error.Message);
                 if (DateTime.UtcNow - silentSince > s_patience)
                 {
-                    throw new StoreUnreachableException($"the cluster of {database.Name} has not answered for {s_patience.TotalMinutes} minutes; 'rnnsweep attach {Id}' goes on when it is back");
+                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_patience.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
                 }
 
                 await Task.Delay(s_pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
