@@ -8,10 +8,12 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Client.Runs;
 
 /// <summary>Where a run's numbers come from: versions, commit, machine, and one entry for every time the run was started.</summary>
-internal sealed record Manifest
+internal sealed partial record Manifest
 {
+    // Its types are known when it is compiled: to find them out anew takes a run some hundredths of a second.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
+        TypeInfoResolver = Json.Default,
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -84,4 +86,7 @@ internal sealed record Manifest
 
         public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
     }
+
+    [JsonSerializable(typeof(Manifest))]
+    private sealed partial class Json : JsonSerializerContext;
 }
