@@ -31,9 +31,9 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         }
 
         int count = replicates.Count == 0 ? 0 : replicates.Max(values => values.Count);
-        int[] drawn = [.. Enumerable.Range(0, count)];
-        var buffer = new double[count];
-        (double coordinate, int crossings) = Crossing(coordinates, replicates, drawn, buffer);
+        Point[] points = [.. replicates.Select(Point.Of)];
+        int[] drawn = [.. Enumerable.Repeat(1, count)];
+        (double coordinate, int crossings) = Crossing(coordinates, points, drawn);
         if (double.IsNaN(coordinate))
         {
             return null;
@@ -48,12 +48,13 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         var sampled = new double[samples];
         for (int s = 0; s < samples; s++)
         {
+            Array.Clear(drawn);
             for (int r = 0; r < count; r++)
             {
-                drawn[r] = (int)(random.NextUniform() * count);
+                drawn[(int)(random.NextUniform() * count)]++;
             }
 
-            (sampled[s], _) = Crossing(coordinates, replicates, drawn, buffer);
+            (sampled[s], _) = Crossing(coordinates, points, drawn);
         }
 
         double[] known = [.. sampled.Where(double.IsFinite).Order()];
@@ -63,14 +64,13 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
     }
 
     // Points without a known value are passed over.
-    private static (double Coordinate, int Crossings) Crossing(
-        IReadOnlyList<double> coordinates, IReadOnlyList<IReadOnlyList<double>> replicates, int[] drawn, double[] buffer)
+    private static (double Coordinate, int Crossings) Crossing(IReadOnlyList<double> coordinates, Point[] points, int[] drawn)
     {
         double first = double.NaN, before = double.NaN, coordinateBefore = double.NaN;
         int crossings = 0;
         for (int i = 0; i < coordinates.Count; i++)
         {
-            double median = Median(replicates[i], drawn, buffer);
+            double median = points[i].Median(drawn);
             if (double.IsNaN(median))
             {
                 continue;
@@ -93,23 +93,45 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         return (first, crossings);
     }
 
-    private static double Median(IReadOnlyList<double> values, int[] drawn, double[] buffer)
+    // The known values of a point, ascending, and whose they are: sorted once, so that a sample is but a walk along them.
+    private sealed record Point(double[] Values, int[] Replicates)
     {
-        int known = 0;
-        foreach (int r in drawn)
+        public static Point Of(IReadOnlyList<double> values)
         {
-            if (r < values.Count && !double.IsNaN(values[r]))
+            int[] replicates = [.. Enumerable.Range(0, values.Count).Where(r => !double.IsNaN(values[r]))];
+            double[] known = [.. replicates.Select(r => values[r])];
+            Array.Sort(known, replicates);
+            return new Point(known, replicates);
+        }
+
+        /// <summary>The median, where each replicate counts as often as it was drawn; NaN where none that is known was.</summary>
+        public double Median(int[] drawn)
+        {
+            int count = 0;
+            foreach (int r in Replicates)
             {
-                buffer[known++] = values[r];
+                count += drawn[r];
+            }
+
+            if (count == 0)
+            {
+                return double.NaN;
+            }
+
+            int at = 0, upTo = drawn[Replicates[0]];
+            double below = At((count - 1) / 2), above = At(count / 2);
+            return SampleStatistics.Quantile([below, above], 0.5);
+
+            // Of the sample's values the one at a place; called with ascending places.
+            double At(int place)
+            {
+                while (upTo <= place)
+                {
+                    upTo += drawn[Replicates[++at]];
+                }
+
+                return Values[at];
             }
         }
-
-        if (known == 0)
-        {
-            return double.NaN;
-        }
-
-        Array.Sort(buffer, 0, known);
-        return SampleStatistics.Quantile(buffer.AsSpan(0, known), 0.5);
     }
 }
