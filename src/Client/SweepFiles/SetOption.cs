@@ -3,7 +3,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>
-/// Reads <c>--set field=VALUE</c>, where VALUE is a value, a list <c>a,b,c</c>, or for numbers a range <c>from..to:step</c>,
+/// Reads <c>--set field=VALUE</c>, where VALUE is a value, a list <c>a,b,c</c>, in brackets or not, or for numbers a range <c>from..to:step</c>,
 /// <c>from..to/count</c> or <c>log:from..to/count</c>.
 /// </summary>
 internal static class SetOption
@@ -34,12 +34,14 @@ internal static class SetOption
         // Paths may hold commas and dots; only weights can name several.
         if (field.Kind is FieldKind.Path or FieldKind.Text)
             return new ScalarNode(place, text, IsQuoted: true);
+        if (text.StartsWith('[') && text.EndsWith(']'))
+            return List(text[1..^1], place);
         if (field is NumericField && (text.Contains("..", StringComparison.Ordinal) || text.StartsWith("log:", StringComparison.Ordinal)))
             return Range(text, place, problems);
-        return text.Contains(',', StringComparison.Ordinal)
-            ? new ListNode(place, [.. text.Split(',').Select(item => new ScalarNode(place, item.Trim(), IsQuoted: false))])
-            : new ScalarNode(place, text, IsQuoted: false);
+        return text.Contains(',', StringComparison.Ordinal) ? List(text, place) : new ScalarNode(place, text, IsQuoted: false);
     }
+
+    private static ListNode List(string items, Place place) => new(place, [.. items.Split(',').Select(item => new ScalarNode(place, item.Trim(), IsQuoted: false))]);
 
     private static MappingNode? Range(string text, Place place, ProblemList problems)
     {

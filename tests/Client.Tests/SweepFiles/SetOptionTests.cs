@@ -12,6 +12,8 @@ public sealed class SetOptionTests
     [InlineData("bias=-.5,.5", "-0.5 0.5")]
     [InlineData("sequence_length=10, 100", "10 100")]
     [InlineData("weights=gaussian,sparse", "gaussian sparse")]
+    [InlineData("spectral_radius=[0.5, 1]", "0.5 1")]
+    [InlineData("sequence_length=[10]", "10")]
     public void Lists_and_ranges_make_an_axis(string option, string values) =>
         Assert.Equal(values.Split(' '), SweepFolder.Coordinates(SweepFolder.Read(null, option), 0));
 
@@ -39,6 +41,10 @@ public sealed class SetOptionTests
     [InlineData("seed=log:1..5:1", "not with a step")]
     [InlineData("seed=5..1/2", "from must be ≤ to")]
     [InlineData("seed=\"1\"", "but was \"1\"")]
+    [InlineData("seed=[1,,2]", "has no value")]
+    [InlineData("seed=[]", "has no value")]
+    [InlineData("seed=[1..5:1]", "but was 1..5:1")]
+    [InlineData("seed=[1,2", "but was [1")]
     [InlineData("activation=a..b:1", "activation must be one of")]
     [InlineData("input=a,b.npy", "a,b.npy does not exist")]
     [InlineData("weights=../no/w.npy", "../no/w.npy does not exist")]
