@@ -10,7 +10,10 @@ internal sealed class ReportAxis
     // From this factor between the ends on, a logarithmic scale is worth reading.
     private const double LeastFactor = 5;
 
-    private readonly bool _areShort;
+    // A name that is longer is cut in the middle.
+    private const int MostLetters = 30;
+
+    private readonly ImmutableArray<string> _short, _inTable;
 
     public ReportAxis(string name, IEnumerable<string> texts, bool isNumeric)
     {
@@ -19,7 +22,8 @@ internal sealed class ReportAxis
         Numbers = isNumeric ? [.. Texts.Select(Number)] : [.. Enumerable.Range(0, Texts.Length).Select(place => (double)place)];
         IsNumeric = isNumeric;
         IsLog = isNumeric && IsGeometric(Numbers);
-        _areShort = isNumeric && Texts.Any(text => text.Length > 6) && Numbers.Select(Rounded).Distinct().Count() == Count;
+        _short = isNumeric ? Rounded(4) : WithoutFolder(Texts);
+        _inTable = isNumeric ? Rounded(ReportColumns.Digits) : _short;
     }
 
     /// <summary>The field's name, as in the tables.</summary>
@@ -42,21 +46,28 @@ internal sealed class ReportAxis
     public string Label => $"{Name.Replace('_', ' ')}{(Symbol(Name) is { } symbol ? $" {symbol}" : "")}";
 
     /// <summary>A value for a sentence or a legend: <c>ρ = 0.9</c>.</summary>
-    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Short(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
+    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Shown(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
 
-    /// <summary>A value's text for people: a number in four digits, where those still tell it from its neighbours.</summary>
-    public string Short(int place) => _areShort ? Rounded(Numbers[place]) : Texts[place];
+    /// <summary>
+    /// A value's text for people: a number in four digits, where those still tell it from its neighbours; of names of files, what is not common to all.
+    /// </summary>
+    public string Short(int place) => _short[place];
+
+    /// <summary>A value's text for the page's table: a number in its digits, where those still tell it from its neighbours; a name as elsewhere.</summary>
+    public string InTable(int place) => _inTable[place];
 
     /// <summary>The short name of a value's quantity: its symbol, where it has one.</summary>
     public string ShortName => Symbol(Name) ?? Name.Replace('_', ' ');
 
-    /// <summary>The same with a minus that is as wide as a plus, where it is a number.</summary>
-    public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−') : Texts[place];
+    /// <summary>The same with a minus that is as wide as a plus, where it is a number; of a long name, its ends.</summary>
+    public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−')
+        : Short(place) is { Length: > MostLetters } name ? $"{name[..8]}…{name[^(MostLetters - 9)..]}"
+        : Short(place);
 
     public static ReportAxis Of(Axis axis, IEnumerable<long> places) => new(
         axis.Field.Name,
         places.Select(axis.Text),
-        axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber or FieldKind.Word);
+        axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber); // a word is a seed: the name of a draw
 
     /// <summary>Whether ascending values lie more evenly on a logarithmic scale than on a linear one.</summary>
     public static bool IsGeometric(IReadOnlyList<double> values) =>
@@ -71,7 +82,22 @@ internal sealed class ReportAxis
         return Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean;
     }
 
-    private static string Rounded(double value) => value.ToString("G4", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
+    private ImmutableArray<string> Rounded(int digits)
+    {
+        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}", CultureInfo.InvariantCulture)))];
+        bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
+        return areTold ? rounded : [.. Texts.Select(Plain)];
+    }
+
+    private static string Plain(string number) =>
+        number.Replace("E+", "e", StringComparison.Ordinal).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
+
+    private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)
+    {
+        int common = names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
+        int folder = names[0].AsSpan(0, common).LastIndexOfAny('/', '#') + 1;
+        return [.. names.Select(name => name[folder..])];
+    }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
