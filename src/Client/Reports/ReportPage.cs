@@ -61,7 +61,7 @@ internal sealed class ReportPage(
 
     private void AddHeader()
     {
-        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Count, "value") : Phrase.Of($"{axis.Count}"))} of {axis.Name}"));
+        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : Phrase.Of($"{axis.Total}"))} of {axis.Name}"));
         Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
         Add($"{data.Done} of {Phrase.Count(data.CellCount, "cell")} done</p>\n<nav aria-label=\"Contents\">");
         foreach ((string id, string title) in sections.Select(section => (section.Id, section.Title)).Append(("table", "Table")).Append(("provenance", "Provenance")))
@@ -78,18 +78,21 @@ internal sealed class ReportPage(
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{Svg.Escaped(Phrase.Begun(sentence)).Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal)}</li>\n");
+            Add($"<li>{Unbroken(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
     }
+
+    // No line ends at a sign of equality.
+    private static string Unbroken(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
 
     private void AddSection(FigureSection section)
     {
         string more = section.PanelCount > section.Panels.Count
             ? string.Create(CultureInfo.InvariantCulture, $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread.")
             : "";
-        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Formula.Html(section.Caption + more)}</p>\n");
+        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Unbroken(Formula.Html(section.Caption + more))}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
         foreach (Figure figure in section.Panels)
         {

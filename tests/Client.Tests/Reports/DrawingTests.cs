@@ -107,6 +107,8 @@ public sealed class DrawingTests
         Assert.Equal("weights first.weight", names.Of(0));
         Assert.Equal("orthogonal", new ReportAxis("weights", ["orthogonal", "a/b.npy"], isNumeric: false).Shown(0));
         Assert.Equal(30, new ReportAxis("weights", [new string('a', 40), "b"], isNumeric: false).Shown(0).Length);
+        string beginning = new('a', 30);
+        Assert.Equal("…2.npy", new ReportAxis("weights", [$"{beginning}1.npy", $"{beginning}2.npy"], isNumeric: false).Shown(1));
         Assert.Equal("ρ = 1e60", new ReportAxis("spectral_radius", ["1", "1E+60"], isNumeric: true).Of(1));
         Assert.Equal("0.0202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).Short(1));
         Assert.Equal("0.020202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).InTable(1));

@@ -12,5 +12,5 @@ internal static class Spread
 
     /// <summary>What a caption says of the values of an axis that are left out; empty where there are none.</summary>
     public static string Told(ReportAxis axis, int drawn) =>
-        drawn == axis.Count ? "" : string.Create(CultureInfo.InvariantCulture, $" {drawn} of {axis.Count} values of {axis.ShortName} {(drawn == 1 ? "is" : "are")} drawn.");
+        drawn == axis.Total ? "" : string.Create(CultureInfo.InvariantCulture, $" {drawn} of {axis.Total} values of {axis.ShortName} {(drawn == 1 ? "is" : "are")} drawn.");
 }
