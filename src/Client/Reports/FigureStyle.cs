@@ -22,12 +22,13 @@ internal static class FigureStyle
         return reader.ReadToEnd();
     }
 
+    // The stroke closes the seams that printers and converters leave between cells.
     private static string Colours(bool isDark)
     {
         var css = new StringBuilder();
         for (int place = 0; place < DivergingColours.Count; place++)
         {
-            css.Append(CultureInfo.InvariantCulture, $".c{place}{{fill:{DivergingColours.Hex(place, isDark)}}}");
+            css.Append(CultureInfo.InvariantCulture, $".c{place}{{fill:{DivergingColours.Hex(place, isDark)};stroke:{DivergingColours.Hex(place, isDark)}}}");
         }
 
         return css.ToString();

@@ -10,7 +10,11 @@ internal sealed class ReportAxis
     // From this factor between the ends on, a logarithmic scale is worth reading.
     private const double LeastFactor = 5;
 
-    private readonly bool _areShort;
+    // A name that is longer is cut: at its beginning, where all begin alike for long, else in the middle.
+    private const int MostLetters = 30, LongBeginning = 8;
+
+    private readonly ImmutableArray<string> _short, _inTable;
+    private readonly int _beginning;
 
     public ReportAxis(string name, IEnumerable<string> texts, bool isNumeric)
     {
@@ -18,8 +22,11 @@ internal sealed class ReportAxis
         Texts = isNumeric ? [.. texts.OrderBy(Number)] : [.. texts];
         Numbers = isNumeric ? [.. Texts.Select(Number)] : [.. Enumerable.Range(0, Texts.Length).Select(place => (double)place)];
         IsNumeric = isNumeric;
+        Total = Texts.Length;
         IsLog = isNumeric && IsGeometric(Numbers);
-        _areShort = isNumeric && Texts.Any(text => text.Length > 6) && Numbers.Select(Rounded).Distinct().Count() == Count;
+        _short = isNumeric ? Rounded(4) : WithoutFolder(Texts);
+        _beginning = isNumeric ? 0 : CommonBeginning(_short);
+        _inTable = isNumeric ? Rounded(ReportColumns.Digits) : _short;
     }
 
     /// <summary>The field's name, as in the tables.</summary>
@@ -36,27 +43,42 @@ internal sealed class ReportAxis
     /// <summary>Whether the values are spread by factors rather than by differences.</summary>
     public bool IsLog { get; }
 
+    /// <summary>Number of the values that are shown.</summary>
     public int Count => Texts.Length;
 
+    /// <summary>Number of all values, with those that are left out of a sweep too large for a page.</summary>
+    public long Total { get; private init; }
+
     /// <summary>The name with its symbol, for an axis of a figure.</summary>
-    public string Label => $"{Name.Replace('_', ' ')}{(Symbol(Name) is { } symbol ? $" {symbol}" : "")}";
+    public string Label => $"{Name.Replace('_', ' ')}{(Symbol(Name) is { } symbol ? $"\u00A0{symbol}" : "")}";
 
     /// <summary>A value for a sentence or a legend: <c>ρ = 0.9</c>.</summary>
-    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Short(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
+    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Shown(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
 
-    /// <summary>A value's text for people: a number in four digits, where those still tell it from its neighbours.</summary>
-    public string Short(int place) => _areShort ? Rounded(Numbers[place]) : Texts[place];
+    /// <summary>
+    /// A value's text for people: a number in four digits, where those still tell it from its neighbours; of names of files, what is not common to all.
+    /// </summary>
+    public string Short(int place) => _short[place];
+
+    /// <summary>A value's text for the page's table: a number in its digits, where those still tell it from its neighbours; a name as elsewhere.</summary>
+    public string InTable(int place) => _inTable[place];
 
     /// <summary>The short name of a value's quantity: its symbol, where it has one.</summary>
     public string ShortName => Symbol(Name) ?? Name.Replace('_', ' ');
 
-    /// <summary>The same with a minus that is as wide as a plus, where it is a number.</summary>
-    public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−') : Texts[place];
+    /// <summary>The same with a minus that is as wide as a plus, where it is a number; of a long name, what tells it from the others.</summary>
+    public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−')
+        : Short(place) is not { Length: > MostLetters } name ? Short(place)
+        : _beginning >= LongBeginning && name.Length - _beginning < MostLetters ? $"…{name[_beginning..]}"
+        : $"{name[..8]}…{name[^(MostLetters - 9)..]}";
 
     public static ReportAxis Of(Axis axis, IEnumerable<long> places) => new(
         axis.Field.Name,
         places.Select(axis.Text),
-        axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber or FieldKind.Word);
+        axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber) // a word is a seed: the name of a draw
+    {
+        Total = axis.Count,
+    };
 
     /// <summary>Whether ascending values lie more evenly on a logarithmic scale than on a linear one.</summary>
     public static bool IsGeometric(IReadOnlyList<double> values) =>
@@ -71,7 +93,24 @@ internal sealed class ReportAxis
         return Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean;
     }
 
-    private static string Rounded(double value) => value.ToString("G4", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
+    private ImmutableArray<string> Rounded(int digits)
+    {
+        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}", CultureInfo.InvariantCulture)))];
+        bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
+        return areTold ? rounded : [.. Texts.Select(Plain)];
+    }
+
+    private static string Plain(string number) =>
+        number.Replace("E+", "e", StringComparison.Ordinal).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
+
+    private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)
+    {
+        int folder = names[0].AsSpan(0, CommonBeginning(names)).LastIndexOfAny('/', '#') + 1;
+        return [.. names.Select(name => name[folder..])];
+    }
+
+    private static int CommonBeginning(ImmutableArray<string> names) =>
+        names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

@@ -61,9 +61,9 @@ internal sealed class ReportPage(
 
     private void AddHeader()
     {
-        string axes = string.Join(" × ", data.Axes.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.Count} {axis.Name}")));
+        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : Phrase.Of($"{axis.Total}"))} of {axis.Name}"));
         Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
-        Add($"{data.Done} of {data.CellCount} cells done</p>\n<nav aria-label=\"Contents\">");
+        Add($"{data.Done} of {Phrase.Count(data.CellCount, "cell")} done</p>\n<nav aria-label=\"Contents\">");
         foreach ((string id, string title) in sections.Select(section => (section.Id, section.Title)).Append(("table", "Table")).Append(("provenance", "Provenance")))
         {
             Add($"<a href=\"#{id}\">{Svg.Escaped(title)}</a>");
@@ -78,18 +78,21 @@ internal sealed class ReportPage(
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{Svg.Escaped(Phrase.Begun(sentence)).Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal)}</li>\n");
+            Add($"<li>{Unbroken(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
     }
+
+    // No line ends at a sign of equality.
+    private static string Unbroken(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
 
     private void AddSection(FigureSection section)
     {
         string more = section.PanelCount > section.Panels.Count
             ? string.Create(CultureInfo.InvariantCulture, $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread.")
             : "";
-        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Formula.Html(section.Caption + more)}</p>\n");
+        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Unbroken(Formula.Html(section.Caption + more))}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
         foreach (Figure figure in section.Panels)
         {
@@ -124,7 +127,13 @@ internal sealed class ReportPage(
             Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
         }
 
-        Add($"</tbody>\n</table></div>\n<button type=\"button\" id=\"more\" hidden></button>\n</section>\n");
+        Add($"</tbody>\n</table></div>\n");
+        if (data.Cells.Count > StaticRows)
+        {
+            Add($"<p class=\"rest\"><span id=\"drawn\">{StaticRows}</span> of {data.Cells.Count} rows are shown. <button type=\"button\" id=\"more\">Show more</button></p>\n");
+        }
+
+        Add($"</section>\n");
     }
 
     private void AddProvenance()
@@ -137,10 +146,10 @@ internal sealed class ReportPage(
             Fact("Finished", session.Finished is { } finished
                 ? string.Create(CultureInfo.InvariantCulture, $"{finished:yyyy-MM-dd HH:mm:ss zzz}, after {(finished - session.Started).TotalSeconds:0.0} s")
                 : "not finished, or killed");
-            Fact("Computed", string.Create(CultureInfo.InvariantCulture, $"{session.Computed} cells{(session.Failed > 0 ? $", {session.Failed} failed" : "")}"));
+            Fact("Computed", string.Create(CultureInfo.InvariantCulture, $"{Phrase.Count(session.Computed, "cell")}{(session.Failed > 0 ? $", {session.Failed} failed" : "")}"));
             Fact("Program", string.Create(
                 CultureInfo.InvariantCulture, $"rnnsweep {session.Version}{(session.Commit is { } commit ? $", commit {commit}" : "")}, numerics version {session.NumericsVersion}"));
-            Fact("Engine", $"{session.Engine}{(session.Parallelism is { } parallelism ? string.Create(CultureInfo.InvariantCulture, $", {parallelism} cells at a time") : "")}");
+            Fact("Engine", $"{session.Engine}{(session.Parallelism is { } parallelism ? string.Create(CultureInfo.InvariantCulture, $", {Phrase.Count(parallelism, "cell")} at a time") : "")}");
             Fact("Machine", string.Create(CultureInfo.InvariantCulture, $"{session.Machine}: {session.Processor}, {session.Cores} cores, {session.InstructionSet}"));
             Fact("System", $"{session.System}, {session.Runtime}");
             Add($"</dl>\n");
@@ -222,7 +231,7 @@ internal sealed class ReportPage(
         json.WriteEndArray();
     }
 
-    private IEnumerable<string> Coordinates(ReportCell cell) => cell.Places.Select((place, axis) => data.Axes[axis].Texts[place]);
+    private IEnumerable<string> Coordinates(ReportCell cell) => cell.Places.Select((place, axis) => data.Axes[axis].InTable(place));
 
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 

@@ -1,7 +1,7 @@
 'use strict';
 (() => {
   const { columns, coordinates, rows, figures } = JSON.parse(document.getElementById('data').textContent);
-  const shown = value => value === null ? '' : String(value);
+  const shown = value => value === null ? '' : typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
 
   // What is pointed at: a box with the numbers of one cell, by mouse, touch and keyboard.
   const box = document.getElementById('pointer');
@@ -136,15 +136,17 @@
     for (const panel of panels) select.append(new Option(panel.querySelector('figcaption').textContent));
     const choose = () => panels.forEach((panel, i) => { panel.hidden = i !== select.selectedIndex; });
     select.addEventListener('change', choose);
-    section.querySelector('.panels').classList.add('one');
+    section.querySelector('.panels').classList.add('chosen');
     section.querySelector('.panels').before(label);
     choose();
   }
 
   // The table: a hundred rows at first, sorted by any column.
-  const body = document.querySelector('tbody'), more = document.getElementById('more');
+  const body = document.querySelector('tbody'), heads = [...document.querySelectorAll('thead th')];
+  const more = document.getElementById('more'), drawn = document.getElementById('drawn');
   let order = rows.map((_, i) => i), count = 100;
   const names = columns.map((_, i) => rows.some(row => typeof row[i] === 'string' && Number.isNaN(Number(row[i].replace('Infinity', '0')))));
+  heads.forEach((head, i) => head.classList.toggle('name', names[i]));
   const draw = () => {
     body.replaceChildren(...order.slice(0, count).map(index => {
       const line = document.createElement('tr');
@@ -156,13 +158,29 @@
       }));
       return line;
     }));
-    more.hidden = count >= rows.length;
-    more.textContent = `Show more of the ${rows.length} cells`;
+    if (more) {
+      drawn.textContent = Math.min(count, rows.length);
+      more.hidden = count >= rows.length;
+    }
+    stick();
   };
-  more.addEventListener('click', () => { count += 500; draw(); });
-  document.querySelectorAll('thead th').forEach((head, i) => head.firstChild.addEventListener('click', () => {
+
+  // The coordinates stay where the rest is scrolled, as long as they leave most of the box to it.
+  const stick = () => {
+    const widths = heads.slice(0, coordinates).map(head => head.getBoundingClientRect().width);
+    const isNarrow = widths.reduce((sum, width) => sum + width, 0) < 0.6 * body.closest('.scroll').clientWidth;
+    for (let i = 0, left = 0; i < coordinates; left += widths[i++]) {
+      for (const field of [heads[i], ...[...body.rows].map(line => line.cells[i])]) {
+        field.classList.toggle('fixed', isNarrow);
+        field.style.left = isNarrow ? `${left}px` : '';
+      }
+    }
+  };
+  more?.addEventListener('click', () => { count += 500; draw(); });
+  addEventListener('resize', stick);
+  heads.forEach((head, i) => head.firstChild.addEventListener('click', () => {
     const down = head.getAttribute('aria-sort') === 'ascending';
-    document.querySelectorAll('thead th').forEach(other => other.removeAttribute('aria-sort'));
+    heads.forEach(other => other.removeAttribute('aria-sort'));
     head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
     const sign = down ? -1 : 1, missing = value => value === null || value === '';
     order = rows.map((_, row) => row).sort((a, b) => {

@@ -101,6 +101,31 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void Names_are_told_by_what_is_not_common_to_all_and_numbers_without_a_plus()
+    {
+        var names = new ReportAxis("weights", ["a/model.safetensors#first.weight", "a/model.safetensors#second.weight"], isNumeric: false);
+        Assert.Equal("weights first.weight", names.Of(0));
+        Assert.Equal("orthogonal", new ReportAxis("weights", ["orthogonal", "a/b.npy"], isNumeric: false).Shown(0));
+        Assert.Equal(30, new ReportAxis("weights", [new string('a', 40), "b"], isNumeric: false).Shown(0).Length);
+        string beginning = new('a', 30);
+        Assert.Equal("…2.npy", new ReportAxis("weights", [$"{beginning}1.npy", $"{beginning}2.npy"], isNumeric: false).Shown(1));
+        Assert.Equal("ρ = 1e60", new ReportAxis("spectral_radius", ["1", "1E+60"], isNumeric: true).Of(1));
+        Assert.Equal("0.0202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).Short(1));
+        Assert.Equal("0.020202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).InTable(1));
+    }
+
+    [Fact]
+    public void Names_that_do_not_fit_into_a_row_go_on_in_the_next()
+    {
+        string[] names = ["linear", "tanh", "sigmoid", "relu", "hardtanh", "softplus", "erf"];
+        var frame = new Frame(Scale.Names(names), Scale.Linear(0, 1));
+        var svg = new Svg();
+        frame.DrawAxes(svg, "activation", "λ");
+        Assert.All(names, name => Assert.Contains($">{name}</text>", svg.ToString(), StringComparison.Ordinal));
+        Assert.True(frame.Below > new Frame(Scale.Names(["tanh", "relu"]), Scale.Linear(0, 1)).Below);
+    }
+
+    [Fact]
     public void Colours_run_from_blue_to_red_and_neighbours_differ_little()
     {
         foreach (bool isDark in new[] { false, true })

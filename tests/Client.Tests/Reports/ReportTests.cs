@@ -159,6 +159,32 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void What_is_missing_dead_or_0_but_for_rounding_is_drawn_as_that()
+    {
+        (string, string[])[] axes = [("spectral_radius", ["1", "2", "3"]), ("sequence_length", ["10", "100"])];
+        using var sweep = new SyntheticSweep(axes, (spec, _) => spec.SpectralRadius switch { 1 => double.NegativeInfinity, 2 => double.NaN, _ => 0.1 });
+        sweep.Report.Write();
+        Assert.Contains("<path class=\"arrow s", File.ReadAllText(sweep.Folder["figures/growth.svg"]), StringComparison.Ordinal);
+        Assert.Contains("−∞: the product is 0", File.ReadAllText(sweep.Folder["figures/growth.svg"]), StringComparison.Ordinal);
+        Assert.Contains("no number", File.ReadAllText(sweep.Folder["figures/phase-diagram.svg"]), StringComparison.Ordinal);
+
+        using var kept = new SyntheticSweep(axes, (_, r) => r * 1e-17);
+        kept.Report.Write();
+        Assert.Contains(">−1.0</text>", File.ReadAllText(kept.Folder["figures/exponent.svg"]), StringComparison.Ordinal);
+        Assert.False(File.Exists(kept.Folder["figures/outcomes.svg"]));
+    }
+
+    [Fact]
+    public void Names_are_not_joined_by_lines()
+    {
+        using var sweep = new SyntheticSweep([("activation", ["tanh", "relu", "erf"]), ("sequence_length", ["10", "100"])], (spec, r) => r - (spec.SequenceLength / 100.0));
+        sweep.Report.Write();
+        string figure = File.ReadAllText(sweep.Folder["figures/exponent.svg"]);
+        Assert.DoesNotContain("class=\"line s", figure, StringComparison.Ordinal);
+        Assert.Contains(">erf</text>", figure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_sweep_of_one_cell_and_one_without_numbers_have_a_report()
     {
         using var one = new SyntheticSweep([], (_, _) => 0.1);

@@ -1,4 +1,7 @@
+using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Client.Tests.Reports;
 
@@ -34,6 +37,50 @@ public sealed class WordsTests
         string sentence = Line(many.Words, "rises through 0");
         Assert.Contains("in 5 of 10 lines along ρ", sentence, StringComparison.Ordinal);
         Assert.Contains("lowest at ρ = 1.02 (input scale 0), highest at 1.42 (input scale 0.4)", sentence, StringComparison.Ordinal);
+
+        using var spread = new SyntheticSweep(
+            [("spectral_radius", s_radii), ("input_scale", SyntheticSweep.Values(0, 0.4, 5))], (spec, r) => spec.SpectralRadius - 1.02 - spec.InputScale - (r / 100.0));
+        Assert.Contains("in all 5 lines along ρ: lowest at ρ = 1.0350 (input scale 0; 95 percent interval 1.02", spread.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Networks_that_are_alike_make_no_interval()
+    {
+        using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, _) => spec.SpectralRadius - 1.02);
+        Assert.Contains("at ρ = 1.02 (interpolated; the 4 networks do not differ in it).", sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gradients_that_turn_the_other_way_are_told_so()
+    {
+        using var sweep = new SyntheticSweep([("input_scale", SyntheticSweep.Values(0, 1, 11))], (spec, _) => 0.42 - spec.InputScale);
+        Assert.Contains("gradients turn from exploding to vanishing, λ = 0, at input scale = 0.42 ", sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sweep_over_names_says_between_what_values_the_exponent_lies()
+    {
+        using var sweep = new SyntheticSweep(
+            [("activation", ["tanh", "sigmoid", "relu"])], (spec, _) => spec.Activation switch { ActivationKind.Tanh => -0.05, ActivationKind.Sigmoid => -1.4, _ => 1e-17 });
+        Assert.Contains("the median λ lies between −1.4 nats per step (activation sigmoid) and 0 (activation relu).", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("most networks vanish with activation sigmoid.", sweep.Words, StringComparison.Ordinal);
+        Assert.DoesNotContain("rises through 0", sweep.Words, StringComparison.Ordinal);
+
+        // A seed names a draw: nothing turns along it.
+        using var seeds = new SyntheticSweep([("seed", ["1", "2", "3"])], (spec, _) => (double)spec.Seed - 1.5);
+        Assert.Contains("the median λ lies between −0.5 nats per step (seed 1) and 1.5 (seed 3).", seeds.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_part_that_is_done_nothing_is_said_of_the_whole()
+    {
+        using var part = new SyntheticSweep([("spectral_radius", ["0.5", "0.6"])], (_, _) => -0.1);
+        using var whole = new SyntheticSweep([("spectral_radius", ["0.5", "0.6", "2"])], (_, _) => 0);
+        string words = string.Join('\n', Client.Reports.Report.Words(Client.Reports.ReportData.Read(whole.Plan, part.Store, _ => Core.Statistics.CellTheory.Unknown)));
+        Assert.Contains("the median λ is below 0 everywhere from ρ = 0.5 to 0.6; elsewhere it is not known.", words, StringComparison.Ordinal);
+        Assert.Contains("In both known cells most networks vanish", words, StringComparison.Ordinal);
+        Assert.Contains("No theory of λ is known for these cells.", words, StringComparison.Ordinal);
+        Assert.Contains("2 of 3 cells are done; 1 is not computed yet.", words, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -50,18 +97,55 @@ public sealed class WordsTests
     {
         // At T = 100, |log10| > 3 from |λ| > 0.0691 on: ρ ≤ 0.9 vanishes and ρ ≥ 1.1 explodes.
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, r) => r == 0 ? 0 : spec.SpectralRadius - 1);
-        Assert.Contains("Most networks vanish in 5 of 11 cells and explode in 5; in the other 1 most do neither", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains(
+            "Most networks vanish in 5 of 11 cells, explode in 5 and do neither in 1 (vanishing: log₁₀ of the spectral norm below −3; exploding: above 3).",
+            sweep.Words,
+            StringComparison.Ordinal);
         Assert.Contains("most networks vanish at ρ = 0.5 to 0.9, and explode at ρ = 1.1 to 1.5.", sweep.Words, StringComparison.Ordinal);
     }
 
+    // λ = 0.1 explodes at T = 100, −0.1 vanishes, 0 does neither.
+    [Theory]
+    [InlineData("-0.1 0 0 0", "Most networks vanish in 1 of 4 cells, explode in none and do neither in 3 (")]
+    [InlineData("-0.1 -0.1 0.1 0.1", "Most networks vanish in 2 of 4 cells and explode in 2 (")]
+    [InlineData("0 0.1 0.1 0.1", "Most networks vanish in none of 4 cells, explode in 3 and do neither in 1 (")]
+    [InlineData("0 0 0", "In all 3 cells most networks neither vanish nor explode (")]
+    [InlineData("-0.1 -0.1 -0.1", "In all 3 cells most networks vanish (")]
+    [InlineData("0.1 0.1", "In both cells most networks explode (")]
+    public void Cells_without_and_cells_of_one_outcome_alone_are_told_in_words_of_their_own(string exponents, string words)
+    {
+        double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
+        using var sweep = new SyntheticSweep([("seed", [.. values.Select((_, i) => $"{i}")])], (spec, _) => values[(int)spec.Seed]);
+        Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
+        Assert.Contains(values.Length == 2 ? "Both cells are done" : $"All {values.Length} cells are done", sweep.Words, StringComparison.Ordinal);
+    }
+
     [Fact]
-    public void Theory_is_compared_in_standard_errors()
+    public void A_cell_whose_networks_are_at_odds_has_no_majority()
+    {
+        using var sweep = new SyntheticSweep([("seed", ["0", "1"])], (spec, r) => spec.Seed == 0 ? 0.1 : r < 2 ? 0.1 : -0.1);
+        Assert.Contains("Most networks vanish in none of 2 cells and explode in 1; in 1 no outcome has a majority (", sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4, "Of 4 networks 1 vanishes, 1 explodes and 2 neither vanish nor explode (")]
+    [InlineData(2, "Of 2 networks 1 vanishes and 1 explodes (")]
+    [InlineData(1, "The network vanishes (")]
+    public void The_networks_of_the_only_cell_are_counted(int replicates, string words)
+    {
+        using var sweep = new SyntheticSweep([], (_, r) => r == 0 ? -0.1 : r == 1 ? 0.1 : 0, replicates);
+        Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("The cell is done", sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Theory_is_compared_in_nats_and_in_standard_errors()
     {
         // Means 2 standard errors above ln ρ, which is the theory: values ln ρ + a ± 1 twice have the standard error 1/√3 · … of four.
         double error = Math.Sqrt(4.0 / 3) / 2; // sd of (−1, −1, 1, 1) is √(4/3)
         using var sweep = new SyntheticSweep(
             [("spectral_radius", s_radii)], (spec, r) => Math.Log(spec.SpectralRadius) + (2 * error) + (r % 2 == 0 ? 1 : -1));
-        Assert.Contains("lies 2 standard errors above on average, 2 in the root mean square", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains($"lies {Phrase.Number(2 * error, 2)} nats per step above on average. In standard errors, it lies 2 above on average and 2 away in the root mean square; ", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +179,24 @@ public sealed class WordsTests
             Assert.Contains("1 cell failed: out of <memory>", words, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData(0.00012, "0.00012")]
+    [InlineData(450.4, "450")]
+    [InlineData(36123, "36100")]
+    [InlineData(-1234567, "−1.23e6")]
+    [InlineData(-0.00001, "−1e−5")]
+    [InlineData(double.NegativeInfinity, "−∞")]
+    public void Numbers_have_powers_of_ten_where_they_are_extreme_alone(double value, string text) => Assert.Equal(text, Phrase.Number(value));
+
+    [Theory]
+    [InlineData("at ρ = 1", 0)]
+    [InlineData("at ρ = 1 and 2", 0, 1)]
+    [InlineData("at ρ = 1 to 3, 5 and 9", 0, 1, 2, 4, 8)]
+    [InlineData("at every ρ", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]
+    [InlineData("at 6 of 12 values of ρ from 1 to 11", 0, 2, 4, 6, 8, 10)]
+    public void Places_of_an_axis_are_told_in_stretches(string words, params int[] places) =>
+        Assert.Equal(words, Phrase.Places(new ReportAxis("spectral_radius", Enumerable.Range(1, 12).Select(i => $"{i}"), isNumeric: true), places));
 
     private static string Line(string words, string part) => words.Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));
 }

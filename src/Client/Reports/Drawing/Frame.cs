@@ -6,19 +6,29 @@ internal sealed class Frame
     public const double Width = 480, FontSize = 13;
 
     /// <summary>The box within the drawing.</summary>
-    public const double Left = 64, Right = 466, Top = 12, Bottom = 282;
+    public const double Left = 78, Right = 466, Top = 12, Bottom = 282;
 
-    /// <summary>The first line of what stands below the axes.</summary>
-    public const double Below = 344;
+    // Between two labels; from one row of names to the next, for names are long.
+    private const double Gap = 7, RowHeight = 15;
 
-    // Between two labels.
-    private const double Gap = 7;
+    private const int MostRows = 4;
 
-    public Frame(Scale x, Scale y) => (XScale, YScale) = (x, y);
+    private readonly IReadOnlyList<(Tick Tick, double Middle, int Row)> _xLabels;
+    private readonly double _rows;
+
+    public Frame(Scale x, Scale y)
+    {
+        (XScale, YScale) = (x, y);
+        _xLabels = x.AreNames ? InRows(x.Ticks) : [.. Kept(x.Ticks, X, tick => Svg.Width(tick.Label)).Select(tick => (tick, Middle(tick), 0))];
+        _rows = _xLabels.Select(label => label.Row).DefaultIfEmpty(0).Max() * RowHeight;
+    }
 
     public Scale XScale { get; }
 
     public Scale YScale { get; }
+
+    /// <summary>The first line of what stands below the axes.</summary>
+    public double Below => 344 + _rows;
 
     public double X(double value) => Left + (XScale.Fraction(value) * (Right - Left));
 
@@ -27,7 +37,7 @@ internal sealed class Frame
     /// <summary>Draws lines behind the data at the ticks.</summary>
     public void DrawGrid(Svg svg)
     {
-        foreach (Tick tick in Kept(XScale.Ticks, X, tick => Svg.Width(tick.Label)))
+        foreach ((Tick tick, _, _) in _xLabels)
         {
             svg.Line("grid", X(tick.Value), Top, X(tick.Value), Bottom);
         }
@@ -42,10 +52,10 @@ internal sealed class Frame
     public void DrawAxes(Svg svg, string xLabel, string yLabel)
     {
         svg.Rect("frame", Left, Top, Right - Left, Bottom - Top);
-        foreach (Tick tick in Kept(XScale.Ticks, X, tick => Svg.Width(tick.Label)))
+        foreach ((Tick tick, double middle, int row) in _xLabels)
         {
             svg.Line("tick", X(tick.Value), Bottom, X(tick.Value), Bottom + 5);
-            svg.Text("label", 'm', Math.Min(X(tick.Value), Width - 2 - (Svg.Width(tick.Label) / 2)), Bottom + 19, tick.Label);
+            svg.Text("label", 'm', middle, Bottom + 19 + (row * RowHeight), tick.Label);
         }
 
         foreach (Tick tick in Kept(YScale.Ticks, Y, _ => FontSize))
@@ -54,8 +64,30 @@ internal sealed class Frame
             svg.Text("label", 'e', Left - 8, Y(tick.Value) + 4.5, tick.Label);
         }
 
-        svg.Title((Left + Right) / 2, Bottom + 40, xLabel);
-        svg.TitleUpwards(16, (Top + Bottom) / 2, yLabel);
+        svg.Title((Left + Right) / 2, Bottom + 40 + _rows, xLabel);
+        svg.TitleUpwards(14, (Top + Bottom) / 2, yLabel);
+    }
+
+    // Within the drawing, also where the label is wider than its place.
+    private double Middle(Tick tick) => Svg.Width(tick.Label) / 2 is var half && half < Width / 2 ? Math.Clamp(X(tick.Value), 2 + half, Width - 2 - half) : Width / 2;
+
+    // Each label in the first row in which it touches none.
+    private List<(Tick Tick, double Middle, int Row)> InRows(IReadOnlyList<Tick> ticks)
+    {
+        var placed = new List<(Tick Tick, double Middle, int Row)>();
+        foreach (Tick tick in ticks)
+        {
+            int row = Enumerable.Range(0, MostRows).FirstOrDefault(
+                row => placed.All(other => other.Row != row
+                    || Math.Abs(other.Middle - Middle(tick)) >= ((Svg.Width(other.Tick.Label) + Svg.Width(tick.Label)) / 2) + Gap),
+                -1);
+            if (row >= 0)
+            {
+                placed.Add((tick, Middle(tick), row));
+            }
+        }
+
+        return placed;
     }
 
     /// <summary>The ticks whose labels do not touch, those of lower rank first.</summary>

@@ -18,6 +18,9 @@ internal sealed class Scale
 
     public IReadOnlyList<Tick> Ticks { get; }
 
+    /// <summary>Whether its values are names, between which there is nothing.</summary>
+    public bool AreNames { get; private init; }
+
     /// <summary>A scale of even steps.</summary>
     public static Scale Linear(double low, double high, int mostTicks = 7)
     {
@@ -41,7 +44,7 @@ internal sealed class Scale
 
     /// <summary>Names at the places 0, 1, …</summary>
     public static Scale Names(IReadOnlyList<string> names) =>
-        new(value => value, -0.5, names.Count - 0.5, [.. names.Select((name, place) => new Tick(place, name))]);
+        new(value => value, -0.5, names.Count - 0.5, [.. names.Select((name, place) => new Tick(place, name))]) { AreNames = true };
 
     /// <summary>How far along the scale a value lies: 0 at the low end, 1 at the high one; infinities lie at the ends.</summary>
     public double Fraction(double value) =>

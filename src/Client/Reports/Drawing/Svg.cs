@@ -88,6 +88,11 @@ internal sealed class Svg
         }
     }
 
-    /// <summary>About how wide a text is, in units of the drawing, at the given size of its font.</summary>
-    public static double Width(string text, double size = Frame.FontSize) => text.Length * size * 0.56;
+    /// <summary>About how wide a text is, in units of the drawing, in the widest of the fonts that it may be shown in.</summary>
+    public static double Width(string text) => Frame.FontSize * text.Sum(letter => letter switch
+    {
+        'i' or 'j' or 'l' or 'I' or 'f' or 't' or 'r' or ' ' or '.' or ',' or ':' or '/' or '-' or '|' or '(' or ')' or '₀' or '₁' or '₂' => 0.4,
+        'm' or 'w' or 'M' or 'W' or '=' or '+' or '±' or '−' or '…' or '∞' or '_' => 0.9,
+        _ => 0.64,
+    });
 }

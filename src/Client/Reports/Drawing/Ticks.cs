@@ -13,7 +13,7 @@ internal static class Ticks
     {
         double step = Step(high - low, most);
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Slack));
-        bool isExtreme = step < 1e-4 || Math.Max(Math.Abs(low), Math.Abs(high)) >= 1e6;
+        bool isExtreme = step < 1e-3 || Math.Max(Math.Abs(low), Math.Abs(high)) >= 1e5;
         var ticks = new List<Tick>();
         for (double i = Math.Ceiling((low / step) - Slack); i <= (high / step) + Slack; i++)
         {
@@ -79,7 +79,7 @@ internal static class Ticks
         {
             if (value >= low - (Slack * largest) && value <= high + (Slack * largest))
             {
-                ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -4 or > 5), rank));
+                ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -3 or > 4), rank));
             }
         }
     }

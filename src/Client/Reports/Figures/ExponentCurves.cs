@@ -21,7 +21,8 @@ internal static class ExponentCurves
             $"Exponent against {shape.ControlAxis.Label}",
             "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates"
             + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
-            + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : "."),
+            + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : ".")
+            + shape.DrawnTold(series),
             series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
             slice => Draw(shape, series, slice));
     }
@@ -35,8 +36,8 @@ internal static class ExponentCurves
             X = SweepShape.ScaleOf(shape.ControlAxis),
             Reference = 0,
         };
-        IReadOnlyList<int> chosen = axis < 0 ? [-1] : Spread.Of(shape.Data.Axes[axis].Count, Series.Colours);
-        var theories = new List<SeriesPoint[]>();
+        IReadOnlyList<int> chosen = shape.Drawn(axis);
+        var theories = new List<(int Colour, SeriesPoint[] Points)>();
         for (int i = 0; i < chosen.Count; i++)
         {
             (double X, ReportCell Cell)[] cells = [.. Enumerable.Range(0, shape.ControlAxis.Count)
@@ -48,20 +49,20 @@ internal static class ExponentCurves
                 Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,
             });
             SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.Theory.LyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
-            if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.SequenceEqual(theory)))
+            if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.Points.SequenceEqual(theory)))
             {
-                theories.Add(theory);
+                theories.Add((Series.ColourOf(i, chosen.Count), theory));
             }
         }
 
-        for (int i = 0; i < theories.Count; i++)
+        foreach ((int colour, SeriesPoint[] theory) in theories)
         {
-            chart.Add(new Series(null, 0, theories[i]) { Style = SeriesStyle.Theory });
+            chart.Add(new Series(null, theories.Count == 1 ? Series.Ink : colour, theory) { Style = SeriesStyle.Theory });
         }
 
         if (theories.Count > 0)
         {
-            chart.Note("line theory", "mean field");
+            chart.Note("line theory ink", "mean field");
         }
 
         return chart;

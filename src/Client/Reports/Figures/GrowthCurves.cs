@@ -17,7 +17,7 @@ internal static class GrowthCurves
             "growth",
             "Growth with the sequence",
             "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
-            + "T log₁₀(γ‖W‖₂), which no product exceeds.",
+            + "T log₁₀(γ‖W‖₂), which no product exceeds." + shape.DrawnTold(shape.Control),
             slices,
             slice => Draw(shape, slice));
     }
@@ -33,7 +33,7 @@ internal static class GrowthCurves
             Reference = 0,
             LinearWithin = threshold > 0 ? threshold : 1,
         };
-        IReadOnlyList<int> chosen = shape.Control < 0 ? [-1] : Spread.Of(shape.ControlAxis.Count, Series.Colours);
+        IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         for (int i = 0; i < chosen.Count; i++)
         {
             ReportCell[] cells = [.. Enumerable.Range(0, shape.LengthAxis.Count)

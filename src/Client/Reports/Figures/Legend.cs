@@ -2,20 +2,34 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>What the lines of a figure mean: a sample and a few words each, in rows below the axes.</summary>
+/// <summary>What a figure's signs mean: a sample and a few words each, in rows below the axes.</summary>
 internal sealed class Legend
 {
     private const double Sample = 22, RowHeight = 19, Gap = 14;
 
-    private readonly List<(string Class, string Words, bool HasDot)> _entries = [];
+    private readonly List<(Action<Svg, double, double> Sample, string Words)> _entries = [];
 
-    public void Add(string cssClass, string words, bool hasDot = false) => _entries.Add((cssClass, words, hasDot));
+    public void AddLine(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Line(cssClass, x, y, x + Sample, y), words));
+
+    public void AddLineWithDot(string cssClass, string dotClass, string words) => _entries.Add((
+        (svg, x, y) =>
+        {
+            svg.Line(cssClass, x, y, x + Sample, y);
+            svg.Dot(dotClass, x + (Sample / 2), y, SeriesDrawing.Radius);
+        },
+        words));
+
+    public void AddDot(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Dot(cssClass, x + (Sample / 2), y, SeriesDrawing.Radius), words));
+
+    public void AddArrow(string words) => _entries.Add(((svg, x, y) => svg.Path("arrow", SeriesDrawing.Arrow(x + (Sample / 2), y + 4)), words));
+
+    public void AddArea(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Rect(cssClass, x, y - 5.5, Sample, 11), words));
 
     /// <summary>Draws the entries from a height on; the height of what comes after them.</summary>
     public double Draw(Svg svg, double y)
     {
         double x = Frame.Left;
-        foreach ((string cssClass, string words, bool hasDot) in _entries)
+        foreach ((Action<Svg, double, double> sample, string words) in _entries)
         {
             double width = Sample + 6 + Svg.Width(words);
             if (x > Frame.Left && x + width > Frame.Width)
@@ -23,12 +37,7 @@ internal sealed class Legend
                 (x, y) = (Frame.Left, y + RowHeight);
             }
 
-            svg.Line(cssClass, x, y - 4.5, x + Sample, y - 4.5);
-            if (hasDot)
-            {
-                svg.Dot($"{cssClass.Split(' ')[^1]} dot", x + (Sample / 2), y - 4.5, 3.2);
-            }
-
+            sample(svg, x, y - 4.5);
             svg.Text("label", 's', x + Sample + 6, y, words);
             x += width + Gap;
         }

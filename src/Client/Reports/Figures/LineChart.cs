@@ -5,6 +5,8 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <summary>Lines over one axis, with what spread their points have.</summary>
 internal sealed class LineChart
 {
+    private const double Rounding = 1e-9;
+
     private readonly List<Series> _series = [];
     private readonly List<(string Class, string Words)> _notes = [];
 
@@ -56,37 +58,53 @@ internal sealed class LineChart
             svg.Line("reference", Frame.Left, frame.Y(Reference), Frame.Right, frame.Y(Reference));
         }
 
-        foreach (Series series in _series.OrderBy(series => series.Style == SeriesStyle.Band ? 0 : 1))
+        Series[] drawn = X.AreNames ? SideBySide() : [.. _series];
+        foreach (Series series in drawn.OrderBy(series => series.Style == SeriesStyle.Band ? 0 : 1))
         {
             new SeriesDrawing(frame, svg, series).DrawSpread();
         }
 
-        for (int i = 0; i < _series.Count; i++)
+        for (int i = 0; i < drawn.Length; i++)
         {
-            Series series = _series[i];
-            new SeriesDrawing(frame, svg, series).DrawPoints();
-            if (series.Name is { } words)
-            {
-                legend.Add(SeriesDrawing.LineClass(series), words, series.Style is SeriesStyle.Line or SeriesStyle.Band);
-            }
-
+            Series series = drawn[i];
+            var drawing = new SeriesDrawing(frame, svg, series);
+            drawing.DrawPoints();
+            drawing.AddTo(legend);
             targets.AddRange(series.Points.Where(point => point.Row >= 0 && !double.IsNaN(point.Y))
                 .Select(point => (frame.X(point.X), frame.Y(point.Y), point.Row, i)));
         }
 
         foreach ((string cssClass, string words) in _notes)
         {
-            legend.Add(cssClass, words);
+            legend.AddLine(cssClass, words);
+        }
+
+        if (drawn.Any(series => series.Points.Any(point => double.IsNegativeInfinity(point.Y))))
+        {
+            legend.AddArrow("−∞: the product is 0");
         }
 
         frame.DrawAxes(svg, XLabel, YLabel);
-        double height = legend.Draw(svg, Frame.Below);
+        double height = legend.Draw(svg, frame.Below);
         return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));
+    }
+
+    // Over one name the points of several series would hide each other.
+    private Series[] SideBySide()
+    {
+        Series[] named = [.. _series.Where(series => series.Name is not null)];
+        return
+        [
+            .. _series.Select(series => Array.IndexOf(named, series) is >= 0 and var place
+                ? series with { Points = [.. series.Points.Select(point => point with { X = point.X + (0.5 * (((place + 0.5) / named.Length) - 0.5)) })] }
+                : series),
+        ];
     }
 
     private Scale YScale(IReadOnlyList<double> values)
     {
-        (double low, double high) = Limits ?? (values.Min(), values.Max());
+        // What is 0 but for rounding is drawn as 0.
+        (double low, double high) = Limits ?? (values.All(value => Math.Abs(value) < Rounding) ? (-1, 1) : (values.Min(), values.Max()));
         if (!double.IsNaN(Reference))
         {
             (low, high) = (Math.Min(low, Reference), Math.Max(high, Reference));

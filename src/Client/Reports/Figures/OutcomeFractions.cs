@@ -5,7 +5,9 @@ internal static class OutcomeFractions
 {
     public static FigureSection? Section(SweepShape shape)
     {
-        if (shape.Control < 0 || shape.Data.Cells.All(cell => (cell.Summary?.Count ?? 0) < 2))
+        // Of one network there is no fraction, and of networks that neither vanish nor explode nothing to see.
+        if (shape.Control < 0 || shape.Data.Cells.All(cell => (cell.Summary?.Count ?? 0) < 2)
+            || !shape.AtLongest().Any(cell => cell.Summary is { FractionVanishing: > 0 } or { FractionExploding: > 0 }))
         {
             return null;
         }
@@ -35,8 +37,8 @@ internal static class OutcomeFractions
         for (int i = 0; i < forms; i++)
         {
             string suffix = form < 0 ? "" : $", {shape.Data.Axes[form].Texts[i]}";
-            Add($"vanishing{suffix}", 2 * i, cell => cell.Summary?.FractionVanishing ?? double.NaN, i);
-            Add($"exploding{suffix}", 5 - (2 * i), cell => cell.Summary?.FractionExploding ?? double.NaN, i);
+            Add($"vanishing{suffix}", 0, cell => cell.Summary?.FractionVanishing ?? double.NaN, i);
+            Add($"exploding{suffix}", Series.Colours - 1, cell => cell.Summary?.FractionExploding ?? double.NaN, i);
         }
 
         return chart;
@@ -47,6 +49,9 @@ internal static class OutcomeFractions
             [.. Enumerable.Range(0, shape.ControlAxis.Count)
                 .Select(x => (X: shape.ControlAxis.Numbers[x], Cell: form < 0 ? slice.At(x) : slice.At(x, place)))
                 .Where(pair => pair.Cell is not null)
-                .Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell!), double.NaN, double.NaN, pair.Cell!.Row))]));
+                .Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell!), double.NaN, double.NaN, pair.Cell!.Row))])
+        {
+            Style = place > 0 ? SeriesStyle.Dashed : SeriesStyle.Line,
+        });
     }
 }

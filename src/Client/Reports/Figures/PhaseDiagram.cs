@@ -60,7 +60,12 @@ internal sealed class PhaseDiagram
         DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian, 0);
         DrawLine(svg, legend, "contour bound", "γ‖W‖₂ = 1", slice, cell => cell.BoundExcess, 0);
         _frame.DrawAxes(svg, _data.Axes[_x].Label, _data.Axes[_y].Label);
-        double y = legend.Draw(svg, Frame.Below);
+        if (Enumerable.Range(0, _data.Axes[_x].Count).Any(i => Enumerable.Range(0, _data.Axes[_y].Count).Any(j => IsMissing(slice.At(i, j)))))
+        {
+            legend.AddArea("missing", "no number");
+        }
+
+        double y = legend.Draw(svg, _frame.Below);
         double height = DrawBar(svg, y + 4);
         return new Figure(name, slice.Title, svg.ToString(), height, Targets(slice));
     }
@@ -94,8 +99,10 @@ internal sealed class PhaseDiagram
             svg.Path(colour == missing ? "missing" : $"cell c{colour}", path.ToString());
         }
 
-        int Colour(ReportCell? cell) => cell is null || double.IsNaN(cell.Median) ? missing : DivergingColours.Place(Fraction(cell.Median));
+        int Colour(ReportCell? cell) => IsMissing(cell) ? missing : DivergingColours.Place(Fraction(cell!.Median));
     }
+
+    private static bool IsMissing(ReportCell? cell) => cell is null || double.IsNaN(cell.Median);
 
     private double Fraction(double value)
     {
@@ -112,7 +119,7 @@ internal sealed class PhaseDiagram
         {
             svg.Path($"{cssClass.Split(' ')[0]} halo", lines);
             svg.Path(cssClass, lines);
-            legend.Add(cssClass, words);
+            legend.AddLine(cssClass, words);
         }
     }
 

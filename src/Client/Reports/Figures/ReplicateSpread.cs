@@ -13,7 +13,7 @@ internal static class ReplicateSpread
             "replicates",
             "Spread over the replicates",
             $"log₁₀ of the spectral norm{At(shape)}: every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
-            + "the 95 percent quantile.",
+            + "the 95 percent quantile." + Spread.Told(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),
             shape.AlongControl(),
             slice => Draw(shape, slice));
 

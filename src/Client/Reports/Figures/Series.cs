@@ -2,12 +2,15 @@ namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>One line of a chart.</summary>
 /// <param name="Name">What it is, for the legend; null where the legend is silent about it.</param>
-/// <param name="Colour">The place of its colour, from 0.</param>
+/// <param name="Colour">The place of its colour, from 0; of a line of theory that belongs to several, <see cref="Ink"/>.</param>
 /// <param name="Points">Its points, from left to right.</param>
 internal sealed record Series(string? Name, int Colour, IReadOnlyList<SeriesPoint> Points)
 {
     /// <summary>Number of colours for series.</summary>
     public const int Colours = 6;
+
+    /// <summary>No colour of a series: that of the text.</summary>
+    public const int Ink = -1;
 
     public SeriesStyle Style { get; init; } = SeriesStyle.Line;
 

@@ -7,28 +7,65 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 {
     private const int MostDots = 40;
 
-    private const double Cap = 3.5, MostBox = 9, Radius = 3.2;
+    public const double Radius = 3.2;
 
-    public static string LineClass(Series series) => series.Style switch
+    private const double Cap = 3.5, MostBox = 9;
+
+    // How far a line without dots reaches on either side of a name, for nothing lies between names.
+    private const double HalfName = 0.3;
+
+    /// <summary>Whether there are few enough points for a dot each.</summary>
+    public bool HasDots => series.Style is SeriesStyle.Line or SeriesStyle.Band && (frame.XScale.AreNames || series.Points.Count <= MostDots);
+
+    /// <summary>The triangle that stands for −∞ at the lower end of the axis, its tip at the point.</summary>
+    public static string Arrow(double x, double y) => Svg.Path([(x, y), (x - 4.5, y - 8), (x + 4.5, y - 8)]) + "Z";
+
+    /// <summary>Says what the series is, where it has a name.</summary>
+    public void AddTo(Legend legend)
     {
-        SeriesStyle.Dashed => $"line dashed s{series.Colour}",
-        SeriesStyle.Theory => "line theory",
-        SeriesStyle.Box => $"line s{series.Colour}",
-        _ => $"line s{series.Colour}",
+        if (series.Name is not { } words)
+        {
+            return;
+        }
+
+        if (!HasDots)
+        {
+            legend.AddLine(LineClass, words);
+        }
+        else if (frame.XScale.AreNames)
+        {
+            legend.AddDot(DotClass, words);
+        }
+        else
+        {
+            legend.AddLineWithDot(LineClass, DotClass, words);
+        }
+    }
+
+    private string ColourClass => series.Colour == Series.Ink ? "ink" : $"s{series.Colour}";
+
+    private string LineClass => series.Style switch
+    {
+        SeriesStyle.Dashed => $"line dashed {ColourClass}",
+        SeriesStyle.Theory => $"line theory {ColourClass}",
+        _ => $"line {ColourClass}",
     };
+
+    private string DotClass => $"{ColourClass} dot";
 
     /// <summary>Bands and bars, which lie behind all lines.</summary>
     public void DrawSpread()
     {
-        SeriesPoint[] spread = [.. series.Points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High))];
-        if (series.Style == SeriesStyle.Band && spread.Length > 1)
+        // From −∞ it reaches up from the lower end of the axis.
+        SeriesPoint[] spread = [.. series.Points.Where(point => !double.IsNaN(point.Low) && double.IsFinite(point.High))];
+        if (series.Style == SeriesStyle.Band && !frame.XScale.AreNames && spread.Length > 1)
         {
             svg.Path(
                 $"band s{series.Colour}",
                 Svg.Path(spread.Select(point => (frame.X(point.X), frame.Y(point.Low)))
                     .Concat(spread.Reverse().Select(point => (frame.X(point.X), frame.Y(point.High))))) + "Z");
         }
-        else if (series.Style == SeriesStyle.Line)
+        else if (series.Style == SeriesStyle.Line || (series.Style == SeriesStyle.Band && frame.XScale.AreNames))
         {
             svg.Path($"bar s{series.Colour}", string.Concat(spread.Select(Bar)));
         }
@@ -37,13 +74,19 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
             double half = Math.Min(MostBox, 0.35 * (Frame.Right - Frame.Left) / Math.Max(1, series.Points.Count));
             svg.Path($"bar s{series.Colour}", string.Concat(spread.Select(Bar)));
             svg.Path($"box s{series.Colour}", string.Concat(spread.Select(point => Box(point, half))));
-            svg.Path($"line s{series.Colour}", string.Concat(spread.Select(point => Svg.Path(
+            svg.Path($"line s{series.Colour}", string.Concat(spread.Where(point => double.IsFinite(point.Y)).Select(point => Svg.Path(
                 [(frame.X(point.X) - half, frame.Y(point.Y)), (frame.X(point.X) + half, frame.Y(point.Y))]))));
         }
     }
 
     public void DrawPoints()
     {
+        if (series.Style is not (SeriesStyle.Dashed or SeriesStyle.Theory))
+        {
+            svg.Path($"arrow {ColourClass}", string.Concat(series.Points.Where(point => double.IsNegativeInfinity(point.Y))
+                .Select(point => Arrow(frame.X(point.X), Frame.Bottom))));
+        }
+
         if (series.Style == SeriesStyle.Box)
         {
             foreach (SeriesPoint point in series.Points)
@@ -57,12 +100,21 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
             return;
         }
 
-        svg.Path(LineClass(series), Line());
-        if (series.Style is SeriesStyle.Line or SeriesStyle.Band && series.Points.Count <= MostDots)
+        if (frame.XScale.AreNames && !HasDots)
+        {
+            svg.Path(LineClass, string.Concat(series.Points.Where(point => double.IsFinite(point.Y)).Select(point => Svg.Path(
+                [(frame.X(point.X - HalfName), frame.Y(point.Y)), (frame.X(point.X + HalfName), frame.Y(point.Y))]))));
+        }
+        else if (!frame.XScale.AreNames)
+        {
+            svg.Path(LineClass, Line());
+        }
+
+        if (HasDots)
         {
             foreach (SeriesPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
             {
-                svg.Dot($"s{series.Colour} dot", frame.X(point.X), frame.Y(point.Y), Radius);
+                svg.Dot(DotClass, frame.X(point.X), frame.Y(point.Y), Radius);
             }
         }
     }

@@ -41,12 +41,35 @@ internal sealed class SweepShape
         ? Slice.All(Data, [Control, .. alsoFree])
         : Slice.All(Data, [Control, .. alsoFree, Length]).Select(slice => slice.With(Length, Longest));
 
+    /// <summary>Places on an axis for a line each, evenly spread over those where a cell is done; −1 alone for no axis.</summary>
+    public IReadOnlyList<int> Drawn(int axis)
+    {
+        if (axis < 0)
+        {
+            return [-1];
+        }
+
+        int[] known = [.. Data.Cells.Where(cell => cell.Summary is not null).Select(cell => cell.Places[axis]).Distinct().Order()];
+        return [.. Spread.Of(known.Length, Series.Colours).Select(place => known[place])];
+    }
+
+    /// <summary>What a caption says of those that are left out; empty where there are none.</summary>
+    public string DrawnTold(int axis) => axis < 0 ? "" : Spread.Told(Data.Axes[axis], Drawn(axis).Count);
+
+    /// <summary>The cells at the longest sequence.</summary>
+    public IEnumerable<ReportCell> AtLongest() => Data.Cells.Where(cell => Length < 0 || cell.Places[Length] == Longest);
+
+    /// <summary>The values that set a cell apart from the others at the longest sequence, empty where there are none: <c>ρ = 0.9, activation tanh</c>.</summary>
+    public string Where(ReportCell cell) => string.Join(", ", Data.Axes.Select((axis, a) => (axis, a))
+        .Where(pair => pair.axis.Count > 1 && pair.a != Length)
+        .Select(pair => pair.axis.Of(cell.Places[pair.a])));
+
     /// <summary>The scale of an axis for lines: from its lowest value to its highest, with a little room.</summary>
     public static Scale ScaleOf(ReportAxis axis)
     {
         if (!axis.IsNumeric)
         {
-            return Scale.Names(axis.Texts);
+            return Scale.Names([.. Enumerable.Range(0, axis.Count).Select(axis.Shown)]);
         }
 
         (double low, double high) = (axis.Numbers[0], axis.Numbers[^1]);

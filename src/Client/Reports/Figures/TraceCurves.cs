@@ -57,10 +57,10 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
         Slice[] slices = shape.Control >= 0 ? [.. shape.AlongControl()]
             : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
             : [.. Slice.All(shape.Data)];
-        IReadOnlyList<int> chosen = shape.Control < 0 ? [-1] : Spread.Of(shape.ControlAxis.Count, Series.Colours);
+        IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
         Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys);
-        return FigureSection.OfCharts(id, title, caption, slices, Draw);
+        return FigureSection.OfCharts(id, title, caption + shape.DrawnTold(shape.Control), slices, Draw);
 
         LineChart? Draw(Slice slice)
         {
@@ -81,10 +81,11 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             {
                 XLabel = xLabel,
                 YLabel = yLabel,
-                X = Scale.Linear(0, last),
+                X = place is null && ReportAxis.IsGeometric([.. found[0].Trace.Keys.Select(key => (double)key)]) ? Scale.Log(1, last) : Scale.Linear(0, last),
                 Reference = 0,
                 LinearWithin = place is null ? 3 : double.NaN,
             };
+            bool hasTheory = false;
             for (int i = 0; i < found.Length; i++)
             {
                 (int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
@@ -99,12 +100,18 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
                 });
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)
                 {
+                    hasTheory = true;
                     chart.Add(new Series(
-                        i == 0 ? "closed form" : null, 0, [.. theory.Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
+                        null, colour, [.. theory.Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
                     {
                         Style = SeriesStyle.Theory,
                     });
                 }
+            }
+
+            if (hasTheory)
+            {
+                chart.Note("line theory ink", "closed form");
             }
 
             return chart;

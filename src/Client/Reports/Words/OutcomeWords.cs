@@ -1,5 +1,6 @@
 using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Reports.Words;
 
@@ -19,19 +20,25 @@ internal static class OutcomeWords
             yield break;
         }
 
-        int vanishing = known.Count(cell => cell.Outcome == Outcome.Vanishing), exploding = known.Count(cell => cell.Outcome == Outcome.Exploding);
-        double[] thresholds = [.. known.Select(cell => cell.Spec.Threshold).Distinct()];
-        string within = thresholds.Length == 1 ? Phrase.Of($" (log₁₀ of the spectral norm within ±{thresholds[0]})") : "";
-        yield return $"Most networks vanish in {vanishing} of {Phrase.Count(known.Length, "cell")} and explode in {(exploding == 0 ? "none" : Phrase.Of($"{exploding}"))}; in the other "
-            + $"{known.Length - vanishing - exploding} most do neither{within}.";
+        if (shape.Data.CellCount == 1)
+        {
+            yield return Networks(known[0].Summary!, Meaning(known));
+            yield return Numbers(known[0].Summary!);
+        }
+        else
+        {
+            yield return $"{Counts(known, shape.Data)}{Meaning(known)}.";
+        }
 
-        Slice[] slices = shape.Control < 0 ? [] : [.. shape.AlongControl()];
+        int along = shape.Control >= 0 ? shape.Control : shape.Length;
+        Slice[] slices = along < 0 ? [] : shape.Control >= 0 ? [.. shape.AlongControl()] : [.. Slice.All(shape.Data, along)];
+        string at = along >= 0 && along != shape.Length && shape.Length >= 0 ? $"at {shape.LengthAxis.Of(shape.Longest)} " : "";
         foreach (Slice slice in slices.Length <= MostListed ? slices : [])
         {
-            string[] parts = [.. Part(shape, slice, Outcome.Vanishing, "vanish"), .. Part(shape, slice, Outcome.Exploding, "explode")];
+            string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, "explode")];
             if (parts.Length > 0)
             {
-                yield return Phrase.Titled(slice.Title, $"{(shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ")}most networks {string.Join(", and ", parts)}.");
+                yield return Phrase.Titled(slice.Title, $"{at}most networks {string.Join(", and ", parts)}.");
             }
         }
 
@@ -41,12 +48,78 @@ internal static class OutcomeWords
         }
     }
 
-    private static IEnumerable<string> Part(SweepShape shape, Slice slice, Outcome outcome, string verb)
+    // What most networks of a cell do, cell by cell; of a kind that all cells are of, the others are not counted.
+    private static string Counts(ReportCell[] known, ReportData data)
     {
-        int[] places = [.. Enumerable.Range(0, shape.ControlAxis.Count).Where(place => slice.At(place)?.Outcome == outcome)];
+        string cells = $"{(data.IsThinned ? "shown " : known.Length < data.CellCount ? "known " : "")}cell";
+        int vanishing = known.Count(cell => cell.Outcome == Outcome.Vanishing), exploding = known.Count(cell => cell.Outcome == Outcome.Exploding);
+        int neither = known.Count(cell => cell.Summary!.FractionStable > 0.5), divided = known.Length - vanishing - exploding - neither;
+        if (new[] { vanishing, exploding, neither }.Max() == known.Length)
+        {
+            string verb = vanishing > 0 ? "vanish" : exploding > 0 ? "explode" : "neither vanish nor explode";
+            return known.Length switch
+            {
+                1 => $"In the one {cells} most networks {verb}",
+                2 => $"In both {cells}s most networks {verb}",
+                _ => Phrase.Of($"In all {known.Length} {cells}s most networks {verb}"),
+            };
+        }
+
+        string[] parts =
+        [
+            $"vanish in {Some(vanishing)} of {Phrase.Count(known.Length, cells)}",
+            $"explode in {Some(exploding)}",
+            .. neither > 0 ? [$"do neither in {Some(neither)}"] : Array.Empty<string>(),
+        ];
+        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {Some(divided)} no outcome has a majority" : "")}";
+    }
+
+    private static string Some(int count) => count == 0 ? "none" : Phrase.Of($"{count}");
+
+    // What the networks of the only cell do, one by one.
+    private static string Networks(CellSummary summary, string meaning)
+    {
+        int known = summary.Log10SpectralNorm.Count;
+        (int Count, string One, string Several)[] outcomes =
+        [
+            (Number(summary.FractionVanishing), "vanishes", "vanish"),
+            (Number(summary.FractionExploding), "explodes", "explode"),
+            (Number(summary.FractionStable), "neither vanishes nor explodes", "neither vanish nor explode"),
+        ];
+        outcomes = [.. outcomes.Where(outcome => outcome.Count > 0)];
+        string words = outcomes.Length > 1
+            ? $"Of {Phrase.Count(known, "network")} {Phrase.List([.. outcomes.Select(outcome => Phrase.Of($"{outcome.Count} {(outcome.Count == 1 ? outcome.One : outcome.Several)}"))])}"
+            : known == 1 ? $"The network {outcomes[0].One}"
+            : Number(summary.FractionStable) == known ? Phrase.Of($"None of {known} networks vanishes or explodes")
+            : Phrase.Of($"All {known} networks {outcomes[0].Several}");
+        return $"{words}{meaning}.";
+
+        int Number(double fraction) => (int)Math.Round(fraction * known);
+    }
+
+    private static string Numbers(CellSummary summary)
+    {
+        var norm = summary.Log10SpectralNorm;
+        return norm.Count == 1
+            ? $"log₁₀ of its spectral norm is {Phrase.Number(norm.Median)}, and λ is {Phrase.Number(summary.LyapunovMax.Mean)} nats per step."
+            : $"The median of log₁₀ of the spectral norm is {Phrase.Number(norm.Median)} (5 to 95 percent of the networks: {Phrase.Number(norm.Q05)} to {Phrase.Number(norm.Q95)}), "
+                + $"and the mean of λ {Phrase.Resolved(summary.LyapunovMax.Mean, summary.LyapunovMax.Sem)} nats per step"
+                + (summary.LyapunovMax.Sem > 0 ? $", with a standard error of {Phrase.Number(summary.LyapunovMax.Sem, 2)}." : ".");
+    }
+
+    private static string Meaning(ReportCell[] known)
+    {
+        double[] thresholds = [.. known.Select(cell => cell.Spec.Threshold).Distinct()];
+        return thresholds.Length > 1 ? ""
+            : $" (vanishing: log₁₀ of the spectral norm below {Phrase.Number(-thresholds[0], 6)}; exploding: above {Phrase.Number(thresholds[0], 6)})";
+    }
+
+    private static IEnumerable<string> Part(ReportAxis axis, Slice slice, Outcome outcome, string verb)
+    {
+        int[] places = [.. Enumerable.Range(0, axis.Count).Where(place => slice.At(place)?.Outcome == outcome)];
         if (places.Length > 0)
         {
-            yield return $"{verb} at {Phrase.Places(shape.ControlAxis, places)}";
+            yield return $"{verb} {Phrase.Places(axis, places)}";
         }
     }
 

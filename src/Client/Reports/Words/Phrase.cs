@@ -5,11 +5,21 @@ namespace RnnSweep.Client.Reports.Words;
 /// <summary>Numbers and lists as sentences have them.</summary>
 internal static class Phrase
 {
+    // More stretches of an axis are no longer read.
+    private const int MostRuns = 5;
+
     public static string Of(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A number in so many significant digits, its minus as wide as a plus.</summary>
-    public static string Number(double value, int digits = 3) =>
-        value.ToString($"G{digits}", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal).Replace('-', '−');
+    /// <summary>
+    /// A number in so many significant digits, with a power of ten only where it is very large or very small; its minus is as wide as a plus.
+    /// </summary>
+    public static string Number(double value, int digits = 3)
+    {
+        double rounded = double.Parse(value.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return (Math.Abs(rounded) is 0 or (>= 1e-4 and < 1e6)
+            ? (rounded == 0 ? 0 : rounded).ToString("0.##########", CultureInfo.InvariantCulture)
+            : rounded.ToString("0.#####e0", CultureInfo.InvariantCulture)).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
+    }
 
     /// <summary>A value in the digits that its error leaves; in four, where that is not known or is 0.</summary>
     public static string Resolved(double value, double error)
@@ -33,9 +43,22 @@ internal static class Phrase
     public static string List(IReadOnlyList<string> items) =>
         items.Count < 2 ? string.Concat(items) : $"{string.Join(", ", items.Take(items.Count - 1))} and {items[^1]}";
 
-    /// <summary>The places of an axis in words, neighbours together: <c>ρ = 0.5 to 0.9, 1.4</c>.</summary>
+    /// <summary>
+    /// Places of an axis in words, neighbours together: <c>at ρ = 0.5 to 0.9 and 1.4</c>, <c>with activation tanh and relu</c>, <c>at every ρ</c>. Of many
+    /// stretches, how many places there are and between which values.
+    /// </summary>
     public static string Places(ReportAxis axis, IReadOnlyList<int> places)
     {
+        if (places.Count == axis.Count && places.Count > 1)
+        {
+            return axis.IsNumeric ? $"at every {axis.ShortName}" : $"with every value of {axis.ShortName}";
+        }
+
+        if (!axis.IsNumeric)
+        {
+            return $"with {axis.ShortName} {List([.. places.Select(axis.Shown)])}";
+        }
+
         var runs = new List<string>();
         for (int i = 0; i < places.Count;)
         {
@@ -45,12 +68,13 @@ internal static class Phrase
                 end++;
             }
 
-            string first = axis.Shown(places[i]), last = axis.Shown(places[end]);
-            runs.Add(end == i ? first : end == i + 1 || !axis.IsNumeric ? string.Join(", ", places.Skip(i).Take(end - i + 1).Select(axis.Shown)) : $"{first} to {last}");
+            runs.AddRange(end > i + 1 ? [$"{axis.Shown(places[i])} to {axis.Shown(places[end])}"] : places.Skip(i).Take(end - i + 1).Select(axis.Shown));
             i = end + 1;
         }
 
-        return $"{axis.ShortName}{(axis.IsNumeric ? " =" : "")} {string.Join(", ", runs)}";
+        return runs.Count <= MostRuns
+            ? $"at {axis.ShortName} = {List(runs)}"
+            : Of($"at {places.Count} of {axis.Count} values of {axis.ShortName} from {axis.Shown(places[0])} to {axis.Shown(places[^1])}");
     }
 
     /// <summary>A title before a sentence, where there is one.</summary>

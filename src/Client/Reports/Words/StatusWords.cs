@@ -9,18 +9,28 @@ internal static class StatusWords
     {
         if (data.Done == data.CellCount)
         {
-            yield return $"{(data.CellCount == 1 ? "The cell is" : $"All {data.CellCount} cells are")} done"
+            yield return $"{data.CellCount switch { 1 => "The cell is", 2 => "Both cells are", _ => Phrase.Of($"All {data.CellCount} cells are") }} done"
                 + (data.Troubles.Count == 0 ? ", and no number is missing." : ".");
         }
         else
         {
-            yield return $"{data.Done} of {Phrase.Count(data.CellCount, "cell")} {(data.Done == 1 ? "is" : "are")} done; {data.Failed} failed, and {data.Missing} "
-                + $"{(data.Missing == 1 ? "is" : "are")} not computed yet.";
+            string[] rest =
+            [
+                .. data.Failed > 0 ? [Phrase.Of($"{data.Failed} failed")] : Array.Empty<string>(),
+                .. data.Missing > 0 ? [Phrase.Of($"{data.Missing} {(data.Missing == 1 ? "is" : "are")} not computed yet")] : Array.Empty<string>(),
+            ];
+            yield return $"{(data.Done == 0 ? "None" : Phrase.Of($"{data.Done}"))} of {Phrase.Count(data.CellCount, "cell")} {(data.Done < 2 ? "is" : "are")} done; {string.Join(", and ", rest)}.";
         }
 
-        foreach ((string reason, long cells) in data.Failures.OrderByDescending(failure => failure.Value).Take(MostReasons))
+        KeyValuePair<string, long>[] failures = [.. data.Failures.OrderByDescending(failure => failure.Value)];
+        foreach ((string reason, long cells) in failures.Take(MostReasons))
         {
             yield return $"{Phrase.Count(cells, "cell")} failed: {reason}";
+        }
+
+        if (failures.Length > MostReasons)
+        {
+            yield return $"{Phrase.Count(failures.Skip(MostReasons).Sum(failure => failure.Value), "more cell")} failed for {Phrase.Count(failures.Length - MostReasons, "other reason")}, which the table has.";
         }
 
         foreach ((string status, (long replicates, long cells)) in data.Troubles)

@@ -9,18 +9,10 @@ internal static class TheoryWords
 {
     public static IEnumerable<string> Of(SweepShape shape)
     {
-        ReportCell[] cells = [.. shape.Data.Cells.Where(cell => cell.Summary is not null && (shape.Length < 0 || cell.Places[shape.Length] == shape.Longest))];
-        TheoryComparison? comparison = TheoryComparison.Of(
-            [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
-        if (comparison is not null)
+        ReportCell[] cells = [.. shape.AtLongest().Where(cell => cell.Summary is not null)];
+        if (cells.Length > 0)
         {
-            string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
-            string where = string.Join(", ", shape.Data.Axes.Select((axis, a) => (axis, a)).Where(pair => pair.axis.Count > 1 && pair.a != shape.Length)
-                .Select(pair => pair.axis.Of(cells[comparison.LargestIndex].Places[pair.a])));
-            yield return $"Against mean-field theory (N → ∞), λ{at} lies {Phrase.Number(Math.Abs(comparison.Mean), 2)} standard errors "
-                + $"{(comparison.Mean < 0 ? "below" : "above")} on average, {Phrase.Number(comparison.RootMeanSquare, 2)} in the root mean square; "
-                + $"{comparison.WithinTwo} of {Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo == 1 ? "is" : "are")} within two"
-                + $"{(where.Length == 0 ? "." : $", and the farthest, {Phrase.Number(comparison.Largest, 2)}, is at {where}.")}";
+            yield return Compared(shape, cells);
         }
 
         if (PrintedForm(shape.Data) is { } printed)
@@ -28,6 +20,37 @@ internal static class TheoryWords
             yield return printed;
         }
     }
+
+    private static string Compared(SweepShape shape, ReportCell[] cells)
+    {
+        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
+        double[] differences = [.. cells.Select(cell => cell.Summary!.LyapunovMax.Mean - cell.Summary.Theory.LyapunovMax).Where(double.IsFinite)];
+        if (differences.Length == 0)
+        {
+            return $"No theory of λ is known for {(shape.Data.CellCount == 1 ? "this cell" : "these cells")}.";
+        }
+
+        double mean = differences.Average();
+        TheoryComparison? comparison = TheoryComparison.Of(
+            [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
+        string lies = $"Against mean-field theory (N → ∞), λ{at} lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
+        if (comparison is null)
+        {
+            return $"{lies}{(differences.Length == 1 ? "" : " on average")}; its standard error is not known.";
+        }
+
+        if (differences.Length == 1)
+        {
+            return $"{lies}, or {Phrase.Number(Math.Abs(comparison.Largest), 2)} of its standard errors.";
+        }
+
+        return $"{lies} on average. In standard errors, it lies {Phrase.Number(Math.Abs(comparison.Mean), 2)} {Side(comparison.Mean)} on average and "
+            + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : Phrase.Of($"{comparison.WithinTwo}"))} of "
+            + $"{Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two, and the farthest, "
+            + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.Where(cells[comparison.LargestIndex])}.";
+    }
+
+    private static string Side(double difference) => difference < 0 ? "below" : "above";
 
     private static string? PrintedForm(ReportData data)
     {

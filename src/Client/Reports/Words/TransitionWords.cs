@@ -3,37 +3,58 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Words;
 
-/// <summary>Where λ crosses 0 along the control axis, at the longest sequence; and how far below that the paper's sufficient condition ends.</summary>
+/// <summary>
+/// Where λ crosses 0 along the control axis, at the longest sequence; and how far below that the paper's sufficient condition ends. Without such an
+/// axis, between what values λ lies.
+/// </summary>
 internal static class TransitionWords
 {
-    // More slices are not listed one by one, and far more are not worth their errors.
-    private const int MostListed = 4, MostWithErrors = 16;
+    // More slices are not listed one by one.
+    private const int MostListed = 4;
+
+    // λ of a network that keeps every norm is 0 but for rounding.
+    private const double Rounding = 1e-12;
 
     public static IEnumerable<string> Of(SweepShape shape)
     {
         if (shape.Control < 0 || !shape.ControlAxis.IsNumeric)
         {
-            yield break;
+            return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
         }
 
         Slice[] slices = [.. shape.AlongControl().Where(slice => Known(shape, slice).Length > 0)];
-        (Slice Slice, Transition? Transition)[] found =
-            [.. slices.Select(slice => (slice, Of(shape, slice, slices.Length <= MostWithErrors ? Transition.Samples : 0)))];
-        foreach (string sentence in slices.Length <= MostListed ? found.Select(pair => One(shape, pair.Slice, pair.Transition)) : Many(shape, found))
-        {
-            yield return sentence;
-        }
-
-        if (Bound(shape, slices) is { } bound)
-        {
-            yield return bound;
-        }
+        IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => One(shape, slice)) : [Many(shape, slices)];
+        return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
 
-    private static Transition? Of(SweepShape shape, Slice slice, int samples)
+    // Where nothing is varied along which λ could cross 0.
+    private static string? Range(SweepShape shape)
+    {
+        (ReportCell Cell, double Lyapunov)[] known = [.. shape.AtLongest()
+            .Where(cell => !double.IsNaN(cell.LyapunovMedian))
+            .Select(cell => (cell, Lyapunov: Math.Abs(cell.LyapunovMedian) < Rounding ? 0 : cell.LyapunovMedian))
+            .OrderBy(pair => pair.Lyapunov)];
+        if (known.Length == 0)
+        {
+            return null;
+        }
+
+        (ReportCell low, double lowest) = known[0];
+        (ReportCell high, double highest) = known[^1];
+        string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
+            : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : Phrase.Of($"in all {known.Length} cells"))}"
+            : $"lies between {Phrase.Number(lowest)} nats per step ({shape.Where(low)}) and {Phrase.Number(highest)} ({shape.Where(high)})";
+        return $"{At(shape)}the median λ {values}.";
+    }
+
+    // Downwards, where λ falls through 0 and not once rises: along a bias or an input, gradients turn the other way.
+    private static (Transition? Transition, bool IsRise) Of(SweepShape shape, Slice slice, int samples = Transition.Samples)
     {
         (double X, ReportCell Cell)[] known = Known(shape, slice);
-        return Transition.Of([.. known.Select(pair => pair.X)], [.. known.Select(pair => pair.Cell.Lyapunov)], samples);
+        double[] x = [.. known.Select(pair => pair.X)];
+        Transition? rise = Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov)], samples);
+        return rise is not null ? (rise, true)
+            : (Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov.Select(value => -value).ToArray())], samples), false);
     }
 
     private static (double X, ReportCell Cell)[] Known(SweepShape shape, Slice slice) =>
@@ -43,49 +64,66 @@ internal static class TransitionWords
             .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
     ];
 
-    private static string One(SweepShape shape, Slice slice, Transition? transition)
+    private static string At(SweepShape shape) => shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ";
+
+    private static string One(SweepShape shape, Slice slice)
     {
-        string symbol = shape.ControlAxis.ShortName, at = shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ";
         (double X, ReportCell Cell)[] known = Known(shape, slice);
+        (Transition? transition, bool isRise) = Of(shape, slice);
         if (transition is null)
         {
-            bool isBelow = known.All(pair => pair.Cell.LyapunovMedian < 0), isAbove = known.All(pair => pair.Cell.LyapunovMedian >= 0);
-            string range = known.Length == 1 ? Phrase.Of($"at {symbol} = {known[0].X}") : Phrase.Of($"from {symbol} = {known[0].X} to {known[^1].X}");
-            return Phrase.Titled(slice.Title, isBelow || isAbove
-                ? $"{at}the median λ is {(isBelow ? "below 0" : "0 or above")} everywhere {range}, so the transition lies outside of what was swept."
-                : $"{at}the median λ falls through 0 {range}, and rises through it nowhere.");
+            string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
+            string side = known[0].Cell.LyapunovMedian < 0 ? "below 0" : "0 or above";
+            string where = known.Length == 1 ? $"at {shape.ControlAxis.ShortName} = {low}" : $"everywhere from {shape.ControlAxis.ShortName} = {low} to {high}";
+            return Phrase.Titled(slice.Title, $"{At(shape)}the median λ is {side} {where}"
+                + (known.Length == shape.ControlAxis.Count ? ", so the transition lies outside of what was swept." : "; elsewhere it is not known."));
         }
 
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
-        string how = double.IsNaN(transition.Low)
-            ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
-            : $"95 percent interval {Interval(transition)}, by a bootstrap over the {networks} networks; median, interpolated";
-        string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
-        return Phrase.Titled(slice.Title, $"{at}gradients turn from vanishing to exploding, λ = 0, at {symbol} = {Value(transition)} ({how}).{again}");
+        string how = Interval(transition) is { } interval ? $"median, interpolated; 95 percent interval {interval}, by a bootstrap over the {networks} networks"
+            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
+            : Phrase.Of($"interpolated; the {networks} networks do not differ in it");
+        string again = transition.Crossings > 1 ? Phrase.Of($" That is the lowest of {transition.Crossings} changes of sign.") : "";
+        return Phrase.Titled(slice.Title, $"{At(shape)}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
+            + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
 
     private static string Value(Transition transition) => Phrase.Resolved(transition.Coordinate, Resolution(transition));
 
-    private static string Interval(Transition transition) =>
-        $"{Phrase.Resolved(transition.Low, Resolution(transition))} to {Phrase.Resolved(transition.High, Resolution(transition))}";
+    // Null where it is not known, and where it is no wider than rounding.
+    private static string? Interval(Transition transition) => !(Resolution(transition) > 0) ? null
+        : $"{Phrase.Resolved(transition.Low, Resolution(transition))} to {Phrase.Resolved(transition.High, Resolution(transition))}";
 
     // What about two digits of the interval's width resolve.
-    private static double Resolution(Transition transition) => (transition.High - transition.Low) / 4;
+    private static double Resolution(Transition transition) =>
+        (transition.High - transition.Low) / 4 is var width && width > Rounding * Math.Abs(transition.Coordinate) ? width : 0;
 
-    private static IEnumerable<string> Many(SweepShape shape, (Slice Slice, Transition? Transition)[] found)
+    private static string Many(SweepShape shape, Slice[] slices)
     {
-        (Slice Slice, Transition? Transition)[] crossed = [.. found.Where(pair => pair.Transition is not null).OrderBy(pair => pair.Transition!.Coordinate)];
+        string along = shape.ControlAxis.ShortName;
+        (Slice Slice, Transition Transition, bool IsRise)[] crossed =
+        [
+            .. from slice in slices
+               let found = Of(shape, slice, samples: 0)
+               where found.Transition is not null
+               orderby found.Transition!.Coordinate
+               select (slice, found.Transition!, found.IsRise),
+        ];
         if (crossed.Length == 0)
         {
-            yield return $"The median λ rises through 0 in none of the {found.Length} lines along {shape.ControlAxis.ShortName}.";
-            yield break;
+            return $"{At(shape)}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
         }
 
-        (Slice low, Transition? lowest) = crossed[0];
-        (Slice high, Transition? highest) = crossed[^1];
-        yield return $"The median λ rises through 0 in {crossed.Length} of {found.Length} lines along {shape.ControlAxis.ShortName}: lowest at "
-            + $"{shape.ControlAxis.ShortName} = {Value(lowest!)} ({low.Title}), highest at "
-            + $"{Value(highest!)} ({high.Title}).";
+        string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
+        return $"{At(shape)}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : Phrase.Of($"{crossed.Length} of"))} {slices.Length} lines along {along}: lowest at "
+            + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
+
+        // Errors of the two that are named alone: all would take long.
+        string Line(Slice slice)
+        {
+            Transition transition = Of(shape, slice).Transition!;
+            return $"{Value(transition)} ({slice.Title}{(Interval(transition) is { } interval ? $"; 95 percent interval {interval}" : "")})";
+        }
     }
 
     // γ‖W‖₂ does not depend on the length, so any cell of the line tells it.
@@ -100,6 +138,7 @@ internal static class TransitionWords
         string symbol = shape.ControlAxis.ShortName;
         return ends.Length == 0 ? null
             : $"γ‖W‖₂ < 1, the condition that suffices for vanishing, holds up to {symbol} = {Phrase.Number(ends[0])}"
-                + (Phrase.Number(ends[^1]) == Phrase.Number(ends[0]) ? "." : $" to {Phrase.Number(ends[^1])}, depending on the rest.");
+                + (Phrase.Number(ends[^1]) == Phrase.Number(ends[0]) ? "" : $" to {Phrase.Number(ends[^1])}, depending on the rest")
+                + (ends.Length == slices.Length ? "." : $", in {Phrase.Of($"{ends.Length}")} of {slices.Length} lines along {symbol}.");
     }
 }
