@@ -16,7 +16,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
 
     private const long ReadAheadBytes = 64 << 20, BytesOfReplicate = 160;
 
-    private readonly RecencyList<CellKey, ImmutableArray<ReplicateResult>> _readAhead = new(ReadAheadBytes);
+    private readonly RecencyList<CellSpec, CellResult> _readAhead = new(ReadAheadBytes);
 
     /// <summary>
     /// Told, on the thread at work, of a cell's replicate and the step at which what its product had dropped came to count, so that the product was
@@ -34,11 +34,12 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
     /// <exception cref="OperationCanceledException">Cancelled; nothing is lost but the work since the last result.</exception>
     public CellResult Run(CellSpec spec, Onward onward = default, CancellationToken cancellation = default)
     {
-        (CellKey trajectory, CellKey key) = CellKey.Both(spec);
-        if (TakeReadAhead(key) is { } read)
+        if (TakeReadAhead(spec) is { } read)
         {
-            return new CellResult(key, read);
+            return read;
         }
+
+        (CellKey trajectory, CellKey key) = CellKey.Both(spec);
 
         // Replicate by replicate through all lengths: none of many small trajectories need wait for the next length in memory far from the core.
         CellSpec[] cells = [spec, .. Later(spec, onward)];
@@ -60,7 +61,7 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
 
         for (int i = 1; i < cells.Length; i++)
         {
-            KeepReadAhead(CellKey.Of(cells[i]), results[i].MoveToImmutable());
+            KeepReadAhead(cells[i], new CellResult(CellKey.Of(cells[i]), results[i].MoveToImmutable()));
         }
 
         return new CellResult(key, results[0].MoveToImmutable());
@@ -88,19 +89,19 @@ public sealed class Experiment(IMatrixSource matrices, WeightsCache weights, Tra
         }
     }
 
-    private ImmutableArray<ReplicateResult>? TakeReadAhead(CellKey key)
+    private CellResult? TakeReadAhead(CellSpec spec)
     {
         lock (_readAhead)
         {
-            return _readAhead.TryTake(key, out ImmutableArray<ReplicateResult> found) ? found : null;
+            return _readAhead.TryTake(spec, out CellResult? found) ? found : null;
         }
     }
 
-    private void KeepReadAhead(CellKey key, ImmutableArray<ReplicateResult> replicates)
+    private void KeepReadAhead(CellSpec spec, CellResult result)
     {
         lock (_readAhead)
         {
-            _readAhead.Add(key, replicates, BytesOfReplicate * replicates.Length);
+            _readAhead.Add(spec, result, BytesOfReplicate * result.Replicates.Length);
         }
     }
 

@@ -150,17 +150,11 @@ internal sealed class ReplicateTrajectory
 
         int steps = Trajectory.Step;
         SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation);
-        SpectrumStatistics statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant);
         return new SpectrumResult
         {
             Log10SingularValues = new(spectrum.Log10SingularValues),
             FrameExponents = new(Trajectory.FrameHasSettled ? FrameExponents(spectrum, steps) : []),
-            Log10MinSingularValue = statistics.Log10MinSingularValue,
-            Log10ConditionNumber = statistics.Log10ConditionNumber,
-            UnstableFraction = statistics.UnstableFraction,
-            EntropyRate = statistics.EntropyRate,
-            KaplanYorkeDimension = statistics.KaplanYorkeDimension,
-            SumRuleResidual = statistics.SumRuleResidual,
+            Statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant),
         };
     }
 

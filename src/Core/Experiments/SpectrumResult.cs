@@ -1,3 +1,5 @@
+using RnnSweep.Core.Statistics;
+
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>All singular values of P_T of one replicate, and what they tell together. A number that is not known is NaN.</summary>
@@ -12,21 +14,6 @@ public sealed record SpectrumResult
     /// </summary>
     public Numbers FrameExponents { get; init; }
 
-    /// <summary>log10 σ_min.</summary>
-    public double Log10MinSingularValue { get; init; } = double.NaN;
-
-    /// <summary>log10 (σ_max / σ_min).</summary>
-    public double Log10ConditionNumber { get; init; } = double.NaN;
-
-    /// <summary>The share of exponents above 0.</summary>
-    public double UnstableFraction { get; init; } = double.NaN;
-
-    /// <summary>Σ of the exponents above 0, nats per step.</summary>
-    public double EntropyRate { get; init; } = double.NaN;
-
-    /// <summary>The dimension of Kaplan and Yorke.</summary>
-    public double KaplanYorkeDimension { get; init; } = double.NaN;
-
-    /// <summary>(Σ ln σ_i − ln |det P_T|) / (N·T).</summary>
-    public double SumRuleResidual { get; init; } = double.NaN;
+    /// <summary>What they tell together.</summary>
+    public SpectrumStatistics Statistics { get; init; } = new();
 }

@@ -10,21 +10,8 @@ namespace RnnSweep.Core.Jacobians;
 /// A Jacobian product as P = Q·T: Q the frame, N × c with orthonormal columns, T of c × N with graded rows, c the rank as far as exact zeros tell it.
 /// So P has the singular values of T. A block of steps, M = J_k ⋯ J_1 Q = Q' R, makes Q' the frame and R·T the rows.
 /// </summary>
-/// <remarks>
-/// The columns of M turn towards the direction that grows most, and rounding with them: R_ii, of the size e^{k λ_i}, has an error of an ulp of
-/// ‖J‖ times the length of its column, up to e^{k λ_1}. That ratio is measured at every block, and summed up for every row of T.
-/// </remarks>
 internal sealed class FramedProduct
 {
-    /// <summary>What a step's rounding comes to at most, as a part of ‖J‖ and the length of a column: an ulp for each of some sums.</summary>
-    public const double Rounding = 4.0 / (1L << 53);
-
-    // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
-    private const double OutOfOrder = 10;
-
-    // A row is made of later ones where its own part is shorter by so many bits.
-    private const double Mostly = 6;
-
     // 2^-400: two such numbers and a weight make a product that a double holds.
     private const double Tiny = 4e-121;
 
@@ -32,7 +19,7 @@ internal sealed class FramedProduct
     private readonly int _size, _slopeLength;
     private readonly double[] _frame;
     private readonly double[] _growth;
-    private readonly Column[] _measured;
+    private readonly MeasuredColumns _measured;
     private readonly int[] _order;
     private GradedRows _rows;
     private PropagatedColumns _columns;
@@ -51,7 +38,7 @@ internal sealed class FramedProduct
         RankBound = _size;
         _frame = new double[_size * _size];
         _growth = new double[_size];
-        _measured = new Column[_size];
+        _measured = new MeasuredColumns(_size);
         _order = new int[_size];
     }
 
@@ -138,22 +125,20 @@ internal sealed class FramedProduct
         if (_rows.Count > 0)
         {
             Load();
-            Factor(complete: true, 0, double.PositiveInfinity, double.PositiveInfinity);
+            Factor(complete: true, double.PositiveInfinity, double.PositiveInfinity);
         }
     }
 
     private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double hopeless)
     {
         Load();
-        double most = 0;
         for (int step = 0; step < steps; step++)
         {
-            NoteSizes();
             _columns.Advance(slopes.Slice(step * _slopeLength, _slopeLength), 0);
-            most = Math.Max(most, NoteRatios(_columns.Maxima));
+            _measured.Advance(_columns.Maxima, _columns.Exponents);
         }
 
-        return Factor(complete: false, most, allowed, hopeless);
+        return Factor(complete: false, allowed, hopeless);
     }
 
     // Whether there is a number, not 0, whose product with another such one may be too small for a double.
@@ -190,19 +175,16 @@ internal sealed class FramedProduct
         {
             _columns = new PropagatedColumns(_jacobian, frame, zeros.Values, _owesWeights);
         }
+
+        _measured.Begin(_columns.Maxima, _columns.Exponents);
     }
 
     // Q', R and T of M; the error, as Apply returns it.
-    private double Factor(bool complete, double most, double allowed, double hopeless)
+    private double Factor(bool complete, double allowed, double hopeless)
     {
         int n = _size, c = _rows.Count;
         using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
         Span<double> m = memory.Values, r = triangle.Values, exponents = shifts.Values;
-        if (complete)
-        {
-            NoteSizes();
-        }
-
         _columns.Read(complete, m);
         _columns.Exponents.CopyTo(exponents);
         if (complete)
@@ -215,18 +197,18 @@ internal sealed class FramedProduct
             }
 
             TensorPrimitives.Abs(maxima.Values, maxima.Values);
-            most = NoteRatios(maxima.Values);
+            _measured.Advance(maxima.Values, exponents);
         }
 
-        bool isSorted = IsSettling || NoteOrder();
-        if (!isSorted)
+        ReadOnlySpan<int> order = IsSettling ? [] : _measured.Order(_rows.Exponents, _order);
+        if (!order.IsEmpty)
         {
-            PermuteColumns(m, c);
-            PermuteColumns(exponents, c);
+            PermuteColumns(m, order);
+            PermuteColumns(exponents, order);
         }
 
         int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
-        double worst = NoteErrors(r, rank, exponents, most, isSorted, hopeless);
+        double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, hopeless);
         if (worst > allowed)
         {
             return worst;
@@ -234,9 +216,9 @@ internal sealed class FramedProduct
 
         _owesWeights = _columns.OwesWeights && !complete;
         m[..(n * rank)].CopyTo(_frame);
-        if (!isSorted)
+        if (!order.IsEmpty)
         {
-            _rows.Permute(_order.AsSpan(0, c));
+            _rows.Permute(order);
         }
 
         using PooledSpan before = new(c);
@@ -251,7 +233,7 @@ internal sealed class FramedProduct
             _rows.Multiply(r, rank, exponents);
         }
 
-        AddErrors(r, rank, exponents, before.Values);
+        _measured.AddErrors(_rows, r, rank, exponents, before.Values, IsSettling);
         if (!IsSettling)
         {
             DropZeros();
@@ -260,138 +242,17 @@ internal sealed class FramedProduct
         return worst;
     }
 
-    private void NoteSizes()
+    private static void PermuteColumns(Span<double> matrix, ReadOnlySpan<int> order)
     {
-        for (int l = 0; l < _rows.Count; l++)
-        {
-            _measured[l].Maximum = _columns.Maxima[l];
-            _measured[l].Exponent = _columns.Exponents[l];
-        }
-    }
-
-    // How much a step has lengthened each column; the largest of all stands for ‖J‖.
-    private double NoteRatios(ReadOnlySpan<double> maxima)
-    {
-        double most = 0;
-        for (int l = 0; l < _rows.Count; l++)
-        {
-            ref Column column = ref _measured[l];
-            double shift = _columns.Exponents[l] - column.Exponent;
-            column.Ratio = column.Maximum == 0 ? 0 : maxima[l] / column.Maximum * (shift == 0 ? 1 : double.Exp2(shift));
-            (column.Maximum, column.Exponent) = (maxima[l], _columns.Exponents[l]);
-            most = Math.Max(most, column.Ratio);
-        }
-
-        return most;
-    }
-
-    // The order of the columns of M·diag(row lengths of T), the longest first; true where they are in it as they stand, or nearly so.
-    private bool NoteOrder()
-    {
-        int c = _rows.Count;
-        double shortest = double.PositiveInfinity;
-        bool isSorted = true;
-        for (int l = 0; l < c; l++)
-        {
-            ref Column column = ref _measured[l];
-            column.Size = column.Maximum == 0 ? double.NegativeInfinity : Math.Log2(column.Maximum) + column.Exponent + _rows.Exponents[l];
-            isSorted &= !(column.Size > shortest + OutOfOrder);
-            shortest = Math.Min(shortest, column.Size);
-            _order[l] = l;
-        }
-
-        if (!isSorted)
-        {
-            Array.Sort(_order, 0, c, Comparer<int>.Create((i, j) =>
-                _measured[i].Size != _measured[j].Size ? _measured[j].Size.CompareTo(_measured[i].Size) : i.CompareTo(j)));
-        }
-
-        return isSorted;
-    }
-
-    private void PermuteColumns(Span<double> matrix, int c)
-    {
+        int c = order.Length;
         using PooledSpan row = new(c);
         for (int start = 0; start < matrix.Length; start += c)
         {
             matrix.Slice(start, c).CopyTo(row.Values);
             for (int l = 0; l < c; l++)
             {
-                matrix[start + l] = row.Values[_order[l]];
+                matrix[start + l] = row.Values[order[l]];
             }
-        }
-    }
-
-    // Of each column, in the new order: the error that its entries in R may have, and that of R_ii as a part of it. An error also turns the frame: a
-    // direction takes some of a later one's growth, by as much as R's row is longer than R_ii.
-    private double NoteErrors(ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, double most, bool isSorted, double hopeless)
-    {
-        int c = exponents.Length;
-        using PooledSpan squares = new(c), factors = new(c), scaled = new(c);
-        squares.Values.Clear();
-        double largest = TensorPrimitives.Max(exponents);
-        for (int l = 0; l < c; l++)
-        {
-            factors.Values[l] = exponents[l] == largest ? 1 : double.Exp2(exponents[l] - largest);
-        }
-
-        for (int i = 0; i < rank; i++)
-        {
-            ReadOnlySpan<double> row = r.Slice((i * c) + i, c - i);
-            TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
-            TensorPrimitives.Multiply(row, factors.Values[i..], scaled.Values);
-            _measured[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
-        }
-
-        double worst = 0;
-        for (int l = 0; l < c; l++)
-        {
-            int before = isSorted ? l : _order[l];
-            double ratio = _measured[before].Ratio, diagonal = l < rank ? r[(l * c) + l] : 0;
-            ref Column column = ref _measured[l];
-            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * Math.Max(1, ratio > 0 ? most / ratio : 1);
-            column.Diagonal = diagonal;
-            column.Relative = column.Absolute == 0 ? 0 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
-            if (l < rank && _rows.ScaleErrors[before] < hopeless)
-            {
-                worst = Math.Max(worst, column.Relative);
-            }
-        }
-
-        return worst;
-    }
-
-    // Errors of later columns come to a row by way of later rows, and have their directions. A row that is made of later rows for the most part, since
-    // its own R_ii is next to nothing, has their errors, and R_ii's as one more direction.
-    private void AddErrors(ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<double> before)
-    {
-        int c = exponents.Length;
-        double later = double.NegativeInfinity;
-        for (int l = c - 1; l >= 0; l--)
-        {
-            double size = exponents[l] + before[l], error = Math.Log2(_measured[l].Absolute) + size;
-            if (l < rank)
-            {
-                double own = Math.Log2(_measured[l].Diagonal) + size;
-                double whole = IsSettling ? own : Math.Max(own, _rows.Exponents[l]);
-                double scale = _rows.ScaleErrors[l] + _measured[l].Relative;
-                if (own < whole - Mostly)
-                {
-                    scale = 0;
-                    for (int k = l + 1; k < rank; k++)
-                    {
-                        double part = double.Exp2(exponents[k] + before[k] - whole) * Math.Abs(r[(l * c) + k]);
-                        scale = part == 0 ? scale : Math.Max(scale, Math.Min(part, 1) * _rows.ScaleErrors[k]);
-                    }
-
-                    _rows.ShapeErrors[l] += Math.Min(1, double.Exp2(error - whole));
-                }
-
-                _rows.ScaleErrors[l] = scale;
-                _rows.ShapeErrors[l] += Rounding + (later == whole ? 1 : Math.Min(1, double.Exp2(later - whole)));
-            }
-
-            later = Math.Max(later, error);
         }
     }
 
@@ -408,7 +269,7 @@ internal sealed class FramedProduct
             }
             else
             {
-                ZerosAreInDoubt |= _measured[i].Absolute > 0; // only a column of zeros makes a zero that is exact
+                ZerosAreInDoubt |= _measured.HasError(i); // only a column of zeros makes a zero that is exact
             }
         }
 
@@ -425,17 +286,5 @@ internal sealed class FramedProduct
                 _frame[(i * kept) + l] = _frame[(i * c) + _order[l]];
             }
         }
-    }
-
-    private struct Column
-    {
-        public double Maximum;
-        public double Exponent;
-        public double Ratio;
-        public double Size;
-        public double Absolute;
-        public double Relative;
-        public double Diagonal;
-        public double RowLength;
     }
 }

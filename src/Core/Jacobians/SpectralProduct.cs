@@ -172,9 +172,9 @@ internal sealed class SpectralProduct
     // The longest block whose error is allowed, if errors go on to grow by the same factor with every step.
     private static int Fitting(int count, double error)
     {
-        double rate = Math.Log(Math.Max(error / FramedProduct.Rounding, 1)) / count;
+        double rate = Math.Log(Math.Max(error / MeasuredColumns.Rounding, 1)) / count;
         int steps = 1;
-        while (steps < LongestBlock && rate * (steps + 1) <= Math.Log(BlockError * (steps + 1) / FramedProduct.Rounding))
+        while (steps < LongestBlock && rate * (steps + 1) <= Math.Log(BlockError * (steps + 1) / MeasuredColumns.Rounding))
         {
             steps++;
         }

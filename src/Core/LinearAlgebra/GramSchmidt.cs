@@ -1,7 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
@@ -77,7 +74,11 @@ internal static class GramSchmidt
             int j = i + 1;
             for (; j + 4 <= first + width; j += 4)
             {
-                TakeOffFour(ref MemoryMarshal.GetReference(q), ref MemoryMarshal.GetReference(a.Slice(j * rows, 4 * rows)), rows, r.Slice((i * columns) + j, 4));
+                Span<double> four = a[(j * rows)..];
+                (double t0, double t1, double t2, double t3) = FourRows.Dots(four, rows, q);
+                int at = (i * columns) + j;
+                (r[at], r[at + 1], r[at + 2], r[at + 3]) = (t0, t1, t2, t3);
+                FourRows.Add(four, rows, q, (-t0, -t1, -t2, -t3));
             }
 
             for (; j < first + width; j++)
@@ -90,53 +91,5 @@ internal static class GramSchmidt
         }
 
         return true;
-    }
-
-    // Takes q's part off four columns at a time, so that q is read once for all of them, and notes the parts.
-    private static void TakeOffFour(ref double q, ref double c0, int length, Span<double> parts)
-    {
-        ref double c1 = ref Unsafe.Add(ref c0, length);
-        ref double c2 = ref Unsafe.Add(ref c1, length);
-        ref double c3 = ref Unsafe.Add(ref c2, length);
-        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
-        int vectors = length - (length % Vector256<double>.Count);
-        for (int k = 0; k < vectors; k += Vector256<double>.Count)
-        {
-            Vector256<double> x = Vector256.LoadUnsafe(ref q, (nuint)k);
-            s0 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c0, (nuint)k), s0);
-            s1 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c1, (nuint)k), s1);
-            s2 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c2, (nuint)k), s2);
-            s3 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c3, (nuint)k), s3);
-        }
-
-        double t0 = Vector256.Sum(s0), t1 = Vector256.Sum(s1), t2 = Vector256.Sum(s2), t3 = Vector256.Sum(s3);
-        for (int k = vectors; k < length; k++)
-        {
-            double x = Unsafe.Add(ref q, k);
-            t0 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c0, k), t0);
-            t1 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c1, k), t1);
-            t2 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c2, k), t2);
-            t3 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c3, k), t3);
-        }
-
-        (parts[0], parts[1], parts[2], parts[3]) = (t0, t1, t2, t3);
-        (s0, s1, s2, s3) = (Vector256.Create(-t0), Vector256.Create(-t1), Vector256.Create(-t2), Vector256.Create(-t3));
-        for (int k = 0; k < vectors; k += Vector256<double>.Count)
-        {
-            Vector256<double> x = Vector256.LoadUnsafe(ref q, (nuint)k);
-            Vector256.FusedMultiplyAdd(x, s0, Vector256.LoadUnsafe(ref c0, (nuint)k)).StoreUnsafe(ref c0, (nuint)k);
-            Vector256.FusedMultiplyAdd(x, s1, Vector256.LoadUnsafe(ref c1, (nuint)k)).StoreUnsafe(ref c1, (nuint)k);
-            Vector256.FusedMultiplyAdd(x, s2, Vector256.LoadUnsafe(ref c2, (nuint)k)).StoreUnsafe(ref c2, (nuint)k);
-            Vector256.FusedMultiplyAdd(x, s3, Vector256.LoadUnsafe(ref c3, (nuint)k)).StoreUnsafe(ref c3, (nuint)k);
-        }
-
-        for (int k = vectors; k < length; k++)
-        {
-            double x = Unsafe.Add(ref q, k);
-            Unsafe.Add(ref c0, k) = Math.FusedMultiplyAdd(x, -t0, Unsafe.Add(ref c0, k));
-            Unsafe.Add(ref c1, k) = Math.FusedMultiplyAdd(x, -t1, Unsafe.Add(ref c1, k));
-            Unsafe.Add(ref c2, k) = Math.FusedMultiplyAdd(x, -t2, Unsafe.Add(ref c2, k));
-            Unsafe.Add(ref c3, k) = Math.FusedMultiplyAdd(x, -t3, Unsafe.Add(ref c3, k));
-        }
     }
 }

@@ -1,7 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
@@ -87,68 +84,21 @@ internal static class HouseholderPanel
         return ((beta - alpha) / beta, beta * factor);
     }
 
-    /// <summary>c := (I − τ v vᵀ) c for a number of columns: four at a time, so that v is read once for all of them.</summary>
+    /// <summary>c := (I − τ v vᵀ) c for a number of columns: four at a time.</summary>
     private static void Apply(ReadOnlySpan<double> v, double tau, Span<double> c, int stride, int count)
     {
-        ref double v0 = ref MemoryMarshal.GetReference(v);
         int k = 0;
         for (; k + 4 <= count; k += 4)
         {
-            _ = c.Slice((k + 3) * stride, v.Length); // the last place that is written
-            ApplyFour(ref v0, v.Length, tau, ref c[k * stride], stride);
+            Span<double> four = c[(k * stride)..];
+            (double t0, double t1, double t2, double t3) = FourRows.Dots(four, stride, v);
+            FourRows.Add(four, stride, v, (-tau * t0, -tau * t1, -tau * t2, -tau * t3));
         }
 
         for (; k < count; k++)
         {
             Span<double> column = c.Slice(k * stride, v.Length);
             TensorPrimitives.MultiplyAdd(v, -tau * TensorPrimitives.Dot(v, column), column, column);
-        }
-    }
-
-    private static void ApplyFour(ref double v, int length, double tau, ref double c0, int stride)
-    {
-        ref double c1 = ref Unsafe.Add(ref c0, stride);
-        ref double c2 = ref Unsafe.Add(ref c1, stride);
-        ref double c3 = ref Unsafe.Add(ref c2, stride);
-        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
-        int vectors = length - (length % Vector256<double>.Count);
-        for (int i = 0; i < vectors; i += Vector256<double>.Count)
-        {
-            Vector256<double> x = Vector256.LoadUnsafe(ref v, (nuint)i);
-            s0 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c0, (nuint)i), s0);
-            s1 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c1, (nuint)i), s1);
-            s2 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c2, (nuint)i), s2);
-            s3 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref c3, (nuint)i), s3);
-        }
-
-        double t0 = Vector256.Sum(s0), t1 = Vector256.Sum(s1), t2 = Vector256.Sum(s2), t3 = Vector256.Sum(s3);
-        for (int i = vectors; i < length; i++)
-        {
-            double x = Unsafe.Add(ref v, i);
-            t0 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c0, i), t0);
-            t1 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c1, i), t1);
-            t2 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c2, i), t2);
-            t3 = Math.FusedMultiplyAdd(x, Unsafe.Add(ref c3, i), t3);
-        }
-
-        (t0, t1, t2, t3) = (-tau * t0, -tau * t1, -tau * t2, -tau * t3);
-        (s0, s1, s2, s3) = (Vector256.Create(t0), Vector256.Create(t1), Vector256.Create(t2), Vector256.Create(t3));
-        for (int i = 0; i < vectors; i += Vector256<double>.Count)
-        {
-            Vector256<double> x = Vector256.LoadUnsafe(ref v, (nuint)i);
-            Vector256.FusedMultiplyAdd(x, s0, Vector256.LoadUnsafe(ref c0, (nuint)i)).StoreUnsafe(ref c0, (nuint)i);
-            Vector256.FusedMultiplyAdd(x, s1, Vector256.LoadUnsafe(ref c1, (nuint)i)).StoreUnsafe(ref c1, (nuint)i);
-            Vector256.FusedMultiplyAdd(x, s2, Vector256.LoadUnsafe(ref c2, (nuint)i)).StoreUnsafe(ref c2, (nuint)i);
-            Vector256.FusedMultiplyAdd(x, s3, Vector256.LoadUnsafe(ref c3, (nuint)i)).StoreUnsafe(ref c3, (nuint)i);
-        }
-
-        for (int i = vectors; i < length; i++)
-        {
-            double x = Unsafe.Add(ref v, i);
-            Unsafe.Add(ref c0, i) = Math.FusedMultiplyAdd(x, t0, Unsafe.Add(ref c0, i));
-            Unsafe.Add(ref c1, i) = Math.FusedMultiplyAdd(x, t1, Unsafe.Add(ref c1, i));
-            Unsafe.Add(ref c2, i) = Math.FusedMultiplyAdd(x, t2, Unsafe.Add(ref c2, i));
-            Unsafe.Add(ref c3, i) = Math.FusedMultiplyAdd(x, t3, Unsafe.Add(ref c3, i));
         }
     }
 }

@@ -98,8 +98,8 @@ public sealed record CellSummary
             Theory = theory,
         };
 
-        SampleStatistics OfSpectrum(Func<SpectrumResult, double> value) =>
-            Statistics(result, r => r.Spectrum is { } spectrum ? value(spectrum) : double.NaN);
+        SampleStatistics OfSpectrum(Func<SpectrumStatistics, double> value) =>
+            Statistics(result, r => r.Spectrum is { } spectrum ? value(spectrum.Statistics) : double.NaN);
 
         // 0 / 0 is NaN: nothing known.
         double Fraction(Outcome outcome) => result.Replicates.Count(r => r.Outcome == outcome) / known;

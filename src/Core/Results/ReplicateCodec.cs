@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Results;
 
@@ -65,11 +66,12 @@ internal static class ReplicateCodec
         target = target[1..];
         if (replicate.Spectrum is { } spectrum)
         {
+            SpectrumStatistics statistics = spectrum.Statistics;
             WriteAll(
                 ref target,
                 [
-                    spectrum.Log10MinSingularValue, spectrum.Log10ConditionNumber, spectrum.UnstableFraction,
-                    spectrum.EntropyRate, spectrum.KaplanYorkeDimension, spectrum.SumRuleResidual,
+                    statistics.Log10MinSingularValue, statistics.Log10ConditionNumber, statistics.UnstableFraction,
+                    statistics.EntropyRate, statistics.KaplanYorkeDimension, statistics.SumRuleResidual,
                 ]);
             WriteList(ref target, spectrum.Log10SingularValues);
             WriteList(ref target, spectrum.FrameExponents);
@@ -136,12 +138,15 @@ internal static class ReplicateCodec
         ReadAll(ref source, numbers);
         return new SpectrumResult
         {
-            Log10MinSingularValue = numbers[0],
-            Log10ConditionNumber = numbers[1],
-            UnstableFraction = numbers[2],
-            EntropyRate = numbers[3],
-            KaplanYorkeDimension = numbers[4],
-            SumRuleResidual = numbers[5],
+            Statistics = new SpectrumStatistics
+            {
+                Log10MinSingularValue = numbers[0],
+                Log10ConditionNumber = numbers[1],
+                UnstableFraction = numbers[2],
+                EntropyRate = numbers[3],
+                KaplanYorkeDimension = numbers[4],
+                SumRuleResidual = numbers[5],
+            },
             Log10SingularValues = ReadList(ref source),
             FrameExponents = ReadList(ref source),
         };

@@ -27,12 +27,12 @@ public static class ReplicateTable
 
     private static readonly ImmutableArray<TableColumn<ReplicateResult>> s_ofSpectrum =
     [
-        Number("log10_min_singular_value", r => r.Spectrum?.Log10MinSingularValue ?? double.NaN),
-        Number("log10_condition_number", r => r.Spectrum?.Log10ConditionNumber ?? double.NaN),
-        Number("unstable_fraction", r => r.Spectrum?.UnstableFraction ?? double.NaN),
-        Number("entropy_rate", r => r.Spectrum?.EntropyRate ?? double.NaN),
-        Number("kaplan_yorke_dimension", r => r.Spectrum?.KaplanYorkeDimension ?? double.NaN),
-        Number("sum_rule_residual", r => r.Spectrum?.SumRuleResidual ?? double.NaN),
+        Number("log10_min_singular_value", r => r.Spectrum?.Statistics.Log10MinSingularValue ?? double.NaN),
+        Number("log10_condition_number", r => r.Spectrum?.Statistics.Log10ConditionNumber ?? double.NaN),
+        Number("unstable_fraction", r => r.Spectrum?.Statistics.UnstableFraction ?? double.NaN),
+        Number("entropy_rate", r => r.Spectrum?.Statistics.EntropyRate ?? double.NaN),
+        Number("kaplan_yorke_dimension", r => r.Spectrum?.Statistics.KaplanYorkeDimension ?? double.NaN),
+        Number("sum_rule_residual", r => r.Spectrum?.Statistics.SumRuleResidual ?? double.NaN),
     ];
 
     private static readonly ImmutableArray<TableColumn<ReplicateResult>> s_ofLags =

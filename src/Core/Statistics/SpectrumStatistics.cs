@@ -7,30 +7,27 @@ namespace RnnSweep.Core.Statistics;
 /// What all singular values of a Jacobian product tell together. NaN is what is not known: singular values that double precision cannot tell come after
 /// all others, and are smaller.
 /// </summary>
-internal sealed record SpectrumStatistics
+public sealed record SpectrumStatistics
 {
-    /// <summary>λ_i = ln σ_i / T, nats per step, descending, length N; −∞ where σ_i is 0.</summary>
-    public required ImmutableArray<double> LyapunovExponents { get; init; }
-
     /// <summary>log10 σ_min.</summary>
-    public required double Log10MinSingularValue { get; init; }
+    public double Log10MinSingularValue { get; init; } = double.NaN;
 
     /// <summary>log10 (σ_max / σ_min); +∞ where σ_min alone is 0.</summary>
-    public required double Log10ConditionNumber { get; init; }
+    public double Log10ConditionNumber { get; init; } = double.NaN;
 
     /// <summary>The share of exponents above 0.</summary>
-    public required double UnstableFraction { get; init; }
+    public double UnstableFraction { get; init; } = double.NaN;
 
     /// <summary>Σ of the exponents above 0, nats per step: what Pesin's formula makes the entropy.</summary>
-    public required double EntropyRate { get; init; }
+    public double EntropyRate { get; init; } = double.NaN;
 
     /// <summary>
     /// j + Σ_{i≤j} λ_i / |λ_{j+1}|, j the most exponents whose sum is not below 0 (Kaplan &amp; Yorke 1979); N where that is all of them, 0 where λ_1 &lt; 0.
     /// </summary>
-    public required double KaplanYorkeDimension { get; init; }
+    public double KaplanYorkeDimension { get; init; } = double.NaN;
 
     /// <summary>(Σ ln σ_i − ln |det P_T|) / (N·T), untrusted σ_i included: two ways to one number, which differ where precision has been lost.</summary>
-    public required double SumRuleResidual { get; init; }
+    public double SumRuleResidual { get; init; } = double.NaN;
 
     /// <summary>The statistics of a spectrum.</summary>
     /// <remarks>
@@ -40,7 +37,7 @@ internal sealed record SpectrumStatistics
     /// <param name="spectrum">Of P_T.</param>
     /// <param name="steps">T, at least 1.</param>
     /// <param name="log10AbsDeterminant">log10 |det P_T|, found otherwise.</param>
-    public static SpectrumStatistics Of(SingularSpectrum spectrum, int steps, double log10AbsDeterminant)
+    internal static SpectrumStatistics Of(SingularSpectrum spectrum, int steps, double log10AbsDeterminant)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ImmutableArray<double> logs = spectrum.Log10SingularValues;
@@ -51,7 +48,6 @@ internal sealed record SpectrumStatistics
         bool areSignsKnown = known.Length == logs.Length || (known.Length > 0 && known[^1] < 0);
         return new SpectrumStatistics
         {
-            LyapunovExponents = [.. logs.Select(log => log * perStep)],
             Log10MinSingularValue = smallest,
             Log10ConditionNumber = logs[0] - smallest,
             UnstableFraction = areSignsKnown ? known.Count(exponent => exponent > 0) / (double)logs.Length : double.NaN,

@@ -42,7 +42,7 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec?
             Log10GradientNorm = r == 1 ? double.NegativeInfinity : norm - 0.5,
             LyapunovMax = norm * Math.Log(10) / spec.SequenceLength,
             Spectrum = spec.MeasuresSpectrum && r != 1
-                ? new SpectrumResult { Log10SingularValues = new([.. Enumerable.Range(0, spec.HiddenSize).Select(i => norm - i)]), EntropyRate = r }
+                ? new SpectrumResult { Log10SingularValues = new([.. Enumerable.Range(0, spec.HiddenSize).Select(i => norm - i)]), Statistics = new() { EntropyRate = r } }
                 : null,
             Lags = spec.MeasuresLags && r != 1
                 ? new LagsResult

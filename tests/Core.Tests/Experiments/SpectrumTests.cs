@@ -33,11 +33,11 @@ public sealed class SpectrumTests
         Assert.Equal(logs.OrderDescending(), logs);
         Assert.Equal(result.Log10SpectralNorm, logs[0], 1e-10);
         Assert.Equal(result.Log10FrobeniusNorm, logs[0] + (0.5 * Math.Log10(logs.Sum(log => Math.Pow(10, 2 * (log - logs[0]))))), 1e-10);
-        Assert.InRange(Math.Abs(spectrum.SumRuleResidual), 0, 1e-10);
-        Assert.Equal((logs[^1], logs[0] - logs[^1]), (spectrum.Log10MinSingularValue, spectrum.Log10ConditionNumber));
+        Assert.InRange(Math.Abs(spectrum.Statistics.SumRuleResidual), 0, 1e-10);
+        Assert.Equal((logs[^1], logs[0] - logs[^1]), (spectrum.Statistics.Log10MinSingularValue, spectrum.Statistics.Log10ConditionNumber));
         double[] unstable = [.. logs.Where(log => log > 1e-9).Select(log => log * Math.Log(10) / spec.SequenceLength)];
-        Assert.Equal(unstable.Length / (double)spec.HiddenSize, spectrum.UnstableFraction);
-        Assert.Equal(unstable.Sum(), spectrum.EntropyRate, 1e-12);
+        Assert.Equal(unstable.Length / (double)spec.HiddenSize, spectrum.Statistics.UnstableFraction);
+        Assert.Equal(unstable.Sum(), spectrum.Statistics.EntropyRate, 1e-12);
         Assert.Equal(spec.FrameTransient == 0 ? 0 : spec.HiddenSize, spectrum.FrameExponents.Count);
     }
 
@@ -57,8 +57,8 @@ public sealed class SpectrumTests
         }).Spectrum!;
 
         Assert.All(spectrum.Log10SingularValues.Values.ToArray(), log => Assert.Equal(2000 * Math.Log10(radius), log, 1e-10));
-        Assert.Equal((fraction, dimension), (spectrum.UnstableFraction, spectrum.KaplanYorkeDimension));
-        Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, spectrum.EntropyRate, 1e-12);
+        Assert.Equal((fraction, dimension), (spectrum.Statistics.UnstableFraction, spectrum.Statistics.KaplanYorkeDimension));
+        Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, spectrum.Statistics.EntropyRate, 1e-12);
     }
 
     // A frame that has settled on W's invariant subspaces grows by |μ_i| at every step, from the first: what ln σ_i / T comes to as T → ∞ only. The state

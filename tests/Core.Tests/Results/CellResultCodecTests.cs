@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Statistics;
 using Outcome = RnnSweep.Core.Experiments.Outcome;
 
 namespace RnnSweep.Core.Tests.Results;
@@ -107,6 +108,7 @@ public sealed class CellResultCodecTests
             double number => [BitConverter.DoubleToInt64Bits(number)],
             Numbers list => [list.Count, .. list.Values.ToArray().Select(number => (object?)BitConverter.DoubleToInt64Bits(number))],
             SpectrumResult part => Bits(part),
+            SpectrumStatistics part => Bits(part),
             LagsResult part => Bits(part),
             var other => new object?[] { other },
         });

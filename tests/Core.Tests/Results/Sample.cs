@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Statistics;
 using Outcome = RnnSweep.Core.Experiments.Outcome;
 
 namespace RnnSweep.Core.Tests.Results;
@@ -60,12 +61,15 @@ internal static class Sample
         {
             Log10SingularValues = values,
             FrameExponents = frame,
-            Log10MinSingularValue = n[0],
-            Log10ConditionNumber = n[1],
-            UnstableFraction = n[2],
-            EntropyRate = n[3],
-            KaplanYorkeDimension = n[4],
-            SumRuleResidual = n[5],
+            Statistics = new SpectrumStatistics
+            {
+                Log10MinSingularValue = n[0],
+                Log10ConditionNumber = n[1],
+                UnstableFraction = n[2],
+                EntropyRate = n[3],
+                KaplanYorkeDimension = n[4],
+                SumRuleResidual = n[5],
+            },
         };
 
     private static Gen<LagsResult> Lags() =>

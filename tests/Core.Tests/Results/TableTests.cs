@@ -52,13 +52,13 @@ public sealed class TableTests
     {
         // Each property in turn is the only one that is known; exactly one column, always another, shows it.
         var shown = new HashSet<string>();
-        foreach (var property in typeof(ReplicateResult).GetProperties().Concat(typeof(SpectrumResult).GetProperties())
+        foreach (var property in typeof(ReplicateResult).GetProperties().Concat(typeof(SpectrumStatistics).GetProperties())
             .Where(p => p.PropertyType == typeof(double)))
         {
             var replicate = new ReplicateResult();
-            var spectrum = new SpectrumResult();
-            property.SetValue(property.DeclaringType == typeof(SpectrumResult) ? spectrum : replicate, 42.5);
-            replicate = replicate with { Spectrum = spectrum };
+            var statistics = new SpectrumStatistics();
+            property.SetValue(property.DeclaringType == typeof(SpectrumStatistics) ? statistics : replicate, 42.5);
+            replicate = replicate with { Spectrum = new SpectrumResult { Statistics = statistics } };
             TableColumn<ReplicateResult> column = Assert.Single(ReplicateTable.Columns(s_all), c => c.Text(replicate) == "42.5");
             Assert.Equal(column.Name, Snake(property.Name));
             Assert.True(shown.Add(column.Name));
@@ -118,7 +118,7 @@ public sealed class TableTests
             new ReplicateResult { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult { VanishingLag = 30 } },
             new ReplicateResult { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult { VanishingLag = 10 } },
             new ReplicateResult { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult { ExplodingLag = 5 } },
-            new ReplicateResult { Spectrum = new SpectrumResult { EntropyRate = 0.5, KaplanYorkeDimension = 3 } });
+            new ReplicateResult { Spectrum = new SpectrumResult { Statistics = new() { EntropyRate = 0.5, KaplanYorkeDimension = 3 } } });
 
         Assert.Equal(("2.5", "1.5", "2.5"), (row["lyapunov_max_slope_mean"], row["lyapunov_max_slope_sd"], row["lyapunov_max_slope_median"]));
         Assert.Equal(("0.5", "0.6666666666666666"), (row["lyapunov_max_within_sem_mean"], row["fraction_converged"]));

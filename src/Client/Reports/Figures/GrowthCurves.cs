@@ -24,15 +24,7 @@ internal static class GrowthCurves
 
     private static LineChart Draw(SweepShape shape, Slice slice)
     {
-        double threshold = shape.Data.Cells[0].Spec.Threshold;
-        var chart = new LineChart
-        {
-            XLabel = shape.LengthAxis.Label,
-            YLabel = "log₁₀ ‖∂x_T/∂x_0‖₂",
-            X = SweepShape.ScaleOf(shape.LengthAxis),
-            Reference = 0,
-            LinearWithin = threshold > 0 ? threshold : 1,
-        };
+        LineChart chart = shape.NormChart(shape.LengthAxis);
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         for (int i = 0; i < chosen.Count; i++)
         {

@@ -21,15 +21,7 @@ internal static class ReplicateSpread
 
     private static LineChart Draw(SweepShape shape, Slice slice)
     {
-        double threshold = shape.Data.Cells[0].Spec.Threshold;
-        var chart = new LineChart
-        {
-            XLabel = shape.ControlAxis.Label,
-            YLabel = "log₁₀ ‖∂x_T/∂x_0‖₂",
-            X = SweepShape.ScaleOf(shape.ControlAxis),
-            Reference = 0,
-            LinearWithin = threshold > 0 ? threshold : 1,
-        };
+        LineChart chart = shape.NormChart(shape.ControlAxis);
         chart.Add(new Series(null, 1, [.. Spread.Of(shape.ControlAxis.Count, MostBoxes)
             .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)))
             .Where(pair => pair.Cell?.Summary is not null)

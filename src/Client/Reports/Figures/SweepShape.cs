@@ -64,6 +64,20 @@ internal sealed class SweepShape
         .Where(pair => pair.axis.Count > 1 && pair.a != Length)
         .Select(pair => pair.axis.Of(cell.Places[pair.a])));
 
+    /// <summary>A chart of the spectral norm over an axis, without its lines: linear as far as the threshold, at least.</summary>
+    public LineChart NormChart(ReportAxis axis)
+    {
+        double threshold = Data.Cells[0].Spec.Threshold;
+        return new LineChart
+        {
+            XLabel = axis.Label,
+            YLabel = "log₁₀ ‖∂x_T/∂x_0‖₂",
+            X = ScaleOf(axis),
+            Reference = 0,
+            LinearWithin = threshold > 0 ? threshold : 1,
+        };
+    }
+
     /// <summary>The scale of an axis for lines: from its lowest value to its highest, with a little room.</summary>
     public static Scale ScaleOf(ReportAxis axis)
     {

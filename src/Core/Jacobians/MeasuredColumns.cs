@@ -1,0 +1,183 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// What is measured of the columns of a block of steps, M = J_k ⋯ J_1 Q = Q' R: how long they are, how much the steps lengthen them, and what rounding
+/// comes to by that.
+/// </summary>
+/// <remarks>
+/// The columns of M turn towards the direction that grows most, and rounding with them: R_ii, of the size e^{k λ_i}, has an error of an ulp of
+/// ‖J‖ times the length of its column, up to e^{k λ_1}. That ratio is measured at every block, and summed up for every row of T.
+/// </remarks>
+/// <param name="size">The most columns there are.</param>
+internal sealed class MeasuredColumns(int size)
+{
+    /// <summary>What a step's rounding comes to at most, as a part of ‖J‖ and the length of a column: an ulp for each of some sums.</summary>
+    public const double Rounding = 4.0 / (1L << 53);
+
+    // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
+    private const double OutOfOrder = 10;
+
+    // A row is made of later ones where its own part is shorter by so many bits.
+    private const double Mostly = 6;
+
+    private readonly Column[] _columns = new Column[size];
+    private double _largestRatio;
+
+    /// <summary>A block begins with columns of these largest magnitudes and exponents of the base 2.</summary>
+    public void Begin(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
+    {
+        _largestRatio = 0;
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            (_columns[l].Maximum, _columns[l].Exponent) = (maxima[l], exponents[l]);
+        }
+    }
+
+    /// <summary>A step has brought them to these; the largest ratio of all stands for ‖J‖.</summary>
+    public void Advance(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
+    {
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            ref Column column = ref _columns[l];
+            double shift = exponents[l] - column.Exponent;
+            column.Ratio = column.Maximum == 0 ? 0 : maxima[l] / column.Maximum * (shift == 0 ? 1 : double.Exp2(shift));
+            (column.Maximum, column.Exponent) = (maxima[l], exponents[l]);
+            _largestRatio = Math.Max(_largestRatio, column.Ratio);
+        }
+    }
+
+    /// <summary>The order of the columns of M·diag(row lengths of T), the longest first; empty where they are in it as they stand, or nearly so.</summary>
+    /// <param name="rowExponents">Of T's rows.</param>
+    /// <param name="order">Overwritten.</param>
+    public ReadOnlySpan<int> Order(ReadOnlySpan<double> rowExponents, int[] order)
+    {
+        int c = rowExponents.Length;
+        double shortest = double.PositiveInfinity;
+        bool isSorted = true;
+        for (int l = 0; l < c; l++)
+        {
+            ref Column column = ref _columns[l];
+            column.Size = column.Maximum == 0 ? double.NegativeInfinity : Math.Log2(column.Maximum) + column.Exponent + rowExponents[l];
+            isSorted &= !(column.Size > shortest + OutOfOrder);
+            shortest = Math.Min(shortest, column.Size);
+            order[l] = l;
+        }
+
+        if (isSorted)
+        {
+            return [];
+        }
+
+        Array.Sort(order, 0, c, Comparer<int>.Create((i, j) =>
+            _columns[i].Size != _columns[j].Size ? _columns[j].Size.CompareTo(_columns[i].Size) : i.CompareTo(j)));
+        return order.AsSpan(0, c);
+    }
+
+    /// <summary>Notes the errors of R's columns; returns the largest that one R_ii may have, as a part of it.</summary>
+    /// <param name="r">R, rank × c, row by row, its columns in the new order.</param>
+    /// <param name="rank">Rows of R.</param>
+    /// <param name="exponents">Of its columns.</param>
+    /// <param name="order">What <see cref="Order"/> has returned, or empty.</param>
+    /// <param name="scaleErrors">Of T's rows, in the order before.</param>
+    /// <param name="hopeless">The error from which on a row does not count any more.</param>
+    public double NoteErrors(
+        ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double hopeless)
+    {
+        int c = exponents.Length;
+        using PooledSpan squares = new(c), factors = new(c), scaled = new(c);
+        squares.Values.Clear();
+        double largest = TensorPrimitives.Max(exponents);
+        for (int l = 0; l < c; l++)
+        {
+            factors.Values[l] = exponents[l] == largest ? 1 : double.Exp2(exponents[l] - largest);
+        }
+
+        for (int i = 0; i < rank; i++)
+        {
+            ReadOnlySpan<double> row = r.Slice((i * c) + i, c - i);
+            TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
+            TensorPrimitives.Multiply(row, factors.Values[i..], scaled.Values);
+            _columns[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
+        }
+
+        // An error also turns the frame: a direction takes some of a later one's growth, by as much as R's row is longer than R_ii.
+        double worst = 0;
+        for (int l = 0; l < c; l++)
+        {
+            int before = order.IsEmpty ? l : order[l];
+            double ratio = _columns[before].Ratio, diagonal = l < rank ? r[(l * c) + l] : 0;
+            ref Column column = ref _columns[l];
+            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1);
+            column.Diagonal = diagonal;
+            column.Relative = column.Absolute == 0 ? 0 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
+            if (l < rank && scaleErrors[before] < hopeless)
+            {
+                worst = Math.Max(worst, column.Relative);
+            }
+        }
+
+        return worst;
+    }
+
+    /// <summary>Whether a column, in the new order, may have an error: whether it is not one of zeros.</summary>
+    public bool HasError(int column) => _columns[column].Absolute > 0;
+
+    /// <summary>Adds the errors to those of T's rows, which R has been multiplied to.</summary>
+    /// <remarks>
+    /// Errors of later columns come to a row by way of later rows, and have their directions. A row that is made of later rows for the most part, since
+    /// its own R_ii is next to nothing, has their errors, and R_ii's as one more direction.
+    /// </remarks>
+    /// <param name="rows">T.</param>
+    /// <param name="r">R, as before.</param>
+    /// <param name="rank">Rows of R.</param>
+    /// <param name="exponents">Of its columns.</param>
+    /// <param name="before">Exponents of T's rows before, in the new order.</param>
+    /// <param name="isSettling">Whether the frame alone is carried, and T has stayed as it was.</param>
+    public void AddErrors(
+        GradedRows rows, ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<double> before, bool isSettling)
+    {
+        int c = exponents.Length;
+        double later = double.NegativeInfinity;
+        for (int l = c - 1; l >= 0; l--)
+        {
+            double size = exponents[l] + before[l], error = Math.Log2(_columns[l].Absolute) + size;
+            if (l < rank)
+            {
+                double own = Math.Log2(_columns[l].Diagonal) + size;
+                double whole = isSettling ? own : Math.Max(own, rows.Exponents[l]);
+                double scale = rows.ScaleErrors[l] + _columns[l].Relative;
+                if (own < whole - Mostly)
+                {
+                    scale = 0;
+                    for (int k = l + 1; k < rank; k++)
+                    {
+                        double part = double.Exp2(exponents[k] + before[k] - whole) * Math.Abs(r[(l * c) + k]);
+                        scale = part == 0 ? scale : Math.Max(scale, Math.Min(part, 1) * rows.ScaleErrors[k]);
+                    }
+
+                    rows.ShapeErrors[l] += Math.Min(1, double.Exp2(error - whole));
+                }
+
+                rows.ScaleErrors[l] = scale;
+                rows.ShapeErrors[l] += Rounding + (later == whole ? 1 : Math.Min(1, double.Exp2(later - whole)));
+            }
+
+            later = Math.Max(later, error);
+        }
+    }
+
+    private struct Column
+    {
+        public double Maximum;
+        public double Exponent;
+        public double Ratio;
+        public double Size;
+        public double Absolute;
+        public double Relative;
+        public double Diagonal;
+        public double RowLength;
+    }
+}
