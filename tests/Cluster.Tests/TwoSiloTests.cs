@@ -32,17 +32,7 @@ public sealed class TwoSiloTests
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
-        Experiment experiment = SmallSweep.Experiment();
-        await using InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
-        {
-            Thread.Sleep(20);
-            return experiment.Run(spec, onward, token);
-        });
-        while (store.Count() < 20)
-        {
-            await Task.Delay(20);
-        }
-
+        await using InProcessTestCluster cluster = await StartSlowly(plan, store, 20);
         await cluster.KillSiloAsync(cluster.Silos[1]);
         SweepStatus status = await Finish(cluster);
 
@@ -74,18 +64,8 @@ public sealed class TwoSiloTests
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
-        Experiment experiment = SmallSweep.Experiment();
-        await using InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
-        {
-            Thread.Sleep(20);
-            return experiment.Run(spec, onward, token);
-        });
+        await using InProcessTestCluster cluster = await StartSlowly(plan, store, 10);
         ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
-        while (store.Count() < 10)
-        {
-            await Task.Delay(20);
-        }
-
         await sweep.Cancel();
         // What was computed before is still stored and reported.
         SweepStatus status = (await sweep.Status())!;
@@ -108,6 +88,23 @@ public sealed class TwoSiloTests
         builder.ConfigureSilo((_, silo) => silo.AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1)));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
+        return cluster;
+    }
+
+    // Of cells that take a while each; returns once so many are stored.
+    private static async Task<InProcessTestCluster> StartSlowly(SweepPlan plan, MemoryStore store, int stored)
+    {
+        Experiment experiment = SmallSweep.Experiment();
+        InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
+        {
+            Thread.Sleep(20);
+            return experiment.Run(spec, onward, token);
+        });
+        while (store.Count() < stored)
+        {
+            await Task.Delay(20);
+        }
+
         return cluster;
     }
 
