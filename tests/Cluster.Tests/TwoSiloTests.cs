@@ -36,6 +36,7 @@ public sealed class TwoSiloTests
         await cluster.KillSiloAsync(cluster.Silos[1]);
         SweepStatus status = await Finish(cluster);
 
+        Assert.Empty(status.Failures);
         Assert.Equal((plan.CellCount, 0), (status.Done, status.Failed));
         Assert.Equal(SmallSweep.Keys(plan).Order(), store.Keys());
     }

@@ -168,6 +168,7 @@ public sealed class SweepLedger
                 long cell = _plan.CellIndex(trajectory, rank);
                 if (_states[cell] == CellState.Open && !_losses.ContainsKey(cell))
                 {
+                    _states[cell] = CellState.Leased; // its trajectory may wait twice, as after a restart: it goes out once
                     cells.Add(cell);
                 }
             }

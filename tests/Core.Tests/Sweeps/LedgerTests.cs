@@ -465,6 +465,18 @@ public sealed class LedgerTests
                 Assert.Superset(lease.Cells.Select(cell => cell.Index).ToHashSet(), Open());
                 Assert.True(lease.Cells.All(cell => Losses(cell.Index) == 0) || lease.Cells.Length == 1);
             }
+
+            // It takes back what it never gave out itself, and a trajectory that so waits twice still goes out once.
+            foreach (long id in _leases.Keys)
+            {
+                again.GiveBack(id);
+            }
+
+            if (again.TryLease(_now, "another one", work: double.MaxValue) is { } whole)
+            {
+                Assert.Distinct(whole.Cells.Select(cell => cell.Index));
+                Assert.All(whole.Cells.Zip(whole.Cells.Skip(1)).Where(pair => pair.First.GoesOn), pair => Assert.True(pair.First.Spec.SequenceLength < pair.Second.Spec.SequenceLength));
+            }
         }
 
         private int Losses(long cell) => _losses.GetValueOrDefault(cell);
