@@ -5,7 +5,7 @@ internal static class SourceTree
 {
     public static readonly string Root = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
-    public static readonly string Program = Path.Combine(Root, "artifacts", "bin", "Client", "release", OperatingSystem.IsWindows() ? "rnnsweep.exe" : "rnnsweep");
+    public static readonly string Program = Path.Combine(Root, "artifacts", "program", OperatingSystem.IsWindows() ? "rnnsweep.exe" : "rnnsweep");
 
     public static readonly string Benchmarks = Path.Combine(Root, "tests", "Benchmarks");
 
