@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Results;
 
@@ -27,12 +28,12 @@ public static class ReplicateTable
 
     private static readonly ImmutableArray<TableColumn<ReplicateResult>> s_ofSpectrum =
     [
-        Number("log10_min_singular_value", r => r.Spectrum?.Statistics.Log10MinSingularValue ?? double.NaN),
-        Number("log10_condition_number", r => r.Spectrum?.Statistics.Log10ConditionNumber ?? double.NaN),
-        Number("unstable_fraction", r => r.Spectrum?.Statistics.UnstableFraction ?? double.NaN),
-        Number("entropy_rate", r => r.Spectrum?.Statistics.EntropyRate ?? double.NaN),
-        Number("kaplan_yorke_dimension", r => r.Spectrum?.Statistics.KaplanYorkeDimension ?? double.NaN),
-        Number("sum_rule_residual", r => r.Spectrum?.Statistics.SumRuleResidual ?? double.NaN),
+        OfSpectrum("log10_min_singular_value", statistics => statistics.Log10MinSingularValue),
+        OfSpectrum("log10_condition_number", statistics => statistics.Log10ConditionNumber),
+        OfSpectrum("unstable_fraction", statistics => statistics.UnstableFraction),
+        OfSpectrum("entropy_rate", statistics => statistics.EntropyRate),
+        OfSpectrum("kaplan_yorke_dimension", statistics => statistics.KaplanYorkeDimension),
+        OfSpectrum("sum_rule_residual", statistics => statistics.SumRuleResidual),
     ];
 
     private static readonly ImmutableArray<TableColumn<ReplicateResult>> s_ofLags =
@@ -76,6 +77,9 @@ public static class ReplicateTable
         ReplicateStatus.NoConvergence => "no-convergence",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a status without a text"),
     };
+
+    private static TableColumn<ReplicateResult> OfSpectrum(string name, Func<SpectrumStatistics, double> value) =>
+        Number(name, r => r.Spectrum is { } spectrum ? value(spectrum.Statistics) : double.NaN);
 
     private static TableColumn<ReplicateResult> Number(string name, Func<ReplicateResult, double> value) =>
         new(name, r => FieldText.Of(value(r))) { Number = value };

@@ -56,6 +56,9 @@ internal sealed class SweepShape
     /// <summary>What a caption says of those that are left out; empty where there are none.</summary>
     public string DrawnTold(int axis) => axis < 0 ? "" : Spread.Told(Data.Axes[axis], Drawn(axis).Count);
 
+    /// <summary>Where that is, before other words: <c>at T = 500 </c>; empty without an axis of lengths.</summary>
+    public string At => Length < 0 ? "" : $"at {LengthAxis.Of(Longest)} ";
+
     /// <summary>The cells at the longest sequence.</summary>
     public IEnumerable<ReportCell> AtLongest() => Data.Cells.Where(cell => Length < 0 || cell.Places[Length] == Longest);
 

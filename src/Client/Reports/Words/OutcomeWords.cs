@@ -32,7 +32,7 @@ internal static class OutcomeWords
 
         int along = shape.Control >= 0 ? shape.Control : shape.Length;
         Slice[] slices = along < 0 ? [] : shape.Control >= 0 ? [.. shape.AlongControl()] : [.. Slice.All(shape.Data, along)];
-        string at = along >= 0 && along != shape.Length && shape.Length >= 0 ? $"at {shape.LengthAxis.Of(shape.Longest)} " : "";
+        string at = shape.Control >= 0 ? shape.At : "";
         foreach (Slice slice in slices.Length <= MostListed ? slices : [])
         {
             string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, "explode")];

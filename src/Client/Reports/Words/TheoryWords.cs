@@ -23,7 +23,6 @@ internal static class TheoryWords
 
     private static string Compared(SweepShape shape, ReportCell[] cells)
     {
-        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
         double[] differences = [.. cells.Select(cell => cell.Summary!.LyapunovMax.Mean - cell.Summary.Theory.LyapunovMax).Where(double.IsFinite)];
         if (differences.Length == 0)
         {
@@ -33,7 +32,7 @@ internal static class TheoryWords
         double mean = differences.Average();
         TheoryComparison? comparison = TheoryComparison.Of(
             [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
-        string lies = $"Against mean-field theory (N → ∞), λ{at} lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
+        string lies = $"Against mean-field theory (N → ∞), λ {shape.At}lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
         if (comparison is null)
         {
             return $"{lies}{(differences.Length == 1 ? "" : " on average")}; its standard error is not known.";

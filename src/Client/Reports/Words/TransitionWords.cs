@@ -44,7 +44,7 @@ internal static class TransitionWords
         string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
             : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : Phrase.Of($"in all {known.Length} cells"))}"
             : $"lies between {Phrase.Number(lowest)} nats per step ({shape.Where(low)}) and {Phrase.Number(highest)} ({shape.Where(high)})";
-        return $"{At(shape)}the median λ {values}.";
+        return $"{shape.At}the median λ {values}.";
     }
 
     // Downwards, where λ falls through 0 and not once rises: along a bias or an input, gradients turn the other way.
@@ -64,8 +64,6 @@ internal static class TransitionWords
             .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
     ];
 
-    private static string At(SweepShape shape) => shape.Length < 0 ? "" : $"at {shape.LengthAxis.Of(shape.Longest)} ";
-
     private static string One(SweepShape shape, Slice slice)
     {
         (double X, ReportCell Cell)[] known = Known(shape, slice);
@@ -75,7 +73,7 @@ internal static class TransitionWords
             string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
             string side = known[0].Cell.LyapunovMedian < 0 ? "below 0" : "0 or above";
             string where = known.Length == 1 ? $"at {shape.ControlAxis.ShortName} = {low}" : $"everywhere from {shape.ControlAxis.ShortName} = {low} to {high}";
-            return Phrase.Titled(slice.Title, $"{At(shape)}the median λ is {side} {where}"
+            return Phrase.Titled(slice.Title, $"{shape.At}the median λ is {side} {where}"
                 + (known.Length == shape.ControlAxis.Count ? ", so the transition lies outside of what was swept." : "; elsewhere it is not known."));
         }
 
@@ -84,7 +82,7 @@ internal static class TransitionWords
             : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
             : Phrase.Of($"interpolated; the {networks} networks do not differ in it");
         string again = transition.Crossings > 1 ? Phrase.Of($" That is the lowest of {transition.Crossings} changes of sign.") : "";
-        return Phrase.Titled(slice.Title, $"{At(shape)}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
+        return Phrase.Titled(slice.Title, $"{shape.At}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
 
@@ -111,11 +109,11 @@ internal static class TransitionWords
         ];
         if (crossed.Length == 0)
         {
-            return $"{At(shape)}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
+            return $"{shape.At}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{At(shape)}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : Phrase.Of($"{crossed.Length} of"))} {slices.Length} lines along {along}: lowest at "
+        return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : Phrase.Of($"{crossed.Length} of"))} {slices.Length} lines along {along}: lowest at "
             + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
 
         // Errors of the two that are named alone: all would take long.
