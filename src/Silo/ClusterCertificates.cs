@@ -66,9 +66,9 @@ public sealed class ClusterCertificates
     internal void Secure(IClientBuilder client) => client.Configure<ClientConnectionOptions>(options =>
         options.ConfigureConnection(connection => connection.UseClientTls(Options(_ => { }, ServerAuthentication))));
 
-    private static string Reason(X509Chain chain)
+    private static string Reason(X509Chain? chain)
     {
-        X509ChainStatusFlags flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
+        X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
 
         // An authority that has the name of a trusted one, but another key, shows as a bad signature.
         const X509ChainStatusFlags Stranger = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
@@ -100,7 +100,7 @@ public sealed class ClusterCertificates
     };
 
     // What is wrong with the chain was found by the policy; of a name, .NET asks in vain.
-    private bool IsMember(X509Certificate2 certificate, X509Chain chain, SslPolicyErrors errors, Action<string> onRefusal)
+    private bool IsMember(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors, Action<string> onRefusal)
     {
         if ((errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None)
         {

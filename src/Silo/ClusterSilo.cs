@@ -16,9 +16,6 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Names the cluster in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
-    /// <summary>For how long a silo may give no sign of life before one that joins gives it up.</summary>
-    internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(12);
-
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(3);
 
     private static readonly Action<ILogger, string, Exception?> s_refused =
@@ -64,7 +61,6 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
-        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         try
@@ -104,7 +100,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     {
         public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
 
-        public void OnFatalException(object sender, string context, Exception exception) =>
-            onFatal(exception is null ? context : $"{context}: {exception.Message}");
+        public void OnFatalException(object? sender, string? context, Exception? exception) =>
+            onFatal(string.Join(": ", new[] { context, exception?.Message }.Where(part => part is { Length: > 0 })));
     }
 }

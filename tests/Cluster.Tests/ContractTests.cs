@@ -63,7 +63,7 @@ public sealed class ContractTests
 
         string[] kept = File.ReadAllLines(file);
         Assert.Equal(kept, lines);
-        Assert.All(kept, line => Assert.Equal(line.Split(' ')[0], s_serializer.Deserialize<object>(Convert.FromHexString(line.Split(' ')[1])).GetType().Name));
+        Assert.All(kept, line => Assert.Equal(line.Split(' ')[0], s_serializer.Deserialize<object>(Convert.FromHexString(line.Split(' ')[1]))?.GetType().Name));
     }
 
     private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;

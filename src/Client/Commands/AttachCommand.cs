@@ -1,10 +1,8 @@
 using System.CommandLine;
-using RnnSweep.Client.Engines;
-#if ORLEANS
+using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
-#endif
 
 namespace RnnSweep.Client.Commands;
 
@@ -34,18 +32,13 @@ internal static class AttachCommand
         cluster.AddTo(command);
         command.SetAction(parsed =>
         {
-            EngineChoice.RequireOrleans("there are no clusters for it");
             ClusterSettings settings = cluster.Read(parsed);
-#if ORLEANS
-            ResolvedSweep sweep = Engines.Orleans.ClusterSweeps.Find(settings, parsed.GetValue(id)!);
+            ResolvedSweep sweep = ClusterSweeps.Find(settings, parsed.GetValue(id)!);
             RunFolder folder = arguments.Folder(parsed, sweep);
-            var engine = new Engines.Orleans.ClusterEngine(new Engines.Orleans.ClusterAddress(settings), sweep, hasAnswered: false);
+            var engine = new ClusterEngine(new ClusterAddress(settings), sweep, hasAnswered: false);
             using Live.LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose)) { Live = live };
             return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));
-#else
-            return ExitCode.InternalError;
-#endif
         });
         return command;
     }

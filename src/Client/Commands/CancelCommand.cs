@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
 
 namespace RnnSweep.Client.Commands;
 
@@ -23,11 +23,8 @@ internal static class CancelCommand
         cluster.AddTo(command);
         command.SetAction(parsed =>
         {
-            EngineChoice.RequireOrleans("there are no clusters for it");
             ClusterSettings settings = cluster.Read(parsed);
-#if ORLEANS
-            Console.Error.WriteLine(Engines.Orleans.ClusterSweeps.Cancel(settings, parsed.GetValue(id)!));
-#endif
+            Console.Error.WriteLine(ClusterSweeps.Cancel(settings, parsed.GetValue(id)!));
             return ExitCode.Done;
         });
         return command;

@@ -52,7 +52,7 @@ internal static class DoctorCommand
             Invariant($"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}"),
             Invariant($"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}"),
             Invariant($"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most"),
-            $"Orleans    {(BuildFacts.OrleansLeftOut is { } reason ? $"not in this build: {reason}" : "in this build")}; the engine is {EngineChoice.Default} unless --engine says otherwise",
+            $"engine     {EngineChoice.Default}, unless --engine says otherwise",
             $"store      SQLite {diagnosis.Sqlite}",
             $"folder     {diagnosis.Folder.Text}{free}",
             $"cluster    {diagnosis.Cluster?.Text ?? "none is named"}");
@@ -74,8 +74,6 @@ internal static class DoctorCommand
             ["memory_bytes"] = Machine.Memory,
             ["default_threads"] = diagnosis.Usual.Threads,
             ["default_bytes"] = Math.Round(diagnosis.Usual.Bytes),
-            ["orleans"] = BuildFacts.HasOrleans,
-            ["orleans_left_out"] = BuildFacts.OrleansLeftOut,
             ["default_engine"] = EngineChoice.Default,
             ["sqlite"] = diagnosis.Sqlite,
             ["folder_is_writable"] = diagnosis.Folder.IsWell,

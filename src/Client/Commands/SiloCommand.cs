@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
 
 namespace RnnSweep.Client.Commands;
 
@@ -32,7 +32,6 @@ internal static class SiloCommand
         command.SetAction(parsed =>
         {
             SiloArguments.Values values = silo.Read(parsed);
-            EngineChoice.RequireOrleans("there are no silos in it");
             ClusterSettings settings = cluster.Read(parsed);
             if (!values.IsLocal && settings.Certificates is null && !values.IsInsecure)
             {
@@ -40,11 +39,7 @@ internal static class SiloCommand
                     $"rnnsweep: at {values.Listen} other machines reach this silo, and without TLS all of them are let in; give --certificate and --trust, or --insecure where nobody else is on the network");
             }
 
-#if ORLEANS
-            return Engines.Orleans.SiloProcess.Run(settings, values);
-#else
-            return ExitCode.InternalError;
-#endif
+            return SiloProcess.Run(settings, values);
         });
         return command;
     }

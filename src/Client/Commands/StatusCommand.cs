@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
 
 namespace RnnSweep.Client.Commands;
 
@@ -22,12 +22,9 @@ internal static class StatusCommand
         cluster.AddTo(command);
         command.SetAction(parsed =>
         {
-            EngineChoice.RequireOrleans("there are no clusters for it");
             ClusterSettings settings = cluster.Read(parsed);
-#if ORLEANS
-            Engines.Orleans.ClusterReport report = Engines.Orleans.ClusterSweeps.Report(settings);
+            ClusterReport report = ClusterSweeps.Report(settings);
             Console.WriteLine(parsed.GetValue(json) ? report.Json() : report.Text());
-#endif
             return ExitCode.Done;
         });
         return command;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RnnSweep.Client.Engines;
+using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
 
 namespace RnnSweep.Client.Commands;
@@ -26,11 +26,8 @@ internal static class SubmitCommand
         command.SetAction(parsed =>
         {
             ResolvedSweep sweep = arguments.Read(parsed);
-            EngineChoice.RequireOrleans("there are no clusters for it");
             ClusterSettings settings = cluster.Read(parsed);
-#if ORLEANS
-            Console.WriteLine(Engines.Orleans.ClusterSweeps.Submit(settings, sweep));
-#endif
+            Console.WriteLine(ClusterSweeps.Submit(settings, sweep));
             return ExitCode.Done;
         });
         return command;

@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Commands;
+using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.LinearAlgebra;
-#if ORLEANS
 using RnnSweep.Core.Results;
-#endif
 
 namespace RnnSweep.Client.Runs;
 
@@ -95,8 +94,7 @@ internal sealed record Diagnosis
 
     private static Check Reach(ClusterSettings settings)
     {
-#if ORLEANS
-        var address = new Engines.Orleans.ClusterAddress(settings);
+        var address = new ClusterAddress(settings);
         try
         {
             return new Check(true, Task.Run(() => address.ServerVersion(CancellationToken.None)).GetAwaiter().GetResult());
@@ -105,9 +103,6 @@ internal sealed record Diagnosis
         {
             return new Check(false, error.Message);
         }
-#else
-        return new Check(false, "a cluster is named, but this build is without Orleans and cannot reach it");
-#endif
     }
 
     /// <summary>Something that is well or not, in words.</summary>

@@ -28,6 +28,12 @@ internal sealed class RunningProgram : IDisposable
     private RunningProgram(string program, string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         _arguments = string.Join(' ', arguments);
+        if (OperatingSystem.IsLinux())
+        {
+            // A shell starts background jobs, and so CI, with Ctrl-C ignored, which children inherit; env gives the program the default back and becomes it.
+            (program, arguments) = ("/usr/bin/env", ["--default-signal=INT", program, .. arguments]);
+        }
+
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
@@ -38,7 +44,7 @@ internal sealed class RunningProgram : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["RNNSWEEP_PROGRAM"] = Path;
-        start.Environment["RNNSWEEP_ENGINE"] = "threads"; // which every build has; the others are tested with the cluster
+        start.Environment["RNNSWEEP_ENGINE"] = "threads"; // starts soonest; Cluster.Tests have the other engines
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -133,12 +139,11 @@ internal sealed class RunningProgram : IDisposable
         }
     }
 
-    /// <summary>Waits until it listens to Ctrl-C; skips the test where it was started deaf to it, as background jobs are.</summary>
+    /// <summary>Waits until it handles Ctrl-C.</summary>
     public void WaitUntilItListens()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals are looked up in /proc");
-        Skip.If(Signals("SigIgn"), "the tests were started with Ctrl-C ignored, and so is the program");
-        WaitUntil(() => Signals("SigCgt"));
+        WaitUntil(HandlesInterrupt);
     }
 
     public void Dispose()
@@ -175,8 +180,8 @@ internal sealed class RunningProgram : IDisposable
         }
     }
 
-    private bool Signals(string mask) =>
-        Status(mask) is { } digits
+    private bool HandlesInterrupt() =>
+        Status("SigCgt") is { } digits
             && (ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1 << (Interrupt - 1))) != 0;
 
     private void WatchMemory()

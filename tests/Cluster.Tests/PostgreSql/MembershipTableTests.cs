@@ -27,11 +27,11 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     public async Task Silos_that_come_at_once_begin_one_table()
     {
         IMembershipTable[] tables = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Open()));
-        await Task.WhenAll(tables.Select(table => Task.Run(() => table.InitializeMembershipTable(true))));
+        await Task.WhenAll(tables.Select(table => Task.Run(() => table.InitializeMembershipTableAsync(true))));
 
         foreach (IMembershipTable table in tables)
         {
-            MembershipTableData data = await table.ReadAll();
+            MembershipTableData data = await table.ReadAllAsync();
             Assert.Equal(0, data.Version.Version);
             Assert.Empty(data.Members);
         }
@@ -42,24 +42,24 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     {
         IMembershipTable table = await Begun();
         MembershipEntry entry = Entry(1);
-        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next()));
         await Check();
 
         entry.Status = SiloStatus.Active;
         entry.AddSuspector(Address(2), s_now.AddSeconds(1));
         entry.AddSuspector(Address(3), s_now.AddSeconds(2));
         entry.IAmAliveTime = s_now.AddSeconds(3);
-        Assert.True(await table.UpdateRow(entry, (await table.ReadRow(entry.SiloAddress)).Members[0].Item2, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.UpdateRowAsync(entry, (await table.ReadRowAsync(entry.SiloAddress)).Members[0].Item2, (await table.ReadAllAsync()).Version.Next()));
         await Check();
 
         entry.IAmAliveTime = s_now.AddSeconds(9);
-        await table.UpdateIAmAlive(entry);
+        await table.UpdateIAmAliveAsync(entry);
         await Check();
-        Assert.Equal(2, (await table.ReadAll()).Version.Version);
+        Assert.Equal(2, (await table.ReadAllAsync()).Version.Version);
 
         async Task Check()
         {
-            foreach (MembershipTableData data in new[] { await table.ReadAll(), await table.ReadRow(entry.SiloAddress) })
+            foreach (MembershipTableData data in new[] { await table.ReadAllAsync(), await table.ReadRowAsync(entry.SiloAddress) })
             {
                 MembershipEntry read = Assert.Single(data.Members).Item1;
                 Assert.Equal(
@@ -74,8 +74,8 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     public async Task A_row_that_is_not_there_leaves_the_version_to_be_read()
     {
         IMembershipTable table = await Begun();
-        Assert.True(await table.InsertRow(Entry(1), Version(1)));
-        MembershipTableData data = await table.ReadRow(Address(2));
+        Assert.True(await table.InsertRowAsync(Entry(1), Version(1)));
+        MembershipTableData data = await table.ReadRowAsync(Address(2));
         Assert.Empty(data.Members);
         Assert.Equal(1, data.Version.Version);
     }
@@ -84,15 +84,15 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     public async Task A_change_from_an_old_version_or_of_a_wrong_row_changes_nothing()
     {
         IMembershipTable table = await Begun();
-        Assert.True(await table.InsertRow(Entry(1), Version(1)));
+        Assert.True(await table.InsertRowAsync(Entry(1), Version(1)));
 
-        Assert.False(await table.InsertRow(Entry(2), Version(1))); // an old version
-        Assert.False(await table.InsertRow(Entry(2), Version(3))); // one that is not yet
-        Assert.False(await table.InsertRow(Entry(1), Version(2))); // a row that is there
-        Assert.False(await table.UpdateRow(Entry(2, SiloStatus.Active), "", Version(2))); // a row that is not there
-        Assert.False(await table.UpdateRow(Entry(1, SiloStatus.Active), "", Version(1))); // an old version
+        Assert.False(await table.InsertRowAsync(Entry(2), Version(1))); // an old version
+        Assert.False(await table.InsertRowAsync(Entry(2), Version(3))); // one that is not yet
+        Assert.False(await table.InsertRowAsync(Entry(1), Version(2))); // a row that is there
+        Assert.False(await table.UpdateRowAsync(Entry(2, SiloStatus.Active), "", Version(2))); // a row that is not there
+        Assert.False(await table.UpdateRowAsync(Entry(1, SiloStatus.Active), "", Version(1))); // an old version
 
-        MembershipTableData data = await table.ReadAll();
+        MembershipTableData data = await table.ReadAllAsync();
         Assert.Equal(1, data.Version.Version);
         Assert.Equal(SiloStatus.Joining, Assert.Single(data.Members).Item1.Status);
     }
@@ -104,15 +104,15 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         for (int version = 1; version <= 30; version++)
         {
             bool[] succeeded = await Task.WhenAll(tables.Select((table, i) => Task.Run(() => version == 1 || i % 2 == 0
-                ? table.InsertRow(Entry((version * 10) + i), Version(version))
-                : table.UpdateRow(Entry(0, SiloStatus.Active), "", Version(version)))));
+                ? table.InsertRowAsync(Entry((version * 10) + i), Version(version))
+                : table.UpdateRowAsync(Entry(0, SiloStatus.Active), "", Version(version)))));
             if (version == 1)
             {
                 PostgreSqlServer.Execute(_connection!, "UPDATE OrleansMembershipTable SET Generation = 0, Port = 20000");
             }
 
             Assert.Single(succeeded, true);
-            Assert.Equal(version, (await tables[0].ReadAll()).Version.Version);
+            Assert.Equal(version, (await tables[0].ReadAllAsync()).Version.Version);
         }
     }
 
@@ -120,12 +120,12 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     public async Task Gateways_are_those_of_active_silos()
     {
         IMembershipTable table = await Begun();
-        Assert.True(await table.InsertRow(Entry(1, SiloStatus.Active), Version(1)));
-        Assert.True(await table.InsertRow(Entry(2, SiloStatus.Dead), Version(2)));
-        Assert.True(await table.InsertRow(Entry(3, SiloStatus.Joining), Version(3)));
+        Assert.True(await table.InsertRowAsync(Entry(1, SiloStatus.Active), Version(1)));
+        Assert.True(await table.InsertRowAsync(Entry(2, SiloStatus.Dead), Version(2)));
+        Assert.True(await table.InsertRowAsync(Entry(3, SiloStatus.Joining), Version(3)));
         MembershipEntry without = Entry(4, SiloStatus.Active);
         without.ProxyPort = 0;
-        Assert.True(await table.InsertRow(without, Version(4)));
+        Assert.True(await table.InsertRowAsync(without, Version(4)));
 
         Assert.Equal([30001], (await Gateways()).Select(gateway => gateway.Port));
     }
@@ -139,18 +139,18 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         {
             MembershipEntry entry = Entry(i, statuses[i]);
             entry.IAmAliveTime = i == 3 ? s_now.AddHours(1) : s_now;
-            Assert.True(await table.InsertRow(entry, Version(i + 1)));
+            Assert.True(await table.InsertRowAsync(entry, Version(i + 1)));
         }
 
-        await table.CleanupDefunctSiloEntries(s_now.AddMinutes(1));
-        Assert.Equal([Address(0), Address(3)], (await table.ReadAll()).Members.Select(member => member.Item1.SiloAddress).Order());
+        await table.CleanupDefunctSiloEntriesAsync(s_now.AddMinutes(1));
+        Assert.Equal([Address(0), Address(3)], (await table.ReadAllAsync()).Members.Select(member => member.Item1.SiloAddress).Order());
 
-        await table.DeleteMembershipTableEntries("another");
-        Assert.Equal(2, (await table.ReadAll()).Members.Count);
-        await table.DeleteMembershipTableEntries("tests");
+        await table.DeleteMembershipTableEntriesAsync("another");
+        Assert.Equal(2, (await table.ReadAllAsync()).Members.Count);
+        await table.DeleteMembershipTableEntriesAsync("tests");
         Assert.Equal(0, PostgreSqlServer.Read<long>(_connection!, "SELECT count(*) FROM OrleansMembershipVersionTable"));
-        await table.InitializeMembershipTable(true);
-        Assert.Empty((await table.ReadAll()).Members);
+        await table.InitializeMembershipTableAsync(true);
+        Assert.Empty((await table.ReadAllAsync()).Members);
     }
 
     private static SiloAddress Address(int i) => SiloAddress.New(IPAddress.Loopback, 20000 + i, i);
@@ -172,7 +172,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     private async Task<IMembershipTable> Begun()
     {
         IMembershipTable table = await Open();
-        await table.InitializeMembershipTable(true);
+        await table.InitializeMembershipTableAsync(true);
         return table;
     }
 
