@@ -1,21 +1,25 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Orleans.Placement;
+using Orleans.Concurrency;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>The thin shell around one experiment, or a few small ones: on a worker thread, in the silo of the pump that asked, gone when it is done.</summary>
-[PreferLocalPlacement]
-internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter, ILogger<CellGrain> log) : Grain, ICellGrain
+/// <summary>
+/// Runs one experiment, or a few small ones, on a worker thread of the silo whose pump calls. A stateless worker, because that is always in the silo of the caller
+/// and has no entry in the grain directory, which would have to move when another silo dies.
+/// </summary>
+[StatelessWorker]
+internal sealed partial class CellGrain(SiloWork siloWork, SweepPump pump, WorkerThreads workers, ResultReporter reporter, ILogger<CellGrain> log) : Grain, ICellGrain
 {
     /// <inheritdoc/>
-    public async Task Run(string sweep, long lease, ImmutableArray<CellInLease> cells, CancellationToken cancellation)
+    public async Task Run(string sweep, long lease, ImmutableArray<CellInLease> cells)
     {
-        SweepPlan plan = await catalogue.Plan(sweep);
+        CancellationToken withdrawn = pump.Token(sweep, lease);
+        SweepPlan plan = await siloWork.Catalogue.Plan(sweep);
         ActivityContext caller = Activity.Current?.Context ?? default;
         try
         {
@@ -25,8 +29,8 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
                 Onward[] onward = Onward.Along(Array.ConvertAll(specs, spec => spec.SequenceLength), i => cells[i].GoesOn);
                 for (int i = 0; i < cells.Length; i++)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    Compute(new CellWork(sweep, lease, cells[i].Index, cells[i].GoesOn), cells[i].Key, specs[i], onward[i], caller, cancellation);
+                    withdrawn.ThrowIfCancellationRequested();
+                    Compute(new CellWork(sweep, lease, cells[i].Index, cells[i].GoesOn), cells[i].Key, specs[i], onward[i], caller, withdrawn);
                 }
             });
         }
@@ -50,7 +54,7 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
         LogBegin(log, work.Index, work.Sweep);
         try
         {
-            reporter.Add(work, WorkerThreads.Measure(() => catalogue.Compute(work.Sweep, spec, onward, cancellation)));
+            reporter.Add(work, WorkerThreads.Measure(() => siloWork.Catalogue.Compute(work.Sweep, spec, onward, cancellation)));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -10,7 +10,7 @@ namespace RnnSweep.Grains;
 /// <summary>
 /// Stores what cells yield, in batches, and reports it to the sweep only afterwards: a report says that a result is safe.
 /// </summary>
-public sealed partial class ResultReporter(IResultStore store, IGrainFactory grains, WorkOptions options, ILogger<ResultReporter> log)
+public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, ILogger<ResultReporter> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int MostInBatch = 5000;
@@ -20,6 +20,8 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
         Channel.CreateUnbounded<(CellWork, CellResult?, CellFailure?)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _giveUp = new();
+    private readonly SemaphoreSlim _flush = new(0);
+    private TaskCompletionSource _nextBatch = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
     private int _queued;
 
@@ -32,6 +34,9 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
     /// <summary>What ended the reporter: a store out of reach, say; null as long as nothing did.</summary>
     public Exception? Fault { get; private set; }
 
+    /// <summary>Completes when the next batch has been stored and reported, or when the reporter has failed.</summary>
+    public Task NextBatch => Volatile.Read(ref _nextBatch).Task;
+
     /// <summary>Takes a result, to be stored and reported within half a second.</summary>
     public void Add(CellWork work, CellResult result) => Add((work, result, null));
 
@@ -42,17 +47,31 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(ResultReporter), ServiceLifecycleStage.BecomeActive, Start, Stop);
 
+    /// <summary>Has the results that wait stored at once: no more are coming soon.</summary>
+    public void Flush()
+    {
+        if (Queued > 0 && _flush.CurrentCount == 0)
+        {
+            _flush.Release();
+        }
+    }
+
     /// <summary>Waits until everything is stored and reported.</summary>
     public async Task Drain(CancellationToken cancellation)
     {
         while (Queued > 0 && !_loop.IsCompleted)
         {
+            Flush();
             await Task.Delay(10, cancellation);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _giveUp.Dispose();
+    public void Dispose()
+    {
+        _giveUp.Dispose();
+        _flush.Dispose();
+    }
 
     private void Add((CellWork Work, CellResult? Result, CellFailure? Failure) item)
     {
@@ -61,15 +80,18 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
         _queue.Writer.TryWrite(item);
     }
 
-    private Task Start(CancellationToken cancellation)
+    /// <summary>Begins to store and report.</summary>
+    internal Task Start(CancellationToken cancellation)
     {
         _loop = Task.Run(StoreAndReport, CancellationToken.None);
         return Task.CompletedTask;
     }
 
-    private async Task Stop(CancellationToken cancellation)
+    /// <summary>Ends when everything is stored and reported.</summary>
+    internal async Task Stop(CancellationToken cancellation)
     {
         _queue.Writer.TryComplete();
+        _flush.Release();
         await _loop.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _giveUp.CancelAsync();
     }
@@ -90,7 +112,7 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 CellFailure[] failures = [.. batch.Where(item => item.Failure is not null).Select(item => item.Failure!)];
                 using Activity? trace = Telemetry.Traces.StartActivity("store");
                 trace?.SetTag("rnnsweep.results", batch.Count);
-                await Persist(() => Task.Run(() => store.Add(results, failures), CancellationToken.None));
+                await Persist(() => Task.Run(() => work.Store.Add(results, failures), CancellationToken.None));
                 foreach (var sweep in batch.GroupBy(item => item.Work.Sweep))
                 {
                     ImmutableArray<CellReport> reports =
@@ -104,15 +126,17 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 Telemetry.CellsFailed.Add(failures.Length);
                 batch.ForEach(item => Reported?.Invoke(item.Work.Sweep, item.Work.Lease));
                 trace?.Stop();
+                Interlocked.Exchange(ref _nextBatch, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 if (batch.Count < MostInBatch)
                 {
-                    await Task.WhenAny(Task.Delay(s_interval), _queue.Reader.Completion);
+                    await _flush.WaitAsync(s_interval);
                 }
             }
         }
         catch (Exception error)
         {
             Fault = error;
+            _nextBatch.TrySetResult();
         }
     }
 
@@ -126,7 +150,7 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 await action();
                 return;
             }
-            catch (Exception error) when (options.WaitsForStore && !_giveUp.IsCancellationRequested)
+            catch (Exception error) when (work.Options.WaitsForStore && !_giveUp.IsCancellationRequested)
             {
                 LogTrouble(log, error);
                 await Task.Delay(s_retry, _giveUp.Token);

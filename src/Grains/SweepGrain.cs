@@ -12,13 +12,7 @@ namespace RnnSweep.Grains;
 /// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
 /// before anybody is answered.
 /// </summary>
-internal sealed partial class SweepGrain(
-    ISweepCatalogue catalogue,
-    ISweepJournal journal,
-    IResultStore store,
-    SubmissionLimits limits,
-    IClusterMembershipService membership,
-    ILogger<SweepGrain> log) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
@@ -48,7 +42,7 @@ internal sealed partial class SweepGrain(
         Dictionary<string, Matrix> matrices = [];
         try
         {
-            if (limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
+            if (work.Options.Limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
             {
                 return tooLarge;
             }
@@ -65,7 +59,7 @@ internal sealed partial class SweepGrain(
                 matrices.TryAdd(matrix.Digest(), matrix);
             }
 
-            if (limits.Refusal(description.Plan(Find)) is { } refusal)
+            if (work.Options.Limits.Refusal(description.Plan(Find)) is { } refusal)
             {
                 return refusal;
             }
@@ -77,7 +71,7 @@ internal sealed partial class SweepGrain(
 
         if (_ledger is null || _state != SweepState.Active)
         {
-            await journal.Enter(Sweep, description, matrices);
+            await work.Journal.Enter(Sweep, description, matrices);
             _submission = Activity.Current?.Id;
             LogSubmitted(log, Sweep);
             await Recall();
@@ -162,7 +156,7 @@ internal sealed partial class SweepGrain(
         }
 
         _state = SweepState.Cancelled;
-        await journal.Note(Sweep, new SweepChange { State = _state });
+        await work.Journal.Note(Sweep, new SweepChange { State = _state });
         LogCancelled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells);
         foreach ((long lease, ILeaseHolder holder) in _holders.ToArray())
         {
@@ -204,7 +198,7 @@ internal sealed partial class SweepGrain(
         while (true)
         {
             bool isOver = _ledger is null || _state != SweepState.Active;
-            ImmutableArray<SweepEvent> events = await journal.Events(Sweep, after, EventsAtATime);
+            ImmutableArray<SweepEvent> events = await work.Journal.Events(Sweep, after, EventsAtATime);
             foreach (SweepEvent next in events)
             {
                 after = next.Number;
@@ -230,15 +224,15 @@ internal sealed partial class SweepGrain(
     // Everything that a grain knows, from what is kept.
     private async Task Recall()
     {
-        if (await journal.Recall(Sweep) is not { } memory)
+        if (await work.Journal.Recall(Sweep) is not { } memory)
         {
             return;
         }
 
         using Activity? trace = Telemetry.Traces.StartActivity("recall");
         trace?.SetTag("rnnsweep.sweep", Sweep);
-        SweepPlan plan = await catalogue.Plan(Sweep);
-        HashSet<CellKey> stored = await Task.Run(() => store.Stored(Keys(plan)).ToHashSet());
+        SweepPlan plan = await work.Catalogue.Plan(Sweep);
+        HashSet<CellKey> stored = await Task.Run(() => work.Store.Stored(Keys(plan)).ToHashSet());
         var ledger = new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime);
         _changes.Clear();
         _holders.Clear();
@@ -296,7 +290,7 @@ internal sealed partial class SweepGrain(
             bool isFinished = _state == SweepState.Active && _ledger!.Counts.IsFinished;
             try
             {
-                await journal.Note(Sweep, Change(changes, isFinished));
+                await work.Journal.Note(Sweep, Change(changes, isFinished));
             }
             catch (InvalidOperationException)
             {
@@ -336,7 +330,7 @@ internal sealed partial class SweepGrain(
         SweepPlan plan = _ledger!.Plan;
         (long Cell, CellFailure Failure)[] verdicts = [.. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Cell))
             .Select(failed => (failed.Cell, new CellFailure(CellKey.Of(plan.Cell(failed.Cell)), failed.Reason)))];
-        store.Add([], [.. verdicts.Select(verdict => verdict.Failure)]);
+        work.Store.Add([], [.. verdicts.Select(verdict => verdict.Failure)]);
         return verdicts;
     }
 

@@ -13,9 +13,12 @@ namespace RnnSweep.Grains;
 public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, ILeaseHolder, IDisposable
 {
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(4), s_patience = TimeSpan.FromSeconds(2);
 
     private const int AttemptsToGiveBack = 5;
+
+    // Of an embedded silo, which depends on nothing that could come back: errors in a row, a second apart, that end its work.
+    private const int MostErrors = 5;
 
     // As long as so many results wait for the store, no more are made.
     private const int MostQueued = 10_000;
@@ -29,18 +32,31 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
     private readonly ConcurrentDictionary<(string Sweep, long Lease), HeldLeaseWork> _held = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
+    private readonly bool _isPatient;
     private long _troubleTold;
+    private int _errors;
 
     /// <summary>The pump of a silo.</summary>
     public SweepPump(
-        IGrainFactory grains, ISweepCatalogue catalogue, WorkerThreads workers, ResultReporter reporter, ILocalSiloDetails silo, ILogger<SweepPump> log)
+        IGrainFactory grains, SiloWork work, WorkerThreads workers, ResultReporter reporter, ILocalSiloDetails silo, ILogger<SweepPump> log)
     {
-        (_grains, _catalogue, _workers, _reporter, _silo, _log) = (grains, catalogue, workers, reporter, silo.SiloAddress, log);
+        (_grains, _catalogue, _workers, _reporter, _silo, _log) = (grains, work.Catalogue, workers, reporter, silo.SiloAddress, log);
+        _isPatient = work.Options.WaitsForStore;
         reporter.Reported += OnReported;
     }
 
+    /// <summary>The error that ended the work of an embedded silo; null as long as there was none.</summary>
+    public Exception? Fault { get; private set; }
+
     /// <summary>Pulls from the moment the silo is active, and stops before anything else of the silo does.</summary>
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(SweepPump), ServiceLifecycleStage.Active, Start, Stop);
+
+    /// <summary>
+    /// Is cancelled when a lease is withdrawn or the silo stops. The grains that compute its cells ask here: the token of a call to a stateless worker
+    /// would be sent to its key, and may reach another activation.
+    /// </summary>
+    internal CancellationToken Token(string sweep, long lease) =>
+        _held.TryGetValue((sweep, lease), out HeldLeaseWork? work) ? work.Token : new CancellationToken(canceled: true);
 
     /// <inheritdoc/>
     public Task Withdraw(string sweep, long lease)
@@ -52,7 +68,8 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
-    private Task Start(CancellationToken cancellation)
+    /// <summary>Begins to ask for leases.</summary>
+    internal Task Start(CancellationToken cancellation)
     {
         ILeaseHolder self = _grains.CreateObjectReference<ILeaseHolder>(this);
         _loops = Task.WhenAll(
@@ -63,8 +80,8 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         return Task.CompletedTask;
     }
 
-    // In good order: no more cells, what is computed is stored and reported, and the rest goes back at once.
-    private async Task Stop(CancellationToken cancellation)
+    /// <summary>Stops in good order: begins no more cells, waits until what is computed is stored and reported, and gives the other cells back.</summary>
+    internal async Task Stop(CancellationToken cancellation)
     {
         await _stop.CancelAsync();
         foreach (HeldLeaseWork work in _held.Values)
@@ -77,7 +94,9 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
             return; // no time for good order: the silo is as good as killed
         }
 
-        await _loops.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Inside a factorisation of a large matrix, which takes minutes, nothing looks at a cancellation: that cell is given back like one that was not begun.
+        await _loops.WaitAsync(s_patience, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _reporter.Drain(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var sweep in _held.Keys.GroupBy(held => held.Sweep))
         {
@@ -129,7 +148,10 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
                     {
                         worked = true;
                         await Work(sweep, lease, stop);
+                        _errors = 0;
                     }
+
+                    _reporter.Flush();
                 }
 
                 pause = worked ? s_shortestPause : pause < s_longestPause ? pause * 2 : s_longestPause;
@@ -138,6 +160,12 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
             {
                 // The sweep grain moves when its silo dies, and a database restarts: for a while nobody answers, and then somebody does.
                 Tell(asked, error);
+                if (!_isPatient && Interlocked.Increment(ref _errors) >= MostErrors * _workers.Count)
+                {
+                    Fault = new InvalidOperationException($"the embedded silo cannot go on: {error.Message}", error);
+                    return;
+                }
+
                 pause = s_longestPause;
             }
             catch (Exception)
@@ -168,7 +196,8 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         {
             foreach (ImmutableArray<CellInLease> cells in SmallCells.Groups(lease.Cells, await _catalogue.Plan(sweep)))
             {
-                await _grains.GetGrain<ICellGrain>(cells[0].Key).Run(sweep, lease.Id, cells, held.Token);
+                held.Token.ThrowIfCancellationRequested();
+                await _grains.GetGrain<ICellGrain>(cells[0].Key).Run(sweep, lease.Id, cells);
             }
         }
         catch (OperationCanceledException) when (held.Token.IsCancellationRequested)

@@ -2,7 +2,7 @@ namespace RnnSweep.Grains;
 
 /// <summary>How a silo works on sweeps.</summary>
 /// <param name="Parallelism">Number of cells computed at a time.</param>
-/// <param name="WaitsForStore">Whether results are kept until a store that is out of reach comes back; else that ends the silo's work.</param>
+/// <param name="WaitsForStore">Whether the silo waits for a store or a cluster that is out of reach until it is back; else such an error, or a few in a row, end its work.</param>
 /// <param name="Limits">What clients may submit.</param>
 public sealed record WorkOptions(int Parallelism, bool WaitsForStore, SubmissionLimits Limits)
 {

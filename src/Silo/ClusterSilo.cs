@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -46,6 +47,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         var journal = new PostgreSqlJournal(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
+        builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo
@@ -55,8 +57,8 @@ public sealed class ClusterSilo : IAsyncDisposable
             .Configure<EndpointOptions>(options =>
             {
                 options.AdvertisedIPAddress = settings.Listen;
-                options.SiloPort = settings.SiloPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.SiloPort;
-                options.GatewayPort = settings.GatewayPort == 0 ? EmbeddedSilo.FreePort(settings.Listen) : settings.GatewayPort;
+                options.SiloPort = settings.SiloPort == 0 ? FreePort(settings.Listen) : settings.SiloPort;
+                options.GatewayPort = settings.GatewayPort == 0 ? FreePort(settings.Listen) : settings.GatewayPort;
                 options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
@@ -83,6 +85,13 @@ public sealed class ClusterSilo : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         _store.Dispose();
+    }
+
+    private static int FreePort(IPAddress address)
+    {
+        using var listener = new TcpListener(address, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // A silo that dies is known to be dead within some ten seconds.

@@ -1,62 +1,92 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using RnnSweep.Core.Results;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
 
-/// <summary>A cluster of one silo inside this process: free ports, loopback only, membership in memory.</summary>
+/// <summary>A cluster of one silo inside this process: membership in memory, and no socket by which anything else could join it.</summary>
 public sealed class EmbeddedSilo : IAsyncDisposable
 {
+    // An address that Orleans asks for; nothing listens there.
+    private static readonly IPEndPoint s_address = new(IPAddress.Loopback, 11111);
+
     private readonly IHost _host;
+    private SiloWork? _work;
+    private bool _isWorking;
 
-    private EmbeddedSilo(IHost host) => _host = host;
-
-    /// <summary>Calls grains of the silo.</summary>
-    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
-
-    /// <summary>What ended the storing of results; null as long as nothing did.</summary>
-    public Exception? Fault => _host.Services.GetRequiredService<ResultReporter>().Fault;
-
-    /// <summary>Starts the silo.</summary>
-    /// <param name="catalogue">The sweeps it serves.</param>
-    /// <param name="journal">What its sweep grains are rebuilt from.</param>
-    /// <param name="store">Where results go; stays the caller's.</param>
-    /// <param name="parallelism">Number of cells computed at a time.</param>
-    /// <param name="logging">Where the silo's log goes.</param>
-    public static async Task<EmbeddedSilo> Start(
-        ISweepCatalogue catalogue, ISweepJournal journal, IResultStore store, int parallelism, ILoggerProvider? logging = null)
+    private EmbeddedSilo(ILoggerProvider? logging, TimeProvider clock)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("RnnSweep", LogLevel.Information)
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // warns of a stall as long as the machine is up, once at each start
         if (logging is not null)
         {
             builder.Logging.AddProvider(logging);
         }
 
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(IPAddress.Loopback), gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
-            .Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback)
-            .AddSweeps(catalogue, journal, store, WorkOptions.Embedded(parallelism)));
-        IHost host = builder.Build();
-        await host.StartAsync();
-        return new EmbeddedSilo(host);
+        builder.Services.AddSingleton<TimeProvider>(new SteadyClock(clock));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(s_address.Port, gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
+                .Configure<EndpointOptions>(options => options.AdvertisedIPAddress = s_address.Address)
+                .AddSweeps(() => _work ?? throw new InvalidOperationException("the silo has no work yet"));
+            NoConnections.ReplaceListeners(silo.Services);
+        });
+        _host = builder.Build();
     }
 
-    /// <summary>Stops the silo in good order: leases go back, results under way are stored.</summary>
+    private ResultReporter Reporter => _host.Services.GetRequiredService<ResultReporter>();
+
+    private SweepPump Pump => _host.Services.GetRequiredService<SweepPump>();
+
+    /// <summary>Calls grains of the silo.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The exception that ended the work; null as long as there was none.</summary>
+    public Exception? Fault => Reporter.Fault ?? Pump.Fault;
+
+    /// <summary>Completes when the next results have been stored and reported, or their storing has failed.</summary>
+    public Task NextBatch => Reporter.NextBatch;
+
+    /// <summary>Starts the silo, which has no work yet.</summary>
+    /// <param name="logging">Where the silo's log goes.</param>
+    /// <param name="clock">The clock of the machine, or of a test.</param>
+    public static async Task<EmbeddedSilo> Start(ILoggerProvider? logging = null, TimeProvider? clock = null)
+    {
+        var silo = new EmbeddedSilo(logging, clock ?? TimeProvider.System);
+        await silo._host.StartAsync();
+        return silo;
+    }
+
+    /// <summary>Starts to compute the open cells of the sweeps of a catalogue.</summary>
+    public async Task StartWork(SiloWork work)
+    {
+        (_work, _isWorking) = (work, true);
+        await Reporter.Start(CancellationToken.None);
+        await Pump.Start(CancellationToken.None);
+    }
+
+    /// <summary>Stops the work in good order: everything that was computed is stored and reported, and leases go back. A second call does nothing.</summary>
+    public async Task StopWork()
+    {
+        if (!_isWorking)
+        {
+            return;
+        }
+
+        _isWorking = false;
+        await Pump.Stop(CancellationToken.None);
+        await Reporter.Stop(CancellationToken.None);
+    }
+
+    /// <summary>Stops the silo, whose work has been stopped.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
         _host.Dispose();
-    }
-
-    internal static int FreePort(IPAddress address)
-    {
-        using var listener = new TcpListener(address, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

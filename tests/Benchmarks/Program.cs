@@ -3,6 +3,7 @@ using System.Globalization;
 using RnnSweep.Benchmarks;
 using RnnSweep.Benchmarks.Allocations;
 using RnnSweep.Benchmarks.Cells;
+using RnnSweep.Benchmarks.Engines;
 using RnnSweep.Benchmarks.Growth;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
@@ -14,7 +15,7 @@ using RnnSweep.Benchmarks.Spectra;
 using RnnSweep.Benchmarks.Sweeps;
 using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new RankPart(), new SpectrumPart(), new SweepsPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
+IPart[] parts = [new KernelPart(), new RankPart(), new SpectrumPart(), new SweepsPart(), new EnginesPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];

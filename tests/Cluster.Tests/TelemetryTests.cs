@@ -161,7 +161,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) => silo
-            .AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1))
+            .AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1) with { WaitsForStore = true })
             .ConfigureLogging(logging => logging.AddProvider(log)));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();

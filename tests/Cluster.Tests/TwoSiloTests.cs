@@ -86,7 +86,7 @@ public sealed class TwoSiloTests
     {
         MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
         var builder = new InProcessTestClusterBuilder(2);
-        builder.ConfigureSilo((_, silo) => silo.AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1)));
+        builder.ConfigureSilo((_, silo) => silo.AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1) with { WaitsForStore = true }));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;

@@ -58,7 +58,7 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash or zsh" };
+        var shell = new Argument<string>("SHELL") { Description = "bash or zsh", HelpName = "bash|zsh" };
         Completions.Of(shell, _ => ["bash", "zsh"]);
         var command = new DetailedCommand("completion", Summary, Details) { shell };
         command.SetAction(parsed =>

@@ -14,9 +14,12 @@ internal static class Completions
     public static void Of(Option option, Func<string, IEnumerable<string>> offers) =>
         option.CompletionSources.Add(context => Items(context, offers));
 
-    /// <inheritdoc cref="Of(Option, Func{string, IEnumerable{string}})"/>
-    public static void Of(Argument argument, Func<string, IEnumerable<string>> offers) =>
+    /// <summary>Has an argument offer what can stand there; the help shows its name, and not what is offered.</summary>
+    public static void Of(Argument argument, Func<string, IEnumerable<string>> offers)
+    {
+        argument.HelpName ??= argument.Name; // without a name for the help, System.CommandLine lists the completions in its place
         argument.CompletionSources.Add(context => Items(context, offers));
+    }
 
     /// <summary>Sweep files, and folders on the way to them.</summary>
     public static IEnumerable<string> SweepFiles(string word) => Paths(word, path => s_sweepFiles.Contains(Path.GetExtension(path)) && !Directory.Exists(path));

@@ -49,7 +49,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
             computation?.RequireRoomForLedger();
-            IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
+            using IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };

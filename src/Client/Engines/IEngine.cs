@@ -5,7 +5,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.Engines;
 
 /// <summary>Computes the open cells of a plan into a store.</summary>
-internal interface IEngine
+internal interface IEngine : IDisposable
 {
     /// <summary>The name by which the command line chooses the engine.</summary>
     string Name { get; }
@@ -13,10 +13,20 @@ internal interface IEngine
     /// <summary>Number of cells that it computes at a time; null where others compute them.</summary>
     int? Parallelism { get; }
 
+    /// <summary>Called as soon as it is known that there are open cells: starts what takes a while to start.</summary>
+    void Prepare()
+    {
+    }
+
     /// <summary>
     /// Returns when no cell is open any more, or soon after it is cancelled; what is counted as done is in the store then.
     /// </summary>
     EngineOutcome Run(EngineWork work, CancellationToken cancellation);
+
+    /// <summary>Ends what may go on after a run, such as the stopping of a silo.</summary>
+    void IDisposable.Dispose()
+    {
+    }
 }
 
 /// <summary>What an engine is to do.</summary>

@@ -27,15 +27,19 @@ internal sealed class CellsPart : IPart
         double cells = 10.0 * radii;
         string[] settings = ["hidden_size=4", "sequence_length=1..10:1", $"spectral_radius=0.5..1.5/{radii.ToString(CultureInfo.InvariantCulture)}", "replicates=1"];
         report.Say("""
-            Cells of N = 4 and T = 1 to 10 with one replicate, so that hardly anything is computed: `rnnsweep run --engine threads --parallelism 2` as a whole process, from its
+            Cells of N = 4 and T = 1 to 10 with one replicate, so that hardly anything is computed: `rnnsweep run --parallelism 2`, with either engine, as a whole process, from its
             start to results.db and the tables; and the same again over the finished folder, which computes nothing and writes the tables anew.
             """);
+        string[] engines = ["silo", "threads"];
         string last = "";
-        Timing[] runs = SideBySide.Rounds([new("run", () => RnnSweepProgram.Run(last = folder.Fresh(), settings))], effort.FewRounds);
-        Timing[] again = SideBySide.Rounds([new("again", () => RnnSweepProgram.Run(last, settings))], effort.FewRounds);
-        Table table = report.Add(new Table("cells", "cells", "seconds", "median seconds", "cells a second", "seconds of a run again", "bytes of results.db a cell"));
-        table.Add(
-            cells, runs[0].Minimum, runs[0].Median, cells / runs[0].Minimum, again[0].Minimum, new FileInfo(Path.Combine(last, "results.db")).Length / cells);
+        Timing[] runs = SideBySide.Rounds([.. engines.Select(engine => new Contender(engine, () => RnnSweepProgram.Run(last = folder.Fresh(), settings, engine: engine)))], effort.FewRounds);
+        Timing[] again = SideBySide.Rounds([.. engines.Select(engine => new Contender(engine, () => RnnSweepProgram.Run(last, settings, engine: engine)))], effort.FewRounds);
+        double bytes = new FileInfo(Path.Combine(last, "results.db")).Length / cells;
+        Table table = report.Add(new Table("cells", "engine", "cells", "seconds", "median seconds", "cells a second", "seconds of a run again", "bytes of results.db a cell"));
+        for (int i = 0; i < engines.Length; i++)
+        {
+            table.Add(engines[i], cells, runs[i].Minimum, runs[i].Median, cells / runs[i].Minimum, again[i].Minimum, bytes);
+        }
     }
 
     private static void Start(Report report, Effort effort, TemporaryFolder folder)

@@ -9,8 +9,9 @@ internal static class RnnSweepProgram
     /// <param name="folder">The folder.</param>
     /// <param name="settings">As for <c>--set</c>.</param>
     /// <param name="watch">Called with the process once it has started.</param>
-    public static void Run(string folder, IEnumerable<string> settings, Action<Process>? watch = null) =>
-        ProcessOutput.OfSuccess(SourceTree.Program, ["run", "--engine", "threads", "--parallelism", "2", "-o", folder, .. Settings(settings)], watch);
+    /// <param name="engine">The engine: by default the one that users get when they name none.</param>
+    public static void Run(string folder, IEnumerable<string> settings, Action<Process>? watch = null, string engine = "silo") =>
+        ProcessOutput.OfSuccess(SourceTree.Program, ["run", "--engine", engine, "--parallelism", "2", "-o", folder, .. Settings(settings)], watch);
 
     /// <summary>What <c>rnnsweep plan</c> prints of a sweep.</summary>
     public static string Plan(IEnumerable<string> settings, params string[] options) =>

@@ -16,7 +16,7 @@ internal sealed class SweepsPart : IPart
         var report = new Report();
         report.Say("""
             Spectral radii 0.9, 1.1, 1.3, 1.5; sequence lengths 50, 200, 1000; tanh, pre-activation, gaussian weights. Seconds are those of whole processes, start-up
-            and tables included. `rnnsweep run --engine threads --parallelism 2` has a fresh folder each time. `numpy` is peers/numpy_joblib.py, two processes with one
+            and tables included. `rnnsweep run --parallelism 2`, with the default engine, has a fresh folder each time. `numpy` is peers/numpy_joblib.py, two processes with one
             BLAS thread each, a job for each cell; `numpy, shared` runs each trajectory once and reads all lengths on the way, as rnnsweep does. Ratios are
             above 1 where rnnsweep is faster: of the quickest rounds, and the median over rounds.
             """);

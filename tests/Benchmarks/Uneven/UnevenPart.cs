@@ -24,17 +24,17 @@ internal sealed class UnevenPart : IPart
             ["hidden_size=16,64,128,256,384", "sequence_length=10,100,500,2000", "spectral_radius=0.9,1.1,1.3,1.5", "replicates=2"],
             ["hidden_size=16,64,128", "sequence_length=10,100,500", "spectral_radius=0.9,1.1,1.3,1.5", "replicates=2"]);
         report.Say($"""
-            `rnnsweep run --engine threads --parallelism 2` of {string.Join(", ", settings)}. *Together* is the time until the first of the two threads finds no lease any more,
+            `rnnsweep run --parallelism 2`, with either engine, of {string.Join(", ", settings)}. *Together* is the time until the first of the two threads finds no lease any more,
             so that the other one has the last; *busy* is the share of it in which the two threads were on a core (target ≥ 95 %), *busy or ready* counts in the time in
             which they waited for a core that another process had; *tail* is what the last lease takes then. By the threads' own clocks (/proc/PID/task/*/schedstat).
             """);
-        Table busy = report.Add(new Table("uneven", "round", "together s", "busy %", "busy or ready %", "tail s"));
+        Table busy = report.Add(new Table("uneven", "engine", "round", "together s", "busy %", "busy or ready %", "tail s"));
         long peak = 0;
         using var folder = new TemporaryFolder();
-        for (int round = 1; round <= effort.FewRounds; round++)
+        foreach ((int round, string engine) in from round in Enumerable.Range(1, effort.FewRounds) from engine in new[] { "silo", "threads" } select (round, engine))
         {
-            WorkerWatch watch = Watch(folder, settings);
-            busy.Add(round, watch.Together, 100 * watch.Busy, 100 * watch.BusyOrReady, watch.Tail);
+            WorkerWatch watch = Watch(folder, settings, engine);
+            busy.Add(engine, round, watch.Together, 100 * watch.Busy, 100 * watch.BusyOrReady, watch.Tail);
             peak = Math.Max(peak, watch.PeakMemory);
         }
 
@@ -49,10 +49,10 @@ internal sealed class UnevenPart : IPart
         return report;
     }
 
-    private static WorkerWatch Watch(TemporaryFolder folder, string[] settings)
+    private static WorkerWatch Watch(TemporaryFolder folder, string[] settings, string engine = "silo")
     {
         var watch = new WorkerWatch();
-        RnnSweepProgram.Run(folder.Fresh(), settings, watch.Watch);
+        RnnSweepProgram.Run(folder.Fresh(), settings, watch.Watch, engine);
         return watch;
     }
 

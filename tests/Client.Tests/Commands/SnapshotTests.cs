@@ -11,7 +11,12 @@ public sealed class SnapshotTests : IDisposable
     public static TheoryData<string> CommandNames => [.. CommandLine.Root().Subcommands.Select(command => command.Name)];
 
     [Fact]
-    public void Help() => Snapshot.Matches("help", HelpOf("--help"));
+    public void The_help_names_arguments_whatever_files_are_there()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "sweep.yaml"), "name: a");
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "runs"));
+        Snapshot.Matches("help", HelpOf("--help"));
+    }
 
     [Theory]
     [MemberData(nameof(CommandNames))]

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
 using RnnSweep.Client.Runs;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
@@ -10,43 +12,100 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The engine of an embedded cluster: one silo in this process, every cell a grain, the store that of the run.</summary>
 /// <param name="run">Computes a cell; safe from any thread.</param>
 /// <param name="parallelism">Number of cells computed at a time.</param>
-internal sealed class SiloEngine(CellFunction run, int parallelism) : IEngine
+/// <param name="clock">The clock of a test; null for the machine's.</param>
+internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
+    // How often the progress is read while no results come.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private Task<EmbeddedSilo>? _silo;
+    private Task _stopping = Task.CompletedTask;
 
     public string Name => "silo";
 
     public int? Parallelism => parallelism;
 
+    /// <summary>Starts the silo in the background; what it logs goes to the run's log as soon as that is open.</summary>
+    public void Prepare() => _silo ??= Task.Run(() => EmbeddedSilo.Start(new RunLogProvider(), clock));
+
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation) => RunAsync(work, cancellation).GetAwaiter().GetResult();
+
+    /// <summary>Waits a moment for the silo to stop; it has nothing to lose any more, and ends with the process.</summary>
+    public void Dispose() => _stopping.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
     private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
     {
-        var catalogue = new EmbeddedCatalogue(work.Plan, run);
-        using SerilogLoggerProvider? logging = RunLog.Current is { } log ? new SerilogLoggerProvider(log) : null;
-        MemoryJournal journal = await EmbeddedCatalogue.Journal(work.Plan);
-        await using EmbeddedSilo silo = await EmbeddedSilo.Start(catalogue, journal, work.Store, parallelism, logging);
+        Prepare();
+        EmbeddedSilo silo = await _silo!;
+        try
+        {
+            MemoryJournal journal = await EmbeddedCatalogue.Journal(work.Plan);
+            await silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, run), journal, work.Store, WorkOptions.Embedded(parallelism)));
+            return await Follow(silo, work, cancellation);
+        }
+        finally
+        {
+            await silo.StopWork();
+            _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // while the tables are written
+        }
+    }
+
+    private static async Task<EngineOutcome> Follow(EmbeddedSilo silo, EngineWork work, CancellationToken cancellation)
+    {
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         while (true)
         {
-            SweepStatus status = (await sweep.Status())!;
-            lock (work.Meter)
-            {
-                work.Meter.Set(status.WorkDone, status.Done - work.Ledger.Counts.Done, status.Failed);
-            }
-
-            var counts = new LedgerCounts(status.Done, status.Failed, status.Leased, status.Open);
+            Task nextBatch = silo.NextBatch;
+            SweepStatus status = await Progress(sweep, work);
             if (silo.Fault is { } fault)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+                ExceptionDispatchInfo.Throw(fault);
             }
 
-            if (counts.IsFinished || cancellation.IsCancellationRequested)
+            if (status.IsFinished || cancellation.IsCancellationRequested)
             {
-                return new EngineOutcome(counts, status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));
+                await silo.StopWork();
+                status = await Progress(sweep, work); // cells that were under way are counted, too
+                return new EngineOutcome(
+                    new LedgerCounts(status.Done, status.Failed, status.Leased, status.Open),
+                    status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));
             }
 
-            await Task.Delay(s_interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await nextBatch.WaitAsync(s_interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private static async Task<SweepStatus> Progress(ISweepGrain sweep, EngineWork work)
+    {
+        SweepStatus status = (await sweep.Status())!;
+        lock (work.Meter)
+        {
+            work.Meter.Set(status.WorkDone, status.Done - work.Ledger.Counts.Done, status.Failed);
+        }
+
+        return status;
+    }
+
+    /// <summary>Writes to the log of the run, which is opened after the silo was started.</summary>
+    private sealed class RunLogProvider : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new RunLogger(categoryName);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class RunLogger(string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            RunLog.Current?.ForContext("SourceContext", category).Write(LevelConvert.ToSerilogLevel(logLevel), exception, "{Text:l}", formatter(state, exception));
     }
 }

@@ -84,6 +84,7 @@ internal static class SiloProcess
             .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error) // a warning for every probe of the port, which knows no TLS
+            .MinimumLevel.Override("Polly", LogEventLevel.Warning) // a line for every placement of a grain
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
         return (values.JsonLog
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
