@@ -100,7 +100,8 @@ internal sealed class ReportAxis
         return areTold ? rounded : [.. Texts.Select(Plain)];
     }
 
-    private static string Plain(string number) =>
+    /// <summary>A number's text with a short exponent: <c>1e250</c> for <c>1E+250</c>.</summary>
+    internal static string Plain(string number) =>
         number.Replace("E+", "e", StringComparison.Ordinal).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
 
     private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)
