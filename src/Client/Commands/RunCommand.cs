@@ -48,6 +48,11 @@ internal static class RunCommand
             int? threads = arguments.Threads(parsed);
             string name = parsed.GetValue(engine) ?? EngineChoice.Default;
             EngineChoice.Require(name);
+            if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
+            {
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}"));
+            }
+
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
             computation?.RequireRoomForLedger();
             IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);

@@ -80,7 +80,14 @@ internal static class Ticks
             return Linear(low, high, 6);
         }
 
-        var ticks = new List<Tick> { new(0, "0", -1) };
+        // No more beyond an end than rounding of that end: the other may be many powers of ten larger.
+        double least = low - (Slack * Math.Abs(low)), most = high + (Slack * Math.Abs(high));
+        var ticks = new List<Tick>();
+        if (least <= 0 && most >= 0)
+        {
+            ticks.Add(new Tick(0, "0", -1));
+        }
+
         for (int exponent = Exponent(Math.Floor(Math.Log10(linear))), last = Exponent(Math.Floor(Math.Log10(largest) + Slack)); exponent <= last; exponent++)
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (3.0, 1) })
@@ -98,7 +105,7 @@ internal static class Ticks
 
         void Add(double value, int exponent, int rank)
         {
-            if (value >= low - (Slack * largest) && value <= high + (Slack * largest))
+            if (value >= least && value <= most)
             {
                 ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -3 or > 4), rank));
             }

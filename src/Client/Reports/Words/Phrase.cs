@@ -16,9 +16,9 @@ internal static class Phrase
     public static string Number(double value, int digits = 3)
     {
         double rounded = double.Parse(value.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        rounded = double.IsFinite(rounded) ? rounded : value; // 1.797e308 is not rounded up to ∞
         return (Math.Abs(rounded) is 0 or (>= 1e-4 and < 1e6)
             ? (rounded == 0 ? 0 : rounded).ToString("0.##########", CultureInfo.InvariantCulture)
+            : double.IsInfinity(rounded) && double.IsFinite(value) ? value.ToString($"0.{new string('#', digits - 1)}e0", CultureInfo.InvariantCulture)
             : rounded.ToString("0.#####e0", CultureInfo.InvariantCulture)).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
     }
 
