@@ -59,7 +59,6 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
     // Which of the tables that differ were written from less than the store holds now.
     private CsvDifference[] WithOlder(CsvDifference[] differences, List<Stream?> found, CancellationToken cancellation)
     {
-        found.ForEach(file => file?.Seek(0, SeekOrigin.Begin));
         OlderTable[] tables = [.. found.Select(file => new OlderTable(file ?? Stream.Null))];
         Write(tables, cancellation);
         return [.. differences.Select(difference => difference with { IsOlder = tables[_files.ToList().IndexOf(difference.File)].IsOlder })];

@@ -7,17 +7,26 @@ namespace RnnSweep.Client.Results;
 /// written to this stream, in the same order and with the same fields. Columns that it does not have yet are passed over, and in place of a row now there
 /// may be that of a cell that had failed.
 /// </summary>
-/// <param name="file">The table.</param>
-internal sealed class OlderTable(Stream file) : ForwardStream
+internal sealed class OlderTable : ForwardStream
 {
     private const string Key = "cell_key", Count = "count";
 
-    private readonly StreamReader _file = new(file, Encoding.UTF8, leaveOpen: true);
+    private readonly StreamReader _file;
     private readonly MemoryStream _line = new();
     private int[]? _columns;
     private int _key, _count;
     private List<string>? _next;
     private bool _isOther;
+
+    /// <param name="file">The table, which is read from its beginning; it stays open.</param>
+    public OlderTable(Stream file)
+    {
+        // A table is written whole: one whose last line is cut off was written by something else.
+        file.Seek(Math.Max(0, file.Length - 1), SeekOrigin.Begin);
+        _isOther = file.ReadByte() != '\n';
+        file.Seek(0, SeekOrigin.Begin);
+        _file = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
+    }
 
     /// <summary>To be asked after the last write.</summary>
     public bool IsOlder => !_isOther && _columns is not null && _next is null;

@@ -130,7 +130,6 @@ public sealed partial class ExtremeAxesTests
     {
         using var sweep = new SyntheticSweep([("bias", ["-1.7976931348623157e308", "1.7976931348623157e308"])], (spec, _) => Math.Sign(spec.Bias));
         Assert.Contains("at bias = 0 (", sweep.Words, StringComparison.Ordinal); // λ is −1 and 1
-        Assert.DoesNotContain("∞", sweep.Words, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,14 +36,16 @@ internal sealed class Scale
     {
         (low, high) = low < high ? (low, high) : (low / 2, low * 2);
         (low, high) = (Math.Clamp(low, double.Epsilon, double.MaxValue / 2), Math.Clamp(high, 2 * double.Epsilon, double.MaxValue));
-        return new Scale(Math.Log, low, high, Drawing.Ticks.Log(low, high));
+        return Math.Log(low) < Math.Log(high) ? new Scale(Math.Log, low, high, Drawing.Ticks.Log(low, high)) : Linear(low, high);
     }
 
     /// <summary>A scale that is linear near 0 and logarithmic on either side from about <paramref name="linear"/> on (an inverse hyperbolic sine).</summary>
     public static Scale SignedLog(double low, double high, double linear)
     {
         (low, high) = Widened(low, high);
-        return new Scale(value => SignedLog(value, linear), low, high, Drawing.Ticks.SignedLog(low, high, linear));
+        return SignedLog(low, linear) < SignedLog(high, linear)
+            ? new Scale(value => SignedLog(value, linear), low, high, Drawing.Ticks.SignedLog(low, high, linear))
+            : Linear(low, high);
     }
 
     /// <summary>asinh(value / linear), also where the quotient overflows: there it is ± ln(2 |value| / linear) to within rounding.</summary>

@@ -37,7 +37,7 @@ internal static class Ticks
         {
             if (double.IsFinite(i * step))
             {
-                ticks.Add(new Tick(i * step, Label(i * step, decimals, isExtreme, digits)));
+                ticks.Add(new Tick(Math.Clamp(i * step, low, high), Label(i * step, decimals, isExtreme, digits)));
             }
         }
 

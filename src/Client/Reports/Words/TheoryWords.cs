@@ -58,13 +58,19 @@ internal static class TheoryWords
             return $"No theory of λ is known for {(shape.Data.CellCount == 1 ? "this cell" : "these cells")}.";
         }
 
+        if (known.All(cell => double.IsNegativeInfinity(cell.Summary!.Theory.LyapunovMax) && double.IsNegativeInfinity(cell.Summary.LyapunovMax.Mean)))
+        {
+            return $"{shape.At}both mean-field theory (N → ∞) and the mean of the measured λ are −∞.";
+        }
+
         bool isMeasured(ReportCell cell) => !double.IsNaN(cell.Summary!.LyapunovMax.Mean);
         string theory = known.Length == 1 ? $"mean-field theory (N → ∞) gives λ = {Phrase.Number(known[0].Summary!.Theory.LyapunovMax)}"
             : $"mean-field theory (N → ∞) gives λ for {Phrase.Count(known.Length, "cell")}";
-        string why = !known.Any(isMeasured) ? "the measured λ is not known"
-            : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? "the mean of the measured λ is −∞, for the product of a network is 0"
-            : "one of the two is infinite or not known";
-        return $"{shape.At}{theory}, but {why}{(known.Length == 1 ? "" : " in each")}, so they are not compared.";
+        string each = known.Length == 1 ? "" : " in each";
+        string why = !known.Any(isMeasured) ? $"the measured λ is not known{each}"
+            : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? $"the mean of the measured λ is −∞{each}, for the product of a network is 0"
+            : $"one of the two is infinite or not known{each}";
+        return $"{shape.At}{theory}, but {why}; the two are not compared.";
     }
 
     private static string Side(double difference) => difference < 0 ? "below" : "above";
