@@ -61,7 +61,7 @@ internal sealed class ReportData
     public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, CancellationToken cancellation = default)
     {
         long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
-        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))]) 
+        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))])
         {
             CellCount = plan.CellCount,
             Cancellation = cancellation,
