@@ -90,7 +90,8 @@ internal sealed class ReportAxis
     {
         double[] gaps = [.. Enumerable.Range(1, values.Count - 1).Select(i => values[i] - values[i - 1])];
         double mean = gaps.Average();
-        return Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean;
+        double variance = gaps.Average(gap => (gap - mean) * (gap - mean));
+        return double.IsFinite(variance) ? Math.Sqrt(variance) / mean : Math.Sqrt(gaps.Average(gap => ((gap / mean) - 1) * ((gap / mean) - 1)));
     }
 
     private ImmutableArray<string> Rounded(int digits)
