@@ -1,1 +1,10 @@
-return RnnSweep.Client.Commands.CommandLine.Run(args);
+using RnnSweep.Client.Commands;
+using RnnSweep.Client.Runs;
+
+if (Descriptors.Prepare())
+{
+    return CommandLine.Run(args);
+}
+
+Console.Error.WriteLine($"rnnsweep: {Descriptors.Advice}");
+return ExitCode.OutOfReach;

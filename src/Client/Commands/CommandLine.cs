@@ -89,8 +89,10 @@ internal static class CommandLine
     // Messages for people; the stack trace of what nobody foresaw is asked for with an environment variable.
     private static int Report(Exception error)
     {
+        Descriptors.Release();
         (int code, string message) = error switch
         {
+            _ when Descriptors.AreExhausted(error) => (ExitCode.OutOfReach, $"rnnsweep: {Descriptors.Advice}"),
             UsageException => (ExitCode.Usage, error.Message),
             Results.RunFolderBusyException => (ExitCode.Usage, $"rnnsweep: {error.Message}"),
             OperationCanceledException => (ExitCode.Interrupted, "rnnsweep: interrupted"),

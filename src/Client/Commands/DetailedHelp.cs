@@ -40,6 +40,7 @@ internal sealed class DetailedHelp : SynchronousCommandLineAction
           3    finished, some cells failed; merged, some cells are missing
           4    the store, the folder or the cluster is out of reach
           5    stored data are damaged, or another program's
+          6    the results are stored, but a report could not be written, or the tables are older than the store
           130  interrupted
         """;
 

@@ -1,3 +1,5 @@
+using RnnSweep.Client.Reports;
+
 namespace RnnSweep.Client.Commands;
 
 /// <summary>What the program's exit code says.</summary>
@@ -9,5 +11,18 @@ internal static class ExitCode
     public const int SomeCellsFailed = 3;
     public const int OutOfReach = 4;
     public const int Damaged = 5;
+
+    /// <summary>The results are stored and whole, but something made of them is not up to date: a report that could not be written, tables older than the store.</summary>
+    public const int OutOfDate = 6;
+
     public const int Interrupted = 130;
+
+    /// <summary>The code of a command that has written its tables.</summary>
+    /// <param name="areCellsDone">Whether every cell has a result.</param>
+    /// <param name="report">What became of the report.</param>
+    public static int Of(bool areCellsDone, ReportOutcome report) =>
+        report == ReportOutcome.Interrupted ? Interrupted
+        : !areCellsDone ? SomeCellsFailed
+        : report == ReportOutcome.Written ? Done
+        : OutOfDate;
 }

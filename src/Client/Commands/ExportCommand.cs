@@ -36,7 +36,7 @@ internal static class ExportCommand
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var theory = new Theory();
             ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)).Write(interruption.Token);
-            bool isReported = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
+            ReportOutcome report = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
@@ -46,13 +46,13 @@ internal static class ExportCommand
             }
             else
             {
-                foreach (string file in RunFolder.Written(run.Sweep.Plan.Fixed, isReported))
+                foreach (string file in RunFolder.Written(run.Sweep.Plan.Fixed, report.HasPage()))
                 {
                     Console.WriteLine(Path.Combine(run.Shown, file));
                 }
             }
 
-            return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+            return ExitCode.Of(counts.Failed == 0, report);
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 
@@ -72,13 +73,13 @@ internal static class MergeCommand
         }
         else
         {
-            foreach (string file in RunFolder.Written(outcome.Sweep.Plan.Fixed, outcome.IsReported))
+            foreach (string file in RunFolder.Written(outcome.Sweep.Plan.Fixed, outcome.Report.HasPage()))
             {
                 Console.WriteLine(Path.Combine(output, file));
             }
         }
 
-        return counts.Failed + counts.Missing > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+        return ExitCode.Of(counts.Failed + counts.Missing == 0, outcome.Report);
     }
 
     private static string Line(MissingShard missing, string anyFolder)

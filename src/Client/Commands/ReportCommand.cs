@@ -36,7 +36,8 @@ internal static class ReportCommand
                 CultureInfo.InvariantCulture,
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
-            return counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+            counts.Tell();
+            return ExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
         });
         return command;
     }

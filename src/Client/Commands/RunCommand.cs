@@ -4,6 +4,7 @@ using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
 using RnnSweep.Client.Progress;
+using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -47,6 +48,11 @@ internal static class RunCommand
             int? threads = arguments.Threads(parsed);
             string name = parsed.GetValue(engine) ?? EngineChoice.Default;
             EngineChoice.Require(name);
+            if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
+            {
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}"));
+            }
+
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
             computation?.RequireRoomForLedger();
             using IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
@@ -93,20 +99,35 @@ internal static class RunCommand
 
         if (!json)
         {
-            ShowTable(sweep, folder);
-            foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.IsReported))
+            if (outcome.Report != ReportOutcome.Interrupted)
+            {
+                TryShowTable(sweep, folder);
+            }
+
+            foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.Report.HasPage()))
             {
                 Console.WriteLine(Path.Combine(shown, file));
             }
         }
 
-        return outcome.Counts.Failed > 0 ? ExitCode.SomeCellsFailed : ExitCode.Done;
+        return ExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
     }
 
-    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    // The files are written: a table that cannot be shown changes nothing of how the run ended.
+    private static void TryShowTable(ResolvedSweep sweep, RunFolder folder)
     {
-        using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
-        GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+        try
+        {
+            using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
+            GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+        }
+#pragma warning disable CA1031 // whatever it is: 'rnnsweep show' shows the table again
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Console.Error.WriteLine($"the table cannot be shown: {error.Message}");
+            RunLog.Current?.Warning(error, "No table shown");
+        }
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)

@@ -25,8 +25,11 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
     }
 
     /// <summary>Opens a folder that a run has written to.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
-    public static StoredRun Open(string path, string? store)
+    /// <param name="path">The folder.</param>
+    /// <param name="store">Another store than the manifest's; null for that.</param>
+    /// <param name="isComputing">Whether cells are to be computed, so that matrix files must be there and be those of the run; else they are not read.</param>
+    /// <exception cref="UsageException">It is none, or a matrix file is missing or has changed.</exception>
+    public static StoredRun Open(string path, string? store, bool isComputing = false)
     {
         var folder = new RunFolder(path);
         if (!File.Exists(folder[RunFolder.SweepFile]))
@@ -36,9 +39,15 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
                 : $"rnnsweep: there is no folder {path}");
         }
 
-        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems)
+        Manifest? manifest = Manifest.Read(folder);
+        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, isComputing ? null : manifest?.Matrices)
             ?? throw new UsageException(problems.Select(problem => problem.ToString()));
-        Shard? shard = Shard.TryParse(Manifest.Read(folder)?.Shard, out Shard? noted) ? noted : null;
+        if (manifest?.Changed(sweep.Recorded) is { } changed)
+        {
+            throw new UsageException($"rnnsweep: {path}: {changed}");
+        }
+
+        Shard? shard = Shard.TryParse(manifest?.Shard, out Shard? noted) ? noted : null;
         return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
     }
 

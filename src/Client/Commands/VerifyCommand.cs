@@ -16,7 +16,8 @@ internal static class VerifyCommand
 
     private const string Details = """
         Cells = done + failed + missing; every stored result can be read and belongs to the sweep; the tables are byte for byte what
-        the store says; and a random sample of cells computed again gives the same bits.
+        the store says; and a random sample of cells computed again gives the same bits. Tables that are right but were written before the last
+        cells were stored are named, with exit code 6.
 
         Example:
           rnnsweep verify runs/edge-of-chaos --sample 20
@@ -42,7 +43,7 @@ internal static class VerifyCommand
                 throw new UsageException($"rnnsweep: --sample must be a whole number from 0 to {int.MaxValue}, but was '{asked}'");
             }
 
-            StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
+            StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store), isComputing: true);
             return Report(run, Check(run, cells), parsed.GetValue(json));
         });
         return command;
@@ -58,6 +59,7 @@ internal static class VerifyCommand
             Random.Shared,
             spec => experiment.Run(spec, onward: false, interruption.Token),
             RunStore.IsShared(run.Folder, run.StoreFile),
+            mayBeOlder: Manifest.Read(run.Folder)?.Sessions is [.., { Finished: null }],
             interruption.Token);
     }
 
@@ -75,6 +77,7 @@ internal static class VerifyCommand
                 ["damaged"] = report.Damaged,
                 ["recomputed"] = report.Recomputed,
                 ["findings"] = report.Findings,
+                ["older_tables"] = report.OlderTables,
             }));
         }
         else
@@ -83,10 +86,15 @@ internal static class VerifyCommand
             {
                 Console.WriteLine(finding);
             }
+
+            if (report.OlderTables.Count > 0)
+            {
+                Console.WriteLine($"the tables are older than the store ({string.Join(", ", report.OlderTables)}): {CommandText.Of(["export", run.Shown])} writes them anew");
+            }
         }
 
         string damaged = report.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $" + {report.Damaged} damaged") : "";
-        string verdict = report.Findings.Count == 0 ? "the books are right" : string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}");
+        string verdict = report.Findings.Count == 0 ? report.OlderTables.Count == 0 ? "the books are right" : "the tables are older than the store" : string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}");
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}"));
@@ -95,6 +103,6 @@ internal static class VerifyCommand
             Console.Error.WriteLine($"the run was made with {last.InstructionSet}, this machine has {Machine.InstructionSet}: the last digits of cells computed again may differ for that alone");
         }
 
-        return report.Findings.Count == 0 ? ExitCode.Done : ExitCode.Damaged;
+        return report.Findings.Count > 0 ? ExitCode.Damaged : report.OlderTables.Count > 0 ? ExitCode.OutOfDate : ExitCode.Done;
     }
 }

@@ -14,16 +14,27 @@ internal static class EngineChoice
 
     public static readonly string[] Names = ["threads", "silo", "cluster"];
 
-    /// <summary>The engine where none is asked for.</summary>
-    public static string Default => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : "silo";
+    /// <summary>The engine where none is asked for: a silo, unless this process may open too few files for one.</summary>
+    public static string Default => FromEnvironment ?? (IsSiloOutOfReach ? "threads" : "silo");
+
+    /// <summary>Whether the limit of open files is too low for a silo, so that <see cref="Default"/> is another engine.</summary>
+    public static bool IsSiloOutOfReach => FromEnvironment is null && Descriptors.Limit is < Descriptors.OfSilo;
+
+    private static string? FromEnvironment => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : null;
 
     /// <summary>Throws where there is no such engine.</summary>
     /// <exception cref="UsageException">There is none of this name.</exception>
+    /// <exception cref="IOException">It needs more open files than this process may have.</exception>
     public static void Require(string name)
     {
         if (!Names.Contains(name))
         {
             throw new UsageException($"rnnsweep: --engine must be one of {string.Join(", ", Names)}, but was '{name}'");
+        }
+
+        if (Descriptors.Limit is { } limit && limit < (name == "threads" ? Descriptors.OfThreads : Descriptors.OfSilo))
+        {
+            throw new IOException(Descriptors.Advice);
         }
     }
 

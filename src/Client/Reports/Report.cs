@@ -23,15 +23,114 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     public const string FiguresFolder = "figures";
 
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
-    public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory.Spectrum(spec));
+    public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
 
-    /// <summary>Writes the page and the figures, each file whole or not at all.</summary>
-    /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
+    /// <summary>
+    /// Writes the page and the figures, each file whole or not at all. A figure that cannot be drawn or written is left out, and so is a block of sentences
+    /// that cannot be worked out; the page and <see cref="ReportCounts.Troubles"/> name them.
+    /// </summary>
+    /// <exception cref="StoreUnreachableException">The page cannot be written, or the folder cannot be read.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the files before are still there, or new ones.</exception>
     public ReportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
         ReportData data = Read(cancellation);
-        FigureSection[] sections = Sections(data);
+        var parts = new ReportParts(cancellation);
+        FigureSection[] sections = Sections(data, parts);
+        IReadOnlyList<string> words = Words(data, parts);
+        parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
+        folder.Write(
+            RunFolder.ReportFile,
+            stream => new ReportPage(data, sections, [.. words, .. parts.Troubles], Manifest.Read(folder), SweepText()).Write(stream, cancellation));
+        return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
+    });
+
+    /// <summary>Writes the report beside tables that are written; what hinders it is said on the error stream, and takes nothing from the run.</summary>
+    public ReportOutcome TryWrite(CancellationToken cancellation)
+    {
+        try
+        {
+            ReportCounts counts = Write(cancellation);
+            counts.Tell();
+            return counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("the tables are written, but the report is not: interrupted; 'rnnsweep report DIR' writes it");
+            return ReportOutcome.Interrupted;
+        }
+#pragma warning disable CA1031 // whatever it is: the results are there, and so are the tables
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Console.Error.WriteLine($"the tables are written, but the report is not: {error.Message}");
+            RunLog.Current?.Warning(error, "No report");
+            return ReportOutcome.NotWritten;
+        }
+    }
+
+    /// <summary>Writes the page alone, of what is stored so far, to any stream.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public void WritePage(Stream stream, int? refreshSeconds = null, CancellationToken cancellation = default)
+    {
+        ReportData data = Read(cancellation);
+        var parts = new ReportParts(cancellation);
+        FigureSection[] sections = Sections(data, parts);
+        string[] words = [.. Words(data, parts), .. parts.Troubles];
+        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()) { RefreshSeconds = refreshSeconds }.Write(stream, cancellation);
+    }
+
+    /// <summary>What the numbers say, in sentences.</summary>
+    internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null)
+    {
+        parts ??= new ReportParts(data.Cancellation);
+        var shape = new SweepShape(data);
+        var words = new List<string>();
+        foreach ((string subject, Func<IEnumerable<string>> block) in new (string, Func<IEnumerable<string>>)[]
+        {
+            ("the transition", () => TransitionWords.Of(shape)),
+            ("the outcomes", () => OutcomeWords.Of(shape)),
+            ("the theory", () => TheoryWords.Of(shape)),
+            ("what is missing", () => StatusWords.Of(data)),
+        })
+        {
+            parts.Try($"sentences about {subject} cannot be made", () => words.AddRange([.. block()]));
+        }
+
+        return words;
+    }
+
+    private FigureSection[] Sections(ReportData data, ReportParts parts)
+    {
+        if (data.Cells.Count == 0)
+        {
+            return [];
+        }
+
+        var shape = new SweepShape(data);
+        var traces = new TraceCurves(folder, TheorySpectrum);
+        var sections = new List<FigureSection>();
+        foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
+        {
+            ("phase-diagram", () => PhaseDiagram.Section(data)),
+            ("growth", () => GrowthCurves.Section(shape)),
+            ("exponent", () => ExponentCurves.Section(shape)),
+            ("outcomes", () => OutcomeFractions.Section(shape)),
+            ("replicates", () => ReplicateSpread.Section(shape)),
+            ("spectrum", () => traces.Spectrum(shape)),
+            ("lags", () => traces.Lags(shape)),
+        })
+        {
+            parts.Try($"the figure {name} cannot be drawn", () => sections.AddRange(draw() is { } section ? [section] : []));
+        }
+
+        return [.. sections];
+    }
+
+    private void WriteFigures(FigureSection[] sections, CancellationToken cancellation)
+    {
         var figures = new RunFolder(folder[FiguresFolder]);
         Directory.CreateDirectory(figures.Path);
         AtomicFile.RemoveStale(figures.Path);
@@ -44,78 +143,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
 
         RemoveOld(figures, written);
-        folder.Write(RunFolder.ReportFile, stream => new ReportPage(data, sections, Words(data), Manifest.Read(folder), SweepText()).Write(stream));
-        return new ReportCounts(data.Done, data.Failed, data.Missing);
-    });
-
-    /// <summary>
-    /// Writes the report beside tables that are written: trouble with it is said on the error stream, and takes nothing from the run. Whether it is
-    /// there.
-    /// </summary>
-    public bool TryWrite(CancellationToken cancellation)
-    {
-        try
-        {
-            Write(cancellation);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-#pragma warning disable CA1031 // whatever it is: the results are there, and so are the tables
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            Console.Error.WriteLine($"the tables are written, but the report is not: {error.Message}");
-            RunLog.Current?.Warning(error, "No report");
-            return false;
-        }
-    }
-
-    /// <summary>Writes the page alone, of what is stored so far, to any stream.</summary>
-    /// <param name="stream">Where to.</param>
-    /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public void WritePage(Stream stream, int? refreshSeconds = null, CancellationToken cancellation = default)
-    {
-        ReportData data = Read(cancellation);
-        new ReportPage(data, Sections(data), Words(data), Manifest.Read(folder), SweepText()) { RefreshSeconds = refreshSeconds }.Write(stream);
-    }
-
-    /// <summary>What the numbers say, in sentences.</summary>
-    internal static IReadOnlyList<string> Words(ReportData data)
-    {
-        var shape = new SweepShape(data);
-        return [.. TransitionWords.Of(shape), .. OutcomeWords.Of(shape), .. TheoryWords.Of(shape), .. StatusWords.Of(data)];
-    }
-
-    private FigureSection[] Sections(ReportData data)
-    {
-        if (data.Cells.Count == 0)
-        {
-            return [];
-        }
-
-        var shape = new SweepShape(data);
-        FigureSection?[] all =
-        [
-            PhaseDiagram.Section(data),
-            GrowthCurves.Section(shape),
-            ExponentCurves.Section(shape),
-            OutcomeFractions.Section(shape),
-            ReplicateSpread.Section(shape),
-            .. new TraceCurves(folder, TheorySpectrum).Sections(shape),
-        ];
-        return [.. all.OfType<FigureSection>()];
     }
 
     // A curve, of as many points as one can see; where the rank has ended there is none.
-    private static double[]? Exponents(LyapunovSpectrum? spectrum)
-    {
-        const int points = 100;
-        return spectrum is null ? null : [.. Enumerable.Range(0, points).Select(i => spectrum.Exponent((i + 0.5) / points)).Select(e => double.IsFinite(e) ? e : double.NaN)];
-    }
+    private static double[]? Exponents(Theory theory, CellSpec spec) =>
+        theory.Exponents(spec, count: 100) is { } exponents ? [.. exponents.Select(e => double.IsFinite(e) ? e : double.NaN)] : null;
 
     private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.OfMeasured, cancellation);
 
@@ -130,6 +162,3 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
     }
 }
-
-/// <summary>Where the cells of a sweep stand that a report is about.</summary>
-internal sealed record ReportCounts(long Done, long Failed, long Missing);

@@ -90,7 +90,8 @@ internal sealed class ReportAxis
     {
         double[] gaps = [.. Enumerable.Range(1, values.Count - 1).Select(i => values[i] - values[i - 1])];
         double mean = gaps.Average();
-        return Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean;
+        double variance = gaps.Average(gap => (gap - mean) * (gap - mean));
+        return double.IsFinite(variance) ? Math.Sqrt(variance) / mean : Math.Sqrt(gaps.Average(gap => ((gap / mean) - 1) * ((gap / mean) - 1)));
     }
 
     private ImmutableArray<string> Rounded(int digits)
@@ -100,7 +101,8 @@ internal sealed class ReportAxis
         return areTold ? rounded : [.. Texts.Select(Plain)];
     }
 
-    private static string Plain(string number) =>
+    /// <summary>A number's text with a short exponent: <c>1e250</c> for <c>1E+250</c>.</summary>
+    internal static string Plain(string number) =>
         number.Replace("E+", "e", StringComparison.Ordinal).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
 
     private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)

@@ -24,6 +24,9 @@ internal sealed class ReportData
 
     public string Name { get; }
 
+    /// <summary>Ends the drawing of the report.</summary>
+    public CancellationToken Cancellation { get; private init; }
+
     public ImmutableArray<ReportAxis> Axes { get; }
 
     /// <summary>The cells that are shown, in the order of the tables.</summary>
@@ -58,7 +61,11 @@ internal sealed class ReportData
     public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, CancellationToken cancellation = default)
     {
         long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
-        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))]) { CellCount = plan.CellCount };
+        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))])
+        {
+            CellCount = plan.CellCount,
+            Cancellation = cancellation,
+        };
         var placeOf = new Dictionary<string, int>[plan.Axes.Length];
         for (int a = 0; a < placeOf.Length; a++)
         {

@@ -30,7 +30,8 @@ internal sealed class ReportPage(
     public int? RefreshSeconds { get; init; }
 
     /// <summary>Writes the page as UTF-8.</summary>
-    public void Write(Stream stream)
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is written.</exception>
+    public void Write(Stream stream, CancellationToken cancellation = default)
     {
         string style = $"{FigureStyle.Resource("report.css")}{FigureStyle.InPage()}", script = FigureStyle.Resource("report.js");
         Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -47,6 +48,7 @@ internal sealed class ReportPage(
         AddWords();
         foreach (FigureSection section in sections)
         {
+            cancellation.ThrowIfCancellationRequested();
             AddSection(section);
         }
 
@@ -56,6 +58,7 @@ internal sealed class ReportPage(
         Add($"<div id=\"pointer\" role=\"status\" hidden></div>\n<script id=\"data\" type=\"application/json\">");
         _html.Append(Data());
         Add($"</script>\n<script>{script}</script>\n</body>\n</html>\n");
+        cancellation.ThrowIfCancellationRequested();
         stream.Write(Encoding.UTF8.GetBytes(_html.ToString()));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RnnSweep.Client.Results;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports;
@@ -15,7 +16,8 @@ internal static class Traces
     /// <param name="index">The column of the index.</param>
     /// <param name="value">The column of the value.</param>
     /// <param name="keys">The cells that are wanted.</param>
-    public static Dictionary<string, SortedList<int, SampleStatistics>> Read(string file, string index, string value, IReadOnlySet<string> keys)
+    /// <param name="cancellation">Ends it.</param>
+    public static Dictionary<string, SortedList<int, SampleStatistics>> Read(string file, string index, string value, IReadOnlySet<string> keys, CancellationToken cancellation = default)
     {
         var values = new Dictionary<string, SortedList<int, List<double>>>();
         if (!File.Exists(file) || keys.Count == 0)
@@ -24,7 +26,7 @@ internal static class Traces
         }
 
         using var reader = new StreamReader(file, Encoding.UTF8);
-        List<string> header = Fields(reader.ReadLine() ?? "");
+        List<string> header = CsvLine.Fields(reader.ReadLine() ?? "");
         (int keyAt, int indexAt, int valueAt) = (header.IndexOf("cell_key"), header.IndexOf(index), header.IndexOf(value));
         if (keyAt < 0 || indexAt < 0 || valueAt < 0)
         {
@@ -33,7 +35,8 @@ internal static class Traces
 
         while (reader.ReadLine() is { } line)
         {
-            List<string> fields = Fields(line);
+            cancellation.ThrowIfCancellationRequested();
+            List<string> fields = CsvLine.Fields(line);
             if (fields.Count == header.Count && keys.Contains(fields[keyAt]) && int.TryParse(fields[indexAt], CultureInfo.InvariantCulture, out int place))
             {
                 double number = double.TryParse(fields[valueAt], CultureInfo.InvariantCulture, out double known) ? known : double.NaN;
@@ -46,43 +49,5 @@ internal static class Traces
         return values.ToDictionary(
             cell => cell.Key,
             cell => new SortedList<int, SampleStatistics>(cell.Value.ToDictionary(point => point.Key, point => SampleStatistics.Of([.. point.Value]))));
-    }
-
-    // As RFC 4180 has them; no field of these tables holds the end of a line.
-    private static List<string> Fields(string line)
-    {
-        if (!line.Contains('"', StringComparison.Ordinal))
-        {
-            return [.. line.Split(',')];
-        }
-
-        var fields = new List<string>();
-        var field = new StringBuilder();
-        bool isQuoted = false;
-        for (int i = 0; i < line.Length; i++)
-        {
-            bool isDoubled = isQuoted && line[i] == '"' && i + 1 < line.Length && line[i + 1] == '"';
-            if (isDoubled)
-            {
-                field.Append('"');
-                i++;
-            }
-            else if (line[i] == '"')
-            {
-                isQuoted = !isQuoted;
-            }
-            else if (line[i] == ',' && !isQuoted)
-            {
-                fields.Add(field.ToString());
-                field.Clear();
-            }
-            else
-            {
-                field.Append(line[i]);
-            }
-        }
-
-        fields.Add(field.ToString());
-        return fields;
     }
 }

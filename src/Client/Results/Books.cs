@@ -16,8 +16,10 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
     /// <param name="random">Chooses them.</param>
     /// <param name="compute">Computes a cell.</param>
     /// <param name="shared">Whether the store serves other sweeps, too, so that it may hold keys of other plans.</param>
+    /// <param name="mayBeOlder">Whether a run did not come to its end, so that tables may have been written before it; so they may where cells are missing.</param>
     /// <param name="cancellation">Stops between two cells.</param>
-    public BooksReport Check(int sample, Random random, Func<CellSpec, CellResult> compute, bool shared = false, CancellationToken cancellation = default)
+    public BooksReport Check(
+        int sample, Random random, Func<CellSpec, CellResult> compute, bool shared = false, bool mayBeOlder = false, CancellationToken cancellation = default)
     {
         var walk = new Walk(sample, random);
         for (long i = 0; i < table.CellCount; i++)
@@ -26,6 +28,7 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
             walk.Visit(i, table.Cell(i), store);
         }
 
+        List<string> older = [];
         return new BooksReport(
             table.CellCount,
             walk.Done,
@@ -37,9 +40,12 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
                 .. Guarded(store.IntegrityErrors, "the store's file is damaged: "),
                 .. walk.Findings.Lines(),
                 .. Guarded(() => Strangers(walk.Keys, shared, cancellation)),
-                .. Guarded(() => Tables(walk, cancellation)),
+                .. Guarded(() => Tables(walk, mayBeOlder, older, cancellation)),
                 .. walk.Chosen.Order().SelectMany(i => Recomputed(i, compute, cancellation)),
-            ]);
+            ])
+        {
+            OlderTables = older,
+        };
     }
 
     /// <summary>Runs a check; that a store is too damaged for it is a finding like others.</summary>
@@ -80,13 +86,15 @@ internal sealed class Books(RunFolder folder, ICellTable table, SqliteResultStor
         return findings.Lines();
     }
 
-    private IEnumerable<string> Tables(Walk walk, CancellationToken cancellation)
+    private string[] Tables(Walk walk, bool mayBeOlder, List<string> older, CancellationToken cancellation)
     {
         // A run that was stopped has not written its tables yet; one that is complete has.
         bool complete = walk.Done + walk.Failed == table.CellCount;
-        return new CsvExport(folder, table, store, summary).Differences(cancellation)
-            .Where(difference => complete || difference.Line is not null)
-            .Select(difference => difference.ToString());
+        CsvDifference[] differences = [.. new CsvExport(folder, table, store, summary).Differences(cancellation)
+            .Where(difference => complete || difference.Line is not null)];
+        bool isOlder(CsvDifference difference) => difference.IsOlder && (mayBeOlder || !complete);
+        older.AddRange(differences.Where(isOlder).Select(difference => difference.File));
+        return [.. differences.Where(difference => !isOlder(difference)).Select(difference => difference.ToString())];
     }
 
     private IEnumerable<string> Recomputed(long index, Func<CellSpec, CellResult> compute, CancellationToken cancellation)

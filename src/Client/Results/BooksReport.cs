@@ -9,4 +9,8 @@ namespace RnnSweep.Client.Results;
 /// <param name="Recomputed">How many were computed again.</param>
 /// <param name="Findings">What is wrong, a line each; empty where the books are in order.</param>
 internal sealed record BooksReport(
-    long Cells, long Done, long Failed, long Missing, long Damaged, int Recomputed, IReadOnlyList<string> Findings);
+    long Cells, long Done, long Failed, long Missing, long Damaged, int Recomputed, IReadOnlyList<string> Findings)
+{
+    /// <summary>Tables that are right as far as they go, but were written before the last results were stored: of a run that was extended and did not finish.</summary>
+    public IReadOnlyList<string> OlderTables { get; init; } = [];
+}

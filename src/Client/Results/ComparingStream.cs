@@ -1,26 +1,12 @@
 namespace RnnSweep.Client.Results;
 
 /// <summary>Compares what is written to it with a file, instead of writing it, and keeps the line of the first difference.</summary>
-internal sealed class ComparingStream(Stream file) : Stream
+internal sealed class ComparingStream(Stream file) : ForwardStream
 {
     private long _lines;
 
     /// <summary>The first line, from 1, that is not the same; null while all are.</summary>
     public long? DifferentLine { get; private set; }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>To be called after the last write: whatever the file still holds is a difference.</summary>
     public void Finish()
@@ -48,16 +34,4 @@ internal sealed class ComparingStream(Stream file) : Stream
             buffer = buffer[expected.Length..];
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -5,6 +5,9 @@ namespace RnnSweep.Client.Results;
 /// <param name="Line">The first line, from 1, that differs; null where there is no file.</param>
 internal sealed record CsvDifference(string File, long? Line)
 {
+    /// <summary>Whether every row is still right, and only rows or columns are missing: so is a table that was written from less than the store holds now.</summary>
+    public bool IsOlder { get; init; }
+
     public override string ToString() =>
         Line is null ? $"{File} is not there; 'rnnsweep export DIR' writes it" : $"{File} differs from the stored results, first in line {Line}";
 }

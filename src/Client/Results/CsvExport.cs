@@ -47,13 +47,22 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
                 Write(rows, cancellation);
             }
 
-            return [.. _files.Select((file, i) => Difference(file, found[i], rows[i])).OfType<CsvDifference>()];
+            CsvDifference[] differences = [.. _files.Select((file, i) => Difference(file, found[i], rows[i])).OfType<CsvDifference>()];
+            return differences.All(difference => difference.Line is null) ? differences : WithOlder(differences, found, cancellation);
         }
         finally
         {
             found.ForEach(file => file?.Dispose());
         }
     });
+
+    // Which of the tables that differ were written from less than the store holds now.
+    private CsvDifference[] WithOlder(CsvDifference[] differences, List<Stream?> found, CancellationToken cancellation)
+    {
+        OlderTable[] tables = [.. found.Select(file => new OlderTable(file ?? Stream.Null))];
+        Write(tables, cancellation);
+        return [.. differences.Select(difference => difference with { IsOlder = tables[_files.ToList().IndexOf(difference.File)].IsOlder })];
+    }
 
     private static CsvDifference? Difference(string file, Stream? found, ComparingStream rows)
     {

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RnnSweep.Client.Results;
+using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Runs;
@@ -30,7 +31,18 @@ internal sealed partial record Manifest
     /// <summary>The file of the store, where it is not the folder's own.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The matrix files that the sweep names; null where it names none.</summary>
+    public IReadOnlyList<RecordedMatrix>? Matrices { get; init; }
+
     public IReadOnlyList<Session> Sessions { get; init; } = [];
+
+    /// <summary>What is said of a matrix file whose content has changed since the run; null where none has, as far as it was recorded.</summary>
+    /// <param name="matrices">The files as they are now.</param>
+    public string? Changed(IReadOnlyList<RecordedMatrix>? matrices) =>
+        (from now in matrices ?? []
+         join then in Matrices ?? [] on now.Path equals then.Path
+         where now.Digest != then.Digest
+         select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
 
     /// <summary>The manifest of a folder; null where there is none that can be read.</summary>
     public static Manifest? Read(RunFolder folder)

@@ -56,15 +56,16 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Name = sweep.Name,
             Cells = sweep.Plan.CellCount,
             Store = RunStore.IsShared(folder, storeFile) ? storeFile : null,
+            Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);
         var theory = new Theory();
         ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)).Write(cancellation);
-        bool isReported = new Report(folder, sweep.Plan, store, theory).TryWrite(cancellation);
+        ReportOutcome report = new Report(folder, sweep.Plan, store, theory).TryWrite(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
         RunLog.Close();
         string[] sets = [.. sessions.Where(session => session.Computed > 0).Select(session => session.InstructionSet).Distinct().Order()];
-        return new MergeOutcome(sweep, counts, counts.Missing > 0 ? MissingShards(sweep.Plan, union) : [], sets, isReported);
+        return new MergeOutcome(sweep, counts, counts.Missing > 0 ? MissingShards(sweep.Plan, union) : [], sets, report);
     }
 
     private void RequireOneSweep(StoredRun[] all, StoredRun? target)
@@ -125,9 +126,9 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
 /// <param name="Counts">Where its cells stand.</param>
 /// <param name="MissingShards">Those with cells missing, where they can be named.</param>
 /// <param name="InstructionSets">With what the results were computed.</param>
-/// <param name="IsReported">Whether the report is written, too.</param>
+/// <param name="Report">What became of the report.</param>
 internal sealed record MergeOutcome(
-    ResolvedSweep Sweep, ExportCounts Counts, IReadOnlyList<MissingShard> MissingShards, IReadOnlyList<string> InstructionSets, bool IsReported);
+    ResolvedSweep Sweep, ExportCounts Counts, IReadOnlyList<MissingShard> MissingShards, IReadOnlyList<string> InstructionSets, ReportOutcome Report);
 
 /// <summary>A shard that cells are missing of.</summary>
 /// <param name="Shard">Which.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
+using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -16,10 +17,11 @@ internal static class RunStore
 
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
-    /// <summary>The ledger of a plan over what is stored.</summary>
-    /// <exception cref="UsageException">The folder's own store holds results of another sweep.</exception>
-    public static SweepLedger Ledger(SweepPlan plan, IResultStore store, RunFolder folder, bool isShared)
+    /// <summary>The ledger of a sweep over what is stored.</summary>
+    /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
+    public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
     {
+        SweepPlan plan = sweep.Plan;
         if (store.Count() == 0)
         {
             return new SweepLedger(plan);
@@ -28,9 +30,14 @@ internal static class RunStore
         HashSet<CellKey> keys = [.. store.Keys()];
         var ledger = new SweepLedger(plan, keys.Contains);
         long strangers = keys.Count - ledger.Counts.Done;
-        return strangers == 0 || isShared
-            ? ledger
-            : throw new UsageException(string.Create(
+        if (strangers == 0 || isShared)
+        {
+            return ledger;
+        }
+
+        throw Manifest.Read(folder)?.Changed(sweep.Recorded) is { } changed
+            ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
+            : new UsageException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"rnnsweep: {folder.Path} holds {keys.Count} results, {strangers} of them of cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
     }

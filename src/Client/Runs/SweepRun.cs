@@ -38,7 +38,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
         using SqliteResultStore store = OpenStore(made);
-        SweepLedger ledger = RunStore.Ledger(sweep.Plan, store, folder, isShared);
+        SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
         if (ledger.Counts.Open > 0)
         {
             engine.Prepare();
@@ -70,12 +70,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
-        WriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        bool isNoted = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
-        bool isReported = isComplete && new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token);
+        ReportOutcome report = isComplete ? new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token) : ReportOutcome.NotWritten;
+        report = report == ReportOutcome.Written && !isNoted ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
-        return new RunOutcome(outcome.Counts, isComplete, isReported, start.Done, meter.Computed, elapsed, outcome.Failures);
+        return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
     }
 
     // Of what is stored so far, through a connection of its own: to read takes a while, and the run is writing.
@@ -134,6 +135,22 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
+    // At the end all results are stored: a manifest that cannot be written is said on the error stream, and takes nothing from the run.
+    private bool TryWriteManifest(bool isShared, IReadOnlyList<Manifest.Session> sessions)
+    {
+        try
+        {
+            WriteManifest(isShared, sessions);
+            return true;
+        }
+        catch (StoreUnreachableException error)
+        {
+            Console.Error.WriteLine($"{RunFolder.ManifestFile} does not say that this run has ended: {error.Message}");
+            RunLog.Current?.Warning(error, "No manifest of the end");
+            return false;
+        }
+    }
+
     private void WriteManifest(bool isShared, IReadOnlyList<Manifest.Session> sessions) =>
         new Manifest
         {
@@ -141,6 +158,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             Cells = sweep.Plan.CellCount,
             Shard = sweep.Plan.Shard?.ToString(),
             Store = isShared ? storeFile : null,
+            Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);
 }
@@ -148,10 +166,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <summary>How a run ended.</summary>
 /// <param name="Counts">Where the cells stand.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
-/// <param name="IsReported">Whether the report is written, too.</param>
+/// <param name="Report">What became of the report; incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
 /// <param name="Stored">Cells that were there before.</param>
 /// <param name="Computed">Cells computed by this run.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The cells given up, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    LedgerCounts Counts, bool IsComplete, bool IsReported, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);

@@ -7,9 +7,26 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
 internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
 
-/// <summary>The matrix files that a sweep names, .npy and .safetensors, each matrix read once.</summary>
-internal sealed class MatrixFiles
+/// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
+/// <param name="Name">The file's bare name, with #tensor where it can hold several: the value's text in the tables.</param>
+/// <param name="Path">What the run's sweep file names.</param>
+/// <param name="Digest">The matrix' digest.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Columns">Its columns.</param>
+internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns)
 {
+    public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns);
+}
+
+/// <summary>The matrix files that a sweep names, .npy and .safetensors, each matrix read once.</summary>
+/// <param name="recorded">Those that are not read: their matrices have a size and a digest, but no values.</param>
+internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
+{
+    // A manifest may have been edited: what is not whole is as if it were not recorded.
+    private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
+        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
+        .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
+
     private readonly Dictionary<(string Path, bool WantsSquare), MatrixFile> _read = [];
 
     /// <summary>Reads a matrix.</summary>
@@ -25,6 +42,12 @@ internal sealed class MatrixFiles
         {
             problem = "the path of a .npy or .safetensors file is wanted, but this is none";
             return false;
+        }
+
+        if (_recorded.TryGetValue(path, out RecordedMatrix? known))
+        {
+            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest), null);
+            return true;
         }
 
         (string name, string? tensor) = MatrixPath.Split(path);

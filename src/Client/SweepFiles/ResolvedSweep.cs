@@ -34,6 +34,14 @@ internal sealed record ResolvedSweep(
     public static ResolvedSweep Of(SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices) => new(
         description.Plan(digest => matrices[digest]), description.Read(digest => matrices[digest]), matrices, new Dictionary<string, Place>());
 
+    /// <summary>The matrix files that the sweep names, as a manifest keeps them; null where it names none.</summary>
+    public IReadOnlyList<RecordedMatrix>? Recorded =>
+        MatrixValues(Settings).Select(RecordedMatrix.Of).DistinctBy(matrix => matrix.Path).ToArray() is { Length: > 0 } recorded ? recorded : null;
+
+    /// <summary>The values that are matrices.</summary>
+    internal static IEnumerable<MatrixValue> MatrixValues(IEnumerable<FieldSetting> settings) =>
+        settings.Select(setting => setting.Values).OfType<ListAxis>().SelectMany(list => list.Values).OfType<MatrixValue>();
+
     /// <summary>Where the first of some fields that is given was given; the sweep's name where none is.</summary>
     public string PlaceOf(params ReadOnlySpan<string> fields)
     {

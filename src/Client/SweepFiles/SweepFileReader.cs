@@ -10,9 +10,9 @@ internal sealed class SweepFileReader
     private readonly ProblemList _problems = new();
     private readonly List<Entry> _entries = [];
 
-    private SweepFileReader()
-    {
-    }
+    private readonly IEnumerable<RecordedMatrix>? _recorded;
+
+    private SweepFileReader(IEnumerable<RecordedMatrix>? recorded) => _recorded = recorded;
 
     /// <summary>
     /// Reads a sweep. Either there is a sweep, or there are problems: all that could be found, in the order of their places.
@@ -20,9 +20,11 @@ internal sealed class SweepFileReader
     /// <param name="path">The sweep file; null where all is set by options.</param>
     /// <param name="sets">The options' values, <c>field=VALUE</c>; each takes the place of the file's, or goes after it.</param>
     /// <param name="problems">The problems, empty where there is a sweep.</param>
-    public static ResolvedSweep? Read(string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems)
+    /// <param name="recorded">Matrix files that need not be read; <see cref="ResolvedSweep.Matrices"/> does not have them.</param>
+    public static ResolvedSweep? Read(
+        string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems, IEnumerable<RecordedMatrix>? recorded = null)
     {
-        var reader = new SweepFileReader();
+        var reader = new SweepFileReader(recorded);
         if (path is not null)
             reader.ReadFile(path);
         reader.ReadOptions(sets);
@@ -76,7 +78,7 @@ internal sealed class SweepFileReader
     {
         var settings = new List<FieldSetting>();
         var unread = new HashSet<SweepField>();
-        var reader = new SettingReader(new MatrixFiles(), _problems);
+        var reader = new SettingReader(new MatrixFiles(_recorded), _problems);
         foreach (Entry entry in _entries)
         {
             if (entry.Node is not null && reader.Read(entry.Field, entry.Node, entry.Folder) is { } setting)
@@ -94,18 +96,11 @@ internal sealed class SweepFileReader
         if (!_problems.IsEmpty)
             return null;
 
+        Dictionary<string, Matrix> matrices = ResolvedSweep.MatrixValues(settings).Where(value => value.Matrix.HasValues)
+            .DistinctBy(value => value.Digest).ToDictionary(value => value.Digest, value => value.Matrix);
         string name = settings.Find(setting => setting.Field == SweepFields.Name)?.Values.Text(0) ?? NameOf(path);
-        return new ResolvedSweep(SweepPlan.Of(name, settings), [.. settings], Matrices(settings), _entries.ToDictionary(entry => entry.Field.Name, entry => entry.Place));
+        return new ResolvedSweep(SweepPlan.Of(name, settings), [.. settings], matrices, _entries.ToDictionary(entry => entry.Field.Name, entry => entry.Place));
     }
-
-    private static Dictionary<string, Matrix> Matrices(IEnumerable<FieldSetting> settings) =>
-        settings
-            .Select(setting => setting.Values)
-            .OfType<ListAxis>()
-            .SelectMany(list => list.Values)
-            .OfType<MatrixValue>()
-            .DistinctBy(value => value.Digest)
-            .ToDictionary(value => value.Digest, value => value.Matrix);
 
     /// <summary>The file's name without its extension, with hyphens for what a sweep's name cannot hold.</summary>
     private static string NameOf(string? path)

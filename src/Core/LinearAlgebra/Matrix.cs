@@ -19,6 +19,11 @@ public sealed class Matrix
         (Rows, Columns, Values) = (rows, columns, values);
     }
 
+    private Matrix(int rows, int columns, bool hasValues) => (Rows, Columns, Values, HasValues) = (rows, columns, [], hasValues);
+
+    /// <summary>A matrix of which only the size is known: it has no values, and nothing can be computed with it.</summary>
+    public static Matrix OfSize(int rows, int columns) => new(rows, columns, hasValues: false);
+
     /// <summary>A matrix of zeros.</summary>
     public Matrix(int rows, int columns)
         : this(rows, columns, new double[checked(rows * columns)])
@@ -42,6 +47,9 @@ public sealed class Matrix
 
     /// <summary>Number of columns.</summary>
     public int Columns { get; }
+
+    /// <summary>Whether its values are known; false after <see cref="OfSize"/> alone.</summary>
+    public bool HasValues { get; } = true;
 
     /// <summary>The values, row by row; live, not a copy.</summary>
     public double[] Values { get; }

@@ -83,7 +83,10 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
                 {
                     // Between −∞ and a number the line is steepest at the number.
                     double weight = double.IsInfinity(before) ? 1 : double.IsInfinity(median) ? 0 : before / (before - median);
-                    first = coordinateBefore + (weight * (coordinates[i] - coordinateBefore));
+                    double distance = coordinates[i] - coordinateBefore;
+                    first = double.IsFinite(distance)
+                        ? coordinateBefore + (weight * distance)
+                        : ((1 - weight) * coordinateBefore) + (weight * coordinates[i]); // the distance overflowed
                 }
             }
 

@@ -90,6 +90,8 @@ public sealed class DrawingTests
     [InlineData(false, "0.8", "0.9", "1", "1.1", "1.2", "1.4", "1.6")]
     [InlineData(false, "1", "2", "3", "4", "5", "6", "7")]
     [InlineData(false, "0", "0.1", "1")]
+    [InlineData(false, "1e-300", "3.33333333333333e299", "6.66666666666667e299", "1e300")]
+    [InlineData(true, "1", "1e155", "1.7e308")]
     public void An_axis_is_logarithmic_where_its_values_are(bool isLog, params string[] values) =>
         Assert.Equal(isLog, new ReportAxis("input_scale", values, isNumeric: true).IsLog);
 

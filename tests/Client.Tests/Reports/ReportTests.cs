@@ -37,15 +37,16 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void A_report_that_cannot_be_written_takes_nothing_from_the_run()
+    public void Figures_that_cannot_be_written_take_nothing_from_the_page_and_the_run()
     {
         Directory.CreateDirectory(_folder["run"]);
         File.WriteAllText(_folder["run/figures"], "in the way");
-        ProgramResult run = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0);
-        Assert.Contains("the tables are written, but the report is not", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("report.html", run.Output, StringComparison.Ordinal);
+        ProgramResult run = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(6);
+        Assert.Contains("the folder of the figures cannot be written", run.Error, StringComparison.Ordinal);
+        Assert.Contains("The folder of the figures cannot be written", File.ReadAllText(_folder["run/report.html"]), StringComparison.Ordinal);
+        Assert.Contains("report.html", run.Output, StringComparison.Ordinal);
         RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
-        RunningProgram.Run(_folder.Path, "report", "run").Expect(4);
+        RunningProgram.Run(_folder.Path, "report", "run").Expect(6);
     }
 
     [Fact]

@@ -185,9 +185,9 @@ public sealed class CsvExportTests : IDisposable
         Assert.Empty(export.Differences());
 
         File.WriteAllLines(_folder[RunFolder.LagsFile], lags[..5]);
-        Assert.Equal([new CsvDifference("lags.csv", 6)], export.Differences());
+        Assert.Equal([new CsvDifference("lags.csv", 6) { IsOlder = true }], export.Differences());
         File.Delete(_folder[RunFolder.SpectrumFile]);
-        Assert.Equal([new CsvDifference("spectrum.csv", null), new CsvDifference("lags.csv", 6)], export.Differences());
+        Assert.Equal([new CsvDifference("spectrum.csv", null), new CsvDifference("lags.csv", 6) { IsOlder = true }], export.Differences());
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class Contour
     public static IReadOnlyList<IReadOnlyList<(double X, double Y)>> Lines(
         IReadOnlyList<double> x, IReadOnlyList<double> y, Func<int, int, double> field, double level)
     {
+        level = Math.Clamp(level, -Largest, Largest);
         double[,] values = Finite(x.Count, y.Count, field, level);
         var segments = new List<(Edge From, Edge To)>();
         for (int i = 0; i + 1 < x.Count; i++)
@@ -32,6 +33,9 @@ internal static class Contour
         }
     }
 
+    // No sum of four values overflows below this.
+    private const double Largest = 1e300;
+
     // −∞ is below every level: as far below as the lowest number is, and no farther, so that its neighbours' lines stay where they are.
     private static double[,] Finite(int columns, int rows, Func<int, int, double> field, double level)
     {
@@ -41,7 +45,7 @@ internal static class Contour
         {
             for (int j = 0; j < rows; j++)
             {
-                values[i, j] = field(i, j);
+                values[i, j] = field(i, j) is var value && double.IsFinite(value) ? Math.Clamp(value, -Largest, Largest) : value;
                 farthest = double.IsFinite(values[i, j]) ? Math.Max(farthest, Math.Abs(values[i, j] - level)) : farthest;
             }
         }

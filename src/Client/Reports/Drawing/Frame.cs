@@ -61,7 +61,10 @@ internal sealed class Frame
         foreach (Tick tick in Kept(YScale.Ticks, Y, _ => FontSize))
         {
             svg.Line("tick", Left - 5, Y(tick.Value), Left, Y(tick.Value));
-            svg.Text("label", 'e', Left - 8, Y(tick.Value) + 4.5, tick.Label);
+            if (Svg.Width(tick.Label) <= Left)
+            {
+                svg.Text("label", 'e', Left - 8, Y(tick.Value) + 4.5, tick.Label);
+            }
         }
 
         svg.Title((Left + Right) / 2, Bottom + 40 + _rows, xLabel);

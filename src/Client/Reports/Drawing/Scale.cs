@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>A quantity along a line of a figure: where its values lie, and which of them have ticks.</summary>
+/// <summary>A quantity along a line of a figure: where its values lie, and which of them have ticks. Ends beyond the doubles are the outermost doubles.</summary>
 internal sealed class Scale
 {
     private readonly Func<double, double> _transform;
@@ -25,34 +25,49 @@ internal sealed class Scale
     public static Scale Linear(double low, double high, int mostTicks = 7)
     {
         (low, high) = Widened(low, high);
-        return new Scale(value => value, low, high, Drawing.Ticks.Linear(low, high, mostTicks));
+
+        // A quarter of a double is exact, and the difference of two quarters does not overflow.
+        double factor = double.IsFinite(high - low) ? 1 : 0.25;
+        return new Scale(value => value * factor, low, high, Drawing.Ticks.Linear(low, high, mostTicks));
     }
 
-    /// <summary>A scale of even factors; both ends are above 0.</summary>
+    /// <summary>A scale of even factors; values of 0 and below lie at its low end.</summary>
     public static Scale Log(double low, double high)
     {
         (low, high) = low < high ? (low, high) : (low / 2, low * 2);
-        return new Scale(Math.Log, low, high, Drawing.Ticks.Log(low, high));
+        (low, high) = (Math.Clamp(low, double.Epsilon, double.MaxValue / 2), Math.Clamp(high, 2 * double.Epsilon, double.MaxValue));
+        return Math.Log(low) < Math.Log(high) ? new Scale(Math.Log, low, high, Drawing.Ticks.Log(low, high)) : Linear(low, high);
     }
 
     /// <summary>A scale that is linear near 0 and logarithmic on either side from about <paramref name="linear"/> on (an inverse hyperbolic sine).</summary>
     public static Scale SignedLog(double low, double high, double linear)
     {
         (low, high) = Widened(low, high);
-        return new Scale(value => Math.Asinh(value / linear), low, high, Drawing.Ticks.SignedLog(low, high, linear));
+        return SignedLog(low, linear) < SignedLog(high, linear)
+            ? new Scale(value => SignedLog(value, linear), low, high, Drawing.Ticks.SignedLog(low, high, linear))
+            : Linear(low, high);
     }
+
+    /// <summary>asinh(value / linear), also where the quotient overflows: there it is ± ln(2 |value| / linear) to within rounding.</summary>
+    public static double SignedLog(double value, double linear) => value / linear is var ratio && (double.IsFinite(ratio) || !double.IsFinite(value))
+        ? Math.Asinh(ratio)
+        : Math.Sign(value) * (Math.Log(2) + Math.Log(Math.Abs(value)) - Math.Log(linear));
 
     /// <summary>Names at the places 0, 1, …</summary>
     public static Scale Names(IReadOnlyList<string> names) =>
         new(value => value, -0.5, names.Count - 0.5, [.. names.Select((name, place) => new Tick(place, name))]) { AreNames = true };
 
-    /// <summary>How far along the scale a value lies: 0 at the low end, 1 at the high one; infinities lie at the ends.</summary>
-    public double Fraction(double value) =>
-        double.IsNegativeInfinity(value) ? 0 : double.IsPositiveInfinity(value) ? 1 : (_transform(value) - _low) / (_high - _low);
+    /// <summary>How far along the scale a value lies: 0 at the low end, 1 at the high one; infinities lie at the ends. Always finite.</summary>
+    public double Fraction(double value)
+    {
+        double fraction = double.IsInfinity(value) ? value : (_transform(value) - _low) / (_high - _low);
+        return double.IsFinite(fraction) ? fraction : fraction > 0 ? 1 : 0;
+    }
 
     private static (double Low, double High) Widened(double low, double high)
     {
-        double room = low == 0 ? 1 : Math.Abs(low) / 2;
-        return low < high ? (low, high) : (low - room, low + room);
+        (low, high) = (Math.Clamp(low, -double.MaxValue, double.MaxValue), Math.Clamp(high, -double.MaxValue, double.MaxValue));
+        double room = low == 0 ? 1 : Math.Max(Math.Abs(low) / 2, double.Epsilon);
+        return low < high ? (low, high) : (Math.Max(low - room, -double.MaxValue), Math.Min(low + room, double.MaxValue));
     }
 }

@@ -2,31 +2,52 @@ using System.Globalization;
 
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>Round numbers between the ends of a scale.</summary>
+/// <summary>Round numbers between the ends of a scale. The ends are finite; the number of ticks is bounded for all of them.</summary>
 internal static class Ticks
 {
     // A tick at an end is one, whatever rounding made of it.
     private const double Slack = 1e-9;
 
-    /// <summary>Multiples of 1, 2 or 5 times a power of ten: the finest that are no more than asked for.</summary>
+    // Decimal exponents of finite doubles that are not 0.
+    private const int LeastExponent = -324, MostExponent = 308;
+
+    // Digits that a custom format of .NET shows of a double; closer ticks would have equal labels.
+    private const int MostDigits = 15;
+
+    /// <summary>
+    /// Multiples of 1, 2 or 5 times a power of ten: the finest that are no more than asked for. Where a double has too few digits for them, the two ends.
+    /// </summary>
     public static IReadOnlyList<Tick> Linear(double low, double high, int most)
     {
-        double step = Step(high - low, most);
-        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Slack));
-        bool isExtreme = step < 1e-3 || Math.Max(Math.Abs(low), Math.Abs(high)) >= 1e5;
-        var ticks = new List<Tick>();
-        for (double i = Math.Ceiling((low / step) - Slack); i <= (high / step) + Slack; i++)
+        double step = double.IsFinite(high - low) ? Step(high - low, most) : 2 * Step((high / 2) - (low / 2), most);
+        double largest = Math.Max(Math.Abs(low), Math.Abs(high));
+        if (!double.IsNormal(step) || step < largest * Math.Pow(10, 1 - MostDigits))
         {
-            ticks.Add(new Tick(i * step, Label(i * step, decimals, isExtreme)));
+            return Ends(low, high);
+        }
+
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Slack));
+        int digits = (int)Math.Floor(Math.Log10(largest)) - (int)Math.Floor(Math.Log10(step) + Slack);
+        bool isExtreme = (step < 1e-3 && (digits <= 2 || largest < 1e-3)) || largest >= 1e5;
+
+        // Both are below 1e15, so whole numbers.
+        long first = (long)Math.Ceiling((low / step) - Slack), last = (long)Math.Floor((high / step) + Slack);
+        var ticks = new List<Tick>();
+        for (long i = first; i <= last; i++)
+        {
+            if (double.IsFinite(i * step))
+            {
+                ticks.Add(new Tick(Math.Clamp(i * step, low, high), Label(i * step, decimals, isExtreme, digits)));
+            }
         }
 
         return ticks;
     }
 
-    /// <summary>Powers of ten, and where there are few of them their multiples by 2 and 5.</summary>
+    /// <summary>Powers of ten, and where there are few of them their multiples by 2 and 5. Both ends are above 0.</summary>
     public static IReadOnlyList<Tick> Log(double low, double high)
     {
-        double decades = Math.Log10(high / low);
+        double decades = double.IsFinite(high / low) ? Math.Log10(high / low) : Math.Log10(high) - Math.Log10(low);
         if (decades < 0.7)
         {
             return Linear(low, high, 6);
@@ -34,13 +55,13 @@ internal static class Ticks
 
         var ticks = new List<Tick>();
         int every = Math.Max(1, (int)(decades / 7));
-        for (int exponent = (int)Math.Floor(Math.Log10(low)); exponent <= Math.Ceiling(Math.Log10(high)); exponent++)
+        for (int exponent = Exponent(Math.Floor(Math.Log10(low))), last = Exponent(Math.Ceiling(Math.Log10(high))); exponent <= last; exponent++)
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (5.0, 1), (2.0, 2) })
             {
                 double value = double.Parse(string.Create(CultureInfo.InvariantCulture, $"{factor}E{exponent}"), CultureInfo.InvariantCulture);
                 bool isWanted = rank == 0 ? exponent % every == 0 : decades <= 3;
-                if (isWanted && value >= low * (1 - Slack) && value <= high * (1 + Slack))
+                if (isWanted && double.IsFinite(value) && value > 0 && value >= low * (1 - Slack) && value <= high * (1 + Slack))
                 {
                     ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -4 or > 5), rank));
                 }
@@ -59,13 +80,20 @@ internal static class Ticks
             return Linear(low, high, 6);
         }
 
-        var ticks = new List<Tick> { new(0, "0", -1) };
-        for (int exponent = (int)Math.Floor(Math.Log10(linear)); exponent <= Math.Log10(largest) + Slack; exponent++)
+        // No more beyond an end than rounding of that end: the other may be many powers of ten larger.
+        double least = low - (Slack * Math.Abs(low)), most = high + (Slack * Math.Abs(high));
+        var ticks = new List<Tick>();
+        if (least <= 0 && most >= 0)
+        {
+            ticks.Add(new Tick(0, "0", -1));
+        }
+
+        for (int exponent = Exponent(Math.Floor(Math.Log10(linear))), last = Exponent(Math.Floor(Math.Log10(largest) + Slack)); exponent <= last; exponent++)
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (3.0, 1) })
             {
                 double value = factor * Math.Pow(10, exponent);
-                if (value >= linear * (1 - Slack))
+                if (value >= linear * (1 - Slack) && double.IsFinite(value))
                 {
                     Add(value, exponent, rank);
                     Add(-value, exponent, rank);
@@ -77,22 +105,29 @@ internal static class Ticks
 
         void Add(double value, int exponent, int rank)
         {
-            if (value >= low - (Slack * largest) && value <= high + (Slack * largest))
+            if (value >= least && value <= most)
             {
                 ticks.Add(new Tick(value, Label(value, Math.Max(0, -exponent), exponent is < -3 or > 4), rank));
             }
         }
     }
 
-    /// <summary>A number with a minus that is as wide as a plus.</summary>
-    private static string Label(double value, int decimals, bool isExtreme)
+    private static int Exponent(double exponent) => (int)Math.Clamp(exponent, LeastExponent, MostExponent);
+
+    private static IReadOnlyList<Tick> Ends(double low, double high) =>
+        [.. new[] { low, high }.Where(double.IsFinite).Distinct().Select(end => new Tick(end, WithMinus(ReportAxis.Plain(end.ToString("R", CultureInfo.InvariantCulture)))))];
+
+    // digits: how many follow the first one until the step's.
+    private static string Label(double value, int decimals, bool isExtreme, int digits = 2)
     {
         value = value == 0 ? 0 : value; // no −0
-        string text = isExtreme
-            ? value == 0 ? "0" : value.ToString("0.##e0", CultureInfo.InvariantCulture)
-            : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15)), CultureInfo.InvariantCulture);
-        return text.Replace('-', '−');
+        return WithMinus(isExtreme
+            ? value == 0 ? "0" : value.ToString($"0.{new string('#', Math.Clamp(digits, 2, MostDigits - 1))}e0", CultureInfo.InvariantCulture)
+            : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15)), CultureInfo.InvariantCulture));
     }
+
+    // A minus that is as wide as a plus.
+    private static string WithMinus(string number) => number.Replace('-', '−');
 
     private static double Step(double range, int most)
     {

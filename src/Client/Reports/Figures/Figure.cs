@@ -30,7 +30,7 @@ internal sealed record FigureSection(string Id, string Title, string Caption, IR
     {
         Slice[] all = [.. slices];
         Slice[] shown = [.. Spread.Of(all.Length, MostPanels).Select(place => all[place])];
-        Figure[] panels = [.. shown.Select(slice => draw(slice, $"{id}{slice.Suffix}")).OfType<Figure>()];
+        Figure[] panels = [.. shown.Select(slice => Drawn(slice, slice => draw(slice, $"{id}{slice.Suffix}"))).OfType<Figure>()];
         return panels.Length == 0 ? null : new FigureSection(id, title, caption, panels, all.Length);
     }
 
@@ -38,9 +38,15 @@ internal sealed record FigureSection(string Id, string Title, string Caption, IR
     public static FigureSection? OfCharts(string id, string title, string caption, IEnumerable<Slice> slices, Func<Slice, LineChart?> chart)
     {
         Slice[] all = [.. slices];
-        (Slice Slice, LineChart? Chart)[] shown = [.. Spread.Of(all.Length, MostPanels).Select(place => (all[place], chart(all[place])))];
+        (Slice Slice, LineChart? Chart)[] shown = [.. Spread.Of(all.Length, MostPanels).Select(place => (all[place], Drawn(all[place], chart)))];
         double[] values = [.. shown.SelectMany(panel => panel.Chart?.Values ?? [])];
         Figure[] panels = [.. shown.Select(panel => panel.Chart?.Draw($"{id}{panel.Slice.Suffix}", panel.Slice.Title, values)).OfType<Figure>()];
         return panels.Length == 0 ? null : new FigureSection(id, title, caption, panels, all.Length);
+    }
+
+    private static T? Drawn<T>(Slice slice, Func<Slice, T?> draw)
+    {
+        slice.Data.Cancellation.ThrowIfCancellationRequested();
+        return draw(slice);
     }
 }

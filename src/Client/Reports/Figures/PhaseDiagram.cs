@@ -27,8 +27,8 @@ internal sealed class PhaseDiagram
         double[] medians = [.. data.Cells.Select(cell => cell.Median).Where(double.IsFinite)];
         double threshold = data.Cells[0].Spec.Threshold;
         _linear = threshold > 0 ? threshold : 1;
-        _low = Math.Min(medians.DefaultIfEmpty(0).Min(), -1.2 * _linear);
-        _high = Math.Max(medians.DefaultIfEmpty(0).Max(), 1.2 * _linear);
+        _low = Math.Max(Math.Min(medians.DefaultIfEmpty(0).Min(), -1.2 * _linear), -double.MaxValue);
+        _high = Math.Min(Math.Max(medians.DefaultIfEmpty(0).Max(), 1.2 * _linear), double.MaxValue);
     }
 
     public static FigureSection? Section(ReportData data)
@@ -107,7 +107,7 @@ internal sealed class PhaseDiagram
     private double Fraction(double value)
     {
         double most = Math.Max(-_low, _high);
-        return double.IsInfinity(value) ? Math.Sign(value) : Math.Asinh(value / _linear) / Math.Asinh(most / _linear);
+        return double.IsInfinity(value) ? Math.Sign(value) : Scale.SignedLog(value, _linear) / Scale.SignedLog(most, _linear);
     }
 
     private void DrawLine(Svg svg, Legend legend, string cssClass, string words, Slice slice, Func<ReportCell, double> field, params double[] levels)
@@ -164,10 +164,12 @@ internal sealed class PhaseDiagram
         double[] edges =
         [
             values[0] - ((values[1] - values[0]) / 2),
-            .. Enumerable.Range(1, values.Length - 1).Select(i => (values[i - 1] + values[i]) / 2),
+            .. Enumerable.Range(1, values.Length - 1).Select(i => Middle(values[i - 1], values[i])),
             values[^1] + ((values[^1] - values[^2]) / 2),
         ];
         edges[0] = !axis.IsLog && values[0] >= 0 ? Math.Max(0, edges[0]) : edges[0];
-        return axis.IsLog ? [.. edges.Select(Math.Exp)] : edges;
+        return axis.IsLog ? [.. edges.Select(edge => Math.Clamp(Math.Exp(edge), double.Epsilon, double.MaxValue))] : edges;
+
+        static double Middle(double a, double b) => double.IsFinite(a + b) ? (a + b) / 2 : (a / 2) + (b / 2);
     }
 }

@@ -92,7 +92,7 @@ internal sealed class SweepShape
         (double low, double high) = (axis.Numbers[0], axis.Numbers[^1]);
         if (axis.IsLog)
         {
-            double factor = Math.Pow(high / low, 0.03);
+            double factor = double.IsFinite(high / low) ? Math.Pow(high / low, 0.03) : Math.Exp(0.03 * (Math.Log(high) - Math.Log(low)));
             return Scale.Log(low / factor, high * factor);
         }
 

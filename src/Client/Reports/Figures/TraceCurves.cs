@@ -10,32 +10,30 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
 internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
-    public IEnumerable<FigureSection?> Sections(SweepShape shape)
-    {
-        yield return Section(
-            shape,
-            RunFolder.SpectrumFile,
-            "index",
-            "lyapunov",
-            "spectrum",
-            "Lyapunov spectra",
-            "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
-            + "closed form where there is one.",
-            "λ_i, nats per step",
-            (cell, i, count) => count > 1 ? (i + 0.5) / count : 0.5,
-            "i / N");
-        yield return Section(
-            shape,
-            RunFolder.LagsFile,
-            "lag",
-            "log10_spectral_norm",
-            "lags",
-            "Gradient by lag",
-            "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
-            "log₁₀ ‖∂x_T/∂x_{T−k}‖₂",
-            null,
-            "lag k");
-    }
+    public FigureSection? Spectrum(SweepShape shape) => Section(
+        shape,
+        RunFolder.SpectrumFile,
+        "index",
+        "lyapunov",
+        "spectrum",
+        "Lyapunov spectra",
+        "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
+        + "closed form where there is one.",
+        "λ_i, nats per step",
+        (cell, i, count) => count > 1 ? (i + 0.5) / count : 0.5,
+        "i / N");
+
+    public FigureSection? Lags(SweepShape shape) => Section(
+        shape,
+        RunFolder.LagsFile,
+        "lag",
+        "log10_spectral_norm",
+        "lags",
+        "Gradient by lag",
+        "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
+        "log₁₀ ‖∂x_T/∂x_{T−k}‖₂",
+        null,
+        "lag k");
 
     private FigureSection? Section(
         SweepShape shape,
@@ -59,7 +57,7 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             : [.. Slice.All(shape.Data)];
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
-        Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys);
+        Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys, shape.Data.Cancellation);
         return FigureSection.OfCharts(id, title, caption + shape.DrawnTold(shape.Control), slices, Draw);
 
         LineChart? Draw(Slice slice)
@@ -98,6 +96,7 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
                 {
                     Style = SeriesStyle.Band,
                 });
+                shape.Data.Cancellation.ThrowIfCancellationRequested();
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)
                 {
                     hasTheory = true;

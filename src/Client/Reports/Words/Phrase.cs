@@ -18,6 +18,7 @@ internal static class Phrase
         double rounded = double.Parse(value.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return (Math.Abs(rounded) is 0 or (>= 1e-4 and < 1e6)
             ? (rounded == 0 ? 0 : rounded).ToString("0.##########", CultureInfo.InvariantCulture)
+            : double.IsInfinity(rounded) && double.IsFinite(value) ? value.ToString($"0.{new string('#', digits - 1)}e0", CultureInfo.InvariantCulture)
             : rounded.ToString("0.#####e0", CultureInfo.InvariantCulture)).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
     }
 
@@ -27,6 +28,12 @@ internal static class Phrase
         if (!(error > 0 && double.IsFinite(error)))
         {
             return Number(value, 4);
+        }
+
+        // All digits of a number this large would not be those that its error leaves.
+        if (Math.Abs(value) >= 1e15)
+        {
+            return Number(value, (int)Math.Clamp(2 + Math.Floor(Math.Log10(Math.Abs(value))) - Math.Floor(Math.Log10(error)), 1, 15));
         }
 
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 12);

@@ -26,7 +26,7 @@ internal static class TheoryWords
         double[] differences = [.. cells.Select(cell => cell.Summary!.LyapunovMax.Mean - cell.Summary.Theory.LyapunovMax).Where(double.IsFinite)];
         if (differences.Length == 0)
         {
-            return $"No theory of λ is known for {(shape.Data.CellCount == 1 ? "this cell" : "these cells")}.";
+            return NotCompared(shape, cells);
         }
 
         double mean = differences.Average();
@@ -47,6 +47,30 @@ internal static class TheoryWords
             + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : Phrase.Of($"{comparison.WithinTwo}"))} of "
             + $"{Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two, and the farthest, "
             + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.Where(cells[comparison.LargestIndex])}.";
+    }
+
+    // Where there is no theory, or no number to compare with it.
+    private static string NotCompared(SweepShape shape, ReportCell[] cells)
+    {
+        ReportCell[] known = [.. cells.Where(cell => !double.IsNaN(cell.Summary!.Theory.LyapunovMax))];
+        if (known.Length == 0)
+        {
+            return $"No theory of λ is known for {(shape.Data.CellCount == 1 ? "this cell" : "these cells")}.";
+        }
+
+        if (known.All(cell => double.IsNegativeInfinity(cell.Summary!.Theory.LyapunovMax) && double.IsNegativeInfinity(cell.Summary.LyapunovMax.Mean)))
+        {
+            return $"{shape.At}both mean-field theory (N → ∞) and the mean of the measured λ are −∞.";
+        }
+
+        bool isMeasured(ReportCell cell) => !double.IsNaN(cell.Summary!.LyapunovMax.Mean);
+        string theory = known.Length == 1 ? $"mean-field theory (N → ∞) gives λ = {Phrase.Number(known[0].Summary!.Theory.LyapunovMax)}"
+            : $"mean-field theory (N → ∞) gives λ for {Phrase.Count(known.Length, "cell")}";
+        string each = known.Length == 1 ? "" : " in each";
+        string why = !known.Any(isMeasured) ? $"the measured λ is not known{each}"
+            : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? $"the mean of the measured λ is −∞{each}, for the product of a network is 0"
+            : $"one of the two is infinite or not known{each}";
+        return $"{shape.At}{theory}, but {why}; the two are not compared.";
     }
 
     private static string Side(double difference) => difference < 0 ? "below" : "above";

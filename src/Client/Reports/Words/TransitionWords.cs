@@ -86,11 +86,15 @@ internal static class TransitionWords
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
 
-    private static string Value(Transition transition) => Phrase.Resolved(transition.Coordinate, Resolution(transition));
+    private static string Value(Transition transition) => Coordinate(transition, transition.Coordinate);
+
+    // Twelve decimals, which is the most that Resolved writes, do not suffice for a small coordinate.
+    private static string Coordinate(Transition transition, double value) =>
+        Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.Resolved(value, Resolution(transition));
 
     // Null where it is not known, and where it is no wider than rounding.
     private static string? Interval(Transition transition) => !(Resolution(transition) > 0) ? null
-        : $"{Phrase.Resolved(transition.Low, Resolution(transition))} to {Phrase.Resolved(transition.High, Resolution(transition))}";
+        : $"{Coordinate(transition, transition.Low)} to {Coordinate(transition, transition.High)}";
 
     // What about two digits of the interval's width resolve.
     private static double Resolution(Transition transition) =>

@@ -1,0 +1,68 @@
+using System.Globalization;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>A low limit of open files: the run works with an engine that needs few, or ends with one line.</summary>
+public sealed class DescriptorTests : IDisposable
+{
+    private const string Sweep = "--set hidden_size=2 --set sequence_length=5 --set replicates=2";
+    private readonly TemporaryFolder _folder = new();
+
+    [SkippableFact]
+    public void Without_room_for_a_silo_the_default_engine_is_threads()
+    {
+        ProgramResult run = Limited(128, $"unset RNNSWEEP_ENGINE; \"$RNNSWEEP_PROGRAM\" run {Sweep} -o run").Expect(0);
+        Assert.Contains("engine threads: a silo needs 256 open files, and this process may have 128", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\"engine\": \"threads\"", File.ReadAllText(_folder["run/manifest.json"]), StringComparison.Ordinal);
+        Array.ForEach(["show", "export", "report", "verify"], command => Limited(128, $"\"$RNNSWEEP_PROGRAM\" {command} run").Expect(0));
+    }
+
+    [SkippableTheory]
+    [InlineData(48, "threads")]
+    [InlineData(64, "threads")]
+    [InlineData(100, "threads")]
+    [InlineData(100, "silo")]
+    [InlineData(128, "silo")]
+    [InlineData(200, "silo")]
+    public void Too_low_a_limit_is_one_line(int limit, string engine)
+    {
+        ProgramResult run = Limited(limit, $"\"$RNNSWEEP_PROGRAM\" run {Sweep} --engine {engine} -o run").Expect(4);
+        Assert.StartsWith(
+            string.Create(CultureInfo.InvariantCulture, $"rnnsweep: too many open files: this process may have {limit} open at a time"),
+            Assert.Single(run.ErrorLines),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_error_that_comes_from_the_limit_is_told_from_others()
+    {
+        Assert.True(Descriptors.AreExhausted(new InvalidOperationException("", new IOException("Too many open files", 24))));
+        Assert.True(Descriptors.AreExhausted(new AggregateException(new InvalidOperationException(), new IOException("", 23))));
+        Assert.False(Descriptors.AreExhausted(new IOException("No space left on device", 28)));
+        Assert.False(Descriptors.AreExhausted(new FileNotFoundException("a.npy")));
+    }
+
+    [Fact]
+    public void The_limit_is_the_soft_one()
+    {
+        File.WriteAllText(_folder["limits"], """
+            Limit                     Soft Limit           Hard Limit           Units
+            Max core file size        0                    unlimited            bytes
+            Max open files            256                  4096                 files
+            """);
+        Assert.Equal(256, Descriptors.ReadLimit(_folder["limits"]));
+        File.WriteAllText(_folder["limits"], "Max open files            unlimited            unlimited            files\n");
+        Assert.Null(Descriptors.ReadLimit(_folder["limits"]));
+        Assert.Null(Descriptors.ReadLimit(_folder["nowhere"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramResult Limited(int limit, string line)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "the limit is read in /proc");
+        return RunningProgram.Shell(_folder.Path, string.Create(CultureInfo.InvariantCulture, $"ulimit -n {limit}; {line}"));
+    }
+}

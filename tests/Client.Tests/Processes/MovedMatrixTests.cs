@@ -1,0 +1,86 @@
+using RnnSweep.Client.Tests.Results;
+using RnnSweep.Client.Tests.SweepFiles;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>A run with matrix files of the user's own, whose files have moved or changed since.</summary>
+public sealed class MovedMatrixTests : IDisposable
+{
+    private readonly SweepFolder _files = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _weights, _input;
+
+    public MovedMatrixTests()
+    {
+        _weights = _files.WriteNpy("a.npy", "<f8", "(2, 2)", false, 0.5, 0.1, -0.2, 0.7);
+        _input = _files.WriteNpy("x.npy", "<f8", "(60, 3)", false, [.. Enumerable.Range(0, 180).Select(i => Math.Sin(i))]);
+        RunningProgram.Run(_folder.Path, ["run", .. Sweep, "-o", "run"]).Expect(0);
+    }
+
+    private string[] Sweep =>
+    [
+        "--set", $"weights={_weights},gaussian", "--set", $"input={_input}", "--set", "input_scale=0.5", "--set", "sequence_length=5,50",
+        "--set", "transient=1", "--set", "replicates=2",
+    ];
+
+    [Fact]
+    public void What_only_shows_results_does_not_need_the_files()
+    {
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["run"]);
+        string shown = RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output;
+        byte[] page = File.ReadAllBytes(_folder["run/report.html"]);
+        File.Delete(_weights);
+        File.Delete(_input);
+        Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(_folder["run"], table)));
+        Directory.Move(_folder["run"], _folder["elsewhere"]);
+
+        Assert.Equal(shown, RunningProgram.Run(_folder.Path, "show", "elsewhere").Expect(0).Output);
+        RunningProgram.Run(_folder.Path, "export", "elsewhere").Expect(0);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["elsewhere"]));
+        Assert.Equal(page, File.ReadAllBytes(_folder["elsewhere/report.html"]));
+        RunningProgram.Run(_folder.Path, "report", "elsewhere").Expect(0);
+        RunningProgram.Run(_folder.Path, "merge", "elsewhere", "-o", "merged").Expect(0);
+        RunningProgram.Run(_folder.Path, "export", "merged").Expect(0);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["merged"]));
+
+        // It computes, so it needs them.
+        Assert.Contains($"{_weights} does not exist", RunningProgram.Run(_folder.Path, "verify", "elsewhere").Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.npy")]
+    [InlineData("x.npy")]
+    public void A_file_that_has_changed_is_named(string name)
+    {
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+        string file = Path.Combine(_files.Path, name);
+        byte[] content = File.ReadAllBytes(file);
+        content[^1] ^= 1;
+        File.WriteAllBytes(file, content);
+        string message = $"{file} is not the file that this run was made with";
+        Assert.Contains(message, Assert.Single(RunningProgram.Run(_folder.Path, "verify", "run").Expect(2).ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(RunningProgram.Run(_folder.Path, ["run", .. Sweep, "-o", "run"]).Expect(2).ErrorLines), StringComparison.Ordinal);
+        RunningProgram.Run(_folder.Path, "show", "run").Expect(0);
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+
+        content[^1] ^= 1;
+        File.WriteAllBytes(file, content);
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+    }
+
+    [Fact]
+    public void A_manifest_without_the_files_leaves_it_at_reading_them()
+    {
+        string manifest = File.ReadAllText(_folder["run/manifest.json"]);
+        File.WriteAllText(_folder["run/manifest.json"], manifest.Replace("\"matrices\"", "\"other\"", StringComparison.Ordinal));
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
+        File.Delete(_weights);
+        Assert.Contains("does not exist", RunningProgram.Run(_folder.Path, "export", "run").Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _files.Dispose();
+    }
+}

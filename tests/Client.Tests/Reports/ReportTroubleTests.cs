@@ -1,0 +1,100 @@
+using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
+using RnnSweep.Client.Results;
+using RnnSweep.Client.Tests.Processes;
+using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Statistics;
+
+namespace RnnSweep.Client.Tests.Reports;
+
+/// <summary>A part of a report that fails takes neither the other parts nor the tables with it, and the exit code says so.</summary>
+public sealed class ReportTroubleTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void A_figure_that_fails_is_left_out_and_named_in_the_page()
+    {
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (spec, r) => spec.SpectralRadius - 1 + (r / 10.0));
+        string key = CellKey.Of(sweep.Plan.Cell(0)).ToString();
+        File.WriteAllText(sweep.Folder[RunFolder.SpectrumFile], $"cell_key,index,lyapunov\n{key},0,0.5\n{key},1,-0.5\n");
+        sweep.Report.Write();
+        Assert.True(File.Exists(sweep.Folder["figures/spectrum.svg"]));
+
+        var report = new Report(sweep.Folder, sweep.Plan, sweep.Store, new Theory()) { TheorySpectrum = _ => throw new InvalidOperationException("no root") };
+        Assert.Equal(["the figure spectrum cannot be drawn: no root"], report.Write().Troubles);
+        string page = File.ReadAllText(sweep.Folder[RunFolder.ReportFile]);
+        Assert.Contains("The figure spectrum cannot be drawn: no root", page, StringComparison.Ordinal);
+        Assert.False(File.Exists(sweep.Folder["figures/spectrum.svg"]));
+        Assert.True(File.Exists(sweep.Folder["figures/exponent.svg"]));
+        Assert.Equal(ReportOutcome.Incomplete, report.TryWrite(CancellationToken.None));
+    }
+
+    [Fact]
+    public void Theory_that_is_known_but_not_comparable_is_not_said_to_be_unknown()
+    {
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (_, _) => double.NegativeInfinity);
+        Assert.DoesNotContain("No theory", sweep.Words, StringComparison.Ordinal); // SyntheticSweep's theory is ln ρ
+        Assert.Contains("gives λ for 2 cells, but the mean of the measured λ is −∞ in each, for the product of a network is 0", sweep.Words, StringComparison.Ordinal);
+        ReportData atZero = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown with { LyapunovMax = double.NegativeInfinity });
+        Assert.Contains("Both mean-field theory (N → ∞) and the mean of the measured λ are −∞.", string.Join('\n', Report.Words(atZero).Select(Phrase.Begun)), StringComparison.Ordinal);
+        Assert.Contains("No theory of λ is known for these cells.", string.Join('\n', Report.Words(ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_written_is_said_and_in_the_exit_code_of_every_command_that_writes_it()
+    {
+        Directory.CreateDirectory(_folder["run/report.html/in-the-way"]);
+        ProgramResult run = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(6);
+        Assert.Contains("the tables are written, but the report is not", run.Error, StringComparison.Ordinal);
+        Assert.Equal("run/summary.csv\nrun/replicates.csv\n", run.Output);
+        Assert.Equal(FinishedRun.Of(SmallSweep.Blink).Tables, SmallSweep.TablesOf(_folder["run"]));
+        RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
+        RunningProgram.Run(_folder.Path, "export", "run").Expect(6);
+        RunningProgram.Run(_folder.Path, "report", "run").Expect(4);
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["part"]);
+        Directory.CreateDirectory(_folder["whole/report.html/in-the-way"]);
+        RunningProgram.Run(_folder.Path, "merge", "part", "-o", "whole").Expect(6);
+        Assert.Equal(SmallSweep.TablesOf(_folder["run"]), SmallSweep.TablesOf(_folder["whole"]));
+    }
+
+    [Fact]
+    public void A_theory_without_a_solution_leaves_the_tables_and_the_report()
+    {
+        // The square of this gain is beyond the doubles.
+        string[] sweep = ["--set", "activation=linear", "--set", "spectral_radius=1e155,1", "--set", "hidden_size=2", "--set", "sequence_length=3", "--set", "statistics=spectrum"];
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "-o", "run"]).Expect(0);
+        Assert.Equal(3, File.ReadLines(_folder["run/summary.csv"]).Count());
+        Assert.True(File.Exists(_folder["run/report.html"]));
+    }
+
+    [SkippableFact]
+    public void Ctrl_C_while_the_report_is_made_leaves_the_tables_and_is_the_exit_code()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs a pipe with a name");
+
+        // The report reads lags.csv where a folder has one: from a pipe it waits for every line.
+        Directory.CreateDirectory(_folder["run"]);
+        RunningProgram.Shell(_folder.Path, "mkfifo run/lags.csv").Expect(0);
+        using var lags = new FileStream(_folder["run/lags.csv"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
+        using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]);
+        program.WaitUntil(() => File.Exists(_folder["run/summary.csv"]));
+        Write("cell_key,lag,log10_spectral_norm\n");
+        program.Send(RunningProgram.Interrupt);
+        Assert.True(program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal)));
+        Write(",,\n");
+        ProgramResult result = program.WaitForExit().Expect(130);
+        Assert.Contains("the tables are written, but the report is not: interrupted", result.Error, StringComparison.Ordinal);
+        Assert.Equal("run/summary.csv\nrun/replicates.csv\n", result.Output);
+        Assert.False(File.Exists(_folder["run/report.html"]));
+
+        void Write(string text)
+        {
+            lags.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            lags.Flush();
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
