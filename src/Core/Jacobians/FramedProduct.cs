@@ -104,7 +104,7 @@ internal sealed class FramedProduct
     {
         int steps = slopes.Length / _slopeLength;
         double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
-        if (error <= allowed)
+        if (error <= allowed) // as in Factor: both take the block, or neither does
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             ZerosAreInDoubt |= HoldsTiny(slopes) || HoldsTiny(_frame.AsSpan(0, _size * _rows.Count));
@@ -197,6 +197,7 @@ internal sealed class FramedProduct
             }
 
             TensorPrimitives.Abs(maxima.Values, maxima.Values);
+            BringIntoBand(m, maxima.Values, exponents);
             _measured.Advance(maxima.Values, exponents);
         }
 
@@ -209,7 +210,7 @@ internal sealed class FramedProduct
 
         int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
         double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, hopeless);
-        if (worst > allowed)
+        if (!(worst <= allowed))
         {
             return worst;
         }
@@ -240,6 +241,27 @@ internal sealed class FramedProduct
         }
 
         return worst;
+    }
+
+    // Columns that W has made very long or short are brought back to magnitudes near 1, which the rows' multiplication by R relies on.
+    private static void BringIntoBand(Span<double> m, Span<double> maxima, Span<double> exponents)
+    {
+        using PooledSpan factors = new(maxima.Length);
+        bool isOutside = false;
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            int shift = maxima[l] is 0 or (>= PropagatedColumns.Lower and < PropagatedColumns.Upper) ? 0 : Math.Max(Math.ILogB(maxima[l]), -1000);
+            factors.Values[l] = Math.ScaleB(1, -shift);
+            maxima[l] *= factors.Values[l];
+            exponents[l] += shift;
+            isOutside |= shift != 0;
+        }
+
+        for (int start = 0; start < m.Length && isOutside; start += maxima.Length)
+        {
+            Span<double> row = m.Slice(start, maxima.Length);
+            TensorPrimitives.Multiply(row, factors.Values, row);
+        }
     }
 
     private static void PermuteColumns(Span<double> matrix, ReadOnlySpan<int> order)

@@ -23,6 +23,9 @@ internal sealed class MeasuredColumns(int size)
     // A row is made of later ones where its own part is shorter by so many bits.
     private const double Mostly = 6;
 
+    // Exponents of columns that differ by more bits leave the range of a double.
+    private const double MostBits = 1000;
+
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
@@ -44,6 +47,11 @@ internal sealed class MeasuredColumns(int size)
             ref Column column = ref _columns[l];
             double shift = exponents[l] - column.Exponent;
             column.Ratio = column.Maximum == 0 ? 0 : maxima[l] / column.Maximum * (shift == 0 ? 1 : double.Exp2(shift));
+            if (column.Ratio == 0 && maxima[l] != 0 && column.Maximum != 0)
+            {
+                column.Ratio = double.Epsilon; // the ratio is below the range of a double, but the column is not 0
+            }
+
             (column.Maximum, column.Exponent) = (maxima[l], exponents[l]);
             _largestRatio = Math.Max(_largestRatio, column.Ratio);
         }
@@ -99,6 +107,12 @@ internal sealed class MeasuredColumns(int size)
         {
             ReadOnlySpan<double> row = r.Slice((i * c) + i, c - i);
             TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
+            if (exponents[i] - largest < -MostBits)
+            {
+                _columns[i].RowLength = RowLength(row, exponents[i..]); // the factor of the column itself would be 0, or have lost digits
+                continue;
+            }
+
             TensorPrimitives.Multiply(row, factors.Values[i..], scaled.Values);
             _columns[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
         }
@@ -112,7 +126,9 @@ internal sealed class MeasuredColumns(int size)
             ref Column column = ref _columns[l];
             column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1);
             column.Diagonal = diagonal;
-            column.Relative = column.Absolute == 0 ? 0 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
+            column.Relative = column.Absolute == 0 ? 0
+                : diagonal == 0 ? double.PositiveInfinity
+                : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
             if (l < rank && scaleErrors[before] < hopeless)
             {
                 worst = Math.Max(worst, column.Relative);
@@ -167,6 +183,18 @@ internal sealed class MeasuredColumns(int size)
 
             later = Math.Max(later, error);
         }
+    }
+
+    // The length of a row of R·diag(2^exponents) by that of its first column; +∞ where that is beyond the range of a double.
+    private static double RowLength(ReadOnlySpan<double> row, ReadOnlySpan<double> exponents)
+    {
+        double length = 0;
+        for (int l = 0; l < row.Length; l++)
+        {
+            length = row[l] == 0 ? length : double.Hypot(length, row[l] * double.Exp2(exponents[l] - exponents[0]));
+        }
+
+        return length;
     }
 
     private struct Column

@@ -15,7 +15,9 @@ internal sealed class PropagatedColumns
 {
     // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
     private const int Band = 16;
-    private const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
+
+    /// <summary>Largest magnitudes of columns from <see cref="Lower"/> up to <see cref="Upper"/> are left as they are.</summary>
+    public const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
 
     private readonly BlockJacobian _jacobian;
     private readonly ColumnPanels _panels;
