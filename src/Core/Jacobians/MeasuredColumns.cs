@@ -26,6 +26,9 @@ internal sealed class MeasuredColumns(int size)
     // Exponents of columns that differ by more bits leave the range of a double.
     private const double MostBits = 1000;
 
+    // A column that one step of a block shortens by as much beside the longest has lost digits, whatever the steps after it do.
+    private const double Shortened = 1 << 30;
+
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
@@ -35,13 +38,14 @@ internal sealed class MeasuredColumns(int size)
         _largestRatio = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
-            (_columns[l].Maximum, _columns[l].Exponent) = (maxima[l], exponents[l]);
+            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], exponents[l], 1);
         }
     }
 
     /// <summary>A step has brought them to these; the largest ratio of all stands for ‖J‖.</summary>
     public void Advance(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
     {
+        double largest = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
             ref Column column = ref _columns[l];
@@ -53,7 +57,14 @@ internal sealed class MeasuredColumns(int size)
             }
 
             (column.Maximum, column.Exponent) = (maxima[l], exponents[l]);
-            _largestRatio = Math.Max(_largestRatio, column.Ratio);
+            largest = Math.Max(largest, column.Ratio);
+        }
+
+        _largestRatio = Math.Max(_largestRatio, largest);
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            ref Column column = ref _columns[l];
+            column.LargestLoss = column.Ratio > 0 ? Math.Max(column.LargestLoss, largest / column.Ratio) : column.LargestLoss;
         }
     }
 
@@ -124,7 +135,8 @@ internal sealed class MeasuredColumns(int size)
             int before = order.IsEmpty ? l : order[l];
             double ratio = _columns[before].Ratio, diagonal = l < rank ? r[(l * c) + l] : 0;
             ref Column column = ref _columns[l];
-            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1);
+            double loss = Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1), earlier = _columns[before].LargestLoss;
+            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * (earlier > Shortened ? Math.Max(loss, earlier) : loss);
             column.Diagonal = diagonal;
             column.Relative = column.Absolute == 0 ? 0
                 : diagonal == 0 ? double.PositiveInfinity
@@ -202,6 +214,7 @@ internal sealed class MeasuredColumns(int size)
         public double Maximum;
         public double Exponent;
         public double Ratio;
+        public double LargestLoss;
         public double Size;
         public double Absolute;
         public double Relative;

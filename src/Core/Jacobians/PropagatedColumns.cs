@@ -60,6 +60,9 @@ internal sealed class PropagatedColumns
     /// <summary>Whether the last Jacobian lacks a factor, which reading applies.</summary>
     public bool OwesWeights => _panels.IsOwed;
 
+    /// <summary>Whether some entry lies so far below the largest that it may leave the range of a double.</summary>
+    public bool HoldSmallNumbers => SmallNumbers.Exist(_panels.Values);
+
     /// <summary>Bytes held.</summary>
     public long Bytes => sizeof(double) * ((long)_panels.Values.Length + _panels.Spare.Length);
 

@@ -45,6 +45,12 @@ internal sealed class LeakyNetwork : INetwork
     public BlockJacobian TransposedJacobian() => new LeakyJacobian(Inner.TransposedRecurrentJacobian(), _keep);
 
     /// <inheritdoc/>
+    public bool SlopesCanBeZero => Inner.SlopesCanBeZero;
+
+    /// <inheritdoc/>
+    public JacobianParts Parts => Inner.Parts with { Leak = _leak };
+
+    /// <inheritdoc/>
     public long Bytes => Inner.Bytes;
 
     /// <inheritdoc/>
