@@ -130,6 +130,28 @@ public sealed class VanishingSlopesTests
         }
     }
 
+    // det (½ I + ½ W) = ¼ + w/2 with W_ij = w; beside 1e300 the ½ is lost, and the factorisation has a pivot of 0. With w = −½ it is 0 indeed.
+    [Theory]
+    [InlineData(1e300, false)]
+    [InlineData(-0.5, true)]
+    public void A_determinant_that_rounding_takes_to_zero_is_missing(double weight, bool isZero)
+    {
+        Matrix weights = PlainMatrix.Of(new[,] { { weight, weight }, { weight, weight } });
+        CellSpec spec = new()
+        {
+            HiddenSize = 2,
+            Activation = ActivationKind.Linear,
+            Weights = WeightEnsemble.File,
+            WeightsDigest = weights.Digest(),
+            Scaling = WeightScaling.Expected,
+            Leak = 0.5,
+            SequenceLength = 1,
+            InitialScale = 0,
+        };
+
+        Assert.Equal(isZero ? double.NegativeInfinity : double.NaN, Cell.Run(spec, weights).Log10AbsDeterminant);
+    }
+
     private static double[][] LogSlopes(CellSpec spec, int replicate, Matrix? weights = null)
     {
         var plain = new PlainReplicate(spec, replicate, weights);
