@@ -5,12 +5,15 @@ namespace RnnSweep.Core.Experiments;
 
 /// <summary>
 /// The canonical text of a cell: one line a field, fixed order, shortest round-trip numbers. Its hash is the cell's key, so a
-/// change here, or in any number that a cell yields, is a new <see cref="NumericsVersion"/>.
+/// change here, or in any number that a cell yields, is a new <see cref="NumericsVersion"/> or <see cref="SpectrumNumericsVersion"/>.
 /// </summary>
 public static class CellText
 {
-    /// <summary>Version of the numerics; part of every key. Raised whenever the same cell would give other digits.</summary>
+    /// <summary>Version of the numerics of cells without spectrum; part of every key. Raised whenever the same cell would give other digits.</summary>
     public const int NumericsVersion = 3;
+
+    /// <summary>The same for cells that measure the spectrum.</summary>
+    public const int SpectrumNumericsVersion = 4;
 
     // All lines but the digests: 27 of at most 18 characters of name and 25 of number or names.
     private const int MostBytesOfLines = 1280;
@@ -35,7 +38,7 @@ public static class CellText
     internal static (int Trajectory, int Whole) Write(CellSpec spec, Span<byte> text)
     {
         int end = 0;
-        Line(text, ref end, "numerics: "u8, NumericsVersion);
+        Line(text, ref end, "numerics: "u8, spec.MeasuresSpectrum ? SpectrumNumericsVersion : NumericsVersion);
         Line(text, ref end, "hidden_size: "u8, spec.HiddenSize);
         Line(text, ref end, "activation: "u8, CanonicalText.Of(spec.Activation));
         Line(text, ref end, "state: "u8, CanonicalText.Of(spec.State));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
@@ -111,10 +110,20 @@ internal sealed class ReplicateTrajectory
         SlopeTotals totals = Trajectory.Totals;
         double logDeterminant = (steps * _commonLogDeterminant) + totals.LogDeterminantSum;
         ProductNorms norms = Trajectory.Product.Norms(cancellation);
-        double spectral = norms.Log10Spectral;
         GrowthRate growth = Trajectory.Product.Growth;
         var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
         GradientFlow gradient = Trajectory.CarryBack(_lossGradient, log10Gradients, cancellation);
+        int[] lags = spec.MeasuresLags ? LagGrid.Of(spec) : [];
+        ProductNorms[] lagNorms = spec.MeasuresLags ? Trajectory.LagNorms(lags, cancellation) : [];
+        if (Trajectory.RangeIsLeft)
+        {
+            WideProducts wide = Trajectory.Wide(cancellation);
+            (norms, growth) = WideReading.Correct(wide, norms, growth, cancellation);
+            gradient = WideReading.Correct(wide, gradient, _lossGradient, log10Gradients, cancellation);
+            WideReading.Correct(wide, lagNorms, lags, cancellation);
+        }
+
+        double spectral = norms.Log10Spectral;
         ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
             : gradient.ZeroStep is not null ? ReplicateStatus.ZeroGradient
             : ReplicateStatus.Ok;
@@ -133,15 +142,15 @@ internal sealed class ReplicateTrajectory
             MeanSlope = totals.Sum / (n * steps),
             MeanLogSlope = totals.LogSum / (n * steps),
             Omega = gradient.Omega,
-            Spectrum = Spectrum(logDeterminant / s_ln10, cancellation),
-            Lags = spec.MeasuresLags ? Lags(spec, log10Gradients, cancellation) : null,
+            Spectrum = Spectrum(logDeterminant / s_ln10, spectral, cancellation),
+            Lags = spec.MeasuresLags ? Lags(spec, log10Gradients, lagNorms) : null,
             Outcome = spectral < -spec.Threshold ? Outcome.Vanishing : spectral > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
             Status = status,
             StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,
         };
     }
 
-    private SpectrumResult? Spectrum(double log10AbsDeterminant, CancellationToken cancellation)
+    private SpectrumResult? Spectrum(double log10AbsDeterminant, double log10Norm, CancellationToken cancellation)
     {
         if (Trajectory.Spectrum is null)
         {
@@ -149,22 +158,17 @@ internal sealed class ReplicateTrajectory
         }
 
         int steps = Trajectory.Step;
-        SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation);
+        SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation).WithNorm(log10Norm, steps);
         return new SpectrumResult
         {
             Log10SingularValues = new(spectrum.Log10SingularValues),
-            FrameExponents = new(Trajectory.FrameHasSettled ? FrameExponents(spectrum, steps) : []),
+            FrameExponents = new(Trajectory.FrameHasSettled ? [.. spectrum.FrameExponents.Select(growth => growth / steps)] : []),
             Statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant),
         };
     }
 
-    // Where double precision cannot tell the singular value, it cannot tell how the frame grew, either.
-    private static ImmutableArray<double> FrameExponents(SingularSpectrum spectrum, int steps) =>
-        [.. spectrum.FrameExponents.Zip(spectrum.Log10SingularValues, (growth, value) => double.IsNaN(value) ? double.NaN : growth / steps)];
-
-    private LagsResult Lags(CellSpec spec, double[] log10Gradients, CancellationToken cancellation)
+    private static LagsResult Lags(CellSpec spec, double[] log10Gradients, ProductNorms[] norms)
     {
-        ProductNorms[] norms = Trajectory.LagNorms(LagGrid.Of(spec), cancellation);
         return new LagsResult
         {
             Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),

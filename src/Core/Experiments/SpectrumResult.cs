@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>All singular values of P_T of one replicate, and what they tell together. A number that is not known is NaN.</summary>
 public sealed record SpectrumResult
 {
-    /// <summary>log10 σ_i, length N, descending; NaN, after all others, where double precision cannot say.</summary>
+    /// <summary>log10 σ_i, length N, descending; NaN where double precision cannot say: the smallest of those that are not exactly 0.</summary>
     public Numbers Log10SingularValues { get; init; }
 
     /// <summary>

@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
@@ -12,9 +10,6 @@ namespace RnnSweep.Core.Jacobians;
 /// </summary>
 internal sealed class FramedProduct
 {
-    // 2^-400: two such numbers and a weight make a product that a double holds.
-    private const double Tiny = 4e-121;
-
     private readonly BlockJacobian _jacobian;
     private readonly int _size, _slopeLength;
     private readonly double[] _frame;
@@ -23,7 +18,8 @@ internal sealed class FramedProduct
     private readonly int[] _order;
     private GradedRows _rows;
     private PropagatedColumns _columns;
-    private bool _owesWeights;
+    private FramedProduct? _settled;
+    private bool _owesWeights, _hasSettled;
 
     /// <summary>P_0 = I, in the frame I.</summary>
     /// <param name="jacobian">Of the network.</param>
@@ -36,6 +32,7 @@ internal sealed class FramedProduct
     {
         (_jacobian, _size, _slopeLength, _rows, _columns) = (jacobian, jacobian.Size, slopeLength, rows, columns);
         RankBound = _size;
+        ZerosAreInDoubt = !jacobian.ZerosAreExact;
         _frame = new double[_size * _size];
         _growth = new double[_size];
         _measured = new MeasuredColumns(_size);
@@ -66,8 +63,14 @@ internal sealed class FramedProduct
     /// <summary>Whether the frame alone is carried, without its T.</summary>
     public bool IsSettling { get; set; }
 
+    /// <summary>
+    /// The frame that had settled before the product began, in its own order, once the product has put its columns into another; its <see cref="Growth"/> is
+    /// that of the settled directions. Null as long as the two frames are one.
+    /// </summary>
+    public FramedProduct? Settled => _settled;
+
     /// <summary>Bytes held.</summary>
-    public long Bytes => (sizeof(double) * (long)_frame.Length) + _rows.Bytes + _columns.Bytes;
+    public long Bytes => (sizeof(double) * (long)_frame.Length) + _rows.Bytes + _columns.Bytes + (_settled?.Bytes ?? 0);
 
     /// <summary>The same in memory of its own, but for what a block works in.</summary>
     public FramedProduct Copy()
@@ -75,6 +78,8 @@ internal sealed class FramedProduct
         var copy = new FramedProduct(_jacobian, _slopeLength, _rows.Copy(), _columns)
         {
             _owesWeights = _owesWeights,
+            _hasSettled = _hasSettled,
+            _settled = _settled?.Copy(),
             Exponent = Exponent,
             Steps = Steps,
             IsSettling = IsSettling,
@@ -91,8 +96,9 @@ internal sealed class FramedProduct
     {
         _rows = new GradedRows(_size);
         _growth.AsSpan().Clear();
+        _hasSettled = true;
         (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
-        ZerosAreInDoubt = HoldsTiny(_frame);
+        ZerosAreInDoubt = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
     }
 
     /// <summary>Applies a block of steps, unless it turns out to be too long; returns the largest relative error that one R_ii may have.</summary>
@@ -104,10 +110,11 @@ internal sealed class FramedProduct
     {
         int steps = slopes.Length / _slopeLength;
         double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
-        if (error <= allowed)
+        if (error <= allowed) // as in Factor: both take the block, or neither does
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
-            ZerosAreInDoubt |= HoldsTiny(slopes) || HoldsTiny(_frame.AsSpan(0, _size * _rows.Count));
+            AdvanceSettled(slopes);
+            ZerosAreInDoubt |= SmallNumbers.Exist(slopes) || SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
             for (int step = 0; step < steps; step++)
             {
                 RankBound = Math.Min(RankBound, _jacobian.RankBound(slopes.Slice(step * _slopeLength, _slopeLength)));
@@ -126,6 +133,16 @@ internal sealed class FramedProduct
         {
             Load();
             Factor(complete: true, double.PositiveInfinity, double.PositiveInfinity);
+            _settled?.Complete();
+        }
+    }
+
+    // Step by step, since the length of the block was chosen for columns in another order.
+    private void AdvanceSettled(ReadOnlySpan<double> slopes)
+    {
+        for (; _settled is not null && !slopes.IsEmpty; slopes = slopes[_slopeLength..])
+        {
+            _settled.Apply(slopes[.._slopeLength], 0, double.PositiveInfinity, double.PositiveInfinity);
         }
     }
 
@@ -139,27 +156,6 @@ internal sealed class FramedProduct
         }
 
         return Factor(complete: false, allowed, hopeless);
-    }
-
-    // Whether there is a number, not 0, whose product with another such one may be too small for a double.
-    private static bool HoldsTiny(ReadOnlySpan<double> values)
-    {
-        Vector256<double> found = default;
-        ref double first = ref MemoryMarshal.GetReference(values);
-        int i = 0;
-        for (; i + Vector256<double>.Count <= values.Length; i += Vector256<double>.Count)
-        {
-            Vector256<double> magnitudes = Vector256.Abs(Vector256.LoadUnsafe(ref first, (nuint)i));
-            found |= Vector256.LessThan(magnitudes, Vector256.Create(Tiny)) & Vector256.GreaterThan(magnitudes, Vector256<double>.Zero);
-        }
-
-        bool holds = found != Vector256<double>.Zero;
-        for (; i < values.Length; i++)
-        {
-            holds |= values[i] != 0 && Math.Abs(values[i]) < Tiny;
-        }
-
-        return holds;
     }
 
     private void Load()
@@ -197,6 +193,7 @@ internal sealed class FramedProduct
             }
 
             TensorPrimitives.Abs(maxima.Values, maxima.Values);
+            BringIntoBand(m, maxima.Values, exponents);
             _measured.Advance(maxima.Values, exponents);
         }
 
@@ -209,9 +206,16 @@ internal sealed class FramedProduct
 
         int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
         double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, hopeless);
-        if (worst > allowed)
+        if (!(worst <= allowed))
         {
             return worst;
+        }
+
+        if (_hasSettled && _settled is null && !order.IsEmpty)
+        {
+            // The block in another order would give a direction's growth to the place of another.
+            _settled = Copy();
+            _settled.IsSettling = true;
         }
 
         _owesWeights = _columns.OwesWeights && !complete;
@@ -240,6 +244,27 @@ internal sealed class FramedProduct
         }
 
         return worst;
+    }
+
+    // Columns that W has made very long or short are brought back to magnitudes near 1, which the rows' multiplication by R relies on.
+    private static void BringIntoBand(Span<double> m, Span<double> maxima, Span<double> exponents)
+    {
+        using PooledSpan factors = new(maxima.Length);
+        bool isOutside = false;
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            int shift = maxima[l] is 0 or (>= PropagatedColumns.Lower and < PropagatedColumns.Upper) ? 0 : Math.Max(Math.ILogB(maxima[l]), -1000);
+            factors.Values[l] = Math.ScaleB(1, -shift);
+            maxima[l] *= factors.Values[l];
+            exponents[l] += shift;
+            isOutside |= shift != 0;
+        }
+
+        for (int start = 0; start < m.Length && isOutside; start += maxima.Length)
+        {
+            Span<double> row = m.Slice(start, maxima.Length);
+            TensorPrimitives.Multiply(row, factors.Values, row);
+        }
     }
 
     private static void PermuteColumns(Span<double> matrix, ReadOnlySpan<int> order)

@@ -51,6 +51,9 @@ internal sealed class JacobianProduct
     /// <summary>The first step at which what had been dropped counted, and the product was done again; null as long as there is none.</summary>
     public int? RedoneAt { get; private set; }
 
+    /// <summary>Whether some entry lies so far below the largest of its column that it may leave the range of a double.</summary>
+    public bool HoldsSmallNumbers => _columns.HoldSmallNumbers;
+
     /// <summary>Bytes held.</summary>
     public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
 

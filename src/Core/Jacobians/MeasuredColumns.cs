@@ -23,6 +23,12 @@ internal sealed class MeasuredColumns(int size)
     // A row is made of later ones where its own part is shorter by so many bits.
     private const double Mostly = 6;
 
+    // Exponents of columns that differ by more bits leave the range of a double.
+    private const double MostBits = 1000;
+
+    // A column that one step of a block shortens by as much beside the longest has lost digits, whatever the steps after it do.
+    private const double Shortened = 1 << 30;
+
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
@@ -32,20 +38,33 @@ internal sealed class MeasuredColumns(int size)
         _largestRatio = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
-            (_columns[l].Maximum, _columns[l].Exponent) = (maxima[l], exponents[l]);
+            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], exponents[l], 1);
         }
     }
 
     /// <summary>A step has brought them to these; the largest ratio of all stands for ‖J‖.</summary>
     public void Advance(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
     {
+        double largest = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
             ref Column column = ref _columns[l];
             double shift = exponents[l] - column.Exponent;
             column.Ratio = column.Maximum == 0 ? 0 : maxima[l] / column.Maximum * (shift == 0 ? 1 : double.Exp2(shift));
+            if (column.Ratio == 0 && maxima[l] != 0 && column.Maximum != 0)
+            {
+                column.Ratio = double.Epsilon; // the ratio is below the range of a double, but the column is not 0
+            }
+
             (column.Maximum, column.Exponent) = (maxima[l], exponents[l]);
-            _largestRatio = Math.Max(_largestRatio, column.Ratio);
+            largest = Math.Max(largest, column.Ratio);
+        }
+
+        _largestRatio = Math.Max(_largestRatio, largest);
+        for (int l = 0; l < maxima.Length; l++)
+        {
+            ref Column column = ref _columns[l];
+            column.LargestLoss = column.Ratio > 0 ? Math.Max(column.LargestLoss, largest / column.Ratio) : column.LargestLoss;
         }
     }
 
@@ -99,6 +118,12 @@ internal sealed class MeasuredColumns(int size)
         {
             ReadOnlySpan<double> row = r.Slice((i * c) + i, c - i);
             TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
+            if (exponents[i] - largest < -MostBits)
+            {
+                _columns[i].RowLength = RowLength(row, exponents[i..]); // the factor of the column itself would be 0, or have lost digits
+                continue;
+            }
+
             TensorPrimitives.Multiply(row, factors.Values[i..], scaled.Values);
             _columns[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
         }
@@ -110,9 +135,12 @@ internal sealed class MeasuredColumns(int size)
             int before = order.IsEmpty ? l : order[l];
             double ratio = _columns[before].Ratio, diagonal = l < rank ? r[(l * c) + l] : 0;
             ref Column column = ref _columns[l];
-            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1);
+            double loss = Math.Max(1, ratio > 0 ? _largestRatio / ratio : 1), earlier = _columns[before].LargestLoss;
+            column.Absolute = Rounding * Math.Sqrt(squares.Values[l]) * (earlier > Shortened ? Math.Max(loss, earlier) : loss);
             column.Diagonal = diagonal;
-            column.Relative = column.Absolute == 0 ? 0 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
+            column.Relative = column.Absolute == 0 ? 0
+                : diagonal == 0 ? double.PositiveInfinity
+                : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
             if (l < rank && scaleErrors[before] < hopeless)
             {
                 worst = Math.Max(worst, column.Relative);
@@ -169,11 +197,24 @@ internal sealed class MeasuredColumns(int size)
         }
     }
 
+    // The length of a row of R·diag(2^exponents) by that of its first column; +∞ where that is beyond the range of a double.
+    private static double RowLength(ReadOnlySpan<double> row, ReadOnlySpan<double> exponents)
+    {
+        double length = 0;
+        for (int l = 0; l < row.Length; l++)
+        {
+            length = row[l] == 0 ? length : double.Hypot(length, row[l] * double.Exp2(exponents[l] - exponents[0]));
+        }
+
+        return length;
+    }
+
     private struct Column
     {
         public double Maximum;
         public double Exponent;
         public double Ratio;
+        public double LargestLoss;
         public double Size;
         public double Absolute;
         public double Relative;

@@ -15,7 +15,9 @@ internal sealed class PropagatedColumns
 {
     // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
     private const int Band = 16;
-    private const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
+
+    /// <summary>Largest magnitudes of columns from <see cref="Lower"/> up to <see cref="Upper"/> are left as they are.</summary>
+    public const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
 
     private readonly BlockJacobian _jacobian;
     private readonly ColumnPanels _panels;
@@ -57,6 +59,9 @@ internal sealed class PropagatedColumns
 
     /// <summary>Whether the last Jacobian lacks a factor, which reading applies.</summary>
     public bool OwesWeights => _panels.IsOwed;
+
+    /// <summary>Whether some entry lies so far below the largest that it may leave the range of a double.</summary>
+    public bool HoldSmallNumbers => SmallNumbers.Exist(_panels.Values);
 
     /// <summary>Bytes held.</summary>
     public long Bytes => sizeof(double) * ((long)_panels.Values.Length + _panels.Spare.Length);

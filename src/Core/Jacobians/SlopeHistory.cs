@@ -20,6 +20,9 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
 
     public int Count { get; private set; }
 
+    /// <summary>The state from which the first step starts; empty as long as there is none.</summary>
+    public ReadOnlySpan<double> Start => _segments.Count == 0 ? [] : _segments[0].Start;
+
     public long Bytes => (sizeof(double) * (((long)network.HiddenSize * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
         + (sizeof(double) * (long)SegmentLength * _segments.Count);
 

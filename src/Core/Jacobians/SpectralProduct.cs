@@ -112,19 +112,36 @@ internal sealed class SpectralProduct
             growth[i] = product.Growth[i] + (product.Exponent * Math.Log(2));
         }
 
-        double sum = TensorPrimitives.Sum<double>(values);
+        // A direction that has been dropped without being exactly 0 has a singular value that is not known.
+        bool isSumKnown = !product.ZerosAreInDoubt || log2.Length >= product.RankBound;
+        double sum = isSumKnown ? TensorPrimitives.Sum<double>(values) : double.NaN;
         double trusted = Trusted(product.Steps);
         int first = Array.FindIndex(logErrors, 0, log2.Length, error => !(error <= trusted));
         first = first < 0 ? log2.Length : first;
         int zeros = _size - (product.ZerosAreInDoubt ? product.RankBound : log2.Length);
         if (first + zeros < _size)
         {
-            // What is exactly 0 is known whatever else is not, but comes before what is not.
-            values.AsSpan(first, zeros).Fill(double.NegativeInfinity);
-            values.AsSpan(first + zeros).Fill(double.NaN);
+            // What is exactly 0 is known whatever else is not.
+            values.AsSpan(first..(_size - zeros)).Fill(double.NaN);
+            values.AsSpan(_size - zeros).Fill(double.NegativeInfinity);
+        }
+
+        // Where double precision cannot tell the singular value, it cannot tell how the frame grew, either; a frame of its own has errors of its own.
+        for (int i = 0; i < _size; i++)
+        {
+            growth[i] = product.Settled is { } settled && i < settled.Rows.Count ? SettledGrowth(settled, i, product.Exponent, trusted)
+                : double.IsNaN(values[i]) ? double.NaN
+                : growth[i];
         }
 
         return new SingularSpectrum([.. values], sum, [.. growth], [.. logErrors]);
+    }
+
+    private static double SettledGrowth(FramedProduct settled, int place, double exponent, double trusted)
+    {
+        double growth = settled.Growth[place] + (exponent * Math.Log(2));
+        bool isKnown = 2 * settled.Rows.ScaleErrors[place] / Math.Log(10) <= trusted && !(double.IsInfinity(growth) && settled.ZerosAreInDoubt);
+        return isKnown ? growth : double.NaN;
     }
 
     private void Take(ReadOnlySpan<double> slopes, double exponent)

@@ -17,6 +17,14 @@ internal sealed class Trajectory
     // A gradient of a length between these is carried back as it is: a Jacobian's factor more, it is still far within the range of a double.
     private const double LowerNorm = 1.0 / (1L << 32), UpperNorm = 1L << 32;
 
+    // Bits by which slopes of one step lie apart when some of them, or what they are multiplied with, may leave the range of a double.
+    private const double FarApart = 500;
+
+    private const double SmallestNormal = 2.2250738585072014e-308;
+
+    // Slopes of a step that lie further apart in bits add to what may come together over many steps.
+    private const double Apart = 60;
+
     private readonly Drive _drive;
     private readonly int _transient;
     private readonly int _frameTransient;
@@ -30,6 +38,8 @@ internal sealed class Trajectory
     private readonly ISlopeHistory _past;
     private readonly double _commonLogDeterminant;
     private int _transientDone;
+    private readonly bool _isDense;
+    private double _bitsApart;
     private double _lastExponent = double.NaN;
     private double _lastLogDeterminant;
     private bool _stateIsKnown = true;
@@ -62,6 +72,8 @@ internal sealed class Trajectory
         _constant = new ConstantSlopes(_slopes);
         _past = network.JacobianIsConstant ? _constant : _history;
         Product = new JacobianProduct(network, _past, commonLogDeterminant);
+        _isDense = network.Parts?.IsDense ?? true;
+        RangeIsLeft = !_isDense && JacobianParts.SpreadOf(network.Parts!.Weights.Values, zerosCount: false) > FarApart;
         NoteOverflow(-transient);
     }
 
@@ -91,6 +103,12 @@ internal sealed class Trajectory
 
     /// <summary>Whether every Jacobian up to the step was known.</summary>
     public bool ProductIsKnown { get; private set; } = true;
+
+    /// <summary>
+    /// Whether entries of a product may have left the range of a double beside others of the same column and come to lead later, so that
+    /// <see cref="Wide"/> alone has its norms.
+    /// </summary>
+    public bool RangeIsLeft { get; private set; }
 
     /// <summary>Bytes held.</summary>
     public long Bytes => Network.Bytes + Product.Bytes + (Spectrum?.Bytes ?? 0) + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
@@ -188,6 +206,10 @@ internal sealed class Trajectory
     public ProductNorms[] LagNorms(ReadOnlySpan<int> lags, CancellationToken cancellation = default) =>
         new LagNorms(Network, _past, _commonLogDeterminant).Of(Step, Totals.LogDeterminantSum, lags, cancellation);
 
+    /// <summary>The products of all Jacobians so far, in numbers that do not leave their range.</summary>
+    public WideProducts Wide(CancellationToken cancellation = default) =>
+        new(Network, _drive, _transient, Network.JacobianIsConstant ? _state : _history.Start, Step, cancellation);
+
     private void Settle(CancellationToken cancellation)
     {
         for (; _transientDone < _transient && (_stateIsKnown || (Network.JacobianIsConstant && Spectrum is not null)); _transientDone++)
@@ -196,7 +218,7 @@ internal sealed class Trajectory
             Slopes step = AdvanceState(_transientDone, _slopes);
             if (Spectrum is not null && _transientDone >= _transient - _frameTransient && !double.IsNaN(step.Sum))
             {
-                Spectrum.SettleFrame(_slopes, step.Exponent);
+                Spectrum.SettleFrame(NotZero(_slopes), step.Exponent);
             }
         }
     }
@@ -212,9 +234,10 @@ internal sealed class Trajectory
 
         Span<double> slopes = Network.JacobianIsConstant ? _slopes : _history.Next(_state);
         Slopes step = AdvanceState((long)_transient + Step - 1, slopes);
-        if (double.IsNaN(step.Sum))
+        if (double.IsNaN(step.Sum) || (double.IsNegativeInfinity(step.LogMaximum) && !Network.SlopesCanBeZero))
         {
             ProductIsKnown = false;
+            OverflowStep ??= Step; // the logarithms of all slopes have left the range of a double
             return;
         }
 
@@ -229,8 +252,40 @@ internal sealed class Trajectory
 
         double logDeterminant = Network.DeterminantIsFree ? Network.LogDeterminant(slopes, step) : RememberedLogDeterminant(slopes, step);
         Product.Advance(slopes, step.Exponent, logDeterminant);
-        Spectrum?.Advance(slopes, step.Exponent);
+        Spectrum?.Advance(NotZero(slopes), step.Exponent);
+        NoteRange(slopes);
+        if (double.IsNegativeInfinity(step.LogSum) && !Network.SlopesCanBeZero)
+        {
+            // The logarithm of a slope has left the range of a double.
+            (step, logDeterminant) = (step with { LogSum = double.NaN }, Network.DeterminantIsFree ? double.NaN : logDeterminant);
+        }
+
         Totals = Totals.Plus(step, Network.LogNormBound(step.LogMaximum), logDeterminant);
+    }
+
+    private void NoteRange(ReadOnlySpan<double> slopes)
+    {
+        if (_isDense || RangeIsLeft || Network.JacobianIsConstant)
+        {
+            return;
+        }
+
+        double bits = JacobianParts.SpreadOf(slopes, zerosCount: !Network.SlopesCanBeZero);
+        _bitsApart += bits > Apart ? bits : 0;
+        RangeIsLeft = bits > FarApart || (_bitsApart > FarApart && Product.HoldsSmallNumbers);
+    }
+
+    // Slopes below the normal range of a double stand as its smallest normal number, so that a spectrum, whose errors are as large then, has no exact zeros.
+    private ReadOnlySpan<double> NotZero(ReadOnlySpan<double> slopes)
+    {
+        if (Network.SlopesCanBeZero || TensorPrimitives.Min(slopes) >= SmallestNormal)
+        {
+            return slopes;
+        }
+
+        var raised = new double[slopes.Length];
+        TensorPrimitives.Max(slopes, SmallestNormal, raised);
+        return raised;
     }
 
     // Where the network is linear, or at rest, the Jacobian is that of the last step.

@@ -22,6 +22,9 @@ internal abstract class BlockJacobian(int size, ProductKernel kernel)
     /// <param name="columns">N × k.</param>
     public abstract void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns);
 
+    /// <summary>Whether a zero in a product of columns that lie in the middle of a double's range is exact.</summary>
+    public virtual bool ZerosAreExact => true;
+
     /// <summary>The rank that the slopes of a step leave J_t at most, whatever else it is made of.</summary>
     public virtual int RankBound(ReadOnlySpan<double> slopes) => Size;
 

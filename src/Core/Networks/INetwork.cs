@@ -53,6 +53,12 @@ internal interface INetwork
     /// <summary><paramref name="result"/> = J_tᵀ · <paramref name="vector"/> without the slopes' power of two; length N each, vector overwritten.</summary>
     void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
 
+    /// <summary>Whether a slope may be exactly 0; where none may, a slope that is written as 0 is one below the range of a double.</summary>
+    bool SlopesCanBeZero => true;
+
+    /// <summary>What the Jacobians are made of; null where they are not W and a diagonal.</summary>
+    JacobianParts? Parts => null;
+
     /// <summary>Whether <see cref="LogDeterminant"/> costs nothing, so that it need not be remembered.</summary>
     bool DeterminantIsFree => false;
 

@@ -9,6 +9,9 @@ namespace RnnSweep.Core.Networks;
 internal sealed class LeakyJacobian(RecurrentJacobian inner, double keep) : BlockJacobian(inner.Size, inner.Kernel)
 {
     /// <inheritdoc/>
+    public override bool ZerosAreExact => inner.ZerosAreExact;
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         double[] before = columns.Values, after = columns.Spare;

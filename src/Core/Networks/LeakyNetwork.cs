@@ -13,6 +13,9 @@ internal sealed class LeakyNetwork : INetwork
     // Weights far beyond the range of products are taken to 2^this at most, so that 1 − a, which shares their exponent, keeps its digits beside them.
     private const int LargestExponent = 900;
 
+    // An entry that is as many times 1 − a takes digits from it when the two are added.
+    private const double Swallowed = 1L << 40;
+
     private readonly double _leak;
     private readonly double _weightsNorm;
     private readonly double _exponent;
@@ -43,6 +46,12 @@ internal sealed class LeakyNetwork : INetwork
 
     /// <inheritdoc/>
     public BlockJacobian TransposedJacobian() => new LeakyJacobian(Inner.TransposedRecurrentJacobian(), _keep);
+
+    /// <inheritdoc/>
+    public bool SlopesCanBeZero => Inner.SlopesCanBeZero;
+
+    /// <inheritdoc/>
+    public JacobianParts Parts => Inner.Parts with { Leak = _leak };
 
     /// <inheritdoc/>
     public long Bytes => Inner.Bytes;
@@ -86,7 +95,7 @@ internal sealed class LeakyNetwork : INetwork
 
     /// <summary>
     /// The whole of ln |det J_t|, by an LU factorisation of the Jacobian that is formed for it: (2/3) N³ operations a step, a third of a product of full
-    /// width.
+    /// width. NaN where a zero of the factorisation is not exact.
     /// </summary>
     public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step)
     {
@@ -99,7 +108,10 @@ internal sealed class LeakyNetwork : INetwork
             jacobian[i * (n + 1)] += _keep;
         }
 
-        return LinearAlgebra.LogDeterminant.OfDestroyed(jacobian, n) + (n * step.Exponent * Math.Log(2));
+        // A pivot of 0 is exact where 1 − a has its digits beside the other entries; where they have swallowed it, or underflow, it is rounding.
+        bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < Swallowed * _keep;
+        double log = LinearAlgebra.LogDeterminant.OfDestroyed(jacobian, n) + (n * step.Exponent * Math.Log(2));
+        return double.IsNegativeInfinity(log) && !isExact ? double.NaN : log;
     }
 
     /// <summary>The same network with the form of the Jacobian printed in 2013 for a step without leak: (1 − a) I + a Wᵀ diag(φ').</summary>

@@ -19,6 +19,12 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     /// <summary>J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</summary>
     public bool SlopesComeFirst => slopesComeFirst;
 
+    /// <summary>Whether weights lie so far apart that a zero in a product need not be exact.</summary>
+    public bool WeightsLieFarApart { get; init; }
+
+    /// <inheritdoc/>
+    public override bool ZerosAreExact => !WeightsLieFarApart;
+
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {

@@ -13,6 +13,9 @@ internal abstract class RecurrentNetwork : INetwork
     // Weights within 2^±100 are multiplied as they are; beyond, products of them with a product's entries might leave the range of a double.
     private const int PlainExponent = 100;
 
+    // Bits by which weights may lie apart for a product of two small entries and a small weight to be in the range of a double beside the largest.
+    private const double FarApart = 200;
+
     private readonly int _exponent;
     private readonly Matrix _transposedWeights;
 
@@ -24,6 +27,7 @@ internal abstract class RecurrentNetwork : INetwork
     {
         (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
         _transposedWeights = weights.Transpose();
+        Parts = new JacobianParts(jacobianWeights, slopesComeFirst, 1, LogSlopes);
         double largest = LargestWeight;
         if (largest > 0 && double.IsFinite(largest) && Math.Abs(Math.ILogB(largest)) > PlainExponent)
         {
@@ -31,7 +35,10 @@ internal abstract class RecurrentNetwork : INetwork
             JacobianWeights = new Matrix(weights.Rows, weights.Columns, [.. jacobianWeights.Values.Select(value => Math.ScaleB(value, -_exponent))]);
         }
 
-        RecurrentJacobian = new RecurrentJacobian(new PackedMatrix(JacobianWeights.Values, weights.Rows), slopesComeFirst);
+        RecurrentJacobian = new RecurrentJacobian(new PackedMatrix(JacobianWeights.Values, weights.Rows), slopesComeFirst)
+        {
+            WeightsLieFarApart = JacobianParts.SpreadOf(weights.Values, zerosCount: false) > FarApart,
+        };
     }
 
     /// <inheritdoc/>
@@ -54,6 +61,12 @@ internal abstract class RecurrentNetwork : INetwork
 
     /// <inheritdoc/>
     public bool DeterminantIsFree => true;
+
+    /// <inheritdoc/>
+    public bool SlopesCanBeZero => Activation.Kinks.Count > 0;
+
+    /// <inheritdoc/>
+    public JacobianParts Parts { get; }
 
     /// <summary>The power of two that the matrix of the Jacobian lacks, and that comes with the slopes.</summary>
     internal int WeightsExponent => _exponent;
@@ -125,6 +138,9 @@ internal abstract class RecurrentNetwork : INetwork
 
     /// <summary>The same network with the form of the Jacobian printed in 2013.</summary>
     internal RecurrentNetwork AsPrinted() => Of(StateForm.PreActivation, JacobianForm.AsPrinted, Weights, Activation);
+
+    private void LogSlopes(ReadOnlySpan<double> state, ReadOnlySpan<double> drive, Span<double> logSlopes) =>
+        Activation.LogSlopes(ArgumentOfActivation(state, drive), logSlopes);
 
     /// <summary>Values and slopes of φ at an argument, with the power of two of the weights beside the slopes' own.</summary>
     private protected Slopes Evaluate(ReadOnlySpan<double> argument, Span<double> values, Span<double> slopes)

@@ -44,10 +44,17 @@ public sealed class MeanField
     private bool IsBounded => Math.Abs(_activation.Value(1e6)) <= 1;
 
     /// <summary>
-    /// λ_1 = ½ ln χ in nats per step at the <see cref="Outermost"/> fixed point; NaN where there is none. Where all slopes are the same
-    /// χ does not depend on q, so it is known even where q grows without bound.
+    /// λ_1 = ½ ln χ in nats per step at the <see cref="Outermost"/> fixed point; NaN where there is none. Where
+    /// <see cref="SlopesAreKnownAtAnyVariance"/> χ is known even where q grows without bound: χ = ρ² of linear networks, ρ²/2 of rectified ones.
     /// </summary>
-    public double LyapunovMax() => _activation.SlopeIsConstant ? Math.Log(_gain) : Outermost()?.LyapunovMax ?? double.NaN;
+    public double LyapunovMax() => _activation.SlopeIsConstant ? Math.Log(_gain)
+        : Outermost()?.LyapunovMax ?? (SlopesAreKnownAtAnyVariance ? LyapunovMaxAt(1) : double.NaN);
+
+    /// <summary>
+    /// Whether the distribution of slopes is the same for every q &gt; 0: where φ' is constant, or depends on the sign of a state alone that is as often
+    /// positive as negative.
+    /// </summary>
+    public bool SlopesAreKnownAtAnyVariance => _activation.SlopeIsConstant || (_activation.IsHomogeneous && _bias == 0 && IsWithinRange);
 
     /// <summary>The fixed point q = 0, where nothing feeds a state that has died out: no drive, and φ(bias) = 0 or a gain of 0; else null.</summary>
     public MeanFieldPoint? Origin()

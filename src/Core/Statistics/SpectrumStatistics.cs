@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Statistics;
 
 /// <summary>
 /// What all singular values of a Jacobian product tell together. NaN is what is not known: singular values that double precision cannot tell come after
-/// all others, and are smaller.
+/// those that it can, and are smaller; exact zeros come last.
 /// </summary>
 public sealed record SpectrumStatistics
 {
@@ -43,7 +43,7 @@ public sealed record SpectrumStatistics
         ImmutableArray<double> logs = spectrum.Log10SingularValues;
         double perStep = Math.Log(10) / steps;
         double[] exponents = [.. logs.Select((log, i) => Math.Abs(log) <= spectrum.Log10Errors[i] ? 0 : log * perStep)];
-        double[] known = logs.Any(double.IsNaN) ? [.. exponents.TakeWhile(double.IsFinite)] : exponents; // exact zeros come before what is missing
+        double[] known = logs.Any(double.IsNaN) ? [.. exponents.TakeWhile(double.IsFinite)] : exponents; // exact zeros come after what is missing
         double smallest = logs.Contains(double.NegativeInfinity) ? double.NegativeInfinity : logs[^1];
         bool areSignsKnown = known.Length == logs.Length || (known.Length > 0 && known[^1] < 0);
         return new SpectrumStatistics

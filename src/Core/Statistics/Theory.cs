@@ -60,9 +60,10 @@ public sealed class Theory
 
     private static LyapunovSpectrum? SpectrumOf(Question question)
     {
-        // Where all slopes are the same any variance serves, also where there is no fixed point.
+        // Where slopes do not depend on the variance any serves, also where there is no fixed point.
         var activation = Activation.Named(question.Activation);
-        double? variance = activation.SlopeIsConstant ? 0 : question.MeanField.Outermost()?.Variance;
+        MeanField meanField = question.MeanField;
+        double? variance = activation.SlopeIsConstant ? 0 : meanField.Outermost()?.Variance ?? (meanField.SlopesAreKnownAtAnyVariance ? 1 : null);
         return variance is double q ? new LyapunovSpectrum(activation, question.Gain, q, question.Bias) : null;
     }
 

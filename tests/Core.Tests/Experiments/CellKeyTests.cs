@@ -79,7 +79,8 @@ public sealed class CellKeyTests
         Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // which are read on the way back
         Assert.Equal(
             usual.Replace("jacobian: exact\n", "jacobian: exact\nframe_transient: 7\nproduct: spectrum\n", StringComparison.Ordinal)
-                .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal),
+                .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal)
+                .Replace($"numerics: {CellText.NumericsVersion}\n", $"numerics: {CellText.SpectrumNumericsVersion}\n", StringComparison.Ordinal),
             CellText.Of(new CellSpec { MeasuresSpectrum = true, FrameTransient = 7 }));
     }
 

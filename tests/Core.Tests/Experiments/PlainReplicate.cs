@@ -71,6 +71,7 @@ internal sealed class PlainReplicate
             double[] bent = spec.State == StateForm.PreActivation ? before : a;
             double[] slopes = [.. bent.Select(x => PlainActivation.Slope(spec.Activation, x))];
             Slopes.Add(slopes);
+            Bent.Add(bent);
             Matrix diagonal = PlainMatrix.Diagonal(slopes);
             Jacobians.Add(Leaky(spec.State == StateForm.PostActivation ? PlainMatrix.Multiply(diagonal, Weights)
                 : spec.Jacobian == JacobianForm.AsPrinted ? PlainMatrix.Multiply(Weights.Transpose(), diagonal)
@@ -97,6 +98,9 @@ internal sealed class PlainReplicate
 
     /// <summary>x_0 to x_T.</summary>
     public List<double[]> States { get; } = [];
+
+    /// <summary>What φ is taken of in steps 1 to T.</summary>
+    public List<double[]> Bent { get; } = [];
 
     /// <summary>Slopes of steps 1 to T.</summary>
     public List<double[]> Slopes { get; } = [];

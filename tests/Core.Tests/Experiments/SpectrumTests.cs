@@ -1,6 +1,7 @@
 using System.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Tests.LinearAlgebra;
 using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
@@ -59,6 +60,44 @@ public sealed class SpectrumTests
         Assert.All(spectrum.Log10SingularValues.Values.ToArray(), log => Assert.Equal(2000 * Math.Log10(radius), log, 1e-10));
         Assert.Equal((fraction, dimension), (spectrum.Statistics.UnstableFraction, spectrum.Statistics.KaplanYorkeDimension));
         Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, spectrum.Statistics.EntropyRate, 1e-12);
+    }
+
+    // Gains so far apart that exponents of the columns of one block differ by more than a double's.
+    [Theory]
+    [InlineData(StateForm.PreActivation, 100)]
+    [InlineData(StateForm.PostActivation, 100)]
+    [InlineData(StateForm.PreActivation, 250)]
+    [InlineData(StateForm.PostActivation, 30)]
+    public void Directions_that_part_beyond_the_range_of_a_double_are_right_or_missing(StateForm state, int decades)
+    {
+        Matrix weights = PlainMatrix.Diagonal([Math.Pow(10, decades), 1, Math.Pow(10, -decades)]);
+        CellSpec spec = s_spec with
+        {
+            HiddenSize = 3,
+            Activation = ActivationKind.Linear,
+            State = state,
+            Weights = WeightEnsemble.File,
+            WeightsDigest = weights.Digest(),
+            Scaling = WeightScaling.Expected,
+            InitialScale = 0,
+        };
+        for (int steps = 1; steps <= 20; steps++)
+        {
+            ReplicateResult result = Cell.Run(spec with { SequenceLength = steps }, weights);
+            SpectrumStatistics statistics = result.Spectrum!.Statistics;
+
+            Assert.Equal(decades * steps, result.Spectrum.Log10SingularValues[0], 1e-9);
+            AssertRightOrMissing(0, result.Spectrum.Log10SingularValues[1]);
+            AssertRightOrMissing(-decades * steps, result.Spectrum.Log10SingularValues[2]);
+            AssertRightOrMissing(-decades * steps, statistics.Log10MinSingularValue);
+            AssertRightOrMissing(2 * decades * steps, statistics.Log10ConditionNumber);
+            AssertRightOrMissing(1 / 3.0, statistics.UnstableFraction);
+            AssertRightOrMissing(decades * Math.Log(10), statistics.EntropyRate);
+            AssertRightOrMissing(3, statistics.KaplanYorkeDimension);
+        }
+
+        static void AssertRightOrMissing(double expected, double value) =>
+            Assert.True(double.IsNaN(value) || Math.Abs(value - expected) <= 1e-9, $"{value} where {expected} is right");
     }
 
     // A frame that has settled on W's invariant subspaces grows by |μ_i| at every step, from the first: what ln σ_i / T comes to as T → ∞ only. The state

@@ -339,6 +339,33 @@ public sealed class SpectralProductTests
         Assert.Throws<InvalidOperationException>(() => settled.SettleFrame(ones, 0));
     }
 
+    // W is its own Schur form, so the settled frame is e_1, …, e_N and its growth |W_ii|, whatever stands above the diagonal: also where that makes a later
+    // column of W the longest.
+    [Theory]
+    [InlineData(true, 1000)]
+    [InlineData(false, 1000)]
+    [InlineData(true, 1)]
+    public void A_settled_frame_keeps_its_order_where_a_later_column_is_longer(bool slopesComeFirst, double above)
+    {
+        Matrix weights = PlainMatrix.Of(new[,] { { 0.9, above, 0 }, { 0, 0.8, above / 4 }, { 0, 0, 0.7 } });
+        SpectralProduct product = new(ScriptedSlopes.Network(weights, slopesComeFirst));
+        double[] ones = [1, 1, 1];
+        for (int t = 0; t < 600; t++)
+        {
+            product.SettleFrame(ones, 0);
+        }
+
+        for (int t = 0; t < 50; t++)
+        {
+            product.Advance(ones, 0);
+        }
+
+        ImmutableArray<double> growth = product.Read().FrameExponents;
+        Assert.Equal(50 * Math.Log(0.9), growth[0], Tolerance);
+        Assert.Equal(50 * Math.Log(0.8), growth[1], 1e-8);
+        Assert.Equal(50 * Math.Log(0.7), growth[2], 1e-8);
+    }
+
     [Fact]
     public void A_frame_settles_through_steps_with_dead_units()
     {
@@ -358,6 +385,25 @@ public sealed class SpectralProductTests
         }
 
         AssertClose(plain.Read().Log10SingularValues, settled.Read());
+    }
+
+    // Where W comes last, it is applied to columns that have just been brought near unit length.
+    [Theory]
+    [InlineData(1e12)]
+    [InlineData(1e20)]
+    [InlineData(1e30)]
+    [InlineData(1e-20)]
+    public void A_scale_of_the_weights_goes_to_every_singular_value(double scale)
+    {
+        const int N = 6, Steps = 4;
+        double power = Math.ScaleB(1, (int)Math.Round(Math.Log2(scale)));
+        double[][] slopes = Drawn(N, Steps, (_, _) => 1);
+        Matrix weights = Gaussian(N, 1), scaled = PlainMatrix.Map(weights, w => w * power);
+
+        SingularSpectrum plain = new ScriptedSlopes(weights, slopesComeFirst: true, slopes).Spectral().Read();
+        SingularSpectrum spectrum = new ScriptedSlopes(scaled, slopesComeFirst: true, slopes).Spectral().Read();
+
+        AssertClose(plain.Log10SingularValues.Select(value => value + (Steps * Math.Log10(power))), spectrum);
     }
 
     [Fact]

@@ -30,13 +30,36 @@ public sealed class TheoryTests
     public void A_linear_network_that_explodes_has_the_circular_law() =>
         Assert.Equal(0.75, new MeanFieldTheory().Of(new CellSpec { Activation = ActivationKind.Linear, SpectralRadius = 2 }).UnstableFraction, 1e-12);
 
+    // χ = ρ² E[φ'²] = ρ²/2 whatever the variance, since half of all states are positive; at ρ = 1.5 that is 0.05889151782819 nats per step.
+    [Theory]
+    [InlineData(1.2, 0)]
+    [InlineData(1.4142135623730951, 0)]
+    [InlineData(1.5, 0)]
+    [InlineData(1.5, 1)]
+    [InlineData(40, 0.5)]
+    [InlineData(1e90, 0)]
+    public void A_rectified_network_without_bias_has_half_its_squared_gain_also_where_it_explodes(double radius, double inputScale)
+    {
+        var spec = new CellSpec { HiddenSize = 100, Activation = ActivationKind.Relu, SpectralRadius = radius, InputScale = inputScale };
+
+        CellTheory theory = new MeanFieldTheory().Of(spec);
+
+        Assert.Equal(Math.Log(radius) - (0.5 * Math.Log(2)), theory.LyapunovMax, 1e-12 * Math.Max(1, Math.Log(radius)));
+        Assert.Equal(theory.LyapunovMax, new MeanFieldTheory().LyapunovMax(spec));
+        Assert.Equal(0.05889151782819, new MeanFieldTheory().LyapunovMax(spec with { SpectralRadius = 1.5 }), 1e-13);
+
+        // E[ρ² φ'² / (e^2λ + ρ² y φ'²)] = ½ ρ² / (e^2λ + ρ² y) = 1, so λ = 0 at y = ½ − 1/ρ².
+        Assert.Equal(Math.Max(0, 0.5 - (1 / (radius * radius))), theory.UnstableFraction, 1e-9);
+    }
+
     public static TheoryData<CellSpec> Unknown() =>
     [
         new CellSpec { State = StateForm.PostActivation },
         new CellSpec { Weights = WeightEnsemble.Orthogonal },
         new CellSpec { Jacobian = JacobianForm.AsPrinted },
         new CellSpec { InputScale = 1, InputDigest = "x" },
-        new CellSpec { Activation = ActivationKind.Relu, SpectralRadius = 2, InputScale = 1 },
+        new CellSpec { Activation = ActivationKind.Relu, SpectralRadius = 2, Bias = 1 },
+        new CellSpec { Activation = ActivationKind.Softplus, SpectralRadius = 2 },
     ];
 
     [Theory]

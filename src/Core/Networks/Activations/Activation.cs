@@ -27,6 +27,9 @@ public abstract class Activation
     /// <summary>Whether φ' is the same everywhere, so that a Jacobian does not depend on the state.</summary>
     public abstract bool SlopeIsConstant { get; }
 
+    /// <summary>Whether φ(c x) = c φ(x) for every c &gt; 0, so that φ' depends on the sign of x alone.</summary>
+    public abstract bool IsHomogeneous { get; }
+
     /// <summary>The points where φ' jumps, ascending.</summary>
     public abstract IReadOnlyList<double> Kinks { get; }
 
@@ -67,6 +70,8 @@ public abstract class Activation
         public override double MaximumSlope => T.MaximumSlope;
 
         public override bool SlopeIsConstant => T.SlopeIsConstant;
+
+        public override bool IsHomogeneous => T.IsHomogeneous;
 
         public override IReadOnlyList<double> Kinks => T.Kinks;
 

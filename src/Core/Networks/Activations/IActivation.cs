@@ -14,6 +14,9 @@ public interface IActivation
     /// <summary>Whether φ' is the same everywhere, so that a Jacobian does not depend on the state.</summary>
     static virtual bool SlopeIsConstant => false;
 
+    /// <summary>Whether φ(c x) = c φ(x) for every c &gt; 0, so that φ' depends on the sign of x alone.</summary>
+    static virtual bool IsHomogeneous => false;
+
     /// <summary>The points where φ' jumps, ascending.</summary>
     static virtual double[] Kinks => [];
 

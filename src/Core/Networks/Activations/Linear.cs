@@ -9,6 +9,8 @@ internal readonly struct Linear : IActivation
 
     public static bool SlopeIsConstant => true;
 
+    public static bool IsHomogeneous => true;
+
     public static double Value(double x) => x;
 
     public static double Slope(double x) => 1;

@@ -7,6 +7,8 @@ internal readonly struct Relu : IActivation
 {
     public static double MaximumSlope => 1;
 
+    public static bool IsHomogeneous => true;
+
     public static double[] Kinks => [0];
 
     public static double Value(double x) => Math.Max(0, x);

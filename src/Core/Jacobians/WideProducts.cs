@@ -1,0 +1,151 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Jacobians;
+
+/// <summary>
+/// The products of a trajectory's Jacobians in numbers with an exponent each (<see cref="WideMatrix"/>): for trajectories whose slopes lie so far apart that
+/// entries of a product leave the range of a double beside others of the same column, and W has zeros that let them come to lead later. The trajectory is run
+/// again from x_0, and slopes are taken by their logarithms.
+/// </summary>
+internal sealed class WideProducts
+{
+    private readonly JacobianParts _parts;
+    private readonly WideMatrix _weights;
+    private readonly List<WideMatrix> _slopes = [];
+
+    // The exponent of the base 2 that the slopes of a step lack: beside a very large exponent those of weights would be lost.
+    private readonly List<double> _exponents = [];
+
+    /// <summary>The Jacobians of steps 1 to T.</summary>
+    /// <param name="network">The network, whose Jacobian has parts.</param>
+    /// <param name="drive">W_in u_t + b of every step.</param>
+    /// <param name="transient">Number of steps before x_0.</param>
+    /// <param name="start">x_0.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="cancellation">Heeded at every step, here and below.</param>
+    public WideProducts(INetwork network, Drive drive, int transient, ReadOnlySpan<double> start, int steps, CancellationToken cancellation)
+    {
+        _parts = network.Parts ?? throw new ArgumentException("the Jacobian of this network is not made of weights and slopes", nameof(network));
+        int n = network.HiddenSize;
+        _weights = WideMatrix.Of(_parts.Weights.Values, n, n);
+        double[] state = start.ToArray(), step = new double[n], slopes = new double[network.SlopeLength], scratch = new double[n], logSlopes = new double[n];
+        for (int t = 0; t < steps; t++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!network.JacobianIsConstant)
+            {
+                drive.Fill((long)transient + t, step);
+                _parts.LogSlopes(state, step, logSlopes);
+                network.Advance(state, step, slopes, scratch);
+            }
+
+            HasUnknownSlopes |= !network.SlopesCanBeZero && logSlopes.Contains(double.NegativeInfinity);
+            double largest = TensorPrimitives.Max<double>(logSlopes), common = _parts.Leak == 1 && double.IsFinite(largest) ? largest : 0;
+            TensorPrimitives.Subtract(logSlopes, common, logSlopes);
+            _exponents.Add(common / Math.Log(2));
+            _slopes.Add(WideMatrix.OfLogarithms(logSlopes));
+            logSlopes.AsSpan().Clear();
+        }
+    }
+
+    /// <summary>Whether the logarithm of some slope is below the range of a double, so that the slope, which is not 0, stands as one.</summary>
+    public bool HasUnknownSlopes { get; }
+
+    /// <summary>The norms of P_T, and how fast it grows.</summary>
+    public (ProductNorms Norms, GrowthRate Growth) Norms(CancellationToken cancellation)
+    {
+        WideMatrix product = Identity();
+        double exponent = 0;
+        var growth = new ProductGrowth();
+        for (int t = 1; t <= _slopes.Count; t++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            product = Apply(_weights, _parts.SlopesComeFirst, _slopes[t - 1], product, out WideMatrix scaled);
+            if (ProductGrowth.Samples(t))
+            {
+                growth.Note(t, LogFrobeniusNorm(_parts is { SlopesComeFirst: true, Leak: 1 } ? scaled : product, exponent + _exponents[t - 1]));
+            }
+
+            exponent += _exponents[t - 1] + product.ExtractExponent();
+        }
+
+        return (NormsOf(product, exponent), growth.Rate(_slopes.Count));
+    }
+
+    /// <summary>As <see cref="Trajectory.CarryBack"/>.</summary>
+    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, Span<double> log10Norms, CancellationToken cancellation)
+    {
+        WideMatrix gradient = WideMatrix.Of(lossGradient, lossGradient.Length, 1), transposed = _weights.Transpose();
+        int steps = _slopes.Count;
+        double sum = 0, exponent = 0, log = LogFrobeniusNorm(gradient, 0);
+        for (int t = steps; t > 0; t--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (gradient.IsZero)
+            {
+                log10Norms[Math.Min(steps - t, log10Norms.Length)..].Fill(double.NegativeInfinity);
+                return new GradientFlow(double.NaN, double.NegativeInfinity, t);
+            }
+
+            gradient = Apply(transposed, !_parts.SlopesComeFirst, _slopes[t - 1], gradient, out _);
+            double next = LogFrobeniusNorm(gradient, _exponents[t - 1]), excess = Math.Exp(next - log) - 1;
+            sum += excess * excess;
+            double shift = gradient.ExtractExponent();
+            exponent += shift + _exponents[t - 1];
+            log = LogFrobeniusNorm(gradient, 0);
+            if (!log10Norms.IsEmpty)
+            {
+                log10Norms[steps - t] = Log10();
+            }
+        }
+
+        return new GradientFlow(sum / steps, Log10(), null);
+
+        double Log10() => (log / Math.Log(10)) + (exponent * PowerOfTwo.Log10);
+    }
+
+    /// <summary>As <see cref="Trajectory.LagNorms"/>.</summary>
+    public ProductNorms[] LagNorms(ReadOnlySpan<int> lags, CancellationToken cancellation)
+    {
+        WideMatrix product = Identity(), transposed = _weights.Transpose();
+        var norms = new ProductNorms[lags.Length];
+        double exponent = 0;
+        int next = 0;
+        for (int lag = 1; next < lags.Length; lag++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            product = Apply(transposed, !_parts.SlopesComeFirst, _slopes[^lag], product, out _);
+            exponent += _exponents[^lag] + product.ExtractExponent();
+            if (lag == lags[next])
+            {
+                norms[next++] = NormsOf(product, exponent);
+            }
+        }
+
+        return norms;
+    }
+
+    private static ProductNorms NormsOf(WideMatrix product, double exponent)
+    {
+        (double[] values, double more) = product.ToDoubles();
+        return ProductNorms.Of(SpectralNorm.Of(values, product.Rows, product.Columns), VectorNorm.Of(values), exponent + more);
+    }
+
+    private static double LogFrobeniusNorm(WideMatrix matrix, double exponent)
+    {
+        (double[] values, double more) = matrix.ToDoubles();
+        return Math.Log(VectorNorm.Of(values)) + ((exponent + more) * Math.Log(2));
+    }
+
+    // (1 − a) C + a W D C, or (1 − a) C + a D W C; and D C or W C alone.
+    private WideMatrix Apply(WideMatrix weights, bool slopesComeFirst, WideMatrix slopes, WideMatrix columns, out WideMatrix inner)
+    {
+        inner = slopesComeFirst ? columns.ScaleRows(slopes) : weights.Multiply(columns);
+        WideMatrix step = slopesComeFirst ? weights.Multiply(inner) : inner.ScaleRows(slopes);
+        return _parts.Leak == 1 ? step : step.Times(_parts.Leak).Plus(1 - _parts.Leak, columns);
+    }
+
+    private WideMatrix Identity() => WideMatrix.Of(Matrix.Identity(_weights.Rows).Values, _weights.Rows, _weights.Rows);
+}
