@@ -48,6 +48,7 @@ internal sealed partial class CellGrain(ISweepCatalogue catalogue, WorkerThreads
         using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "cell");
         trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
         LogBegin(log, work.Index, work.Sweep);
+        FaultPoint.Pass(FaultPoint.CellBegins, work.Index, cancellation);
         try
         {
             reporter.Add(work, WorkerThreads.Measure(() => catalogue.Compute(work.Sweep, spec, onward, cancellation)));

@@ -91,6 +91,7 @@ public sealed partial class ResultReporter(IResultStore store, IGrainFactory gra
                 using Activity? trace = Telemetry.Traces.StartActivity("store");
                 trace?.SetTag("rnnsweep.results", batch.Count);
                 await Persist(() => Task.Run(() => store.Add(results, failures), CancellationToken.None));
+                FaultPoint.Pass(FaultPoint.ResultsStored);
                 foreach (var sweep in batch.GroupBy(item => item.Work.Sweep))
                 {
                     ImmutableArray<CellReport> reports =

@@ -92,6 +92,7 @@ internal sealed partial class SweepGrain(
     /// <inheritdoc/>
     public async Task<CellLease?> Lease(SiloAddress silo, ILeaseHolder pump)
     {
+        FaultPoint.Pass(FaultPoint.LeaseAsked);
         SweepLedger ledger = Ledger();
         TimeSpan now = Now();
         LoseTheDead(ledger, now);
@@ -112,6 +113,7 @@ internal sealed partial class SweepGrain(
             return null;
         }
 
+        FaultPoint.Pass(FaultPoint.LeaseGranted);
         _holders[lease.Id] = pump;
         Telemetry.Leases.Add(1);
         return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))], _submission);
