@@ -83,6 +83,7 @@ internal static class FaultPoint
             if (Action != "wait" && isAllowed)
             {
                 _ = Kill(Environment.ProcessId, Action == "stop" ? SigStop : SigKill);
+                Thread.Sleep(100); // where another thread takes the signal, this one must not get past the point before it acts
             }
         }
 

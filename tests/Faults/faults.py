@@ -479,6 +479,8 @@ def run(name, database, folder, reference):
         expected = SCENARIOS[name](cluster) or 0
         code = cluster.finish()
         seconds = time.monotonic() - start
+        if not (cluster.folder / "run/summary.csv").exists():
+            raise Failure(f"the client has left no table, exit code {code}: {(cluster.folder / 'client.log').read_text()[-600:]}")
         cells = rows(cluster.folder / "run/summary.csv")
         problems = [] if code == expected else [f"exit code {code} instead of {expected}: {(cluster.folder / 'client.log').read_text()[-600:]}"]
         lost = CELLS - len({tuple(cell) for cell in cells})
