@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
@@ -18,6 +19,7 @@ internal sealed partial class SweepGrain(
     IResultStore store,
     SubmissionLimits limits,
     IClusterMembershipService membership,
+    IHostApplicationLifetime lifetime,
     ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
@@ -203,7 +205,8 @@ internal sealed partial class SweepGrain(
     /// <inheritdoc/>
     public async IAsyncEnumerable<SweepEvent> Watch(long after)
     {
-        while (true)
+        // The grain leaves a silo that stops once no call is under way, and a call of an enumerator without news lasts for half the response timeout.
+        while (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             bool isOver = _ledger is null || _state != SweepState.Active;
             ImmutableArray<SweepEvent> events = await journal.Events(Sweep, after, EventsAtATime);

@@ -101,6 +101,8 @@ class Silo:
             self.process = start_process(
                 [PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1", "-v"],
                 env=cluster.silo_environment, stdout=log, stderr=subprocess.STDOUT, cwd=cluster.folder)
+
+    def wait_for_start(self):
         wait_for(lambda: re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M) or not self.is_up(), "a silo to start")
         if not self.is_up():
             raise Failure(f"a silo did not start: {self.log.read_text()}")
@@ -203,9 +205,15 @@ class Cluster:
 
     # What goes on.
 
+    def launch_silos(self, count):
+        """Starts silos without waiting for them."""
+        self.silos += [Silo(self, len(self.silos) + i) for i in range(count)]
+        return self.silos[-count:]
+
     def start_silos(self, count):
-        started = [Silo(self, len(self.silos) + i) for i in range(count)]
-        self.silos += started
+        started = self.launch_silos(count)
+        for silo in started:
+            silo.wait_for_start()
         return started
 
     def start_client(self, *command):
@@ -289,8 +297,8 @@ def kill_again_and_again(cluster):
         cluster.advance(5 + 8 * i)
         victim = [silo for silo in cluster.silos if silo.is_up()][i % 2]
         victim.kill()
-        cluster.start_silos(1)
         cluster.recover(victim)
+        cluster.start_silos(1)
 
 
 def kill_the_only_one(cluster):
@@ -299,9 +307,11 @@ def kill_the_only_one(cluster):
     cluster.start_client()
     for i in range(3):
         cluster.advance(10 + 15 * i)
-        cluster.silos[-1].kill()
-        cluster.start_silos(1)
-        cluster.recover(cluster.silos[-2])
+        victim = cluster.silos[-1]
+        victim.kill()
+        other, = cluster.launch_silos(1)
+        cluster.recover(victim)
+        other.wait_for_start()
 
 
 def kill_the_keeper(cluster):
@@ -313,8 +323,8 @@ def kill_the_keeper(cluster):
         cluster.advance(10 + 20 * i)
         victim = cluster.trip()
         victim.wait()
-        cluster.start_silos(1)
         cluster.recover(victim)
+        cluster.start_silos(1)
 
 
 def kill_all(cluster):
@@ -324,8 +334,10 @@ def kill_all(cluster):
     cluster.advance(20)
     for silo in silos:
         silo.kill()
-    cluster.start_silos(3)
+    others = cluster.launch_silos(3)
     cluster.recover(*silos)
+    for silo in others:
+        silo.wait_for_start()
 
 
 def kill_between(point, what):
@@ -336,8 +348,8 @@ def kill_between(point, what):
         cluster.advance(15)
         victim = cluster.trip()
         victim.wait()
-        cluster.start_silos(1)
         cluster.recover(victim)
+        cluster.start_silos(1)
     scenario.__doc__ = f"SIGKILL of a silo {what}"
     return scenario
 
@@ -440,7 +452,7 @@ def deadly_cell(cluster):
                 raise Failure(f"a silo ended with exit code {silo.process.returncode}")
             silo.is_to_end = True
             cluster.fault()
-            cluster.start_silos(1)
+            cluster.launch_silos(1)
         return cluster.client.poll() is not None
     wait_for(is_over, "the client to come to an end")
     if cluster.kills < 3:
