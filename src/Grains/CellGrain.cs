@@ -52,6 +52,7 @@ internal sealed partial class CellGrain(SiloWork siloWork, SweepPump pump, Worke
         using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "cell");
         trace?.SetTag("rnnsweep.sweep", work.Sweep).SetTag("rnnsweep.cell", work.Index).SetTag("rnnsweep.lease", work.Lease);
         LogBegin(log, work.Index, work.Sweep);
+        FaultPoint.Pass(FaultPoint.CellBegins, work.Index, cancellation);
         try
         {
             reporter.Add(work, WorkerThreads.Measure(() => siloWork.Catalogue.Compute(work.Sweep, spec, onward, cancellation)));

@@ -43,8 +43,8 @@ public interface ISweepGrain : IGrainWithStringKey
     Task<SweepStatus?> Status();
 
     /// <summary>
-    /// What becomes of the cells, one after the other, until the sweep is finished or cancelled. Who goes on after the number that came last, on
-    /// whichever silo, misses nothing and gets nothing twice.
+    /// What becomes of the cells, one after the other, until the sweep is finished or cancelled, or the grain's silo stops. A caller that goes on after the
+    /// number that came last, on whichever silo, misses nothing and gets nothing twice.
     /// </summary>
     /// <param name="after">The number of the event that came last; 0 from the start.</param>
     [Alias("Watch")]

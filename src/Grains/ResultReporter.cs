@@ -113,6 +113,7 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
                 using Activity? trace = Telemetry.Traces.StartActivity("store");
                 trace?.SetTag("rnnsweep.results", batch.Count);
                 await Persist(() => Task.Run(() => work.Store.Add(results, failures), CancellationToken.None));
+                FaultPoint.Pass(FaultPoint.ResultsStored);
                 foreach (var sweep in batch.GroupBy(item => item.Work.Sweep))
                 {
                     ImmutableArray<CellReport> reports =

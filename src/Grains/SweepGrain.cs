@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
@@ -12,7 +13,8 @@ namespace RnnSweep.Grains;
 /// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
 /// before anybody is answered.
 /// </summary>
-internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(
+    SiloWork work, IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
@@ -86,6 +88,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     /// <inheritdoc/>
     public async Task<CellLease?> Lease(SiloAddress silo, ILeaseHolder pump)
     {
+        FaultPoint.Pass(FaultPoint.LeaseAsked);
         SweepLedger ledger = Ledger();
         TimeSpan now = Now();
         LoseTheDead(ledger, now);
@@ -106,6 +109,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return null;
         }
 
+        FaultPoint.Pass(FaultPoint.LeaseGranted);
         _holders[lease.Id] = pump;
         Telemetry.Leases.Add(1);
         return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))], _submission);
@@ -195,7 +199,8 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     /// <inheritdoc/>
     public async IAsyncEnumerable<SweepEvent> Watch(long after)
     {
-        while (true)
+        // The grain leaves a silo that stops once no call is under way, and a call of an enumerator without news lasts for half the response timeout.
+        while (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             bool isOver = _ledger is null || _state != SweepState.Active;
             ImmutableArray<SweepEvent> events = await work.Journal.Events(Sweep, after, EventsAtATime);

@@ -12,8 +12,8 @@ namespace RnnSweep.Silo;
 /// <summary>A client's connection to a cluster: its grains by way of its silos, its results by way of its database.</summary>
 public sealed class ClusterConnection : IAsyncDisposable
 {
-    // Gateways of silos that were killed stand in the table for a while, and each is tried.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    // A silo on a busy machine may need many seconds to answer the first call. Connections that fail are given up sooner (Patience).
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly IHost _host;
 

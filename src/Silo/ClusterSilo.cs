@@ -94,11 +94,14 @@ public sealed class ClusterSilo : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // A silo that dies is known to be dead within some ten seconds.
+    // A silo that dies is known to be dead within some ten seconds. One that is stopped takes a few seconds more: its connections stay open, and a silo from
+    // which something has come within three times MaxProbeTimeout counts as alive. Where all others have died, a silo that joins takes those for dead that have
+    // given no sign of life in the table for three times IAmAliveTablePublishTimeout, and do not answer.
     private static void Membership(ClusterMembershipOptions options, TimeSpan joinTime)
     {
         options.MaxJoinAttemptTime = joinTime;
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
+        options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_signOfLife;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);

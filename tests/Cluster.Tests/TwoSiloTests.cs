@@ -42,6 +42,45 @@ public sealed class TwoSiloTests
     }
 
     [Fact]
+    public async Task A_silo_that_stops_ends_the_watching_of_its_sweep_though_no_cell_ends()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        Experiment experiment = SmallSweep.Experiment();
+        using var store = new MemoryStore();
+        int begun = 0;
+        await using InProcessTestCluster cluster = await Start(plan, store, (spec, onward, token) =>
+        {
+            if (Interlocked.Increment(ref begun) > 1)
+            {
+                token.WaitHandle.WaitOne();
+                token.ThrowIfCancellationRequested();
+            }
+
+            return experiment.Run(spec, onward, token);
+        });
+        ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
+        var isWatching = new TaskCompletionSource();
+        Task<int> watching = Task.Run(async () =>
+        {
+            int events = 0;
+            await foreach (SweepEvent _ in sweep.Watch(0))
+            {
+                events++;
+                isWatching.TrySetResult();
+            }
+
+            return events;
+        });
+        await isWatching.Task.WaitAsync(s_hang);
+
+        SiloAddress keeper = (await cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(sweep))!;
+        await cluster.StopSiloAsync(cluster.Silos.Single(silo => silo.SiloAddress.Equals(keeper)));
+
+        // An enumeration that the silo cuts off throws.
+        Assert.Equal(1, await watching.WaitAsync(s_hang));
+    }
+
+    [Fact]
     public async Task Cells_leave_no_activations_behind()
     {
         SweepPlan plan = SmallSweep.Plan("hidden_size=1", "sequence_length=1", "replicates=1", "seed=1..3000:1");

@@ -9,6 +9,12 @@ namespace RnnSweep.Silo.PostgreSql;
 /// </summary>
 public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
 {
+    /// <summary>
+    /// The first statement of a transaction: the server ends it where its client is silent for so long. Else a silo that is stopped, or cut off, within a
+    /// transaction would keep its locks, and no other could go on with its sweeps.
+    /// </summary>
+    internal const string EndWhenIdle = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgreSqlErrors _errors;
 
@@ -76,6 +82,7 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         {
             await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(isolation, cancellation);
+            await new Statement(EndWhenIdle).ExecuteAsync(connection, cancellation);
             T value = await use(connection);
             await transaction.CommitAsync(cancellation);
             return value;

@@ -36,6 +36,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
         {
             using NpgsqlTransaction transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
             using NpgsqlBatch batch = connection.CreateBatch();
+            new Statement(ClusterDatabase.EndWhenIdle).AddTo(batch);
             new Statement(failures.Count == 0 ? ShareLock : OwnLock).AddTo(batch);
             foreach ((byte[][] keys, byte[][] payloads) in Encode(results))
             {

@@ -1,3 +1,4 @@
+using System.Data;
 using RnnSweep.Cluster.Tests.Journals;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
@@ -33,6 +34,30 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
                 Connection, "DELETE FROM rnnsweep_matrices; INSERT INTO rnnsweep_matrices SELECT * FROM kept; DROP TABLE kept");
             Assert.Equal(matrix.Values, (await journal.Matrix(digest)).Values);
         }
+    }
+
+    [SkippableFact]
+    public async Task A_silo_that_stops_within_a_transaction_does_not_keep_others_from_going_on()
+    {
+        ISweepJournal journal = await Open();
+        await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await using ClusterDatabase stopped = await ClusterDatabase.Open(Connection);
+        var isLocked = new TaskCompletionSource();
+        var goesOn = new TaskCompletionSource();
+        Task transaction = stopped.Transact(IsolationLevel.ReadCommitted, async connection =>
+        {
+            await new Statement("UPDATE rnnsweep_sweeps SET last_event = 7 WHERE id = 's'").ExecuteAsync(connection);
+            isLocked.SetResult();
+            await goesOn.Task;
+            return true;
+        });
+        await isLocked.Task;
+
+        await journal.Note("s", new SweepChange { Outcomes = [(3, null)] });
+
+        goesOn.SetResult();
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => transaction);
+        Assert.Equal(new SweepEvent(1, 3, null), Assert.Single(await journal.Events("s", 0, 10)));
     }
 
     [SkippableFact]

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace RnnSweep.Grains;
+
+/// <summary>
+/// A hook of the fault tests (tests/Faults): the variable RNNSWEEP_FAULT_POINT has a process kill itself, stop itself or wait at named points of its work, so
+/// that a test need not hit an instant from outside. Where the variable is not set, a point costs one comparison with null.
+/// </summary>
+/// <remarks>
+/// The variable holds rules POINT[=NUMBER]:ACTION[:FOLDER], separated by ';' and applied in this order. A rule with a NUMBER applies to the cell of that index
+/// alone. A rule with a FOLDER moves a file out of that folder before it acts, so each file allows one action of one process:
+/// <list type="bullet">
+/// <item>kill: SIGKILL of this process; with a FOLDER only if there is a file in it.</item>
+/// <item>stop: SIGSTOP, likewise.</item>
+/// <item>wait: waits until there is a file in FOLDER.</item>
+/// </list>
+/// </remarks>
+internal static class FaultPoint
+{
+    /// <summary>A silo begins to compute a cell.</summary>
+    public const string CellBegins = "cell-begins";
+
+    /// <summary>Results are stored, and not reported to the sweep yet.</summary>
+    public const string ResultsStored = "results-stored";
+
+    /// <summary>A sweep grain is asked for a lease.</summary>
+    public const string LeaseAsked = "lease-asked";
+
+    /// <summary>A sweep grain has noted a lease in the journal, and not answered yet.</summary>
+    public const string LeaseGranted = "lease-granted";
+
+    private const int SigKill = 9, SigStop = 19;
+
+    private static readonly Rule[]? s_rules = Environment.GetEnvironmentVariable("RNNSWEEP_FAULT_POINT") is { Length: > 0 } rules
+        ? [.. rules.Split(';').Select(Rule.Parse)]
+        : null;
+
+    /// <summary>Applies the rules of a point.</summary>
+    /// <param name="point">Its name.</param>
+    /// <param name="number">The cell's index, where the point has one.</param>
+    /// <param name="cancellation">Ends a wait.</param>
+    public static void Pass(string point, long? number = null, CancellationToken cancellation = default)
+    {
+        if (s_rules is null)
+        {
+            return;
+        }
+
+        foreach (Rule rule in s_rules)
+        {
+            if (rule.Point == point && (rule.Number is null || rule.Number == number))
+            {
+                rule.Apply(cancellation);
+            }
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    private sealed record Rule(string Point, long? Number, string Action, string? Folder)
+    {
+        public static Rule Parse(string text)
+        {
+            string[] parts = text.Split(':', 3);
+            string[] point = parts[0].Split('=');
+            return new Rule(
+                point[0], point.Length > 1 ? long.Parse(point[1], CultureInfo.InvariantCulture) : null, parts[1], parts.Length > 2 ? parts[2] : null);
+        }
+
+        public void Apply(CancellationToken cancellation)
+        {
+            bool isAllowed = Folder is null || TryTake(Folder);
+            while (Action == "wait" && !isAllowed)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Thread.Sleep(20);
+                isAllowed = TryTake(Folder!);
+            }
+
+            if (Action != "wait" && isAllowed)
+            {
+                _ = Kill(Environment.ProcessId, Action == "stop" ? SigStop : SigKill);
+                Thread.Sleep(100); // where another thread takes the signal, this one must not get past the point before it acts
+            }
+        }
+
+        // FOLDER/x becomes FOLDER.x.PROCESS: of processes that try at once, one succeeds, and the test sees which.
+        private static bool TryTake(string folder)
+        {
+            foreach (string file in Directory.GetFiles(folder))
+            {
+                try
+                {
+                    File.Move(file, $"{folder}.{Path.GetFileName(file)}.{Environment.ProcessId}");
+                    return true;
+                }
+                catch (FileNotFoundException)
+                {
+                    // Another process took it.
+                }
+            }
+
+            return false;
+        }
+    }
+}
