@@ -36,7 +36,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
                 : $"rnnsweep: there is no folder {path}");
         }
 
-        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems)
+        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, allowUnused: true)
             ?? throw new UsageException(problems.Select(problem => problem.ToString()));
         Shard? shard = Shard.TryParse(Manifest.Read(folder)?.Shard, out Shard? noted) ? noted : null;
         return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));

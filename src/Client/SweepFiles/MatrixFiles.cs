@@ -7,7 +7,7 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
 internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
 
-/// <summary>The matrix files that a sweep names, .npy and .safetensors, each matrix read once.</summary>
+/// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
 internal sealed class MatrixFiles
 {
     private readonly Dictionary<(string Path, bool WantsSquare), MatrixFile> _read = [];
@@ -52,8 +52,16 @@ internal sealed class MatrixFiles
     private static bool TryRead(
         string path, string? tensor, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
-        if (MatrixPath.IsSafetensors(path))
+        if (MatrixPath.IsIndex(path))
+            return SafetensorsIndex.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        if (MatrixPath.HasTensors(path))
             return SafetensorsReader.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        if (tensor is not null)
+        {
+            (matrix, problem) = (null, $"holds one matrix without a name; leave out #{Excerpt.Of(tensor)}");
+            return false;
+        }
+
         matrix = NpyReader.TryRead(path, out Matrix? values, out problem) ? new NamedMatrix("", values) : null;
         return matrix is not null;
     }
