@@ -64,7 +64,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     [InlineData("seed: [1,\n\t2]\nbias:\n\t- 1", "4:1", "a tab is used")]
     [InlineData("# é\nseed:\n\t- 1", "3:1", "a tab is used")]
     [InlineData("\tseed: 1\nbias: 2", "1:1", "a tab is used")]
-    [InlineData("seed: 1\nbias: [1,\n\t2\nlags: all", "3:2", "is a bracket or a quote left open?")]
+    [InlineData("seed: 1\nbias: [1,\n\t2\nlags: all", "2:9", "is a bracket or a quote left open?")]
     [InlineData("seed: 1\nbias: \"1", "2:7", "not readable as YAML")]
     [InlineData("seed: 1\nbias 2\nlags: all", "2:1", "not readable as YAML")]
     [InlineData("seed: 1\n<<: {bias: 2}", "2:1", "merge keys are not used in sweep files")]
