@@ -4,7 +4,11 @@ namespace RnnSweep.Client.Commands;
 internal static class CommandText
 {
     /// <summary>The command that started this process, with the name by which the program was called, and quotes where a shell needs them.</summary>
-    public static string Again() => Of([.. Environment.GetCommandLineArgs().Skip(1)]);
+    public static string Again() => AgainWith([.. Environment.GetCommandLineArgs().Skip(1)]);
+
+    // What was read from standard input must be given again.
+    internal static string AgainWith(string[] arguments) =>
+        Of(arguments) + (arguments.Contains(SweepFiles.SweepFileText.StandardInput) ? " < SWEEP" : "");
 
     /// <summary>A command of the program, as <see cref="Again"/> writes it.</summary>
     public static string Of(params ReadOnlySpan<string> arguments)

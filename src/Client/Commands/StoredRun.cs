@@ -40,7 +40,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         }
 
         Manifest? manifest = Manifest.Read(folder);
-        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, isComputing ? null : manifest?.Matrices)
+        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, isComputing ? null : manifest?.Matrices, allowUnused: true)
             ?? throw new UsageException(problems.Select(problem => problem.ToString()));
         if (manifest?.Changed(sweep.Recorded) is { } changed)
         {

@@ -13,7 +13,7 @@ internal sealed class SweepArguments
 {
     public Argument<string?> Sweep { get; } = new("SWEEP")
     {
-        Description = "The sweep file (YAML or JSON); may be left out if --set says it all",
+        Description = "The sweep file (YAML or JSON), or - for standard input; may be left out if --set says it all",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -77,10 +77,10 @@ internal sealed class SweepArguments
         }
     });
 
-    /// <summary>Makes an argument refuse what looks like an option: a misspelt flag is not a file.</summary>
+    /// <summary>Makes an argument refuse what looks like an option: a misspelt flag is not a file. A - alone is no option.</summary>
     public static void RefuseOptions<T>(Argument<T> argument) => argument.Validators.Add(result =>
     {
-        foreach (Token token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+        foreach (Token token in result.Tokens.Where(token => token.Value.StartsWith('-') && token.Value != SweepFileText.StandardInput))
         {
             result.AddError($"there is no option '{token.Value}'");
         }

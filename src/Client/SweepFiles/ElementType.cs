@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>A floating-point number as a matrix file holds it, little-endian.</summary>
+/// <summary>A number as a matrix file holds it. Every one becomes the nearest double; only whole numbers of 64 bits can be rounded by that.</summary>
 /// <param name="Size">Bytes.</param>
 /// <param name="Read">The number that some bytes begin with.</param>
 internal sealed record ElementType(int Size, ElementType.Reading Read)
@@ -19,4 +19,31 @@ internal sealed record ElementType(int Size, ElementType.Reading Read)
     /// <summary>The upper half of a float32.</summary>
     public static ElementType BFloat16 { get; } =
         new(2, bytes => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16));
+
+    /// <summary>The type of a numpy kind (f float, i signed, u unsigned, b bool) and a size in bytes; null where it is not read.</summary>
+    public static ElementType? OfNumpy(char kind, int size, bool isBigEndian) => (kind, size, isBigEndian) switch
+    {
+        ('f', 8, false) => Float64,
+        ('f', 8, true) => new(8, BinaryPrimitives.ReadDoubleBigEndian),
+        ('f', 4, false) => Float32,
+        ('f', 4, true) => new(4, bytes => BinaryPrimitives.ReadSingleBigEndian(bytes)),
+        ('f', 2, false) => Float16,
+        ('f', 2, true) => new(2, bytes => (double)BinaryPrimitives.ReadHalfBigEndian(bytes)),
+        ('i', 8, false) => new(8, bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes)),
+        ('i', 8, true) => new(8, bytes => BinaryPrimitives.ReadInt64BigEndian(bytes)),
+        ('i', 4, false) => new(4, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+        ('i', 4, true) => new(4, bytes => BinaryPrimitives.ReadInt32BigEndian(bytes)),
+        ('i', 2, false) => new(2, bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes)),
+        ('i', 2, true) => new(2, bytes => BinaryPrimitives.ReadInt16BigEndian(bytes)),
+        ('i', 1, _) => new(1, bytes => (sbyte)bytes[0]),
+        ('u', 8, false) => new(8, bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
+        ('u', 8, true) => new(8, bytes => BinaryPrimitives.ReadUInt64BigEndian(bytes)),
+        ('u', 4, false) => new(4, bytes => BinaryPrimitives.ReadUInt32LittleEndian(bytes)),
+        ('u', 4, true) => new(4, bytes => BinaryPrimitives.ReadUInt32BigEndian(bytes)),
+        ('u', 2, false) => new(2, bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
+        ('u', 2, true) => new(2, bytes => BinaryPrimitives.ReadUInt16BigEndian(bytes)),
+        ('u', 1, _) => new(1, bytes => bytes[0]),
+        ('b', 1, _) => new(1, bytes => bytes[0] == 0 ? 0 : 1),
+        _ => null,
+    };
 }

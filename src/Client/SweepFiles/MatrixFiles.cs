@@ -18,7 +18,7 @@ internal sealed record RecordedMatrix(string Name, string Path, string Digest, i
     public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns);
 }
 
-/// <summary>The matrix files that a sweep names, .npy and .safetensors, each matrix read once.</summary>
+/// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
 /// <param name="recorded">Those that are not read: their matrices have a size and a digest, but no values.</param>
 internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
 {
@@ -75,8 +75,16 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
     private static bool TryRead(
         string path, string? tensor, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
-        if (MatrixPath.IsSafetensors(path))
+        if (MatrixPath.IsIndex(path))
+            return SafetensorsIndex.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        if (MatrixPath.HasTensors(path))
             return SafetensorsReader.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        if (tensor is not null)
+        {
+            (matrix, problem) = (null, $"holds one matrix without a name; leave out #{Excerpt.Of(tensor)}");
+            return false;
+        }
+
         matrix = NpyReader.TryRead(path, out Matrix? values, out problem) ? new NamedMatrix("", values) : null;
         return matrix is not null;
     }

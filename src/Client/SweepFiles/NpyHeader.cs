@@ -12,6 +12,8 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
     // numpy itself refuses a longer one where it is not told to trust the file.
     private const int Longest = 10_000;
 
+    private const string Allowed = "float16, float32, float64, whole numbers of 8 to 64 bits or bool";
+
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads the header, and leaves the stream at the first value.</summary>
@@ -41,11 +43,11 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         Match order = Order().Match(header), shape = Shape().Match(header), type = ValueType().Match(header);
         if (!order.Success || !shape.Success)
             throw new InvalidDataException("has a header without order or shape");
-        if (!type.Success || type.Groups[1].Value is not ("<f4" or "<f8"))
-        {
-            string found = type.Success ? Excerpt.Of(type.Groups[1].Value) : "something else";
-            throw new InvalidDataException($"must hold little-endian float64 or float32 (<f8, <f4), but holds {found}");
-        }
+        if (!type.Success)
+            throw new InvalidDataException("has a header without descr, the type of its values");
+        string found = type.Groups[1].Value.Trim('\'', '"');
+        if (TypeOf(found) is not { } elements)
+            throw new InvalidDataException($"must hold {Allowed}, but holds {NameOf(found)} ({Excerpt.Of(found)})");
 
         var sizes = new List<long>();
         foreach (string size in shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -57,8 +59,25 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
 
         if (sizes.Count is not (1 or 2))
             throw MatrixReader.Invalid($"must have 1 or 2 dimensions, but has {sizes.Count}");
-        return new NpyHeader(type.Groups[1].Value == "<f4" ? ElementType.Float32 : ElementType.Float64, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
+        return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
     }
+
+    // < little-endian, > big-endian, = of the machine that reads, | without an order.
+    private static ElementType? TypeOf(string found) => SimpleType().Match(found) is { Success: true } match
+        ? ElementType.OfNumpy(match.Groups[2].Value[0], int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture), match.Groups[1].Value == ">")
+        : null;
+
+    private static string NameOf(string found) => found.TrimStart('<', '>', '=', '|') switch
+    {
+        ['[' or '(', ..] => "records of several fields",
+        ['O', ..] => "Python objects",
+        ['S' or 'U' or 'a', ..] => "strings",
+        ['c', ..] => "complex numbers",
+        ['M' or 'm', ..] => "dates or durations",
+        ['V', ..] => "raw bytes",
+        ['f', ..] => "floating-point numbers of another size",
+        _ => "another type",
+    };
 
     private static void ReadStart(Stream file, Span<byte> bytes)
     {
@@ -66,8 +85,12 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
             throw new InvalidDataException("is not a .npy file, or ends within its header");
     }
 
-    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", RegexOptions.CultureInvariant)]
+    // In quotes; or, for several fields, a list up to the next entry.
+    [GeneratedRegex("""['"]descr['"]\s*:\s*(['"][^'"]*['"]|[^\s].*?(?=,\s*['"](?:fortran_order|shape)['"]\s*:|\z))""", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ValueType();
+
+    [GeneratedRegex("""^([<>=|]?)([fiub])([0-9]{1,2})\z""", RegexOptions.CultureInvariant)]
+    private static partial Regex SimpleType();
 
     [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""", RegexOptions.CultureInvariant)]
     private static partial Regex Order();

@@ -13,7 +13,7 @@ internal sealed record NamedMatrix(string Name, Matrix Matrix);
 internal static class SafetensorsReader
 {
     /// <summary>What the recurrent weights of a PyTorch nn.RNN end in.</summary>
-    private const string RecurrentWeights = "weight_hh_l0";
+    internal const string RecurrentWeights = "weight_hh_l0";
 
     private const int MostListed = 12;
 
@@ -45,7 +45,16 @@ internal static class SafetensorsReader
 
     private static Tensor Named(ImmutableArray<Tensor> tensors, string name) =>
         tensors.FirstOrDefault(tensor => tensor.Name == name)
-        ?? throw new InvalidDataException($"has no tensor {Excerpt.Of(name)}, but {List(tensors)}");
+        ?? throw new InvalidDataException(NoTensor(name, tensors.Select(tensor => tensor.Name), List(tensors)));
+
+    /// <summary>What is wrong with the name of a tensor that there is not.</summary>
+    internal static string NoTensor(string name, IEnumerable<string> names, string list)
+    {
+        if (name.Length == 0)
+            return $"needs the name of a tensor after #; it holds {list}";
+        string? nearest = names.Any() ? NearestName.Of(name, names) : null;
+        return $"has no tensor {Excerpt.Of(name)}{(nearest is null ? "" : $" (did you mean {Excerpt.Of(nearest)}?)")}, but {list}";
+    }
 
     private static Tensor Only(ImmutableArray<Tensor> tensors, bool wantsSquare)
     {
@@ -62,9 +71,12 @@ internal static class SafetensorsReader
         throw new InvalidDataException($"needs a #name after it, for it does not hold just {wanted}, but {List(tensors)}");
     }
 
-    private static string List(ImmutableArray<Tensor> tensors)
+    private static string List(ImmutableArray<Tensor> tensors) => List([.. tensors.Take(MostListed).Select(tensor => tensor.ToString())], tensors.Length);
+
+    /// <summary>The first few of some tensors, in words.</summary>
+    internal static string List(IReadOnlyList<string> first, int count)
     {
-        string more = tensors.Length > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {tensors.Length - MostListed} more") : "";
-        return tensors.Length == 0 ? "none at all" : string.Join(", ", tensors.Take(MostListed)) + more;
+        string more = count > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {count - MostListed} more") : "";
+        return count == 0 ? "none at all" : string.Join(", ", first.Take(MostListed)) + more;
     }
 }

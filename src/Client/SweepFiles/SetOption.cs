@@ -3,13 +3,11 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>
-/// Reads <c>--set field=VALUE</c>, where VALUE is a value, a list <c>a,b,c</c>, in brackets or not, or for numbers a range <c>from..to:step</c>,
-/// <c>from..to/count</c> or <c>log:from..to/count</c>.
+/// Reads <c>--set field=VALUE</c>, where VALUE is a value, a list <c>a,b,c</c>, in brackets or not, or for numbers a range in either of the
+/// notations of a sweep file: <c>from..to:step</c> (<see cref="RangeNotation"/>) or <c>{from: 0, to: 1, step: 0.1}</c>.
 /// </summary>
 internal static class SetOption
 {
-    private const string Ranges = "from..to:step, from..to/count or log:from..to/count";
-
     /// <summary>The field and what is set, or null where something is wrong, which is then added to the problems.</summary>
     public static (SweepField Field, SweepNode Node)? Read(string option, int rank, ProblemList problems)
     {
@@ -36,35 +34,11 @@ internal static class SetOption
             return new ScalarNode(place, text, IsQuoted: true);
         if (text.StartsWith('[') && text.EndsWith(']'))
             return List(text[1..^1], place);
-        if (field is NumericField && (text.Contains("..", StringComparison.Ordinal) || text.StartsWith("log:", StringComparison.Ordinal)))
-            return Range(text, place, problems);
-        return text.Contains(',', StringComparison.Ordinal) ? List(text, place) : new ScalarNode(place, text, IsQuoted: false);
+        if (field is NumericField && text.StartsWith('{'))
+            return YamlDocument.ReadValue(text, place, problems);
+        bool isList = text.Contains(',', StringComparison.Ordinal) && !(field is NumericField && RangeNotation.IsRange(text)) && field.Kind != FieldKind.AllOrCount;
+        return isList ? List(text, place) : new ScalarNode(place, text, IsQuoted: false);
     }
 
     private static ListNode List(string items, Place place) => new(place, [.. items.Split(',').Select(item => new ScalarNode(place, item.Trim(), IsQuoted: false))]);
-
-    private static MappingNode? Range(string text, Place place, ProblemList problems)
-    {
-        bool log = text.StartsWith("log:", StringComparison.Ordinal);
-        string range = log ? text[4..] : text;
-        int dots = range.IndexOf("..", StringComparison.Ordinal);
-        int mark = dots < 0 ? -1 : range.IndexOfAny([':', '/'], dots);
-        if (mark < 0)
-        {
-            problems.Add(place, $"a range must be {Ranges}");
-            return null;
-        }
-
-        var entries = new List<MappingEntry>
-        {
-            Part("from", range[..dots]),
-            Part("to", range[(dots + 2)..mark]),
-            Part(range[mark] == ':' ? "step" : "count", range[(mark + 1)..]),
-        };
-        if (log)
-            entries.Add(Part("scale", "log"));
-        return new MappingNode(place, entries);
-
-        MappingEntry Part(string name, string value) => new(name, place, new ScalarNode(place, value.Trim(), IsQuoted: false));
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
@@ -14,6 +15,8 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
     {
         switch (node)
         {
+            case ScalarNode scalar when field is NumericField numeric && RangeNotation.IsRange(scalar.Text):
+                return RangeNotation.Read(scalar, problems) is { } parts && ReadRange(numeric, parts) is { } written ? new FieldSetting(written, IsAxis: true) : null;
             case ScalarNode scalar when ReadValue(field, scalar, folder) is { } value:
                 return new FieldSetting(new ListAxis(field, [value]), IsAxis: false);
             case ListNode list when field.CanBeAxis || field.Kind == FieldKind.Names:
@@ -30,7 +33,7 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         }
     }
 
-    private FieldValue? ReadValue(SweepField field, ScalarNode scalar, string folder)
+    private FieldValue? ReadValue(SweepField field, ScalarNode scalar, string folder, IReadOnlyDictionary<string, string>? names = null)
     {
         if (scalar.IsMissing)
         {
@@ -46,9 +49,9 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         }
 
         if (field.IsPath(scalar.Text))
-            return ReadMatrix(field, scalar, folder);
+            return ReadMatrix(field, scalar, folder, names);
         if (!field.TryRead(scalar.Text, out FieldValue? value, out string? problem))
-            problems.Add(scalar.Place, problem);
+            problems.Add(scalar.Place, field is NumericField ? problem + RangeNotation.Hint(scalar.Text) : problem);
         return value;
     }
 
@@ -65,16 +68,33 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         return null;
     }
 
-    private MatrixValue? ReadMatrix(SweepField field, ScalarNode scalar, string folder)
+    private MatrixValue? ReadMatrix(SweepField field, ScalarNode scalar, string folder, IReadOnlyDictionary<string, string>? names)
     {
         MatrixValue? value = null;
-        if (!matrices.TryRead(scalar.Text, folder, wantsSquare: field.Kind == FieldKind.ChoiceOrPath, out MatrixFile? file, out string? problem)
-            || !field.TryUse(file.Name, file.Path, file.Matrix, file.Digest, out value, out problem))
+        if (!TryReadFile(field, scalar, folder, out MatrixFile? file, out string? problem)
+            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem))
         {
             problems.Add(scalar.Place, problem);
         }
 
         return value;
+    }
+
+    // A matrix that was read before is not read again.
+    private bool TryReadFile(SweepField field, ScalarNode scalar, string folder, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem) =>
+        matrices.TryRead(scalar.Text, folder, wantsSquare: field.Kind == FieldKind.ChoiceOrPath, out file, out problem);
+
+    /// <summary>Names for the matrices of a list that have the same name, by their paths; the others keep theirs.</summary>
+    private Dictionary<string, string> Names(SweepField field, ListNode list, string folder)
+    {
+        var files = new List<MatrixFile>();
+        foreach (ScalarNode scalar in list.Items.OfType<ScalarNode>().Where(scalar => !scalar.IsMissing && field.IsPath(scalar.Text)))
+        {
+            if (TryReadFile(field, scalar, folder, out MatrixFile? file, out _))
+                files.Add(file);
+        }
+
+        return files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Apart([.. same.Select(file => file.Path).Distinct()], same.Key)).ToDictionary();
     }
 
     private ListAxis? ReadList(SweepField field, ListNode list, string folder)
@@ -85,6 +105,7 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
             return null;
         }
 
+        Dictionary<string, string> names = Names(field, list, folder);
         var places = new List<Place>(list.Items.Count);
         var values = ImmutableArray.CreateBuilder<FieldValue>(list.Items.Count);
         foreach (SweepNode item in list.Items)
@@ -93,7 +114,11 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
             {
                 problems.Add(item.Place, $"a list of {field.Name} holds plain values, but here is {item.Kind}");
             }
-            else if (ReadValue(field, scalar, folder) is { } value)
+            else if (field is NumericField && RangeNotation.IsRange(scalar.Text))
+            {
+                problems.Add(item.Place, $"a list of {field.Name} holds plain values, but here is the range {Excerpt.Of(scalar.Text)}; write it without brackets");
+            }
+            else if (ReadValue(field, scalar, folder, names) is { } value)
             {
                 places.Add(item.Place);
                 values.Add(value);
@@ -153,6 +178,8 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
 
     private static string UnknownPart(string name)
     {
+        if (name.Split(':') is [var part, var value] && RangeText.Parts.Contains(part))
+            return $"a space is missing after the colon: {part}: {Excerpt.Of(value)}";
         string? nearest = NearestName.Of(name, RangeText.Parts);
         string hint = nearest is null ? "" : $"; did you mean {nearest}?";
         return $"a range has no {Excerpt.Of(name)}, but one of {string.Join(", ", RangeText.Parts)}{hint}";

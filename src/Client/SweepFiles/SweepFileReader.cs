@@ -17,28 +17,29 @@ internal sealed class SweepFileReader
     /// <summary>
     /// Reads a sweep. Either there is a sweep, or there are problems: all that could be found, in the order of their places.
     /// </summary>
-    /// <param name="path">The sweep file; null where all is set by options.</param>
+    /// <param name="path">The sweep file, - for standard input; null where all is set by options.</param>
     /// <param name="sets">The options' values, <c>field=VALUE</c>; each takes the place of the file's, or goes after it.</param>
     /// <param name="problems">The problems, empty where there is a sweep.</param>
     /// <param name="recorded">Matrix files that need not be read; <see cref="ResolvedSweep.Matrices"/> does not have them.</param>
+    /// <param name="allowUnused">Whether a field may be given that no cell uses (<see cref="UnusedFields"/>), as in the sweep of a run of an earlier version.</param>
     public static ResolvedSweep? Read(
-        string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems, IEnumerable<RecordedMatrix>? recorded = null)
+        string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems, IEnumerable<RecordedMatrix>? recorded = null, bool allowUnused = false)
     {
         var reader = new SweepFileReader(recorded);
         if (path is not null)
             reader.ReadFile(path);
         reader.ReadOptions(sets);
-        ResolvedSweep? sweep = reader.Resolve(path);
+        ResolvedSweep? sweep = reader.Resolve(path, allowUnused);
         problems = reader._problems.InOrder();
         return sweep;
     }
 
     private void ReadFile(string path)
     {
-        if (SweepFileText.Read(path, _problems) is not { } text || YamlDocument.Read(text, path, _problems) is not { } document)
+        if (SweepFileText.Read(path, _problems) is not { } text || YamlDocument.Read(text, SweepFileText.SourceOf(path), _problems) is not { } document)
             return;
 
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string folder = path == SweepFileText.StandardInput ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (MappingEntry entry in document.Entries)
         {
             if (_problems.IsFull)
@@ -74,7 +75,7 @@ internal sealed class SweepFileReader
         }
     }
 
-    private ResolvedSweep? Resolve(string? path)
+    private ResolvedSweep? Resolve(string? path, bool allowUnused)
     {
         var settings = new List<FieldSetting>();
         var unread = new HashSet<SweepField>();
@@ -87,7 +88,8 @@ internal sealed class SweepFileReader
                 unread.Add(entry.Field);
         }
 
-        foreach ((SweepField field, string message) in SweepRules.Broken(settings, unread))
+        IEnumerable<(SweepField Field, string Message)> unused = allowUnused ? [] : UnusedFields.Of(settings, unread);
+        foreach ((SweepField field, string message) in SweepRules.Broken(settings, unread).Concat(unused))
         {
             Entry entry = _entries.Find(entry => entry.Field == field)!;
             _problems.Add(entry.Node!.Place, message);

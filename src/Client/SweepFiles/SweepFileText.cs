@@ -4,40 +4,47 @@ using System.Text.Unicode;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Gets a sweep file's text from the disk, or says why there is none.</summary>
+/// <summary>Gets a sweep's text from a file or from standard input, or says why there is none.</summary>
 internal static class SweepFileText
 {
+    /// <summary>The path that stands for standard input, as in other command-line programs.</summary>
+    public const string StandardInput = "-";
+
     private const int LargestSize = 1 << 20;
+
+    /// <summary>What a sweep's source is called in messages.</summary>
+    public static string SourceOf(string path) => path == StandardInput ? "standard input" : path;
 
     /// <summary>The text of the file; null where it is out of reach or no text, which is then added to the problems.</summary>
     public static string? Read(string path, ProblemList problems)
     {
+        string source = SourceOf(path);
         try
         {
-            if (Directory.Exists(path))
+            if (path != StandardInput && Directory.Exists(path))
             {
-                problems.Add(new Place(path), "is a folder, but a sweep file is wanted");
+                problems.Add(new Place(source), "is a folder, but a sweep file is wanted");
                 return null;
             }
 
-            using FileStream file = File.OpenRead(path);
+            using Stream file = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
             var bytes = new byte[LargestSize + 1];
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length <= LargestSize)
-                return Decode(path, bytes.AsSpan(0, length), problems);
-            problems.Add(new Place(path), "is larger than 1 MiB, the most that a sweep file can be");
+                return Decode(source, bytes.AsSpan(0, length), problems);
+            problems.Add(new Place(source), "is larger than 1 MiB, the most that a sweep file can be");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add(new Place(path), "there is no such file");
+            problems.Add(new Place(source), "there is no such file");
         }
         catch (UnauthorizedAccessException)
         {
-            problems.Add(new Place(path), "may not be read: permission denied");
+            problems.Add(new Place(source), "may not be read: permission denied");
         }
         catch (Exception error) when (error is IOException or ArgumentException or NotSupportedException)
         {
-            problems.Add(new Place(path), $"cannot be read: {error.Message}");
+            problems.Add(new Place(source), $"cannot be read: {error.Message}");
         }
 
         return null;

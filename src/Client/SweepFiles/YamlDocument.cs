@@ -15,30 +15,59 @@ internal sealed class YamlDocument
     // What is read within a second; nobody lists more by hand, and what is generated can be a range.
     private const int MostNodes = 50_000;
 
+    private const string TabMessage = "a tab is used for indentation, which YAML does not allow; use spaces";
+
     private readonly string _text;
     private readonly string _source;
+    private readonly Place? _option;
     private readonly ProblemList _problems;
     private readonly Parser _parser;
-    private int _nodes;
+    private int _nodes, _flowDepth;
     private bool _stopped;
 
-    private YamlDocument(string text, string source, ProblemList problems) =>
-        (_text, _source, _problems, _parser) = (text, source, problems, new Parser(new StringReader(text)));
+    private YamlDocument(string text, string source, ProblemList problems, Place? option = null) =>
+        (_text, _source, _problems, _parser, _option) = (text, source, problems, new Parser(new StringReader(text)), option);
 
     /// <summary>The fields of a file, as far as it can be read; null where there are none.</summary>
     public static MappingNode? Read(string text, string source, ProblemList problems) => new YamlDocument(text, source, problems).ReadFile();
 
-    private MappingNode? ReadFile()
+    /// <summary>The value of an option; everything in it has the option's place.</summary>
+    public static SweepNode? ReadValue(string text, Place option, ProblemList problems) =>
+        new YamlDocument(text, option.Source, problems, option).ReadOption();
+
+    private SweepNode? ReadOption()
+    {
+        SkipStart();
+        SweepNode? value = _stopped ? null : ReadNode(1);
+        while (Next())
+        {
+        }
+
+        return value;
+    }
+
+    private void SkipStart()
     {
         while (Next() && _parser.Current is StreamStart or DocumentStart)
         {
         }
+    }
 
+    private MappingNode? ReadFile()
+    {
+        SkipStart();
         if (_stopped)
             return null;
         if (_parser.Current is StreamEnd or Scalar { Value: "", Style: ScalarStyle.Plain })
         {
             _problems.Add(new Place(_source), "the file is empty; a sweep file holds lines of the form field: value");
+            return null;
+        }
+
+        // The parser takes a tab in front of the first line's field, and stumbles over the next line.
+        if (_parser.Current is MappingStart { Style: MappingStyle.Block } first && TabFrom(first.Start.Line) is { } tab && tab.Line == first.Start.Line)
+        {
+            _problems.Add(tab, TabMessage);
             return null;
         }
 
@@ -73,18 +102,47 @@ internal sealed class YamlDocument
         catch (YamlException error)
         {
             string message = error.Message.TrimEnd('.');
-            _problems.Add(EndOr(error.Start), $"not readable as YAML: {char.ToLowerInvariant(message[0])}{message[1..]}");
-            _stopped = true;
+            Stop(error.Start, $"not readable as YAML: {char.ToLowerInvariant(message[0])}{message[1..]}");
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or IndexOutOfRangeException
             or FormatException or OverflowException)
         {
             // The scanner does not always notice by itself that it is lost.
-            _problems.Add(EndOr(_parser.Current?.End ?? Mark.Empty), "not readable as YAML from here on; is a bracket or a quote left open?");
-            _stopped = true;
+            Stop(Mark.Empty, "not readable as YAML from here on; is a bracket or a quote left open?");
         }
 
+        _flowDepth += _parser.Current switch
+        {
+            _ when _stopped => 0,
+            SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow } => 1,
+            SequenceEnd or MappingEnd when _flowDepth > 0 => -1, // in brackets there are only brackets
+            _ => 0,
+        };
         return !_stopped;
+    }
+
+    private void Stop(Mark mark, string message)
+    {
+        _stopped = true;
+        Mark reached = _parser.Current?.End ?? Mark.Empty;
+        if (_flowDepth == 0 && TabFrom(_parser.Current?.Start.Line ?? 1) is { } tab)
+            _problems.Add(_option ?? tab, TabMessage);
+        else
+            _problems.Add(_option ?? EndOr(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
+    }
+
+    // The first tab in front of a line's text, from a line on; within brackets a tab is allowed.
+    private Place? TabFrom(long first)
+    {
+        long number = 0;
+        foreach (ReadOnlySpan<char> line in _text.AsSpan().EnumerateLines())
+        {
+            int text = line.IndexOfAnyExcept(' ', '\t'), tab = line.IndexOf('\t');
+            if (++number >= first && tab >= 0 && (text < 0 || tab < text))
+                return new Place(_source, number, tab + 1);
+        }
+
+        return null;
     }
 
     /// <summary>Reads the node that begins at the current event, and leaves the parser at its last one.</summary>
@@ -139,7 +197,9 @@ internal sealed class YamlDocument
             if (!Next())
                 break;
             SweepNode? value = ReadNode(level + 1);
-            if (key is ScalarNode name)
+            if (key is ScalarNode { Text: "<<", IsQuoted: false })
+                _problems.Add(keyPlace, "merge keys are not used in sweep files");
+            else if (key is ScalarNode name)
                 entries.Add(new MappingEntry(name.Text, keyPlace, value));
             else if (key is not null)
                 _problems.Add(keyPlace, $"a name is wanted before the colon, but this is {key.Kind}");
@@ -159,7 +219,7 @@ internal sealed class YamlDocument
             Refuse("tags are not used in sweep files");
     }
 
-    private Place Here => new(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
+    private Place Here => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
 
     private void Refuse(string message) => _problems.Add(Here, message);
 

@@ -20,7 +20,10 @@ public class FieldValue
     public override string ToString() => Text;
 }
 
-/// <summary>A matrix as the value of a field. Its text is its file's bare name, so that results do not depend on where the file lies.</summary>
+/// <summary>
+/// A matrix as the value of a field. Its text is its file's bare name, so that results do not depend on where the file is; of files of
+/// one name in a list, with as much of their folders as differs.
+/// </summary>
 public sealed class MatrixValue : FieldValue
 {
     internal MatrixValue(string name, string path, Matrix matrix, string digest, Func<CellSpec, CellSpec> set)

@@ -31,7 +31,7 @@ public sealed class ListAxis : Axis
             if (values[i] is MatrixValue matrix)
             {
                 if (!digests.TryAdd(matrix.Digest, text))
-                    yield return (i, $"{text} holds the same matrix as {digests[matrix.Digest]}");
+                    yield return (i, digests[matrix.Digest] == text ? $"{text} is in the list twice" : $"{text} holds the same matrix as {digests[matrix.Digest]}");
                 else if (!texts.Add(matrix.Text))
                     yield return (i, $"two matrices are called {text}, and could not be told apart in the results");
             }

@@ -8,17 +8,23 @@ namespace RnnSweep.Core.Sweeps;
 /// </summary>
 internal sealed class LogAxis : RangeAxis
 {
-    private readonly Scientific _from, _to;
+    // The ends in ascending order.
+    private readonly Numeral _low, _high;
+    private readonly Scientific _lowest, _highest;
 
     private LogAxis(NumericField field, Numeral from, Numeral to, long count)
-        : base(field, CountAxis.TextOf(field, from, to, count, "log"), from, to, count) =>
-        (_from, _to) = (Scientific.Of(from.Value), Scientific.Of(to.Value));
+        : base(field, CountAxis.TextOf(field, from, to, count, "log"), from, to, count)
+    {
+        (_low, _high) = Ascending(from, to);
+        (_lowest, _highest) = (Scientific.Of(_low.Value), Scientific.Of(_high.Value));
+    }
 
     public static LogAxis? Create(NumericField field, Numeral from, Numeral to, long count, ICollection<RangeProblem> problems)
     {
-        if (from.Value <= 0)
+        (string part, Numeral low) = Compare(from, to) > 0 ? ("to", to) : ("from", from);
+        if (low.Value <= 0)
         {
-            problems.Add(new RangeProblem("from", $"a log range needs ends > 0, but from was {field.TextOf(from)}"));
+            problems.Add(new RangeProblem(part, $"a log range needs ends > 0, but {part} was {field.TextOf(low)}"));
             return null;
         }
 
@@ -39,8 +45,8 @@ internal sealed class LogAxis : RangeAxis
     {
         0 => From,
         _ when index == Count - 1 => To,
-        _ when Numeric.IsWhole => new Numeral(0, Math.Clamp(WholeAt(index), From.Exact!.Value, To.Exact!.Value)),
-        _ => new Numeral(double.Parse(Digits(index), CultureInfo.InvariantCulture), null),
+        _ when Numeric.IsWhole => new Numeral(0, Math.Clamp(WholeAt(AscendingIndex(index)), _low.Exact!.Value, _high.Exact!.Value)),
+        _ => new Numeral(double.Parse(Digits(AscendingIndex(index)), CultureInfo.InvariantCulture), null),
     });
 
     private bool IsTooFine()
@@ -48,11 +54,11 @@ internal sealed class LogAxis : RangeAxis
         if (Count == 1)
             return false;
 
-        double factor = Math.Pow(10, (Math.Log10(To.Value) - Math.Log10(From.Value)) / (Count - 1));
+        double factor = Math.Pow(10, (Math.Log10(_high.Value) - Math.Log10(_low.Value)) / (Count - 1));
         if (factor - 1 <= 1e-13)
             return true;
         if (!Numeric.IsWhole)
-            return From.Value * (factor - 1) <= Math.BitIncrement(From.Value) - From.Value;
+            return _low.Value * (factor - 1) <= Math.BitIncrement(_low.Value) - _low.Value;
 
         // Whole numbers lie closest at the small end; from where they are more than 1 apart none can coincide any more.
         for (long i = 1; i < Count; i++)
@@ -67,6 +73,7 @@ internal sealed class LogAxis : RangeAxis
         return false;
     }
 
+    // This and Digits take an index of the ascending range.
     private decimal WholeAt(long index) =>
         Math.Round(decimal.Parse(Digits(index), NumberStyles.Float, CultureInfo.InvariantCulture), MidpointRounding.AwayFromZero);
 
@@ -77,10 +84,10 @@ internal sealed class LogAxis : RangeAxis
     private string Digits(long index)
     {
         long last = Count - 1;
-        long decades = (_from.Exponent * (last - index)) + (_to.Exponent * index);
+        long decades = (_lowest.Exponent * (last - index)) + (_highest.Exponent * index);
         long whole = (long)Math.Floor(decades / (double)last);
         double fraction = ((decades - (whole * last)) / (double)last)
-            + ((Math.Log10(_from.Mantissa) * (last - index)) + (Math.Log10(_to.Mantissa) * index)) / last;
+            + ((Math.Log10(_lowest.Mantissa) * (last - index)) + (Math.Log10(_highest.Mantissa) * index)) / last;
         string[] parts = Math.Pow(10, fraction).ToString("E14", CultureInfo.InvariantCulture).Split('E');
         return string.Create(CultureInfo.InvariantCulture, $"{parts[0]}e{whole + int.Parse(parts[1], CultureInfo.InvariantCulture)}");
     }

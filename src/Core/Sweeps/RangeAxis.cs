@@ -1,10 +1,13 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>An axis whose values are computed from its ends, both of which are inclusive.</summary>
+/// <summary>An axis whose values are computed from its ends, both of which are inclusive. It descends where from is above to.</summary>
 public abstract class RangeAxis : Axis
 {
     private protected RangeAxis(NumericField field, RangeText range, Numeral from, Numeral to, long count)
         : base(field, count) => (Numeric, Range, From, To) = (field, range, from, to);
+
+    /// <summary>Whether the values descend.</summary>
+    public bool IsDescending => Compare(From, To) > 0;
 
     /// <summary>The range's parts in canonical text; reading them again gives the same axis.</summary>
     public RangeText Range { get; }
@@ -16,7 +19,8 @@ public abstract class RangeAxis : Axis
     private protected Numeral To { get; }
 
     /// <summary>
-    /// Reads a range: from, to and step; or from, to and count, evenly spaced or, with scale <c>log</c>, by an even factor.
+    /// Reads a range: from, to and step; or from, to and count, evenly spaced or, with scale <c>log</c>, by an even factor. A range
+    /// whose from is above to descends, and has a negative step; its values are those of the ascending range in reverse order.
     /// Null where something is wrong, which is then added to the problems.
     /// </summary>
     public static RangeAxis? Read(NumericField field, RangeText text, ICollection<RangeProblem> problems)
@@ -24,10 +28,9 @@ public abstract class RangeAxis : Axis
         int before = problems.Count;
         Numeral from = ReadEnd(field, "from", text.From, problems);
         Numeral to = ReadEnd(field, "to", text.To, problems);
-        if (problems.Count == before && Compare(from, to) > 0)
-            problems.Add(new RangeProblem("from", $"from must be ≤ to, but {field.TextOf(from)} > {field.TextOf(to)}"));
+        int? direction = problems.Count == before ? Compare(to, from) : null;
         bool log = ReadScale(text, problems);
-        Numeral step = text.Step is null ? default : ReadStep(field, text.Step, problems);
+        Numeral step = text.Step is null ? default : ReadStep(field, text.Step, direction, problems);
         long count = text.Count is null ? 0 : ReadCount(text.Count, problems);
         if (text is { Step: null, Count: null })
             problems.Add(new RangeProblem(null, "a range needs a step or a count"));
@@ -46,6 +49,11 @@ public abstract class RangeAxis : Axis
 
     private protected static int Compare(Numeral a, Numeral b) =>
         a.Exact is { } exactA && b.Exact is { } exactB ? exactA.CompareTo(exactB) : a.Value.CompareTo(b.Value);
+
+    private protected static (Numeral Low, Numeral High) Ascending(Numeral from, Numeral to) => Compare(from, to) > 0 ? (to, from) : (from, to);
+
+    /// <summary>Where the value at an index is in the same range read upwards.</summary>
+    private protected long AscendingIndex(long index) => IsDescending ? Count - 1 - index : index;
 
     /// <summary>
     /// The distance that two neighbours must exceed to stay two values, anywhere between the ends: a unit in the last place of the
@@ -74,17 +82,22 @@ public abstract class RangeAxis : Axis
         return number;
     }
 
-    private static Numeral ReadStep(NumericField field, string text, ICollection<RangeProblem> problems)
+    // The direction is positive where from is below to, negative where it is above; null where an end could not be read.
+    private static Numeral ReadStep(NumericField field, string text, int? direction, ICollection<RangeProblem> problems)
     {
-        bool isNumber = Numeral.TryRead(text, out Numeral step) && double.IsFinite(step.Value) && step.Value > 0;
-        bool fits = isNumber && (!field.IsWhole || (step.Exact is { } exact && decimal.IsInteger(exact)));
-        if (!fits)
-        {
-            string allowed = field.IsWhole ? "a whole number > 0" : "a finite number > 0";
-            problems.Add(new RangeProblem("step", $"step must be {allowed}, but was {Excerpt.Of(text)}"));
-        }
+        bool isNumber = Numeral.TryRead(text, out Numeral step) && double.IsFinite(step.Value) && (!field.IsWhole || step.Exact is { } exact && decimal.IsInteger(exact));
+        if (isNumber && step.Value != 0 && (direction is null or 0 || Math.Sign(step.Value) == Math.Sign(direction.Value)))
+            return field.IsWhole ? step : Numeral.Of(step.Value);
 
-        return field.IsWhole || !fits ? step : Numeral.Of(step.Value);
+        string kind = field.IsWhole ? "a whole number" : "a finite number";
+        string sign = direction switch
+        {
+            null or 0 => "other than 0",
+            < 0 => "< 0 where from is above to",
+            _ => isNumber && step.Value < 0 ? "> 0 where from is below to" : "> 0",
+        };
+        problems.Add(new RangeProblem("step", $"step must be {kind} {sign}, but was {Excerpt.Of(text)}"));
+        return step;
     }
 
     private static long ReadCount(string text, ICollection<RangeProblem> problems)

@@ -3,17 +3,19 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Places of the sequence lengths on their axis against their ranks in ascending order. A range ascends already; only a list needs
-/// a table, which is no longer than the list is in the file.
+/// Places of the sequence lengths on their axis against their ranks in ascending order. A range is in order, upwards or downwards;
+/// only a list needs a table, which is no longer than the list is in the file.
 /// </summary>
 internal sealed class SequenceLengthOrder
 {
     private readonly int[]? _placeOfRank;
     private readonly int[]? _rankOfPlace;
+    private readonly bool _isDescending;
 
     public SequenceLengthOrder(Axis? axis)
     {
         Count = (int)(axis?.Count ?? 1);
+        _isDescending = axis is RangeAxis { IsDescending: true };
         if (axis is not ListAxis list)
             return;
 
@@ -29,7 +31,9 @@ internal sealed class SequenceLengthOrder
 
     public int Count { get; }
 
-    public int PlaceOf(int rank) => _placeOfRank is null ? rank : _placeOfRank[rank];
+    public int PlaceOf(int rank) => _placeOfRank?[rank] ?? InRange(rank);
 
-    public int RankOf(int place) => _rankOfPlace is null ? place : _rankOfPlace[place];
+    public int RankOf(int place) => _rankOfPlace?[place] ?? InRange(place);
+
+    private int InRange(int index) => _isDescending ? Count - 1 - index : index;
 }

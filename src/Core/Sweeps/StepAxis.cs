@@ -1,12 +1,22 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>from, from + step, from + 2 step, … as far as to, in decimal arithmetic: 0.1 + 0.2 is 0.3.</summary>
+/// <summary>
+/// from, from + step, from + 2 step, … as far as to, in decimal arithmetic: 0.1 + 0.2 is 0.3. A descending range has a negative step;
+/// where it ends exactly at to, its values are those of the ascending range in reverse order.
+/// </summary>
 internal sealed class StepAxis : RangeAxis
 {
     private readonly Numeral _step;
 
+    // The value at index 0 of the ascending range of the same values, and the step of that; the step is negative where there is no such range.
+    private readonly Numeral _start, _rise;
+
     private StepAxis(NumericField field, Numeral from, Numeral to, Numeral step, long count)
-        : base(field, new RangeText(field.TextOf(from), field.TextOf(to), field.TextOf(step)), from, to, count) => _step = step;
+        : base(field, new RangeText(field.TextOf(from), field.TextOf(to), field.TextOf(step)), from, to, count)
+    {
+        _step = step;
+        (_start, _rise) = IsDescending && EndsAtFrom(to, Negated(step)) ? (to, Negated(step)) : (from, step);
+    }
 
     public static StepAxis? Create(NumericField field, Numeral from, Numeral to, Numeral step, ICollection<RangeProblem> problems)
     {
@@ -21,7 +31,7 @@ internal sealed class StepAxis : RangeAxis
         }
 
         long count = 1 + (IsExact(from, to, step) ? Whole(from.Exact!.Value, to.Exact!.Value, step.Exact!.Value) : (long)(steps + 1e-9));
-        if (count > 1 && !field.IsWhole && step.Value <= Resolution(from, to, rounded: !IsExact(from, to, step)))
+        if (count > 1 && !field.IsWhole && Math.Abs(step.Value) <= Resolution(from, to, rounded: !IsExact(from, to, step)))
         {
             problems.Add(TooFine("step"));
             return null;
@@ -38,9 +48,21 @@ internal sealed class StepAxis : RangeAxis
             return Numeric.Of(new Numeral(Numeral.Nearest(exact), exact));
         }
 
-        double value = index == 0 ? From.Value : Numeral.Rounded(From.Value + (index * _step.Value));
-        return Numeric.Of(new Numeral(Math.Min(value, To.Value), null));
+        bool isReversed = _rise != _step;
+        return Numeric.Of(new Numeral(Inexact(_start, _rise, isReversed ? Count - 1 - index : index, isReversed ? From : To), null));
     }
+
+    // A value of a range that starts at an end and goes no further than the other one.
+    private static double Inexact(Numeral start, Numeral step, long index, Numeral end)
+    {
+        double value = index == 0 ? start.Value : Numeral.Rounded(start.Value + (index * step.Value));
+        return step.Value < 0 ? Math.Max(value, end.Value) : Math.Min(value, end.Value);
+    }
+
+    // Whether the ascending range from to arrives at from with as many values.
+    private bool EndsAtFrom(Numeral to, Numeral rise) => !IsExact(From, To, _step) && Inexact(to, rise, Count - 1, From) == From.Value;
+
+    private static Numeral Negated(Numeral number) => new(-number.Value, -number.Exact);
 
     private static bool IsExact(Numeral from, Numeral to, Numeral step) =>
         from.Exact is not null && to.Exact is not null && step.Exact is not null;
@@ -48,6 +70,7 @@ internal sealed class StepAxis : RangeAxis
     private static long Whole(decimal from, decimal to, decimal step)
     {
         var steps = (long)((to - from) / step);
-        return from + (steps * step) > to ? steps - 1 : steps; // where the quotient was rounded up
+        decimal last = from + (steps * step);
+        return (step > 0 ? last > to : last < to) ? steps - 1 : steps; // where the quotient was rounded up
     }
 }

@@ -37,7 +37,7 @@ public abstract class SweepField
     /// <summary>Whether a text stands for a matrix file, to be read and given to <see cref="TryUse"/>.</summary>
     public virtual bool IsPath(string text) => false;
 
-    /// <summary>Makes a matrix, whose digest is known, the value; <paramref name="name"/> is its file's bare name.</summary>
+    /// <summary>Makes a matrix, whose digest is known, the value; <paramref name="name"/> is the text of the value (<see cref="MatrixValue"/>).</summary>
     public virtual bool TryUse(
         string name,
         string path,

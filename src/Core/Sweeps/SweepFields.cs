@@ -48,6 +48,12 @@ public static class SweepFields
 
     internal static SweepField Weights { get; } = new WeightsField();
 
+    internal static SweepField Density { get; } = Real(
+        "density", Fraction, "fraction of weights kept by the sparse ensemble", s => s.Density, (s, v) => s with { Density = v });
+
+    internal static SweepField InputScale { get; } = Real(
+        "input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v });
+
     /// <summary>All fields, in the order of the help.</summary>
     public static ImmutableArray<SweepField> All { get; } =
     [
@@ -63,8 +69,8 @@ public static class SweepFields
         Real("spectral_radius", Radius, "spectral radius ρ of the recurrent weights", s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v }),
         Real("diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", s => s.Diffusion, (s, v) => s with { Diffusion = v }),
         SequenceLength,
-        Real("density", Fraction, "fraction of weights kept by the sparse ensemble", s => s.Density, (s, v) => s with { Density = v }),
-        Real("input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v }),
+        Density,
+        InputScale,
         InputSize,
         Input,
         Real("bias", AnyNumber, "constant part of the bias", s => s.Bias, (s, v) => s with { Bias = v }),

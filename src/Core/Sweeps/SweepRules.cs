@@ -53,7 +53,7 @@ public static class SweepRules
         IReadOnlyCollection<FieldSetting> settings,
         IReadOnlySet<SweepField> unread)
     {
-        SweepField scale = SweepFields.Find("input_scale")!;
+        SweepField scale = SweepFields.InputScale;
         if (Find(settings, SweepFields.Input) is not null && !unread.Contains(scale) && Specs(settings, scale).All(spec => spec.InputScale == 0))
             yield return (SweepFields.Input, "input needs an input_scale > 0, but input_scale is 0");
     }
@@ -148,11 +148,11 @@ public static class SweepRules
     private static long MostFrameTransient(IReadOnlyCollection<FieldSetting> settings) =>
         Specs(settings, SweepFields.FrameTransient).Max(spec => spec.FrameTransient);
 
-    private static FieldSetting? Find(IReadOnlyCollection<FieldSetting> settings, SweepField field) =>
+    internal static FieldSetting? Find(IReadOnlyCollection<FieldSetting> settings, SweepField field) =>
         settings.FirstOrDefault(setting => setting.Field == field);
 
     /// <summary>The default cell with each value of one field; with the default itself where the field is not given.</summary>
-    private static IEnumerable<CellSpec> Specs(IReadOnlyCollection<FieldSetting> settings, SweepField field)
+    internal static IEnumerable<CellSpec> Specs(IReadOnlyCollection<FieldSetting> settings, SweepField field)
     {
         if (Find(settings, field) is not { Values: var axis })
             return [new CellSpec()];
@@ -160,7 +160,7 @@ public static class SweepRules
     }
 
     // A range is monotone: its ends say all that a maximum or an "every" needs.
-    private static ImmutableArray<FieldValue> Ends(Axis axis) =>
+    internal static ImmutableArray<FieldValue> Ends(Axis axis) =>
         axis is ListAxis list ? list.Values : [axis.Value(0), axis.Value(axis.Count - 1)];
 
     private static IEnumerable<MatrixValue> Matrices(IReadOnlyCollection<FieldSetting> settings, SweepField field) =>

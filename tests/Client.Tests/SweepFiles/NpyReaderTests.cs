@@ -24,6 +24,60 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
         Assert.Equal([1, 2, 3, 4, 5, 6], matrix.Values);
     }
 
+    // 1, 2, 3 and 127, 1 and 0 for bool: by their bytes in little-endian order, per value.
+    [Theory]
+    [InlineData("f8", "000000000000F03F 0000000000000040 0000000000000840 0000000000C05F40")]
+    [InlineData("f4", "0000803F 00000040 00004040 0000FE42")]
+    [InlineData("f2", "003C 0040 0042 F057")]
+    [InlineData("i8", "0100000000000000 0200000000000000 0300000000000000 7F00000000000000")]
+    [InlineData("i4", "01000000 02000000 03000000 7F000000")]
+    [InlineData("i2", "0100 0200 0300 7F00")]
+    [InlineData("i1", "01 02 03 7F")]
+    [InlineData("u8", "0100000000000000 0200000000000000 0300000000000000 7F00000000000000")]
+    [InlineData("u4", "01000000 02000000 03000000 7F000000")]
+    [InlineData("u2", "0100 0200 0300 7F00")]
+    [InlineData("u1", "01 02 03 7F")]
+    public void Every_type_of_number_gives_the_same_matrix_in_either_byte_order(string type, string bytes)
+    {
+        byte[][] values = [.. bytes.Split(' ').Select(Convert.FromHexString)];
+        foreach ((string order, bool isReversed) in ((string, bool)[])[("<", false), ("=", false), ("|", false), (">", true)])
+        {
+            byte[] data = [.. values.SelectMany(value => isReversed ? value.Reverse() : value)];
+            foreach (byte version in (byte[])[1, 2, 3])
+            {
+                Assert.True(NpyReader.TryRead(folder.WriteNpy("t.npy", $"'{order}{type}'", "(2, 2)", true, data, version), out Matrix? matrix, out string? problem), problem);
+                Assert.Equal([1, 3, 2, 127], matrix.Values);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("|i1", "FF 80", -1, -128)]
+    [InlineData("<i2", "FEFF 0080", -2, -32768)]
+    [InlineData(">i4", "FFFFFFFD 80000000", -3, -2147483648)]
+    [InlineData("<i8", "FCFFFFFFFFFFFFFF 0000000000000080", -4, -9223372036854775808d)]
+    [InlineData(">u8", "FFFFFFFFFFFFFFFF 0000000000000001", 18446744073709551616d, 1)]
+    [InlineData("<u4", "FFFFFFFF 01000000", 4294967295, 1)]
+    [InlineData("|b1", "01 00", 1, 0)]
+    public void Whole_numbers_keep_their_signs(string type, string bytes, double first, double second)
+    {
+        Assert.True(NpyReader.TryRead(folder.WriteNpy("i.npy", $"'{type}'", "(2,)", false, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal))), out Matrix? matrix, out _));
+        Assert.Equal([first, second], matrix.Values);
+    }
+
+    [Fact]
+    public void Records_are_refused() => Assert.EndsWith(
+        "but holds records of several fields ([('shape', '<f8'), ('b', '<i4')])",
+        Problem(folder.WriteNpy("r.npy", "[('shape', '<f8'), ('b', '<i4')]", "(2,)", false, new byte[24])),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("<f2", "003C 007E", "holds NaN in row 1, column 0")]
+    [InlineData(">f4", "7F800000 3F800000", "holds Infinity in row 0, column 0")]
+    [InlineData(">f8", "3FF0000000000000 FFF0000000000000", "holds -Infinity in row 1, column 0")]
+    public void A_value_that_is_not_finite_is_refused_in_every_type(string type, string bytes, string message) => Assert.Contains(
+        message, Problem(folder.WriteNpy("n.npy", $"'{type}'", "(2,)", false, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)))), StringComparison.Ordinal);
+
     [Fact]
     public void A_vector_is_a_column()
     {
@@ -40,9 +94,14 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     }
 
     [Theory]
-    [InlineData("<i8", "(2,)", "must hold little-endian float64 or float32 (<f8, <f4), but holds <i8")]
-    [InlineData(">f8", "(2,)", "but holds >f8")]
-    [InlineData("|O", "(2,)", "but holds |O")]
+    [InlineData("<c16", "(1,)", "must hold float16, float32, float64, whole numbers of 8 to 64 bits or bool, but holds complex numbers (<c16)")]
+    [InlineData("|O", "(2,)", "but holds Python objects (|O)")]
+    [InlineData("<U2", "(2,)", "but holds strings (<U2)")]
+    [InlineData("|S8", "(2,)", "but holds strings (|S8)")]
+    [InlineData("<f16", "(1,)", "but holds floating-point numbers of another size (<f16)")]
+    [InlineData("<M8[ns]", "(2,)", "but holds dates or durations (<M8[ns])")]
+    [InlineData("|V8", "(2,)", "but holds raw bytes (|V8)")]
+    [InlineData("<i3", "(2,)", "but holds another type (<i3)")]
     [InlineData("<f8", "()", "1 or 2 dimensions, but has 0")]
     [InlineData("<f8", "(1, 2, 1)", "but has 3")]
     [InlineData("<f8", "(0,)", "the size 0")]

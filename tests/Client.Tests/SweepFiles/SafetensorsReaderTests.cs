@@ -8,14 +8,14 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
 {
     private const string Square = """{"w":{"dtype":"F64","shape":[2,2],"data_offsets":[0,32]}}""";
 
-    private static byte[] File(string header, params byte[] data)
+    internal static byte[] File(string header, params byte[] data)
     {
         byte[] json = Encoding.UTF8.GetBytes(header), length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
         return [.. length, .. json, .. data];
     }
 
-    private static byte[] Doubles(params double[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
+    internal static byte[] Doubles(params double[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
 
     private NamedMatrix Read(byte[] file, string? name = null, bool wantsSquare = true)
     {
@@ -59,6 +59,9 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
             "needs a #name after it, for it does not hold just one matrix, but rnn.weight_ih_l0 (F64, 1 × 1), rnn.weight_hh_l0 (F64, 1 × 1), bias (F64, 1)",
             Problem(file, wantsSquare: false),
             StringComparison.Ordinal);
+        Assert.Contains(
+            "needs the name of a tensor after #; it holds rnn.weight_ih_l0 (F64, 1 × 1), rnn.weight_hh_l0 (F64, 1 × 1), bias (F64, 1)", Problem(file, ""), StringComparison.Ordinal);
+        Assert.Contains("has no tensor rnn.weight_hh (did you mean rnn.weight_hh_l0?), but rnn.weight_ih_l0 (F64", Problem(file, "rnn.weight_hh"), StringComparison.Ordinal);
         Assert.Contains("has no tensor nonesuch, but rnn.weight_ih_l0 (F64, 1 × 1)", Problem(file, "nonesuch"), StringComparison.Ordinal);
         Assert.Contains("just one square matrix", Problem(File(Both.Replace("weight_hh", "weight", StringComparison.Ordinal), Doubles(5, 6, 7))), StringComparison.Ordinal);
         Assert.Contains("none at all", Problem(File("{}")), StringComparison.Ordinal);

@@ -13,6 +13,7 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
         ": ", "- ", "? ", "\n", "\n  ", "[", "]", "{", "}", ",", "&a ", "*a", "!t ", "!!int ", "|\n", ">-\n", "'", "\"", "#", " #", "%YAML 1.1\n",
         "---\n", "...\n", "\t", "@", "`", "\\x", "<<", "~", ".nan", "1e999", "-0", "from", "to: ", "step", "count: 3", "scale: log", "seed", "bias: ",
         "weights: ", "sequence_length: ", "tanh", "0", "1", "0.5", "é", "\u2028", "\ufeff", "x.npy", "null", "==", "\r", "{from: 0, to: 1, step: 0.1}",
+        "0..1:0.5", "1..0:-0.5", "log:1..0.1/3", "...", "..", "/", "log:", "{from: 1, to: 0, step: -1}", "density: 0.3", "m.safetensors#", "m.safetensors.index.json#a",
     ];
 
     private void Check(byte[] bytes, string file)
@@ -68,7 +69,7 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
         Config.QuickThrowOnFailure.WithMaxTest(500),
         Prop.ForAll(
             (from name in Gen.Elements("seed", "bias", "weights", "input", "name", "activation", "statistics")
-             from tokens in Gen.Elements("log:", "..", ":", "/", ",", "1", "-2", "0.5", "1e9", "x", " ", "", "=", "\0", "../", ".npy", "[").ListOf()
+             from tokens in Gen.Elements("log:", "..", ":", "/", ",", "1", "-2", "0.5", "1e9", "x", " ", "", "=", "\0", "../", ".npy", "[", "]", "{", "}", "{from: 1, to: 0, count: 3}", ".", "#", ".safetensors#", "from: ", "step: -1", "\n", "\t").ListOf()
              select $"{name}={string.Concat(tokens)}").ToArbitrary(),
             option => { _ = SweepFolder.Problems(null, option); }));
 
@@ -81,6 +82,11 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
     [InlineData("", "[\n")]
     [InlineData("seed: [", "1,")]
     [InlineData("seed: {", "a:,")]
+    [InlineData("seed: ", ".")]
+    [InlineData("seed: 1..", "1..")]
+    [InlineData("seed: 1..2:", "/")]
+    [InlineData("", "\t")]
+    [InlineData("seed:", "\n\t")]
     [InlineData("", "x: 1\n")]
     [InlineData("", "---\n")]
     [InlineData("", "#\n")]

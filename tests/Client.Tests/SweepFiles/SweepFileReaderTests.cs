@@ -64,4 +64,52 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
         Assert.StartsWith("1:8: ", Assert.Single(SweepFolder.Problems(folder.Write("short.yaml", "input: u.npy\ntransient: 1\ninput_scale: 1"))), StringComparison.Ordinal);
         Assert.StartsWith("1:10: ", Assert.Single(SweepFolder.Problems(folder.Write("not-square.yaml", "weights: u.npy"))), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Matrices_of_one_name_are_told_apart_by_their_folders()
+    {
+        foreach (string sub in (string[])["a", "b", "deep/x/m", "deep/y/m"])
+            Directory.CreateDirectory(Path.Combine(folder.Path, sub));
+        folder.WriteNpy("a/n.npy", "<f8", "(1, 1)", false, 1);
+        folder.WriteNpy("b/n.npy", "<f8", "(1, 1)", false, 2);
+        folder.WriteNpy("b/other.npy", "<f8", "(1, 1)", false, 3);
+        folder.WriteNpy("deep/x/m/d.npy", "<f8", "(1, 1)", false, 4);
+        folder.WriteNpy("deep/y/m/d.npy", "<f8", "(1, 1)", false, 5);
+        folder.WriteNpy("b/wide.npy", "<f8", "(1, 2)", false, 6, 7);
+        folder.WriteNpy("a/wide.npy", "<f8", "(1, 2)", false, 6, 8);
+        ResolvedSweep sweep = SweepFolder.Read(folder.Write("names.yaml", "weights: [a/n.npy, b/other.npy, gaussian, b/n.npy, deep/x/m/d.npy, ./deep/y/m/d.npy]"));
+        string[] names = ["a/n.npy", "other.npy", "gaussian", "b/n.npy", "x/m/d.npy", "y/m/d.npy"];
+        Assert.Equal(names, SweepFolder.Coordinates(sweep, 0));
+        Assert.Equal([2], sweep.Matrices[sweep.Plan.Cell(3).WeightsDigest!].Values);
+
+        Assert.Equal(names, SweepFolder.Coordinates(SweepFolder.Read(folder.Write("names-again.yaml", SweepFileWriter.Write(sweep))), 0));
+        Assert.Equal(names, SweepFolder.Coordinates(ResolvedSweep.Of(sweep.Describe(), sweep.Matrices), 0));
+        Assert.Equal(["n.npy"], SweepFolder.Coordinates(SweepFolder.Read(folder.Write("one.yaml", "weights: [b/n.npy]")), 0));
+
+        string[] wide = SweepFolder.Problems(folder.Write("wide.yaml", "weights: [a/wide.npy, b/wide.npy]"));
+        Assert.Contains(wide, line => line.Contains("a/wide.npy is 1 × 2", StringComparison.Ordinal));
+        Assert.Contains(wide, line => line.Contains("b/wide.npy is 1 × 2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_matrix_that_is_listed_twice_is_refused_by_the_names_it_was_given()
+    {
+        foreach (string sub in (string[])["c", "d"])
+        {
+            Directory.CreateDirectory(Path.Combine(folder.Path, sub));
+            folder.WriteNpy($"{sub}/t.npy", "<f8", "(1, 1)", false, 1);
+        }
+
+        Assert.EndsWith("weights: d/t.npy holds the same matrix as c/t.npy", Assert.Single(SweepFolder.Problems(folder.Write("same.yaml", "weights: [c/t.npy, d/t.npy]"))), StringComparison.Ordinal);
+        Assert.EndsWith("weights: t.npy is in the list twice", Assert.Single(SweepFolder.Problems(folder.Write("twice.yaml", "weights: [c/t.npy, c/../c/t.npy]"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_field_without_effect_is_allowed_in_the_sweep_of_an_earlier_run()
+    {
+        string path = folder.Write("earlier.yaml", "density: 0.3\ninput_size: 3");
+        Assert.Equal(2, SweepFolder.Problems(path).Length);
+        Assert.NotNull(SweepFileReader.Read(path, [], out var problems, allowUnused: true));
+        Assert.Empty(problems);
+    }
 }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Tests.Commands;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
@@ -18,6 +19,28 @@ public sealed class SweepFileWriterTests(SweepFolder folder) : IClassFixture<Swe
             && SweepFileWriter.Write(again).Split('\n').Order().SequenceEqual(written.Split('\n').Order())
             && Lines(again).SequenceEqual(Lines(sweep));
     }).QuickCheckThrowOnFailure();
+
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(SourceTree.PathOf("examples"), "*.yaml").Select(path => Path.GetFileName(path))];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_is_accepted_and_as_it_is_written_again(string example)
+    {
+        ResolvedSweep sweep = SweepFolder.Read(SourceTree.PathOf("examples", example));
+        ResolvedSweep again = SweepFolder.Read(folder.Write("example.yaml", SweepFileWriter.Write(sweep)));
+        Assert.Equal(Lines(sweep), Lines(again));
+    }
+
+    [Fact]
+    public void A_descending_range_stays_one() => Assert.StartsWith(
+        """
+        spectral_radius: { from: 1.5, to: 0.5, step: -0.05 }
+        sequence_length: { from: 1000, to: 10, count: 3, scale: log }
+        bias: { from: 1, to: -1, count: 5 }
+
+        """.ReplaceLineEndings("\n"),
+        SweepFileWriter.Write(SweepFolder.Read(null, "spectral_radius=1.5..0.50:-5e-2", "sequence_length=log:1e3..10/3", "bias=1..-1.0/5")),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_written_sweep_has_every_field_once()

@@ -18,15 +18,18 @@ public sealed class SweepFolder : IDisposable
     }
 
     /// <summary>Writes a matrix as numpy does.</summary>
-    public string WriteNpy(string name, string type, string shape, bool isFortran, params double[] values)
+    public string WriteNpy(string name, string type, string shape, bool isFortran, params double[] values) => WriteNpy(
+        name, $"'{type}'", shape, isFortran, [.. values.SelectMany(value => type == "<f4" ? BitConverter.GetBytes((float)value) : BitConverter.GetBytes(value))]);
+
+    /// <summary>Writes a header as numpy does, with a type in Python's notation, and bytes after it.</summary>
+    public string WriteNpy(string name, string type, string shape, bool isFortran, byte[] values, byte version = 1)
     {
         using var bytes = new MemoryStream();
-        string header = $"{{'descr': '{type}', 'fortran_order': {(isFortran ? "True" : "False")}, 'shape': {shape}, }}";
+        string header = $"{{'descr': {type}, 'fortran_order': {(isFortran ? "True" : "False")}, 'shape': {shape}, }}";
         header = header.PadRight(117) + '\n';
-        bytes.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0]);
+        bytes.Write([0x93, .. "NUMPY"u8, version, 0, (byte)header.Length, 0, .. version == 1 ? [] : new byte[2]]);
         bytes.Write(Encoding.Latin1.GetBytes(header));
-        foreach (double value in values)
-            bytes.Write(type == "<f4" ? BitConverter.GetBytes((float)value) : BitConverter.GetBytes(value));
+        bytes.Write(values);
         return Write(name, bytes.ToArray());
     }
 

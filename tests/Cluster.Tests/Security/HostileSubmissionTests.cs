@@ -92,7 +92,7 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         {
             ("{}", "a range needs"), ("""{"From":"1"}""", "a range needs"), ("""{"From":"a","To":"b","Count":"c"}""", "must be"),
             ("""{"From":"0","To":"1","Count":"99999999999999999999"}""", "count must be"), ("""{"From":"0","To":"1","Step":"1e-300"}""", "at most 10000000 values"),
-            ("""{"From":"0","To":"1e308","Step":"0"}""", "step must be"), ("""{"From":"1","To":"0","Count":"5"}""", "from must be"),
+            ("""{"From":"0","To":"1e308","Step":"0"}""", "step must be"), ("""{"From":"1","To":"0","Step":"5"}""", "step must be"),
             ("""{"From":"0","To":"1","Count":"5","Scale":"cubic"}""", "scale must be"), ("""{"From":"0","To":"1","Count":"101"}""", "may have 100 cells"),
             ("""{"From":"0","To":"1","Count":"10000000"}""", "may have 100 cells"),
         })

@@ -46,6 +46,68 @@ public sealed class AxisTests
         }).QuickCheckThrowOnFailure();
     }
 
+    /// <summary>Against whole-number arithmetic: (a − i·b) / 10^digits, written out. The last value need not be the end.</summary>
+    [Fact]
+    public void Steps_downwards_are_decimal_differences()
+    {
+        var cases = from a in Gen.Choose(-100_000, 100_000)
+                    from b in Gen.Choose(1, 5_000)
+                    from count in Gen.Choose(1, 200)
+                    from rest in Gen.Choose(0, b - 1)
+                    from digits in Gen.Choose(0, 9)
+                    select (a, b, count, rest, digits);
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            string Written(long numerator) => $"{numerator}e-{c.digits}";
+            long last = c.a - ((long)(c.count - 1) * c.b);
+            RangeAxis axis = Steps("bias", Written(c.a), Written(last - c.rest), Written(-c.b));
+            return axis.Count == c.count
+                && Texts(axis).Select((text, i) => text == CanonicalText.Of(ValueOf(Written(c.a - ((long)i * c.b))))).All(same => same);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    /// <summary>The values, not only their texts; of steps those whose grid reaches both ends.</summary>
+    [Fact]
+    public void A_descending_range_is_the_ascending_one_in_reverse_order()
+    {
+        var cases = from a in Gen.Choose(1, 10_000)
+                    from step in Gen.Choose(1, 500)
+                    from scale in Gen.Elements(1e-30, 1e-5, 0.1, 1, 1e25)
+                    from count in Gen.Choose(2, 30)
+                    from kind in Gen.Choose(0, 2)
+                    from field in Gen.Elements("spectral_radius", "seed")
+                    select (a, step, scale: field == "seed" ? 1 : scale, count, kind, field);
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            string low = CanonicalText.Of(c.a * c.scale), high = CanonicalText.Of((c.a + (c.step * (double)(c.count - 1))) * c.scale);
+            (string rise, string count) = (CanonicalText.Of(c.step * c.scale), $"{c.count}");
+            string? scale = c.kind == 2 ? "log" : null;
+            var upwards = c.kind == 0 ? new RangeText(low, high, Step: rise) : new RangeText(low, high, Count: count, Scale: scale);
+            var downwards = c.kind == 0 ? new RangeText(high, low, Step: "-" + rise) : new RangeText(high, low, Count: count, Scale: scale);
+            var problems = new List<RangeProblem>();
+            RangeAxis? up = RangeAxis.Read(Number(c.field), upwards, problems), down = RangeAxis.Read(Number(c.field), downwards, problems);
+            if (up is null || down is null)
+                return up is null && down is null && problems.Count == 2; // too fine for whole numbers
+
+            // In doubles the product of scale and step may end just below the end; then the grid is another one.
+            return Texts(up)[^1] != high || (down.IsDescending && down.Range == Range(c.field, down.Range).Range && Texts(down).Reverse().SequenceEqual(Texts(up)));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData("1", "0", "-0.25", "1 0.75 0.5 0.25 0")]
+    [InlineData("0.3", "-0.3", "-0.1", "0.3 0.2 0.1 0 -0.1 -0.2 -0.3")]
+    [InlineData("1", "0", "-0.3", "1 0.7 0.4 0.1")]
+    [InlineData("3e-30", "1e-30", "-1e-30", "3e-30 2e-30 1e-30")]
+    [InlineData("5e300", "1e300", "-1.5e300", "5e+300 3.5e+300 2e+300")]
+    [InlineData("1", "1", "-1", "1")]
+    public void Steps_downwards_begin_at_from(string from, string to, string step, string values) =>
+        Assert.Equal(values.Split(' ').Select(ValueOf), Texts(Steps("bias", from, to, step)).Select(ValueOf));
+
+    [Fact]
+    public void A_log_range_downwards_hits_each_decade() =>
+        Assert.Equal(["1000", "100", "10", "1", "0.1", "0.01"], Texts(Logarithmic("spectral_radius", "1000", "0.01", "6")));
+
     [Fact]
     public void Values_of_every_range_ascend_between_its_ends_and_read_back()
     {
@@ -168,9 +230,17 @@ public sealed class AxisTests
     [InlineData("1", "2", "1", "2", null, "count", "not both")]
     [InlineData(null, "2", "1", null, null, null, "needs from")]
     [InlineData("1", null, "1", null, null, null, "needs to")]
-    [InlineData("2", "1", "1", null, null, "from", "2 > 1")]
+    [InlineData("2", "1", "1", null, null, "step", "a finite number < 0 where from is above to, but was 1")]
+    [InlineData("2", "1", "0", null, null, "step", "a finite number < 0 where from is above to, but was 0")]
+    [InlineData("1", "1", "0", null, null, "step", "a finite number other than 0, but was 0")]
+    [InlineData("2", "1", "-1e-9", null, null, "step", "1e+09")]
+    [InlineData("2", "1", null, "1", null, "count", "at least 2")]
+    [InlineData("2", "0", null, "3", "log", "to", "but to was 0")]
+    [InlineData("1.000000000000001", "1", "-1e-18", null, null, "step", "same number")]
+    [InlineData("1.000000000000001", "1", null, "50", null, "count", "same number")]
+    [InlineData("1.000000000000001", "1", null, "50", "log", "count", "same number")]
     [InlineData("1", "2", "0", null, null, "step", "> 0, but was 0")]
-    [InlineData("1", "2", "-1", null, null, "step", "but was -1")]
+    [InlineData("1", "2", "-1", null, null, "step", "a finite number > 0 where from is below to, but was -1")]
     [InlineData("1", "2", "nan", null, null, "step", "but was nan")]
     [InlineData("1", "2", "x", null, null, "step", "but was x")]
     [InlineData("1", "2", null, "0", null, "count", "but was 0")]
@@ -203,6 +273,9 @@ public sealed class AxisTests
     [InlineData("1.5", "5", "1", null, "from", "but was 1.5")]
     [InlineData("1", "2147483648", "1e6", null, "to", "but was 2147483648")]
     [InlineData("1", "3", null, "4", "count", "same number")]
+    [InlineData("3", "1", null, "4", "count", "same number")]
+    [InlineData("5", "1", "-0.5", null, "step", "a whole number < 0 where from is above to, but was -0.5")]
+    [InlineData("5", "1", "1", null, "step", "a whole number < 0 where from is above to, but was 1")]
     public void A_wrong_range_of_whole_numbers_says_which_part(string from, string to, string? step, string? count, string part, string message)
     {
         var problems = new List<RangeProblem>();

@@ -42,7 +42,9 @@ internal static class SweepParts
     {
         Gen<Axis> lengths = Gen.SubListOf("1", "7", "10", "20", "300").Where(list => list.Count > 0)
             .SelectMany(list => Gen.Shuffle(list.ToArray())).Select(list => (Axis)List("sequence_length", list));
-        Gen<Axis> lengthRange = Gen.Choose(1, 6).Select(n => (Axis)Steps("sequence_length", "5", $"{5 * n}", "5"));
+        Gen<Axis> lengthRange = from n in Gen.Choose(1, 6)
+                                from down in Gen.Elements(false, true)
+                                select (Axis)(down ? Steps("sequence_length", $"{5 * n}", "5", "-5") : Steps("sequence_length", "5", $"{5 * n}", "5"));
         Gen<Axis> radii = Gen.Choose(0, 4).Select(n => (Axis)Steps("spectral_radius", "0.5", $"{0.5 + (n * 0.25):R}", "0.25"));
         Gen<Axis> seeds = Gen.Choose(1, 3).Select(n => (Axis)List("seed", [.. Enumerable.Range(9, n).Select(i => $"{i}")]));
         Gen<Axis> activations = Gen.SubListOf("tanh", "relu", "erf").Where(list => list.Count > 0)

@@ -1,0 +1,55 @@
+using RnnSweep.Client.Tests.Results;
+
+namespace RnnSweep.Client.Tests.Processes;
+
+/// <summary>A sweep that is read from standard input.</summary>
+public sealed class StandardInputTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("sweep.yaml", "spectral_radius: [0.5, 1]\nhidden_size: 2\nsequence_length: 1..4:1\n")]
+    [InlineData("sweep.json", "{\"spectral_radius\": [0.5, 1], \"hidden_size\": 2, \"sequence_length\": {\"from\": 1, \"to\": 4, \"step\": 1}}")]
+    public void A_plan_is_that_of_the_same_file(string file, string text)
+    {
+        File.WriteAllText(_folder[file], text);
+        string plan = RunningProgram.Run(_folder.Path, "plan", file).Expect(0).Output;
+        Assert.Contains("cells         8 = 2 spectral_radius × 4 sequence_length", plan, StringComparison.Ordinal);
+        Assert.Equal(plan, RunningProgram.Shell(_folder.Path, $"cat {file} | \"$RNNSWEEP_PROGRAM\" plan -").Expect(0).Output);
+    }
+
+    [Fact]
+    public void A_run_has_the_tables_of_the_same_file_and_its_folder_can_be_run_again()
+    {
+        File.WriteAllText(_folder["sweep.yaml"], "weights: sub/w.npy\nsequence_length: 3..1:-1\nreplicates: 2\nscaling: expected\n");
+        Directory.CreateDirectory(_folder["sub"]);
+        WriteMatrix(_folder["sub/w.npy"]);
+        RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", "file").Expect(0);
+        RunningProgram.Shell(_folder.Path, "\"$RNNSWEEP_PROGRAM\" run - -o piped < sweep.yaml").Expect(0);
+        foreach (string table in (string[])["summary.csv", "replicates.csv", "sweep.yaml"])
+            Assert.Equal(File.ReadAllBytes(_folder[$"file/{table}"]), File.ReadAllBytes(_folder[$"piped/{table}"]));
+        RunningProgram.Run(_folder.Path, "run", "piped/sweep.yaml", "-o", "piped").Expect(0);
+    }
+
+    [Theory]
+    [InlineData("seed: x", "standard input:1:7: seed must be")]
+    [InlineData("weights: w.npy", "standard input:1:10: w.npy does not exist")]
+    [InlineData("", "standard input: the file is empty")]
+    public void A_problem_is_reported_at_its_place_in_standard_input(string text, string message)
+    {
+        File.WriteAllText(_folder["sweep.yaml"], text);
+        foreach (string command in (string[])["run", "plan", "submit"])
+        {
+            ProgramResult result = RunningProgram.Shell(_folder.Path, $"\"$RNNSWEEP_PROGRAM\" {command} - < sweep.yaml").Expect(2);
+            Assert.StartsWith(message, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void WriteMatrix(string path)
+    {
+        string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }".PadRight(117) + '\n';
+        File.WriteAllBytes(path, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header.Select(c => (byte)c), .. new[] { 0.5, 0.25, -0.25, 0.5 }.SelectMany(BitConverter.GetBytes)]);
+    }
+}

@@ -1,0 +1,77 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Core.Tests.Experiments;
+using static RnnSweep.Core.Tests.Sweeps.SweepParts;
+
+namespace RnnSweep.Core.Tests.Sweeps;
+
+public sealed class UnusedFieldsTests
+{
+    private static string Unused(params FieldSetting[] settings) =>
+        string.Join("; ", UnusedFields.Of(settings, new HashSet<SweepField>()).Select(unused => $"{unused.Field}: {unused.Message}"));
+
+    [Fact]
+    public void A_density_needs_sparse_weights()
+    {
+        Assert.Equal(
+            "density: density has no effect without weights: sparse, but weights is gaussian by default; leave density out, or set weights: sparse",
+            Unused(Fixed("density", "0.3")));
+        Assert.Contains("but weights is orthogonal or identity", Unused(Fixed("density", "0.3"), Varied(List("weights", "orthogonal", "identity"))), StringComparison.Ordinal);
+        Assert.StartsWith("density: ", Unused(Varied(List("density", "0.1", "0.2"))), StringComparison.Ordinal);
+        Assert.Empty(Unused(Fixed("density", "0.3"), Fixed("weights", "sparse")));
+    }
+
+    [Fact]
+    public void An_input_size_needs_an_input()
+    {
+        Assert.Equal(
+            "input_size: input_size has no effect without an input_scale > 0, but input_scale is 0; leave input_size out, or set input_scale > 0",
+            Unused(Fixed("input_size", "3"), Fixed("input_scale", "0")));
+        Assert.StartsWith("input_size: ", Unused(Varied(List("input_size", "3", "64"))), StringComparison.Ordinal);
+        Assert.Empty(Unused(Fixed("input_size", "3"), Fixed("input_scale", "0.1")));
+    }
+
+    [Fact]
+    public void A_default_may_always_be_written()
+    {
+        Assert.Empty(Unused(Fixed("density", "0.10"), Fixed("weights", "gaussian"), Fixed("input_scale", "0"), Fixed("input_size", "64")));
+        Assert.Empty(Unused(Fixed("input_size", "7"), Fixed("hidden_size", "7")));
+        Assert.StartsWith("input_size: ", Unused(Fixed("input_size", "7"), Varied(List("hidden_size", "7", "8"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_cell_that_uses_a_field_is_enough()
+    {
+        Assert.Empty(Unused(Fixed("density", "0.3"), Varied(List("weights", "gaussian", "sparse"))));
+        Assert.Empty(Unused(Fixed("input_size", "3"), Varied(List("input_scale", "0", "1"))));
+        Assert.Empty(Unused(Fixed("input_size", "3"), Varied(Steps("input_scale", "1", "0", "-0.5"))));
+    }
+
+    [Fact]
+    public void Nothing_is_concluded_from_a_field_that_could_not_be_read() =>
+        Assert.Empty(UnusedFields.Of([Fixed("density", "0.3"), Fixed("input_size", "3")], new HashSet<SweepField> { Field("weights"), Field("input_scale") }));
+
+    /// <summary>A field is unused exactly where another value of it changes no number that is computed.</summary>
+    [Theory]
+    [InlineData("density", "0.9", "")]
+    [InlineData("density", "0.9", "weights=sparse")]
+    [InlineData("input_size", "3", "")]
+    [InlineData("input_size", "3", "input_scale=0.5")]
+    [InlineData("scaling", "expected", "")]
+    [InlineData("bias", "0.5", "")]
+    [InlineData("bias_scale", "0.5", "")]
+    [InlineData("initial_state", "0.5", "")]
+    [InlineData("initial_scale", "0.5", "")]
+    [InlineData("transient", "3", "")]
+    [InlineData("leak", "0.5", "")]
+    [InlineData("diffusion", "0.5", "")]
+    [InlineData("seed", "2", "")]
+    public void A_field_is_refused_exactly_where_it_changes_no_result(string field, string value, string other)
+    {
+        FieldSetting[] others = [Fixed("hidden_size", "24"), Fixed("sequence_length", "9"), Fixed("replicates", "2"),
+            .. other.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(pair => Fixed(pair.Split('=')[0], pair.Split('=')[1]))];
+        CellSpec without = SweepPlan.Of("test", others).Cell(0), with = Value(field, value).Apply(without);
+        double[] Norms(CellSpec spec) => [.. Cell.RunAll(spec).Select(r => r.Log10SpectralNorm)];
+        Assert.Equal(Norms(without).SequenceEqual(Norms(with)), Unused([.. others, Fixed(field, value)]).Length > 0);
+    }
+}
