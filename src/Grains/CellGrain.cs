@@ -1,18 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
+using Orleans.Placement;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>
-/// Runs one experiment, or a few small ones, on a worker thread of the silo whose pump calls. A stateless worker, because that is always in the silo of the caller
-/// and has no entry in the grain directory, which would have to move when another silo dies.
-/// </summary>
-[StatelessWorker]
+/// <summary>Runs one experiment, or a few small ones, on a worker thread of the silo whose pump calls, and deactivates itself.</summary>
+[PreferLocalPlacement]
 internal sealed partial class CellGrain(SiloWork siloWork, SweepPump pump, WorkerThreads workers, ResultReporter reporter, ILogger<CellGrain> log) : Grain, ICellGrain
 {
     /// <inheritdoc/>

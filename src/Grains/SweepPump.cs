@@ -51,10 +51,7 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
     /// <summary>Pulls from the moment the silo is active, and stops before anything else of the silo does.</summary>
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(SweepPump), ServiceLifecycleStage.Active, Start, Stop);
 
-    /// <summary>
-    /// Is cancelled when a lease is withdrawn or the silo stops. The grains that compute its cells ask here: the token of a call to a stateless worker
-    /// would be sent to its key, and may reach another activation.
-    /// </summary>
+    /// <summary>Is cancelled when a lease is withdrawn or the silo stops; the grains that compute its cells, which are in this silo, look at it.</summary>
     internal CancellationToken Token(string sweep, long lease) =>
         _held.TryGetValue((sweep, lease), out HeldLeaseWork? work) ? work.Token : new CancellationToken(canceled: true);
 
