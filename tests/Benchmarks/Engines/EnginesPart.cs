@@ -42,7 +42,7 @@ internal sealed class EnginesPart : IPart
                     new("threads", () => processorTime.Measure("threads", () => RnnSweepProgram.Run(folder.Fresh(), settings, engine: "threads"))),
                     new("silo", () => processorTime.Measure("silo", () => RnnSweepProgram.Run(folder.Fresh(), settings, engine: "silo"))),
                 ],
-                effort.Choose(5, 1));
+                effort.FewRounds);
             (Timing threads, Timing silo) = (processorTime.Of("threads"), processorTime.Of("silo"));
             table.Add(
                 name, wall[0].Median, wall[1].Median, wall[1].Median - wall[0].Median, wall[1].MedianOver(wall[0]),
