@@ -40,10 +40,10 @@ internal sealed partial class CellGrain(SiloWork siloWork, SweepPump pump, Worke
     // On a worker thread.
     private void Compute(CellWork work, string expected, CellSpec spec, Onward onward, ActivityContext caller, CancellationToken cancellation)
     {
-        CellKey key = CellKey.Of(spec);
-        if (!CellKey.TryParse(expected, out CellKey parsed) || parsed != key)
+        bool isKey = CellKey.TryParse(expected, out CellKey key);
+        if (!isKey || (siloWork.Ledger is null && CellKey.Of(spec) != key))
         {
-            throw new InvalidOperationException($"cell {work.Index} of {work.Sweep} is {key} on this silo; all silos of a cluster must have the same version of rnnsweep");
+            throw new InvalidOperationException($"cell {work.Index} of {work.Sweep} is {CellKey.Of(spec)} on this silo, and not {expected}; all silos of a cluster must have the same version of rnnsweep");
         }
 
         using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "cell");

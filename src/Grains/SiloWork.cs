@@ -1,4 +1,5 @@
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
@@ -7,4 +8,5 @@ namespace RnnSweep.Grains;
 /// <param name="Journal">From where sweep grains are restored.</param>
 /// <param name="Store">Where results go; the caller disposes of it.</param>
 /// <param name="Options">How many cells are computed at a time, and what clients may submit.</param>
-public sealed record SiloWork(ISweepCatalogue Catalogue, ISweepJournal Journal, IResultStore Store, WorkOptions Options);
+/// <param name="Ledger">The ledger of the only sweep of an embedded silo, which the run has made already; null in a cluster, where sweep grains make them.</param>
+public sealed record SiloWork(ISweepCatalogue Catalogue, ISweepJournal Journal, IResultStore Store, WorkOptions Options, SweepLedger? Ledger = null);

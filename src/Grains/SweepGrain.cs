@@ -236,23 +236,34 @@ internal sealed partial class SweepGrain(
 
         using Activity? trace = Telemetry.Traces.StartActivity("recall");
         trace?.SetTag("rnnsweep.sweep", Sweep);
-        SweepPlan plan = await work.Catalogue.Plan(Sweep);
-        HashSet<CellKey> stored = await Task.Run(() => work.Store.Stored(Keys(plan)).ToHashSet());
-        var ledger = new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime);
+        SweepLedger ledger = work.Ledger is { } made ? Begin(made) : await Restore(memory);
+        (_ledger, _state) = (ledger, memory.State);
+        await Note();
+        LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, memory.Leases.Length);
+    }
+
+    private SweepLedger Begin(SweepLedger ledger)
+    {
         _changes.Clear();
         _holders.Clear();
+        ledger.Changed += _changes.Add;
+        return ledger;
+    }
+
+    private async Task<SweepLedger> Restore(SweepMemory memory)
+    {
+        SweepPlan plan = await work.Catalogue.Plan(Sweep);
+        HashSet<CellKey> stored = await Task.Run(() => work.Store.Stored(Keys(plan)).ToHashSet());
+        SweepLedger ledger = Begin(new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime));
         if (ledger.Counts.Done + memory.Failures.Count != memory.Outcomes)
         {
             // Stored before the sweep was submitted, or just before a silo died.
             _changes.AddRange(Cells(plan).Where(cell => stored.Contains(cell.Key)).Select(cell => new LedgerChange.Done(cell.Index)));
         }
 
-        ledger.Changed += _changes.Add;
         ledger.Restore(
             memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Cells)), memory.Losses, memory.Failures, memory.LastLease, Now());
-        (_ledger, _state) = (ledger, memory.State);
-        await Note();
-        LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, memory.Leases.Length);
+        return ledger;
     }
 
     private static IEnumerable<CellKey> Keys(SweepPlan plan) => Cells(plan).Select(cell => cell.Key);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using RnnSweep.Client.Progress;
 using RnnSweep.Client.Runs;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
@@ -39,11 +40,12 @@ internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider
     {
         Prepare();
         EmbeddedSilo silo = await _silo!;
+        long stored = work.Ledger.Counts.Done;
         try
         {
             MemoryJournal journal = await EmbeddedCatalogue.Journal(work.Plan);
-            await silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, run), journal, work.Store, WorkOptions.Embedded(parallelism)));
-            return await Follow(silo, work, cancellation);
+            await silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, run), journal, work.Store, WorkOptions.Embedded(parallelism), work.Ledger));
+            return await Follow(silo, work.Meter, stored, cancellation);
         }
         finally
         {
@@ -52,13 +54,13 @@ internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider
         }
     }
 
-    private static async Task<EngineOutcome> Follow(EmbeddedSilo silo, EngineWork work, CancellationToken cancellation)
+    private static async Task<EngineOutcome> Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
     {
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         while (true)
         {
             Task nextBatch = silo.NextBatch;
-            SweepStatus status = await Progress(sweep, work);
+            SweepStatus status = await Progress(sweep, meter, stored);
             if (silo.Fault is { } fault)
             {
                 ExceptionDispatchInfo.Throw(fault);
@@ -67,7 +69,7 @@ internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider
             if (status.IsFinished || cancellation.IsCancellationRequested)
             {
                 await silo.StopWork();
-                status = await Progress(sweep, work); // cells that were under way are counted, too
+                status = await Progress(sweep, meter, stored); // cells that were under way are counted, too
                 return new EngineOutcome(
                     new LedgerCounts(status.Done, status.Failed, status.Leased, status.Open),
                     status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));
@@ -77,12 +79,12 @@ internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider
         }
     }
 
-    private static async Task<SweepStatus> Progress(ISweepGrain sweep, EngineWork work)
+    private static async Task<SweepStatus> Progress(ISweepGrain sweep, ProgressMeter meter, long stored)
     {
         SweepStatus status = (await sweep.Status())!;
-        lock (work.Meter)
+        lock (meter)
         {
-            work.Meter.Set(status.WorkDone, status.Done - work.Ledger.Counts.Done, status.Failed);
+            meter.Set(status.WorkDone, status.Done - stored, status.Failed);
         }
 
         return status;
