@@ -150,6 +150,7 @@ class Cluster:
         self.environment = {**os.environ, "RNNSWEEP_CLUSTER": database.connection(self.name)}
         self.environment.pop("RNNSWEEP_FAULT_POINT", None)
         self.silos, self.kills, self.client, self.recovery, self.permits = [], 0, None, 0.0, 0
+        self.lost, self.last_done, self.last_change = 0, 0, time.monotonic()
         for place in ["cells", "faults"]:
             (self.folder / place).mkdir()
         self.fault_points(f"cell-begins:wait:{self.folder / 'cells'}")
@@ -167,8 +168,19 @@ class Cluster:
             (self.folder / "cells" / f"{self.permits:06}").touch()
 
     def keep_going(self):
-        """Keeps a few permits for cells at hand."""
-        self.permit(max(0, AHEAD - len(list((self.folder / "cells").iterdir()))))
+        """
+        Keeps a few permits for cells at hand, as long as few cells are begun and not done: on a fast machine the sweep would be over before the count of cells is.
+        Cells that are lost stay begun: two for each kill, and one more whenever nothing has been done for two seconds.
+        """
+        waiting, begun = len(list((self.folder / "cells").iterdir())), len(self.taken("cells"))
+        done, now = self.done(), time.monotonic()
+        if done != self.last_done:
+            self.last_done, self.last_change = done, now
+        elif now - self.last_change > 2:
+            self.last_change = now
+            self.lost += done > 0  # 0 where the database is away
+        under_way = begun - done - self.lost - 2 * self.kills
+        self.permit(max(0, min(AHEAD - waiting, 2 * AHEAD - under_way - waiting)))
 
     def hold(self):
         """Withdraws the permits: no further cell is begun."""

@@ -40,11 +40,15 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         }
 
         Manifest? manifest = Manifest.Read(folder);
-        ResolvedSweep sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, isComputing ? null : manifest?.Matrices, allowUnused: true)
-            ?? throw new UsageException(problems.Select(problem => problem.ToString()));
-        if (manifest?.Changed(sweep.Recorded) is { } changed)
+        ResolvedSweep? sweep = SweepFileReader.Read(folder[RunFolder.SweepFile], [], out ImmutableArray<SweepProblem> problems, isComputing ? null : manifest?.Matrices, allowUnused: true);
+        if ((sweep is null ? manifest?.ChangedOnDisk(folder.Path) : manifest?.Changed(sweep.Recorded)) is { } changed)
         {
             throw new UsageException($"rnnsweep: {path}: {changed}");
+        }
+
+        if (sweep is null)
+        {
+            throw new UsageException(problems.Select(problem => problem.ToString()));
         }
 
         Shard? shard = Shard.TryParse(manifest?.Shard, out Shard? noted) ? noted : null;

@@ -44,6 +44,20 @@ internal sealed partial record Manifest
          where now.Digest != then.Digest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
 
+    /// <summary>The same, of the files as they are on disk: where one has another size now, the sweep cannot be read with it.</summary>
+    /// <param name="folder">What relative paths are relative to.</param>
+    public string? ChangedOnDisk(string folder)
+    {
+        var files = new MatrixFiles();
+        return Changed(
+        [
+            .. from then in Matrices ?? []
+               let now = files.TryRead(then.Path, folder, then.Rows == then.Columns, out MatrixFile? file, out _) ? file : null
+               where now is not null
+               select then with { Digest = now.Digest },
+        ]);
+    }
+
     /// <summary>The manifest of a folder; null where there is none that can be read.</summary>
     public static Manifest? Read(RunFolder folder)
     {

@@ -29,8 +29,8 @@ internal static class RunStore
 
         HashSet<CellKey> keys = [.. store.Keys()];
         var ledger = new SweepLedger(plan, keys.Contains);
-        long strangers = keys.Count - ledger.Counts.Done;
-        if (strangers == 0 || isShared)
+        long keysOutsidePlan = keys.Count - ledger.Counts.Done;
+        if (keysOutsidePlan == 0 || isShared)
         {
             return ledger;
         }
@@ -39,6 +39,6 @@ internal static class RunStore
             ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
             : new UsageException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"rnnsweep: {folder.Path} holds {keys.Count} results, {strangers} of them of cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
+                $"rnnsweep: {folder.Path} holds {keys.Count} results, {keysOutsidePlan} of them of cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
     }
 }

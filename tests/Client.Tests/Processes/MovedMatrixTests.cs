@@ -69,6 +69,14 @@ public sealed class MovedMatrixTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_has_another_size_now_is_named()
+    {
+        _files.WriteNpy("a.npy", "<f8", "(3, 3)", false, 0.5, 0.1, 0, -0.2, 0.7, 0, 0, 0, 1);
+        string error = Assert.Single(RunningProgram.Run(_folder.Path, "verify", "run").Expect(2).ErrorLines);
+        Assert.Contains($"{_weights} is not the file that this run was made with", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_manifest_without_the_files_leaves_it_at_reading_them()
     {
         string manifest = File.ReadAllText(_folder["run/manifest.json"]);
