@@ -8,7 +8,7 @@ namespace RnnSweep.Grains;
 /// that a test need not hit an instant from outside. Where the variable is not set, a point costs one comparison with null.
 /// </summary>
 /// <remarks>
-/// The variable holds rules POINT[=NUMBER]:ACTION[:FOLDER], separated by ';' and applied in this order. A rule with a NUMBER applies to the cell of that index
+/// The variable holds rules POINT[=NUMBER]:ACTION[:FOLDER], separated by ';' and applied in this order. A rule with a NUMBER applies to the experiment of that index
 /// alone. A rule with a FOLDER moves a file out of that folder before it acts, so each file allows one action of one process:
 /// <list type="bullet">
 /// <item>kill: SIGKILL of this process; with a FOLDER only if there is a file in it.</item>
@@ -18,8 +18,8 @@ namespace RnnSweep.Grains;
 /// </remarks>
 internal static class FaultPoint
 {
-    /// <summary>A silo begins to compute a cell.</summary>
-    public const string CellBegins = "cell-begins";
+    /// <summary>A silo begins to run an experiment.</summary>
+    public const string ExperimentBegins = "experiment-begins";
 
     /// <summary>Results are stored, and not reported to the sweep yet.</summary>
     public const string ResultsStored = "results-stored";
@@ -38,7 +38,7 @@ internal static class FaultPoint
 
     /// <summary>Applies the rules of a point.</summary>
     /// <param name="point">Its name.</param>
-    /// <param name="number">The cell's index, where the point has one.</param>
+    /// <param name="number">The experiment's index, where the point has one.</param>
     /// <param name="cancellation">Ends a wait.</param>
     public static void Pass(string point, long? number = null, CancellationToken cancellation = default)
     {

@@ -16,21 +16,21 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Submit")]
     Task<string?> Submit(SweepSubmission submission);
 
-    /// <summary>Cells to compute; null when none is to be had at the moment.</summary>
+    /// <summary>Experiments to run; null when none is to be had at the moment.</summary>
     /// <param name="silo">Who asks.</param>
     /// <param name="pump">Is told when the lease is withdrawn.</param>
     [Alias("Lease")]
-    Task<CellLease?> Lease(SiloAddress silo, ILeaseHolder pump);
+    Task<ExperimentLease?> Lease(SiloAddress silo, ILeaseHolder pump);
 
-    /// <summary>Takes what became of cells, after it has been stored. Reporting twice does no harm.</summary>
+    /// <summary>Takes reports of experiments whose readings are stored. Reporting twice does no harm.</summary>
     [Alias("Report")]
-    Task Report(ImmutableArray<CellReport> reports);
+    Task Report(ImmutableArray<ExperimentReport> reports);
 
     /// <summary>Holds leases on. Those that are over, or were lost: they are not to be worked on.</summary>
     [Alias("Renew")]
     Task<ImmutableArray<long>> Renew(ImmutableArray<long> leases);
 
-    /// <summary>Gives the open cells of leases back, in good order.</summary>
+    /// <summary>Gives the open experiments of leases back, in good order.</summary>
     [Alias("GiveBack")]
     Task GiveBack(ImmutableArray<long> leases);
 
@@ -43,7 +43,7 @@ public interface ISweepGrain : IGrainWithStringKey
     Task<SweepStatus?> Status();
 
     /// <summary>
-    /// What becomes of the cells, one after the other, until the sweep is finished or cancelled, or the grain's silo stops. A caller that goes on after the
+    /// What becomes of the experiments, one after the other, until the sweep is finished or cancelled, or the grain's silo stops. A caller that goes on after the
     /// number that came last, on whichever silo, misses nothing and gets nothing twice.
     /// </summary>
     /// <param name="after">The number of the event that came last; 0 from the start.</param>

@@ -5,8 +5,8 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// What must outlive a sweep grain, beside the results: which sweeps there are, who holds which cells, which cells have cost a silo its life, and
-/// in which order cells were done. A grain that is activated anew, on whichever silo, reads it and goes on as if nothing had been.
+/// What must outlive a sweep grain, beside the results: which sweeps there are, who holds which experiments, which of them have cost a silo its life, and
+/// in which order they were done. A grain that is activated anew, on whichever silo, reads it and goes on as if nothing had been.
 /// </summary>
 public interface ISweepJournal
 {
@@ -32,17 +32,17 @@ public interface ISweepJournal
     Task<SweepMemory?> Recall(string sweep);
 
     /// <summary>
-    /// Notes what has changed, all of it or, on an exception, none. Cells that are done or failed get the next numbers, in the order given; a cell that has a
-    /// number already is passed over, unless it had failed and is done now. Of two counts of a cell's losses the higher one stands. Safe even where two
+    /// Notes what has changed, all of it or, on an exception, none. Experiments that are done or failed get the next numbers, in the order given; one that has a
+    /// number already is passed over, unless it had failed and is done now. Of two counts of an experiment's losses the higher one stands. Safe even where two
     /// activations of a grain do so at once, and where one does so twice because it does not know whether the first time came through.
     /// </summary>
     /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
-    /// <exception cref="InvalidOperationException">A lease of the id granted is out already, with other cells or on another silo: another activation
+    /// <exception cref="InvalidOperationException">A lease of the id granted is out already, with other experiments or on another silo: another activation
     /// granted it, and this one must recall what is out.</exception>
     Task Note(string sweep, SweepChange change);
 
     /// <summary>
-    /// What became of cells, in the order of its numbers: those after a number, a limited count of them. Numbers come to sight in ascending order: who
+    /// What became of experiments, in the order of the numbers: those after a number, a limited count of them. Numbers come to sight in ascending order: who
     /// has seen one has missed none before it.
     /// </summary>
     Task<ImmutableArray<SweepEvent>> Events(string sweep, long after, int limit);
@@ -73,9 +73,9 @@ public sealed record SweepEntry(string Id, string Name, long Cells, SweepState S
 /// <summary>What a sweep grain must remember.</summary>
 /// <param name="State">Whether cells are handed out.</param>
 /// <param name="Leases">The leases that were out.</param>
-/// <param name="Losses">How often cells have cost a silo its life, by cell.</param>
-/// <param name="Failures">The cells that were given up, with the reason.</param>
-/// <param name="Outcomes">Number of cells whose outcome has been noted.</param>
+/// <param name="Losses">How often experiments have cost a silo its life, by index.</param>
+/// <param name="Failures">The experiments that failed, with the first reason.</param>
+/// <param name="Outcomes">Number of experiments whose outcome has been noted.</param>
 /// <param name="LastLease">The highest id that a lease ever had.</param>
 public sealed record SweepMemory(
     SweepState State,
@@ -88,11 +88,11 @@ public sealed record SweepMemory(
 /// <summary>A lease that is out.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Silo">The silo that holds it.</param>
-/// <param name="Cells">Indices of its cells, in the order in which they are computed.</param>
-public sealed record HeldLease(long Id, string Silo, ImmutableArray<long> Cells)
+/// <param name="Experiments">Indices of its experiments, in the order in which they are run.</param>
+public sealed record HeldLease(long Id, string Silo, ImmutableArray<long> Experiments)
 {
-    /// <summary>Whether two leases are one: arrays of equal cells are not equal by themselves.</summary>
-    public bool IsSameAs(HeldLease other) => Id == other.Id && Silo == other.Silo && Cells.SequenceEqual(other.Cells);
+    /// <summary>Whether two leases are one: arrays of equal numbers are not equal by themselves.</summary>
+    public bool IsSameAs(HeldLease other) => Id == other.Id && Silo == other.Silo && Experiments.SequenceEqual(other.Experiments);
 
     /// <summary>What a journal throws when another lease of this id is granted.</summary>
     public InvalidOperationException Conflict() => new($"lease {Id} is out already, on silo {Silo}: another activation of the sweep's grain granted it");
@@ -107,19 +107,19 @@ public sealed record SweepChange
     /// <summary>Leases that are over.</summary>
     public ImmutableArray<long> Ended { get; init; } = [];
 
-    /// <summary>How often a cell has now cost a silo its life, by cell.</summary>
+    /// <summary>How often an experiment has now cost a silo its life, by index.</summary>
     public ImmutableDictionary<long, int> Losses { get; init; } = ImmutableDictionary<long, int>.Empty;
 
-    /// <summary>What became of cells: an index, and the reason where it failed.</summary>
-    public ImmutableArray<(long Cell, string? Failure)> Outcomes { get; init; } = [];
+    /// <summary>What became of experiments: an index, and the reason where one failed.</summary>
+    public ImmutableArray<(long Experiment, string? Failure)> Outcomes { get; init; } = [];
 
     /// <summary>The sweep's new state; null where it stays.</summary>
     public SweepState? State { get; init; }
 }
 
-/// <summary>What became of a cell.</summary>
+/// <summary>What became of an experiment.</summary>
 /// <param name="Number">The place in the sweep's order of events, from 1; numbers ascend, and some may be missing.</param>
-/// <param name="Cell">The cell's index in the plan.</param>
+/// <param name="Experiment">The experiment's index in the plan.</param>
 /// <param name="Failure">Why it failed; null where it is done.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.event")]
-public sealed record SweepEvent([property: Id(0)] long Number, [property: Id(1)] long Cell, [property: Id(2)] string? Failure);
+public sealed record SweepEvent([property: Id(0)] long Number, [property: Id(1)] long Experiment, [property: Id(2)] string? Failure);

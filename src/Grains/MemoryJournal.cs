@@ -79,9 +79,9 @@ public sealed class MemoryJournal : ISweepJournal
         private readonly SortedDictionary<long, HeldLease> _leases = [];
         private readonly Dictionary<long, int> _losses = [];
 
-        // The cells in the order of their numbers, -1 where a cell got another number later: eight bytes an event, for a sweep has one for each of its
-        // cells. Of those that are done a bit more; those that failed have their number and reason besides.
-        private readonly List<long> _cells = [];
+        // The experiments in the order of their numbers, -1 where one got another number later: eight bytes an event, for a sweep has one for each of its
+        // experiments. Of those that are done a bit more; those that failed have their number and reason besides.
+        private readonly List<long> _events = [];
         private readonly BitArray _done = new(0);
         private readonly Dictionary<long, SweepEvent> _failed = [];
         private long _doneCount;
@@ -102,12 +102,12 @@ public sealed class MemoryJournal : ISweepJournal
 
         public IEnumerable<SweepEvent> EventsAfter(long number)
         {
-            for (int place = (int)Math.Min(number, _cells.Count); place < _cells.Count; place++)
+            for (int place = (int)Math.Min(number, _events.Count); place < _events.Count; place++)
             {
-                long cell = _cells[place];
-                if (cell >= 0)
+                long experiment = _events[place];
+                if (experiment >= 0)
                 {
-                    yield return _failed.GetValueOrDefault(cell) ?? new SweepEvent(place + 1, cell, null);
+                    yield return _failed.GetValueOrDefault(experiment) ?? new SweepEvent(place + 1, experiment, null);
                 }
             }
         }
@@ -140,46 +140,46 @@ public sealed class MemoryJournal : ISweepJournal
                 _leases.Remove(ended);
             }
 
-            foreach ((long cell, int losses) in change.Losses)
+            foreach ((long experiment, int losses) in change.Losses)
             {
-                _losses[cell] = Math.Max(losses, _losses.GetValueOrDefault(cell));
+                _losses[experiment] = Math.Max(losses, _losses.GetValueOrDefault(experiment));
             }
 
-            foreach ((long cell, string? failure) in change.Outcomes)
+            foreach ((long experiment, string? failure) in change.Outcomes)
             {
-                if (IsDone(cell) || (failure is not null && _failed.ContainsKey(cell)))
+                if (IsDone(experiment) || (failure is not null && _failed.ContainsKey(experiment)))
                 {
                     continue;
                 }
 
-                Forget(cell);
-                _cells.Add(cell);
+                Forget(experiment);
+                _events.Add(experiment);
                 if (failure is null)
                 {
-                    if (cell >= _done.Length)
+                    if (experiment >= _done.Length)
                     {
-                        _done.Length = Math.Max((int)cell + 1, 2 * _done.Length); // a plan has at most 10⁹ cells
+                        _done.Length = Math.Max((int)experiment + 1, 2 * _done.Length); // an array of bits has no place beyond
                     }
 
-                    _done[(int)cell] = true;
+                    _done[(int)experiment] = true;
                     _doneCount++;
                 }
                 else
                 {
-                    _failed[cell] = new SweepEvent(_cells.Count, cell, failure);
+                    _failed[experiment] = new SweepEvent(_events.Count, experiment, failure);
                 }
             }
 
             _state = change.State ?? _state;
         }
 
-        private bool IsDone(long cell) => cell < _done.Length && _done[(int)cell];
+        private bool IsDone(long experiment) => experiment < _done.Length && _done[(int)experiment];
 
-        private void Forget(long cell)
+        private void Forget(long experiment)
         {
-            if (_failed.Remove(cell, out SweepEvent? passed))
+            if (_failed.Remove(experiment, out SweepEvent? passed))
             {
-                _cells[(int)passed.Number - 1] = -1;
+                _events[(int)passed.Number - 1] = -1;
             }
         }
     }

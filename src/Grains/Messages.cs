@@ -33,46 +33,44 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
         : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a matrix of {Rows} × {Columns} cannot have {Values.Length} values"));
 }
 
-/// <summary>Cells handed to a pump: those of a trajectory together, in ascending sequence length.</summary>
+/// <summary>Experiments handed to a pump.</summary>
 /// <param name="Id">The lease's id.</param>
-/// <param name="Cells">Indices and keys, to be computed in this order.</param>
+/// <param name="Experiments">The experiments, to be run in this order.</param>
 /// <param name="Submission">The trace context of the call that submitted the sweep; null where nobody traced it.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.lease")]
-public sealed record CellLease([property: Id(0)] long Id, [property: Id(1)] ImmutableArray<CellInLease> Cells, [property: Id(2)] string? Submission);
+public sealed record ExperimentLease([property: Id(0)] long Id, [property: Id(1)] ImmutableArray<LeasedExperiment> Experiments, [property: Id(2)] string? Submission);
 
-/// <summary>One cell of a lease.</summary>
+/// <summary>One experiment of a lease.</summary>
 /// <param name="Index">Its index in the plan.</param>
-/// <param name="Key">Its key, in hexadecimal digits.</param>
-/// <param name="GoesOn">Whether a later cell goes on along the same trajectory.</param>
-[GenerateSerializer, Immutable, Alias("rnnsweep.leased-cell")]
-public sealed record CellInLease([property: Id(0)] long Index, [property: Id(1)] string Key, [property: Id(2)] bool GoesOn);
+/// <param name="Key">The key of its longest cell, in hexadecimal digits.</param>
+/// <param name="IsPartlyStored">Whether some of its readings are stored already.</param>
+[GenerateSerializer, Immutable, Alias("rnnsweep.leased-experiment")]
+public readonly record struct LeasedExperiment([property: Id(0)] long Index, [property: Id(1)] string Key, [property: Id(2)] bool IsPartlyStored);
 
-/// <summary>What a cell grain is to do.</summary>
-/// <param name="Sweep">The sweep's id.</param>
-/// <param name="Lease">The lease that the cell belongs to.</param>
-/// <param name="Index">The cell's index in the sweep's plan.</param>
-/// <param name="GoesOn">Whether a later cell goes on along the same trajectory.</param>
-[GenerateSerializer, Immutable, Alias("rnnsweep.work")]
-public sealed record CellWork([property: Id(0)] string Sweep, [property: Id(1)] long Lease, [property: Id(2)] long Index, [property: Id(3)] bool GoesOn);
-
-/// <summary>What became of a cell.</summary>
-/// <param name="Index">Its index in the plan.</param>
-/// <param name="Key">Its key, in hexadecimal digits.</param>
-/// <param name="Failure">Why it failed; null where its result is stored.</param>
+/// <summary>A report of an experiment, whose readings and failures are stored.</summary>
+/// <param name="Experiment">Its index in the plan.</param>
+/// <param name="Failures">The readings that could not be computed.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.report")]
-public sealed record CellReport([property: Id(0)] long Index, [property: Id(1)] string Key, [property: Id(2)] string? Failure);
+public sealed record ExperimentReport([property: Id(0)] long Experiment, [property: Id(1)] ImmutableArray<FailedReading> Failures);
+
+/// <summary>A reading that could not be computed.</summary>
+/// <param name="Key">The cell's key, in hexadecimal digits.</param>
+/// <param name="Replicate">The replicate.</param>
+/// <param name="Reason">Why.</param>
+[GenerateSerializer, Immutable, Alias("rnnsweep.failed-reading")]
+public sealed record FailedReading([property: Id(0)] string Key, [property: Id(1)] int Replicate, [property: Id(2)] string Reason);
 
 /// <summary>Where the cells of a sweep stand.</summary>
 /// <param name="State">Whether cells are handed out.</param>
-/// <param name="Done">With a result.</param>
-/// <param name="Failed">Given up.</param>
+/// <param name="Done">With every reading.</param>
+/// <param name="Failed">With a reading that could not be computed.</param>
 /// <param name="Leased">Being computed.</param>
 /// <param name="Open">Waiting.</param>
-/// <param name="Work">Operations of the cells that were open when the ledger was made (WorkEstimate).</param>
+/// <param name="Work">Operations of the experiments that were open when the ledger was made (WorkEstimate).</param>
 /// <param name="WorkDone">How many of these operations are done.</param>
 /// <param name="Rate">Cells a second, over the last half minute.</param>
 /// <param name="Holders">The silos that hold leases.</param>
-/// <param name="Failures">The first hundred cells given up, with the reason.</param>
+/// <param name="Failures">The first hundred cells that have failed, with the reason.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.status")]
 public sealed record SweepStatus(
     [property: Id(0)] SweepState State,
@@ -86,11 +84,11 @@ public sealed record SweepStatus(
     [property: Id(8)] ImmutableArray<string> Holders,
     [property: Id(9)] ImmutableArray<CellFailed> Failures)
 {
-    /// <summary>Whether every cell is done or given up.</summary>
+    /// <summary>Whether every cell is done or has failed.</summary>
     public bool IsFinished => Leased + Open == 0;
 }
 
-/// <summary>A cell that was given up.</summary>
+/// <summary>A cell that has failed.</summary>
 /// <param name="Index">Its index in the plan.</param>
 /// <param name="Reason">Why.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.failed-cell")]

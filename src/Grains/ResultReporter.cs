@@ -8,7 +8,7 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// Stores what cells yield, in batches, and reports it to the sweep only afterwards: a report says that a result is safe.
+/// Stores what experiments yield, in batches, and reports it to the sweep only afterwards: a report says that a result is safe.
 /// </summary>
 public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, ILogger<ResultReporter> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -16,8 +16,8 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
     private const int MostInBatch = 5000;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.2), s_retry = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<(CellWork Work, CellResult? Result, CellFailure? Failure)> _queue =
-        Channel.CreateUnbounded<(CellWork, CellResult?, CellFailure?)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ExperimentOutcome> _queue =
+        Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _giveUp = new();
     private readonly SemaphoreSlim _flush = new(0);
@@ -25,10 +25,10 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
     private Task _loop = Task.CompletedTask;
     private int _queued;
 
-    /// <summary>Tells of every cell that was reported: its sweep and its lease.</summary>
+    /// <summary>Raised for every experiment that was reported: its sweep and its lease.</summary>
     public event Action<string, long>? Reported;
 
-    /// <summary>Number of results that are not reported yet.</summary>
+    /// <summary>Number of experiments that are not reported yet.</summary>
     public int Queued => Volatile.Read(ref _queued);
 
     /// <summary>What ended the reporter: a store out of reach, say; null as long as nothing did.</summary>
@@ -37,11 +37,13 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
     /// <summary>Completes when the next batch has been stored and reported, or when the reporter has failed.</summary>
     public Task NextBatch => Volatile.Read(ref _nextBatch).Task;
 
-    /// <summary>Takes a result, to be stored and reported within half a second.</summary>
-    public void Add(CellWork work, CellResult result) => Add((work, result, null));
-
-    /// <summary>Takes a failure, likewise.</summary>
-    public void Add(CellWork work, CellFailure failure) => Add((work, null, failure));
+    /// <summary>Takes what an experiment has yielded, to be stored and reported within half a second.</summary>
+    public void Add(ExperimentOutcome item)
+    {
+        Interlocked.Increment(ref _queued);
+        Telemetry.Queue.Add(1);
+        _queue.Writer.TryWrite(item);
+    }
 
     /// <summary>Starts before the pump and stops after it, with everything stored and reported.</summary>
     public void Participate(ISiloLifecycle observer) =>
@@ -73,13 +75,6 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
         _flush.Dispose();
     }
 
-    private void Add((CellWork Work, CellResult? Result, CellFailure? Failure) item)
-    {
-        Interlocked.Increment(ref _queued);
-        Telemetry.Queue.Add(1);
-        _queue.Writer.TryWrite(item);
-    }
-
     /// <summary>Begins to store and report.</summary>
     internal Task Start(CancellationToken cancellation)
     {
@@ -102,30 +97,30 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
         {
             while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                var batch = new List<(CellWork Work, CellResult? Result, CellFailure? Failure)>();
+                var batch = new List<ExperimentOutcome>();
                 while (batch.Count < MostInBatch && _queue.Reader.TryRead(out var item))
                 {
                     batch.Add(item);
                 }
 
-                CellResult[] results = [.. batch.Where(item => item.Result is not null).Select(item => item.Result!)];
-                CellFailure[] failures = [.. batch.Where(item => item.Failure is not null).Select(item => item.Failure!)];
+                CellResult[] results = [.. batch.SelectMany(item => item.Result.Results)];
+                ReadingFailure[] failures = [.. batch.SelectMany(item => item.Result.Failures)];
                 using Activity? trace = Telemetry.Traces.StartActivity("store");
                 trace?.SetTag("rnnsweep.results", batch.Count);
                 await Persist(() => Task.Run(() => work.Store.Add(results, failures), CancellationToken.None));
                 FaultPoint.Pass(FaultPoint.ResultsStored);
-                foreach (var sweep in batch.GroupBy(item => item.Work.Sweep))
+                foreach (var sweep in batch.GroupBy(item => item.Sweep))
                 {
-                    ImmutableArray<CellReport> reports =
-                        [.. sweep.Select(item => new CellReport(item.Work.Index, (item.Result?.Key ?? item.Failure!.Key).ToString(), item.Failure?.Reason))];
+                    ImmutableArray<ExperimentReport> reports = [.. sweep.Select(item => new ExperimentReport(
+                        item.Experiment, [.. item.Result.Failures.Select(failure => new FailedReading(failure.Key.ToString(), failure.Replicate, failure.Reason))]))];
                     await Persist(() => grains.GetGrain<ISweepGrain>(sweep.Key).Report(reports));
                 }
 
                 Interlocked.Add(ref _queued, -batch.Count);
                 Telemetry.Queue.Add(-batch.Count);
-                Telemetry.CellsDone.Add(results.Length);
-                Telemetry.CellsFailed.Add(failures.Length);
-                batch.ForEach(item => Reported?.Invoke(item.Work.Sweep, item.Work.Lease));
+                Telemetry.ReadingsDone.Add(results.Sum(result => (long)result.Replicates.Length));
+                Telemetry.ReadingsFailed.Add(failures.Length);
+                batch.ForEach(item => Reported?.Invoke(item.Sweep, item.Lease));
                 trace?.Stop();
                 Interlocked.Exchange(ref _nextBatch, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 if (batch.Count < MostInBatch)
@@ -162,3 +157,10 @@ public sealed partial class ResultReporter(SiloWork work, IGrainFactory grains, 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Results cannot be stored and reported; trying again")]
     private static partial void LogTrouble(ILogger log, Exception error);
 }
+
+/// <summary>What an experiment has yielded.</summary>
+/// <param name="Sweep">The sweep's id.</param>
+/// <param name="Lease">The lease that the experiment belongs to.</param>
+/// <param name="Experiment">Its index in the plan.</param>
+/// <param name="Result">Its readings and failures.</param>
+public sealed record ExperimentOutcome(string Sweep, long Lease, long Experiment, ExperimentResult Result);

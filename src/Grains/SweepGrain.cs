@@ -86,7 +86,7 @@ internal sealed partial class SweepGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<CellLease?> Lease(SiloAddress silo, ILeaseHolder pump)
+    public async Task<ExperimentLease?> Lease(SiloAddress silo, ILeaseHolder pump)
     {
         FaultPoint.Pass(FaultPoint.LeaseAsked);
         SweepLedger ledger = Ledger();
@@ -112,24 +112,29 @@ internal sealed partial class SweepGrain(
         FaultPoint.Pass(FaultPoint.LeaseGranted);
         _holders[lease.Id] = pump;
         Telemetry.Leases.Add(1);
-        return new CellLease(lease.Id, [.. lease.Cells.Select(cell => new CellInLease(cell.Index, cell.Key.ToString(), cell.GoesOn))], _submission);
+        return new ExperimentLease(lease.Id, [.. lease.Experiments.Select(Leased)], _submission);
+
+        LeasedExperiment Leased(long index) =>
+            new(index, ledger.Plan.Experiments.LongestKey(index).ToString(), ledger.IsPartlyStored(index));
     }
 
     /// <inheritdoc/>
-    public async Task Report(ImmutableArray<CellReport> reports)
+    public async Task Report(ImmutableArray<ExperimentReport> reports)
     {
         SweepLedger ledger = Ledger();
-        foreach (CellReport report in reports)
+        long before = ledger.Counts.Done + ledger.Counts.Failed;
+        foreach (ExperimentReport report in reports)
         {
-            CellKey key = CellKey.TryParse(report.Key, out CellKey parsed)
-                ? parsed
-                : throw new ArgumentException($"'{report.Key}' is no cell key", nameof(reports));
-            _ = report.Failure is null ? ledger.ReportDone(report.Index, key) : ledger.ReportFailed(report.Index, key, report.Failure);
+            _ = report.Failures.IsEmpty ? ledger.ReportDone(report.Experiment) : ledger.ReportFailed(report.Experiment, [.. report.Failures.Select(Failure)]);
         }
 
-        _rate.Add(reports.Length, Now());
+        _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
         await Note();
     }
+
+    private static ReadingFailure Failure(FailedReading failed) => CellKey.TryParse(failed.Key, out CellKey key)
+        ? new ReadingFailure(key, failed.Replicate, failed.Reason)
+        : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<long>> Renew(ImmutableArray<long> leases)
@@ -253,27 +258,42 @@ internal sealed partial class SweepGrain(
     private async Task<SweepLedger> Restore(SweepMemory memory)
     {
         SweepPlan plan = await work.Catalogue.Plan(Sweep);
-        HashSet<CellKey> stored = await Task.Run(() => work.Store.Stored(Keys(plan)).ToHashSet());
-        SweepLedger ledger = Begin(new SweepLedger(plan, stored.Count == 0 ? null : stored.Contains, s_leaseTime));
-        if (ledger.Counts.Done + memory.Failures.Count != memory.Outcomes)
+        (SweepLedger restored, Dictionary<long, ImmutableArray<ReadingFailure>> failures) = await Task.Run(() =>
+        {
+            var stored = work.Store.Replicates(Keys(plan)).ToDictionary();
+            var ledger = new SweepLedger(plan, stored.Count == 0 ? null : key => stored.GetValueOrDefault(key), s_leaseTime);
+            return (ledger, memory.Failures.ToDictionary(failed => failed.Key, failed => FailuresOf(plan, failed.Key, failed.Value)));
+        });
+        SweepLedger ledger = Begin(restored);
+        if (ledger.DoneExperiments.LongCount() + memory.Failures.Count != memory.Outcomes)
         {
             // Stored before the sweep was submitted, or just before a silo died.
-            _changes.AddRange(Cells(plan).Where(cell => stored.Contains(cell.Key)).Select(cell => new LedgerChange.Done(cell.Index)));
+            _changes.AddRange(ledger.DoneExperiments.Select(experiment => new LedgerChange.Done(experiment)));
         }
 
         ledger.Restore(
-            memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Cells)), memory.Losses, memory.Failures, memory.LastLease, Now());
+            memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Experiments)), memory.Losses, failures, memory.LastLease, Now());
         return ledger;
     }
 
-    private static IEnumerable<CellKey> Keys(SweepPlan plan) => Cells(plan).Select(cell => cell.Key);
-
-    private static IEnumerable<(long Index, CellKey Key)> Cells(SweepPlan plan)
+    private static IEnumerable<CellKey> Keys(SweepPlan plan)
     {
         for (long i = 0; i < plan.CellCount; i++)
         {
-            yield return (i, CellKey.Of(plan.Cell(i)));
+            yield return CellKey.Of(plan.Cell(i));
         }
+    }
+
+    // The failures of an experiment as the store has them; where it has none, every reading for the reason that was noted.
+    private ImmutableArray<ReadingFailure> FailuresOf(SweepPlan plan, long index, string reason)
+    {
+        Experiment experiment = plan.Experiments[index];
+        ImmutableArray<ReadingFailure> stored =
+        [
+            .. experiment.Readings.SelectMany(reading => work.Store.FindFailures(reading.Key))
+                .Where(failure => failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate),
+        ];
+        return stored.IsEmpty ? experiment.Failures(reason) : stored;
     }
 
     // The leases of silos that the cluster has given up come back at once, those of silent ones when they run out.
@@ -302,7 +322,7 @@ internal sealed partial class SweepGrain(
         while (_changes.Count > 0 || (_state == SweepState.Active && _ledger!.Counts.IsFinished))
         {
             LedgerChange[] changes = [.. _changes];
-            (long Cell, CellFailure Failure)[] verdicts = StoreVerdicts(changes);
+            (long Experiment, ImmutableArray<ReadingFailure> Failures)[] quarantined = StoreQuarantined(changes);
             bool isFinished = _state == SweepState.Active && _ledger!.Counts.IsFinished;
             try
             {
@@ -315,10 +335,10 @@ internal sealed partial class SweepGrain(
             }
 
             _changes.RemoveRange(0, changes.Length);
-            Telemetry.CellsFailed.Add(verdicts.Length);
-            foreach ((long cell, CellFailure failure) in verdicts)
+            foreach ((long experiment, ImmutableArray<ReadingFailure> failures) in quarantined)
             {
-                LogQuarantined(log, cell, Sweep, failure.Key.ToString(), failure.Reason);
+                Telemetry.ReadingsFailed.Add(failures.Length);
+                LogQuarantined(log, experiment, Sweep, failures[0].Key.ToString(), failures[0].Reason);
             }
 
             if (isFinished)
@@ -334,20 +354,23 @@ internal sealed partial class SweepGrain(
         }
     }
 
-    // A cell that was given up for what it did to its hosts never reported anything: its failure is stored here.
-    private (long Cell, CellFailure Failure)[] StoreVerdicts(LedgerChange[] changes)
+    // An experiment that fails for the deaths of its hosts never reported anything: its failures are stored here.
+    private (long Experiment, ImmutableArray<ReadingFailure> Failures)[] StoreQuarantined(LedgerChange[] changes)
     {
-        HashSet<long> lost = [.. changes.OfType<LedgerChange.Lost>().Where(loss => loss.Losses >= SweepLedger.MaximumLosses).Select(loss => loss.Cell)];
+        HashSet<long> lost = [.. changes.OfType<LedgerChange.Lost>().Where(loss => loss.Losses >= SweepLedger.MaximumLosses).Select(loss => loss.Experiment)];
         if (lost.Count == 0)
         {
             return [];
         }
 
-        SweepPlan plan = _ledger!.Plan;
-        (long Cell, CellFailure Failure)[] verdicts = [.. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Cell))
-            .Select(failed => (failed.Cell, new CellFailure(CellKey.Of(plan.Cell(failed.Cell)), failed.Reason)))];
-        work.Store.Add([], [.. verdicts.Select(verdict => verdict.Failure)]);
-        return verdicts;
+        PlanExperiments experiments = _ledger!.Plan.Experiments;
+        (long Experiment, ImmutableArray<ReadingFailure> Failures)[] quarantined =
+        [
+            .. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Experiment))
+                .Select(failed => (failed.Experiment, experiments[failed.Experiment].Failures(failed.Reason))),
+        ];
+        work.Store.Add([], [.. quarantined.SelectMany(failed => failed.Failures)]);
+        return quarantined;
     }
 
     private static SweepChange Change(LedgerChange[] changes, bool isFinished)
@@ -356,19 +379,19 @@ internal sealed partial class SweepGrain(
         return new SweepChange
         {
             Granted = [.. changes.OfType<LedgerChange.Granted>().Where(change => !ended.Contains(change.Lease))
-                .Select(change => new HeldLease(change.Lease, change.Holder, change.Cells))],
+                .Select(change => new HeldLease(change.Lease, change.Holder, change.Experiments))],
             Ended = [.. ended],
-            Losses = changes.OfType<LedgerChange.Lost>().GroupBy(change => change.Cell)
-                .ToImmutableDictionary(cell => cell.Key, cell => cell.Max(change => change.Losses)),
+            Losses = changes.OfType<LedgerChange.Lost>().GroupBy(change => change.Experiment)
+                .ToImmutableDictionary(lost => lost.Key, lost => lost.Max(change => change.Losses)),
             Outcomes = [.. changes.Select(Outcome).OfType<(long, string?)>()],
             State = isFinished ? SweepState.Finished : null,
         };
     }
 
-    private static (long Cell, string? Failure)? Outcome(LedgerChange change) => change switch
+    private static (long Experiment, string? Failure)? Outcome(LedgerChange change) => change switch
     {
-        LedgerChange.Done done => (done.Cell, null),
-        LedgerChange.Failed failed => (failed.Cell, failed.Reason),
+        LedgerChange.Done done => (done.Experiment, null),
+        LedgerChange.Failed failed => (failed.Experiment, failed.Reason),
         _ => null,
     };
 
@@ -390,6 +413,6 @@ internal sealed partial class SweepGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of {Sweep} ran out without a word from their silos, and go to others")]
     private static partial void LogExpired(ILogger log, int leases, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Cell {Cell} of {Sweep}, {Key}, is quarantined: {Reason}")]
-    private static partial void LogQuarantined(ILogger log, long cell, string sweep, string key, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
+    private static partial void LogQuarantined(ILogger log, long experiment, string sweep, string key, string reason);
 }

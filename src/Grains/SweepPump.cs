@@ -174,16 +174,16 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
         }
     }
 
-    private async Task Work(string sweep, CellLease lease, CancellationToken stop)
+    private async Task Work(string sweep, ExperimentLease lease, CancellationToken stop)
     {
-        var held = new HeldLeaseWork(lease.Cells.Length);
+        var held = new HeldLeaseWork(lease.Experiments.Length);
         _held[(sweep, lease.Id)] = held;
         Telemetry.LeasesHeld.Add(1);
 
         // A sweep of a million cells is no single trace: each lease is one of its own, with a link to the call that submitted the sweep.
         ActivityLink[] links = ActivityContext.TryParse(lease.Submission, null, out ActivityContext submission) ? [new ActivityLink(submission)] : [];
         using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, links: links, name: "lease");
-        trace?.SetTag("rnnsweep.sweep", sweep).SetTag("rnnsweep.lease", lease.Id).SetTag("rnnsweep.cells", lease.Cells.Length);
+        trace?.SetTag("rnnsweep.sweep", sweep).SetTag("rnnsweep.lease", lease.Id).SetTag("rnnsweep.experiments", lease.Experiments.Length);
         if (stop.IsCancellationRequested)
         {
             held.Stop();
@@ -191,11 +191,8 @@ public sealed partial class SweepPump : ILifecycleParticipant<ISiloLifecycle>, I
 
         try
         {
-            foreach (ImmutableArray<CellInLease> cells in SmallCells.Groups(lease.Cells, await _catalogue.Plan(sweep)))
-            {
-                held.Token.ThrowIfCancellationRequested();
-                await _grains.GetGrain<ICellGrain>(cells[0].Key).Run(sweep, lease.Id, cells);
-            }
+            held.Token.ThrowIfCancellationRequested();
+            await _grains.GetGrain<IExperimentGrain>($"{lease.Experiments[0].Key}/{lease.Experiments[0].Index}").Run(sweep, lease.Id, lease.Experiments);
         }
         catch (OperationCanceledException) when (held.Token.IsCancellationRequested)
         {

@@ -11,23 +11,23 @@ internal static class Telemetry
     private static readonly Meter s_meter = new(Name);
 
     /// <summary>
-    /// In a client <c>submit</c>, <c>attach</c>, <c>run</c> and <c>cancel</c>; in a silo <c>lease</c> with its <c>cell</c>s, <c>store</c> and <c>recall</c>. From one
+    /// In a client <c>submit</c>, <c>attach</c>, <c>run</c> and <c>cancel</c>; in a silo <c>lease</c> with its <c>experiment</c>s, <c>store</c> and <c>recall</c>. From one
     /// process to the other they hang together by Orleans' own source, Microsoft.Orleans.Application: a trace across both needs a listener to both.
     /// </summary>
     public static ActivitySource Traces { get; } = new(Name);
 
-    public static Counter<long> CellsDone { get; } = s_meter.CreateCounter<long>("rnnsweep.cells.done", "{cell}", "Cells computed and stored");
+    public static Counter<long> ReadingsDone { get; } = s_meter.CreateCounter<long>("rnnsweep.readings.done", "{reading}", "Readings computed and stored");
 
-    public static Counter<long> CellsFailed { get; } = s_meter.CreateCounter<long>("rnnsweep.cells.failed", "{cell}", "Cells given up");
+    public static Counter<long> ReadingsFailed { get; } = s_meter.CreateCounter<long>("rnnsweep.readings.failed", "{reading}", "Readings that could not be computed");
 
     public static Counter<long> Leases { get; } = s_meter.CreateCounter<long>("rnnsweep.leases", "{lease}", "Leases handed out by sweeps on this silo");
 
     public static UpDownCounter<long> LeasesHeld { get; } = s_meter.CreateUpDownCounter<long>("rnnsweep.leases.held", "{lease}", "Leases that this silo works on");
 
     public static UpDownCounter<long> Queue { get; } =
-        s_meter.CreateUpDownCounter<long>("rnnsweep.results.queued", "{cell}", "Results computed and not stored yet");
+        s_meter.CreateUpDownCounter<long>("rnnsweep.results.queued", "{experiment}", "Experiments run and not stored yet");
 
-    public static UpDownCounter<long> BusyThreads { get; } = s_meter.CreateUpDownCounter<long>("rnnsweep.threads.busy", "{thread}", "Threads that compute a cell");
+    public static UpDownCounter<long> BusyThreads { get; } = s_meter.CreateUpDownCounter<long>("rnnsweep.threads.busy", "{thread}", "Threads that run an experiment");
 
-    public static Histogram<double> CellDuration { get; } = s_meter.CreateHistogram<double>("rnnsweep.cell.duration", "s", "How long a cell took");
+    public static Histogram<double> ExperimentDuration { get; } = s_meter.CreateHistogram<double>("rnnsweep.experiment.duration", "s", "How long an experiment took");
 }

@@ -17,7 +17,7 @@ public sealed class WorkerThreads : IDisposable
         Count = count;
         for (int i = 0; i < count; i++)
         {
-            new Thread(Work) { IsBackground = true, Name = $"cells {i}" }.Start();
+            new Thread(Work) { IsBackground = true, Name = $"experiments {i}" }.Start();
         }
     }
 
@@ -48,8 +48,8 @@ public sealed class WorkerThreads : IDisposable
     public void Dispose() => _queue.CompleteAdding();
 
     /// <summary>
-    /// Runs the computation of a cell, and tells how long it took before anybody hears of the outcome: who knows a sweep to be finished finds its numbers
-    /// complete. A cell that was stopped half-way took no time.
+    /// Runs an experiment, and records how long it took before anybody hears of the outcome: who knows a sweep to be finished finds its numbers
+    /// complete. An experiment that was stopped half-way took no time.
     /// </summary>
     public static T Measure<T>(Func<T> function)
     {
@@ -70,7 +70,7 @@ public sealed class WorkerThreads : IDisposable
             Telemetry.BusyThreads.Add(-1);
             if (!isStopped)
             {
-                Telemetry.CellDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                Telemetry.ExperimentDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         }
     }

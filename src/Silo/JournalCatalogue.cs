@@ -7,14 +7,14 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
 
-/// <summary>The sweeps of a cluster's journal, and the one experiment that computes all of their cells on this silo, with its caches.</summary>
+/// <summary>The sweeps of a cluster's journal, and the runner of all their experiments on this silo.</summary>
 internal sealed class JournalCatalogue : ISweepCatalogue, IMatrixSource
 {
     // Every idle thread of every silo asks what there is to do, again and again.
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(0.5);
 
     private readonly ISweepJournal _journal;
-    private readonly Experiment _experiment;
+    private readonly ExperimentRunner _runner;
     private readonly ConcurrentDictionary<string, Task<SweepPlan>> _plans = new();
     private readonly ConcurrentDictionary<string, Matrix> _matrices = new();
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class JournalCatalogue : ISweepCatalogue, IMatrixSource
     public JournalCatalogue(ISweepJournal journal, long cacheBytes)
     {
         _journal = journal;
-        _experiment = new Experiment(this, new WeightsCache(cacheBytes), new TrajectoryCache(cacheBytes));
+        _runner = new ExperimentRunner(this, new WeightsCache(cacheBytes));
     }
 
     public async ValueTask<IReadOnlyList<string>> Active()
@@ -56,7 +56,8 @@ internal sealed class JournalCatalogue : ISweepCatalogue, IMatrixSource
         }
     }
 
-    public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation) => _experiment.Run(spec, onward, cancellation);
+    public ExperimentResult Run(string sweep, Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) =>
+        _runner.Run(experiment, stored, cancellation);
 
     public Matrix Find(string digest) =>
         _matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");

@@ -44,7 +44,7 @@ internal static class PlanCommand
         return command;
     }
 
-    // An empty store answers at once for any plan, and the store of the very sweep too; else every cell is looked up by its key.
+    // Cells whose readings are all stored. An empty store answers at once for any plan, and the store of the very sweep without hashing its cells.
     private static long Stored(ResolvedSweep sweep, RunFolder folder, string file)
     {
         if (!File.Exists(file))
@@ -53,18 +53,23 @@ internal static class PlanCommand
         }
 
         using var store = SqliteResultStore.OpenReadOnly(file);
-        long count = store.Count();
-        if (count == 0 || IsOfThisSweep(sweep, folder, file))
+        SweepPlan plan = sweep.Plan;
+        if (store.Count() == 0)
         {
-            return count;
+            return 0;
         }
 
-        SweepPlan plan = sweep.Plan;
-        HashSet<CellKey> keys = [.. store.Keys()];
+        if (IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
+        {
+            return store.Replicates().LongCount(cell => cell.Value.CountIn(0, plan.Fixed.Replicates) == plan.Fixed.Replicates);
+        }
+
+        Dictionary<CellKey, ReplicateSet> replicates = store.Replicates().ToDictionary();
         long stored = 0;
         for (long i = 0; i < plan.CellCount; i++)
         {
-            stored += keys.Contains(CellKey.Of(plan.Cell(i))) ? 1 : 0;
+            CellSpec spec = plan.Cell(i);
+            stored += replicates.GetValueOrDefault(CellKey.Of(spec)).CountIn(0, spec.Replicates) == spec.Replicates ? 1 : 0;
         }
 
         return stored;

@@ -144,10 +144,10 @@ internal static class ShowCommand
 
     private static string Json(SweepPlan plan, long cell, SqliteResultStore results)
     {
-        CellKey key = CellKey.Of(plan.Cell(cell));
-        CellResult? result = results.Find(key);
-        CellFailure? failure = result is null ? results.FindFailure(key) : null;
-        CellSummary summary = result is null ? CellSummary.Failed : CellSummary.Of(result, CellTheory.Unknown);
+        CellSpec spec = plan.Cell(cell);
+        CellKey key = CellKey.Of(spec);
+        StoredCell stored = results.Cells([new PlannedReading(spec, key)])[0];
+        CellSummary summary = stored.Result is { } result ? CellSummary.Of(result, CellTheory.Unknown) : CellSummary.Failed;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -161,10 +161,10 @@ internal static class ShowCommand
 
             json.WriteEndObject();
             json.WriteString("cell_key", key.ToString());
-            json.WriteString("status", result is not null ? "done" : failure is not null ? "failed" : "missing");
-            if (failure is not null)
+            json.WriteString("status", stored.IsDone ? "done" : stored.Failure is not null ? "failed" : "missing");
+            if (stored.Failure is { } failure)
             {
-                json.WriteString("reason", failure.Reason);
+                json.WriteString("reason", failure);
             }
 
             json.WriteNumber("count", summary.Count);

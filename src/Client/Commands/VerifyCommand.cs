@@ -6,17 +6,18 @@ using RnnSweep.Client.Runs;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep verify</c>: proves that what a run left fits together.</summary>
+/// <summary><c>rnnsweep verify</c>: checks that what a run left is whole, and right.</summary>
 internal static class VerifyCommand
 {
-    private const string Summary = "Prove the books of a run";
+    private const string Summary = "Verify what a run has stored and written";
 
     private const string Details = """
-        Cells = done + failed + missing; every stored result can be read and belongs to the sweep; the tables are byte for byte what
-        the store says; and a random sample of cells computed again gives the same bits. Tables that are right but were written before the last
+        Cells = done + failed + missing; every stored reading can be read and belongs to the sweep; the tables are byte for byte what
+        the store says; and a random sample of readings computed again gives the same bits. Tables that are right but were written before the last
         cells were stored are named, with exit code 6.
 
         Example:
@@ -29,7 +30,7 @@ internal static class VerifyCommand
         Option<string?> store = new SweepArguments().Store;
         var sample = new Option<string>("--sample")
         {
-            Description = "Number of cells to compute again",
+            Description = "Number of readings to compute again",
             HelpName = "N",
             DefaultValueFactory = _ => "5",
         };
@@ -38,32 +39,36 @@ internal static class VerifyCommand
         command.SetAction(parsed =>
         {
             string asked = parsed.GetValue(sample)!;
-            if (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int cells))
+            if (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int readings))
             {
                 throw new UsageException($"rnnsweep: --sample must be a whole number from 0 to {int.MaxValue}, but was '{asked}'");
             }
 
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store), isComputing: true);
-            return Report(run, Check(run, cells), parsed.GetValue(json));
+            return Report(run, Check(run, readings), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static BooksReport Check(StoredRun run, int sample)
+    private static VerifierReport Check(StoredRun run, int sample)
     {
         using var interruption = new Interruption();
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
-        Experiment experiment = new Computation(run.Sweep, parallelism: 1).Experiment;
-        return new Books(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
+        ExperimentRunner runner = new Computation(run.Sweep, parallelism: 1).Runner;
+        return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
             sample,
             Random.Shared,
-            spec => experiment.Run(spec, onward: false, interruption.Token),
+            (spec, replicate) => Reading(runner.Run(PlanExperiments.Again(spec, replicate), cancellation: interruption.Token)),
             RunStore.IsShared(run.Folder, run.StoreFile),
             mayBeOlder: Manifest.Read(run.Folder)?.Sessions is [.., { Finished: null }],
             interruption.Token);
     }
 
-    private static int Report(StoredRun run, BooksReport report, bool json)
+    private static Reading Reading(ExperimentResult result) => result.Failures is [var failure, ..]
+        ? throw new InvalidOperationException($"cell {failure.Key}, replicate {failure.Replicate}, computed again, fails: {failure.Reason}")
+        : result.Results[0].Replicates[0];
+
+    private static int Report(StoredRun run, VerifierReport report, bool json)
     {
         if (json)
         {
@@ -94,13 +99,13 @@ internal static class VerifyCommand
         }
 
         string damaged = report.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $" + {report.Damaged} damaged") : "";
-        string verdict = report.Findings.Count == 0 ? report.OlderTables.Count == 0 ? "the books are right" : "the tables are older than the store" : string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}");
+        string verdict = report.Findings.Count == 0 ? report.OlderTables.Count == 0 ? "no problems found" : "the tables are older than the store" : string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}");
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}"));
         if (report.Findings.Count > 0 && Manifest.Read(run.Folder)?.Sessions is [.., var last] && last.InstructionSet != Machine.InstructionSet)
         {
-            Console.Error.WriteLine($"the run was made with {last.InstructionSet}, this machine has {Machine.InstructionSet}: the last digits of cells computed again may differ for that alone");
+            Console.Error.WriteLine($"the run was made with {last.InstructionSet}, this machine has {Machine.InstructionSet}: the last digits of readings computed again may differ for that alone");
         }
 
         return report.Findings.Count > 0 ? ExitCode.Damaged : report.OlderTables.Count > 0 ? ExitCode.OutOfDate : ExitCode.Done;

@@ -40,8 +40,8 @@ internal static class EngineChoice
 
     /// <summary>An engine of this process.</summary>
     public static IEngine Local(string name, Computation computation) => name == "silo"
-        ? new SiloEngine(computation.Experiment.Run, computation.Parallelism)
-        : new ThreadsEngine(computation.Experiment.Run, computation.Parallelism);
+        ? new SiloEngine(computation.Runner.Run, computation.Parallelism)
+        : new ThreadsEngine(computation.Runner.Run, computation.Parallelism);
 
     /// <summary>The engine of a cluster, which is to compute a sweep.</summary>
     /// <exception cref="UsageException">The sweep is a shard: a cluster has its own way of sharing work.</exception>

@@ -38,5 +38,5 @@ internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultSto
 
 /// <summary>What an engine has done.</summary>
 /// <param name="Counts">Where the cells stand.</param>
-/// <param name="Failures">The cells given up, by index, with the reason.</param>
+/// <param name="Failures">The cells that have failed, by index, with the reason.</param>
 internal sealed record EngineOutcome(LedgerCounts Counts, IReadOnlyDictionary<long, string> Failures);

@@ -1,33 +1,24 @@
-using RnnSweep.Client.Progress;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Engines;
 
-/// <summary>Stores what comes, in batches, and tells the meter.</summary>
-internal sealed class StoringSink(ResultWriter writer, ProgressMeter meter) : ICellSink
+/// <summary>Stores results in batches.</summary>
+internal sealed class StoringSink(ResultWriter writer) : IResultSink
 {
-    public void Done(LeasedCell cell, CellResult result)
+    public void Add(Experiment experiment, ExperimentResult result)
     {
-        writer.Add(result);
-        Count(cell, failed: false);
-    }
-
-    public void Failed(LeasedCell cell, CellFailure failure)
-    {
-        writer.Add(failure);
-        RunLog.Current?.Warning("Cell {Index} ({Key}) failed: {Reason}", cell.Index, failure.Key, failure.Reason);
-        Count(cell, failed: true);
-    }
-
-    private void Count(LeasedCell cell, bool failed)
-    {
-        lock (meter)
+        foreach (CellResult cell in result.Results)
         {
-            meter.Add(cell.Work, failed);
+            writer.Add(cell);
+        }
+
+        foreach (ReadingFailure failure in result.Failures)
+        {
+            writer.Add(failure);
+            RunLog.Current?.Warning("Cell {Key}, replicate {Replicate}, failed: {Reason}", failure.Key, failure.Replicate, failure.Reason);
         }
     }
 }

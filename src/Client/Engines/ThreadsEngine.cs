@@ -6,11 +6,11 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.Engines;
 
 /// <summary>The engine of one process: threads of its own, each taking leases from the ledger until there are no more.</summary>
-/// <param name="run">Computes a cell; safe from any thread.</param>
+/// <param name="run">Runs an experiment; safe from any thread.</param>
 /// <param name="parallelism">Number of threads.</param>
-internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
+internal sealed class ThreadsEngine(ExperimentFunction run, int parallelism) : IEngine
 {
-    // Operations of a lease, some milliseconds: of smaller trajectories several go together.
+    // Operations of a lease, some milliseconds: of smaller experiments several go together.
     private const double LeaseWork = 1e7;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.5);
@@ -26,18 +26,20 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
         using var writer = new ResultWriter(work.Store);
-        Run(work.Ledger, new StoringSink(writer, work.Meter), cancellation);
+        Run(work, new StoringSink(writer), cancellation);
         writer.Flush();
         return new EngineOutcome(work.Ledger.Counts, work.Ledger.Failures);
     }
 
     /// <summary>Hands every result to a sink, from any thread; an exception of the sink ends the run.</summary>
-    public void Run(SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
+    public void Run(EngineWork work, IResultSink sink, CancellationToken cancellation)
     {
+        SweepLedger ledger = work.Ledger;
+        long stored = ledger.Counts.Done;
         // Not disposed: a thread that is left behind may still look at it.
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Exception? fault = null;
-        Thread[] threads = [.. Enumerable.Range(0, parallelism).Select(index => new Thread(Work) { IsBackground = true, Name = $"cells {index}" })];
+        Thread[] threads = [.. Enumerable.Range(0, parallelism).Select(index => new Thread(Work) { IsBackground = true, Name = $"experiments {index}" })];
         Array.ForEach(threads, thread => thread.Start());
         Join(threads, stop.Token);
         lock (_handingOn)
@@ -56,15 +58,15 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
             {
                 while (!stop.IsCancellationRequested && NextLease(ledger) is { } lease)
                 {
-                    foreach ((LeasedCell cell, Onward onward) in lease.InOrder())
+                    foreach (long experiment in lease.Experiments)
                     {
-                        Compute(cell, onward, ledger, sink, stop.Token);
+                        Compute(work.Plan.Experiments[experiment], stop.Token);
                     }
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // The open cells of the lease are computed by the next run.
+                // The open experiments of the lease are computed by the next run.
             }
             catch (Exception error)
             {
@@ -72,6 +74,51 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
                 Interlocked.CompareExchange(ref fault, error, null);
                 stop.Cancel();
             }
+        }
+
+        void Compute(Experiment experiment, CancellationToken token)
+        {
+            ExperimentResult result;
+            try
+            {
+                result = run(experiment, StoredOf(experiment), token);
+            }
+            catch (Exception error) when (error is not (OperationCanceledException or StoreUnreachableException or StoreDamagedException) && !_isOver)
+            {
+                result = new ExperimentResult([], experiment.Failures(error));
+            }
+
+            HandOn(() =>
+            {
+                sink.Add(experiment, result);
+                LedgerCounts counts;
+                double done;
+                lock (ledger)
+                {
+                    _ = result.Failures.IsEmpty ? ledger.ReportDone(experiment.Index) : ledger.ReportFailed(experiment.Index, result.Failures);
+                    (counts, done) = (ledger.Counts, ledger.WorkDone);
+                }
+
+                lock (work.Meter)
+                {
+                    work.Meter.Set(done, counts.Done - stored, counts.Failed);
+                }
+            });
+        }
+
+        // Asked for the few experiments of which a run before this one has stored a part.
+        Func<CellKey, ReplicateSet>? StoredOf(Experiment experiment)
+        {
+            lock (ledger)
+            {
+                if (!ledger.IsPartlyStored(experiment.Index))
+                {
+                    return null;
+                }
+            }
+
+            var replicates = work.Store.Replicates(experiment.Readings.Select(reading => reading.Key)).ToDictionary();
+            return key => replicates.GetValueOrDefault(key);
         }
     }
 
@@ -97,38 +144,6 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
         }
     }
 
-    private void Compute(LeasedCell cell, Onward onward, SweepLedger ledger, ICellSink sink, CancellationToken cancellation)
-    {
-        CellResult result;
-        try
-        {
-            result = run(cell.Spec, onward, cancellation);
-        }
-        catch (Exception error) when (error is not OperationCanceledException && !_isOver)
-        {
-            // Whatever went wrong inside one cell is that cell's failure; the others are computed all the same.
-            string reason = $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
-            HandOn(() =>
-            {
-                sink.Failed(cell, new CellFailure(cell.Key, reason));
-                lock (ledger)
-                {
-                    ledger.ReportFailed(cell.Index, cell.Key, reason);
-                }
-            });
-            return;
-        }
-
-        HandOn(() =>
-        {
-            sink.Done(cell, result);
-            lock (ledger)
-            {
-                ledger.ReportDone(cell.Index, cell.Key);
-            }
-        });
-    }
-
     private void HandOn(Action report)
     {
         lock (_handingOn)
@@ -143,5 +158,5 @@ internal sealed class ThreadsEngine(CellFunction run, int parallelism) : IEngine
     }
 }
 
-/// <summary>Computes a cell: <see cref="Experiment.Run"/>, or what a test puts in its place.</summary>
-internal delegate CellResult CellFunction(CellSpec spec, Onward onward, CancellationToken cancellation);
+/// <summary>Runs an experiment: <see cref="ExperimentRunner.Run"/>, or what a test puts in its place.</summary>
+internal delegate ExperimentResult ExperimentFunction(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation);

@@ -62,27 +62,24 @@ internal sealed class ReportCell
         : string.Join(", ", Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
 
     /// <summary>The cell of a result; of one that is null, a cell that is not done.</summary>
-    /// <param name="spec">The cell.</param>
-    /// <param name="key">Its key.</param>
+    /// <param name="planned">The cell.</param>
     /// <param name="places">Its place on each axis.</param>
     /// <param name="row">Its row.</param>
-    /// <param name="result">Its result.</param>
-    /// <param name="failure">Why it failed.</param>
+    /// <param name="stored">What is known of it.</param>
     /// <param name="theory">What theory says of a cell.</param>
     /// <param name="mostReplicates">Of how many replicates the single values are kept.</param>
     public static ReportCell Of(
-        CellSpec spec,
-        CellKey key,
+        PlannedReading planned,
         ImmutableArray<int> places,
         int row,
-        CellResult? result,
-        string? failure,
+        StoredCell stored,
         Func<CellSpec, CellTheory> theory,
         int mostReplicates)
     {
-        if (result is null)
+        (CellSpec spec, string key) = (planned.Spec, planned.Key.ToString());
+        if (stored.Result is not { } result)
         {
-            return new ReportCell { Spec = spec, Key = key.ToString(), Places = places, Row = row, Failure = failure };
+            return new ReportCell { Spec = spec, Key = key, Places = places, Row = row, Failure = stored.Failure };
         }
 
         double[] bounds = [.. result.Replicates.Select(replicate => replicate.Log10PascanuBound).Where(bound => !double.IsNaN(bound))];
@@ -90,10 +87,11 @@ internal sealed class ReportCell
         return new ReportCell
         {
             Spec = spec,
-            Key = key.ToString(),
+            Key = key,
             Places = places,
             Row = row,
             Summary = CellSummary.Of(result, theory(spec)),
+            Failure = stored.Failure,
             Troubles = TroublesOf(result),
             Lyapunov = [.. result.Replicates.Take(mostReplicates).Select(replicate => replicate.LyapunovMax)],
             Norm = [.. result.Replicates.Take(mostReplicates).Select(replicate => replicate.Log10SpectralNorm)],

@@ -77,16 +77,14 @@ internal sealed class ReportData
         foreach (long[] indices in Enumerable.Range(0, (int)((plan.CellCount + 511) / 512)).Select(part => Range(part * 512L, plan.CellCount)))
         {
             cancellation.ThrowIfCancellationRequested();
-            CellSpec[] specs = [.. indices.Select(plan.Cell)];
-            CellKey[] keys = [.. specs.Select(CellKey.Of)];
-            IReadOnlyList<CellResult?> results = store.Find(keys);
-            for (int i = 0; i < keys.Length; i++)
+            PlannedReading[] planned = [.. indices.Select(plan.Cell).Select(spec => new PlannedReading(spec, CellKey.Of(spec)))];
+            StoredCell[] stored = store.Cells(planned);
+            for (int i = 0; i < planned.Length; i++)
             {
-                string? failure = results[i] is null ? store.FindFailure(keys[i])?.Reason : null;
-                data.Count(results[i], failure);
+                data.Count(stored[i]);
                 if (data.PlacesOf(plan, indices[i], placeOf) is { } places)
                 {
-                    var cell = ReportCell.Of(specs[i], keys[i], places, data.Cells.Count, results[i], failure, theory, mostReplicates);
+                    var cell = ReportCell.Of(planned[i], places, data.Cells.Count, stored[i], theory, mostReplicates);
                     data.Cells.Add(cell);
                     data._byPlaces[data.Place(places.AsSpan())] = cell;
                 }
@@ -117,16 +115,16 @@ internal sealed class ReportData
             : [.. Enumerable.Range(0, (int)count).Select(i => (long)Math.Round(i * (counts[axis] - 1.0) / (count - 1)))])];
     }
 
-    private void Count(CellResult? result, string? failure)
+    private void Count(StoredCell cell)
     {
-        Done += result is null ? 0 : 1;
-        Failed += failure is null ? 0 : 1;
-        if (failure is not null)
+        Done += cell.IsDone ? 1 : 0;
+        Failed += cell.Failure is null ? 0 : 1;
+        if (cell.Failure is { } failure)
         {
             Failures[failure] = Failures.GetValueOrDefault(failure) + 1;
         }
 
-        foreach (var group in (result?.Replicates ?? []).Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
+        foreach (var group in (cell.Result?.Replicates ?? []).Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
         {
             string status = ReplicateTable.Text(group.Key);
             (long replicates, long cells) = Troubles.GetValueOrDefault(status);

@@ -5,7 +5,7 @@ namespace RnnSweep.Client.Results;
 
 /// <summary>
 /// The tables of a run as a pure projection of its plan and its store, in one walk over the cells and in constant memory. Cells that
-/// are not computed have no row; those that failed have one in the summary, with a count of 0.
+/// are not finished have no row; one of which readings failed has a row in the summary, over the readings that there are.
 /// </summary>
 internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore store, SummaryTable summary)
 {

@@ -11,33 +11,30 @@ internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
 {
     private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table.Fixed);
-    private readonly ImmutableArray<TableColumn<ReplicateResult>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
+    private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
 
     /// <summary>Adds the rows of some cells to the tables; how many of them are done, and how many failed.</summary>
     public (long Done, long Failed) Write(PlacedCell[] cells, CsvTables tables)
     {
         long done = 0, failed = 0;
-        CellKey[] keys = [.. cells.Select(cell => CellKey.Of(cell.Spec))];
-        IReadOnlyList<CellResult?> results = store.Find(keys);
-        for (int i = 0; i < keys.Length; i++)
+        PlannedReading[] planned = [.. cells.Select(cell => new PlannedReading(cell.Spec, CellKey.Of(cell.Spec)))];
+        StoredCell[] stored = store.Cells(planned);
+        for (int i = 0; i < planned.Length; i++)
         {
-            CellResult? result = results[i];
-            if (result is null && store.FindFailure(keys[i]) is null)
+            if (stored[i].IsMissing)
             {
                 continue;
             }
 
-            string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), keys[i].ToString()];
+            string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), planned[i].Key.ToString()];
             Array.ForEach(start, tables.Summaries.Field);
-            AddColumns(tables.Summaries, _ofSummary, summary.Summarize(cells[i].Spec, result));
-            if (result is null)
+            AddColumns(tables.Summaries, _ofSummary, summary.Summarize(cells[i].Spec, stored[i].Result));
+            done += stored[i].IsDone ? 1 : 0;
+            failed += stored[i].IsDone ? 0 : 1;
+            if (stored[i].Result is { } result)
             {
-                failed++;
-                continue;
+                AddReplicates(tables, cells[i].Spec, start, result);
             }
-
-            done++;
-            AddReplicates(tables, cells[i].Spec, start, result);
         }
 
         return (done, failed);
@@ -46,9 +43,9 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
     private void AddReplicates(CsvTables tables, CellSpec spec, string[] start, CellResult result)
     {
         int[] lags = tables.Lags is null ? [] : LagGrid.Of(spec);
-        for (int r = 0; r < result.Replicates.Length; r++)
+        foreach (Reading replicate in result.Replicates)
         {
-            ReplicateResult replicate = result.Replicates[r];
+            int r = replicate.Replicate;
             AddRow(tables.Replicates, start, r, _ofReplicate, replicate);
             if (tables.Spectrum is { } spectrum)
             {

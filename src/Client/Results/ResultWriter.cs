@@ -13,8 +13,8 @@ internal sealed class ResultWriter : IDisposable
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(0.5);
 
-    // In replicates: more than this waiting, and whoever adds waits, too.
-    private const long DefaultCapacity = 100_000, BytesOfReplicate = 200;
+    // In readings: more than this waiting, and whoever adds waits, too.
+    private const long DefaultCapacity = 100_000, BytesOfReading = 200;
 
     private readonly object _gate = new();
     private readonly IResultStore _store;
@@ -23,7 +23,7 @@ internal sealed class ResultWriter : IDisposable
     private readonly Thread _thread;
 
     private List<CellResult> _results = [];
-    private List<CellFailure> _failures = [];
+    private List<ReadingFailure> _failures = [];
     private long _firstAt;
     private long _weight;
     private long _added;
@@ -49,7 +49,7 @@ internal sealed class ResultWriter : IDisposable
     public void Add(CellResult result) => Add(Weight(result), result, item => _results.Add(item));
 
     /// <summary>Takes a failure.</summary>
-    public void Add(CellFailure failure) => Add(1, failure, item => _failures.Add(item));
+    public void Add(ReadingFailure failure) => Add(1, failure, item => _failures.Add(item));
 
     /// <summary>Returns when all that was added is committed, or throws what the store threw.</summary>
     public void Flush()
@@ -82,9 +82,11 @@ internal sealed class ResultWriter : IDisposable
         _thread.Join();
     }
 
-    // In replicates of the norms alone: one that holds long lists weighs as many as have its bytes.
-    private static long Weight(CellResult result) =>
-        1 + Math.Max(result.Replicates.Length, CellResultCodec.Size(result) / BytesOfReplicate);
+    // In readings of the norms alone: one that holds long lists weighs as many as have its bytes.
+    private static long Weight(CellResult result) => 1 + result.Replicates.Sum(reading => 1 + (sizeof(double) * Numbers(reading) / BytesOfReading));
+
+    private static long Numbers(Reading reading) =>
+        reading.Spectrum is null && reading.Lags is null ? 0 : (2L * (reading.Spectrum?.Log10SingularValues.Count ?? 0)) + (2L * (reading.Lags?.Log10SpectralNorms.Count ?? 0));
 
     private void Add<T>(long weight, T item, Action<T> add)
     {
@@ -141,7 +143,7 @@ internal sealed class ResultWriter : IDisposable
     }
 
     /// <summary>Waits for the next batch; null when there is none and none will come.</summary>
-    private (List<CellResult> Results, List<CellFailure> Failures)? Next()
+    private (List<CellResult> Results, List<ReadingFailure> Failures)? Next()
     {
         lock (_gate)
         {

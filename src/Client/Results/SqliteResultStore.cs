@@ -54,7 +54,7 @@ internal sealed class SqliteResultStore : IResultStore
             : throw new StoreUnreachableException($"there is no store at {path}");
     }
 
-    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (_readOnly)
         {
@@ -68,27 +68,21 @@ internal sealed class SqliteResultStore : IResultStore
         });
     }
 
-    public CellResult? Find(CellKey key) => Find([key])[0];
+    public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => Access(statements => statements.Find(cells));
 
-    public IReadOnlyList<CellResult?> Find(IReadOnlyList<CellKey> keys)
-    {
-        object?[] payloads = Access(statements => statements.Payloads(keys));
-        return [.. keys.Zip(payloads, Result)];
-    }
+    public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) =>
+        Access(statements => statements.FailuresOf(key)).ConvertAll(failure => new ReadingFailure(key, failure.Replicate, failure.Reason));
 
-    public CellFailure? FindFailure(CellKey key) =>
-        Access(statements => statements.Reason(key)) is { } reason ? new CellFailure(key, $"{reason}") : null;
-
-    public IEnumerable<CellKey> Keys()
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates()
     {
         // A page at a time, so that nobody waits for a slow reader.
         byte[] last = [];
         while (true)
         {
-            List<byte[]> page = Access(statements => statements.KeysAfter(last, KeysAtATime));
-            foreach (byte[] key in page)
+            List<(byte[] Key, ReplicateSet Replicates)> page = Access(statements => statements.ReplicatesAfter(last, KeysAtATime));
+            foreach ((byte[] key, ReplicateSet replicates) in page)
             {
-                yield return Key(key);
+                yield return new(Key(key), replicates);
             }
 
             if (page.Count < KeysAtATime)
@@ -96,14 +90,15 @@ internal sealed class SqliteResultStore : IResultStore
                 yield break;
             }
 
-            last = page[^1];
+            last = page[^1].Key;
         }
     }
 
-    public IEnumerable<CellKey> Stored(IEnumerable<CellKey> keys) => keys.Where(key => Access(statements => statements.Holds(key)));
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) =>
+        keys.Select(key => new KeyValuePair<CellKey, ReplicateSet>(key, Access(statements => statements.Replicates(key)))).Where(cell => cell.Value.Count > 0);
 
-    public IReadOnlyList<CellFailure> Failures() =>
-        [.. Access(statements => statements.Failures()).Select(failure => new CellFailure(Key(failure.Key), failure.Reason))];
+    public IReadOnlyList<ReadingFailure> Failures() =>
+        Access(statements => statements.Failures()).ConvertAll(failure => new ReadingFailure(Key(failure.Key), failure.Replicate, failure.Reason));
 
     public long Count() => Access(statements => statements.Count());
 
@@ -117,13 +112,6 @@ internal sealed class SqliteResultStore : IResultStore
             _statements.Dispose();
         }
     }
-
-    private static CellResult? Result(CellKey key, object? payload) => payload switch
-    {
-        null => null,
-        byte[] bytes => CellResultCodec.Decode(key, bytes),
-        _ => throw new StoreDamagedException($"the stored result of cell {key} is not a payload"),
-    };
 
     private CellKey Key(byte[] bytes) =>
         bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{_path} holds a key of {bytes.Length} bytes");

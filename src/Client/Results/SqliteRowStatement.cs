@@ -5,62 +5,123 @@ using SQLitePCL;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// A statement about one row of a store, by its key. Prepared once and run without the provider, whose commands and readers cost several times
-/// what SQLite does for a small row. Its errors are the provider's.
+/// A statement that is prepared once and run without the provider, whose commands and readers cost several times
+/// what SQLite does for a small row. Parameters count from 1 and columns from 0, as in SQLite. Its errors are the provider's.
 /// </summary>
 internal sealed class SqliteRowStatement : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _statement;
 
-    /// <summary>Prepares a statement of which the first parameter is a key.</summary>
     public SqliteRowStatement(SqliteConnection connection, string sql)
     {
         _connection = connection;
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out _statement));
     }
 
-    /// <summary>Runs the statement, whose second parameter is a payload.</summary>
-    public void Run(CellKey key, ReadOnlySpan<byte> payload)
+    public SqliteRowStatement Bind(int parameter, CellKey key)
+    {
+        Span<byte> bytes = stackalloc byte[CellKey.Size];
+        key.CopyTo(bytes);
+        Check(raw.sqlite3_bind_blob(_statement, parameter, bytes));
+        return this;
+    }
+
+    public SqliteRowStatement Bind(int parameter, long value)
+    {
+        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        return this;
+    }
+
+    /// <summary>Binds a number; NULL for NaN.</summary>
+    public SqliteRowStatement Bind(int parameter, double value)
+    {
+        Check(double.IsNaN(value) ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_double(_statement, parameter, value));
+        return this;
+    }
+
+    public SqliteRowStatement Bind(int parameter, string? value)
+    {
+        Check(value is null ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_text(_statement, parameter, value));
+        return this;
+    }
+
+    public SqliteRowStatement Bind(int parameter, byte[]? value)
+    {
+        Check(value is null ? raw.sqlite3_bind_null(_statement, parameter)
+            : value.Length == 0 ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0)
+            : raw.sqlite3_bind_blob(_statement, parameter, value));
+        return this;
+    }
+
+    /// <summary>Runs a statement that has no rows.</summary>
+    public void Run()
     {
         try
         {
-            Check(raw.sqlite3_bind_blob(_statement, 2, payload));
-            Step(key);
+            Step();
         }
         finally
         {
-            raw.sqlite3_reset(_statement);
+            Reset();
         }
     }
 
-    /// <summary>The first field of the row: bytes, or another thing that stands for what is not bytes; null where there is no row.</summary>
-    public object? Scalar(CellKey key)
+    /// <summary>Reads every row.</summary>
+    /// <param name="read">Reads the row that the statement stands at.</param>
+    public List<T> Rows<T>(Func<SqliteRowStatement, T> read)
     {
+        var rows = new List<T>();
         try
         {
-            return !Step(key) ? null
-                : raw.sqlite3_column_type(_statement, 0) == raw.SQLITE_BLOB ? raw.sqlite3_column_blob(_statement, 0).ToArray()
-                : DBNull.Value;
+            while (Step())
+            {
+                rows.Add(read(this));
+            }
         }
         finally
         {
-            raw.sqlite3_reset(_statement);
+            Reset();
+        }
+
+        return rows;
+    }
+
+    /// <summary>The whole number in the first column of the first row; null where there is no row.</summary>
+    public long? Whole()
+    {
+        try
+        {
+            return Step() ? Whole(0) : null;
+        }
+        finally
+        {
+            Reset();
         }
     }
+
+    public long Whole(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
+    /// <summary>A number; NaN for NULL.</summary>
+    public double Number(int column) => IsNull(column) ? double.NaN : raw.sqlite3_column_double(_statement, column);
+
+    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public byte[]? Bytes(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public void Dispose() => _statement.Dispose();
 
     // Whether there is a row.
-    private bool Step(CellKey key)
+    private bool Step()
     {
-        Span<byte> bytes = stackalloc byte[CellKey.Size];
-        key.CopyTo(bytes);
-        Check(raw.sqlite3_bind_blob(_statement, 1, bytes));
         int code = raw.sqlite3_step(_statement);
         Check(code);
         return code == raw.SQLITE_ROW;
     }
+
+    private void Reset() => raw.sqlite3_reset(_statement);
 
     private void Check(int code)
     {

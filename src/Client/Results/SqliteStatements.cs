@@ -5,140 +5,169 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Client.Results;
 
 /// <summary>The statements of a store, prepared on one connection. Not for more than one thread at a time.</summary>
-internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
+internal sealed class SqliteStatements : IDisposable
 {
-    private readonly SqliteRowStatement _payload = new(connection, "SELECT payload FROM results WHERE key = $1");
-    private readonly SqliteCommand _holds = Prepare(connection, "SELECT 1 FROM results WHERE key = $1", 1);
-    private readonly SqliteCommand _reason = Prepare(connection, "SELECT reason FROM failures WHERE key = $1", 1);
-    private readonly SqliteCommand _keys = Prepare(connection, "SELECT key FROM results WHERE key > $1 ORDER BY key LIMIT $2", 2);
-    private readonly SqliteCommand _failures = Prepare(connection, "SELECT key, reason FROM failures ORDER BY key", 0);
-    private readonly SqliteCommand _count = Prepare(connection, "SELECT count(*) FROM results", 0);
-    private readonly SqliteCommand _beginToRead = Prepare(connection, "BEGIN", 0);
-    private readonly SqliteCommand _begin = Prepare(connection, "BEGIN IMMEDIATE", 0);
-    private readonly SqliteCommand _commit = Prepare(connection, "COMMIT", 0);
-    private readonly SqliteRowStatement _addResult = new(connection, "INSERT INTO results VALUES ($1, $2) ON CONFLICT DO NOTHING");
-    private readonly SqliteCommand _anyFailure = Prepare(connection, "SELECT 1 FROM failures LIMIT 1", 0);
-    private readonly SqliteCommand _removeFailure = Prepare(connection, "DELETE FROM failures WHERE key = $1", 1);
+    private static readonly int s_numbers = ReadingColumns.All.Length;
 
-    private readonly SqliteCommand _addFailure = Prepare(
-        connection,
-        "INSERT INTO failures SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM results WHERE key = $1) "
-            + "ON CONFLICT DO UPDATE SET reason = excluded.reason",
-        2);
+    private readonly SqliteConnection _connection;
+    private readonly List<IDisposable> _all = [];
+    private readonly SqliteRowStatement _begin, _beginToRead, _commit;
+    private readonly SqliteRowStatement _cell, _addCell, _addReading, _anyFailure, _removeFailure, _addFailure;
+    private readonly SqliteRowStatement _readings, _replicatesOf, _replicates, _failuresOf, _failures, _count;
+
+    public SqliteStatements(SqliteConnection connection)
+    {
+        _connection = connection;
+        string readingColumns = string.Join(", ", SqliteSchema.ReadingColumns.Skip(1));
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _beginToRead = Prepare("BEGIN");
+        _commit = Prepare("COMMIT");
+        _cell = Prepare("SELECT id FROM cells WHERE key = ?1");
+        _addCell = Prepare($"INSERT INTO cells VALUES (NULL, ?1, {Parameters(2, SqliteSchema.Fields.Length)}) RETURNING id");
+        _addReading = Prepare($"INSERT INTO readings VALUES ({Parameters(1, SqliteSchema.ReadingColumns.Length)}) ON CONFLICT DO NOTHING");
+        _anyFailure = Prepare("SELECT 1 FROM failures LIMIT 1");
+        _removeFailure = Prepare("DELETE FROM failures WHERE key = ?1 AND replicate = ?2");
+        _addFailure = Prepare(
+            "INSERT INTO failures SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM readings JOIN cells ON cell = id WHERE key = ?1 AND replicate = ?2) "
+                + "ON CONFLICT DO UPDATE SET reason = excluded.reason");
+        _readings = Prepare($"SELECT {readingColumns} FROM readings WHERE cell = ?1 AND replicate < ?2 ORDER BY replicate");
+        _replicatesOf = Prepare("SELECT replicate FROM readings WHERE cell = ?1 ORDER BY replicate");
+
+        // Of every cell its number of replicates and the last one: where the two agree, as they mostly do, the replicates are known without listing them.
+        _replicates = Prepare(
+            "SELECT key, count(*), max(replicate), id FROM cells JOIN readings ON cell = id WHERE key > ?1 GROUP BY key ORDER BY key LIMIT ?2");
+        _failuresOf = Prepare("SELECT replicate, reason FROM failures WHERE key = ?1 ORDER BY replicate");
+        _failures = Prepare("SELECT replicate, reason, key FROM failures ORDER BY key, replicate");
+        _count = Prepare("SELECT count(*) FROM readings");
+    }
 
     /// <summary>See <see cref="IResultStore.Add"/>.</summary>
-    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures) => Transact(_begin, () =>
     {
-        Transact(_begin, () =>
+        bool anyFailure = _anyFailure.Whole() is not null;
+        foreach (CellResult result in results)
         {
-            bool anyFailure = _anyFailure.ExecuteScalar() is not null;
-            foreach (CellResult result in results)
+            long cell = Cell(result);
+            foreach (Reading reading in result.Replicates)
             {
-                _addResult.Run(result.Key, CellResultCodec.Encode(result));
+                AddReading(cell, result.Key, reading);
                 if (anyFailure)
                 {
-                    Bind(_removeFailure, result.Key.ToArray()).ExecuteNonQuery();
+                    _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
                 }
             }
-
-            foreach (CellFailure failure in failures)
-            {
-                Bind(_addFailure, failure.Key.ToArray(), failure.Reason).ExecuteNonQuery();
-            }
-
-            return true;
-        });
-    }
-
-    /// <summary>The payloads of some keys as they are at one moment: bytes, null where there is none, or whatever else somebody has put there.</summary>
-    public object?[] Payloads(IReadOnlyList<CellKey> keys) =>
-        keys is [var only] ? [_payload.Scalar(only)] : Transact(_beginToRead, () => keys.Select(key => _payload.Scalar(key)).ToArray());
-
-    public bool Holds(CellKey key) => Bind(_holds, key.ToArray()).ExecuteScalar() is not null;
-
-    public object? Reason(CellKey key) => Bind(_reason, key.ToArray()).ExecuteScalar();
-
-    public long Count() => (long)_count.ExecuteScalar()!;
-
-    public List<byte[]> KeysAfter(byte[] last, int limit)
-    {
-        var keys = new List<byte[]>();
-        using SqliteDataReader reader = Bind(_keys, last, limit).ExecuteReader();
-        while (reader.Read())
-        {
-            keys.Add(reader.GetValue(0) as byte[] ?? []);
         }
 
-        return keys;
-    }
-
-    public List<(byte[] Key, string Reason)> Failures()
-    {
-        var failures = new List<(byte[] Key, string Reason)>();
-        using SqliteDataReader reader = _failures.ExecuteReader();
-        while (reader.Read())
+        foreach (ReadingFailure failure in failures)
         {
-            failures.Add((reader.GetValue(0) as byte[] ?? [], $"{reader.GetValue(1)}"));
+            _addFailure.Bind(1, failure.Key).Bind(2, (long)failure.Replicate).Bind(3, failure.Reason).Run();
         }
 
-        return failures;
-    }
+        return true;
+    });
+
+    /// <summary>The readings of some cells as they are at one moment.</summary>
+    public CellResult?[] Find(IReadOnlyList<PlannedReading> cells) =>
+        cells is [var only] ? [Find(only)] : Transact(_beginToRead, () => cells.Select(Find).ToArray());
+
+    /// <summary>Which replicates are stored of a cell.</summary>
+    public ReplicateSet Replicates(CellKey key) =>
+        _cell.Bind(1, key).Whole() is { } cell ? ReplicateSet.Of(_replicatesOf.Bind(1, cell).Rows(row => (int)row.Whole(0))) : default;
+
+    /// <summary>Which replicates are stored, of the cells after a key.</summary>
+    public List<(byte[] Key, ReplicateSet Replicates)> ReplicatesAfter(byte[] last, int limit) => Transact(_beginToRead, () =>
+        _replicates.Bind(1, last).Bind(2, (long)limit).Rows(row => (Key: row.Bytes(0) ?? [], Count: row.Whole(1), Last: row.Whole(2), Cell: row.Whole(3)))
+            .ConvertAll(row => (row.Key, row.Count == row.Last + 1
+                ? ReplicateSet.First((int)row.Count)
+                : ReplicateSet.Of(_replicatesOf.Bind(1, row.Cell).Rows(other => (int)other.Whole(0))))));
+
+    public List<(int Replicate, string Reason)> FailuresOf(CellKey key) => _failuresOf.Bind(1, key).Rows(row => ((int)row.Whole(0), row.Text(1) ?? ""));
+
+    public List<(byte[] Key, int Replicate, string Reason)> Failures() => _failures.Rows(row => (row.Bytes(2) ?? [], (int)row.Whole(0), row.Text(1) ?? ""));
+
+    public long Count() => _count.Whole()!.Value;
 
     public List<string> IntegrityErrors()
     {
-        using SqliteCommand check = Prepare(connection, "PRAGMA integrity_check(20)", 0);
-        using SqliteDataReader reader = check.ExecuteReader();
-        var errors = new List<string>();
-        while (reader.Read())
-        {
-            errors.Add(reader.GetString(0));
-        }
-
+        using var check = new SqliteRowStatement(_connection, "PRAGMA integrity_check(20)");
+        List<string> errors = check.Rows(row => row.Text(0) ?? "");
         return errors is ["ok"] ? [] : errors;
     }
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)
-            [_holds, _reason, _keys, _failures, _count, _beginToRead, _begin, _commit, _anyFailure, _removeFailure, _addFailure])
-        {
-            command.Dispose();
-        }
-
-        _payload.Dispose();
-        _addResult.Dispose();
-        connection.Dispose();
+        _all.ForEach(statement => statement.Dispose());
+        _connection.Dispose();
     }
 
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, int parameters)
-    {
-        SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (int i = 1; i <= parameters; i++)
-        {
-            command.Parameters.AddWithValue($"${i}", DBNull.Value);
-        }
+    private static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => FormattableString.Invariant($"?{i}")));
 
-        return command;
+    private SqliteRowStatement Prepare(string sql)
+    {
+        var statement = new SqliteRowStatement(_connection, sql);
+        _all.Add(statement);
+        return statement;
     }
 
-    private static SqliteCommand Bind(SqliteCommand command, params ReadOnlySpan<object> values)
+    // The row of a cell, made where there is none.
+    private long Cell(CellResult result)
     {
-        for (int i = 0; i < values.Length; i++)
+        if (_cell.Bind(1, result.Key).Whole() is { } known)
         {
-            command.Parameters[i].Value = values[i];
+            return known;
         }
 
-        return command;
+        _addCell.Bind(1, result.Key);
+        for (int i = 0; i < SqliteSchema.Fields.Length; i++)
+        {
+            _ = SqliteSchema.Fields[i].Value(result.Spec) switch
+            {
+                double number => _addCell.Bind(2 + i, number),
+                long whole => _addCell.Bind(2 + i, whole),
+                var text => _addCell.Bind(2 + i, text as string),
+            };
+        }
+
+        return _addCell.Whole()!.Value;
     }
 
-    private T Transact<T>(SqliteCommand begin, Func<T> body)
+    private void AddReading(long cell, CellKey key, Reading reading)
     {
-        begin.ExecuteNonQuery();
+        int next = 3;
+        _addReading.Bind(1, cell).Bind(2, (long)reading.Replicate);
+        foreach (ReadingColumn column in ReadingColumns.All)
+        {
+            _addReading.Bind(next++, column.Value(reading));
+        }
+
+        _addReading.Bind(next++, CanonicalText.Of(reading.Status));
+        _addReading.Bind(next++, reading.StatusStep ?? double.NaN);
+        for (int list = 0; list < StoredReading.ListColumns.Length; list++)
+        {
+            _addReading.Bind(next++, StoredReading.List(reading, list));
+        }
+
+        _addReading.Bind(next, StoredReading.Checksum(key, reading)).Run();
+    }
+
+    private CellResult? Find(PlannedReading planned)
+    {
+        if (_cell.Bind(1, planned.Key).Whole() is not { } cell)
+        {
+            return null;
+        }
+
+        List<Reading> readings = _readings.Bind(1, cell).Bind(2, (long)planned.Spec.Replicates).Rows(row => StoredReading.Read(planned.Key, new Row(row)));
+        return readings.Count == 0 ? null : CellResult.Of(planned.Spec, planned.Key, readings);
+    }
+
+    private T Transact<T>(SqliteRowStatement begin, Func<T> body)
+    {
+        begin.Run();
         try
         {
             T value = body();
-            _commit.ExecuteNonQuery();
+            _commit.Run();
             return value;
         }
         catch
@@ -152,11 +181,27 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     {
         try
         {
-            SqliteStoreFile.Execute(connection, "ROLLBACK");
+            SqliteStoreFile.Execute(_connection, "ROLLBACK");
         }
         catch (SqliteException)
         {
             // After some errors SQLite has rolled back already; the first error is the one to tell.
         }
+    }
+
+    // The row that a statement over all columns but the cell stands at.
+    private readonly struct Row(SqliteRowStatement row) : IReadingRow
+    {
+        public int Replicate => (int)row.Whole(0);
+
+        public string? Status => row.Text(1 + s_numbers);
+
+        public int? StatusStep => row.IsNull(2 + s_numbers) ? null : (int)row.Whole(2 + s_numbers);
+
+        public long Checksum => row.Whole(3 + s_numbers + StoredReading.ListColumns.Length);
+
+        public double Number(int column) => row.Number(1 + column);
+
+        public byte[]? List(int list) => row.Bytes(3 + s_numbers + list);
     }
 }

@@ -9,16 +9,12 @@ internal static class SqliteStoreFile
 {
     // "RNNS", where file(1) and other programs look for it.
     private const int ApplicationId = 0x524E_4E53;
-    private const int Version = 1;
+    private const int Version = 2;
 
-    // Rows in the order of their coming, with an index of the keys: a payload of some kilobytes is written once, at the end of the
-    // table. Clustered by their keys, which are hashes, they would land on a random page each, and listing the keys would read them all.
-    private const string Schema = """
-        BEGIN;
-        CREATE TABLE results (key BLOB NOT NULL PRIMARY KEY, payload BLOB NOT NULL);
-        CREATE TABLE failures (key BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
-        PRAGMA application_id = 0x524E4E53;
-        PRAGMA user_version = 1;
+    private static readonly string s_schema = $"""
+        {SqliteSchema.Creation}
+        PRAGMA application_id = {ApplicationId};
+        PRAGMA user_version = {Version};
         COMMIT;
         """;
 
@@ -34,7 +30,7 @@ internal static class SqliteStoreFile
         {
             using (SqliteConnection connection = Open(temporary, SqliteOpenMode.ReadWriteCreate, TimeSpan.Zero))
             {
-                Execute(connection, Schema, "PRAGMA journal_mode = WAL");
+                Execute(connection, s_schema, "PRAGMA journal_mode = WAL");
             }
 
             File.Move(temporary, path, overwrite: false);
@@ -91,11 +87,12 @@ internal static class SqliteStoreFile
 
         if (version != Version)
         {
-            string advice = version > Version ? "a newer version of this program wrote it" : "no version of this program wrote that";
-            throw new StoreDamagedException($"{path} has format {version}, but this version reads format {Version}: {advice}");
+            throw new StoreDamagedException(version is > 0 and < Version
+                ? $"{path} was written by an older version of rnnsweep, in format {version}, and this version reads format {Version}: choose another folder with -o, or delete this one and run the sweep again; its tables can still be read, and that older version can still open it"
+                : $"{path} has format {version}, but this version reads format {Version}: {(version > Version ? "a newer version of this program wrote it" : "no version of this program wrote that")}");
         }
 
-        if (Number(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('results', 'failures')") != 2)
+        if (Number(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('cells', 'readings', 'failures')") != 3)
         {
             throw new StoreDamagedException($"{path} does not have the tables of a store; it was left as it is");
         }

@@ -11,13 +11,9 @@ internal sealed class StoredGlances(SweepPlan whole, IResultStore store)
     /// <summary>Lays out a table of the cells of a slice.</summary>
     public GlanceTable Table(PlanSlice slice, int width, int height) => GlanceTable.Of(slice, Find, width, height);
 
-    private IReadOnlyList<CellGlance> Find(IReadOnlyList<long> cells)
-    {
-        CellKey[] keys = [.. cells.Select(cell => CellKey.Of(whole.Cell(cell)))];
-        return [.. keys.Zip(store.Find(keys), Glance)];
-    }
+    private IReadOnlyList<CellGlance> Find(IReadOnlyList<long> cells) =>
+        Array.ConvertAll(store.Cells([.. cells.Select(whole.Cell).Select(spec => new PlannedReading(spec, CellKey.Of(spec)))]), Glance);
 
-    private CellGlance Glance(CellKey key, CellResult? result) => result is null
-        ? CellGlance.Of(null, hasFailed: store.FindFailure(key) is not null)
-        : CellGlance.Of(CellSummary.Of(result, CellTheory.Unknown));
+    private static CellGlance Glance(StoredCell cell) =>
+        CellGlance.Of(cell.Result is null ? null : CellSummary.Of(cell.Result, CellTheory.Unknown), hasFailed: cell.Failure is not null);
 }

@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Results;
 /// <summary>A store that tells a board when a thread is storing. It leaves the store open.</summary>
 internal sealed class WatchedStore(IResultStore store, StageBoard stages) : IResultStore
 {
-    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
         StageBoard.Place place = stages.Mine;
         Stage before = place.Stage;
@@ -21,17 +21,15 @@ internal sealed class WatchedStore(IResultStore store, StageBoard stages) : IRes
         }
     }
 
-    public CellResult? Find(CellKey key) => store.Find(key);
+    public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => store.Find(cells);
 
-    public IReadOnlyList<CellResult?> Find(IReadOnlyList<CellKey> keys) => store.Find(keys);
+    public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => store.FindFailures(key);
 
-    public CellFailure? FindFailure(CellKey key) => store.FindFailure(key);
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => store.Replicates();
 
-    public IEnumerable<CellKey> Keys() => store.Keys();
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => store.Replicates(keys);
 
-    public IEnumerable<CellKey> Stored(IEnumerable<CellKey> keys) => store.Stored(keys);
-
-    public IReadOnlyList<CellFailure> Failures() => store.Failures();
+    public IReadOnlyList<ReadingFailure> Failures() => store.Failures();
 
     public long Count() => store.Count();
 

@@ -7,7 +7,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Runs;
 
-/// <summary>The experiment of a sweep on this machine: how many threads it can feed, and the caches they share.</summary>
+/// <summary>What runs a sweep's experiments on this machine: how many threads it can feed, and the weights they share.</summary>
 internal sealed class Computation
 {
     private const long SmallestCache = 16 << 20, LargestCache = 2L << 30;
@@ -15,8 +15,8 @@ internal sealed class Computation
     // An N × N matrix is one array, which has at most 2³¹ elements.
     private const int LargestMatrix = 46_340;
 
-    // Of the ledger, in bytes: a place in its queue, which doubles as it grows, and a state.
-    private const double LedgerOfTrajectory = 60, LedgerOfCell = 1;
+    // Of the ledger, in bytes of an experiment, of which a trajectory has one at least: a state, its place in the order, and what it takes to sort them.
+    private const double LedgerOfTrajectory = 33;
 
     // Of a run that computes next to nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
@@ -28,7 +28,6 @@ internal sealed class Computation
     private readonly long _cacheLimit;
     private long _redone;
     private readonly WeightsCache _weights;
-    private readonly TrajectoryCache _trajectories;
 
     /// <summary>Prepares to compute a sweep; allocates nothing to speak of.</summary>
     /// <exception cref="UsageException">A cell needs more memory than the machine has.</exception>
@@ -54,9 +53,8 @@ internal sealed class Computation
         IsBoundByMemory = Parallelism < wanted;
         _cacheLimit = Math.Clamp(memory / 8, SmallestCache, LargestCache);
         _weights = new WeightsCache(_cacheLimit);
-        _trajectories = new TrajectoryCache(_cacheLimit);
-        Experiment = new Experiment(new MatrixTable(sweep.Matrices), _weights, _trajectories) { Stages = Stages };
-        Experiment.ProductRedone += (spec, replicate, step) =>
+        Runner = new ExperimentRunner(new MatrixTable(sweep.Matrices), _weights) { Stages = Stages };
+        Runner.ProductRedone += (spec, replicate, step) =>
         {
             Interlocked.Increment(ref _redone);
             RunLog.Current?.Information(
@@ -73,15 +71,14 @@ internal sealed class Computation
         {
             CellSpec cell = Estimate.HungriestCell;
             SweepPlan plan = _sweep.Plan;
-            double goOn = plan.SequenceLengthCount == 1 ? 0 : Parallelism * cell.Replicates * WorkEstimate.TrajectoryBytes(cell);
             double draws = plan.Axes.Where(axis => s_drawFields.Contains(axis.Field.Name)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
             double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
-            return program + (Parallelism * Estimate.Bytes) + Math.Min(goOn, _cacheLimit) + Math.Min(weights, _cacheLimit);
+            return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);
         }
     }
 
-    public Experiment Experiment { get; }
+    public ExperimentRunner Runner { get; }
 
     /// <summary>What the threads are busy with.</summary>
     public StageBoard Stages { get; } = new();
@@ -95,14 +92,14 @@ internal sealed class Computation
     /// <summary>How often the caches served, and what they may hold, as a line for the log.</summary>
     public string CacheLine => string.Create(
         CultureInfo.InvariantCulture,
-        $"weights: {_weights.Draws} draws served {_weights.Uses} times; trajectories: {_trajectories.Hits} of {_trajectories.Hits + _trajectories.Misses} went on; caches of {Bytes(_cacheLimit)} each; {_redone} products done again with all columns");
+        $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns");
 
     /// <summary>Throws where keeping count of the cells alone would take more memory than there is to spare; only who runs them needs that.</summary>
     /// <exception cref="UsageException">There are too many cells.</exception>
     public void RequireRoomForLedger()
     {
         SweepPlan plan = _sweep.Plan;
-        double bytes = (LedgerOfTrajectory * plan.TrajectoryCount) + (LedgerOfCell * plan.CellCount);
+        double bytes = LedgerOfTrajectory * plan.TrajectoryCount;
         if (bytes > Machine.Memory / 2.0)
         {
             throw new UsageException(string.Create(

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
@@ -10,29 +8,34 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.Runs;
 
 /// <summary>
-/// What several stores hold of a plan's cells. All of it is read and held against each other before anything is written, so what cannot
-/// be united leaves no trace; of a result its digest alone is kept, so a store is open only while it is read.
+/// What several stores hold of a plan's cells. All of it is read and compared before anything is written, so what cannot
+/// be united leaves no trace; of a reading its checksum alone is kept, so a store is open only while it is read.
 /// </summary>
 internal sealed class ResultUnion
 {
     private readonly SweepPlan _plan;
     private readonly Dictionary<CellKey, long> _cells = [];
-    private readonly Dictionary<CellKey, (StoredRun Run, UInt128 Digest)> _results = [];
-    private readonly Dictionary<CellKey, CellFailure> _failures = [];
+    private readonly Dictionary<(CellKey Key, int Replicate), (StoredRun Run, long Checksum)> _readings = [];
+    private readonly Dictionary<(CellKey Key, int Replicate), ReadingFailure> _failures = [];
 
     public ResultUnion(SweepPlan plan)
     {
         _plan = plan;
         for (long i = 0; i < plan.CellCount; i++)
         {
-            _cells[CellKey.Of(plan.Cell(i))] = i;
+            // Of cells that share their readings, the one that asks for the most replicates.
+            CellSpec spec = plan.Cell(i);
+            CellKey key = CellKey.Of(spec);
+            _cells[key] = _cells.TryGetValue(key, out long other) && plan.Cell(other).Replicates >= spec.Replicates ? other : i;
         }
     }
 
-    public bool IsDone(CellKey key) => _results.ContainsKey(key);
-
-    /// <summary>Whether all that is known of a cell is that it failed.</summary>
-    public bool IsFailed(CellKey key) => !IsDone(key) && _failures.ContainsKey(key);
+    /// <summary>Whether a reading of a cell is neither there nor has failed.</summary>
+    public bool IsMissing(CellSpec spec)
+    {
+        CellKey key = CellKey.Of(spec);
+        return Enumerable.Range(0, spec.Replicates).Any(replicate => !_readings.ContainsKey((key, replicate)) && !_failures.ContainsKey((key, replicate)));
+    }
 
     /// <summary>Takes note of all that a run has stored. A run may be writing it: what it adds later does not count.</summary>
     /// <exception cref="UsageException">It holds results of another sweep.</exception>
@@ -47,30 +50,32 @@ internal sealed class ResultUnion
                 throw new StoreDamagedException($"the store's file is damaged: {first}");
             }
 
-            long strangers = 0;
-            foreach (CellKey key in store.Keys())
+            long keysOutsidePlan = 0;
+            foreach ((CellKey key, _) in store.Replicates())
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (!_cells.TryGetValue(key, out long cell))
                 {
-                    strangers++;
+                    keysOutsidePlan++;
+                    continue;
                 }
-                else if (store.Find(key) is { } result)
+
+                foreach (Reading reading in store.Find([new PlannedReading(_plan.Cell(cell), key)])[0]?.Replicates ?? [])
                 {
-                    Add(run, cell, key, DigestOf(result));
+                    Add(run, cell, key, reading);
                 }
             }
 
-            if (strangers > 0 && !RunStore.IsShared(run.Folder, run.StoreFile))
+            if (keysOutsidePlan > 0 && !RunStore.IsShared(run.Folder, run.StoreFile))
             {
                 throw new UsageException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"rnnsweep: {run.Shown} holds {strangers} results of cells that are not in this sweep, or of another version of this program; nothing was merged"));
+                    $"rnnsweep: {run.Shown} holds results of {keysOutsidePlan} cells that are not in this sweep, or of another version of this program; nothing was merged"));
             }
 
-            foreach (CellFailure failure in store.Failures().Where(failure => _cells.ContainsKey(failure.Key)))
+            foreach (ReadingFailure failure in store.Failures().Where(failure => _cells.ContainsKey(failure.Key)))
             {
-                _failures[failure.Key] = failure;
+                _failures[(failure.Key, failure.Replicate)] = failure;
             }
         }
         catch (StoreDamagedException error)
@@ -84,16 +89,20 @@ internal sealed class ResultUnion
     {
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
         using var writer = new ResultWriter(target);
-        foreach (CellKey key in store.Keys())
+        foreach ((CellKey key, _) in store.Replicates())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_results.TryGetValue(key, out var noted) && noted.Run == run)
+            if (_cells.TryGetValue(key, out long cell) && store.Find([new PlannedReading(_plan.Cell(cell), key)])[0] is { } result)
             {
-                writer.Add(store.Find(key)!);
+                Reading[] own = [.. result.Replicates.Where(reading => _readings.TryGetValue((key, reading.Replicate), out var noted) && noted.Run == run)];
+                if (own.Length > 0)
+                {
+                    writer.Add(result with { Replicates = [.. own] });
+                }
             }
         }
 
-        foreach (CellFailure failure in store.Failures().Where(failure => IsFailed(failure.Key)))
+        foreach (ReadingFailure failure in store.Failures().Where(failure => _failures.ContainsKey((failure.Key, failure.Replicate)) && !_readings.ContainsKey((failure.Key, failure.Replicate))))
         {
             writer.Add(failure);
         }
@@ -101,20 +110,21 @@ internal sealed class ResultUnion
         writer.Flush();
     }
 
-    private void Add(StoredRun run, long cell, CellKey key, UInt128 digest)
+    private void Add(StoredRun run, long cell, CellKey key, Reading reading)
     {
-        if (!_results.TryGetValue(key, out var known))
+        long checksum = StoredReading.Checksum(key, reading);
+        if (_readings.TryAdd((key, reading.Replicate), (run, checksum)))
         {
-            _results[key] = (run, digest);
+            return;
         }
-        else if (known.Digest != digest)
+
+        (StoredRun Run, long Checksum) known = _readings[(key, reading.Replicate)];
+        if (known.Checksum != checksum)
         {
             string coordinates = string.Join(", ", _plan.Axes.Select((axis, i) => $"{axis.Field.Name} {_plan.Coordinate(cell, i)}"));
-            throw new StoreDamagedException(
-                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")} is not that of {known.Run.Shown}");
+            throw new StoreDamagedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}"));
         }
     }
-
-    private static UInt128 DigestOf(CellResult result) =>
-        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(CellResultCodec.Encode(result)));
 }

@@ -2,7 +2,6 @@ using RnnSweep.Client.Commands;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
@@ -104,8 +103,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         var missing = new SortedDictionary<int, long>();
         for (long i = 0; i < plan.CellCount; i++)
         {
-            CellKey key = CellKey.Of(plan.Cell(i));
-            if (!union.IsDone(key) && !union.IsFailed(key))
+            if (union.IsMissing(plan.Cell(i)))
             {
                 int number = shards.Of(plan.Locate(i).Trajectory).Number;
                 missing[number] = missing.GetValueOrDefault(number) + 1;

@@ -27,9 +27,19 @@ internal static class RunStore
             return new SweepLedger(plan);
         }
 
-        HashSet<CellKey> keys = [.. store.Keys()];
-        var ledger = new SweepLedger(plan, keys.Contains);
-        long keysOutsidePlan = keys.Count - ledger.Counts.Done;
+        Dictionary<CellKey, ReplicateSet> stored = store.Replicates().ToDictionary();
+        HashSet<CellKey> planned = [];
+        var ledger = new SweepLedger(plan, key =>
+        {
+            ReplicateSet replicates = stored.GetValueOrDefault(key);
+            if (replicates.Count > 0)
+            {
+                planned.Add(key);
+            }
+
+            return replicates;
+        });
+        long keysOutsidePlan = stored.Count - planned.Count;
         if (keysOutsidePlan == 0 || isShared)
         {
             return ledger;
@@ -39,6 +49,6 @@ internal static class RunStore
             ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
             : new UsageException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"rnnsweep: {folder.Path} holds {keys.Count} results, {keysOutsidePlan} of them of cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
+                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
     }
 }

@@ -2,7 +2,18 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>The result of one cell: its replicates in the order of their indices.</summary>
+/// <summary>Readings of one cell, in the order of their replicates.</summary>
+/// <param name="Spec">The cell.</param>
 /// <param name="Key">The cell's key.</param>
-/// <param name="Replicates">One entry a replicate, index 0 first.</param>
-public sealed record CellResult(CellKey Key, ImmutableArray<ReplicateResult> Replicates);
+/// <param name="Replicates">Readings that there are; those of some replicates may be missing.</param>
+public sealed record CellResult(CellSpec Spec, CellKey Key, ImmutableArray<Reading> Replicates)
+{
+    /// <summary>Whether there is a reading of every replicate that the cell asks for.</summary>
+    public bool IsComplete => Replicates.Length == Spec.Replicates;
+
+    /// <summary>Of readings, those of the replicates that the cell asks for, with their outcomes by the cell's threshold.</summary>
+    public static CellResult Of(CellSpec spec, CellKey key, IEnumerable<Reading> readings) => new(
+        spec,
+        key,
+        [.. readings.Where(reading => reading.Replicate < spec.Replicates).Select(reading => reading with { Outcome = Outcomes.Of(reading.Log10SpectralNorm, spec.Threshold) })]);
+}

@@ -4,7 +4,8 @@ using System.Text;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The canonical text of a cell: one line a field, fixed order, shortest round-trip numbers. Its hash is the cell's key, so a
+/// The canonical text of what determines a cell's readings: one line a field, fixed order, shortest round-trip numbers. The number of replicates is not
+/// among them, nor is the threshold unless lags are measured, which depend on it. The hash of the text is the cell's key, so a
 /// change here, or in any number that a cell yields, is a new <see cref="NumericsVersion"/> or <see cref="SpectrumNumericsVersion"/>.
 /// </summary>
 public static class CellText
@@ -18,7 +19,7 @@ public static class CellText
     // All lines but the digests: 27 of at most 18 characters of name and 25 of number or names.
     private const int MostBytesOfLines = 1280;
 
-    /// <summary>The text of all that determines a cell's result.</summary>
+    /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
 
     /// <summary>
@@ -54,7 +55,6 @@ public static class CellText
         Line(text, ref end, "initial_state: "u8, spec.InitialState);
         Line(text, ref end, "initial_scale: "u8, spec.InitialScale);
         Line(text, ref end, "transient: "u8, spec.Transient);
-        Line(text, ref end, "replicates: "u8, spec.Replicates);
         Line(text, ref end, "seed: "u8, spec.Seed);
         Line(text, ref end, "jacobian: "u8, CanonicalText.Of(spec.Jacobian));
         LineUnless(1, text, ref end, "leak: "u8, spec.Leak);
@@ -67,8 +67,12 @@ public static class CellText
 
         int trajectory = end;
         Line(text, ref end, "sequence_length: "u8, spec.SequenceLength);
-        Line(text, ref end, "threshold: "u8, spec.Threshold);
         Line(text, ref end, "statistics: "u8, StatisticsNames.Of(spec));
+        if (spec.MeasuresLags)
+        {
+            Line(text, ref end, "threshold: "u8, spec.Threshold);
+        }
+
         if (spec is { MeasuresLags: true, LagCount: { } count })
         {
             Line(text, ref end, "lags: "u8, count);

@@ -15,3 +15,16 @@ public enum Outcome
     /// <summary>Above threshold.</summary>
     Exploding,
 }
+
+/// <summary>Where an outcome comes from.</summary>
+public static class Outcomes
+{
+    /// <summary>The outcome of a reading.</summary>
+    /// <param name="log10SpectralNorm">log10 σ_max(P_T); NaN where it is not known.</param>
+    /// <param name="threshold">The cell's threshold, ≥ 0.</param>
+    public static Outcome Of(double log10SpectralNorm, double threshold) =>
+        double.IsNaN(log10SpectralNorm) ? Outcome.Missing
+        : log10SpectralNorm < -threshold ? Outcome.Vanishing
+        : log10SpectralNorm > threshold ? Outcome.Exploding
+        : Outcome.Stable;
+}

@@ -13,14 +13,16 @@ internal sealed class ReplicateTrajectory
 {
     private static readonly double s_ln10 = Math.Log(10);
 
+    private readonly int _replicate;
     private readonly double _weightsNorm;
     private readonly double _commonNorm;
     private readonly double _commonLogDeterminant;
     private readonly double[] _lossGradient;
 
-    private ReplicateTrajectory(Trajectory trajectory, double weightsNorm, double commonNorm, double commonLogDeterminant, double[] lossGradient)
+    private ReplicateTrajectory(
+        int replicate, Trajectory trajectory, double weightsNorm, double commonNorm, double commonLogDeterminant, double[] lossGradient)
     {
-        (Trajectory, _weightsNorm, _lossGradient) = (trajectory, weightsNorm, lossGradient);
+        (_replicate, Trajectory, _weightsNorm, _lossGradient) = (replicate, trajectory, weightsNorm, lossGradient);
         (_commonNorm, _commonLogDeterminant) = (commonNorm, commonLogDeterminant);
     }
 
@@ -76,6 +78,7 @@ internal sealed class ReplicateTrajectory
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
         (double commonNorm, double commonLogDeterminant) = isLeaky ? (1, 0) : (norm, logDeterminant);
         return new ReplicateTrajectory(
+            replicate,
             new Trajectory(
                 network,
                 drive,
@@ -91,12 +94,13 @@ internal sealed class ReplicateTrajectory
     }
 
     /// <summary>All that a cell asks for, at the step where the trajectory stands, which is the cell's.</summary>
-    public ReplicateResult Read(CellSpec spec, CancellationToken cancellation)
+    public Reading Read(CellSpec spec, CancellationToken cancellation)
     {
         int steps = Trajectory.Step;
         double n = Trajectory.Network.HiddenSize;
-        var overflow = new ReplicateResult
+        var overflow = new Reading
         {
+            Replicate = _replicate,
             Log10PascanuBound = steps * Math.Log10(Trajectory.Network.NormBound(_weightsNorm)),
             WeightsSpectralNorm = _weightsNorm,
             Status = ReplicateStatus.StateOverflow,
@@ -127,7 +131,7 @@ internal sealed class ReplicateTrajectory
         ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
             : gradient.ZeroStep is not null ? ReplicateStatus.ZeroGradient
             : ReplicateStatus.Ok;
-        return overflow with
+        Reading reading = overflow with
         {
             Log10SpectralNorm = spectral,
             Log10FrobeniusNorm = norms.Log10Frobenius,
@@ -142,39 +146,50 @@ internal sealed class ReplicateTrajectory
             MeanSlope = totals.Sum / (n * steps),
             MeanLogSlope = totals.LogSum / (n * steps),
             Omega = gradient.Omega,
-            Spectrum = Spectrum(logDeterminant / s_ln10, spectral, cancellation),
-            Lags = spec.MeasuresLags ? Lags(spec, log10Gradients, lagNorms) : null,
-            Outcome = spectral < -spec.Threshold ? Outcome.Vanishing : spectral > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
             Status = status,
             StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,
         };
+        reading = WithSpectrum(reading, logDeterminant / s_ln10, spectral, cancellation);
+        return spec.MeasuresLags ? WithLags(reading, spec, log10Gradients, lagNorms) : reading;
     }
 
-    private SpectrumResult? Spectrum(double log10AbsDeterminant, double log10Norm, CancellationToken cancellation)
+    private Reading WithSpectrum(Reading reading, double log10AbsDeterminant, double log10Norm, CancellationToken cancellation)
     {
         if (Trajectory.Spectrum is null)
         {
-            return null;
+            return reading;
         }
 
         int steps = Trajectory.Step;
         SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation).WithNorm(log10Norm, steps);
-        return new SpectrumResult
+        var statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant);
+        return reading with
         {
-            Log10SingularValues = new(spectrum.Log10SingularValues),
-            FrameExponents = new(Trajectory.FrameHasSettled ? [.. spectrum.FrameExponents.Select(growth => growth / steps)] : []),
-            Statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant),
+            Log10MinSingularValue = statistics.Log10MinSingularValue,
+            Log10ConditionNumber = statistics.Log10ConditionNumber,
+            UnstableFraction = statistics.UnstableFraction,
+            EntropyRate = statistics.EntropyRate,
+            KaplanYorkeDimension = statistics.KaplanYorkeDimension,
+            SumRuleResidual = statistics.SumRuleResidual,
+            Spectrum = new SpectrumResult
+            {
+                Log10SingularValues = new(spectrum.Log10SingularValues),
+                FrameExponents = new(Trajectory.FrameHasSettled ? [.. spectrum.FrameExponents.Select(growth => growth / steps)] : []),
+            },
         };
     }
 
-    private static LagsResult Lags(CellSpec spec, double[] log10Gradients, ProductNorms[] norms)
+    private static Reading WithLags(Reading reading, CellSpec spec, double[] log10Gradients, ProductNorms[] norms)
     {
-        return new LagsResult
+        return reading with
         {
-            Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),
-            Log10FrobeniusNorms = new([.. norms.Select(norm => norm.Log10Frobenius)]),
             VanishingLag = FirstLag(norm => norm < -spec.Threshold),
             ExplodingLag = FirstLag(norm => norm > spec.Threshold),
+            Lags = new LagsResult
+            {
+                Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),
+                Log10FrobeniusNorms = new([.. norms.Select(norm => norm.Log10Frobenius)]),
+            },
         };
 
         int? FirstLag(Predicate<double> passes) => Array.FindIndex(log10Gradients, passes) is >= 0 and var index ? index + 1 : null;

@@ -1,8 +1,6 @@
-using RnnSweep.Core.Statistics;
-
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>All singular values of P_T of one replicate, and what they tell together. A number that is not known is NaN.</summary>
+/// <summary>All singular values of P_T of one replicate. A number that is not known is NaN.</summary>
 public sealed record SpectrumResult
 {
     /// <summary>log10 σ_i, length N, descending; NaN where double precision cannot say: the smallest of those that are not exactly 0.</summary>
@@ -13,7 +11,4 @@ public sealed record SpectrumResult
     /// <see cref="CellSpec.FrameTransient"/>.
     /// </summary>
     public Numbers FrameExponents { get; init; }
-
-    /// <summary>What they tell together.</summary>
-    public SpectrumStatistics Statistics { get; init; } = new();
 }

@@ -66,13 +66,13 @@ public sealed record CellSummary
     /// <summary>What theory says of the cell.</summary>
     public CellTheory Theory { get; private init; } = CellTheory.Unknown;
 
-    /// <summary>The summary of a cell that has no result: no replicates, nothing known.</summary>
+    /// <summary>The summary of a cell that has no readings: nothing known.</summary>
     public static CellSummary Failed { get; } = new();
 
     /// <summary>The summary of a result.</summary>
     public static CellSummary Of(CellResult result, CellTheory theory)
     {
-        LagsResult[] lags = [.. result.Replicates.Select(r => r.Lags).OfType<LagsResult>()];
+        Reading[] ofLags = [.. result.Replicates.Where(r => r.Lags is not null)];
         double known = result.Replicates.Count(r => r.Outcome != Outcome.Missing);
         return new CellSummary
         {
@@ -84,28 +84,25 @@ public sealed record CellSummary
             LyapunovMaxSlope = Statistics(result, r => r.LyapunovMaxSlope),
             LyapunovMaxWithinSemMean = Statistics(result, r => r.LyapunovMaxWithinSem).Mean,
             FractionConverged = result.Replicates.Count(r => r.Converged == true) / (double)result.Replicates.Count(r => r.Converged is not null),
-            Log10MinSingularValue = OfSpectrum(s => s.Log10MinSingularValue),
-            Log10ConditionNumber = OfSpectrum(s => s.Log10ConditionNumber),
-            UnstableFraction = OfSpectrum(s => s.UnstableFraction),
-            EntropyRate = OfSpectrum(s => s.EntropyRate),
-            KaplanYorkeDimension = OfSpectrum(s => s.KaplanYorkeDimension),
-            SumRuleResidual = OfSpectrum(s => s.SumRuleResidual),
-            VanishingLag = CensoredMedian.Of([.. lags.Select(lag => lag.VanishingLag)]),
-            ExplodingLag = CensoredMedian.Of([.. lags.Select(lag => lag.ExplodingLag)]),
+            Log10MinSingularValue = Statistics(result, r => r.Log10MinSingularValue),
+            Log10ConditionNumber = Statistics(result, r => r.Log10ConditionNumber),
+            UnstableFraction = Statistics(result, r => r.UnstableFraction),
+            EntropyRate = Statistics(result, r => r.EntropyRate),
+            KaplanYorkeDimension = Statistics(result, r => r.KaplanYorkeDimension),
+            SumRuleResidual = Statistics(result, r => r.SumRuleResidual),
+            VanishingLag = CensoredMedian.Of([.. ofLags.Select(r => r.VanishingLag)]),
+            ExplodingLag = CensoredMedian.Of([.. ofLags.Select(r => r.ExplodingLag)]),
             FractionVanishing = Fraction(Outcome.Vanishing),
             FractionStable = Fraction(Outcome.Stable),
             FractionExploding = Fraction(Outcome.Exploding),
             Theory = theory,
         };
 
-        SampleStatistics OfSpectrum(Func<SpectrumStatistics, double> value) =>
-            Statistics(result, r => r.Spectrum is { } spectrum ? value(spectrum.Statistics) : double.NaN);
-
         // 0 / 0 is NaN: nothing known.
         double Fraction(Outcome outcome) => result.Replicates.Count(r => r.Outcome == outcome) / known;
     }
 
-    private static SampleStatistics Statistics(CellResult result, Func<ReplicateResult, double> value)
+    private static SampleStatistics Statistics(CellResult result, Func<Reading, double> value)
     {
         var values = new double[result.Replicates.Length];
         for (int i = 0; i < values.Length; i++)

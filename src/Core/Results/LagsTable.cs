@@ -21,7 +21,7 @@ public static class LagsTable
     /// <summary>The rows of a replicate, whether its numbers are known or not.</summary>
     /// <param name="lags">The cell's, of <see cref="LagGrid"/>.</param>
     /// <param name="replicate">The replicate.</param>
-    public static IEnumerable<LagRow> Rows(int[] lags, ReplicateResult replicate)
+    public static IEnumerable<LagRow> Rows(int[] lags, Reading replicate)
     {
         for (int i = 0; i < lags.Length; i++)
         {

@@ -19,7 +19,7 @@ public static class SpectrumTable
         [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
 
     /// <summary>The N rows of a replicate, whether its numbers are known or not.</summary>
-    public static IEnumerable<SpectrumRow> Rows(CellSpec spec, ReplicateResult replicate)
+    public static IEnumerable<SpectrumRow> Rows(CellSpec spec, Reading replicate)
     {
         double perStep = Math.Log(10) / spec.SequenceLength;
         for (int i = 0; i < spec.HiddenSize; i++)

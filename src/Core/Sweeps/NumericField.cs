@@ -55,6 +55,9 @@ internal sealed class WholeField(
 
     public override string Text(CellSpec spec) => get(spec).ToString(CultureInfo.InvariantCulture);
 
+    // A seed above 2⁶³ stays a text: tables of SQL have no whole number for it.
+    public override object? Value(CellSpec spec) => get(spec) is <= long.MaxValue and var value ? (long)value : Text(spec);
+
     internal override FieldValue Of(Numeral number)
     {
         var value = (ulong)number.Exact!.Value;
@@ -81,6 +84,8 @@ internal sealed class RealField(
     public override string Allowed => "a finite number" + limits.Text;
 
     public override string Text(CellSpec spec) => CanonicalText.Of(get(spec));
+
+    public override object? Value(CellSpec spec) => get(spec);
 
     internal override FieldValue Of(Numeral number)
     {

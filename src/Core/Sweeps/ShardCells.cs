@@ -41,8 +41,8 @@ internal sealed class ShardCells(int[] trajectories, long stride, int places)
         return (start, RankOf((block + 1) * stride) - start);
     }
 
-    // How many trajectories come before one of the whole plan.
-    private long RankOf(long trajectory)
+    /// <summary>How many of the shard's trajectories come before one of the whole plan: its rank, where it is one of them.</summary>
+    public long RankOf(long trajectory)
     {
         if (trajectory > int.MaxValue)
         {

@@ -1,5 +1,3 @@
-using RnnSweep.Core.Experiments;
-
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
@@ -18,16 +16,24 @@ public sealed class Shards
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
         _shardOf = new int[plan.TrajectoryCount];
-        double[] work = Work(plan);
-        int[] largestFirst = [.. Enumerable.Range(0, work.Length)];
+        var estimate = new TrajectoryWork(plan);
+        double[] work = [.. Enumerable.Range(0, _shardOf.Length).Select(trajectory => estimate.Of(trajectory))];
+
+        // Trajectories that are read from the same runs stay together.
+        int[] largestFirst = [.. Enumerable.Range(0, work.Length).Where(trajectory => plan.SharedTrajectory(trajectory) == trajectory)];
         Array.Sort(largestFirst, (a, b) => work[b].CompareTo(work[a]) is var order and not 0 ? order : a.CompareTo(b));
-        IEnumerable<int> filled = Enumerable.Range(0, Math.Min(count, work.Length));
+        IEnumerable<int> filled = Enumerable.Range(0, Math.Min(count, largestFirst.Length));
         var loads = new PriorityQueue<int, (double Work, int Shard)>(filled.Select(shard => (shard, (0.0, shard))));
         foreach (int trajectory in largestFirst)
         {
             loads.TryPeek(out int shard, out (double Work, int Shard) load);
             _shardOf[trajectory] = shard;
             loads.DequeueEnqueue(shard, (load.Work + work[trajectory], shard));
+        }
+
+        for (int trajectory = 0; plan.SharesTrajectories && trajectory < work.Length; trajectory++)
+        {
+            _shardOf[trajectory] = _shardOf[plan.SharedTrajectory(trajectory)];
         }
     }
 
@@ -47,41 +53,5 @@ public sealed class Shards
                 yield return trajectory;
             }
         }
-    }
-
-    // Operations of every trajectory. They depend on a few fields only, so trajectories that agree in those are estimated once.
-    private static double[] Work(SweepPlan plan)
-    {
-        // A trajectory's index is in mixed radix over all axes but that of the lengths.
-        var counted = new List<(long Stride, long Count)>();
-        long stride = 1;
-        foreach (Axis axis in plan.Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
-        {
-            if (WorkEstimate.Fields.Contains(axis.Field.Name))
-            {
-                counted.Add((stride, axis.Count));
-            }
-
-            stride *= axis.Count;
-        }
-
-        var estimates = new Dictionary<long, double>();
-        double[] work = new double[plan.TrajectoryCount];
-        for (long trajectory = 0; trajectory < work.Length; trajectory++)
-        {
-            long like = 0;
-            foreach ((long step, long count) in counted)
-            {
-                like += trajectory / step % count * step;
-            }
-
-            if (!estimates.TryGetValue(like, out work[trajectory]))
-            {
-                CellSpec longest = plan.Cell(plan.CellIndex(like, plan.SequenceLengthCount - 1));
-                estimates[like] = work[trajectory] = WorkEstimate.Operations(longest);
-            }
-        }
-
-        return work;
     }
 }

@@ -49,6 +49,9 @@ public abstract class SweepField
     /// <summary>The canonical text of the field's value in a cell; null where the cell holds none.</summary>
     public abstract string? Text(CellSpec spec);
 
+    /// <summary>The field's value in a cell for a table of SQL: a double, a long or a string; null where the cell holds none.</summary>
+    public virtual object? Value(CellSpec spec) => Text(spec);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

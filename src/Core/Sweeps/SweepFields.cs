@@ -54,6 +54,12 @@ public static class SweepFields
     internal static SweepField InputScale { get; } = Real(
         "input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v });
 
+    internal static SweepField Replicates { get; } = Whole(
+        "replicates", 1, "number of networks drawn", s => s.Replicates, (s, v) => s with { Replicates = v });
+
+    internal static SweepField Threshold { get; } = Real(
+        "threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", s => s.Threshold, (s, v) => s with { Threshold = v });
+
     /// <summary>All fields, in the order of the help.</summary>
     public static ImmutableArray<SweepField> All { get; } =
     [
@@ -79,13 +85,16 @@ public static class SweepFields
         Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", s => s.InitialScale, (s, v) => s with { InitialScale = v }),
         Transient,
         FrameTransient,
-        Whole("replicates", 1, "number of networks drawn", s => s.Replicates, (s, v) => s with { Replicates = v }),
+        Replicates,
         new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", s => s.Seed, (s, v) => s with { Seed = v }),
-        Real("threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", s => s.Threshold, (s, v) => s with { Threshold = v }),
+        Threshold,
         Jacobian,
         Statistics,
         Lags,
     ];
+
+    /// <summary>The fields of a cell that readings are told apart by: columns of the stores, beside the cell's key.</summary>
+    public static ImmutableArray<SweepField> OfReadings { get; } = [.. All.Where(field => field != Name && field != Replicates && field != Threshold)];
 
     /// <summary>The field of a name, or null.</summary>
     public static SweepField? Find(string name) => All.FirstOrDefault(field => field.Name == name);

@@ -1,223 +1,212 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Who computes what: the rules by which the cells of a plan are handed out, taken back and counted. Pure: it knows no clock (the time is
-/// told to it), no thread and no store; it is rebuilt at any time from the keys that are stored. Not safe from several threads by itself.
+/// A state for each experiment of a plan, and the rules by which experiments are leased, taken back and counted. Pure: it knows no clock (the time is
+/// an argument), no thread and no store; it is rebuilt at any time from what is stored. Not safe from several threads by itself.
 /// </summary>
 /// <remarks>
-/// Leases go out by estimated work, largest first, so that no large cell is left to the end; all open cells of a trajectory go
-/// together. Results are taken by key, in any order and as often as they come. A lease that is lost, because its holder died, comes back;
-/// the cell its holder was at is then tried in a lease of its own, after a second loss on a holder that computes nothing else, and given up when
-/// it has cost three holders their lives: whatever else dies of a bad cell is never given up for it.
+/// Leases are handed out by estimated work, largest first, so that no large experiment is left to the end. Reports are taken in any order and as often
+/// as they come. The experiments of a lease that is lost, because its holder died, wait again; the one that its holder was running is then leased alone,
+/// after a second loss to a holder that holds nothing else, and fails after its third holder has died. Nothing else is blamed.
 /// </remarks>
 public sealed class SweepLedger
 {
-    /// <summary>How often a cell may lose its holder before it is given up.</summary>
+    /// <summary>How often an experiment may lose its holder before it fails.</summary>
     public const int MaximumLosses = 3;
 
-    // Of a lease of many trajectories: what is small enough to be told of in one message, and to be lost.
-    private const int MostCells = 256;
+    // Of a lease of many small experiments: what is small enough for one message, and to be lost.
+    private const int MostInLease = 256;
 
-    private readonly SweepPlan _plan;
+    private readonly PlanExperiments _experiments;
     private readonly TimeSpan _leaseTime;
-    private readonly CellState[] _states;
-    private readonly PriorityQueue<long, (double NegativeWork, long Trajectory)> _open = new();
+    private readonly State[] _states;
+    private readonly OpenExperiments _open;
     private readonly Queue<long> _suspects = new(), _isolated = new();
-    private readonly Dictionary<long, Grant> _leases = [];
-    private readonly Dictionary<long, (long Lease, CellKey Key, double Work)> _leaseOf = [];
+    private readonly Dictionary<long, Grant> _grants = [];
+    private readonly Dictionary<long, long> _leaseOf = [];
     private readonly Dictionary<long, int> _losses = [];
-    private readonly Dictionary<long, string> _failures = [];
-    private long _lastLease, _done;
+    private readonly HashSet<long> _partlyStored = [];
+    private readonly CellCounter _cells;
+    private long _lastLease;
 
     /// <summary>The ledger of a plan.</summary>
-    /// <param name="plan">The cells.</param>
-    /// <param name="isStored">Whether a key has a result already.</param>
-    /// <param name="leaseTime">How long a lease holds if it is not renewed; by default for ever.</param>
-    public SweepLedger(SweepPlan plan, Func<CellKey, bool>? isStored = null, TimeSpan? leaseTime = null)
+    /// <param name="plan">The plan.</param>
+    /// <param name="stored">The replicates that are stored, by cell key; null where none is.</param>
+    /// <param name="leaseTime">How long a lease lasts if it is not renewed; by default for ever.</param>
+    public SweepLedger(SweepPlan plan, Func<CellKey, ReplicateSet>? stored = null, TimeSpan? leaseTime = null)
     {
-        _plan = plan;
-        _leaseTime = leaseTime ?? TimeSpan.MaxValue;
-        _states = new CellState[plan.CellCount];
-        for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
+        (Plan, _experiments, _leaseTime) = (plan, plan.Experiments, leaseTime ?? TimeSpan.MaxValue);
+        _states = new State[_experiments.Count];
+        _cells = new CellCounter(plan);
+        if (stored is not null)
         {
-            double work = 0;
-            for (int rank = isStored is null ? plan.SequenceLengthCount - 1 : 0; rank < plan.SequenceLengthCount; rank++)
-            {
-                long cell = plan.CellIndex(trajectory, rank);
-                CellSpec spec = plan.Cell(cell);
-                if (isStored is not null && isStored(CellKey.Of(spec)))
-                {
-                    _states[cell] = CellState.Done;
-                    _done++;
-                }
-                else
-                {
-                    work = WorkEstimate.Operations(spec); // the longest open one passes all others on its way
-                }
-            }
+            MarkStored(stored);
+        }
 
-            if (work > 0)
+        _open = new OpenExperiments(_experiments, index => _states[index] == State.Open);
+        OpenWork = _open.Work;
+    }
+
+    /// <summary>The plan whose experiments it counts.</summary>
+    public SweepPlan Plan { get; }
+
+    /// <summary>Reports every change that must outlive the ledger for <see cref="Restore"/> to make another one like it.</summary>
+    public event Action<LedgerChange>? Changed;
+
+    /// <summary>Operations of all experiments that were open at the start (<see cref="WorkEstimate"/>).</summary>
+    public double OpenWork { get; }
+
+    /// <summary>How much of <see cref="OpenWork"/> is done or has failed.</summary>
+    public double WorkDone { get; private set; }
+
+    /// <summary>The counts of the moment, in cells.</summary>
+    public LedgerCounts Counts => _cells.Counts;
+
+    /// <summary>The cells with a reading that could not be computed, by index, with the reason of the first such replicate.</summary>
+    public IReadOnlyDictionary<long, string> Failures => _cells.Failures;
+
+    /// <summary>The experiments that are done, ascending.</summary>
+    public IEnumerable<long> DoneExperiments
+    {
+        get
+        {
+            for (long index = 0; index < _states.LongLength; index++)
             {
-                _open.Enqueue(trajectory, (-work, trajectory));
-                OpenWork += work;
+                if (_states[index] == State.Done)
+                {
+                    yield return index;
+                }
             }
         }
     }
 
-    /// <summary>The plan whose cells it counts.</summary>
-    public SweepPlan Plan => _plan;
-
-    /// <summary>Tells of every change that must outlive the ledger for <see cref="Restore"/> to make another one like it.</summary>
-    public event Action<LedgerChange>? Changed;
-
-    /// <summary>Operations of all cells that were open at the start (<see cref="WorkEstimate"/>).</summary>
-    public double OpenWork { get; }
-
-    /// <summary>How much of <see cref="OpenWork"/> is done or given up.</summary>
-    public double WorkDone { get; private set; }
-
-    /// <summary>The counts of the moment.</summary>
-    public LedgerCounts Counts => new(_done, _failures.Count, _leaseOf.Count, _states.LongLength - _done - _failures.Count - _leaseOf.Count);
-
-    /// <summary>The cells that were given up, by index, with the reason.</summary>
-    public IReadOnlyDictionary<long, string> Failures => _failures;
+    /// <summary>Whether some readings of an open experiment are stored, so that they need not be computed again.</summary>
+    public bool IsPartlyStored(long experiment) => _partlyStored.Contains(experiment);
 
     /// <summary>
-    /// Puts leases and losses back that a ledger of the same plan had told of: who holds a lease goes on with it, and renews it in time or
-    /// loses it. Only at the start, before the first lease.
+    /// Puts back leases and losses that a ledger of the same plan had reported: their holders go on with them, and renew them in time or
+    /// lose them. Only at the start, before the first lease.
     /// </summary>
-    /// <param name="leases">The leases that were out: id, holder, and cells in order. Cells that are done by now are left out.</param>
-    /// <param name="losses">How often cells have lost their holder.</param>
-    /// <param name="failures">The cells that were given up, with the reason.</param>
+    /// <param name="leases">The leases that were out: id, holder, and experiments in order. Experiments that are done by now are left out.</param>
+    /// <param name="losses">How often experiments have lost their holder.</param>
+    /// <param name="failures">The failures of experiments.</param>
     /// <param name="lastLease">The highest id that a lease ever had.</param>
     /// <param name="now">The present time.</param>
     public void Restore(
-        IEnumerable<(long Id, string Holder, ImmutableArray<long> Cells)> leases,
+        IEnumerable<(long Id, string Holder, ImmutableArray<long> Experiments)> leases,
         IReadOnlyDictionary<long, int> losses,
-        IReadOnlyDictionary<long, string> failures,
+        IReadOnlyDictionary<long, ImmutableArray<ReadingFailure>> failures,
         long lastLease,
         TimeSpan now)
     {
         _lastLease = lastLease;
-        foreach ((long cell, string reason) in failures.Where(failure => _states[failure.Key] == CellState.Open))
+        foreach ((long experiment, ImmutableArray<ReadingFailure> failed) in failures.Where(failure => _states[failure.Key] == State.Open))
         {
-            _states[cell] = CellState.Failed;
-            _failures[cell] = reason;
+            _states[experiment] = State.Failed;
+            _cells.Settle(_experiments[experiment], failed);
         }
 
-        foreach ((long cell, int count) in losses.OrderBy(loss => loss.Key))
+        foreach ((long experiment, int count) in losses.OrderBy(loss => loss.Key))
         {
-            _losses[cell] = count;
+            _losses[experiment] = count;
         }
 
-        foreach ((long id, string holder, ImmutableArray<long> cells) in leases.OrderBy(lease => lease.Id))
+        foreach ((long id, string holder, ImmutableArray<long> experiments) in leases.OrderBy(lease => lease.Id))
         {
-            List<long> open = [.. cells.Where(cell => _states[cell] == CellState.Open)];
+            List<long> open = [.. experiments.Where(experiment => _states[experiment] == State.Open)];
             if (open.Count == 0)
             {
                 Changed?.Invoke(new LedgerChange.Ended(id));
-                continue;
             }
-
-            _leases[id] = new Grant(open, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(open[0]) };
-            foreach (LeasedCell cell in Leased(open))
+            else
             {
-                _states[cell.Index] = CellState.Leased;
-                _leaseOf[cell.Index] = (id, cell.Key, cell.Work);
+                HandOut(id, open, holder, now);
             }
         }
 
-        foreach (long cell in _losses.Keys.Order().Where(cell => _states[cell] == CellState.Open).ToArray())
+        foreach (long experiment in _losses.Keys.Order().Where(experiment => _states[experiment] == State.Open).ToArray())
         {
-            Requeue(cell);
+            Retry(experiment);
         }
     }
 
     /// <summary>The next lease; null when nothing is to be had at the moment.</summary>
     /// <param name="now">The present time, from any fixed origin.</param>
     /// <param name="holder">Who asks.</param>
-    /// <param name="work">Trajectories are added to the lease until it has as much work as this, in operations, or many cells.</param>
+    /// <param name="work">Experiments are added to the lease until it has as much work as this, in operations, or many of them.</param>
     public Lease? TryLease(TimeSpan now, string holder = "", double work = 0)
     {
-        Grant[] held = [.. _leases.Values.Where(grant => grant.Holder == holder && grant.Losses > 0)];
+        Grant[] held = [.. _grants.Values.Where(grant => grant.Losses > 0 && grant.Holder == holder)];
         if (held.Any(grant => grant.Losses > 1))
         {
-            return null; // what it computes is to be computed alone
+            return null; // what it runs is to be run alone
         }
 
-        if (Next(_isolated) is { } isolated)
+        if (Next(_isolated) is not null)
         {
-            // Holders run dry, until the first of them holds nothing.
-            return _leases.Values.Any(grant => grant.Holder == holder) ? null : Hand([_isolated.Dequeue()], holder, now);
+            // Nobody gets anything new until one holder holds nothing, and takes it.
+            return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_isolated.Dequeue()], holder, now);
         }
 
-        if (held.Length == 0 && Next(_suspects) is { } suspect)
+        if (held.Length == 0 && Next(_suspects) is not null)
         {
-            return Hand([_suspects.Dequeue()], holder, now);
+            return Lease([_suspects.Dequeue()], holder, now);
         }
 
-        List<long> cells = [];
-        while (_open.TryDequeue(out long trajectory, out (double NegativeWork, long Trajectory) priority))
+        List<long> experiments = [];
+        while (experiments.Count < MostInLease && _open.TryTake(out long experiment))
         {
-            int before = cells.Count;
-            for (int rank = 0; rank < _plan.SequenceLengthCount; rank++)
+            if (_states[experiment] != State.Open || _losses.ContainsKey(experiment))
             {
-                long cell = _plan.CellIndex(trajectory, rank);
-                if (_states[cell] == CellState.Open && !_losses.ContainsKey(cell))
-                {
-                    _states[cell] = CellState.Leased; // its trajectory may wait twice, as after a restart: it goes out once
-                    cells.Add(cell);
-                }
+                continue; // settled while it waited, or tried again by itself
             }
 
-            work += cells.Count > before ? priority.NegativeWork : 0;
-            if (cells.Count >= MostCells || (cells.Count > 0 && work <= 0))
+            experiments.Add(experiment);
+            work -= _experiments.Work(experiment);
+            if (work <= 0)
             {
                 break;
             }
         }
 
-        return cells.Count > 0 ? Hand(cells, holder, now) : null;
+        return experiments.Count > 0 ? Lease(experiments, holder, now) : null;
     }
 
-    /// <summary>Takes a result. Whether it was news: a result that is known already changes nothing.</summary>
-    /// <exception cref="ArgumentException">The key is not that of the plan's cell.</exception>
-    public bool ReportDone(long cell, CellKey key)
+    /// <summary>Notes that all readings of an experiment are stored. Whether it was news.</summary>
+    public bool ReportDone(long experiment)
     {
-        Check(cell, key);
-        if (_states[cell] == CellState.Done)
+        if (StateOf(experiment) == State.Done)
         {
             return false;
         }
 
-        _failures.Remove(cell); // a late result beats a verdict
-        _done++;
-        Changed?.Invoke(new LedgerChange.Done(cell));
-        Leave(cell, CellState.Done);
+        // A result that arrives after the experiment was marked failed replaces the failure.
+        Settle(experiment, State.Done, []);
+        Changed?.Invoke(new LedgerChange.Done(experiment));
         return true;
     }
 
-    /// <summary>Takes the failure of a cell. Whether it was news: a cell that is done or given up stays so.</summary>
-    /// <exception cref="ArgumentException">The key is not that of the plan's cell.</exception>
-    public bool ReportFailed(long cell, CellKey key, string reason)
+    /// <summary>Notes that readings of an experiment could not be computed; the others are stored. Whether it was news.</summary>
+    public bool ReportFailed(long experiment, IReadOnlyCollection<ReadingFailure> failures)
     {
-        Check(cell, key);
-        if (_states[cell] is CellState.Done or CellState.Failed)
+        if (StateOf(experiment) is State.Done or State.Failed)
         {
             return false;
         }
 
-        GiveUp(cell, reason);
+        Settle(experiment, State.Failed, failures);
+        Changed?.Invoke(new LedgerChange.Failed(experiment, failures.First().Reason));
         return true;
     }
 
-    /// <summary>Lets a lease hold on. Whether it still did: a lease that was lost before must not be worked on.</summary>
+    /// <summary>Lets a lease go on. Whether it was still out: a lease that was lost before must not be worked on.</summary>
     public bool Renew(long lease, TimeSpan now)
     {
-        if (!_leases.TryGetValue(lease, out Grant? grant))
+        if (!_grants.TryGetValue(lease, out Grant? grant))
         {
             return false;
         }
@@ -226,132 +215,136 @@ public sealed class SweepLedger
         return true;
     }
 
-    /// <summary>Takes back a lease whose holder stops in good order: its open cells wait again, and nothing is held against them.</summary>
+    /// <summary>Takes back a lease whose holder stops in good order: its open experiments wait again, and nothing is held against them.</summary>
     public void GiveBack(long lease)
     {
-        if (_leases.Remove(lease, out Grant? grant))
+        if (_grants.Remove(lease, out Grant? grant))
         {
             PutBack(grant, suspect: null);
             Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
 
-    /// <summary>Takes back a lease whose holder died. The first cell it has not reported is the one it was at.</summary>
+    /// <summary>Takes back a lease whose holder died. The first experiment that it has not reported is the one that it was running.</summary>
     public void Lose(long lease)
     {
-        if (_leases.Remove(lease, out Grant? grant))
+        if (_grants.Remove(lease, out Grant? grant))
         {
-            PutBack(grant, grant.Cells.Select(cell => (long?)cell).FirstOrDefault(cell => _states[cell!.Value] == CellState.Leased));
+            PutBack(grant, grant.Experiments.Select(index => (long?)index).FirstOrDefault(index => _states[index!.Value] == State.Leased));
             Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
 
     /// <summary>Loses every lease of a holder that is known to have died.</summary>
     public void LoseAll(string holder) =>
-        Array.ForEach([.. _leases.Where(lease => lease.Value.Holder == holder).Select(lease => lease.Key).Order()], Lose);
+        Array.ForEach([.. _grants.Where(lease => lease.Value.Holder == holder).Select(lease => lease.Key).Order()], Lose);
 
     /// <summary>Who holds leases.</summary>
-    public IEnumerable<string> Holders => _leases.Values.Select(grant => grant.Holder).Distinct();
+    public IEnumerable<string> Holders => _grants.Values.Select(grant => grant.Holder).Distinct();
 
     /// <summary>
-    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its cells: a holder that has died is
-    /// told of by <see cref="LoseAll"/>.
+    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its experiments: a holder that has died
+    /// is reported by <see cref="LoseAll"/>.
     /// </summary>
     public IReadOnlyList<long> Expire(TimeSpan now)
     {
-        long[] expired = [.. _leases.Where(lease => lease.Value.Expires <= now).Select(lease => lease.Key).Order()];
+        long[] expired = [.. _grants.Where(lease => lease.Value.Expires <= now).Select(lease => lease.Key).Order()];
         Array.ForEach(expired, GiveBack);
         return expired;
     }
 
-    private Lease Hand(List<long> cells, string holder, TimeSpan now)
+    private void MarkStored(Func<CellKey, ReplicateSet> stored)
     {
-        var lease = new Lease(++_lastLease, Leased(cells));
-        foreach (LeasedCell cell in lease.Cells)
+        for (long trajectory = 0; trajectory < Plan.TrajectoryCount; trajectory++)
         {
-            _states[cell.Index] = CellState.Leased;
-            _leaseOf[cell.Index] = (lease.Id, cell.Key, cell.Work);
-        }
+            long first = _experiments.FirstOf(trajectory);
+            var sets = new ReplicateSet[Plan.SequenceLengthCount];
+            for (int rank = 0; rank < sets.Length; rank++)
+            {
+                CellSpec spec = Plan.Cell(Plan.CellIndex(trajectory, rank));
+                sets[rank] = stored(CellKey.Of(spec));
+                _cells.CountStored(trajectory, sets[rank].CountIn(0, spec.Replicates) == spec.Replicates);
+            }
 
-        _leases[lease.Id] = new Grant(cells, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(cells[0]) };
-        Changed?.Invoke(new LedgerChange.Granted(lease.Id, holder, [.. cells]));
+            for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
+            {
+                (int begin, int end) = _experiments.Replicates(index);
+                long there = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
+                if (there == all)
+                {
+                    _states[index] = State.Done;
+                    _cells.SettleStored(trajectory);
+                }
+                else if (there > 0)
+                {
+                    _partlyStored.Add(index);
+                }
+            }
+        }
+    }
+
+    private Lease Lease(List<long> experiments, string holder, TimeSpan now)
+    {
+        var lease = new Lease(++_lastLease, [.. experiments]);
+        HandOut(lease.Id, experiments, holder, now);
+        Changed?.Invoke(new LedgerChange.Granted(lease.Id, holder, lease.Experiments));
         return lease;
     }
 
-    // Along a trajectory, a cell's work is what it adds to that of the cell before it.
-    private ImmutableArray<LeasedCell> Leased(List<long> cells)
+    private void HandOut(long id, List<long> experiments, string holder, TimeSpan now)
     {
-        var leased = ImmutableArray.CreateBuilder<LeasedCell>(cells.Count);
-        double passed = 0;
-        long trajectory = _plan.Locate(cells[0]).Trajectory;
-        for (int i = 0; i < cells.Count; i++)
+        _grants[id] = new Grant(experiments, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(experiments[0]) };
+        foreach (long experiment in experiments)
         {
-            CellSpec spec = _plan.Cell(cells[i]);
-            double work = WorkEstimate.Operations(spec);
-            long next = i + 1 < cells.Count ? _plan.Locate(cells[i + 1]).Trajectory : -1;
-            leased.Add(new LeasedCell(cells[i], CellKey.Of(spec), spec, work - passed, GoesOn: next == trajectory));
-            (passed, trajectory) = (next == trajectory ? work : 0, next);
+            _states[experiment] = State.Leased;
+            _leaseOf[experiment] = id;
+            _cells.Begin(_experiments.TrajectoryOf(experiment));
         }
-
-        return leased.MoveToImmutable();
     }
 
     private void PutBack(Grant grant, long? suspect)
     {
-        var work = new Dictionary<long, double>();
-        foreach (long cell in grant.Cells.Where(cell => _states[cell] == CellState.Leased))
+        foreach (long experiment in grant.Experiments.Where(experiment => _states[experiment] == State.Leased))
         {
-            Leave(cell, CellState.Open);
-            if (cell == suspect)
+            Release(experiment, State.Open);
+            if (experiment == suspect)
             {
-                _losses[cell] = _losses.GetValueOrDefault(cell) + 1;
-                Changed?.Invoke(new LedgerChange.Lost(cell, _losses[cell]));
+                _losses[experiment] = _losses.GetValueOrDefault(experiment) + 1;
+                Changed?.Invoke(new LedgerChange.Lost(experiment, _losses[experiment]));
             }
 
-            if (_losses.ContainsKey(cell))
+            if (_losses.ContainsKey(experiment))
             {
-                Requeue(cell);
+                Retry(experiment);
             }
             else
             {
-                work[_plan.Locate(cell).Trajectory] = WorkEstimate.Operations(_plan.Cell(cell));
+                _open.PutBack(experiment);
             }
         }
-
-        foreach ((long trajectory, double operations) in work)
-        {
-            _open.Enqueue(trajectory, (-operations, trajectory));
-        }
     }
 
-    private void Requeue(long cell)
+    private void Retry(long index)
     {
-        int losses = _losses[cell];
+        int losses = _losses[index];
         if (losses < MaximumLosses)
         {
-            (losses > 1 ? _isolated : _suspects).Enqueue(cell);
+            (losses > 1 ? _isolated : _suspects).Enqueue(index);
+            return;
         }
-        else
-        {
-            GiveUp(cell, $"its host died {losses} times while it computed this cell, the last time with nothing else");
-        }
-    }
 
-    private void GiveUp(long cell, string reason)
-    {
-        _failures[cell] = reason;
-        Changed?.Invoke(new LedgerChange.Failed(cell, reason));
-        Leave(cell, CellState.Failed);
+        // It never reported anything, so all of its readings fail.
+        ReportFailed(index, _experiments[index].Failures($"its host died {losses} times while it computed this cell, the last time with nothing else"));
     }
 
     // The first of a queue that is still open.
     private long? Next(Queue<long> queue)
     {
-        while (queue.TryPeek(out long cell))
+        while (queue.TryPeek(out long experiment))
         {
-            if (_states[cell] == CellState.Open)
+            if (_states[experiment] == State.Open)
             {
-                return cell;
+                return experiment;
             }
 
             queue.Dequeue();
@@ -360,35 +353,38 @@ public sealed class SweepLedger
         return null;
     }
 
-    // A cell leaves the state it is in; a lease that holds no cell any more is over.
-    private void Leave(long cell, CellState next)
+    private void Settle(long index, State next, IReadOnlyCollection<ReadingFailure> failures)
     {
-        _states[cell] = next;
-        if (!_leaseOf.Remove(cell, out (long Lease, CellKey Key, double Work) held))
+        bool wasSettled = _states[index] is State.Done or State.Failed;
+        Release(index, next);
+        _cells.Settle(_experiments[index], failures, wasSettled);
+        WorkDone += wasSettled ? 0 : _experiments.Work(index);
+    }
+
+    // An experiment leaves the state it is in; a lease that holds no experiment any more has ended.
+    private void Release(long experiment, State next)
+    {
+        _states[experiment] = next;
+        if (!_leaseOf.Remove(experiment, out long lease))
         {
             return;
         }
 
-        WorkDone += next is CellState.Done or CellState.Failed ? held.Work : 0;
-        if (_leases.TryGetValue(held.Lease, out Grant? grant) && --grant.Outstanding == 0)
+        _cells.End(_experiments.TrajectoryOf(experiment));
+        if (_grants.TryGetValue(lease, out Grant? grant) && --grant.Outstanding == 0)
         {
-            _leases.Remove(held.Lease);
-            Changed?.Invoke(new LedgerChange.Ended(held.Lease));
+            _grants.Remove(lease);
+            Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
 
-    private void Check(long cell, CellKey key)
-    {
-        bool isLeased = _leaseOf.TryGetValue(cell, out (long Lease, CellKey Key, double Work) leased);
-        if (cell < 0 || cell >= _plan.CellCount || (isLeased ? leased.Key : CellKey.Of(_plan.Cell(cell))) != key)
-        {
-            throw new ArgumentException($"cell {cell} of plan '{_plan.Name}' does not have the key {key}", nameof(key));
-        }
-    }
+    private State StateOf(long experiment) => experiment >= 0 && experiment < _states.Length
+        ? _states[experiment]
+        : throw new ArgumentException($"plan '{Plan.Name}' has {_states.Length} experiments, and none of index {experiment}", nameof(experiment));
 
     private TimeSpan Expiry(TimeSpan now) => _leaseTime == TimeSpan.MaxValue ? TimeSpan.MaxValue : now + _leaseTime;
 
-    private enum CellState : byte
+    private enum State : byte
     {
         Open,
         Leased,
@@ -396,16 +392,16 @@ public sealed class SweepLedger
         Failed,
     }
 
-    private sealed class Grant(List<long> cells, string holder)
+    private sealed class Grant(List<long> experiments, string holder)
     {
-        public List<long> Cells { get; } = cells;
+        public List<long> Experiments { get; } = experiments;
 
         public string Holder { get; } = holder;
 
-        /// <summary>Of a cell that is tried again by itself: how often it has lost its holder.</summary>
+        /// <summary>Of an experiment that is tried again by itself: how often it has lost its holder.</summary>
         public int Losses { get; init; }
 
-        public int Outstanding { get; set; } = cells.Count;
+        public int Outstanding { get; set; } = experiments.Count;
 
         public TimeSpan Expires { get; set; }
     }

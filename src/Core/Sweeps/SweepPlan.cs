@@ -17,6 +17,8 @@ public sealed class SweepPlan : ICellTable
     // How many cells one step along an axis is; and the axis of the sequence lengths, by place, or -1.
     private readonly long[] _strides;
     private readonly int _lengthAxis;
+    private readonly Lazy<PlanExperiments> _experiments;
+    private readonly Lazy<(long Stride, long Count, long Place)[]> _shared;
     private readonly SequenceLengthOrder _lengths;
     private readonly ShardCells? _shardCells;
 
@@ -42,6 +44,8 @@ public sealed class SweepPlan : ICellTable
             _lengthAxis = axes[axis].Field == SweepFields.SequenceLength ? axis : _lengthAxis;
         }
 
+        _experiments = new(() => new PlanExperiments(this));
+        _shared = new(SharedAxes);
         Coordinates = [.. axes.Select(axis => axis.Field.Name)];
         _lengths = new SequenceLengthOrder(_lengthAxis < 0 ? null : axes[_lengthAxis]);
     }
@@ -49,7 +53,8 @@ public sealed class SweepPlan : ICellTable
     private SweepPlan(SweepPlan whole, Shard shard)
     {
         (Name, Fixed, Axes, Coordinates, Whole, Shard) = (whole.Name, whole.Fixed, whole.Axes, whole.Coordinates, whole, shard);
-        (_strides, _lengthAxis, _lengths) = (whole._strides, whole._lengthAxis, whole._lengths);
+        (_strides, _lengthAxis, _lengths, _shared) = (whole._strides, whole._lengthAxis, whole._lengths, whole._shared);
+        _experiments = new(() => new PlanExperiments(this));
         _shardCells = new ShardCells([.. new Shards(whole, shard.Count).Trajectories(shard)], LengthStride, SequenceLengthCount);
         CellCount = (long)_shardCells.TrajectoryCount * SequenceLengthCount;
     }
@@ -80,6 +85,15 @@ public sealed class SweepPlan : ICellTable
 
     /// <summary>Number of trajectories: groups of cells that differ in their sequence length only.</summary>
     public long TrajectoryCount => CellCount / SequenceLengthCount;
+
+    /// <summary>What there is to compute.</summary>
+    public PlanExperiments Experiments => _experiments.Value;
+
+    /// <summary>How many trajectories are read from the same runs, itself included.</summary>
+    internal long TrajectoriesEach => _shared.Value.Aggregate(1L, (product, axis) => product * axis.Count);
+
+    /// <summary>Whether there are trajectories that are read from the runs of another one.</summary>
+    internal bool SharesTrajectories => TrajectoriesEach > 1;
 
     /// <summary>The plan of the fields that a sweep gives.</summary>
     /// <exception cref="ArgumentException">A field is given twice, or a rule of <see cref="SweepRules"/> is broken.</exception>
@@ -128,6 +142,55 @@ public sealed class SweepPlan : ICellTable
         CheckCell(cellIndex);
         (long trajectory, int place) = _shardCells?.At(cellIndex) ?? WholeAt(cellIndex);
         return (trajectory, _lengths.RankOf(place));
+    }
+
+    /// <summary>
+    /// The trajectory whose experiments yield the readings of a trajectory: of those that differ in their number of replicates, or in a threshold that no reading
+    /// depends on, the one with the most replicates.
+    /// </summary>
+    internal long SharedTrajectory(long trajectory)
+    {
+        if (!SharesTrajectories)
+            return trajectory;
+        long index = WholeTrajectory(trajectory);
+        foreach ((long stride, long count, long place) in _shared.Value)
+            index += (place - (index / stride % count)) * stride;
+        return _shardCells?.RankOf(index) ?? index;
+    }
+
+    /// <summary>The trajectories that are read from the runs of one that is its own <see cref="SharedTrajectory"/>, itself included.</summary>
+    internal IEnumerable<long> TrajectoriesOf(long shared)
+    {
+        IEnumerable<long> indices = [WholeTrajectory(shared)];
+        foreach ((long stride, long count, long place) in _shared.Value)
+            indices = indices.SelectMany(index => Range(count).Select(other => index + ((other - place) * stride)));
+        return indices.Select(index => _shardCells?.RankOf(index) ?? index);
+
+        static IEnumerable<long> Range(long count)
+        {
+            for (long i = 0; i < count; i++)
+                yield return i;
+        }
+    }
+
+    /// <summary>The index of a trajectory in the whole plan.</summary>
+    internal long WholeTrajectory(long trajectory) => _shardCells?.Trajectory(trajectory) ?? trajectory;
+
+    // Axes along which readings are the same, with the place of the value that has experiments; strides are those of trajectories.
+    private (long Stride, long Count, long Place)[] SharedAxes()
+    {
+        var shared = new List<(long Stride, long Count, long Place)>();
+        long stride = 1;
+        foreach (Axis axis in Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
+        {
+            if (axis.Field == SweepFields.Replicates)
+                shared.Add((stride, axis.Count, Enumerable.Range(0, (int)axis.Count).MaxBy(i => axis.Value(i).Apply(Fixed).Replicates)));
+            else if (axis.Field == SweepFields.Threshold && !Fixed.MeasuresLags)
+                shared.Add((stride, axis.Count, 0));
+            stride *= axis.Count;
+        }
+
+        return [.. shared];
     }
 
     // Where a cell is in the whole plan.

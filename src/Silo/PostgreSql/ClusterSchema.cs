@@ -6,33 +6,30 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <summary>The tables of a cluster's database: what they are, and how they come to be.</summary>
 internal static class ClusterSchema
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     // Any number will do that no other program takes: "rnnsweep". Without the lock, silos that start at once would make the same table twice.
     private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";
 
-    // Payloads and matrices are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.
+    // Matrices are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.
     private const string OwnTables = """
         CREATE TABLE rnnsweep_schema (version integer NOT NULL);
-        CREATE TABLE rnnsweep_results (key bytea PRIMARY KEY, payload bytea NOT NULL);
-        ALTER TABLE rnnsweep_results ALTER COLUMN payload SET STORAGE EXTERNAL;
-        CREATE TABLE rnnsweep_failures (key bytea PRIMARY KEY, reason text NOT NULL);
         CREATE TABLE rnnsweep_matrices (digest text PRIMARY KEY, rows integer NOT NULL, columns integer NOT NULL, content bytea NOT NULL);
         ALTER TABLE rnnsweep_matrices ALTER COLUMN content SET STORAGE EXTERNAL;
         CREATE TABLE rnnsweep_sweeps (
             id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, description text NOT NULL, cells bigint NOT NULL,
             state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), last_lease bigint NOT NULL DEFAULT 0, last_event bigint NOT NULL DEFAULT 0);
         CREATE TABLE rnnsweep_leases (
-            sweep text REFERENCES rnnsweep_sweeps, id bigint, silo text NOT NULL, cells bigint[] NOT NULL, PRIMARY KEY (sweep, id));
-        CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, cell bigint, losses integer NOT NULL, PRIMARY KEY (sweep, cell));
+            sweep text REFERENCES rnnsweep_sweeps, id bigint, silo text NOT NULL, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, id));
+        CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, experiment bigint, losses integer NOT NULL, PRIMARY KEY (sweep, experiment));
         CREATE TABLE rnnsweep_events (
-            sweep text REFERENCES rnnsweep_sweeps, number bigint, cell bigint NOT NULL, failure text, PRIMARY KEY (sweep, number), UNIQUE (sweep, cell));
+            sweep text REFERENCES rnnsweep_sweeps, number bigint, experiment bigint NOT NULL, failure text, PRIMARY KEY (sweep, number), UNIQUE (sweep, experiment));
         """;
 
     private static readonly string[] s_ownTables =
     [
-        "rnnsweep_schema", "rnnsweep_results", "rnnsweep_failures", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_leases", "rnnsweep_losses",
-        "rnnsweep_events",
+        "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_leases", "rnnsweep_losses",
+        "rnnsweep_events", .. ReadingTables.Names,
     ];
 
     /// <summary>Within a transaction: checks the tables, and makes them where there are none.</summary>
@@ -56,7 +53,7 @@ internal static class ClusterSchema
                 throw new StoreUnreachableException($"{name} is no cluster's yet: the first silo that starts there makes its tables");
             }
 
-            await Execute(connection, OwnTables + MembershipTables.Creation, cancellation);
+            await Execute(connection, OwnTables + ReadingTables.Creation + MembershipTables.Creation, cancellation);
             await MembershipTables.AddQueries(connection, cancellation);
             await Execute(connection, $"INSERT INTO rnnsweep_schema VALUES ({Version})", cancellation);
             return;
@@ -80,8 +77,9 @@ internal static class ClusterSchema
         List<int> versions = await new Statement("SELECT version FROM rnnsweep_schema").RowsAsync(connection, row => row.GetInt32(0), cancellation);
         if (versions is not [Version])
         {
+            string advice = versions is [> 0 and < Version] ? ": an older version of rnnsweep made them; give this one a database of its own" : "";
             throw new StoreDamagedException(
-                $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}; they were left as they are");
+                $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
         }
     }
 

@@ -69,15 +69,15 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
             sweep);
         return memory is not [{ } found] ? null : found with
         {
-            Leases = [.. await Select(connection, "SELECT id, silo, cells FROM rnnsweep_leases WHERE sweep = $1 ORDER BY id", Lease, sweep)],
+            Leases = [.. await Select(connection, "SELECT id, silo, experiments FROM rnnsweep_leases WHERE sweep = $1 ORDER BY id", Lease, sweep)],
             Losses = (await Select(
                 connection,
-                "SELECT cell, losses FROM rnnsweep_losses WHERE sweep = $1",
+                "SELECT experiment, losses FROM rnnsweep_losses WHERE sweep = $1",
                 row => KeyValuePair.Create(row.GetInt64(0), row.GetInt32(1)),
                 sweep)).ToImmutableDictionary(),
             Failures = (await Select(
                 connection,
-                "SELECT cell, failure FROM rnnsweep_events WHERE sweep = $1 AND failure IS NOT NULL",
+                "SELECT experiment, failure FROM rnnsweep_events WHERE sweep = $1 AND failure IS NOT NULL",
                 row => KeyValuePair.Create(row.GetInt64(0), row.GetString(1)),
                 sweep)).ToImmutableDictionary(),
             Outcomes = (await Select(connection, "SELECT count(*) FROM rnnsweep_events WHERE sweep = $1", row => row.GetInt64(0), sweep)).Single(),
@@ -103,7 +103,7 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
             await Execute(
                 connection,
                 "INSERT INTO rnnsweep_losses SELECT $1, * FROM unnest($2, $3) "
-                    + "ON CONFLICT (sweep, cell) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
+                    + "ON CONFLICT (sweep, experiment) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
                 sweep, change.Losses.Keys.ToArray(), change.Losses.Values.ToArray());
         }
 
@@ -123,7 +123,7 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
     public async Task<ImmutableArray<SweepEvent>> Events(string sweep, long after, int limit) =>
     [
         .. await Select(
-            "SELECT number, cell, failure FROM rnnsweep_events WHERE sweep = $1 AND number > $2 ORDER BY number LIMIT $3",
+            "SELECT number, experiment, failure FROM rnnsweep_events WHERE sweep = $1 AND number > $2 ORDER BY number LIMIT $3",
             row => new SweepEvent(row.GetInt64(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetString(2)),
             sweep, after, limit),
     ];
@@ -140,9 +140,9 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
         await Execute(
             connection,
             "INSERT INTO rnnsweep_leases VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            sweep, granted.Id, granted.Silo, granted.Cells.ToArray());
+            sweep, granted.Id, granted.Silo, granted.Experiments.ToArray());
         HeldLease held = (await Select(
-            connection, "SELECT id, silo, cells FROM rnnsweep_leases WHERE sweep = $1 AND id = $2", Lease, sweep, granted.Id)).Single();
+            connection, "SELECT id, silo, experiments FROM rnnsweep_leases WHERE sweep = $1 AND id = $2", Lease, sweep, granted.Id)).Single();
         if (!held.IsSameAs(granted))
         {
             throw held.Conflict();
@@ -151,24 +151,24 @@ public sealed class PostgreSqlJournal(ClusterDatabase database) : ISweepJournal
 
     /// <summary>Gives numbers to what is news; the last number given.</summary>
     private static async Task<long> AddEvents(
-        NpgsqlConnection connection, string sweep, ImmutableArray<(long Cell, string? Failure)> outcomes, long last)
+        NpgsqlConnection connection, string sweep, ImmutableArray<(long Experiment, string? Failure)> outcomes, long last)
     {
         Dictionary<long, bool> isDone = (await Select(
             connection,
-            "SELECT cell, failure IS NULL FROM rnnsweep_events WHERE sweep = $1 AND cell = ANY ($2)",
+            "SELECT experiment, failure IS NULL FROM rnnsweep_events WHERE sweep = $1 AND experiment = ANY ($2)",
             row => KeyValuePair.Create(row.GetInt64(0), row.GetBoolean(1)),
-            sweep, outcomes.Select(outcome => outcome.Cell).ToArray())).ToDictionary();
+            sweep, outcomes.Select(outcome => outcome.Experiment).ToArray())).ToDictionary();
         Dictionary<long, SweepEvent> news = [];
-        foreach ((long cell, string? failure) in outcomes)
+        foreach ((long experiment, string? failure) in outcomes)
         {
-            if (!isDone.TryGetValue(cell, out bool done) || (!done && failure is null))
+            if (!isDone.TryGetValue(experiment, out bool done) || (!done && failure is null))
             {
-                news[cell] = new SweepEvent(++last, cell, failure is null ? null : StorableText.Of(failure));
-                isDone[cell] = failure is null;
+                news[experiment] = new SweepEvent(++last, experiment, failure is null ? null : StorableText.Of(failure));
+                isDone[experiment] = failure is null;
             }
         }
 
-        await Execute(connection, "DELETE FROM rnnsweep_events WHERE sweep = $1 AND cell = ANY ($2)", sweep, news.Keys.ToArray());
+        await Execute(connection, "DELETE FROM rnnsweep_events WHERE sweep = $1 AND experiment = ANY ($2)", sweep, news.Keys.ToArray());
         await Execute(
             connection,
             "INSERT INTO rnnsweep_events SELECT $1, * FROM unnest($2, $3, $4)",

@@ -5,27 +5,27 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>The results in a cluster's database, which many silos read and write at once.</summary>
+/// <summary>The readings in a cluster's database, which many silos read and write at once.</summary>
 /// <param name="database">The database; stays the caller's.</param>
 public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultStore
 {
     private const int KeysAtATime = 8192;
-    private const int ResultsAtATime = 256;
-    private const int BytesAtATime = 1 << 23;
+    private const int CellsAtATime = 256;
 
-    // A failure must see every result that is there or on its way, and a result every failure; so who brings failures, which are rare, has the
-    // tables to himself ("failures" in ASCII names the lock), and those who bring nothing but results share them.
+    // Of one statement: its parameters are a few hundred bytes a reading, and lists.
+    private const int NumbersAtATime = 1 << 20, NumbersOfReading = 32;
+
+    // A failure must see every reading that is there or on its way, and a reading every failure; so writers of failures, which are rare, take the
+    // exclusive lock ("failures" in ASCII names it), and writers of nothing but readings share it.
     private const string ShareLock = "SELECT pg_advisory_xact_lock_shared(x'6661696C75726573'::bigint)";
     private const string OwnLock = "SELECT pg_advisory_xact_lock(x'6661696C75726573'::bigint)";
 
-    private const string AddResults = "INSERT INTO rnnsweep_results SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING";
-    private const string RemoveFailures = "DELETE FROM rnnsweep_failures WHERE key = ANY ($1)";
-
     private const string AddFailures =
-        "INSERT INTO rnnsweep_failures SELECT * FROM unnest($1, $2) AS f (key, reason) "
-            + "WHERE NOT EXISTS (SELECT FROM rnnsweep_results r WHERE r.key = f.key) ON CONFLICT (key) DO UPDATE SET reason = excluded.reason";
+        "INSERT INTO rnnsweep_failures SELECT * FROM unnest($1, $2, $3) AS f (key, replicate, reason) WHERE NOT EXISTS ("
+            + "SELECT FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.key = f.key AND r.replicate = f.replicate) "
+            + "ON CONFLICT (key, replicate) DO UPDATE SET reason = excluded.reason";
 
-    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (results.Count + failures.Count == 0)
         {
@@ -38,111 +38,129 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
             using NpgsqlBatch batch = connection.CreateBatch();
             new Statement(ClusterDatabase.EndWhenIdle).AddTo(batch);
             new Statement(failures.Count == 0 ? ShareLock : OwnLock).AddTo(batch);
-            foreach ((byte[][] keys, byte[][] payloads) in Encode(results))
+            foreach (IReadOnlyList<CellResult> part in Parts(results))
             {
-                new Statement(AddResults, keys, payloads).AddTo(batch);
-                new Statement(RemoveFailures, [keys]).AddTo(batch);
+                foreach (Statement statement in ReadingTables.Add(part))
+                {
+                    statement.AddTo(batch);
+                }
+
                 batch.ExecuteNonQuery();
                 batch.BatchCommands.Clear();
             }
 
-            // Of two reasons for one key the later one is kept, as if they had come one by one.
-            Dictionary<CellKey, string> reasons = [];
-            foreach (CellFailure failure in failures)
+            // Of two reasons for one reading the later one is kept, as if they had come one by one.
+            Dictionary<(CellKey Key, int Replicate), string> reasons = [];
+            foreach (ReadingFailure failure in failures)
             {
-                reasons[failure.Key] = StorableText.Of(failure.Reason);
+                reasons[(failure.Key, failure.Replicate)] = StorableText.Of(failure.Reason);
             }
 
-            new Statement(AddFailures, Bytes(reasons.Keys), reasons.Values.ToArray()).AddTo(batch);
+            new Statement(AddFailures, Bytes(reasons.Keys.Select(failure => failure.Key)), reasons.Keys.Select(failure => failure.Replicate).ToArray(), reasons.Values.ToArray())
+                .AddTo(batch);
             batch.ExecuteNonQuery();
             transaction.Commit();
             return true;
         });
     }
 
-    public CellResult? Find(CellKey key) =>
-        Scalar("SELECT payload FROM rnnsweep_results WHERE key = $1", key.ToArray()) is byte[] payload ? CellResultCodec.Decode(key, payload) : null;
+    public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => [.. cells.Chunk(CellsAtATime).SelectMany(chunk =>
+    {
+        // Cells of one key may ask for different numbers of replicates.
+        var wanted = chunk.GroupBy(cell => cell.Key).ToDictionary(cell => cell.Key, cell => cell.Max(planned => planned.Spec.Replicates));
+        ILookup<CellKey, Reading> found = Select(
+            ReadingTables.Selection,
+            Reading,
+            Bytes(wanted.Keys),
+            wanted.Values.ToArray()).ToLookup(row => row.Key, row => row.Reading);
+        return chunk.Select(cell => CellResult.Of(cell.Spec, cell.Key, found[cell.Key])).Select(result => result.Replicates.IsEmpty ? null : result);
+    })];
 
-    /// <summary>Those of some results that are there, in any order.</summary>
-    public IEnumerable<CellResult> FindAll(IEnumerable<CellKey> keys) =>
-        keys.Chunk(ResultsAtATime).SelectMany(chunk => Select(
-            "SELECT key, payload FROM rnnsweep_results WHERE key = ANY ($1)",
-            reader => CellResultCodec.Decode(Key(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1)),
-            [Bytes(chunk)]));
+    public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => FailuresOf([key]);
 
-    public CellFailure? FindFailure(CellKey key) =>
-        Scalar("SELECT reason FROM rnnsweep_failures WHERE key = $1", key.ToArray()) is string reason ? new CellFailure(key, reason) : null;
+    /// <summary>The failures of some cells, by key and replicate.</summary>
+    public IReadOnlyList<ReadingFailure> FailuresOf(IEnumerable<CellKey> keys) => Select(
+        "SELECT key, replicate, reason FROM rnnsweep_failures WHERE key = ANY ($1) ORDER BY key, replicate", Failure, [Bytes(keys)]);
 
-    public IEnumerable<CellKey> Keys()
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates()
     {
         // A page at a time, so that a slow reader holds no connection.
         byte[] last = [];
         while (true)
         {
-            List<byte[]> page = Select(
-                "SELECT key FROM rnnsweep_results WHERE key > $1 ORDER BY key LIMIT $2", reader => reader.GetFieldValue<byte[]>(0), last, KeysAtATime);
-            foreach (byte[] key in page)
+            List<KeyValuePair<CellKey, ReplicateSet>> page = Select(
+                "SELECT c.key, array_agg(r.replicate ORDER BY r.replicate) FROM (SELECT id, key FROM rnnsweep_cells WHERE key > $1 ORDER BY key LIMIT $2) c "
+                    + "JOIN rnnsweep_readings r ON r.cell = c.id GROUP BY c.key ORDER BY c.key",
+                Set,
+                last,
+                KeysAtATime);
+            foreach (KeyValuePair<CellKey, ReplicateSet> cell in page)
             {
-                yield return Key(key);
+                yield return cell;
             }
 
+            // A cell is made with its first readings, so a page that is not full is the last one.
             if (page.Count < KeysAtATime)
             {
                 yield break;
             }
 
-            last = page[^1];
+            last = page[^1].Key.ToArray();
         }
     }
 
-    public IEnumerable<CellKey> Stored(IEnumerable<CellKey> keys) =>
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) =>
         keys.Chunk(KeysAtATime).SelectMany(chunk => Select(
-            "SELECT key FROM rnnsweep_results WHERE key = ANY ($1)", reader => Key(reader.GetFieldValue<byte[]>(0)), [Bytes(chunk)]));
+            "SELECT c.key, array_agg(r.replicate ORDER BY r.replicate) FROM rnnsweep_cells c JOIN rnnsweep_readings r ON r.cell = c.id WHERE c.key = ANY ($1) GROUP BY c.key",
+            Set,
+            [Bytes(chunk)]));
 
-    public IReadOnlyList<CellFailure> Failures() => Select(
-        "SELECT key, reason FROM rnnsweep_failures ORDER BY key",
-        reader => new CellFailure(Key(reader.GetFieldValue<byte[]>(0)), reader.GetString(1)));
+    public IReadOnlyList<ReadingFailure> Failures() => Select("SELECT key, replicate, reason FROM rnnsweep_failures ORDER BY key, replicate", Failure);
 
-    public long Count() => (long)Scalar("SELECT count(*) FROM rnnsweep_results")!;
+    public long Count() => database.Use(connection => (long)new Statement("SELECT count(*) FROM rnnsweep_readings").Scalar(connection)!);
 
     /// <summary>Nothing to let go: connections belong to the database.</summary>
     public void Dispose()
     {
     }
 
-    // Ascending, so that two silos with the same cells wait for each other at the first, and never each for the other.
-    private static IEnumerable<(byte[][] Keys, byte[][] Payloads)> Encode(IReadOnlyCollection<CellResult> results)
+    // Ascending by key, and no more at a time than a statement takes easily.
+    private static IEnumerable<IReadOnlyList<CellResult>> Parts(IReadOnlyCollection<CellResult> results)
     {
-        List<byte[]> keys = [], payloads = [];
-        int bytes = 0;
+        List<CellResult> part = [];
+        long numbers = 0;
         foreach (CellResult result in results.OrderBy(result => result.Key))
         {
-            byte[] payload = CellResultCodec.Encode(result);
-            if (keys.Count > 0 && bytes + payload.Length > BytesAtATime)
+            part.Add(result);
+            numbers += result.Replicates.Sum(reading =>
+                NumbersOfReading + (2L * (reading.Spectrum?.Log10SingularValues.Count ?? 0)) + (2L * (reading.Lags?.Log10SpectralNorms.Count ?? 0)));
+            if (numbers >= NumbersAtATime)
             {
-                yield return ([.. keys], [.. payloads]);
-                keys.Clear();
-                payloads.Clear();
-                bytes = 0;
+                yield return part;
+                (part, numbers) = ([], 0);
             }
-
-            keys.Add(result.Key.ToArray());
-            payloads.Add(payload);
-            bytes += payload.Length;
         }
 
-        if (keys.Count > 0)
+        if (part.Count > 0)
         {
-            yield return ([.. keys], [.. payloads]);
+            yield return part;
         }
     }
 
     private static byte[][] Bytes(IEnumerable<CellKey> keys) => [.. keys.Select(key => key.ToArray())];
 
+    private (CellKey Key, Reading Reading) Reading(NpgsqlDataReader row)
+    {
+        CellKey key = Key(row.GetFieldValue<byte[]>(0));
+        return (key, StoredReading.Read(key, new ReadingTables.Row(row)));
+    }
+
+    private KeyValuePair<CellKey, ReplicateSet> Set(NpgsqlDataReader row) => new(Key(row.GetFieldValue<byte[]>(0)), ReplicateSet.Of(row.GetFieldValue<int[]>(1)));
+
+    private ReadingFailure Failure(NpgsqlDataReader row) => new(Key(row.GetFieldValue<byte[]>(0)), row.GetInt32(1), row.GetString(2));
+
     private CellKey Key(byte[] bytes) =>
         bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{database.Name} holds a key of {bytes.Length} bytes");
-
-    private object? Scalar(string sql, params object[] values) => database.Use(connection => new Statement(sql, values).Scalar(connection));
 
     private List<T> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
         database.Use(connection => new Statement(sql, values).Rows(connection, read));

@@ -49,7 +49,7 @@ internal sealed class WorkerWatch
 
             foreach (string task in Directory.EnumerateDirectories($"{folder}/task"))
             {
-                if (_workers.ContainsKey(task) || File.ReadAllText($"{task}/comm").StartsWith("cells ", StringComparison.Ordinal))
+                if (_workers.ContainsKey(task) || File.ReadAllText($"{task}/comm").StartsWith("experiments ", StringComparison.Ordinal))
                 {
                     Note(task);
                 }

@@ -81,5 +81,5 @@ public sealed class PresetTests
         return [.. Enumerable.Range(0, (int)sweep.Plan.CellCount).Select(i => sweep.Plan.Cell(i)).Select(spec => (spec, experiment.Run(spec)))];
     }
 
-    private static double Mean(CellResult result, Func<ReplicateResult, double> value) => result.Replicates.Average(value);
+    private static double Mean(CellResult result, Func<Reading, double> value) => result.Replicates.Average(value);
 }

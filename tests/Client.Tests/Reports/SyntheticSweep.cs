@@ -57,10 +57,10 @@ internal sealed class SyntheticSweep : IDisposable
     private static CellResult Result(CellSpec spec, Func<CellSpec, int, double> lyapunov) =>
         new(CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, lyapunov(spec, r)))]);
 
-    private static ReplicateResult Replicate(CellSpec spec, double lyapunov)
+    private static Reading Replicate(CellSpec spec, double lyapunov)
     {
         double norm = lyapunov * spec.SequenceLength / Math.Log(10);
-        return new ReplicateResult
+        return new Reading
         {
             Log10SpectralNorm = norm,
             Log10GradientNorm = norm,

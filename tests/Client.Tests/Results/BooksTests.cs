@@ -88,8 +88,8 @@ public sealed class BooksTests : IDisposable
         static CellResult Nudged(CellSpec cell)
         {
             CellResult result = Grid.Compute(cell);
-            ReplicateResult last = result.Replicates[2];
-            ReplicateResult nudged = last with { Log10FrobeniusNorm = Math.BitIncrement(last.Log10FrobeniusNorm) };
+            Reading last = result.Replicates[2];
+            Reading nudged = last with { Log10FrobeniusNorm = Math.BitIncrement(last.Log10FrobeniusNorm) };
             return result with { Replicates = result.Replicates.SetItem(2, nudged) };
         }
     }

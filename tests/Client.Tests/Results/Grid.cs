@@ -32,10 +32,10 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec?
         ? Cell(index).SpectralRadius.ToString(CultureInfo.InvariantCulture)
         : Cell(index).SequenceLength.ToString(CultureInfo.InvariantCulture);
 
-    private static ReplicateResult Replicate(CellSpec spec, int r)
+    private static Reading Replicate(CellSpec spec, int r)
     {
         double norm = spec.SequenceLength * Math.Log10(spec.SpectralRadius) + r / 16.0;
-        return new ReplicateResult
+        return new Reading
         {
             Log10SpectralNorm = norm,
             Log10FrobeniusNorm = norm + 0.5,

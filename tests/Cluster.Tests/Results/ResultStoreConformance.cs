@@ -133,7 +133,7 @@ public abstract class ResultStoreConformance
         Assert.Equal(CellResultCodec.Encode(expected), CellResultCodec.Encode(actual));
     }
 
-    private static ReplicateResult Replicate(int value) => new()
+    private static Reading Replicate(int value) => new()
     {
         Log10SpectralNorm = value + 0.1,
         Log10GradientNorm = double.NegativeInfinity,

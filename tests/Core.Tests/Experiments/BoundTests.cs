@@ -33,7 +33,7 @@ public sealed class BoundTests
                 Replicates = 2,
             })
         {
-            foreach (ReplicateResult r in Cell.RunAll(spec))
+            foreach (Reading r in Cell.RunAll(spec))
             {
                 double slack = 1e-13 * spec.SequenceLength; // N ε a step, where the bound is reached
                 Assert.True(r.Log10SpectralNorm <= r.Log10PathBound + slack, $"{spec}: {r}");
@@ -56,8 +56,8 @@ public sealed class BoundTests
     public void The_printed_form_changes_exponents_and_nothing_that_does_not_depend_on_order()
     {
         CellSpec exact = new() { HiddenSize = 16, SpectralRadius = 1.5, SequenceLength = 3000, Transient = 500, Replicates = 4 };
-        ReplicateResult[] right = Cell.RunAll(exact), half = Cell.RunAll(exact with { SequenceLength = 1500 });
-        ReplicateResult[] printed = Cell.RunAll(exact with { Jacobian = JacobianForm.AsPrinted });
+        Reading[] right = Cell.RunAll(exact), half = Cell.RunAll(exact with { SequenceLength = 1500 });
+        Reading[] printed = Cell.RunAll(exact with { Jacobian = JacobianForm.AsPrinted });
 
         for (int i = 0; i < right.Length; i++)
         {
@@ -76,8 +76,8 @@ public sealed class BoundTests
     public void The_printed_form_has_the_right_exponents_for_two_units()
     {
         CellSpec exact = new() { HiddenSize = 2, SpectralRadius = 3, SequenceLength = 2000, Replicates = 6 };
-        ReplicateResult[] all = Cell.RunAll(exact), allPrinted = Cell.RunAll(exact with { Jacobian = JacobianForm.AsPrinted });
-        foreach ((ReplicateResult right, ReplicateResult printed) in all.Zip(allPrinted))
+        Reading[] all = Cell.RunAll(exact), allPrinted = Cell.RunAll(exact with { Jacobian = JacobianForm.AsPrinted });
+        foreach ((Reading right, Reading printed) in all.Zip(allPrinted))
         {
             Assert.Equal(right.LyapunovMax, printed.LyapunovMax, 5.0 / 2000); // D² = |W_12 / W_21|, between e^−5 and e^5 here
         }

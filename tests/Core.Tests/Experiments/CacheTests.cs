@@ -28,9 +28,9 @@ public sealed class CacheTests
         foreach (int length in lengths)
         {
             CellSpec at = spec with { SequenceLength = length };
-            ReplicateResult[] expected = [.. cold.Run(at).Replicates];
-            Assert.Equal<ReplicateResult>(expected, [.. warm.Run(at, onward: true).Replicates]);
-            Assert.Equal<ReplicateResult>(expected, [.. small.Run(at, onward: true).Replicates]); // room for one trajectory or none
+            Reading[] expected = [.. cold.Run(at).Replicates];
+            Assert.Equal<Reading>(expected, [.. warm.Run(at, onward: true).Replicates]);
+            Assert.Equal<Reading>(expected, [.. small.Run(at, onward: true).Replicates]); // room for one trajectory or none
         }
     }
 
@@ -54,15 +54,15 @@ public sealed class CacheTests
         foreach (int length in new[] { 1, 2, 64, 100, 129, 400 })
         {
             CellSpec at = spec with { SequenceLength = length };
-            ReplicateResult[] expected = [.. cold.Run(at).Replicates];
+            Reading[] expected = [.. cold.Run(at).Replicates];
             Assert.All(expected, replicate => Assert.NotNull(replicate.Spectrum));
-            Assert.Equal<ReplicateResult>(expected, [.. warm.Run(at, onward: true).Replicates]);
+            Assert.Equal<Reading>(expected, [.. warm.Run(at, onward: true).Replicates]);
         }
 
         // What is not asked for is not computed, and what is does not change what comes anyway, but for the state that the frame's steps move on.
-        ReplicateResult[] norms = Cell.RunAll(spec with { MeasuresSpectrum = false, MeasuresLags = false, SequenceLength = 100 });
-        ReplicateResult[] all = Cell.RunAll(spec with { SequenceLength = 100 });
-        Assert.Equal<ReplicateResult>(norms, [.. all.Select(replicate => replicate with { Spectrum = null, Lags = null })]);
+        Reading[] norms = Cell.RunAll(spec with { MeasuresSpectrum = false, MeasuresLags = false, SequenceLength = 100 });
+        Reading[] all = Cell.RunAll(spec with { SequenceLength = 100 });
+        Assert.Equal<Reading>(norms, [.. all.Select(replicate => replicate with { Spectrum = null, Lags = null })]);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class CacheTests
             CellSpec at = s_chaotic with { SequenceLength = length };
             CellResult expected = cold.Run(at), result = experiment.Run(at, onward);
             Assert.Equal(expected.Key, result.Key);
-            Assert.Equal<ReplicateResult>([.. expected.Replicates], [.. result.Replicates]);
+            Assert.Equal<Reading>([.. expected.Replicates], [.. result.Replicates]);
         }
 
         Assert.Equal((0, s_chaotic.Replicates), (trajectories.Hits, trajectories.Misses));
@@ -145,9 +145,9 @@ public sealed class CacheTests
         foreach (WeightEnsemble ensemble in Enum.GetValues<WeightEnsemble>().Where(e => e != WeightEnsemble.File))
         {
             CellSpec spec = s_chaotic with { Weights = ensemble, Density = 0.5 };
-            ReplicateResult[] expected = [.. keeping.Run(spec).Replicates];
-            Assert.Equal<ReplicateResult>(expected, [.. forgetful.Run(spec).Replicates]);
-            Assert.Equal<ReplicateResult>(expected, [.. keeping.Run(spec).Replicates]);
+            Reading[] expected = [.. keeping.Run(spec).Replicates];
+            Assert.Equal<Reading>(expected, [.. forgetful.Run(spec).Replicates]);
+            Assert.Equal<Reading>(expected, [.. keeping.Run(spec).Replicates]);
         }
     }
 
@@ -177,7 +177,7 @@ public sealed class CacheTests
 
         for (int i = 0; i < results.Length; i++)
         {
-            Assert.Equal<ReplicateResult>([.. alone.Run(specs[i % specs.Length]).Replicates], [.. results[i].Replicates]);
+            Assert.Equal<Reading>([.. alone.Run(specs[i % specs.Length]).Replicates], [.. results[i].Replicates]);
         }
     }
 }

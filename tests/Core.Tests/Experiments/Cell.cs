@@ -9,10 +9,10 @@ internal static class Cell
     public static Experiment Experiment(long trajectoryBytes, params Matrix[] matrices) =>
         new(new MatrixSource(matrices), new WeightsCache(64 << 20), new TrajectoryCache(trajectoryBytes));
 
-    public static ReplicateResult[] RunAll(CellSpec spec, params Matrix[] matrices) => [.. Experiment(0, matrices).Run(spec).Replicates];
+    public static Reading[] RunAll(CellSpec spec, params Matrix[] matrices) => [.. Experiment(0, matrices).Run(spec).Replicates];
 
     /// <summary>Replicate 0 alone.</summary>
-    public static ReplicateResult Run(CellSpec spec, params Matrix[] matrices) => RunAll(spec with { Replicates = 1 }, matrices)[0];
+    public static Reading Run(CellSpec spec, params Matrix[] matrices) => RunAll(spec with { Replicates = 1 }, matrices)[0];
 
     private sealed class MatrixSource(Matrix[] matrices) : IMatrixSource
     {

@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Tests.Experiments;
 /// <summary>The numbers of a replicate by the names of the report.</summary>
 internal static class Columns
 {
-    public static (string Name, double Value)[] Of(ReplicateResult r) =>
+    public static (string Name, double Value)[] Of(Reading r) =>
     [
         ("log10_spectral_norm", r.Log10SpectralNorm), ("log10_frobenius_norm", r.Log10FrobeniusNorm),
         ("log10_gradient_norm", r.Log10GradientNorm), ("log10_abs_determinant", r.Log10AbsDeterminant),
@@ -17,7 +17,7 @@ internal static class Columns
     ];
 
     /// <summary>Equal to an error relative to a number, or absolute where the number is below 1.</summary>
-    public static void AssertClose(ReplicateResult expected, ReplicateResult actual, double tolerance)
+    public static void AssertClose(Reading expected, Reading actual, double tolerance)
     {
         foreach (((string name, double e), (_, double a)) in Of(expected).Zip(Of(actual)))
         {

@@ -19,7 +19,7 @@ public sealed class DecoupledNetworkTests
         DrawnWeights drawn = new WeightsCache(0).Find(spec, replicate, null!);
         ReplicateTrajectory running = ReplicateTrajectory.Start(spec, replicate, drawn, null!)!;
         running.Trajectory.AdvanceTo(spec.SequenceLength);
-        ReplicateResult result = running.Read(spec, CancellationToken.None);
+        Reading result = running.Read(spec, CancellationToken.None);
 
         // J_t is diagonal: σ_max of the product is the larger of two products of slopes.
         Drive drive = Drive.Of(2, 2, 10, 0, 0, 1, replicate, null);
@@ -43,7 +43,7 @@ public sealed class DecoupledNetworkTests
     public void Slopes_far_below_the_range_of_a_double_are_numbers_like_others()
     {
         // φ'(x) = e^−x for a logistic unit at x = 1e17, so the product falls by 1e17 nats a step; what W adds to x is below its last digit.
-        ReplicateResult result = Cell.Run(new CellSpec
+        Reading result = Cell.Run(new CellSpec
         {
             HiddenSize = 3,
             Activation = ActivationKind.Sigmoid,

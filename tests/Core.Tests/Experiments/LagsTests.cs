@@ -44,7 +44,7 @@ public sealed class LagsTests
     [MemberData(nameof(Plain))]
     public void The_longest_lag_is_the_whole_product_and_a_few_lags_are_those_of_all(CellSpec spec)
     {
-        ReplicateResult all = Cell.Run(spec), few = Cell.Run(spec with { LagCount = 7 });
+        Reading all = Cell.Run(spec), few = Cell.Run(spec with { LagCount = 7 });
 
         Assert.Equal(all.Log10SpectralNorm, all.Lags!.Log10SpectralNorms[^1], 1e-10);
         Assert.Equal(all.Log10FrobeniusNorm, all.Lags.Log10FrobeniusNorms[^1], 1e-10);
@@ -142,7 +142,7 @@ public sealed class LagsTests
             SequenceLength = 50,
             MeasuresSpectrum = true,
         };
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
         Assert.Equal((ReplicateStatus.StateOverflow, null, null), (result.Status, result.Lags, result.Spectrum));
     }
 

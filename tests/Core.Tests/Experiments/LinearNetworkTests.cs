@@ -24,7 +24,7 @@ public sealed class LinearNetworkTests
 
         foreach (StateForm state in Enum.GetValues<StateForm>())
         {
-            ReplicateResult result = Cell.Run(new CellSpec
+            Reading result = Cell.Run(new CellSpec
             {
                 HiddenSize = N,
                 Activation = ActivationKind.Linear,
@@ -65,7 +65,7 @@ public sealed class LinearNetworkTests
         double log = length * Math.Log10(radius);
         foreach (StateForm state in Enum.GetValues<StateForm>())
         {
-            ReplicateResult result = Cell.Run(new CellSpec
+            Reading result = Cell.Run(new CellSpec
             {
                 HiddenSize = 5,
                 Activation = ActivationKind.Linear,
@@ -86,7 +86,7 @@ public sealed class LinearNetworkTests
     [Fact]
     public void A_plain_double_would_long_be_0()
     {
-        ReplicateResult result = Cell.Run(new CellSpec
+        Reading result = Cell.Run(new CellSpec
         {
             HiddenSize = 4,
             Activation = ActivationKind.Linear,
@@ -107,7 +107,7 @@ public sealed class LinearNetworkTests
     {
         Matrix jordan = PlainMatrix.Of(new[,] { { 0.9, 1 }, { 0, 0.9 } });
         double a = length / 0.9, norm = Math.Pow(0.9, length) * (a + Math.Sqrt((a * a) + 4)) / 2;
-        ReplicateResult result = Cell.Run(
+        Reading result = Cell.Run(
             new CellSpec
             {
                 HiddenSize = 2,
@@ -140,7 +140,7 @@ public sealed class LinearNetworkTests
             };
             Matrix weights = new PlainReplicate(spec with { SequenceLength = 1 }, 0).Weights;
             double[] moduli = [.. PlainMatrix.ToMathNet(weights).Evd().EigenValues.Select(Complex.Abs)];
-            ReplicateResult result = Cell.Run(spec);
+            Reading result = Cell.Run(spec);
 
             double tolerance = 1e-13 * length; // N ε of each eigenvalue, T times
             Assert.Equal(length * Math.Log10(0.8), result.Log10SpectralNorm, tolerance);
@@ -180,7 +180,7 @@ public sealed class LinearNetworkTests
         Complex[] scaled = [.. eigenvalues.Select(value => (value * 1.3 / radius) - diffusion)];
         double[] logs = [.. scaled.Select(value => Math.Log(Complex.Abs(1 - leak + (leak * value))))];
 
-        ReplicateResult result = Cell.Run(spec), elsewhere = Cell.Run(spec with { InitialScale = 7 });
+        Reading result = Cell.Run(spec), elsewhere = Cell.Run(spec with { InitialScale = 7 });
 
         Assert.Equal(logs.Max(), result.LyapunovMax, 1e-12); // N ε, each step
         Assert.Equal(logs.Average(), result.LyapunovMean, 1e-12);
@@ -207,13 +207,13 @@ public sealed class LinearNetworkTests
     public void At_rest_the_product_is_a_power_of_the_weights()
     {
         CellSpec linear = new() { HiddenSize = 8, Activation = ActivationKind.Linear, SpectralRadius = 1.2, SequenceLength = 25 };
-        ReplicateResult powers = Cell.Run(linear);
+        Reading powers = Cell.Run(linear);
 
-        ReplicateResult tanh = Cell.Run(linear with { Activation = ActivationKind.Tanh, InitialScale = 0 });
+        Reading tanh = Cell.Run(linear with { Activation = ActivationKind.Tanh, InitialScale = 0 });
         Assert.Equal(Columns.Of(powers), Columns.Of(tanh)); // the same products, to the bit
 
         // b = −W·½ is no field of a sweep: the logistic unit by itself, W = ρ, b = −ρ/2.
-        ReplicateResult logistic = Cell.Run(new CellSpec
+        Reading logistic = Cell.Run(new CellSpec
         {
             HiddenSize = 1,
             Weights = WeightEnsemble.Identity,

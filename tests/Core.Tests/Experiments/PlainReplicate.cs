@@ -202,7 +202,7 @@ internal sealed class PlainReplicate
         return sum;
     }
 
-    public ReplicateResult Columns()
+    public Reading Columns()
     {
         double ln10 = Math.Log(10), steps = Jacobians.Count, n = _spec.HiddenSize;
         (Matrix product, double log) = Product();
@@ -224,7 +224,7 @@ internal sealed class PlainReplicate
         }
 
         (double slope, double sem, bool? converged) = Growth(LogNorms());
-        return new ReplicateResult
+        return new Reading
         {
             Log10SpectralNorm = spectral,
             Log10FrobeniusNorm = (Math.Log(Length(product.Values)) + log) / ln10,

@@ -52,7 +52,7 @@ public sealed class PlainReplicateTests
     public void Every_column_is_that_of_the_plain_loops(string name)
     {
         CellSpec spec = s_specs[name] with { Replicates = Math.Min(3, s_specs[name].Replicates) };
-        ReplicateResult[] results = Cell.RunAll(spec);
+        Reading[] results = Cell.RunAll(spec);
 
         for (int replicate = 0; replicate < spec.Replicates; replicate++)
         {
@@ -78,7 +78,7 @@ public sealed class PlainReplicateTests
             Replicates = 2,
         };
 
-        ReplicateResult[] results = Cell.RunAll(spec, weights, rows);
+        Reading[] results = Cell.RunAll(spec, weights, rows);
 
         Columns.AssertClose(new PlainReplicate(spec, 0, weights, rows).Columns(), results[0], Tolerance);
         Columns.AssertClose(new PlainReplicate(spec, 1, weights, rows).Columns(), results[1], Tolerance);

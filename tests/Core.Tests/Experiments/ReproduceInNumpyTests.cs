@@ -179,7 +179,7 @@ public sealed partial class ReproduceInNumpyTests
     {
         Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
         (CellSpec spec, int replicate) = s_cells[name];
-        ReplicateResult ours = Cell.RunAll(spec with { Replicates = replicate + 1 })[replicate];
+        Reading ours = Cell.RunAll(spec with { Replicates = replicate + 1 })[replicate];
         Dictionary<string, string> theirs = Run(spec, replicate);
 
         foreach ((string column, double value) in Columns.Of(ours))
@@ -209,7 +209,7 @@ public sealed partial class ReproduceInNumpyTests
         Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
         (CellSpec spec, int replicate) = s_cells[name];
         spec = spec with { MeasuresSpectrum = true, MeasuresLags = true, FrameTransient = frameTransient, Replicates = replicate + 1, Threshold = 0.5 };
-        ReplicateResult ours = Cell.RunAll(spec)[replicate];
+        Reading ours = Cell.RunAll(spec)[replicate];
         Dictionary<string, string> theirs = Run(spec, replicate);
 
         AssertClose(List("lags_log10_spectral_norm"), ours.Lags!.Log10SpectralNorms, 1e-9);
@@ -237,7 +237,7 @@ public sealed partial class ReproduceInNumpyTests
         (int exit, string output, string error) = Execute(s_python.Value!, ["-c", lines]);
 
         Assert.Equal((0, ""), (exit, error));
-        ReplicateResult ours = Cell.Run(new CellSpec { HiddenSize = 128, SpectralRadius = 0.5, SequenceLength = 10 });
+        Reading ours = Cell.Run(new CellSpec { HiddenSize = 128, SpectralRadius = 0.5, SequenceLength = 10 });
         Assert.Equal(ours.Log10SpectralNorm, double.Parse(output, CultureInfo.InvariantCulture), 1e-9); // what the project promises
     }
 

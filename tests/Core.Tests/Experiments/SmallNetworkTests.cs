@@ -71,14 +71,14 @@ public sealed class SmallNetworkTests
         Assert.Equal(-2.61229665600927, wall, 1e-14);
         CellSpec spec = OneUnit(5, wall, 0.5) with { SequenceLength = 50 };
 
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
 
         // An ulp of b grows by the gradient itself, 3178, and moves the slopes by as much: 1e-12.
         PlainMatrix.AssertRelative(3178.60342155, Math.Pow(10, result.Log10SpectralNorm), 1e-10);
         Assert.Equal(50 * Math.Log(5 * Phi(0.5) * (1 - Phi(0.5))), result.LyapunovMax * 50, 1e-10);
 
         // dx_50/db = Σ_k ∂x_50/∂x_k, the products of the last 50 − k steps, which at a fixed point are those of the first.
-        IEnumerable<ReplicateResult> shorter = Enumerable.Range(1, 49).Select(k => Cell.Run(spec with { SequenceLength = k }));
+        IEnumerable<Reading> shorter = Enumerable.Range(1, 49).Select(k => Cell.Run(spec with { SequenceLength = k }));
         double sensitivity = 1 + shorter.Sum(r => Math.Pow(10, r.Log10SpectralNorm));
         double slope = 2 * (Phi(0.5) - 0.7) * Phi(0.5) * (1 - Phi(0.5)) * sensitivity;
         PlainMatrix.AssertRelative(-661.682801323, slope, 1e-10);

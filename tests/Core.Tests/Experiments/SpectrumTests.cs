@@ -26,7 +26,7 @@ public sealed class SpectrumTests
     [MemberData(nameof(Small))]
     public void It_agrees_with_the_norms_and_the_determinant(CellSpec spec)
     {
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
         SpectrumResult spectrum = result.Spectrum!;
         double[] logs = spectrum.Log10SingularValues.Values.ToArray();
 
@@ -83,7 +83,7 @@ public sealed class SpectrumTests
         };
         for (int steps = 1; steps <= 20; steps++)
         {
-            ReplicateResult result = Cell.Run(spec with { SequenceLength = steps }, weights);
+            Reading result = Cell.Run(spec with { SequenceLength = steps }, weights);
             SpectrumStatistics statistics = result.Spectrum!.Statistics;
 
             Assert.Equal(decades * steps, result.Spectrum.Log10SingularValues[0], 1e-9);
@@ -118,7 +118,7 @@ public sealed class SpectrumTests
             FrameTransient = 1500,
         };
 
-        ReplicateResult result = Cell.Run(spec, weights);
+        Reading result = Cell.Run(spec, weights);
 
         Assert.Equal((ReplicateStatus.StateOverflow, true), (result.Status, result.StatusStep < 0));
         double[] exponents = [.. result.Spectrum!.FrameExponents.Values.ToArray().OrderDescending()];
@@ -131,7 +131,7 @@ public sealed class SpectrumTests
     public void Steps_of_the_frame_move_the_state_like_those_of_the_transient()
     {
         CellSpec spec = s_spec with { HiddenSize = 7, SpectralRadius = 1.3, InputScale = 0.3, SequenceLength = 50 };
-        ReplicateResult frame = Cell.Run(spec with { Transient = 4, FrameTransient = 16 }), transient = Cell.Run(spec with { Transient = 20 });
+        Reading frame = Cell.Run(spec with { Transient = 4, FrameTransient = 16 }), transient = Cell.Run(spec with { Transient = 20 });
         Assert.Equal(Columns.Of(transient), Columns.Of(frame));
     }
 

@@ -62,7 +62,7 @@ public sealed class StatisticalTests
             InputScale = 0.1,
             Seed = 4,
         };
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
 
         // The very steps of the network under test, since a chaotic state forgets everything but its bits.
         DrawnWeights drawn = DrawnWeights.Of(spec.Weights, N, spec.Density, spec.Seed, 0, null);

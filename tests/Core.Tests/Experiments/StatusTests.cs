@@ -29,7 +29,7 @@ public sealed class StatusTests
         Assert.Equal((ReplicateStatus.Ok, null), StatusOf(Cell.Run(spec with { SequenceLength = 30 })));
         foreach (int length in new[] { 31, 32, 5000 })
         {
-            ReplicateResult result = Cell.Run(spec with { SequenceLength = length });
+            Reading result = Cell.Run(spec with { SequenceLength = length });
 
             Assert.Equal((ReplicateStatus.StateOverflow, 31), StatusOf(result));
             Assert.Equal(10.0 * length, result.Log10SpectralNorm, 1e-9); // T roundings of a product by 1e10: T ε
@@ -48,12 +48,12 @@ public sealed class StatusTests
         CellSpec spec = s_tenDecadesAStep with { Activation = ActivationKind.Relu, State = state };
 
         Assert.Equal((ReplicateStatus.Ok, null), StatusOf(Cell.Run(spec with { SequenceLength = 30 })));
-        ReplicateResult last = Cell.Run(spec with { SequenceLength = 31 });
+        Reading last = Cell.Run(spec with { SequenceLength = 31 });
         Assert.Equal((ReplicateStatus.StateOverflow, 31), StatusOf(last));
         Assert.Equal(310, last.Log10SpectralNorm, 1e-10);
         foreach (int length in new[] { 32, 400 })
         {
-            ReplicateResult lost = Cell.Run(spec with { SequenceLength = length });
+            Reading lost = Cell.Run(spec with { SequenceLength = length });
             Assert.Equal((ReplicateStatus.StateOverflow, 31), StatusOf(lost));
             Assert.Equal(Outcome.Missing, lost.Outcome);
 
@@ -71,7 +71,7 @@ public sealed class StatusTests
     {
         CellSpec spec = s_tenDecadesAStep with { Activation = activation, Transient = 40, SequenceLength = 7 };
 
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
 
         Assert.Equal((ReplicateStatus.StateOverflow, 31 - 40), StatusOf(result));
         Assert.Equal(activation == ActivationKind.Linear ? 70 : double.NaN, result.Log10SpectralNorm, 1e-12);
@@ -89,14 +89,14 @@ public sealed class StatusTests
             Activation = ActivationKind.Linear
         };
 
-        ReplicateResult exact = Cell.Run(spec, nilpotent);
+        Reading exact = Cell.Run(spec, nilpotent);
         Assert.Equal((ReplicateStatus.ZeroRadius, null), StatusOf(exact));
         Assert.All(Columns.Of(exact), c => Assert.True(double.IsNaN(c.Value), c.Name));
 
-        ReplicateResult expected = Cell.Run(spec with { Scaling = WeightScaling.Expected, SequenceLength = 1 }, nilpotent);
+        Reading expected = Cell.Run(spec with { Scaling = WeightScaling.Expected, SequenceLength = 1 }, nilpotent);
         Assert.Equal(Math.Log10(2), expected.Log10SpectralNorm, 1e-15);
         Assert.Equal(double.NegativeInfinity, expected.Log10AbsDeterminant);
-        ReplicateResult square = Cell.Run(spec with { Scaling = WeightScaling.Expected, SequenceLength = 2 }, nilpotent);
+        Reading square = Cell.Run(spec with { Scaling = WeightScaling.Expected, SequenceLength = 2 }, nilpotent);
         Assert.Equal(double.NegativeInfinity, square.Log10SpectralNorm);
     }
 
@@ -108,7 +108,7 @@ public sealed class StatusTests
     [InlineData(9, 8, double.NaN)]
     public void A_gradient_that_is_exactly_0_names_the_step(int length, int? step, double omega)
     {
-        ReplicateResult result = Cell.Run(new CellSpec
+        Reading result = Cell.Run(new CellSpec
         {
             HiddenSize = 1,
             Activation = ActivationKind.Relu,
@@ -141,7 +141,7 @@ public sealed class StatusTests
     {
         CellSpec spec = new() { HiddenSize = 5, Activation = activation, Scaling = scaling, SpectralRadius = 0, SequenceLength = 3 };
 
-        ReplicateResult result = Cell.Run(spec);
+        Reading result = Cell.Run(spec);
         Assert.All(
             [
                 result.Log10SpectralNorm, result.Log10FrobeniusNorm, result.Log10GradientNorm, result.Log10AbsDeterminant,
@@ -152,7 +152,7 @@ public sealed class StatusTests
         Assert.Equal((0, Outcome.Vanishing), (result.WeightsSpectralNorm, result.Outcome));
         Assert.Equal((ReplicateStatus.ZeroGradient, 2), StatusOf(result));
 
-        ReplicateResult one = Cell.Run(spec with { SequenceLength = 1 });
+        Reading one = Cell.Run(spec with { SequenceLength = 1 });
         Assert.Equal((ReplicateStatus.Ok, null), StatusOf(one));
         Assert.Equal(1, one.Omega); // (0/1 − 1)²
     }
@@ -166,7 +166,7 @@ public sealed class StatusTests
     [InlineData(1e5)]
     public void A_saturated_unit_has_a_tiny_gradient_and_not_none(double radius)
     {
-        ReplicateResult result = Cell.Run(new CellSpec
+        Reading result = Cell.Run(new CellSpec
         {
             HiddenSize = 1,
             Weights = WeightEnsemble.Identity,
@@ -192,7 +192,7 @@ public sealed class StatusTests
     {
         foreach (ActivationKind activation in new[] { ActivationKind.Linear, ActivationKind.Tanh, ActivationKind.Sigmoid })
         {
-            ReplicateResult result = Cell.Run(new CellSpec
+            Reading result = Cell.Run(new CellSpec
             {
                 HiddenSize = 6,
                 Activation = activation,
@@ -203,5 +203,5 @@ public sealed class StatusTests
         }
     }
 
-    private static (ReplicateStatus, int?) StatusOf(ReplicateResult result) => (result.Status, result.StatusStep);
+    private static (ReplicateStatus, int?) StatusOf(Reading result) => (result.Status, result.StatusStep);
 }

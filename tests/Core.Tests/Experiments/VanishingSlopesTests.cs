@@ -55,7 +55,7 @@ public sealed class VanishingSlopesTests
         {
             double[][] logs = LogSlopes(spec, replicate);
             double[] lossGradient = new PlainReplicate(spec, replicate).LossGradient;
-            ReplicateResult result = Cell.RunAll(spec)[replicate];
+            Reading result = Cell.RunAll(spec)[replicate];
 
             double[] expected = Log10Products(logs);
             double[] descending = [.. expected.OrderDescending()];
@@ -121,7 +121,7 @@ public sealed class VanishingSlopesTests
                 d += Math.Log(0.25) + step[1];
             }
 
-            ReplicateResult result = Cell.Run(spec with { Seed = seed }, weights);
+            Reading result = Cell.Run(spec with { Seed = seed }, weights);
 
             AssertClose(Log10Norm([a / Math.Log(10), c / Math.Log(10), d / Math.Log(10)]), result.Log10FrobeniusNorm);
             Assert.Equal(ReplicateStatus.Ok, result.Status);

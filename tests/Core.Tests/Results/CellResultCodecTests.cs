@@ -14,8 +14,8 @@ public sealed class CellResultCodecTests
     private static readonly CellResult Two = new(
         CellKey.Of(new CellSpec()),
         [
-            new ReplicateResult { Log10SpectralNorm = -1.5, Outcome = Outcome.Stable, Converged = false },
-            new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 0, Log10GradientNorm = double.NegativeInfinity },
+            new Reading { Log10SpectralNorm = -1.5, Outcome = Outcome.Stable, Converged = false },
+            new Reading { Status = ReplicateStatus.StateOverflow, StatusStep = 0, Log10GradientNorm = double.NegativeInfinity },
         ]);
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class CellResultCodecTests
         byte[] content = [1, 1, 0, 0, 0, .. Enumerable.Range(1, 12).SelectMany(i => BitConverter.GetBytes(i / 8.0)), 3, 0x81, 7, 0, 0, 0];
         byte[] payload = [.. content, .. SHA256.HashData([.. key.ToArray(), .. content]).AsSpan(0, 8)];
 
-        ReplicateResult replicate = Assert.Single(CellResultCodec.Decode(key, payload).Replicates);
+        Reading replicate = Assert.Single(CellResultCodec.Decode(key, payload).Replicates);
 
         Assert.Equal((0.125, 1.5), (replicate.Log10SpectralNorm, replicate.WeightsSpectralNorm));
         Assert.Equal((Outcome.Exploding, ReplicateStatus.StateOverflow, 7), (replicate.Outcome, replicate.Status, replicate.StatusStep));
@@ -86,7 +86,7 @@ public sealed class CellResultCodecTests
     [Fact]
     public void A_list_that_is_longer_than_its_payload_is_found_although_the_checksum_is_right()
     {
-        var result = new CellResult(Two.Key, [new ReplicateResult { Lags = new LagsResult { Log10SpectralNorms = new([1]), Log10FrobeniusNorms = new([2]) } }]);
+        var result = new CellResult(Two.Key, [new Reading { Lags = new LagsResult { Log10SpectralNorms = new([1]), Log10FrobeniusNorms = new([2]) } }]);
         byte[] payload = CellResultCodec.Encode(result);
         Assert.Equal(CellResultCodec.Size(result), payload.Length);
         foreach (int count in new[] { -1, 0, 2, 100, int.MaxValue })

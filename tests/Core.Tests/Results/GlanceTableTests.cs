@@ -119,7 +119,7 @@ public sealed class GlanceTableTests
     {
         var spec = new CellSpec();
         return CellGlance.Of(CellSummary.Of(
-            new CellResult(CellKey.Of(spec), [.. norms.Select(norm => new ReplicateResult
+            new CellResult(CellKey.Of(spec), [.. norms.Select(norm => new Reading
             {
                 Log10SpectralNorm = norm,
                 Outcome = double.IsNaN(norm) ? Outcome.Missing : norm < -spec.Threshold ? Outcome.Vanishing : norm > spec.Threshold ? Outcome.Exploding : Outcome.Stable,

@@ -21,7 +21,7 @@ internal static class Sample
         from replicates in Gen.ArrayOf(Replicate(), size)
         select new CellResult(CellKey.Of(new CellSpec { Seed = (ulong)seed }), [.. replicates]);
 
-    private static Gen<ReplicateResult> Replicate() =>
+    private static Gen<Reading> Replicate() =>
         from n in Gen.ArrayOf(Number(), 14)
         from outcome in Gen.Elements(Enum.GetValues<Outcome>())
         from status in Gen.Elements(Enum.GetValues<ReplicateStatus>())
@@ -29,7 +29,7 @@ internal static class Sample
         from spectrum in Gen.OneOf(Gen.Constant((SpectrumResult?)null), Spectrum().Select(spectrum => (SpectrumResult?)spectrum))
         from lags in Gen.OneOf(Gen.Constant((LagsResult?)null), Lags().Select(lags => (LagsResult?)lags))
         from step in Gen.OneOf(Gen.Constant((int?)null), Gen.Choose(-100, 100).Select(i => (int?)i), Gen.Elements<int?>(int.MinValue, int.MaxValue))
-        select new ReplicateResult
+        select new Reading
         {
             Log10SpectralNorm = n[0],
             Log10FrobeniusNorm = n[1],

@@ -52,14 +52,14 @@ public sealed class TableTests
     {
         // Each property in turn is the only one that is known; exactly one column, always another, shows it.
         var shown = new HashSet<string>();
-        foreach (var property in typeof(ReplicateResult).GetProperties().Concat(typeof(SpectrumStatistics).GetProperties())
+        foreach (var property in typeof(Reading).GetProperties().Concat(typeof(SpectrumStatistics).GetProperties())
             .Where(p => p.PropertyType == typeof(double)))
         {
-            var replicate = new ReplicateResult();
+            var replicate = new Reading();
             var statistics = new SpectrumStatistics();
             property.SetValue(property.DeclaringType == typeof(SpectrumStatistics) ? statistics : replicate, 42.5);
             replicate = replicate with { Spectrum = new SpectrumResult { Statistics = statistics } };
-            TableColumn<ReplicateResult> column = Assert.Single(ReplicateTable.Columns(s_all), c => c.Text(replicate) == "42.5");
+            TableColumn<Reading> column = Assert.Single(ReplicateTable.Columns(s_all), c => c.Text(replicate) == "42.5");
             Assert.Equal(column.Name, Snake(property.Name));
             Assert.True(shown.Add(column.Name));
         }
@@ -74,10 +74,10 @@ public sealed class TableTests
         Assert.Equal(
             ["ok", "state-overflow", "zero-radius", "zero-gradient", "no-convergence"],
             Enum.GetValues<ReplicateStatus>().Select(ReplicateTable.Text));
-        Assert.Equal("0", Field(new ReplicateResult { StatusStep = 0 }, "status_step"));
-        Assert.Equal("", Field(new ReplicateResult(), "status_step"));
+        Assert.Equal("0", Field(new Reading { StatusStep = 0 }, "status_step"));
+        Assert.Equal("", Field(new Reading(), "status_step"));
 
-        static string Field(ReplicateResult replicate, string name) => ReplicateTable.Columns(s_all).Single(c => c.Name == name).Text(replicate);
+        static string Field(Reading replicate, string name) => ReplicateTable.Columns(s_all).Single(c => c.Name == name).Text(replicate);
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class TableTests
     {
         Dictionary<string, string> row = Row(
             WithoutTheory,
-            new ReplicateResult { Log10SpectralNorm = 1, LyapunovMax = 0.5, Outcome = Outcome.Stable },
-            new ReplicateResult { Log10SpectralNorm = 5, LyapunovMax = 1.5, Outcome = Outcome.Exploding },
-            new ReplicateResult { Log10SpectralNorm = 6, LyapunovMax = 2.5, Outcome = Outcome.Exploding },
-            new ReplicateResult { Log10SpectralNorm = double.NegativeInfinity, LyapunovMax = 3.5, Outcome = Outcome.Vanishing },
-            new ReplicateResult { Status = ReplicateStatus.StateOverflow, StatusStep = 7 });
+            new Reading { Log10SpectralNorm = 1, LyapunovMax = 0.5, Outcome = Outcome.Stable },
+            new Reading { Log10SpectralNorm = 5, LyapunovMax = 1.5, Outcome = Outcome.Exploding },
+            new Reading { Log10SpectralNorm = 6, LyapunovMax = 2.5, Outcome = Outcome.Exploding },
+            new Reading { Log10SpectralNorm = double.NegativeInfinity, LyapunovMax = 3.5, Outcome = Outcome.Vanishing },
+            new Reading { Status = ReplicateStatus.StateOverflow, StatusStep = 7 });
 
         Assert.Equal(("5", "4"), (row["count"], row["count_ok"]));
         Assert.Equal(("0.25", "0.25", "0.5"), (row["fraction_vanishing"], row["fraction_stable"], row["fraction_exploding"]));
@@ -115,10 +115,10 @@ public sealed class TableTests
     {
         Dictionary<string, string> row = Row(
             WithoutTheory,
-            new ReplicateResult { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult { VanishingLag = 30 } },
-            new ReplicateResult { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult { VanishingLag = 10 } },
-            new ReplicateResult { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult { ExplodingLag = 5 } },
-            new ReplicateResult { Spectrum = new SpectrumResult { Statistics = new() { EntropyRate = 0.5, KaplanYorkeDimension = 3 } } });
+            new Reading { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult { VanishingLag = 30 } },
+            new Reading { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult { VanishingLag = 10 } },
+            new Reading { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult { ExplodingLag = 5 } },
+            new Reading { Spectrum = new SpectrumResult { Statistics = new() { EntropyRate = 0.5, KaplanYorkeDimension = 3 } } });
 
         Assert.Equal(("2.5", "1.5", "2.5"), (row["lyapunov_max_slope_mean"], row["lyapunov_max_slope_sd"], row["lyapunov_max_slope_median"]));
         Assert.Equal(("0.5", "0.6666666666666666"), (row["lyapunov_max_within_sem_mean"], row["fraction_converged"]));
@@ -134,18 +134,18 @@ public sealed class TableTests
         var spectrum = new SpectrumResult { Log10SingularValues = new([3, double.NaN]) };
         Assert.Equal(
             [new SpectrumRow(1, 0.3 * Math.Log(10), 3), new SpectrumRow(2, double.NaN, double.NaN)],
-            SpectrumTable.Rows(spec, new ReplicateResult { Spectrum = spectrum }),
+            SpectrumTable.Rows(spec, new Reading { Spectrum = spectrum }),
             (a, b) => a.Index == b.Index && a.Log10SingularValue.Equals(b.Log10SingularValue) && Math.Abs(a.Lyapunov - b.Lyapunov) is < 1e-15 or double.NaN);
         spectrum = spectrum with { FrameExponents = new([0.25, double.NaN]) };
-        Assert.Equal(0.25, SpectrumTable.Rows(spec, new ReplicateResult { Spectrum = spectrum }).First().Lyapunov);
-        Assert.Equal([1, 10], LagsTable.Rows(LagGrid.Of(spec), new ReplicateResult()).Select(row => row.Lag));
-        Assert.All(SpectrumTable.Rows(spec, new ReplicateResult()), row => Assert.Equal("", SpectrumTable.Columns[1].Text(row)));
+        Assert.Equal(0.25, SpectrumTable.Rows(spec, new Reading { Spectrum = spectrum }).First().Lyapunov);
+        Assert.Equal([1, 10], LagsTable.Rows(LagGrid.Of(spec), new Reading()).Select(row => row.Lag));
+        Assert.All(SpectrumTable.Rows(spec, new Reading()), row => Assert.Equal("", SpectrumTable.Columns[1].Text(row)));
     }
 
     [Fact]
     public void A_cell_of_which_nothing_is_known_has_its_count_and_its_theory()
     {
-        Dictionary<string, string> row = Row(new SummaryTable(spec => CellTheory.Unknown with { LyapunovMax = -spec.SpectralRadius }), new ReplicateResult { Status = ReplicateStatus.ZeroRadius });
+        Dictionary<string, string> row = Row(new SummaryTable(spec => CellTheory.Unknown with { LyapunovMax = -spec.SpectralRadius }), new Reading { Status = ReplicateStatus.ZeroRadius });
         Assert.Equal(["count", "count_ok", "theory_lyapunov_max"], row.Where(field => field.Value != "").Select(field => field.Key));
         Assert.Equal(("1", "0", "-1"), (row["count"], row["count_ok"], row["theory_lyapunov_max"]));
     }
@@ -158,7 +158,7 @@ public sealed class TableTests
         Assert.All(SummaryTable.Columns(s_all).Skip(2), column => Assert.Equal("", column.Text(failed)));
     }
 
-    private static Dictionary<string, string> Row(SummaryTable table, params ReplicateResult[] replicates)
+    private static Dictionary<string, string> Row(SummaryTable table, params Reading[] replicates)
     {
         var spec = new CellSpec();
         CellSummary summary = table.Summarize(spec, new CellResult(CellKey.Of(spec), [.. replicates]));

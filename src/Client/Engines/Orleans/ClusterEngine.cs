@@ -8,6 +8,7 @@ using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
@@ -15,7 +16,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
-/// The engine of a cluster: silos that know nothing of this process compute the sweep; it follows what becomes of the cells, and copies their results into the run's own store. It may end at any instant, and begins again where its store ends.
+/// The engine of a cluster: silos that know nothing of this process compute the sweep; it follows what becomes of its experiments, and copies their readings into the run's own store. It may end at any instant, and begins again where its store ends.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="sweep">The sweep, which has been submitted.</param>
@@ -168,31 +169,24 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     /// <summary>What this process has seen of the sweep.</summary>
     private sealed class Progress(EngineWork work)
     {
-        private readonly Dictionary<long, string> _failures = [];
-        private long _computed;
+        private readonly long _stored = work.Ledger.Counts.Done;
         private double _fraction;
 
         /// <summary>The number of the last event that was taken.</summary>
         public long Cursor { get; private set; }
 
-        /// <summary>Copies what events tell of into the run's store, and counts it only then: the cluster's database may be away in between.</summary>
+        /// <summary>Copies what events report into the run's store, and counts it only then: the cluster's database may be away in between.</summary>
         public void Take(List<SweepEvent> events, PostgreSqlResultStore results)
         {
-            (SweepEvent Event, CellKey Key)[] cells = [.. events.Select(next => (next, CellKey.Of(work.Plan.Cell(next.Cell))))];
-            Copy(
-                [.. cells.Where(cell => cell.Event.Failure is null)],
-                [.. cells.Where(cell => cell.Event.Failure is not null).Select(cell => new CellFailure(cell.Key, cell.Event.Failure!))],
-                results);
-            foreach ((SweepEvent next, CellKey key) in cells)
+            Experiment[] experiments = [.. events.Select(next => work.Plan.Experiments[next.Experiment])];
+            ILookup<CellKey, ReadingFailure> failures = results.FailuresOf(
+                experiments.Where((_, i) => events[i].Failure is not null).SelectMany(experiment => experiment.Readings).Select(reading => reading.Key).Distinct())
+                .ToLookup(failure => failure.Key);
+            ReadingFailure[][] failed = [.. experiments.Select((experiment, i) => events[i].Failure is null ? [] : FailuresOf(experiment, failures, events[i].Failure!))];
+            Copy(experiments, failed, results);
+            foreach ((Experiment experiment, ReadingFailure[] of) in experiments.Zip(failed))
             {
-                if (next.Failure is not null)
-                {
-                    work.Ledger.ReportFailed(next.Cell, key, next.Failure);
-                }
-                else if (work.Ledger.ReportDone(next.Cell, key))
-                {
-                    _computed++;
-                }
+                _ = of.Length == 0 ? work.Ledger.ReportDone(experiment.Index) : work.Ledger.ReportFailed(experiment.Index, of);
             }
 
             Cursor = events[^1].Number;
@@ -205,33 +199,59 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             lock (work.Meter)
             {
                 _fraction = status is null ? _fraction : status.Work <= 0 ? 1 : status.WorkDone / status.Work;
-                work.Meter.Set(_fraction * work.Ledger.OpenWork, _computed, work.Ledger.Counts.Failed);
+                LedgerCounts counts = work.Ledger.Counts;
+                work.Meter.Set(_fraction * work.Ledger.OpenWork, counts.Done - _stored, counts.Failed);
             }
         }
 
         public EngineOutcome Outcome() => new(work.Ledger.Counts, work.Ledger.Failures.ToFrozenDictionary());
 
-        private void Copy((SweepEvent Event, CellKey Key)[] done, CellFailure[] failures, PostgreSqlResultStore results)
+        private static ReadingFailure[] FailuresOf(Experiment experiment, ILookup<CellKey, ReadingFailure> failures, string reason)
         {
-            HashSet<CellKey> stored = [.. work.Store.Stored(done.Select(cell => cell.Key))];
-            CellKey[] missing = [.. done.Select(cell => cell.Key).Where(key => !stored.Contains(key))];
-            CellResult[] found = [.. results.FindAll(missing)];
-            if (found.Length < missing.Length)
+            ReadingFailure[] found =
+            [
+                .. experiment.Readings.SelectMany(reading => failures[reading.Key])
+                    .Where(failure => failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate),
+            ];
+            return found.Length > 0 ? found : [.. experiment.Failures(reason)];
+        }
+
+        // What of the experiments the run's own store lacks.
+        private void Copy(Experiment[] experiments, ReadingFailure[][] failed, PostgreSqlResultStore results)
+        {
+            PlannedReading[] cells = [.. experiments.SelectMany(experiment => experiment.Readings).DistinctBy(cell => cell.Key)];
+            var stored = work.Store.Replicates(cells.Select(cell => cell.Key)).ToDictionary();
+            PlannedReading[] open = [.. cells.Where(cell => stored.GetValueOrDefault(cell.Key).CountIn(0, cell.Spec.Replicates) < cell.Spec.Replicates)];
+            CellResult[] found = [.. results.Find(open).OfType<CellResult>()];
+            var there = found.ToDictionary(result => result.Key, result => result.Replicates.Select(reading => reading.Replicate).ToHashSet());
+            for (int i = 0; i < experiments.Length; i++)
             {
-                CellKey first = missing.Except(found.Select(result => result.Key)).First();
-                long index = done.First(cell => cell.Key == first).Event.Cell;
-                throw new StoreDamagedException($"cell {index} is done on the cluster, but its database has no result {first}: its silos may be of another version of rnnsweep");
+                foreach ((CellKey key, int replicate) in Readings(experiments[i]))
+                {
+                    bool isKnown = stored.GetValueOrDefault(key).Contains(replicate) || (there.TryGetValue(key, out HashSet<int>? replicates) && replicates.Contains(replicate))
+                        || failed[i].Any(failure => failure.Key == key && failure.Replicate == replicate);
+                    if (!isKnown)
+                    {
+                        throw new StoreDamagedException(FormattableString.Invariant(
+                            $"experiment {experiments[i].Index} is done on the cluster, but its database has no reading of cell {key}, replicate {replicate}: its silos may be of another version of rnnsweep"));
+                    }
+                }
             }
 
             try
             {
-                work.Store.Add(found, failures);
+                work.Store.Add(found, [.. failed.SelectMany(of => of)]);
             }
             catch (Exception error)
             {
                 throw new RunStoreException(error);
             }
         }
+
+        private static IEnumerable<(CellKey Key, int Replicate)> Readings(Experiment experiment) =>
+            from reading in experiment.Readings
+            from replicate in Enumerable.Range(experiment.FirstReplicate, experiment.ReplicateCount)
+            select (reading.Key, replicate);
     }
 
     /// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>

@@ -6,7 +6,7 @@ using RnnSweep.Grains;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>The catalogue of an embedded silo: the one sweep of this process.</summary>
-internal sealed class EmbeddedCatalogue(SweepPlan plan, CellFunction run) : ISweepCatalogue
+internal sealed class EmbeddedCatalogue(SweepPlan plan, ExperimentFunction run) : ISweepCatalogue
 {
     /// <summary>The sweep's id.</summary>
     public const string Sweep = "run";
@@ -23,5 +23,6 @@ internal sealed class EmbeddedCatalogue(SweepPlan plan, CellFunction run) : ISwe
 
     ValueTask<SweepPlan> ISweepCatalogue.Plan(string sweep) => ValueTask.FromResult(sweep == Sweep ? plan : throw new KeyNotFoundException(sweep));
 
-    public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation) => run(spec, onward, cancellation);
+    public ExperimentResult Run(string sweep, Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) =>
+        run(experiment, stored, cancellation);
 }

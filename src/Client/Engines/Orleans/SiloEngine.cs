@@ -10,11 +10,11 @@ using Serilog.Extensions.Logging;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>The engine of an embedded cluster: one silo in this process, every cell a grain, the store that of the run.</summary>
-/// <param name="run">Computes a cell; safe from any thread.</param>
+/// <summary>The engine of an embedded cluster: one silo in this process, every experiment a grain, the store that of the run.</summary>
+/// <param name="run">Runs an experiment; safe from any thread.</param>
 /// <param name="parallelism">Number of cells computed at a time.</param>
 /// <param name="clock">The clock of a test; null for the machine's.</param>
-internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider? clock = null) : IEngine
+internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
     // How often the progress is read while no results come.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
@@ -69,7 +69,7 @@ internal sealed class SiloEngine(CellFunction run, int parallelism, TimeProvider
             if (status.IsFinished || cancellation.IsCancellationRequested)
             {
                 await silo.StopWork();
-                status = await Progress(sweep, meter, stored); // cells that were under way are counted, too
+                status = await Progress(sweep, meter, stored); // experiments that were under way are counted, too
                 return new EngineOutcome(
                     new LedgerCounts(status.Done, status.Failed, status.Leased, status.Open),
                     status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));

@@ -1,11 +1,14 @@
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// What is measured of one replicate at one sequence length T. A number that is missing is NaN, and <see cref="Status"/> says why;
+/// What is measured of one trajectory at one sequence length T. A number that is missing is NaN, and <see cref="Status"/> says why;
 /// the logarithm of an exact 0 is −∞. Logarithms are of base 10 unless their name says otherwise.
 /// </summary>
-public sealed record ReplicateResult
+public sealed record Reading
 {
+    /// <summary>Index of the replicate, from 0.</summary>
+    public int Replicate { get; init; }
+
     /// <summary>log10 σ_max(P_T).</summary>
     public double Log10SpectralNorm { get; init; } = double.NaN;
 
@@ -54,13 +57,40 @@ public sealed record ReplicateResult
     /// <summary>‖W‖₂ of the scaled recurrent weights.</summary>
     public double WeightsSpectralNorm { get; init; } = double.NaN;
 
+    /// <summary>With the spectrum: log10 σ_min.</summary>
+    public double Log10MinSingularValue { get; init; } = double.NaN;
+
+    /// <summary>With the spectrum: log10 (σ_max / σ_min); +∞ where σ_min alone is 0.</summary>
+    public double Log10ConditionNumber { get; init; } = double.NaN;
+
+    /// <summary>With the spectrum: the share of exponents above 0.</summary>
+    public double UnstableFraction { get; init; } = double.NaN;
+
+    /// <summary>With the spectrum: Σ of the exponents above 0, nats per step (Pesin's formula).</summary>
+    public double EntropyRate { get; init; } = double.NaN;
+
+    /// <summary>With the spectrum: the dimension of Kaplan and Yorke; see <see cref="Statistics.SpectrumStatistics"/>.</summary>
+    public double KaplanYorkeDimension { get; init; } = double.NaN;
+
+    /// <summary>With the spectrum: (Σ ln σ_i − ln |det P_T|) / (N·T).</summary>
+    public double SumRuleResidual { get; init; } = double.NaN;
+
+    /// <summary>With lags: the first k ≤ T with log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ below −threshold; null where there is none.</summary>
+    public int? VanishingLag { get; init; }
+
+    /// <summary>With lags: the first k ≤ T with log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ above threshold; null where there is none.</summary>
+    public int? ExplodingLag { get; init; }
+
     /// <summary>All singular values; null where they are not asked for or not known.</summary>
     public SpectrumResult? Spectrum { get; init; }
 
     /// <summary>The dependence over lags; null where it is not asked for or not known.</summary>
     public LagsResult? Lags { get; init; }
 
-    /// <summary>Vanishing, stable or exploding.</summary>
+    /// <summary>
+    /// Vanishing, stable or exploding by the threshold of a cell; no part of what is stored, for cells of other thresholds share the reading
+    /// (<see cref="CellResult.Of"/>).
+    /// </summary>
     public Outcome Outcome { get; init; }
 
     /// <summary>Whether every number is there, or why not.</summary>

@@ -1,0 +1,186 @@
+using System.Globalization;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>
+/// Verifies what a run left: every cell of the plan is done, failed or missing; every stored reading can be read and
+/// belongs to the plan; the tables are what the store says; and readings computed again give the same bits.
+/// </summary>
+internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResultStore store, SummaryTable summary)
+{
+    /// <summary>Checks all of it.</summary>
+    /// <param name="sample">How many readings to compute again.</param>
+    /// <param name="random">Chooses them.</param>
+    /// <param name="compute">Computes the reading of a cell's replicate.</param>
+    /// <param name="shared">Whether the store serves other sweeps, too, so that it may hold keys of other plans.</param>
+    /// <param name="mayBeOlder">Whether a run did not come to its end, so that tables may have been written before it; so they may where cells are missing.</param>
+    /// <param name="cancellation">Stops between two cells.</param>
+    public VerifierReport Check(
+        int sample, Random random, Func<CellSpec, int, Reading> compute, bool shared = false, bool mayBeOlder = false, CancellationToken cancellation = default)
+    {
+        var walk = new Walk(sample, random);
+        for (long i = 0; i < table.CellCount; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            walk.Visit(i, table.Cell(i), store);
+        }
+
+        List<string> older = [];
+        return new VerifierReport(
+            table.CellCount,
+            walk.Done,
+            walk.Failed,
+            table.CellCount - walk.Done - walk.Failed - walk.Damaged,
+            walk.Damaged,
+            walk.Chosen.Count,
+            [
+                .. Guarded(store.IntegrityErrors, "the store's file is damaged: "),
+                .. walk.Findings.Lines(),
+                .. Guarded(() => KeysOutsidePlan(walk.Keys, shared, cancellation)),
+                .. Guarded(() => Tables(walk, mayBeOlder, older, cancellation)),
+                .. walk.Chosen.Order().SelectMany(chosen => Recomputed(chosen.Cell, chosen.Replicate, compute, cancellation)),
+            ])
+        {
+            OlderTables = older,
+        };
+    }
+
+    /// <summary>Runs a check; that a store is too damaged for it is a finding like others.</summary>
+    private static IEnumerable<string> Guarded(Func<IEnumerable<string>> check, string prefix = "")
+    {
+        try
+        {
+            return [.. check().Select(finding => prefix + finding)];
+        }
+        catch (StoreDamagedException error)
+        {
+            return [error.Message];
+        }
+    }
+
+    private IEnumerable<string> KeysOutsidePlan(HashSet<CellKey> planned, bool shared, CancellationToken cancellation)
+    {
+        var findings = new Findings();
+        long known = 0;
+        foreach ((CellKey key, _) in store.Replicates())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (planned.Contains(key))
+            {
+                known++;
+            }
+            else if (!shared)
+            {
+                findings.Add($"the stored readings of cell {key} belong to no cell of the plan");
+            }
+        }
+
+        if (known != planned.Count)
+        {
+            findings.Add(string.Create(CultureInfo.InvariantCulture, $"readings of {planned.Count} cells are found by their keys, but {known} of them are listed"));
+        }
+
+        return findings.Lines();
+    }
+
+    private string[] Tables(Walk walk, bool mayBeOlder, List<string> older, CancellationToken cancellation)
+    {
+        // A run that was stopped has not written its tables yet; one that is complete has.
+        bool complete = walk.Done + walk.Failed == table.CellCount;
+        CsvDifference[] differences = [.. new CsvExport(folder, table, store, summary).Differences(cancellation)
+            .Where(difference => complete || difference.Line is not null)];
+        bool isOlder(CsvDifference difference) => difference.IsOlder && (mayBeOlder || !complete);
+        older.AddRange(differences.Where(isOlder).Select(difference => difference.File));
+        return [.. differences.Where(difference => !isOlder(difference)).Select(difference => difference.ToString())];
+    }
+
+    private IEnumerable<string> Recomputed(long index, int replicate, Func<CellSpec, int, Reading> compute, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        CellSpec spec = table.Cell(index);
+        CellKey key = CellKey.Of(spec);
+        Reading stored = store.Find(spec)!.Replicates.First(reading => reading.Replicate == replicate);
+        Reading again = compute(spec, replicate);
+        return StoredReading.Checksum(key, stored) == StoredReading.Checksum(key, again)
+            ? []
+            : [string.Create(CultureInfo.InvariantCulture, $"cell {key}{Coordinates(index)}, replicate {replicate}, computed again, {Difference(spec, stored, again)}")];
+    }
+
+    private string Coordinates(long index) =>
+        table.Coordinates.Count == 0 ? "" : $" ({string.Join(", ", table.Coordinates.Select((name, axis) => $"{name} {table.Coordinate(index, axis)}"))})";
+
+    private static string Difference(CellSpec spec, Reading stored, Reading again)
+    {
+        foreach (TableColumn<Reading> column in ReplicateTable.Columns(spec).Where(column => column.Name != "outcome"))
+        {
+            (string was, string now) = (column.Text(stored), column.Text(again));
+            if (was != now)
+            {
+                return $"gives {column.Name} '{now}', but '{was}' is stored";
+            }
+        }
+
+        return "gives another spectrum or other lags than are stored";
+    }
+
+    /// <summary>What one walk over the plan gathers: counts, the keys that are stored, and a fair sample of the readings.</summary>
+    private sealed class Walk(int sample, Random random)
+    {
+        private long _readings;
+
+        public long Done { get; private set; }
+
+        public long Failed { get; private set; }
+
+        public long Damaged { get; private set; }
+
+        public HashSet<CellKey> Keys { get; } = [];
+
+        public List<(long Cell, int Replicate)> Chosen { get; } = [];
+
+        public Findings Findings { get; } = new();
+
+        public void Visit(long index, CellSpec spec, SqliteResultStore store)
+        {
+            CellKey key = CellKey.Of(spec);
+            try
+            {
+                CellResult? result = store.Find([new PlannedReading(spec, key)])[0];
+                if (result is not null)
+                {
+                    Keys.Add(key);
+                    Choose(index, result);
+                }
+
+                bool isDone = result is { IsComplete: true };
+                Done += isDone ? 1 : 0;
+                Failed += !isDone && store.FindFailures(key).Any(failure => failure.Replicate < spec.Replicates) ? 1 : 0;
+            }
+            catch (StoreDamagedException error)
+            {
+                Keys.Add(key);
+                Damaged++;
+                Findings.Add(error.Message);
+            }
+        }
+
+        // Reservoir sampling: every reading is chosen with the same probability, without a list of them.
+        private void Choose(long index, CellResult result)
+        {
+            foreach (Reading reading in result.Replicates)
+            {
+                _readings++;
+                if (Chosen.Count < sample)
+                {
+                    Chosen.Add((index, reading.Replicate));
+                }
+                else if (random.NextInt64(_readings) is var place && place < sample)
+                {
+                    Chosen[(int)place] = (index, reading.Replicate);
+                }
+            }
+        }
+    }
+}

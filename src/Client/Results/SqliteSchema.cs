@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>The tables of a store, for this program and for whoever asks by SQL; they follow from the fields of a sweep and the columns of a reading.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>Columns of <c>cells</c>, in order: what readings are told apart by.</summary>
+    public static ImmutableArray<SweepField> Fields { get; } = SweepFields.OfReadings;
+
+    /// <summary>Columns of <c>readings</c>, in order.</summary>
+    public static ImmutableArray<string> ReadingColumns { get; } =
+    [
+        "cell", "replicate", .. Core.Results.ReadingColumns.All.Select(column => column.Name), "status", "status_step", .. StoredReading.ListColumns, "checksum",
+    ];
+
+    /// <summary>Statements that make the tables of an empty database.</summary>
+    /// <remarks>
+    /// Rows in the order of their coming, with indexes of their keys: a row is written once, at the end of its table. Clustered by keys, which are hashes,
+    /// they would land on a random page each. The view has the columns of replicates.csv, but for the outcome, which depends on a sweep's threshold.
+    /// </remarks>
+    public static string Creation { get; } = $"""
+        BEGIN;
+        CREATE TABLE cells (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, {string.Join(", ", Fields.Select(field => $"{field.Name} {Type(field.Kind)}"))});
+        CREATE TABLE readings (
+            cell INTEGER NOT NULL REFERENCES cells, replicate INTEGER NOT NULL,
+            {string.Join(", ", Core.Results.ReadingColumns.All.Select(column => $"{column.Name} {(column.Kind == ColumnKind.Real ? "REAL" : "INTEGER")}"))},
+            status TEXT NOT NULL, status_step INTEGER, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} BLOB"))}, checksum INTEGER NOT NULL);
+        CREATE UNIQUE INDEX readings_by_cell ON readings (cell, replicate);
+        CREATE TABLE failures (key BLOB NOT NULL, replicate INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (key, replicate)) WITHOUT ROWID;
+        CREATE VIEW replicates AS SELECT {string.Join(", ", Fields.Select(field => $"cells.{field.Name}"))}, lower(hex(cells.key)) AS cell_key, replicate,
+            {string.Join(", ", Core.Results.ReadingColumns.All.Select(column => column.Name))}, status, status_step
+            FROM readings JOIN cells ON cells.id = readings.cell;
+        """;
+
+    private static string Type(FieldKind kind) => kind switch
+    {
+        FieldKind.RealNumber => "REAL",
+        FieldKind.WholeNumber => "INTEGER",
+        _ => "", // a seed is a whole number or, above 2⁶³, a text
+    };
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using MathNet.Numerics;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>
+/// Runs experiments. One instance serves all threads of a process; its only cache is that of drawn weights, which saves work and never changes
+/// a bit of a reading.
+/// </summary>
+/// <param name="matrices">The user's matrices.</param>
+/// <param name="weights">Drawn weights to share.</param>
+public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weights)
+{
+    /// <summary>
+    /// Raised on the thread at work with a cell, a replicate and the step at which what its product had dropped came to count, so that the product was
+    /// computed again with all its columns.
+    /// </summary>
+    public event Action<CellSpec, int, int>? ProductRedone;
+
+    /// <summary>Shows what the threads are busy with; null where nobody asks.</summary>
+    public StageBoard? Stages { get; init; }
+
+    /// <summary>
+    /// Runs every replicate from its start to the longest sequence length and reads it on the way. Numerical failure is a status of a reading; an
+    /// exception fails the replicate's remaining readings, and the other replicates are run all the same.
+    /// </summary>
+    /// <param name="experiment">What to run.</param>
+    /// <param name="stored">The replicates that are stored already, by cell key: their readings are left out. Null where there are none.</param>
+    /// <param name="cancellation">Heeded within milliseconds.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; what was computed of this experiment is lost.</exception>
+    public ExperimentResult Run(Experiment experiment, Func<CellKey, ReplicateSet>? stored = null, CancellationToken cancellation = default)
+    {
+        ReplicateSet[]? known = stored is null ? null : [.. experiment.Readings.Select(reading => stored(reading.Key))];
+        var run = new ExperimentRun(experiment);
+        StageBoard.Place? place = Stages?.Mine;
+        try
+        {
+            // Replicate-major order keeps a trajectory in the processor's cache for all its lengths.
+            for (int replicate = experiment.FirstReplicate; replicate < experiment.EndReplicate; replicate++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int[] ranks = [.. Enumerable.Range(0, experiment.Readings.Length).Where(rank => known is null || !known[rank].Contains(replicate))];
+                if (ranks.Length > 0)
+                    RunReplicate(run, replicate, ranks, place, cancellation);
+            }
+        }
+        finally
+        {
+            place?.Stage = Stage.None;
+        }
+
+        return run.Result();
+    }
+
+    private void RunReplicate(ExperimentRun run, int replicate, int[] ranks, StageBoard.Place? place, CancellationToken cancellation)
+    {
+        Experiment experiment = run.Experiment;
+        CellSpec first = experiment.Readings[ranks[0]].Spec;
+        int done = 0;
+        try
+        {
+            place?.Stage = Stage.Weights;
+            if (ReplicateTrajectory.Start(first, replicate, weights.Find(first, replicate, matrices), matrices) is not { } trajectory)
+            {
+                Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius });
+                return;
+            }
+
+            while (done < ranks.Length)
+            {
+                Reading reading = Read(trajectory, experiment.Readings[ranks[done]].Spec, replicate, place, cancellation);
+                run.Add(ranks[done++], reading);
+            }
+        }
+        catch (OverflowException)
+        {
+            Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - first.AllTransient)) });
+        }
+        catch (NonConvergenceException)
+        {
+            Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.NoConvergence });
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            for (string reason = Experiment.Reason(error); done < ranks.Length; done++)
+                run.Fail(ranks[done], replicate, reason);
+        }
+
+        void Fill(Reading reading)
+        {
+            for (; done < ranks.Length; done++)
+                run.Add(ranks[done], reading);
+        }
+    }
+
+    private Reading Read(ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
+    {
+        int? redoneBefore = running.Trajectory.Product.RedoneAt;
+        place?.Stage = Stage.Products;
+        running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
+        place?.Stage = Stage.Norms;
+        Reading reading = running.Read(spec, cancellation);
+        if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
+            ProductRedone?.Invoke(spec, replicate, step);
+        return reading;
+    }
+
+    /// <summary>The readings and failures of one run as they come.</summary>
+    private sealed class ExperimentRun(Experiment experiment)
+    {
+        private readonly List<Reading>[] _readings = [.. experiment.Readings.Select(_ => new List<Reading>(experiment.ReplicateCount))];
+        private readonly List<ReadingFailure> _failures = [];
+
+        public Experiment Experiment => experiment;
+
+        public void Add(int rank, Reading reading) => _readings[rank].Add(reading);
+
+        public void Fail(int rank, int replicate, string reason) => _failures.Add(new ReadingFailure(experiment.Readings[rank].Key, replicate, reason));
+
+        public ExperimentResult Result()
+        {
+            var results = ImmutableArray.CreateBuilder<CellResult>(_readings.Length);
+            for (int rank = 0; rank < _readings.Length; rank++)
+            {
+                PlannedReading planned = experiment.Readings[rank];
+                if (_readings[rank].Count > 0)
+                    results.Add(new CellResult(planned.Spec, planned.Key, [.. _readings[rank]]));
+            }
+
+            return new ExperimentResult(results.DrainToImmutable(), [.. _failures]);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Reflection;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Results;
+
+/// <summary>What a column holds.</summary>
+public enum ColumnKind
+{
+    /// <summary>A real number; NaN where it is not known.</summary>
+    Real,
+
+    /// <summary>A whole number from −2³¹ to 2³¹ − 1; NaN where there is none.</summary>
+    Whole,
+
+    /// <summary>1 for true, 0 for false; NaN where it cannot be said.</summary>
+    Flag,
+}
+
+/// <summary>Which statistic a column belongs to.</summary>
+public enum ColumnGroup
+{
+    /// <summary>The norms: always measured.</summary>
+    Norms,
+
+    /// <summary>The spectrum.</summary>
+    Spectrum,
+
+    /// <summary>The lags.</summary>
+    Lags,
+}
+
+/// <summary>A column of <c>replicates.csv</c> and of the stores that is a number or a truth. All of them are in <see cref="ReadingColumns"/>.</summary>
+public sealed class ReadingColumn
+{
+    private readonly Func<Reading, double> _get;
+    private readonly Action<Reading, double> _set;
+
+    /// <summary>The column of a property of <see cref="Reading"/>.</summary>
+    /// <param name="property">The property's name; the column has the same, in snake case.</param>
+    /// <param name="group">The statistic that it belongs to.</param>
+    /// <param name="unit">Its unit; empty where it is a pure number.</param>
+    /// <param name="meaning">Its definition, for the documentation.</param>
+    internal ReadingColumn(string property, ColumnGroup group, string unit, string meaning)
+    {
+        (Name, Group, Unit, Meaning) = (SnakeCase(property), group, unit, meaning);
+        PropertyInfo info = typeof(Reading).GetProperty(property)!;
+        (Kind, _get, _set) = Access(info);
+    }
+
+    /// <summary>The name in the header.</summary>
+    public string Name { get; }
+
+    /// <summary>What it holds.</summary>
+    public ColumnKind Kind { get; }
+
+    /// <summary>The statistic that it belongs to.</summary>
+    public ColumnGroup Group { get; }
+
+    /// <summary>The unit; empty where it is a pure number.</summary>
+    public string Unit { get; }
+
+    /// <summary>The definition.</summary>
+    public string Meaning { get; }
+
+    /// <summary>The value of a reading; NaN where it is not known.</summary>
+    public double Value(Reading reading) => _get(reading);
+
+    /// <summary>Fills a reading that is being made from what is stored.</summary>
+    internal void Fill(Reading reading, double value) => _set(reading, value);
+
+    // A property that is set at initialisation only has a setter all the same, which fills a reading that nobody has seen yet.
+    private static (ColumnKind Kind, Func<Reading, double> Get, Action<Reading, double> Set) Access(PropertyInfo property)
+    {
+        if (property.PropertyType == typeof(double))
+            return (ColumnKind.Real, property.GetMethod!.CreateDelegate<Func<Reading, double>>(), property.SetMethod!.CreateDelegate<Action<Reading, double>>());
+        if (property.PropertyType == typeof(int?))
+        {
+            var (get, set) = (property.GetMethod!.CreateDelegate<Func<Reading, int?>>(), property.SetMethod!.CreateDelegate<Action<Reading, int?>>());
+            return (ColumnKind.Whole, reading => get(reading) ?? double.NaN, (reading, value) => set(reading, double.IsNaN(value) ? null : (int)value));
+        }
+
+        var (truth, setTruth) = (property.GetMethod!.CreateDelegate<Func<Reading, bool?>>(), property.SetMethod!.CreateDelegate<Action<Reading, bool?>>());
+        return (
+            ColumnKind.Flag,
+            reading => truth(reading) switch { null => double.NaN, true => 1, false => 0 },
+            (reading, value) => setTruth(reading, double.IsNaN(value) ? null : value != 0));
+    }
+
+    // Log10SpectralNorm is log10_spectral_norm.
+    private static string SnakeCase(string property) =>
+        string.Concat(property.Select((c, i) => char.IsAsciiLetterUpper(c) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(c)}" : $"{c}"));
+}

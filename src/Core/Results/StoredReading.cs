@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Results;
+
+/// <summary>A row of a store, as a store reads it. What is not there is null; numbers by <see cref="ReadingColumns.All"/>.</summary>
+public interface IReadingRow
+{
+    /// <summary>Index of the replicate.</summary>
+    int Replicate { get; }
+
+    /// <summary>The text of the status.</summary>
+    string? Status { get; }
+
+    /// <summary>The step of the status.</summary>
+    int? StatusStep { get; }
+
+    /// <summary>The checksum.</summary>
+    long Checksum { get; }
+
+    /// <summary>The number of a column; NaN where it is not known.</summary>
+    double Number(int column);
+
+    /// <summary>One of <see cref="StoredReading.ListColumns"/>: doubles, little-endian; null where there is none.</summary>
+    byte[]? List(int list);
+}
+
+/// <summary>
+/// A reading as a row of a store: a column for each of <see cref="ReadingColumns"/>, the status, lists of numbers as bytes, and a checksum over
+/// the cell's key and all of these, so that a damaged row, or one under another key, is found.
+/// </summary>
+public static class StoredReading
+{
+    private const int MostOnStack = 4096;
+
+    /// <summary>Columns that hold lists of doubles, little-endian: of the spectrum, and over the lags.</summary>
+    public static ImmutableArray<string> ListColumns { get; } =
+        ["log10_singular_values", "frame_exponents", "lags_log10_spectral_norm", "lags_log10_frobenius_norm"];
+
+    /// <summary>One of the lists of a reading; null where it has none.</summary>
+    public static byte[]? List(Reading reading, int list) => Numbers(reading, list) is { } numbers ? MemoryMarshal.AsBytes(numbers.Values).ToArray() : null;
+
+    /// <summary>The checksum of a reading under a key: the first eight bytes of a SHA-256.</summary>
+    public static long Checksum(CellKey key, Reading reading)
+    {
+        int length = CellKey.Size + (3 * sizeof(int)) + (ReadingColumns.All.Length * sizeof(double));
+        int lists = 0;
+        for (int list = 0; list < ListColumns.Length; list++)
+            lists += sizeof(int) + (sizeof(double) * (Numbers(reading, list)?.Count ?? 0));
+        Span<byte> all = length + lists <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[length + lists];
+        key.CopyTo(all);
+        Span<byte> rest = all[CellKey.Size..];
+        BinaryPrimitives.WriteInt32LittleEndian(rest, reading.Replicate);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[4..], (int)reading.Status);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[8..], reading.StatusStep ?? int.MinValue);
+        rest = rest[12..];
+        foreach (ReadingColumn column in ReadingColumns.All)
+        {
+            // Stores keep neither the bits of a NaN nor the sign of a zero.
+            double value = column.Value(reading);
+            BinaryPrimitives.WriteDoubleLittleEndian(rest, double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value);
+            rest = rest[sizeof(double)..];
+        }
+
+        for (int list = 0; list < ListColumns.Length; list++)
+        {
+            Numbers? numbers = Numbers(reading, list);
+            BinaryPrimitives.WriteInt32LittleEndian(rest, numbers?.Count ?? -1);
+            rest = rest[sizeof(int)..];
+            if (numbers is { } there)
+            {
+                MemoryMarshal.AsBytes(there.Values).CopyTo(rest);
+                rest = rest[(there.Count * sizeof(double))..];
+            }
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(all[..(length + lists)], hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+    }
+
+    /// <summary>The reading of a row.</summary>
+    /// <exception cref="StoreDamagedException">The row is not what was stored under this key.</exception>
+    public static Reading Read<TRow>(CellKey key, TRow row)
+        where TRow : IReadingRow
+    {
+        if (row.Status is not { } text || !CanonicalText.TryRead(text, out ReplicateStatus status))
+            throw Damaged(key, row.Replicate, $"has the status '{row.Status}', which this version does not know");
+        var reading = new Reading
+        {
+            Replicate = row.Replicate,
+            Status = status,
+            StatusStep = row.StatusStep,
+            Spectrum = row.List(0) is { } values ? new SpectrumResult { Log10SingularValues = Numbers(values), FrameExponents = Numbers(row.List(1) ?? []) } : null,
+            Lags = row.List(2) is { } norms ? new LagsResult { Log10SpectralNorms = Numbers(norms), Log10FrobeniusNorms = Numbers(row.List(3) ?? []) } : null,
+        };
+        for (int column = 0; column < ReadingColumns.All.Length; column++)
+            ReadingColumns.All[column].Fill(reading, row.Number(column));
+        return Checksum(key, reading) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
+    }
+
+    private static Numbers? Numbers(Reading reading, int list) => list switch
+    {
+        0 => reading.Spectrum?.Log10SingularValues,
+        1 => reading.Spectrum?.FrameExponents,
+        2 => reading.Lags?.Log10SpectralNorms,
+        _ => reading.Lags?.Log10FrobeniusNorms,
+    };
+
+    private static Numbers Numbers(byte[] bytes) => new(ImmutableCollectionsMarshal.AsImmutableArray(MemoryMarshal.Cast<byte, double>(bytes).ToArray()));
+
+    private static StoreDamagedException Damaged(CellKey key, int replicate, string what) =>
+        new(FormattableString.Invariant($"the stored reading of cell {key}, replicate {replicate}, {what}"));
+}

@@ -1,0 +1,129 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>
+/// Counts cells while their experiments are settled: a cell is done when every experiment of its trajectory is. Only trajectories that are under way, or have
+/// failures, take memory.
+/// </summary>
+internal sealed class CellCounter(SweepPlan plan)
+{
+    private readonly long _cellsEach = plan.SequenceLengthCount * plan.TrajectoriesEach;
+    private readonly Dictionary<long, Entry> _entries = [];
+    private readonly Dictionary<long, string> _failures = [];
+    private long _done, _leased, _open = plan.CellCount;
+
+    public LedgerCounts Counts => new(_done, _failures.Count, _leased, _open);
+
+    /// <summary>The cells with failures, by index, with the reason of the first replicate.</summary>
+    public IReadOnlyDictionary<long, string> Failures => _failures;
+
+    /// <summary>Counts a cell whose readings were all stored at the start.</summary>
+    public void CountStored(long trajectory, bool isComplete)
+    {
+        if (isComplete)
+            Change(plan.SharedTrajectory(trajectory), entry => entry.DoneBefore++);
+    }
+
+    /// <summary>Counts an experiment whose readings were all stored at the start.</summary>
+    public void SettleStored(long trajectory) => Change(trajectory, entry => entry.Remaining--);
+
+    /// <summary>Counts an experiment that is being run.</summary>
+    public void Begin(long trajectory) => Change(trajectory, entry => entry.Leased++);
+
+    /// <summary>Counts an experiment that is no longer being run.</summary>
+    public void End(long trajectory) => Change(trajectory, entry => entry.Leased--);
+
+    /// <summary>Counts an experiment that is done, or has failures.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="failures">Its failures; they replace those of before.</param>
+    /// <param name="wasSettled">Whether it was counted before.</param>
+    public void Settle(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures, bool wasSettled = false)
+    {
+        long trajectory = plan.Experiments.TrajectoryOf(experiment.Index);
+        Change(trajectory, entry =>
+        {
+            entry.Remaining -= wasSettled ? 0 : 1;
+            if (wasSettled)
+                Forget(entry, experiment);
+            foreach (ReadingFailure failure in failures)
+                Note(entry, trajectory, experiment, failure);
+        });
+    }
+
+    private void Forget(Entry entry, Experiment experiment)
+    {
+        foreach ((long cell, SortedDictionary<int, string> reasons) in entry.Failures.ToArray())
+        {
+            foreach (int replicate in reasons.Keys.Where(replicate => replicate >= experiment.FirstReplicate && replicate < experiment.EndReplicate).ToArray())
+                reasons.Remove(replicate);
+            Tell(entry, cell, reasons);
+        }
+    }
+
+    private void Note(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
+    {
+        int rank = 0;
+        while (experiment.Readings[rank].Key != failure.Key)
+            rank++;
+        foreach (long trajectory in plan.TrajectoriesOf(shared))
+        {
+            long cell = plan.CellIndex(trajectory, rank);
+            if (failure.Replicate >= plan.Cell(cell).Replicates)
+                continue;
+            if (!entry.Failures.TryGetValue(cell, out SortedDictionary<int, string>? reasons))
+                entry.Failures[cell] = reasons = [];
+            reasons[failure.Replicate] = failure.Reason;
+            Tell(entry, cell, reasons);
+        }
+    }
+
+    private void Tell(Entry entry, long cell, SortedDictionary<int, string> reasons)
+    {
+        if (reasons.Count > 0)
+        {
+            _failures[cell] = reasons.First().Value;
+            return;
+        }
+
+        _failures.Remove(cell);
+        entry.Failures.Remove(cell);
+    }
+
+    // Takes a trajectory out of the counts, changes it, and counts it again.
+    private void Change(long trajectory, Action<Entry> change)
+    {
+        if (!_entries.TryGetValue(trajectory, out Entry? entry))
+            _entries[trajectory] = entry = new Entry { Remaining = plan.Experiments.CountOf(trajectory) };
+        Count(entry, -1);
+        change(entry);
+        Count(entry, 1);
+        if (entry is { Leased: 0, Failures.Count: 0 } && (entry.Remaining == 0 || (entry.DoneBefore == 0 && entry.Remaining == plan.Experiments.CountOf(trajectory))))
+            _entries.Remove(trajectory);
+    }
+
+    private void Count(Entry entry, int sign)
+    {
+        long failed = entry.Failures.Count, rest = entry.Remaining == 0 ? 0 : _cellsEach - entry.DoneBefore - failed;
+        _done += sign * (_cellsEach - failed - rest);
+        _leased += entry.Leased > 0 ? sign * rest : 0;
+        _open += entry.Leased > 0 ? 0 : sign * rest;
+    }
+
+    /// <summary>A trajectory that has experiments, with all cells that are read from its runs.</summary>
+    private sealed class Entry
+    {
+        /// <summary>Number of its experiments that are not settled.</summary>
+        public int Remaining { get; set; }
+
+        /// <summary>Number of its experiments that are being run.</summary>
+        public int Leased { get; set; }
+
+        /// <summary>Number of its cells that were complete at the start.</summary>
+        public int DoneBefore { get; set; }
+
+        /// <summary>Reasons by replicate, of each cell with failures.</summary>
+        public Dictionary<long, SortedDictionary<int, string>> Failures { get; } = [];
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Npgsql;
+using NpgsqlTypes;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>The tables of readings, for this program and for whoever asks by SQL; they follow from the fields of a sweep and the columns of a reading.</summary>
+internal static class ReadingTables
+{
+    private static readonly ImmutableArray<SweepField> s_fields = SweepFields.OfReadings;
+
+    private static readonly string s_columns = string.Join(
+        ", ", [.. ReadingColumns.All.Select(column => column.Name), "status", "status_step", .. StoredReading.ListColumns, "checksum"]);
+
+    /// <summary>Names of the tables.</summary>
+    public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
+
+    /// <summary>Statements that make them. Lists are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.</summary>
+    public static string Creation { get; } = $"""
+        CREATE TABLE rnnsweep_cells (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL UNIQUE,
+            {string.Join(", ", s_fields.Select(field => $"{field.Name} {Type(field.Kind)}"))});
+        CREATE TABLE rnnsweep_readings (
+            cell bigint NOT NULL REFERENCES rnnsweep_cells, replicate integer NOT NULL,
+            {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {Type(column.Kind)}"))},
+            status text NOT NULL, status_step integer, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} bytea"))}, checksum bigint NOT NULL,
+            PRIMARY KEY (cell, replicate));
+        {string.Join(' ', StoredReading.ListColumns.Select(name => $"ALTER TABLE rnnsweep_readings ALTER COLUMN {name} SET STORAGE EXTERNAL;"))}
+        CREATE TABLE rnnsweep_failures (key bytea NOT NULL, replicate integer NOT NULL, reason text NOT NULL, PRIMARY KEY (key, replicate));
+        CREATE VIEW rnnsweep_replicates AS SELECT {string.Join(", ", s_fields.Select(field => $"c.{field.Name}"))}, encode(c.key, 'hex') AS cell_key, r.replicate,
+            {string.Join(", ", ReadingColumns.All.Select(column => $"r.{column.Name}"))}, r.status, r.status_step
+            FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell;
+        """;
+
+    /// <summary>The readings of a cell below a number of replicates, as columns of <see cref="Row"/>, after the cell's key: of the keys $1 with the numbers $2.</summary>
+    public static string Selection { get; } =
+        $"SELECT c.key, r.replicate, {s_columns} FROM unnest($1::bytea[], $2::integer[]) AS wanted (key, replicates) "
+            + "JOIN rnnsweep_cells c ON c.key = wanted.key JOIN rnnsweep_readings r ON r.cell = c.id AND r.replicate < wanted.replicates ORDER BY c.key, r.replicate";
+
+    // In the order of keys, so that two silos with the same cells wait for each other at the first, and never each for the other.
+    private static readonly string s_addCells =
+        $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => field.Name))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
+
+    private static readonly string s_addReadings =
+        $"INSERT INTO rnnsweep_readings SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "
+            + $"AS r (key, replicate, {s_columns}) JOIN rnnsweep_cells c ON c.key = r.key ORDER BY c.id, r.replicate ON CONFLICT DO NOTHING";
+
+    /// <summary>Adds readings, of cells by ascending key.</summary>
+    public static IEnumerable<Statement> Add(IReadOnlyList<CellResult> results)
+    {
+        yield return new Statement(s_addCells, [results.Select(result => result.Key.ToArray()).ToArray(), .. s_fields.Select(field => Values(field, results))]);
+        (CellKey Key, Reading Reading)[] readings = [.. results.SelectMany(result => result.Replicates.Select(reading => (result.Key, reading)))];
+        byte[][] keys = [.. readings.Select(row => row.Key.ToArray())];
+        int[] replicates = [.. readings.Select(row => row.Reading.Replicate)];
+        yield return new Statement(
+            s_addReadings,
+            [
+                keys,
+                replicates,
+                .. ReadingColumns.All.Select(column => Values(column, readings)),
+                readings.Select(row => CanonicalText.Of(row.Reading.Status)).ToArray(),
+                readings.Select(row => row.Reading.StatusStep).ToArray(),
+                .. Enumerable.Range(0, StoredReading.ListColumns.Length).Select(list => new NpgsqlParameter
+                {
+                    Value = readings.Select(row => StoredReading.List(row.Reading, list)).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                }),
+                readings.Select(row => StoredReading.Checksum(row.Key, row.Reading)).ToArray(),
+            ]);
+        yield return new Statement(
+            "DELETE FROM rnnsweep_failures f USING unnest($1::bytea[], $2::integer[]) AS r (key, replicate) WHERE f.key = r.key AND f.replicate = r.replicate", keys, replicates);
+    }
+
+    private static object Values(SweepField field, IReadOnlyList<CellResult> results) => field.Kind switch
+    {
+        FieldKind.RealNumber => results.Select(result => field.Value(result.Spec) as double?).ToArray(),
+        FieldKind.WholeNumber => results.Select(result => field.Value(result.Spec) as long?).ToArray(),
+        FieldKind.Word => results.Select(result => decimal.Parse(field.Text(result.Spec)!, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+        _ => new NpgsqlParameter { Value = results.Select(result => field.Text(result.Spec)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+    };
+
+    private static object Values(ReadingColumn column, (CellKey Key, Reading Reading)[] readings)
+    {
+        IEnumerable<double?> values = readings.Select(row => column.Value(row.Reading)).Select(value => double.IsNaN(value) ? null : (double?)value);
+        return column.Kind switch
+        {
+            ColumnKind.Real => values.ToArray(),
+            ColumnKind.Whole => values.Select(value => (int?)value).ToArray(),
+            _ => values.Select(value => value is { } truth ? truth != 0 : (bool?)null).ToArray(),
+        };
+    }
+
+    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"${i}")));
+
+    private static string Type(FieldKind kind) => kind switch
+    {
+        FieldKind.RealNumber => "double precision",
+        FieldKind.WholeNumber => "bigint",
+        FieldKind.Word => "numeric",
+        _ => "text",
+    };
+
+    private static string Type(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Real => "double precision",
+        ColumnKind.Whole => "integer",
+        _ => "boolean",
+    };
+
+    /// <summary>The row of <see cref="Selection"/> that a reader stands at.</summary>
+    public readonly struct Row(NpgsqlDataReader row) : IReadingRow
+    {
+        private const int First = 2;
+
+        public int Replicate => row.GetInt32(1);
+
+        public string? Status => row.GetString(First + ReadingColumns.All.Length);
+
+        public int? StatusStep => row.IsDBNull(First + ReadingColumns.All.Length + 1) ? null : row.GetInt32(First + ReadingColumns.All.Length + 1);
+
+        public long Checksum => row.GetInt64(First + ReadingColumns.All.Length + 2 + StoredReading.ListColumns.Length);
+
+        public double Number(int column) => row.IsDBNull(First + column) ? double.NaN : ReadingColumns.All[column].Kind switch
+        {
+            ColumnKind.Real => row.GetDouble(First + column),
+            ColumnKind.Whole => row.GetInt32(First + column),
+            _ => row.GetBoolean(First + column) ? 1 : 0,
+        };
+
+        public byte[]? List(int list)
+        {
+            int column = First + ReadingColumns.All.Length + 2 + list;
+            return row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
+        }
+    }
+}
