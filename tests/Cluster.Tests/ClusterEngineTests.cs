@@ -44,7 +44,7 @@ public sealed class ClusterEngineTests
     {
         ResolvedSweep sweep = SweepFileReader.Read(null, ["hidden_size=4"], out _)!;
         using var store = new MemoryStore();
-        var ledger = new SweepLedger(sweep.Plan, _ => false);
+        var ledger = new SweepLedger(sweep.Plan, _ => default);
         return new ClusterEngine(new ClusterAddress(new ClusterSettings(connection, null)), sweep, hasAnswered)
             .Run(new EngineWork(sweep.Plan, ledger, store, new ProgressMeter(sweep.Plan.CellCount, 0, ledger.OpenWork)), cancellation);
     }

@@ -4,53 +4,65 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>A store in memory that notes every time a result came that it had already.</summary>
+/// <summary>A store in memory that counts every reading that came although it was stored already.</summary>
 internal sealed class MemoryStore : IResultStore
 {
-    private readonly ConcurrentDictionary<CellKey, CellResult> _results = new();
-    private readonly ConcurrentDictionary<CellKey, CellFailure> _failures = new();
+    private readonly ConcurrentDictionary<(CellKey Key, int Replicate), Reading> _readings = new();
+    private readonly ConcurrentDictionary<(CellKey Key, int Replicate), ReadingFailure> _failures = new();
     private int _doubles;
 
     public Exception? Refusal { get; set; }
 
-    /// <summary>Results that came again.</summary>
+    /// <summary>Readings that came again.</summary>
     public int Doubles => _doubles;
 
-    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+    public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (Refusal is not null)
         {
             throw Refusal;
         }
 
-        foreach (CellResult result in results)
+        foreach ((CellKey key, Reading reading) in results.SelectMany(result => result.Replicates.Select(reading => (result.Key, reading))))
         {
-            if (!_results.TryAdd(result.Key, result))
+            if (!_readings.TryAdd((key, reading.Replicate), reading))
             {
                 Interlocked.Increment(ref _doubles);
             }
         }
 
-        foreach (CellFailure failure in failures)
+        foreach (ReadingFailure failure in failures)
         {
-            _failures[failure.Key] = failure;
+            _failures[(failure.Key, failure.Replicate)] = failure;
         }
     }
 
-    public CellResult? Find(CellKey key) => _results.GetValueOrDefault(key);
+    public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) =>
+    [
+        .. cells.Select(cell => CellResult.Of(cell.Spec, cell.Key, OfCell(cell.Key))).Select(result => result.Replicates.IsEmpty ? null : result),
+    ];
 
-    public CellFailure? FindFailure(CellKey key) => _failures.GetValueOrDefault(key);
+    public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => [.. Failures().Where(failure => failure.Key == key)];
 
-    public IEnumerable<CellKey> Keys() => _results.Keys.Order();
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => Replicates(_readings.Keys.Select(reading => reading.Key).Distinct().Order());
 
-    public IReadOnlyList<CellFailure> Failures() => [.. _failures.Values.OrderBy(failure => failure.Key)];
+    public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys)
+    {
+        ILookup<CellKey, int> replicates = _readings.Keys.ToLookup(reading => reading.Key, reading => reading.Replicate);
+        return keys.Where(replicates.Contains).Select(key => KeyValuePair.Create(key, ReplicateSet.Of([.. replicates[key].Order()])));
+    }
 
-    public long Count() => _results.Count;
+    public IReadOnlyList<ReadingFailure> Failures() => [.. _failures.Values.OrderBy(failure => failure.Key).ThenBy(failure => failure.Replicate)];
+
+    public long Count() => _readings.Count;
 
     public void Dispose()
     {
     }
 
-    /// <summary>Every result as it would be stored, in the order of the keys: equal for equal bits.</summary>
-    public IEnumerable<string> Payloads() => Keys().Select(key => Convert.ToHexString(CellResultCodec.Encode(_results[key])));
+    /// <summary>Every reading with its key, in the order of keys and replicates: equal for equal numbers.</summary>
+    public IEnumerable<(CellKey Key, Reading Reading)> Rows() =>
+        _readings.OrderBy(row => row.Key.Key).ThenBy(row => row.Key.Replicate).Select(row => (row.Key.Key, row.Value));
+
+    private IEnumerable<Reading> OfCell(CellKey key) => _readings.Where(row => row.Key.Key == key).Select(row => row.Value).OrderBy(reading => reading.Replicate);
 }

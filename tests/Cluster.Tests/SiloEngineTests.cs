@@ -17,31 +17,47 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Default();
         using MemoryStore silo = new(), threads = new();
 
-        EngineOutcome outcome = Run(new SiloEngine(SmallSweep.Experiment().Run, 2), plan, silo);
-        Run(new ThreadsEngine(SmallSweep.Experiment().Run, 2), plan, threads);
+        EngineOutcome outcome = Run(new SiloEngine(SmallSweep.Runner().Run, 2), plan, silo);
+        Run(new ThreadsEngine(SmallSweep.Runner().Run, 2), plan, threads);
 
         Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), outcome.Counts);
-        Assert.Equal(threads.Payloads(), silo.Payloads());
-        Assert.Equal(SmallSweep.Keys(plan).Order(), silo.Keys());
+        Assert.Equal(threads.Rows(), silo.Rows());
+        Assert.Equal(SmallSweep.Keys(plan).Order(), silo.Replicates().Select(cell => cell.Key));
         Assert.Equal(0, silo.Doubles);
     }
 
     [Fact]
-    public void A_cell_that_throws_is_a_failure_and_the_others_finish()
+    public void A_cell_of_which_a_reading_fails_has_failed_and_the_others_finish()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
-        Experiment experiment = SmallSweep.Experiment();
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken cancellation) =>
-            spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 } ? throw new InvalidOperationException("of\ncourse") : experiment.Run(spec, onward, cancellation);
 
-        EngineOutcome outcome = Run(new SiloEngine(Compute, 2), plan, store);
+        EngineOutcome outcome = Run(
+            new SiloEngine(SmallSweep.Failing(spec => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }, "of course"), 2), plan, store);
 
         Assert.Equal(new LedgerCounts(plan.CellCount - 1, 1, 0, 0), outcome.Counts);
         (long cell, string reason) = Assert.Single(outcome.Failures);
         Assert.Equal(20, plan.Cell(cell).SequenceLength);
-        Assert.Equal("InvalidOperationException: of course", reason);
-        Assert.Equal(CellKey.Of(plan.Cell(cell)), Assert.Single(store.Failures()).Key);
+        Assert.Equal("of course", reason);
+        Assert.All(store.Failures(), failure => Assert.Equal(CellKey.Of(plan.Cell(cell)), failure.Key));
+        Assert.Equal([0, 1], store.Failures().Select(failure => failure.Replicate));
+        Assert.Equal(2 * (plan.CellCount - 1), store.Count());
+    }
+
+    [Fact]
+    public void An_experiment_that_throws_fails_with_all_of_its_readings()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        ExperimentRunner runner = SmallSweep.Runner();
+        ExperimentResult Run(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken token) =>
+            experiment.Longest is { HiddenSize: 12, SpectralRadius: 1 } ? throw new InvalidOperationException("of\ncourse") : runner.Run(experiment, stored, token);
+
+        EngineOutcome outcome = SiloEngineTests.Run(new SiloEngine(Run, 2), plan, store);
+
+        Assert.Equal(new LedgerCounts(plan.CellCount - 3, 3, 0, 0), outcome.Counts);
+        Assert.All(outcome.Failures.Values, reason => Assert.Equal("InvalidOperationException: of course", reason));
+        Assert.Equal(6, store.Failures().Count);
     }
 
     [Fact]
@@ -50,49 +66,50 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
         using var cancellation = new CancellationTokenSource();
-        Experiment experiment = SmallSweep.Experiment();
+        ExperimentRunner runner = SmallSweep.Runner();
         int computed = 0, secondTime = 0;
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
         {
-            if (Interlocked.Increment(ref computed) >= 30)
+            if (Interlocked.Increment(ref computed) >= 10)
             {
-                // These cells are so small that all of them would be done before the silo hears of it.
+                // These experiments are so small that all of them would be done before the silo hears of it.
                 cancellation.Cancel();
                 token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
             }
 
-            return experiment.Run(spec, onward, token);
+            return runner.Run(experiment, known, token);
         }
 
         EngineOutcome first = Run(new SiloEngine(Compute, 2), plan, store, cancellation.Token);
         long stored = store.Count();
 
-        Assert.Equal(stored, first.Counts.Done); // with the cells that were under way when it was cancelled
-        Assert.InRange(stored, 1, plan.CellCount - 1);
+        Assert.Equal(stored, 2 * first.Counts.Done); // with the experiments that were under way when it was cancelled
+        Assert.InRange(stored, 1, (2 * plan.CellCount) - 1);
 
-        var ledger = new SweepLedger(plan, store.Keys().ToHashSet().Contains);
+        var replicates = store.Replicates().ToDictionary();
+        var ledger = new SweepLedger(plan, key => replicates.GetValueOrDefault(key));
         EngineOutcome second = new SiloEngine(
-            (spec, onward, token) =>
+            (experiment, known, token) =>
             {
                 Interlocked.Increment(ref secondTime);
-                return experiment.Run(spec, onward, token);
+                return runner.Run(experiment, known, token);
             },
-            2).Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, stored, ledger.OpenWork)), CancellationToken.None);
+            2).Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, first.Counts.Done, ledger.OpenWork)), CancellationToken.None);
 
         Assert.True(second.Counts.IsFinished);
-        Assert.Equal(plan.CellCount - stored, secondTime);
-        Assert.Equal(plan.CellCount, store.Count());
+        Assert.Equal(plan.Experiments.Count - (first.Counts.Done / plan.SequenceLengthCount), secondTime);
+        Assert.Equal(2 * plan.CellCount, store.Count());
         Assert.Equal(0, store.Doubles);
     }
 
     [Fact]
-    public void A_cell_under_way_hears_of_a_cancellation()
+    public void An_experiment_under_way_hears_of_a_cancellation()
     {
         SweepPlan plan = SmallSweep.Plan("sequence_length=10");
         using var store = new MemoryStore();
         using var cancellation = new CancellationTokenSource();
         bool heard = false;
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
         {
             cancellation.Cancel();
             heard = token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
@@ -112,7 +129,7 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore { Refusal = new StoreUnreachableException("the disk is full") };
 
-        var error = Assert.Throws<StoreUnreachableException>(() => Run(new SiloEngine(SmallSweep.Experiment().Run, 2), plan, store));
+        var error = Assert.Throws<StoreUnreachableException>(() => Run(new SiloEngine(SmallSweep.Runner().Run, 2), plan, store));
 
         Assert.Equal("the disk is full", error.Message);
     }
@@ -123,11 +140,11 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
         var clock = new ShiftedClock();
-        Experiment experiment = SmallSweep.Experiment();
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        ExperimentRunner runner = SmallSweep.Runner();
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
         {
             clock.Shift = TimeSpan.FromHours(-1);
-            return experiment.Run(spec, onward, token);
+            return runner.Run(experiment, known, token);
         }
 
         EngineOutcome outcome = Run(new SiloEngine(Compute, 1, clock), plan, store);
@@ -158,11 +175,11 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Plan("sequence_length=10");
         using var store = new MemoryStore();
         int[] before = Listening(), during = [];
-        Experiment experiment = SmallSweep.Experiment();
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        ExperimentRunner runner = SmallSweep.Runner();
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
         {
             during = Listening();
-            return experiment.Run(spec, onward, token);
+            return runner.Run(experiment, known, token);
         }
 
         Run(new SiloEngine(Compute, 1), plan, store);
@@ -202,7 +219,7 @@ public sealed class SiloEngineTests
 
         public ValueTask<SweepPlan> Plan(string sweep) => throw new KeyNotFoundException(sweep);
 
-        public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation) => throw new NotSupportedException();
+        public ExperimentResult Run(string sweep, Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) => throw new NotSupportedException();
     }
 
     private sealed class ShiftedClock : TimeProvider

@@ -33,7 +33,7 @@ public sealed class SweepGrainTests
         while (true)
         {
             // Some events, then away: the connection is lost in the middle of a batch, and the grain is gone when it is asked again.
-            int some = random.Next(1, 12), before = seen.Count;
+            int some = random.Next(1, 5), before = seen.Count;
             await foreach (SweepEvent next in grain.Watch(seen.Count == 0 ? 0 : seen[^1].Number).WithBatchSize(5))
             {
                 seen.Add(next);
@@ -55,8 +55,8 @@ public sealed class SweepGrainTests
             }
         }
 
-        Assert.Equal(sweep.Plan.CellCount, seen.Count);
-        Assert.Equal(Enumerable.Range(0, (int)sweep.Plan.CellCount).Select(i => (long)i), seen.Select(next => next.Cell).Order());
+        Assert.Equal(sweep.Plan.Experiments.Count, seen.Count);
+        Assert.Equal(Enumerable.Range(0, seen.Count).Select(i => (long)i), seen.Select(next => next.Experiment).Order());
         Assert.Equal(seen.Select(next => next.Number).Order().Distinct(), seen.Select(next => next.Number));
         Assert.Equal(4, activations);
         Assert.True(cluster.Recalls(sweep) > 4, "the grain was never activated anew");
@@ -84,7 +84,7 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
-    public async Task A_cancelled_cell_hears_of_it_at_once_and_the_sweep_can_be_opened_again()
+    public async Task A_cancelled_experiment_hears_of_it_at_once_and_the_sweep_can_be_opened_again()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
@@ -103,10 +103,10 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
-    public async Task A_cell_that_kills_its_silo_each_time_is_given_up_and_the_others_finish()
+    public async Task An_experiment_that_kills_its_silo_each_time_fails_and_the_others_finish()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
-        CellSpec deadly = sweep.Plan.Cell(3);
+        CellSpec deadly = sweep.Plan.Cell(3); // an experiment of its own
         await using TestCluster cluster = await TestCluster.Start(4, delay: TimeSpan.FromMilliseconds(20), kills: deadly);
         ISweepGrain grain = cluster.Grain(sweep);
         await grain.Submit(ClusterEngine.Submission(sweep));
@@ -118,9 +118,9 @@ public sealed class SweepGrainTests
         Assert.Equal(3, failed.Index);
         Assert.Contains("died 3 times", failed.Reason, StringComparison.Ordinal);
 
-        // More than that where a silo was quick enough to give the cell back: in one process, a kill takes a moment.
+        // More than that where a silo was quick enough to give the experiment back: in one process, a kill takes a moment.
         Assert.InRange(cluster.Kills, 3, 20);
-        Assert.Contains("died 3 times", cluster.Store.FindFailure(CellKey.Of(deadly))!.Reason, StringComparison.Ordinal);
+        Assert.Contains("died 3 times", Assert.Single(cluster.Store.FindFailures(CellKey.Of(deadly))).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,11 +144,11 @@ public sealed class SweepGrainTests
     private static ResolvedSweep Sweep(params string[] sets) =>
         SweepFileReader.Read(null, sets, out var problems) ?? throw new ArgumentException(string.Join('\n', problems), nameof(sets));
 
-    /// <summary>Silos with a catalogue of the journal's, whose cells take a while, or kill their silo.</summary>
+    /// <summary>Silos with a catalogue of the journal's, whose experiments take a while, or kill their silo.</summary>
     private sealed class TestCluster : ISweepCatalogue, IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, int> _recalls = new();
-        private readonly Experiment _experiment = SmallSweep.Experiment();
+        private readonly ExperimentRunner _runner = SmallSweep.Runner();
         private CellSpec? _deadly;
         private int _kills;
 
@@ -226,7 +226,7 @@ public sealed class SweepGrainTests
             return (await Journal.Description(sweep))!.Plan(digest => throw new KeyNotFoundException(digest));
         }
 
-        public CellResult Compute(string sweep, CellSpec spec, Onward onward, CancellationToken cancellation)
+        public ExperimentResult Run(string sweep, Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation)
         {
             Begun.Set();
             if (cancellation.WaitHandle.WaitOne(Delay))
@@ -235,8 +235,8 @@ public sealed class SweepGrainTests
                 throw new OperationCanceledException(cancellation);
             }
 
-            Computed.AddOrUpdate(CellKey.Of(spec), 1, (_, count) => count + 1);
-            return _experiment.Run(spec, onward, cancellation);
+            Computed.AddOrUpdate(experiment.Readings[^1].Key, 1, (_, count) => count + 1);
+            return _runner.Run(experiment, stored, cancellation);
         }
 
         public async ValueTask DisposeAsync()
@@ -247,15 +247,15 @@ public sealed class SweepGrainTests
             Heard.Dispose();
         }
 
-        /// <summary>Kills the silo that is about to compute the deadly cell, and those that go with it.</summary>
+        /// <summary>Kills the silo that is about to run the deadly experiment, and those that go with it.</summary>
         private sealed class DeadlySilo(TestCluster test) : IIncomingGrainCallFilter
         {
             public async Task Invoke(IIncomingGrainCallContext context)
             {
-                if (test._deadly is { } deadly && context.Grain is CellGrain cell && HasCell(context.Request, CellKey.Of(deadly).ToString()))
+                if (test._deadly is { } deadly && context.Grain is ExperimentGrain running && HasExperiment(context.Request, CellKey.Of(deadly).ToString()))
                 {
                     Interlocked.Increment(ref test._kills);
-                    SiloAddress here = cell.GrainContext.Address.SiloAddress!;
+                    SiloAddress here = running.GrainContext.Address.SiloAddress!;
                     _ = Task.Run(async () =>
                     {
                         InProcessSiloHandle silo = test.Cluster.Silos.First(silo => silo.SiloAddress.Equals(here));
@@ -268,8 +268,8 @@ public sealed class SweepGrainTests
                 await context.Invoke();
             }
 
-            private static bool HasCell(IInvokable call, string key) => Enumerable.Range(0, call.GetArgumentCount())
-                .Any(i => call.GetArgument(i) is ImmutableArray<CellInLease> cells && cells.Any(cell => cell.Key == key));
+            private static bool HasExperiment(IInvokable call, string key) => Enumerable.Range(0, call.GetArgumentCount())
+                .Any(i => call.GetArgument(i) is ImmutableArray<LeasedExperiment> experiments && experiments.Any(experiment => experiment.Key == key));
         }
     }
 }

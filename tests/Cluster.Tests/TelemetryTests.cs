@@ -40,13 +40,13 @@ public sealed class TelemetryTests(PostgreSqlServer server)
             await Finish(cluster);
         }
 
-        Assert.Equal(plan.CellCount - 1, numbers.Sum("rnnsweep.cells.done"));
-        Assert.Equal(1, numbers.Sum("rnnsweep.cells.failed"));
-        Assert.Equal(plan.CellCount, numbers.Count("rnnsweep.cell.duration"));
-        Assert.InRange(numbers.Sum("rnnsweep.cell.duration"), double.Epsilon, s_hang.TotalSeconds);
+        Assert.Equal(2 * (plan.CellCount - 1), numbers.Sum("rnnsweep.readings.done"));
+        Assert.Equal(2, numbers.Sum("rnnsweep.readings.failed"));
+        Assert.Equal(plan.Experiments.Count, numbers.Count("rnnsweep.experiment.duration"));
+        Assert.InRange(numbers.Sum("rnnsweep.experiment.duration"), double.Epsilon, s_hang.TotalSeconds);
         Assert.Equal(numbers.Sum("rnnsweep.leases"), numbers.Raised("rnnsweep.leases.held"));
-        Assert.Equal(plan.CellCount, numbers.Raised("rnnsweep.results.queued"));
-        Assert.Equal(plan.CellCount, numbers.Raised("rnnsweep.threads.busy"));
+        Assert.Equal(plan.Experiments.Count, numbers.Raised("rnnsweep.results.queued"));
+        Assert.Equal(plan.Experiments.Count, numbers.Raised("rnnsweep.threads.busy"));
         numbers.AssertIdle();
     }
 
@@ -57,7 +57,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         using var store = new MemoryStore();
         using var numbers = new Numbers();
         using var cancellation = new CancellationTokenSource();
-        CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken token)
         {
             cancellation.Cancel();
             token.WaitHandle.WaitOne(s_hang);
@@ -67,16 +67,16 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         new SiloEngine(Compute, 2).Run(new EngineWork(plan, new SweepLedger(plan), store, new ProgressMeter(plan.CellCount, 0, 1)), cancellation.Token);
 
         Assert.InRange(numbers.Raised("rnnsweep.leases.held"), 1, 2);
-        Assert.Equal(0, numbers.Count("rnnsweep.cell.duration"));
+        Assert.Equal(0, numbers.Count("rnnsweep.experiment.duration"));
         numbers.AssertIdle();
     }
 
     [SkippableFact]
-    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_pump_to_the_cell()
+    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_pump_to_the_experiment()
     {
         string connection = server.CreateDatabase();
         using var traces = new Traces();
-        ResolvedSweep sweep = SweepFileReader.Read(null, ["hidden_size=2", "sequence_length=1,2"], out _)!;
+        ResolvedSweep sweep = SweepFileReader.Read(null, ["hidden_size=2", "spectral_radius=0.5,1", "sequence_length=1,2"], out _)!;
         string id;
         await using (ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection, CancellationToken.None))
         {
@@ -91,10 +91,10 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         Assert.Equal(submit.TraceId, recall.TraceId);
         Assert.Contains(submit.SpanId, traces.Ancestors(recall));
 
-        Activity[] cells = traces.Named("cell");
-        Assert.Equal(2, cells.Length);
-        Assert.All(cells, cell => Assert.Equal(lease.TraceId, cell.TraceId));
-        Assert.All(cells, cell => Assert.Contains(lease.SpanId, traces.Ancestors(cell)));
+        Activity[] experiments = traces.Named("experiment");
+        Assert.Equal(2, experiments.Length);
+        Assert.All(experiments, experiment => Assert.Equal(lease.TraceId, experiment.TraceId));
+        Assert.All(experiments, experiment => Assert.Contains(lease.SpanId, traces.Ancestors(experiment)));
         Assert.NotEqual(submit.TraceId, lease.TraceId);
         Assert.Equal(submit.TraceId, Assert.Single(lease.Links).Context.TraceId);
     }
@@ -110,10 +110,10 @@ public sealed class TelemetryTests(PostgreSqlServer server)
             await Finish(cluster);
         }
 
-        CellFailure failure = Assert.Single(store.Failures());
+        ReadingFailure failure = store.Failures()[0];
         var failed = Assert.Single(log.Entries, entry => entry.Level == LogLevel.Warning && entry.Values.ContainsKey("Reason")).Values;
-        Assert.Equal((EmbeddedCatalogue.Sweep, failure.Key.ToString(), "InvalidOperationException: of course"), (failed["Sweep"], failed["Key"], failed["Reason"]));
-        Assert.Equal(failure.Key, CellKey.Of(plan.Cell((long)failed["Cell"]!)));
+        Assert.Equal((EmbeddedCatalogue.Sweep, failure.Key.ToString(), "of course"), (failed["Sweep"], failed["Key"], failed["Reason"]));
+        Assert.Contains(plan.Experiments[(long)failed["Experiment"]!].Readings, reading => reading.Key == failure.Key);
         var finished = Assert.Single(log.Entries, entry => entry.Level == LogLevel.Information && entry.Values.ContainsKey("Failed")).Values;
         Assert.Equal((EmbeddedCatalogue.Sweep, plan.CellCount - 1, 1L), (finished["Sweep"], finished["Done"], finished["Failed"]));
     }
@@ -121,11 +121,11 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     [Fact]
     public async Task The_log_names_a_silo_that_died_with_its_leases()
     {
-        // By its estimated work each cell is a lease of its own; none is computed.
+        // By its estimated work each experiment is a lease of its own; none is computed.
         SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "spectral_radius=0.5..1.45:0.05");
         using var store = new MemoryStore();
         using var log = new Log();
-        static CellResult Compute(CellSpec spec, Onward onward, CancellationToken token)
+        static ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken token)
         {
             token.WaitHandle.WaitOne(200);
             token.ThrowIfCancellationRequested();
@@ -148,15 +148,10 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         Assert.InRange((int)lost["Leases"]!, 1, 2);
     }
 
-    private static CellFunction FailingOnce()
-    {
-        Experiment experiment = SmallSweep.Experiment();
-        return (spec, onward, token) => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }
-            ? throw new InvalidOperationException("of course")
-            : experiment.Run(spec, onward, token);
-    }
+    private static ExperimentFunction FailingOnce() =>
+        SmallSweep.Failing(spec => spec is { HiddenSize: 12, SpectralRadius: 1, SequenceLength: 20 }, "of course");
 
-    private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, CellFunction run, ILoggerProvider log)
+    private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, ExperimentFunction run, ILoggerProvider log)
     {
         MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
         var builder = new InProcessTestClusterBuilder(2);

@@ -45,7 +45,7 @@ internal sealed class SqliteStatements : IDisposable
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures) => Transact(_begin, () =>
     {
         bool anyFailure = _anyFailure.Whole() is not null;
-        foreach (CellResult result in results)
+        foreach (CellResult result in results.Where(result => result.Replicates.Length > 0))
         {
             long cell = Cell(result);
             foreach (Reading reading in result.Replicates)

@@ -129,7 +129,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
     {
         List<CellResult> part = [];
         long numbers = 0;
-        foreach (CellResult result in results.OrderBy(result => result.Key))
+        foreach (CellResult result in results.Where(result => result.Replicates.Length > 0).OrderBy(result => result.Key))
         {
             part.Add(result);
             numbers += result.Replicates.Sum(reading =>

@@ -106,7 +106,7 @@ public abstract class JournalConformance
         SweepMemory memory = (await journal.Recall("s"))!;
         Assert.True(Assert.Single(memory.Leases).IsSameAs(third));
         Assert.Equal(3, memory.LastLease);
-        Assert.Equal(Losses((5, 2), (6, 2)).Order(Cells), memory.Losses.Order(Cells));
+        Assert.Equal(Losses((5, 2), (6, 2)).Order(ByExperiment), memory.Losses.Order(ByExperiment));
 
         await journal.Note("s", new SweepChange { Ended = [3] });
         memory = (await journal.Recall("s"))!;
@@ -119,9 +119,9 @@ public abstract class JournalConformance
         ISweepJournal journal = await Entered();
         HeldLease held = new(1, "silo a", [5, 6]);
         await journal.Note("s", new SweepChange { Granted = [held] });
-        await journal.Note("s", new SweepChange { Granted = [held with { Cells = [5, 6] }] });
+        await journal.Note("s", new SweepChange { Granted = [held with { Experiments = [5, 6] }] });
 
-        foreach (HeldLease other in new[] { held with { Silo = "silo b" }, held with { Cells = [5] } })
+        foreach (HeldLease other in new[] { held with { Silo = "silo b" }, held with { Experiments = [5] } })
         {
             await Assert.ThrowsAsync<InvalidOperationException>(
                 () => journal.Note("s", Done(9) with { Granted = [other], Losses = Losses((5, 1)), State = SweepState.Finished }));
@@ -158,11 +158,11 @@ public abstract class JournalConformance
         await journal.Note("s", new SweepChange { Outcomes = [(6, null), (5, null), (5, "late")] });
 
         ImmutableArray<SweepEvent> events = await journal.Events("s", 0, 100);
-        Assert.Equal([(6L, null), (7L, null), (5L, null)], events.Select(seen => (seen.Cell, seen.Failure)));
+        Assert.Equal([(6L, null), (7L, null), (5L, null)], events.Select(seen => (seen.Experiment, seen.Failure)));
         Assert.Equal(events.Select(seen => seen.Number).Order().Distinct(), events.Select(seen => seen.Number));
 
         // Who had seen everything sees what is new.
-        Assert.Equal(5, Assert.Single(await journal.Events("s", events[1].Number, 100)).Cell);
+        Assert.Equal(5, Assert.Single(await journal.Events("s", events[1].Number, 100)).Experiment);
         SweepMemory memory = (await journal.Recall("s"))!;
         Assert.Equal((3, 0), (memory.Outcomes, memory.Failures.Count));
     }
@@ -185,12 +185,12 @@ public abstract class JournalConformance
             Assert.Empty(memory.Failures);
             Assert.Equal(1, memory.Outcomes);
             Assert.Equal((1, 4), (memory.Leases.Length, memory.LastLease));
-            Assert.Equal(6, Assert.Single(await journal.Events("s", 0, 100)).Cell);
+            Assert.Equal(6, Assert.Single(await journal.Events("s", 0, 100)).Experiment);
         }
 
         // A failure that was forgotten may come again, with a number that no reader has passed.
         await journal.Note("s", new SweepChange { Outcomes = [(5, "again")] });
-        Assert.Equal(5, Assert.Single(await journal.Events("s", 3, 100)).Cell);
+        Assert.Equal(5, Assert.Single(await journal.Events("s", 3, 100)).Experiment);
     }
 
     [SkippableFact]
@@ -230,7 +230,7 @@ public abstract class JournalConformance
             {
                 Assert.True(happened.Number > last);
                 last = happened.Number;
-                seen[happened.Cell] = happened;
+                seen[happened.Experiment] = happened;
             }
 
             if (isLast && page.IsEmpty)
@@ -272,7 +272,7 @@ public abstract class JournalConformance
     /// <summary>Opens the journal of this test, each time the same.</summary>
     protected abstract Task<ISweepJournal> Open();
 
-    private static Comparer<KeyValuePair<long, int>> Cells { get; } = Comparer<KeyValuePair<long, int>>.Create((a, b) => a.Key.CompareTo(b.Key));
+    private static Comparer<KeyValuePair<long, int>> ByExperiment { get; } = Comparer<KeyValuePair<long, int>>.Create((a, b) => a.Key.CompareTo(b.Key));
 
     private static SweepDescription Description(string name, params (string Field, string[] Values)[] fields) =>
         new(name, [.. fields.Select(field => new SettingDescription(field.Field, true, null, [.. field.Values.Select(value => new ValueDescription(value))]))]);

@@ -65,7 +65,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
     {
         ISweepJournal journal = await Open();
         await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
-        PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_events ADD CHECK (cell < 100)");
+        PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_events ADD CHECK (experiment < 100)");
 
         await Assert.ThrowsAsync<StoreDamagedException>(() => journal.Note("s", new SweepChange
         {

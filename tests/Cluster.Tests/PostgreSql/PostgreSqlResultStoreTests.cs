@@ -15,11 +15,11 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     private string Connection => _connection ??= server.CreateDatabase();
 
     [SkippableFact]
-    public async Task A_failure_that_comes_while_a_result_is_on_its_way_does_not_stay_beside_it()
+    public async Task A_failure_that_comes_while_a_reading_is_on_its_way_does_not_stay_beside_it()
     {
         using IResultStore store = await Open();
 
-        // A result's transaction that another silo has not ended yet, as the store makes it.
+        // A reading's transaction that another silo has not ended yet, as the store makes it.
         await using var other = new NpgsqlConnection(Connection);
         await other.OpenAsync();
         await using NpgsqlTransaction transaction = await other.BeginTransactionAsync();
@@ -28,57 +28,90 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
             await command.ExecuteNonQueryAsync();
         }
 
-        await using (var command = new NpgsqlCommand("INSERT INTO rnnsweep_results VALUES ($1, $2)", other))
+        foreach (string sql in new[]
         {
-            command.Parameters.Add(new() { Value = Key(1).ToArray() });
-            command.Parameters.Add(new() { Value = CellResultCodec.Encode(Result(1)) });
+            $"INSERT INTO rnnsweep_cells (key) VALUES ('\\x{Cell(1).Key}')",
+            "INSERT INTO rnnsweep_readings (cell, replicate, status, checksum) SELECT id, 0, 'ok', 0 FROM rnnsweep_cells",
+        })
+        {
+            await using var command = new NpgsqlCommand(sql, other);
             await command.ExecuteNonQueryAsync();
         }
 
-        // Other results do not wait for it; the failure does.
+        // Other readings do not wait for it; the failure does.
         store.Add([Result(2)], []);
-        Task failing = Task.Run(() => store.Add([], [new CellFailure(Key(1), "it failed")]));
+        Task failing = Task.Run(() => store.Add([], [new ReadingFailure(Cell(1).Key, 0, "it failed")]));
         Assert.NotSame(failing, await Task.WhenAny(failing, Task.Delay(300)));
         await transaction.CommitAsync();
         await failing;
 
         Assert.Empty(store.Failures());
-        Assert.Equal(2, store.Count());
+        Assert.Equal(3, store.Count());
     }
 
     [SkippableFact]
-    public async Task A_damaged_payload_is_found()
+    public async Task A_damaged_row_is_found()
     {
         using IResultStore store = await Open();
         store.Add([Result(1), Result(2)], []);
-        PostgreSqlServer.Execute(Connection, $"UPDATE rnnsweep_results SET payload = set_byte(payload, 20, 77) WHERE key = '\\x{Key(1)}'");
-        Assert.Throws<StoreDamagedException>(() => store.Find(Key(1)));
-        AssertSame(Result(2), store.Find(Key(2)));
+        PostgreSqlServer.Execute(
+            Connection,
+            $"UPDATE rnnsweep_readings SET omega = 0.5 WHERE replicate = 1 AND cell = (SELECT id FROM rnnsweep_cells WHERE key = '\\x{Cell(1).Key}')");
+        Assert.Throws<StoreDamagedException>(() => store.Find(Cell(1).Spec));
+        AssertHolds(store, [Result(2)]);
 
-        PostgreSqlServer.Execute(Connection, "INSERT INTO rnnsweep_results VALUES ('\\x01', '\\x')");
-        Assert.Throws<StoreDamagedException>(() => store.Keys().Count());
+        PostgreSqlServer.Execute(
+            Connection,
+            "WITH made AS (INSERT INTO rnnsweep_cells (key) VALUES ('\\x01') RETURNING id) "
+                + "INSERT INTO rnnsweep_readings (cell, replicate, status, checksum) SELECT id, 0, 'ok', 0 FROM made");
+        Assert.Throws<StoreDamagedException>(() => store.Replicates().Count());
 
-        PostgreSqlServer.Execute(Connection, "DROP TABLE rnnsweep_results");
+        PostgreSqlServer.Execute(Connection, "DROP TABLE rnnsweep_readings CASCADE");
         Assert.Throws<StoreDamagedException>(() => store.Count());
     }
 
     [SkippableFact]
-    public async Task A_reason_that_cannot_be_stored_as_it_is_keeps_no_result_from_being_stored()
+    public async Task The_view_answers_by_the_names_of_the_tables()
     {
         using IResultStore store = await Open();
-        store.Add([Result(1)], [new CellFailure(Key(2), "a \0 and half a \ud83c surrogate")]);
-        Assert.Equal("a \ufffd and half a \ufffd surrogate", store.FindFailure(Key(2))?.Reason);
-        Assert.Equal(1, store.Count());
+        store.Add([Result(1), Result(2)], []);
+        await using var connection = new NpgsqlConnection(Connection);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT seed, hidden_size, activation, sum(log10_frobenius_norm), count(omega), min(log10_gradient_norm) FROM rnnsweep_replicates GROUP BY 1, 2, 3 ORDER BY 1", connection);
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync();
+        for (int seed = 1; seed <= 2; seed++)
+        {
+            Assert.True(await row.ReadAsync());
+            Assert.Equal((seed, 64, "tanh", 0), (row.GetDecimal(0), row.GetInt64(1), row.GetString(2), row.GetInt64(4))); // unknown is NULL
+            Assert.Equal((seed + 0.1) + (-seed + 0.1), row.GetDouble(3), 1e-12);
+            Assert.Equal(double.NegativeInfinity, row.GetDouble(5));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_reason_that_cannot_be_stored_as_it_is_keeps_no_reading_from_being_stored()
+    {
+        using IResultStore store = await Open();
+        store.Add([Result(1)], [new ReadingFailure(Cell(2).Key, 0, "a \0 and half a \ud83c surrogate")]);
+        Assert.Equal("a \ufffd and half a \ufffd surrogate", Assert.Single(store.FindFailures(Cell(2).Key)).Reason);
+        Assert.Equal(2, store.Count());
     }
 
     [SkippableFact]
     public async Task A_batch_larger_than_one_statement_is_stored_whole()
     {
         using IResultStore store = await Open();
-        CellResult[] results = [.. Enumerable.Range(1, 12).Select(seed => Result(seed) with { Replicates = [.. Enumerable.Repeat(Result(seed).Replicates[0], 20_000)] })];
+        CellResult[] results =
+        [
+            .. Enumerable.Range(1, 5).Select(Result).Select(result => new CellResult(
+                result.Spec with { Replicates = 20_000 },
+                result.Key,
+                [.. Enumerable.Range(0, 20_000).Select(replicate => result.Replicates[0] with { Replicate = replicate })])),
+        ];
         store.Add(results, []);
-        Assert.Equal(12, store.Count());
-        Assert.All(results, result => AssertSame(result, store.Find(result.Key)));
+        Assert.Equal(100_000, store.Count());
+        AssertHolds(store, results);
     }
 
     [SkippableFact]
@@ -94,7 +127,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
                 var error = Assert.Throws<StoreUnreachableException>(() => store.Add([Result(2)], []));
                 Assert.DoesNotContain(PostgreSqlServer.User, $"{error}", StringComparison.Ordinal);
                 Assert.DoesNotContain(PostgreSqlServer.Password, $"{error}", StringComparison.Ordinal);
-                Assert.Throws<StoreUnreachableException>(() => store.Keys().Count());
+                Assert.Throws<StoreUnreachableException>(() => store.Replicates().Count());
             }
         }
         finally
@@ -103,8 +136,8 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         }
 
         store.Add([Result(2)], []);
-        Assert.Equal(2, store.Count());
-        AssertSame(Result(1), store.Find(Key(1)));
+        Assert.Equal(4, store.Count());
+        AssertHolds(store, [Result(1)]);
     }
 
     public void Dispose() => _databases.ForEach(database => database.Dispose());
