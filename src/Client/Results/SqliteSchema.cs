@@ -10,12 +10,6 @@ internal static class SqliteSchema
     /// <summary>Columns of <c>cells</c>, in order: what readings are told apart by.</summary>
     public static ImmutableArray<SweepField> Fields { get; } = SweepFields.OfReadings;
 
-    /// <summary>Columns of <c>readings</c>, in order.</summary>
-    public static ImmutableArray<string> ReadingColumns { get; } =
-    [
-        "cell", "replicate", .. Core.Results.ReadingColumns.All.Select(column => column.Name), "status", "status_step", .. StoredReading.ListColumns, "checksum",
-    ];
-
     /// <summary>Statements that make the tables of an empty database.</summary>
     /// <remarks>
     /// Rows in the order of their coming, with indexes of their keys: a row is written once, at the end of its table. Clustered by keys, which are hashes,
@@ -26,12 +20,12 @@ internal static class SqliteSchema
         CREATE TABLE cells (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, {string.Join(", ", Fields.Select(field => $"{field.Name} {Type(field.Kind)}"))});
         CREATE TABLE readings (
             cell INTEGER NOT NULL REFERENCES cells, replicate INTEGER NOT NULL,
-            {string.Join(", ", Core.Results.ReadingColumns.All.Select(column => $"{column.Name} {(column.Kind == ColumnKind.Real ? "REAL" : "INTEGER")}"))},
+            {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {(column.Kind == ColumnKind.Real ? "REAL" : "INTEGER")}"))},
             status TEXT NOT NULL, status_step INTEGER, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} BLOB"))}, checksum INTEGER NOT NULL);
         CREATE UNIQUE INDEX readings_by_cell ON readings (cell, replicate);
         CREATE TABLE failures (key BLOB NOT NULL, replicate INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (key, replicate)) WITHOUT ROWID;
         CREATE VIEW replicates AS SELECT {string.Join(", ", Fields.Select(field => $"cells.{field.Name}"))}, lower(hex(cells.key)) AS cell_key, replicate,
-            {string.Join(", ", Core.Results.ReadingColumns.All.Select(column => column.Name))}, status, status_step
+            {string.Join(", ", ReadingColumns.All.Select(column => column.Name))}, status, status_step
             FROM readings JOIN cells ON cells.id = readings.cell;
         """;
 

@@ -7,30 +7,26 @@ namespace RnnSweep.Client.Results;
 /// <summary>The statements of a store, prepared on one connection. Not for more than one thread at a time.</summary>
 internal sealed class SqliteStatements : IDisposable
 {
-    private static readonly int s_numbers = ReadingColumns.All.Length;
-
     private readonly SqliteConnection _connection;
     private readonly List<IDisposable> _all = [];
+    private readonly Dictionary<(bool Spectrum, bool Lags), SqliteReadings> _readings = [];
     private readonly SqliteRowStatement _begin, _beginToRead, _commit;
-    private readonly SqliteRowStatement _cell, _addCell, _addReading, _anyFailure, _removeFailure, _addFailure;
-    private readonly SqliteRowStatement _readings, _replicatesOf, _replicates, _failuresOf, _failures, _count;
+    private readonly SqliteRowStatement _cell, _addCell, _anyFailure, _removeFailure, _addFailure;
+    private readonly SqliteRowStatement _replicatesOf, _replicates, _failuresOf, _failures, _count;
 
     public SqliteStatements(SqliteConnection connection)
     {
         _connection = connection;
-        string readingColumns = string.Join(", ", SqliteSchema.ReadingColumns.Skip(1));
         _begin = Prepare("BEGIN IMMEDIATE");
         _beginToRead = Prepare("BEGIN");
         _commit = Prepare("COMMIT");
         _cell = Prepare("SELECT id FROM cells WHERE key = ?1");
-        _addCell = Prepare($"INSERT INTO cells VALUES (NULL, ?1, {Parameters(2, SqliteSchema.Fields.Length)}) RETURNING id");
-        _addReading = Prepare($"INSERT INTO readings VALUES ({Parameters(1, SqliteSchema.ReadingColumns.Length)}) ON CONFLICT DO NOTHING");
+        _addCell = Prepare($"INSERT INTO cells VALUES (NULL, ?1, {Parameters(2, SqliteSchema.Fields.Length)}) ON CONFLICT DO NOTHING RETURNING id");
         _anyFailure = Prepare("SELECT 1 FROM failures LIMIT 1");
         _removeFailure = Prepare("DELETE FROM failures WHERE key = ?1 AND replicate = ?2");
         _addFailure = Prepare(
             "INSERT INTO failures SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM readings JOIN cells ON cell = id WHERE key = ?1 AND replicate = ?2) "
                 + "ON CONFLICT DO UPDATE SET reason = excluded.reason");
-        _readings = Prepare($"SELECT {readingColumns} FROM readings WHERE cell = ?1 AND replicate < ?2 ORDER BY replicate");
         _replicatesOf = Prepare("SELECT replicate FROM readings WHERE cell = ?1 ORDER BY replicate");
 
         // Of every cell its number of replicates and the last one: where the two agree, as they mostly do, the replicates are known without listing them.
@@ -48,9 +44,10 @@ internal sealed class SqliteStatements : IDisposable
         foreach (CellResult result in results.Where(result => result.Replicates.Length > 0))
         {
             long cell = Cell(result);
+            SqliteReadings readings = Readings(result.Spec);
             foreach (Reading reading in result.Replicates)
             {
-                AddReading(cell, result.Key, reading);
+                readings.Add(cell, result.Key, reading);
                 if (anyFailure)
                 {
                     _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
@@ -109,14 +106,9 @@ internal sealed class SqliteStatements : IDisposable
         return statement;
     }
 
-    // The row of a cell, made where there is none.
+    // The row of a cell, made where there is none: mostly there is none, so that is tried first.
     private long Cell(CellResult result)
     {
-        if (_cell.Bind(1, result.Key).Whole() is { } known)
-        {
-            return known;
-        }
-
         _addCell.Bind(1, result.Key);
         for (int i = 0; i < SqliteSchema.Fields.Length; i++)
         {
@@ -128,36 +120,24 @@ internal sealed class SqliteStatements : IDisposable
             };
         }
 
-        return _addCell.Whole()!.Value;
+        return _addCell.Whole() ?? _cell.Bind(1, result.Key).Whole()!.Value;
     }
 
-    private void AddReading(long cell, CellKey key, Reading reading)
+    private SqliteReadings Readings(CellSpec spec)
     {
-        int next = 3;
-        _addReading.Bind(1, cell).Bind(2, (long)reading.Replicate);
-        foreach (ReadingColumn column in ReadingColumns.All)
+        (bool, bool) statistics = (spec.MeasuresSpectrum, spec.MeasuresLags);
+        if (!_readings.TryGetValue(statistics, out SqliteReadings? readings))
         {
-            _addReading.Bind(next++, column.Value(reading));
+            _readings[statistics] = readings = new SqliteReadings(_connection, spec);
+            _all.Add(readings);
         }
 
-        _addReading.Bind(next++, CanonicalText.Of(reading.Status));
-        _addReading.Bind(next++, reading.StatusStep ?? double.NaN);
-        for (int list = 0; list < StoredReading.ListColumns.Length; list++)
-        {
-            _addReading.Bind(next++, StoredReading.List(reading, list));
-        }
-
-        _addReading.Bind(next, StoredReading.Checksum(key, reading)).Run();
+        return readings;
     }
 
     private CellResult? Find(PlannedReading planned)
     {
-        if (_cell.Bind(1, planned.Key).Whole() is not { } cell)
-        {
-            return null;
-        }
-
-        List<Reading> readings = _readings.Bind(1, cell).Bind(2, (long)planned.Spec.Replicates).Rows(row => StoredReading.Read(planned.Key, new Row(row)));
+        List<Reading> readings = Readings(planned.Spec).Find(planned.Key, planned.Spec.Replicates);
         return readings.Count == 0 ? null : CellResult.Of(planned.Spec, planned.Key, readings);
     }
 
@@ -187,21 +167,5 @@ internal sealed class SqliteStatements : IDisposable
         {
             // After some errors SQLite has rolled back already; the first error is the one to tell.
         }
-    }
-
-    // The row that a statement over all columns but the cell stands at.
-    private readonly struct Row(SqliteRowStatement row) : IReadingRow
-    {
-        public int Replicate => (int)row.Whole(0);
-
-        public string? Status => row.Text(1 + s_numbers);
-
-        public int? StatusStep => row.IsNull(2 + s_numbers) ? null : (int)row.Whole(2 + s_numbers);
-
-        public long Checksum => row.Whole(3 + s_numbers + StoredReading.ListColumns.Length);
-
-        public double Number(int column) => row.Number(1 + column);
-
-        public byte[]? List(int list) => row.Bytes(3 + s_numbers + list);
     }
 }

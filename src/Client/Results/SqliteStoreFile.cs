@@ -101,7 +101,8 @@ internal static class SqliteStoreFile
     public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan patience)
     {
         SqliteConnection connection = Open(path, mode);
-        Execute(connection, $"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}", "PRAGMA synchronous = FULL");
+        // Keys are hashes, so their index is written all over: of a large store it should be in memory.
+        Execute(connection, $"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
         return connection;
     }
 

@@ -30,18 +30,27 @@ public readonly record struct CellKey : IComparable<CellKey>
     }
 
     /// <summary>The key of a cell.</summary>
-    public static CellKey Of(CellSpec spec) => Both(spec, ofTrajectory: false).Cell;
+    public static CellKey Of(CellSpec spec) => Along(spec, [spec.SequenceLength])[0];
 
     /// <summary>The name of a cell's trajectories: cells of one name differ only in where along them they are read.</summary>
-    public static CellKey OfTrajectory(CellSpec spec) => Both(spec, ofCell: false).Trajectory;
+    public static CellKey OfTrajectory(CellSpec spec)
+    {
+        var text = new byte[CellText.MostBytes(spec)];
+        return Hash(text.AsSpan(..CellText.WriteTrajectory(spec, text)));
+    }
 
-    /// <summary>The name of a cell's trajectories and the key of the cell, of one writing of its text; what is not asked for is not there.</summary>
-    internal static (CellKey Trajectory, CellKey Cell) Both(CellSpec spec, bool ofTrajectory = true, bool ofCell = true)
+    /// <summary>The keys of the cells that are read along one trajectory, whose text is written once.</summary>
+    /// <param name="spec">One of the cells.</param>
+    /// <param name="sequenceLengths">Their sequence lengths.</param>
+    public static CellKey[] Along(CellSpec spec, ReadOnlySpan<int> sequenceLengths)
     {
         int most = CellText.MostBytes(spec);
         Span<byte> text = most <= 2048 ? stackalloc byte[most] : new byte[most];
-        (int trajectory, int whole) = CellText.Write(spec, text);
-        return (ofTrajectory ? Hash(text[..trajectory]) : default, ofCell ? Hash(text[..whole]) : default);
+        int trajectory = CellText.WriteTrajectory(spec, text);
+        var keys = new CellKey[sequenceLengths.Length];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = Hash(text[..CellText.WriteReading(spec, sequenceLengths[i], text, trajectory)]);
+        return keys;
     }
 
     private static CellKey Hash(ReadOnlySpan<byte> text)

@@ -32,11 +32,11 @@ public static class CellText
     internal static int MostBytes(CellSpec spec) =>
         MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0));
 
-    /// <summary>Writes the text of a cell as UTF-8; the text of its trajectory is what it starts with.</summary>
+    /// <summary>Writes the text of a cell's trajectory, with which that of the cell begins, as UTF-8.</summary>
     /// <param name="spec">The cell.</param>
     /// <param name="text">At least <see cref="MostBytes"/>.</param>
-    /// <returns>Bytes of the trajectory's text, and of the whole.</returns>
-    internal static (int Trajectory, int Whole) Write(CellSpec spec, Span<byte> text)
+    /// <returns>Number of bytes.</returns>
+    internal static int WriteTrajectory(CellSpec spec, Span<byte> text)
     {
         int end = 0;
         Line(text, ref end, "numerics: "u8, spec.MeasuresSpectrum ? SpectrumNumericsVersion : NumericsVersion);
@@ -65,8 +65,18 @@ public static class CellText
             Line(text, ref end, "product: "u8, "spectrum"); // it is carried along all the way
         }
 
-        int trajectory = end;
-        Line(text, ref end, "sequence_length: "u8, spec.SequenceLength);
+        return end;
+    }
+
+    /// <summary>Writes what follows the text of the trajectory: where and what is read.</summary>
+    /// <param name="spec">The cell, at any sequence length.</param>
+    /// <param name="sequenceLength">The sequence length.</param>
+    /// <param name="text">At least <see cref="MostBytes"/>, the text of the trajectory at its start.</param>
+    /// <param name="end">Number of bytes of that.</param>
+    /// <returns>Number of bytes of the whole.</returns>
+    internal static int WriteReading(CellSpec spec, int sequenceLength, Span<byte> text, int end)
+    {
+        Line(text, ref end, "sequence_length: "u8, sequenceLength);
         Line(text, ref end, "statistics: "u8, StatisticsNames.Of(spec));
         if (spec.MeasuresLags)
         {
@@ -78,14 +88,14 @@ public static class CellText
             Line(text, ref end, "lags: "u8, count);
         }
 
-        return (trajectory, end);
+        return end;
     }
 
     private static string Text(CellSpec spec, bool whole)
     {
         var text = new byte[MostBytes(spec)];
-        (int trajectory, int all) = Write(spec, text);
-        return Encoding.UTF8.GetString(text.AsSpan(..(whole ? all : trajectory)));
+        int end = WriteTrajectory(spec, text);
+        return Encoding.UTF8.GetString(text.AsSpan(..(whole ? WriteReading(spec, spec.SequenceLength, text, end) : end)));
     }
 
     // A field younger than stored results: cells that do not use it keep their keys.

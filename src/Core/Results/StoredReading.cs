@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
@@ -43,7 +43,7 @@ public static class StoredReading
     /// <summary>One of the lists of a reading; null where it has none.</summary>
     public static byte[]? List(Reading reading, int list) => Numbers(reading, list) is { } numbers ? MemoryMarshal.AsBytes(numbers.Values).ToArray() : null;
 
-    /// <summary>The checksum of a reading under a key: the first eight bytes of a SHA-256.</summary>
+    /// <summary>The checksum of a reading under a key: XXH3 of 64 bits, for damage that happens and not for damage that is meant.</summary>
     public static long Checksum(CellKey key, Reading reading)
     {
         int length = CellKey.Size + (3 * sizeof(int)) + (ReadingColumns.All.Length * sizeof(double));
@@ -77,9 +77,7 @@ public static class StoredReading
             }
         }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(all[..(length + lists)], hash);
-        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+        return unchecked((long)XxHash3.HashToUInt64(all[..(length + lists)]));
     }
 
     /// <summary>The reading of a row.</summary>

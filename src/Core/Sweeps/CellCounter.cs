@@ -36,15 +36,18 @@ internal sealed class CellCounter(SweepPlan plan)
     public void End(long trajectory) => Change(trajectory, entry => entry.Leased--);
 
     /// <summary>Counts an experiment that is done, or has failures.</summary>
-    /// <param name="experiment">The experiment.</param>
+    /// <param name="index">The experiment's index.</param>
     /// <param name="failures">Its failures; they replace those of before.</param>
     /// <param name="wasSettled">Whether it was counted before.</param>
-    public void Settle(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures, bool wasSettled = false)
+    public void Settle(long index, IReadOnlyCollection<ReadingFailure> failures, bool wasSettled = false)
     {
-        long trajectory = plan.Experiments.TrajectoryOf(experiment.Index);
+        long trajectory = plan.Experiments.TrajectoryOf(index);
         Change(trajectory, entry =>
         {
             entry.Remaining -= wasSettled ? 0 : 1;
+            if (failures.Count == 0 && !wasSettled)
+                return; // as nearly always: the experiment itself, with its keys, is not needed
+            Experiment experiment = plan.Experiments[index];
             if (wasSettled)
                 Forget(entry, experiment);
             foreach (ReadingFailure failure in failures)

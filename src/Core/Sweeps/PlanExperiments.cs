@@ -113,14 +113,9 @@ public sealed class PlanExperiments
 
     private ImmutableArray<PlannedReading> Readings(long trajectory)
     {
-        var readings = ImmutableArray.CreateBuilder<PlannedReading>(_plan.SequenceLengthCount);
-        for (int rank = 0; rank < _plan.SequenceLengthCount; rank++)
-        {
-            CellSpec spec = _plan.Cell(_plan.CellIndex(trajectory, rank));
-            readings.Add(new PlannedReading(spec, CellKey.Of(spec)));
-        }
-
-        return readings.MoveToImmutable();
+        CellSpec[] specs = [.. Enumerable.Range(0, _plan.SequenceLengthCount).Select(rank => _plan.Cell(_plan.CellIndex(trajectory, rank)))];
+        CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
+        return [.. specs.Zip(keys, (spec, key) => new PlannedReading(spec, key))];
     }
 
     private int Parts(long trajectory)

@@ -107,7 +107,7 @@ public sealed class SweepLedger
         foreach ((long experiment, ImmutableArray<ReadingFailure> failed) in failures.Where(failure => _states[failure.Key] == State.Open))
         {
             _states[experiment] = State.Failed;
-            _cells.Settle(_experiments[experiment], failed);
+            _cells.Settle(experiment, failed);
         }
 
         foreach ((long experiment, int count) in losses.OrderBy(loss => loss.Key))
@@ -259,11 +259,12 @@ public sealed class SweepLedger
         {
             long first = _experiments.FirstOf(trajectory);
             var sets = new ReplicateSet[Plan.SequenceLengthCount];
+            CellSpec[] specs = [.. Enumerable.Range(0, sets.Length).Select(rank => Plan.Cell(Plan.CellIndex(trajectory, rank)))];
+            CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
             for (int rank = 0; rank < sets.Length; rank++)
             {
-                CellSpec spec = Plan.Cell(Plan.CellIndex(trajectory, rank));
-                sets[rank] = stored(CellKey.Of(spec));
-                _cells.CountStored(trajectory, sets[rank].CountIn(0, spec.Replicates) == spec.Replicates);
+                sets[rank] = stored(keys[rank]);
+                _cells.CountStored(trajectory, sets[rank].CountIn(0, specs[rank].Replicates) == specs[rank].Replicates);
             }
 
             for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
@@ -357,7 +358,7 @@ public sealed class SweepLedger
     {
         bool wasSettled = _states[index] is State.Done or State.Failed;
         Release(index, next);
-        _cells.Settle(_experiments[index], failures, wasSettled);
+        _cells.Settle(index, failures, wasSettled);
         WorkDone += wasSettled ? 0 : _experiments.Work(index);
     }
 

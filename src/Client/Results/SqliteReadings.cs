@@ -1,0 +1,84 @@
+using Microsoft.Data.Sqlite;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>Writes and reads the rows of cells that measure the same statistics: only their columns are named, and the others stay NULL.</summary>
+internal sealed class SqliteReadings : IDisposable
+{
+    private readonly SqliteRowStatement _add, _find;
+    private readonly int[] _columns, _lists;
+
+    // The place of each column and list among those that are read; -1 where it is not.
+    private readonly int[] _placeOf, _placeOfList;
+
+    public SqliteReadings(SqliteConnection connection, CellSpec spec)
+    {
+        _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => IsOf(ReadingColumns.All[column].Group, spec))];
+        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => IsOf(list < 2 ? ColumnGroup.Spectrum : ColumnGroup.Lags, spec))];
+        (_placeOf, _placeOfList) = (Places(_columns, ReadingColumns.All.Length), Places(_lists, StoredReading.ListColumns.Length));
+        string[] names =
+        [
+            "replicate", "status", "status_step", "checksum", .. _columns.Select(column => ReadingColumns.All[column].Name), .. _lists.Select(list => StoredReading.ListColumns[list]),
+        ];
+        string columns = string.Join(", ", names), parameters = string.Join(", ", Enumerable.Range(2, names.Length).Select(i => FormattableString.Invariant($"?{i}")));
+        _add = new SqliteRowStatement(connection, $"INSERT INTO readings (cell, {columns}) VALUES (?1, {parameters}) ON CONFLICT DO NOTHING");
+        _find = new SqliteRowStatement(
+            connection, $"SELECT {columns} FROM readings WHERE cell = (SELECT id FROM cells WHERE key = ?1) AND replicate < ?2 ORDER BY replicate");
+    }
+
+    public void Add(long cell, CellKey key, Reading reading)
+    {
+        _add.Bind(1, cell).Bind(2, (long)reading.Replicate).Bind(3, CanonicalText.Of(reading.Status)).Bind(4, reading.StatusStep ?? double.NaN)
+            .Bind(5, StoredReading.Checksum(key, reading));
+        int next = 6;
+        foreach (int column in _columns)
+        {
+            _add.Bind(next++, ReadingColumns.All[column].Value(reading));
+        }
+
+        foreach (int list in _lists)
+        {
+            _add.Bind(next++, StoredReading.List(reading, list));
+        }
+
+        _add.Run();
+    }
+
+    /// <summary>The readings of a cell below a number of replicates.</summary>
+    public List<Reading> Find(CellKey key, int replicates) =>
+        _find.Bind(1, key).Bind(2, (long)replicates).Rows(row => StoredReading.Read(key, new Row(row, this)));
+
+    public void Dispose()
+    {
+        _add.Dispose();
+        _find.Dispose();
+    }
+
+    private static bool IsOf(ColumnGroup group, CellSpec spec) => group switch
+    {
+        ColumnGroup.Spectrum => spec.MeasuresSpectrum,
+        ColumnGroup.Lags => spec.MeasuresLags,
+        _ => true,
+    };
+
+    private static int[] Places(int[] some, int count) => [.. Enumerable.Range(0, count).Select(one => Array.IndexOf(some, one))];
+
+    private readonly struct Row(SqliteRowStatement row, SqliteReadings readings) : IReadingRow
+    {
+        private const int First = 4;
+
+        public int Replicate => (int)row.Whole(0);
+
+        public string? Status => row.Text(1);
+
+        public int? StatusStep => row.IsNull(2) ? null : (int)row.Whole(2);
+
+        public long Checksum => row.Whole(3);
+
+        public double Number(int column) => readings._placeOf[column] is >= 0 and var place ? row.Number(First + place) : double.NaN;
+
+        public byte[]? List(int list) => readings._placeOfList[list] is >= 0 and var place ? row.Bytes(First + readings._columns.Length + place) : null;
+    }
+}
