@@ -5,11 +5,11 @@
 
 Needs the program, built (./build program), and PostgreSQL's server (Debian: postgresql). Every scenario has a fresh database and fresh silos, which work
 on one sweep that a client follows. Afterwards the client's exit code and tables must be those of a run without faults, byte for byte. One line is printed for each:
-kills, cells, lost (cells without a row), double (cells with more than one), begun again (computations beyond one per cell, as a share of all cells), and recovery:
-the seconds from the fault until no dead silo held a lease and another cell was done (where the fault lasts a minute, from its end).
+kills, experiments, lost (cells without a row), double (cells with more than one), begun again (runs beyond one per experiment, as a share of all experiments), and
+recovery: the seconds from the fault until no dead silo held a lease and another experiment was done (where the fault lasts a minute, from its end).
 
 The scenarios wait for states, not for times, so that they hold on a machine of any speed. The silos' hook RNNSWEEP_FAULT_POINT (src/Grains/FaultPoint.cs) has
-each silo wait at the beginning of a cell until the scenario allows it, so the sweep cannot end before the fault; and it has a silo kill or stop itself at points
+each silo wait at the beginning of an experiment until the scenario allows it, so the sweep cannot end before the fault; and it has a silo kill or stop itself at points
 that cannot be hit from outside.
 """
 
@@ -35,13 +35,13 @@ PROGRAM = ROOT / "artifacts/program/rnnsweep"
 # A guard against hanging, not a measure: a scenario takes a minute or two.
 PATIENCE = 900
 
-# 60 cells along 30 trajectories, of which a lease is one. A silo that begins cell DEADLY, the first of a lease, dies in one of the scenarios. (The ledger blames
-# a silo's death on the first cell of the lease that is not reported: were it the second, the first one would be blamed for one death more.)
+# 60 cells along 30 trajectories, each cut into two experiments of three replicates, of which a lease is one. A silo that begins experiment DEADLY dies in one of
+# the scenarios; its trajectory has the radius DEADLY_RADIUS.
 SWEEP = ["--set", "name=faults", "--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.95:0.05", "--set", "sequence_length=400,800", "--set", "replicates=6"]
-CELLS = 60
-DEADLY = 6
+CELLS, EXPERIMENTS, READINGS = 60, 60, 360
+DEADLY, DEADLY_RADIUS = 6, "0.65"
 
-# How many cells the silos may begin ahead of what the scenario has seen done.
+# How many experiments the silos may begin ahead of what the scenario has seen done.
 AHEAD = 3
 
 LIBC = ctypes.CDLL(None)
@@ -112,15 +112,15 @@ class Silo:
         return self.process.poll() is None
 
     def begun(self):
-        """The cells that it began, in order; for the count at the end."""
-        return [int(cell) for cell in re.findall(r"Cell (\d+) of \S+ begins", self.log.read_text())]
+        """The experiments that it began, in order; for the count at the end."""
+        return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of \S+ begins", self.log.read_text())]
 
     def leases(self):
         """How many leases it holds, by the journal, which writes a silo as ip:port@generation; None while the database does not answer."""
         return self.cluster.database.ask(self.cluster.name, f"SELECT count(*) FROM rnnsweep_leases WHERE silo LIKE '{self.address}@%'")
 
-    def has_begun_a_cell(self):
-        return bool(self.cluster.taken("cells", self))
+    def has_begun(self):
+        return bool(self.cluster.taken("experiments", self))
 
     def send(self, signal_number):
         self.is_to_end = True
@@ -133,7 +133,7 @@ class Silo:
             raise Failure("a silo has not come to an end")
 
     def kill(self):
-        """SIGKILL while it holds a lease and has begun a cell of it."""
+        """SIGKILL while it holds a lease."""
         wait_for(lambda: self.leases(), "the silo to hold a lease")
         self.cluster.fault()
         self.send(signal.SIGKILL)
@@ -151,9 +151,9 @@ class Cluster:
         self.environment.pop("RNNSWEEP_FAULT_POINT", None)
         self.silos, self.kills, self.client, self.recovery, self.permits = [], 0, None, 0.0, 0
         self.lost, self.last_done, self.last_change = 0, 0, time.monotonic()
-        for place in ["cells", "faults"]:
+        for place in ["experiments", "faults"]:
             (self.folder / place).mkdir()
-        self.fault_points(f"cell-begins:wait:{self.folder / 'cells'}")
+        self.fault_points(f"experiment-begins:wait:{self.folder / 'experiments'}")
 
     # What the silos may do.
 
@@ -162,17 +162,17 @@ class Cluster:
         self.silo_environment = {**self.environment, "RNNSWEEP_FAULT_POINT": ";".join(rules)} if rules else self.environment
 
     def permit(self, count):
-        """Allows silos to begin so many cells more."""
+        """Allows silos to begin so many experiments more."""
         for _ in range(count):
             self.permits += 1
-            (self.folder / "cells" / f"{self.permits:06}").touch()
+            (self.folder / "experiments" / f"{self.permits:06}").touch()
 
     def keep_going(self):
         """
-        Keeps a few permits for cells at hand, as long as few cells are begun and not done: on a fast machine the sweep would be over before the count of cells is.
-        Cells that are lost stay begun: two for each kill, and one more whenever nothing has been done for two seconds.
+        Keeps a few permits at hand, as long as few experiments are begun and not done: on a fast machine the sweep would be over before the count is.
+        Experiments that are lost stay begun: two for each kill, and one more whenever nothing has been done for two seconds.
         """
-        waiting, begun = len(list((self.folder / "cells").iterdir())), len(self.taken("cells"))
+        waiting, begun = len(list((self.folder / "experiments").iterdir())), len(self.taken("experiments"))
         done, now = self.done(), time.monotonic()
         if done != self.last_done:
             self.last_done, self.last_change = done, now
@@ -183,16 +183,16 @@ class Cluster:
         self.permit(max(0, min(AHEAD - waiting, 2 * AHEAD - under_way - waiting)))
 
     def hold(self):
-        """Withdraws the permits: no further cell is begun."""
-        for permit in (self.folder / "cells").iterdir():
+        """Withdraws the permits: no further experiment is begun."""
+        for permit in (self.folder / "experiments").iterdir():
             permit.unlink(missing_ok=True)
 
     def advance(self, count):
-        """Lets the silos work until so many cells are done (some more may be), and then wait, each of them holding a lease."""
+        """Lets the silos work until so many experiments are done (some more may be), and then wait, each of them holding a lease."""
         def is_done():
             self.keep_going()
             return self.done() >= count
-        wait_for(is_done, f"{count} cells to be done")
+        wait_for(is_done, f"{count} experiments to be done")
         self.hold()
 
     def taken(self, place, silo=None):
@@ -243,8 +243,8 @@ class Cluster:
         self.broken = time.monotonic()
 
     def recover(self, *dead):
-        """Waits until the dead hold no lease and another cell is done, and notes how long that took. Meanwhile the others may do a few cells."""
-        start, limit = self.broken, min(self.done() + AHEAD, CELLS - 2 * AHEAD)
+        """Waits until the dead hold no lease and another experiment is done, and notes how long that took. Meanwhile the others may do a few."""
+        start, limit = self.broken, min(self.done() + AHEAD, EXPERIMENTS - 2 * AHEAD)
 
         def is_free():
             if 0 < self.done() < limit:
@@ -254,7 +254,7 @@ class Cluster:
             return all(silo.leases() == 0 for silo in dead)
         wait_for(is_free, "the leases of the dead to go back")
         wait_for(lambda: self.done() > 0, "the database to answer")
-        self.advance(min(self.done() + 1, CELLS))
+        self.advance(min(self.done() + 1, EXPERIMENTS))
         self.recovery = max(self.recovery, time.monotonic() - start)
 
     def finish(self):
@@ -265,7 +265,7 @@ class Cluster:
         return self.client.returncode
 
     def begun(self):
-        return collections.Counter(cell for silo in self.silos for cell in silo.begun())
+        return collections.Counter(experiment for silo in self.silos for experiment in silo.begun())
 
     def stop(self):
         for process in [silo.process for silo in self.silos] + [self.client]:
@@ -328,7 +328,7 @@ def kill_the_only_one(cluster):
 
 def kill_the_keeper(cluster):
     """SIGKILL of the silo that holds the sweep grain, twice"""
-    cluster.fault_points(f"cell-begins:wait:{cluster.folder / 'cells'}", f"lease-asked:kill:{cluster.folder / 'faults'}")
+    cluster.fault_points(f"experiment-begins:wait:{cluster.folder / 'experiments'}", f"lease-asked:kill:{cluster.folder / 'faults'}")
     cluster.start_silos(3)
     cluster.start_client()
     for i in range(2):
@@ -354,7 +354,7 @@ def kill_all(cluster):
 
 def kill_between(point, what):
     def scenario(cluster):
-        cluster.fault_points(f"cell-begins:wait:{cluster.folder / 'cells'}", f"{point}:kill:{cluster.folder / 'faults'}")
+        cluster.fault_points(f"experiment-begins:wait:{cluster.folder / 'experiments'}", f"{point}:kill:{cluster.folder / 'faults'}")
         cluster.start_silos(3)
         cluster.start_client()
         cluster.advance(15)
@@ -368,7 +368,7 @@ def kill_between(point, what):
 
 def stop_for_a_minute(cluster):
     """SIGSTOP of a silo for a minute, SIGCONT"""
-    cluster.fault_points(f"cell-begins:wait:{cluster.folder / 'cells'}", f"lease-asked:stop:{cluster.folder / 'faults'}")
+    cluster.fault_points(f"experiment-begins:wait:{cluster.folder / 'experiments'}", f"lease-asked:stop:{cluster.folder / 'faults'}")
     cluster.start_silos(3)
     cluster.start_client()
     cluster.advance(15)
@@ -386,7 +386,7 @@ def restart_database(mode):
         cluster.start_client()
         cluster.advance(20)
         cluster.fault()
-        cluster.permit(6)  # cells are under way while the database stops
+        cluster.permit(6)  # experiments are under way while the database stops
         cluster.database.stop(mode)
         cluster.database.start()
         cluster.recover()
@@ -431,9 +431,9 @@ def add_a_silo(cluster):
 
     def has_begun():
         cluster.keep_going()
-        return added.has_begun_a_cell()
+        return added.has_begun()
     wait_for(lambda: added.leases(), "the new silo to take work")
-    wait_for(has_begun, "the new silo to begin a cell")
+    wait_for(has_begun, "the new silo to begin an experiment")
     cluster.recovery = time.monotonic() - start
 
 
@@ -452,9 +452,9 @@ def terminate(cluster):
             raise Failure(f"SIGTERM ended a silo with exit code {silo.process.returncode}")
 
 
-def deadly_cell(cluster):
-    """a cell that kills its silo each time"""
-    cluster.fault_points(f"cell-begins={DEADLY}:kill")
+def deadly_experiment(cluster):
+    """an experiment that kills its silo each time"""
+    cluster.fault_points(f"experiment-begins={DEADLY}:kill")
     cluster.start_silos(2)
     cluster.start_client()
 
@@ -468,7 +468,7 @@ def deadly_cell(cluster):
         return cluster.client.poll() is not None
     wait_for(is_over, "the client to come to an end")
     if cluster.kills < 3:
-        raise Failure(f"the cell killed {cluster.kills} silos only")
+        raise Failure(f"the experiment killed {cluster.kills} silos only")
     return 3
 
 
@@ -478,7 +478,7 @@ SCENARIOS = {
     "kill-the-only-one": kill_the_only_one,
     "kill-the-keeper": kill_the_keeper,
     "kill-all": kill_all,
-    "kill-stored": kill_between("results-stored", "after it stored a result and before it reported it"),
+    "kill-stored": kill_between("results-stored", "after it stored readings and before it reported them"),
     "kill-granted": kill_between("lease-granted", "that holds the sweep grain, after it noted a lease and before it answered"),
     "stop-for-a-minute": stop_for_a_minute,
     "database-fast": restart_database("fast"),
@@ -487,7 +487,7 @@ SCENARIOS = {
     "kill-the-client": kill_the_client,
     "add-a-silo": add_a_silo,
     "terminate": terminate,
-    "deadly-cell": deadly_cell,
+    "deadly-experiment": deadly_experiment,
 }
 
 
@@ -512,25 +512,24 @@ def run(name, database, folder, reference):
         for table in ["summary.csv", "replicates.csv"]:
             ours, theirs = [(place / table).read_text().splitlines() for place in (cluster.folder / "run", reference)]
             if expected == 3:
-                # The deadly cell has a row in the summary, with a count of 0, and none among the replicates; all others are as they should be.
-                key = rows(reference / "summary.csv")[DEADLY]
-                ours, theirs = [[line for line in lines if line.split(",")[:2] != key] for lines in (ours, theirs)]
+                # The cells of the deadly experiment have rows over the readings of the other one; all others are as they should be.
+                ours, theirs = [[line for line in lines if line.split(",")[0] != DEADLY_RADIUS] for lines in (ours, theirs)]
             if ours != theirs:
                 problems.append(f"{table} differs")
         if expected == 3 and "host died 3 times" not in (cluster.folder / "client.log").read_text():
-            problems.append("the deadly cell is not named")
-        stored = database.ask(cluster.name, "SELECT count(*) FROM rnnsweep_results")
-        if stored != CELLS - (expected == 3):
-            problems.append(f"{stored} results in the database")
+            problems.append("the deadly experiment is not named")
+        stored = database.ask(cluster.name, "SELECT count(*) FROM rnnsweep_readings")
+        if stored != READINGS - 6 * (expected == 3):
+            problems.append(f"{stored} readings in the database")
         ended = [silo.process.returncode for silo in cluster.silos if not silo.is_up() and not silo.is_to_end]
         verdict = "; ".join(problems) or "ok"
         verdict += f" ({len(ended)} more silos ended, exit codes {ended})" if ended else ""
-        wasted = sum(cluster.begun().values()) - CELLS
-        print(f"| {SCENARIOS[name].__doc__} | {cluster.kills} | {CELLS} | {lost} | {double} | {wasted} ({100 * wasted / CELLS:.0f} %) "
+        wasted = sum(cluster.begun().values()) - EXPERIMENTS
+        print(f"| {SCENARIOS[name].__doc__} | {cluster.kills} | {EXPERIMENTS} | {lost} | {double} | {wasted} ({100 * wasted / EXPERIMENTS:.0f} %) "
               f"| {cluster.recovery:.1f} | {code} | {seconds:.0f} | {verdict} |", flush=True)
         return not problems and lost == double == 0
     except Failure as failure:
-        print(f"| {SCENARIOS[name].__doc__} | {cluster.kills} | {CELLS} | | | | | | {time.monotonic() - start:.0f} | {failure} |", flush=True)
+        print(f"| {SCENARIOS[name].__doc__} | {cluster.kills} | {EXPERIMENTS} | | | | | | {time.monotonic() - start:.0f} | {failure} |", flush=True)
         return False
     finally:
         cluster.stop()
@@ -558,7 +557,7 @@ def main():
     try:
         reference = folder / "reference"
         subprocess.run([PROGRAM, "run", *SWEEP, "--engine", "threads", "-o", reference], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-        print("| fault | kills | cells | lost | double | begun again | recovery, s | exit code | whole, s | verdict |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+        print("| fault | kills | experiments | lost | double | begun again | recovery, s | exit code | whole, s | verdict |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
         good = [run(name, database, folder, reference) for name in arguments.scenarios or SCENARIOS]
         return 0 if all(good) else 1
     finally:

@@ -1,115 +1,93 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>What is said of a cell over its replicates. Statistics and fractions run over the replicates whose value is known.</summary>
-public sealed record CellSummary
+/// <summary>Statistics of a cell over its replicates, each of those whose value is known, computed when they are first asked for.</summary>
+public sealed class CellSummary
 {
-    /// <summary>Number of replicates.</summary>
-    public int Count { get; private init; }
+    private readonly CellResult? _result;
+    private readonly Dictionary<string, SampleStatistics> _statistics = [];
+    private readonly Dictionary<string, CensoredMedian> _medians = [];
 
-    /// <summary>Number of replicates of which every number is there.</summary>
-    public int CountOk { get; private init; }
-
-    /// <summary>Statistics of log10 σ_max(P_T).</summary>
-    public SampleStatistics Log10SpectralNorm { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of log10 ‖P_Tᵀ g‖₂.</summary>
-    public SampleStatistics Log10GradientNorm { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of ln σ_max(P_T) / T.</summary>
-    public SampleStatistics LyapunovMax { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of the slope of ln ‖P_t‖_F over the second half.</summary>
-    public SampleStatistics LyapunovMaxSlope { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Mean of the standard errors within the trajectories.</summary>
-    public double LyapunovMaxWithinSemMean { get; private init; } = double.NaN;
-
-    /// <summary>Fraction of the replicates that have converged, of those where it can be said; NaN where there is none.</summary>
-    public double FractionConverged { get; private init; } = double.NaN;
-
-    /// <summary>Statistics of log10 σ_min.</summary>
-    public SampleStatistics Log10MinSingularValue { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of log10 (σ_max / σ_min).</summary>
-    public SampleStatistics Log10ConditionNumber { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of the share of exponents above 0.</summary>
-    public SampleStatistics UnstableFraction { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of the sum of the exponents above 0.</summary>
-    public SampleStatistics EntropyRate { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of the dimension of Kaplan and Yorke.</summary>
-    public SampleStatistics KaplanYorkeDimension { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>Statistics of the residual of the sum rule.</summary>
-    public SampleStatistics SumRuleResidual { get; private init; } = SampleStatistics.Of([]);
-
-    /// <summary>When gradients vanish, in lags.</summary>
-    public CensoredMedian VanishingLag { get; private init; } = CensoredMedian.Unknown;
-
-    /// <summary>When gradients explode, in lags.</summary>
-    public CensoredMedian ExplodingLag { get; private init; } = CensoredMedian.Unknown;
-
-    /// <summary>Fraction of the known outcomes that vanish; NaN where none is known.</summary>
-    public double FractionVanishing { get; private init; } = double.NaN;
-
-    /// <summary>Fraction of the known outcomes that are stable; NaN where none is known.</summary>
-    public double FractionStable { get; private init; } = double.NaN;
-
-    /// <summary>Fraction of the known outcomes that explode; NaN where none is known.</summary>
-    public double FractionExploding { get; private init; } = double.NaN;
-
-    /// <summary>What theory says of the cell.</summary>
-    public CellTheory Theory { get; private init; } = CellTheory.Unknown;
-
-    /// <summary>The summary of a cell that has no readings: nothing known.</summary>
-    public static CellSummary Failed { get; } = new();
-
-    /// <summary>The summary of a result.</summary>
-    public static CellSummary Of(CellResult result, CellTheory theory)
+    private CellSummary(CellResult? result, CellTheory theory)
     {
-        Reading[] ofLags = [.. result.Replicates.Where(r => r.Lags is not null)];
-        double known = result.Replicates.Count(r => r.Outcome != Outcome.Missing);
-        return new CellSummary
-        {
-            Count = result.Replicates.Length,
-            CountOk = result.Replicates.Count(r => r.Status == ReplicateStatus.Ok),
-            Log10SpectralNorm = Statistics(result, r => r.Log10SpectralNorm),
-            Log10GradientNorm = Statistics(result, r => r.Log10GradientNorm),
-            LyapunovMax = Statistics(result, r => r.LyapunovMax),
-            LyapunovMaxSlope = Statistics(result, r => r.LyapunovMaxSlope),
-            LyapunovMaxWithinSemMean = Statistics(result, r => r.LyapunovMaxWithinSem).Mean,
-            FractionConverged = result.Replicates.Count(r => r.Converged == true) / (double)result.Replicates.Count(r => r.Converged is not null),
-            Log10MinSingularValue = Statistics(result, r => r.Log10MinSingularValue),
-            Log10ConditionNumber = Statistics(result, r => r.Log10ConditionNumber),
-            UnstableFraction = Statistics(result, r => r.UnstableFraction),
-            EntropyRate = Statistics(result, r => r.EntropyRate),
-            KaplanYorkeDimension = Statistics(result, r => r.KaplanYorkeDimension),
-            SumRuleResidual = Statistics(result, r => r.SumRuleResidual),
-            VanishingLag = CensoredMedian.Of([.. ofLags.Select(r => r.VanishingLag)]),
-            ExplodingLag = CensoredMedian.Of([.. ofLags.Select(r => r.ExplodingLag)]),
-            FractionVanishing = Fraction(Outcome.Vanishing),
-            FractionStable = Fraction(Outcome.Stable),
-            FractionExploding = Fraction(Outcome.Exploding),
-            Theory = theory,
-        };
+        (_result, Theory) = (result, theory);
+        double known = Readings.Count(reading => reading.Outcome != Outcome.Missing);
+        FractionVanishing = Fraction(Outcome.Vanishing);
+        FractionStable = Fraction(Outcome.Stable);
+        FractionExploding = Fraction(Outcome.Exploding);
 
         // 0 / 0 is NaN: nothing known.
-        double Fraction(Outcome outcome) => result.Replicates.Count(r => r.Outcome == outcome) / known;
+        double Fraction(Outcome outcome) => Readings.Count(reading => reading.Outcome == outcome) / known;
     }
 
-    private static SampleStatistics Statistics(CellResult result, Func<Reading, double> value)
+    /// <summary>The summary of a cell that has no readings: nothing known.</summary>
+    public static CellSummary Failed { get; } = new(null, CellTheory.Unknown);
+
+    /// <summary>Number of replicates.</summary>
+    public int Count => Readings.Length;
+
+    /// <summary>Number of replicates of which every number is there.</summary>
+    public int CountOk => Readings.Count(reading => reading.Status == ReplicateStatus.Ok);
+
+    /// <summary>Statistics of log10 σ_max(P_T).</summary>
+    public SampleStatistics Log10SpectralNorm => Statistics(ReadingColumns.Log10SpectralNorm);
+
+    /// <summary>Statistics of ln σ_max(P_T) / T.</summary>
+    public SampleStatistics LyapunovMax => Statistics(ReadingColumns.LyapunovMax);
+
+    /// <summary>Fraction of the known outcomes that vanish; NaN where none is known.</summary>
+    public double FractionVanishing { get; }
+
+    /// <summary>Fraction of the known outcomes that are stable; NaN where none is known.</summary>
+    public double FractionStable { get; }
+
+    /// <summary>Fraction of the known outcomes that explode; NaN where none is known.</summary>
+    public double FractionExploding { get; }
+
+    /// <summary>The theory of the cell.</summary>
+    public CellTheory Theory { get; }
+
+    private ImmutableArray<Reading> Readings => _result?.Replicates ?? [];
+
+    /// <summary>The summary of readings.</summary>
+    public static CellSummary Of(CellResult result, CellTheory theory) => new(result, theory);
+
+    /// <summary>Statistics of a column that is a number.</summary>
+    public SampleStatistics Statistics(ReadingColumn column)
     {
-        var values = new double[result.Replicates.Length];
-        for (int i = 0; i < values.Length; i++)
+        if (!_statistics.TryGetValue(column.Name, out SampleStatistics? statistics))
         {
-            values[i] = value(result.Replicates[i]);
+            var values = new double[Readings.Length];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = column.Value(Readings[i]);
+            _statistics[column.Name] = statistics = SampleStatistics.Of(values);
         }
 
-        return SampleStatistics.Of(values);
+        return statistics;
+    }
+
+    /// <summary>The fraction of true ones of a column, of those where it can be said; NaN where there is none.</summary>
+    public double Fraction(ReadingColumn column) =>
+        Readings.Count(reading => column.Value(reading) == 1) / (double)Readings.Count(reading => !double.IsNaN(column.Value(reading)));
+
+    /// <summary>When something comes, in lags, of the replicates that measure lags.</summary>
+    public CensoredMedian Median(ReadingColumn column)
+    {
+        if (!_medians.TryGetValue(column.Name, out CensoredMedian median))
+        {
+            List<int?> times = [];
+            foreach (Reading reading in Readings)
+            {
+                if (reading.Lags is not null)
+                    times.Add(double.IsNaN(column.Value(reading)) ? null : (int)column.Value(reading));
+            }
+
+            _medians[column.Name] = median = CensoredMedian.Of(times);
+        }
+
+        return median;
     }
 }

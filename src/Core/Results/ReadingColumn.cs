@@ -29,6 +29,28 @@ public enum ColumnGroup
     Lags,
 }
 
+/// <summary>How a column is summarised over the replicates of a cell, in <c>summary.csv</c>.</summary>
+public enum ColumnSummary
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>By mean, spread and quantiles.</summary>
+    Full,
+
+    /// <summary>By mean, spread and median.</summary>
+    Few,
+
+    /// <summary>By its mean.</summary>
+    Mean,
+
+    /// <summary>By the fraction of true ones.</summary>
+    Fraction,
+
+    /// <summary>By the median of a time that may not have come, and the fraction of those.</summary>
+    Censored,
+}
+
 /// <summary>A column of <c>replicates.csv</c> and of the stores that is a number or a truth. All of them are in <see cref="ReadingColumns"/>.</summary>
 public sealed class ReadingColumn
 {
@@ -40,12 +62,15 @@ public sealed class ReadingColumn
     /// <param name="group">The statistic that it belongs to.</param>
     /// <param name="unit">Its unit; empty where it is a pure number.</param>
     /// <param name="meaning">Its definition, for the documentation.</param>
-    internal ReadingColumn(string property, ColumnGroup group, string unit, string meaning)
+    /// <param name="summary">How it is summarised over replicates.</param>
+    internal ReadingColumn(string property, ColumnGroup group, string unit, string meaning, ColumnSummary summary)
     {
-        (Name, Group, Unit, Meaning) = (SnakeCase(property), group, unit, meaning);
+        (Property, Name, Group, Unit, Meaning, Summary) = (property, SnakeCase(property), group, unit, meaning, summary);
         PropertyInfo info = typeof(Reading).GetProperty(property)!;
         (Kind, _get, _set) = Access(info);
     }
+
+    internal string Property { get; }
 
     /// <summary>The name in the header.</summary>
     public string Name { get; }
@@ -61,6 +86,9 @@ public sealed class ReadingColumn
 
     /// <summary>The definition.</summary>
     public string Meaning { get; }
+
+    /// <summary>How it is summarised over replicates.</summary>
+    public ColumnSummary Summary { get; }
 
     /// <summary>The value of a reading; NaN where it is not known.</summary>
     public double Value(Reading reading) => _get(reading);

@@ -4,7 +4,7 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Results;
 
 /// <summary>
-/// The columns of a reading, each declared once: <c>replicates.csv</c>, the tables of the stores and the documentation follow from this list. A column that is
+/// The columns of a reading, each declared once: <c>replicates.csv</c>, <c>summary.csv</c>, the tables of the stores and the documentation follow from this list. A column that is
 /// added needs a place here and a property of <see cref="Reading"/>.
 /// </summary>
 public static class ReadingColumns
@@ -12,15 +12,15 @@ public static class ReadingColumns
     /// <summary>All of them, in the order of the tables. Outcome and status, which are words, come after them.</summary>
     public static ImmutableArray<ReadingColumn> All { get; } =
     [
-        Norms(nameof(Reading.Log10SpectralNorm), "log10", "log10 σ_max(P_T)"),
+        Norms(nameof(Reading.Log10SpectralNorm), "log10", "log10 σ_max(P_T)", ColumnSummary.Full),
         Norms(nameof(Reading.Log10FrobeniusNorm), "log10", "log10 ‖P_T‖_F"),
-        Norms(nameof(Reading.Log10GradientNorm), "log10", "log10 ‖P_Tᵀ g‖₂, g a random unit vector: the loss gradient at step T"),
+        Norms(nameof(Reading.Log10GradientNorm), "log10", "log10 ‖P_Tᵀ g‖₂, g a random unit vector: the loss gradient at step T", ColumnSummary.Full),
         Norms(nameof(Reading.Log10AbsDeterminant), "log10", "log10 of the absolute value of det P_T, from T·log det W and the slopes; with a leak from each J_t"),
-        Norms(nameof(Reading.LyapunovMax), "nats per step", "ln σ_max(P_T) / T"),
+        Norms(nameof(Reading.LyapunovMax), "nats per step", "ln σ_max(P_T) / T", ColumnSummary.Full),
         Norms(nameof(Reading.LyapunovMean), "nats per step", "ln of the absolute value of det P_T, over N·T"),
-        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T"),
-        Norms(nameof(Reading.LyapunovMaxWithinSem), "nats per step", "standard error of the growth rate within the trajectory, by batch means over the same half"),
-        Norms(nameof(Reading.Converged), "", "`true` where the growth rates of the third and the last quarter agree within 3 of their standard errors, or to 1e-6; else `false`"),
+        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T", ColumnSummary.Few),
+        Norms(nameof(Reading.LyapunovMaxWithinSem), "nats per step", "standard error of the growth rate within the trajectory, by batch means over the same half", ColumnSummary.Mean),
+        Norms(nameof(Reading.Converged), "", "`true` where the growth rates of the third and the last quarter agree within 3 of their standard errors, or to 1e-6; else `false`", ColumnSummary.Fraction),
         Norms(nameof(Reading.Log10PascanuBound), "log10", "T·log10(γ ‖W‖₂), γ = sup φ'; with a leak a, T·log10(1 − a + a γ ‖W‖₂)"),
         Norms(nameof(Reading.Log10PathBound), "log10", "Σ_t log10(‖W‖₂ max_i φ'); with a leak a, Σ_t log10(1 − a + a ‖W‖₂ max_i φ')"),
         Norms(nameof(Reading.MeanSlope), "", "mean of φ' over hidden state and steps"),
@@ -37,6 +37,10 @@ public static class ReadingColumns
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
     ];
 
+    internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
+
+    internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
+
     /// <summary>Those that a cell measures.</summary>
     public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => column.Group switch
     {
@@ -45,9 +49,12 @@ public static class ReadingColumns
         _ => true,
     });
 
-    private static ReadingColumn Norms(string property, string unit, string meaning) => new(property, ColumnGroup.Norms, unit, meaning);
+    private static ReadingColumn Find(string property) => All.First(column => column.Property == property);
 
-    private static ReadingColumn Spectrum(string property, string unit, string meaning) => new(property, ColumnGroup.Spectrum, unit, meaning);
+    private static ReadingColumn Norms(string property, string unit, string meaning, ColumnSummary summary = ColumnSummary.None) =>
+        new(property, ColumnGroup.Norms, unit, meaning, summary);
 
-    private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning);
+    private static ReadingColumn Spectrum(string property, string unit, string meaning) => new(property, ColumnGroup.Spectrum, unit, meaning, ColumnSummary.Few);
+
+    private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored);
 }

@@ -18,8 +18,8 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
             Enumerable.Range(0, 10).Select(i => Task.Run(() => ClusterDatabase.OpenOrCreate($"{connection};Application Name=silo {i}"))));
 
         Assert.Equal(
-            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_events rnnsweep_failures rnnsweep_leases rnnsweep_losses "
-                + "rnnsweep_matrices rnnsweep_results rnnsweep_schema rnnsweep_sweeps",
+            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_cells rnnsweep_events rnnsweep_failures rnnsweep_leases rnnsweep_losses "
+                + "rnnsweep_matrices rnnsweep_readings rnnsweep_schema rnnsweep_sweeps",
             PostgreSqlServer.Read<string>(connection, AllTables));
         Assert.Equal(1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_schema"));
         Assert.Equal(9, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansQuery"));
@@ -50,7 +50,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     }
 
     [SkippableTheory]
-    [InlineData("CREATE TABLE rnnsweep_results (id integer)", "rnnsweep_results")]
+    [InlineData("CREATE TABLE rnnsweep_readings (id integer)", "rnnsweep_readings")]
     [InlineData("CREATE TABLE OrleansQuery (id integer)", "orleansquery")]
     [InlineData("CREATE VIEW rnnsweep_sweeps AS SELECT 1", "rnnsweep_sweeps")]
     [InlineData("CREATE TABLE rnnsweep_schema (name text)", "tables of this version")]
@@ -68,8 +68,9 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
 
     [SkippableTheory]
     [InlineData("UPDATE rnnsweep_schema SET version = 7", "format 7")]
-    [InlineData("DELETE FROM rnnsweep_schema", "reads format 1")]
-    [InlineData("DROP TABLE rnnsweep_results", "lacks tables (rnnsweep_results)")]
+    [InlineData("DELETE FROM rnnsweep_schema", "reads format 2")]
+    [InlineData("UPDATE rnnsweep_schema SET version = 1", "give this one a database of its own")]
+    [InlineData("DROP TABLE rnnsweep_readings CASCADE", "lacks tables (rnnsweep_readings)")]
     public async Task Another_version_is_left_as_it_is(string sql, string said)
     {
         string connection = server.CreateDatabase();

@@ -42,7 +42,7 @@ public abstract class ResultStoreConformance
     [SkippableFact]
     public async Task Every_number_list_and_status_comes_back_as_it_was()
     {
-        PlannedReading all = Cell(5);
+        CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, Replicates = 4 };
         Reading full = new()
         {
             Replicate = 3,
@@ -59,8 +59,8 @@ public abstract class ResultStoreConformance
             StatusStep = -7,
         };
         using IResultStore store = await Open();
-        store.Add([new CellResult(all.Spec, all.Key, [full])], []);
-        Reading found = Assert.Single(store.Find(all.Spec with { Replicates = 4 })!.Replicates);
+        store.Add([new CellResult(all, CellKey.Of(all), [full])], []);
+        Reading found = Assert.Single(store.Find(all)!.Replicates);
         Assert.Equal(full, found with { Outcome = Outcome.Missing });
     }
 
