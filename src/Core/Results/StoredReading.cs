@@ -87,17 +87,30 @@ public static class StoredReading
     {
         if (row.Status is not { } text || !CanonicalText.TryRead(text, out ReplicateStatus status))
             throw Damaged(key, row.Replicate, $"has the status '{row.Status}', which this version does not know");
+        bool isIntact = true;
         var reading = new Reading
         {
             Replicate = row.Replicate,
             Status = status,
             StatusStep = row.StatusStep,
-            Spectrum = row.List(0) is { } values ? new SpectrumResult { Log10SingularValues = Numbers(values), FrameExponents = Numbers(row.List(1) ?? []) } : null,
-            Lags = row.List(2) is { } norms ? new LagsResult { Log10SpectralNorms = Numbers(norms), Log10FrobeniusNorms = Numbers(row.List(3) ?? []) } : null,
+            Spectrum = List(0) is { } values ? new SpectrumResult { Log10SingularValues = values, FrameExponents = List(1) ?? default } : null,
+            Lags = List(2) is { } norms ? new LagsResult { Log10SpectralNorms = norms, Log10FrobeniusNorms = List(3) ?? default } : null,
         };
         for (int column = 0; column < ReadingColumns.All.Length; column++)
-            ReadingColumns.All[column].Fill(reading, row.Number(column));
-        return Checksum(key, reading) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
+        {
+            double number = row.Number(column);
+            ReadingColumns.All[column].Fill(reading, number);
+            isIntact &= ReadingColumns.All[column].Value(reading).Equals(number); // no fraction of a whole number was cut off
+        }
+
+        return isIntact && Checksum(key, reading) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
+
+        Numbers? List(int list)
+        {
+            byte[]? bytes = row.List(list);
+            isIntact &= bytes is null || bytes.Length % sizeof(double) == 0;
+            return bytes is null ? null : Numbers(bytes);
+        }
     }
 
     private static Numbers? Numbers(Reading reading, int list) => list switch

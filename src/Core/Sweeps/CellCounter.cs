@@ -4,17 +4,17 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Counts cells while their experiments are settled: a cell is done when every experiment of its trajectory is. Only trajectories that are under way, or have
-/// failures, take memory.
+/// Counts cells while their experiments are settled: a cell is done, or has failed, when every experiment of its trajectory is settled. Only trajectories that
+/// are under way, or have failures, take memory.
 /// </summary>
 internal sealed class CellCounter(SweepPlan plan)
 {
     private readonly long _cellsEach = plan.SequenceLengthCount * plan.TrajectoriesEach;
     private readonly Dictionary<long, Entry> _entries = [];
     private readonly Dictionary<long, string> _failures = [];
-    private long _done, _leased, _open = plan.CellCount;
+    private long _done, _failed, _leased, _open = plan.CellCount;
 
-    public LedgerCounts Counts => new(_done, _failures.Count, _leased, _open);
+    public LedgerCounts Counts => new(_done, _failed, _leased, _open);
 
     /// <summary>The cells with failures, by index, with the reason of the first replicate.</summary>
     public IReadOnlyDictionary<long, string> Failures => _failures;
@@ -108,8 +108,10 @@ internal sealed class CellCounter(SweepPlan plan)
 
     private void Count(Entry entry, int sign)
     {
-        long failed = entry.Failures.Count, rest = entry.Remaining == 0 ? 0 : _cellsEach - entry.DoneBefore - failed;
+        bool isSettled = entry.Remaining == 0;
+        long failed = isSettled ? entry.Failures.Count : 0, rest = isSettled ? 0 : _cellsEach - entry.DoneBefore;
         _done += sign * (_cellsEach - failed - rest);
+        _failed += sign * failed;
         _leased += entry.Leased > 0 ? sign * rest : 0;
         _open += entry.Leased > 0 ? 0 : sign * rest;
     }

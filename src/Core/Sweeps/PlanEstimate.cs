@@ -21,8 +21,9 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             return OfTrajectories(plan);
         }
 
-        Axis[] axes = [.. plan.Axes.Where(axis => WorkEstimate.Fields.Contains(axis.Field.Name))];
-        CellSpec first = plan.Cell(0);
+        // Of trajectories that are read from the same runs, the one with the most replicates is all the work.
+        Axis[] axes = [.. plan.Axes.Where(axis => axis.Field != SweepFields.Replicates && WorkEstimate.Fields.Contains(axis.Field.Name))];
+        CellSpec first = plan.Cell(plan.CellIndex(plan.SharedTrajectory(0), 0));
         double cells = 0, operations = 0, draws = 0, largest = -1, bytes = -1;
         CellSpec largestCell = first, hungriestCell = first;
         foreach ((CellSpec spec, double share, bool isLongest) in Samples(first, axes, 0, 1, true))
@@ -43,7 +44,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
         }
 
-        double trajectories = plan.CellCount / cells;
+        double trajectories = plan.CellCount / plan.TrajectoriesEach / cells;
         return new PlanEstimate((operations * trajectories) + draws, largestCell, largest, bytes, hungriestCell);
     }
 
@@ -53,6 +54,11 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         CellSpec largestCell = plan.Fixed, hungriestCell = plan.Fixed;
         for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
         {
+            if (plan.SharedTrajectory(trajectory) != trajectory)
+            {
+                continue;
+            }
+
             CellSpec spec = plan.Cell(plan.CellIndex(trajectory, plan.SequenceLengthCount - 1));
             double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
             operations += work;

@@ -29,7 +29,9 @@ public sealed class SweepLedger
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly Dictionary<long, long> _leaseOf = [];
     private readonly Dictionary<long, int> _losses = [];
-    private readonly HashSet<long> _partlyStored = [];
+
+    // By the rank of their lengths, the replicates that are stored of experiments of which some readings are.
+    private readonly Dictionary<long, ReplicateSet[]> _partlyStored = [];
     private readonly CellCounter _cells;
     private long _lastLease;
 
@@ -85,7 +87,7 @@ public sealed class SweepLedger
     }
 
     /// <summary>Whether some readings of an open experiment are stored, so that they need not be computed again.</summary>
-    public bool IsPartlyStored(long experiment) => _partlyStored.Contains(experiment);
+    public bool IsPartlyStored(long experiment) => _partlyStored.ContainsKey(experiment);
 
     /// <summary>
     /// Puts back leases and losses that a ledger of the same plan had reported: their holders go on with them, and renew them in time or
@@ -106,8 +108,13 @@ public sealed class SweepLedger
         _lastLease = lastLease;
         foreach ((long experiment, ImmutableArray<ReadingFailure> failed) in failures.Where(failure => _states[failure.Key] == State.Open))
         {
-            _states[experiment] = State.Failed;
-            _cells.Settle(experiment, failed);
+            Experiment restored = _experiments[experiment];
+            if (Missing(restored, failed) is { Length: > 0 } missing)
+            {
+                _states[experiment] = State.Failed;
+                _cells.Settle(experiment, missing);
+                WorkDone += restored.Work;
+            }
         }
 
         foreach ((long experiment, int count) in losses.OrderBy(loss => loss.Key))
@@ -166,6 +173,7 @@ public sealed class SweepLedger
             }
 
             experiments.Add(experiment);
+            _states[experiment] = State.Leased; // one that waits twice is taken once
             work -= _experiments.Work(experiment);
             if (work <= 0)
             {
@@ -190,7 +198,10 @@ public sealed class SweepLedger
         return true;
     }
 
-    /// <summary>Notes that readings of an experiment could not be computed; the others are stored. Whether it was news.</summary>
+    /// <summary>
+    /// Notes that readings of an experiment could not be computed; the others are stored. Whether it was news. Readings that were stored at the start do not fail.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no failure, or one that is not of this experiment.</exception>
     public bool ReportFailed(long experiment, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (StateOf(experiment) is State.Done or State.Failed)
@@ -198,8 +209,19 @@ public sealed class SweepLedger
             return false;
         }
 
-        Settle(experiment, State.Failed, failures);
-        Changed?.Invoke(new LedgerChange.Failed(experiment, failures.First().Reason));
+        if (failures.Count == 0)
+        {
+            throw new ArgumentException($"experiment {experiment} of plan '{Plan.Name}' is said to have failed without a failure", nameof(failures));
+        }
+
+        ReadingFailure[] missing = Missing(_experiments[experiment], failures);
+        if (missing.Length == 0)
+        {
+            return ReportDone(experiment);
+        }
+
+        Settle(experiment, State.Failed, missing);
+        Changed?.Invoke(new LedgerChange.Failed(experiment, missing[0].Reason));
         return true;
     }
 
@@ -257,16 +279,26 @@ public sealed class SweepLedger
     {
         for (long trajectory = 0; trajectory < Plan.TrajectoryCount; trajectory++)
         {
-            long first = _experiments.FirstOf(trajectory);
+            if (Plan.SharedTrajectory(trajectory) != trajectory)
+            {
+                continue; // counted with the trajectory whose readings it shares, before that one's experiments are settled
+            }
+
             var sets = new ReplicateSet[Plan.SequenceLengthCount];
             CellSpec[] specs = [.. Enumerable.Range(0, sets.Length).Select(rank => Plan.Cell(Plan.CellIndex(trajectory, rank)))];
             CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
             for (int rank = 0; rank < sets.Length; rank++)
             {
                 sets[rank] = stored(keys[rank]);
-                _cells.CountStored(trajectory, sets[rank].CountIn(0, specs[rank].Replicates) == specs[rank].Replicates);
             }
 
+            foreach (long sharing in Plan.TrajectoriesOf(trajectory))
+            {
+                int replicates = Plan.Cell(Plan.CellIndex(sharing, 0)).Replicates;
+                Array.ForEach(sets, set => _cells.CountStored(trajectory, set.CountIn(0, replicates) == replicates));
+            }
+
+            long first = _experiments.FirstOf(trajectory);
             for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
             {
                 (int begin, int end) = _experiments.Replicates(index);
@@ -278,7 +310,7 @@ public sealed class SweepLedger
                 }
                 else if (there > 0)
                 {
-                    _partlyStored.Add(index);
+                    _partlyStored[index] = sets;
                 }
             }
         }
@@ -360,6 +392,27 @@ public sealed class SweepLedger
         Release(index, next);
         _cells.Settle(index, failures, wasSettled);
         WorkDone += wasSettled ? 0 : _experiments.Work(index);
+    }
+
+    // Of failures of an experiment, those of readings that were not stored at the start.
+    private ReadingFailure[] Missing(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures)
+    {
+        ReplicateSet[]? stored = _partlyStored.GetValueOrDefault(experiment.Index);
+        return [.. failures.Where(failure => stored is null ? RankOf(failure) >= 0 : !stored[RankOf(failure)].Contains(failure.Replicate))];
+
+        int RankOf(ReadingFailure failure)
+        {
+            int rank = 0;
+            while (rank < experiment.Readings.Length && experiment.Readings[rank].Key != failure.Key)
+            {
+                rank++;
+            }
+
+            return rank < experiment.Readings.Length && failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate
+                ? rank
+                : throw new ArgumentException(
+                    $"experiment {experiment.Index} of plan '{Plan.Name}' does not read cell {failure.Key}, replicate {failure.Replicate}", nameof(failures));
+        }
     }
 
     // An experiment leaves the state it is in; a lease that holds no experiment any more has ended.

@@ -1,15 +1,26 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
 /// <summary>Runs one cell by itself, with nothing kept from any other.</summary>
 internal static class Cell
 {
-    public static Experiment Experiment(long trajectoryBytes, params Matrix[] matrices) =>
-        new(new MatrixSource(matrices), new WeightsCache(64 << 20), new TrajectoryCache(trajectoryBytes));
+    public static ExperimentRunner Runner(params Matrix[] matrices) => new(new MatrixSource(matrices), new WeightsCache(64 << 20));
 
-    public static Reading[] RunAll(CellSpec spec, params Matrix[] matrices) => [.. Experiment(0, matrices).Run(spec).Replicates];
+    /// <summary>The readings of all replicates, with their outcomes.</summary>
+    public static Reading[] RunAll(CellSpec spec, params Matrix[] matrices) => RunAll(Runner(matrices), spec);
+
+    /// <summary>The same by a runner that may have run others before.</summary>
+    public static Reading[] RunAll(ExperimentRunner runner, CellSpec spec)
+    {
+        ExperimentResult result = runner.Run(PlanExperiments.Of(spec));
+        Assert.Empty(result.Failures);
+        CellResult cell = Assert.Single(result.Results);
+        Assert.Equal((spec, CellKey.Of(spec)), (cell.Spec, cell.Key));
+        return [.. CellResult.Of(spec, cell.Key, cell.Replicates).Replicates];
+    }
 
     /// <summary>Replicate 0 alone.</summary>
     public static Reading Run(CellSpec spec, params Matrix[] matrices) => RunAll(spec with { Replicates = 1 }, matrices)[0];

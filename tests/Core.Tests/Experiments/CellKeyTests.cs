@@ -54,11 +54,9 @@ public sealed class CellKeyTests
         initial_state: 0
         initial_scale: 1
         transient: 0
-        replicates: 16
         seed: 1
         jacobian: exact
         sequence_length: 100
-        threshold: 3
         statistics: norms
 
         """.Replace("numerics: 1\n", $"numerics: {CellText.NumericsVersion}\n", StringComparison.Ordinal),
@@ -74,7 +72,7 @@ public sealed class CellKeyTests
         string usual = CellText.Of(new CellSpec());
         Assert.Equal(usual, CellText.Of(new CellSpec { LagCount = 5 })); // without lags
         Assert.Equal(
-            usual.Replace("statistics: norms\n", "statistics: norms, lags\nlags: 5\n", StringComparison.Ordinal),
+            usual.Replace("statistics: norms\n", "statistics: norms, lags\nthreshold: 3\nlags: 5\n", StringComparison.Ordinal),
             CellText.Of(new CellSpec { MeasuresLags = true, LagCount = 5 }));
         Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // which are read on the way back
         Assert.Equal(
@@ -82,6 +80,16 @@ public sealed class CellKeyTests
                 .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal)
                 .Replace($"numerics: {CellText.NumericsVersion}\n", $"numerics: {CellText.SpectrumNumericsVersion}\n", StringComparison.Ordinal),
             CellText.Of(new CellSpec { MeasuresSpectrum = true, FrameTransient = 7 }));
+    }
+
+    [Fact]
+    public void Neither_replicates_nor_a_threshold_that_no_reading_depends_on_are_in_the_key()
+    {
+        Assert.Equal(CellKey.Of(new CellSpec()), CellKey.Of(new CellSpec { Replicates = 5, Threshold = 7 }));
+        CellSpec lags = new() { MeasuresLags = true };
+        Assert.Equal(CellKey.Of(lags), CellKey.Of(lags with { Replicates = 5 }));
+        Assert.NotEqual(CellKey.Of(lags), CellKey.Of(lags with { Threshold = 7 }));
+        Assert.Equal(CellKey.OfTrajectory(lags), CellKey.OfTrajectory(lags with { Threshold = 7, Replicates = 5 }));
     }
 
     public static TheoryData<CellSpec> Cells => [new CellSpec(), s_unusual, new CellSpec { SpectralRadius = 0.1 + 0.2, State = StateForm.PostActivation }];

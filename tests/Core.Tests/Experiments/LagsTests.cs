@@ -27,7 +27,8 @@ public sealed class LagsTests
     {
         (double Spectral, double Frobenius, double Gradient)[] plain = new PlainReplicate(spec, 0).Lags();
 
-        LagsResult lags = Cell.Run(spec with { Threshold = 0.5 }).Lags!;
+        Reading reading = Cell.Run(spec with { Threshold = 0.5 });
+        LagsResult lags = reading.Lags!;
 
         Assert.Equal(spec.SequenceLength, lags.Log10SpectralNorms.Count);
         for (int i = 0; i < plain.Length; i++)
@@ -37,7 +38,7 @@ public sealed class LagsTests
         }
 
         int vanishing = Array.FindIndex(plain, lag => lag.Gradient < -0.5), exploding = Array.FindIndex(plain, lag => lag.Gradient > 0.5);
-        Assert.Equal((vanishing < 0 ? null : vanishing + 1, exploding < 0 ? null : exploding + 1), (lags.VanishingLag, lags.ExplodingLag));
+        Assert.Equal((vanishing < 0 ? null : vanishing + 1, exploding < 0 ? null : exploding + 1), (reading.VanishingLag, reading.ExplodingLag));
     }
 
     [Theory]
@@ -89,7 +90,7 @@ public sealed class LagsTests
     [InlineData(0.99, null, null)]
     public void Of_an_orthogonal_linear_network_they_are_powers_of_the_radius(double radius, int? vanishing, int? exploding)
     {
-        LagsResult lags = Cell.Run(s_spec with
+        Reading reading = Cell.Run(s_spec with
         {
             HiddenSize = 10,
             Activation = ActivationKind.Linear,
@@ -97,7 +98,8 @@ public sealed class LagsTests
             SpectralRadius = radius,
             SequenceLength = 200,
             InitialScale = 0,
-        }).Lags!;
+        });
+        LagsResult lags = reading.Lags!;
 
         for (int lag = 1; lag <= 200; lag++)
         {
@@ -105,7 +107,7 @@ public sealed class LagsTests
             Assert.Equal((lag * Math.Log10(radius)) + 0.5, lags.Log10FrobeniusNorms[lag - 1], 1e-12);
         }
 
-        Assert.Equal((vanishing, exploding), (lags.VanishingLag, lags.ExplodingLag));
+        Assert.Equal((vanishing, exploding), (reading.VanishingLag, reading.ExplodingLag));
     }
 
     // One relu unit that counts down, x = 2.5, 1.5, 0.5, −0.5, …: J_1 = J_2 = J_3 = 1, and 0 from then on.
@@ -123,8 +125,8 @@ public sealed class LagsTests
             SequenceLength = 3,
         };
         Assert.Equal([0, 0, 0], Cell.Run(spec).Lags!.Log10SpectralNorms.Values.ToArray());
-        LagsResult dead = Cell.Run(spec with { SequenceLength = 5 }).Lags!;
-        Assert.Equal(Enumerable.Repeat(double.NegativeInfinity, 5), dead.Log10SpectralNorms.Values.ToArray());
+        Reading dead = Cell.Run(spec with { SequenceLength = 5 });
+        Assert.Equal(Enumerable.Repeat(double.NegativeInfinity, 5), dead.Lags!.Log10SpectralNorms.Values.ToArray());
         Assert.Equal((1, null), (dead.VanishingLag, dead.ExplodingLag));
     }
 

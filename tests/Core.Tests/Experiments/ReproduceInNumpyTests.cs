@@ -216,7 +216,7 @@ public sealed partial class ReproduceInNumpyTests
         AssertClose(List("lags_log10_frobenius_norm"), ours.Lags!.Log10FrobeniusNorms, 1e-9);
         Assert.Equal(
             (theirs["vanishing_lag"], theirs["exploding_lag"]),
-            (ours.Lags.VanishingLag?.ToString(CultureInfo.InvariantCulture) ?? "", ours.Lags.ExplodingLag?.ToString(CultureInfo.InvariantCulture) ?? ""));
+            (ours.VanishingLag?.ToString(CultureInfo.InvariantCulture) ?? "", ours.ExplodingLag?.ToString(CultureInfo.InvariantCulture) ?? ""));
 
         // What is left of 1e-9 of the largest has lost nine digits: 1e-7 are sure.
         double[] values = List("log10_singular_value");

@@ -1,7 +1,6 @@
 using System.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Tests.LinearAlgebra;
 using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
@@ -34,11 +33,11 @@ public sealed class SpectrumTests
         Assert.Equal(logs.OrderDescending(), logs);
         Assert.Equal(result.Log10SpectralNorm, logs[0], 1e-10);
         Assert.Equal(result.Log10FrobeniusNorm, logs[0] + (0.5 * Math.Log10(logs.Sum(log => Math.Pow(10, 2 * (log - logs[0]))))), 1e-10);
-        Assert.InRange(Math.Abs(spectrum.Statistics.SumRuleResidual), 0, 1e-10);
-        Assert.Equal((logs[^1], logs[0] - logs[^1]), (spectrum.Statistics.Log10MinSingularValue, spectrum.Statistics.Log10ConditionNumber));
+        Assert.InRange(Math.Abs(result.SumRuleResidual), 0, 1e-10);
+        Assert.Equal((logs[^1], logs[0] - logs[^1]), (result.Log10MinSingularValue, result.Log10ConditionNumber));
         double[] unstable = [.. logs.Where(log => log > 1e-9).Select(log => log * Math.Log(10) / spec.SequenceLength)];
-        Assert.Equal(unstable.Length / (double)spec.HiddenSize, spectrum.Statistics.UnstableFraction);
-        Assert.Equal(unstable.Sum(), spectrum.Statistics.EntropyRate, 1e-12);
+        Assert.Equal(unstable.Length / (double)spec.HiddenSize, result.UnstableFraction);
+        Assert.Equal(unstable.Sum(), result.EntropyRate, 1e-12);
         Assert.Equal(spec.FrameTransient == 0 ? 0 : spec.HiddenSize, spectrum.FrameExponents.Count);
     }
 
@@ -47,7 +46,7 @@ public sealed class SpectrumTests
     [InlineData(1.5, 1, 6)]
     public void Of_an_orthogonal_linear_network_all_are_the_radius(double radius, double fraction, double dimension)
     {
-        SpectrumResult spectrum = Cell.Run(s_spec with
+        Reading result = Cell.Run(s_spec with
         {
             HiddenSize = 6,
             Activation = ActivationKind.Linear,
@@ -55,11 +54,11 @@ public sealed class SpectrumTests
             SpectralRadius = radius,
             SequenceLength = 2000,
             InitialScale = 0,
-        }).Spectrum!;
+        });
 
-        Assert.All(spectrum.Log10SingularValues.Values.ToArray(), log => Assert.Equal(2000 * Math.Log10(radius), log, 1e-10));
-        Assert.Equal((fraction, dimension), (spectrum.Statistics.UnstableFraction, spectrum.Statistics.KaplanYorkeDimension));
-        Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, spectrum.Statistics.EntropyRate, 1e-12);
+        Assert.All(result.Spectrum!.Log10SingularValues.Values.ToArray(), log => Assert.Equal(2000 * Math.Log10(radius), log, 1e-10));
+        Assert.Equal((fraction, dimension), (result.UnstableFraction, result.KaplanYorkeDimension));
+        Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, result.EntropyRate, 1e-12);
     }
 
     // Gains so far apart that exponents of the columns of one block differ by more than a double's.
@@ -84,16 +83,15 @@ public sealed class SpectrumTests
         for (int steps = 1; steps <= 20; steps++)
         {
             Reading result = Cell.Run(spec with { SequenceLength = steps }, weights);
-            SpectrumStatistics statistics = result.Spectrum!.Statistics;
 
-            Assert.Equal(decades * steps, result.Spectrum.Log10SingularValues[0], 1e-9);
+            Assert.Equal(decades * steps, result.Spectrum!.Log10SingularValues[0], 1e-9);
             AssertRightOrMissing(0, result.Spectrum.Log10SingularValues[1]);
             AssertRightOrMissing(-decades * steps, result.Spectrum.Log10SingularValues[2]);
-            AssertRightOrMissing(-decades * steps, statistics.Log10MinSingularValue);
-            AssertRightOrMissing(2 * decades * steps, statistics.Log10ConditionNumber);
-            AssertRightOrMissing(1 / 3.0, statistics.UnstableFraction);
-            AssertRightOrMissing(decades * Math.Log(10), statistics.EntropyRate);
-            AssertRightOrMissing(3, statistics.KaplanYorkeDimension);
+            AssertRightOrMissing(-decades * steps, result.Log10MinSingularValue);
+            AssertRightOrMissing(2 * decades * steps, result.Log10ConditionNumber);
+            AssertRightOrMissing(1 / 3.0, result.UnstableFraction);
+            AssertRightOrMissing(decades * Math.Log(10), result.EntropyRate);
+            AssertRightOrMissing(3, result.KaplanYorkeDimension);
         }
 
         static void AssertRightOrMissing(double expected, double value) =>

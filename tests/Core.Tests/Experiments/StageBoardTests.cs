@@ -1,4 +1,5 @@
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
@@ -23,7 +24,7 @@ public sealed class StageBoardTests
     {
         using var board = new StageBoard();
         var seen = new HashSet<Stage>();
-        var experiment = new Experiment(null!, new WeightsCache(1 << 20), new TrajectoryCache(0)) { Stages = board };
+        var runner = new ExperimentRunner(null!, new WeightsCache(1 << 20)) { Stages = board };
         using var end = new CancellationTokenSource();
         var watch = new Thread(() =>
         {
@@ -37,7 +38,7 @@ public sealed class StageBoardTests
         watch.Start();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         for (ulong seed = 1; !seen.IsSupersetOf([Stage.Weights, Stage.Products, Stage.Norms]) && clock.Elapsed < TimeSpan.FromMinutes(3); seed++)
-            experiment.Run(new CellSpec { HiddenSize = 40, SequenceLength = 30, Replicates = 2, Seed = seed });
+            runner.Run(PlanExperiments.Of(new CellSpec { HiddenSize = 40, SequenceLength = 30, Replicates = 2, Seed = seed }));
         end.Cancel();
         watch.Join();
         Assert.Equal([Stage.Weights, Stage.Products, Stage.Norms], seen.Order());
@@ -45,7 +46,7 @@ public sealed class StageBoardTests
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => experiment.Run(new CellSpec(), cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => runner.Run(PlanExperiments.Of(new CellSpec()), cancellation: cancelled.Token));
         Assert.Equal(Stage.None, board.Mine.Stage);
     }
 

@@ -76,10 +76,10 @@ public sealed class VanishingSlopesTests
                 Assert.True(double.IsNaN(spectrum.Log10SingularValues[i]) || Math.Abs(spectrum.Log10SingularValues[i] - descending[i]) < 1e-8);
             }
 
-            Assert.False(double.IsInfinity(spectrum.Statistics.Log10MinSingularValue));
-            Assert.False(double.IsInfinity(spectrum.Statistics.Log10ConditionNumber));
-            Assert.False(double.IsInfinity(spectrum.Statistics.SumRuleResidual));
-            Assert.Equal(descending.Count(log => log > 0) / 3.0, spectrum.Statistics.UnstableFraction);
+            Assert.False(double.IsInfinity(result.Log10MinSingularValue));
+            Assert.False(double.IsInfinity(result.Log10ConditionNumber));
+            Assert.False(double.IsInfinity(result.SumRuleResidual));
+            Assert.Equal(descending.Count(log => log > 0) / 3.0, result.UnstableFraction);
         }
 
         double[] Log10Products(double[][] logs) =>

@@ -117,13 +117,9 @@ public sealed class GlanceTableTests
 
     private static CellGlance Glance(double[] norms)
     {
-        var spec = new CellSpec();
+        var spec = new CellSpec { Replicates = norms.Length };
         return CellGlance.Of(CellSummary.Of(
-            new CellResult(CellKey.Of(spec), [.. norms.Select(norm => new Reading
-            {
-                Log10SpectralNorm = norm,
-                Outcome = double.IsNaN(norm) ? Outcome.Missing : norm < -spec.Threshold ? Outcome.Vanishing : norm > spec.Threshold ? Outcome.Exploding : Outcome.Stable,
-            })]),
+            CellResult.Of(spec, CellKey.Of(spec), [.. norms.Select((norm, replicate) => new Reading { Replicate = replicate, Log10SpectralNorm = norm })]),
             Core.Statistics.CellTheory.Unknown));
     }
 }

@@ -52,13 +52,10 @@ public sealed class TableTests
     {
         // Each property in turn is the only one that is known; exactly one column, always another, shows it.
         var shown = new HashSet<string>();
-        foreach (var property in typeof(Reading).GetProperties().Concat(typeof(SpectrumStatistics).GetProperties())
-            .Where(p => p.PropertyType == typeof(double)))
+        foreach (var property in typeof(Reading).GetProperties().Where(p => p.PropertyType == typeof(double)))
         {
             var replicate = new Reading();
-            var statistics = new SpectrumStatistics();
-            property.SetValue(property.DeclaringType == typeof(SpectrumStatistics) ? statistics : replicate, 42.5);
-            replicate = replicate with { Spectrum = new SpectrumResult { Statistics = statistics } };
+            property.SetValue(replicate, 42.5);
             TableColumn<Reading> column = Assert.Single(ReplicateTable.Columns(s_all), c => c.Text(replicate) == "42.5");
             Assert.Equal(column.Name, Snake(property.Name));
             Assert.True(shown.Add(column.Name));
@@ -115,10 +112,10 @@ public sealed class TableTests
     {
         Dictionary<string, string> row = Row(
             WithoutTheory,
-            new Reading { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult { VanishingLag = 30 } },
-            new Reading { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult { VanishingLag = 10 } },
-            new Reading { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult { ExplodingLag = 5 } },
-            new Reading { Spectrum = new SpectrumResult { Statistics = new() { EntropyRate = 0.5, KaplanYorkeDimension = 3 } } });
+            new Reading { LyapunovMaxSlope = 1, LyapunovMaxWithinSem = 0.25, Converged = true, Lags = new LagsResult(), VanishingLag = 30 },
+            new Reading { LyapunovMaxSlope = 4, LyapunovMaxWithinSem = 0.75, Converged = false, Lags = new LagsResult(), VanishingLag = 10 },
+            new Reading { LyapunovMaxSlope = 2.5, Converged = true, Lags = new LagsResult(), ExplodingLag = 5 },
+            new Reading { EntropyRate = 0.5, KaplanYorkeDimension = 3 });
 
         Assert.Equal(("2.5", "1.5", "2.5"), (row["lyapunov_max_slope_mean"], row["lyapunov_max_slope_sd"], row["lyapunov_max_slope_median"]));
         Assert.Equal(("0.5", "0.6666666666666666"), (row["lyapunov_max_within_sem_mean"], row["fraction_converged"]));
@@ -161,7 +158,7 @@ public sealed class TableTests
     private static Dictionary<string, string> Row(SummaryTable table, params Reading[] replicates)
     {
         var spec = new CellSpec();
-        CellSummary summary = table.Summarize(spec, new CellResult(CellKey.Of(spec), [.. replicates]));
+        CellSummary summary = table.Summarize(spec, new CellResult(spec, CellKey.Of(spec), [.. replicates]));
         return SummaryTable.Columns(s_all).ToDictionary(column => column.Name, column => column.Text(summary));
     }
 

@@ -14,21 +14,24 @@ public sealed class PlanEstimateTests
         "sequence_length=10,100; hidden_size=8,32,4",
         "hidden_size=8,32; replicates=1,5; sequence_length=100,7; activation=tanh,relu",
         "weights=orthogonal,gaussian; transient=0,50; input_scale=0,1; input_size=3,70",
+        "replicates=7,1,40; threshold=1,2,3; seed=5,6",
+        "hidden_size=32,8; threshold=1,2; sequence_length=30,10; replicates=5,50",
         "seed=1,2,3; state=pre-activation,post-activation; bias=0,1",
     ];
 
     [Theory]
     [MemberData(nameof(SmallPlans))]
-    public void It_is_the_sum_over_all_trajectories(string text)
+    public void It_is_the_sum_over_all_that_is_run(string text)
     {
         SweepPlan plan = Plan(text);
-        PlanEstimate estimate = PlanEstimate.Of(plan);
+        PlanEstimate estimate = PlanEstimate.Of(plan), gone = PlanEstimate.Of(plan.Part(new Shard(1, 1)));
 
         CellSpec[] cells = [.. Enumerable.Range(0, (int)plan.CellCount).Select(i => plan.Cell(i))];
-        double longest = Enumerable.Range(0, (int)plan.TrajectoryCount)
-            .Sum(t => WorkEstimate.Operations(plan.Cell(plan.CellIndex(t, plan.SequenceLengthCount - 1))));
+        double longest = cells.GroupBy(CellKey.OfTrajectory).Sum(alike => alike.Max(WorkEstimate.Operations));
         double draws = cells.Max(WorkEstimate.DrawOperations);
         Assert.Equal(longest + draws, estimate.Operations, (longest + draws) * 1e-9);
+        Assert.Equal(estimate.Operations, gone.Operations, (longest + draws) * 1e-9);
+        Assert.Equal((estimate.LargestOperations, estimate.Bytes), (gone.LargestOperations, gone.Bytes));
         Assert.Equal(longest, new SweepLedger(plan).OpenWork, longest * 1e-9);
         Assert.Equal(cells.Max(WorkEstimate.Operations), estimate.LargestOperations);
         Assert.Equal(estimate.LargestOperations, WorkEstimate.Operations(estimate.LargestCell));

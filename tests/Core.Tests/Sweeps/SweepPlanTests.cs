@@ -39,9 +39,9 @@ public sealed class SweepPlanTests
     [Fact]
     public void A_value_added_to_an_axis_changes_no_other_cell() => Prop.ForAll(Plans(), plan =>
     {
-        Axis[] axes = [.. plan.Axes.Where(axis => axis.Field.Name != "threshold")];
-        HashSet<CellKey> few = [.. Keys(Plan([.. axes, List("threshold", "2")]))];
-        HashSet<CellKey> more = [.. Keys(Plan([.. axes, List("threshold", "5", "2")]))];
+        Axis[] axes = [.. plan.Axes.Where(axis => axis.Field.Name != "input_scale")];
+        HashSet<CellKey> few = [.. Keys(Plan([.. axes, List("input_scale", "2")]))];
+        HashSet<CellKey> more = [.. Keys(Plan([.. axes, List("input_scale", "5", "2")]))];
         return few.IsProperSubsetOf(more);
     }).QuickCheckThrowOnFailure();
 

@@ -1,0 +1,60 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+
+namespace RnnSweep.Core.Tests.Experiments;
+
+/// <summary>A cache of weights saves work and changes no bit: two records are equal where every number is, NaN included.</summary>
+public sealed class WeightsCacheTests
+{
+    private static readonly CellSpec s_chaotic = new() { HiddenSize = 12, SpectralRadius = 2.5, InputScale = 0.2, BiasScale = 0.1, Transient = 11, Replicates = 4 };
+
+    // Without room for a matrix the numbers of a draw stay, its radius among them.
+    [Theory]
+    [InlineData(16 << 20)]
+    [InlineData(0)]
+    public void Weights_are_drawn_once_for_all_radii_and_lengths(long bytes)
+    {
+        var weights = new WeightsCache(bytes);
+        var runner = new ExperimentRunner(null!, weights);
+        foreach (double radius in new[] { 0.5, 1, 2 })
+        {
+            foreach (int length in new[] { 10, 20 })
+                Cell.RunAll(runner, s_chaotic with { SpectralRadius = radius, SequenceLength = length });
+        }
+
+        Assert.Equal((6 * s_chaotic.Replicates, s_chaotic.Replicates), (weights.Uses, weights.Draws));
+    }
+
+    [Fact]
+    public void Weights_drawn_again_are_the_same_bits()
+    {
+        var forgetful = new ExperimentRunner(null!, new WeightsCache(0));
+        ExperimentRunner keeping = Cell.Runner();
+        foreach (WeightEnsemble ensemble in Enum.GetValues<WeightEnsemble>().Where(e => e != WeightEnsemble.File))
+        {
+            CellSpec spec = s_chaotic with { Weights = ensemble, Density = 0.5 };
+            Reading[] expected = Cell.RunAll(keeping, spec);
+            Assert.Equal<Reading>(expected, Cell.RunAll(forgetful, spec));
+            Assert.Equal<Reading>(expected, Cell.RunAll(forgetful, spec));
+            Assert.Equal<Reading>(expected, Cell.RunAll(keeping, spec));
+        }
+    }
+
+    [Fact]
+    public void Threads_that_share_a_runner_get_what_one_alone_gets()
+    {
+        ExperimentRunner shared = Cell.Runner();
+        CellSpec[] specs =
+        [
+            .. from radius in new[] { 0.5, 1.5, 3 }
+               from length in new[] { 20, 60, 150 }
+               select s_chaotic with { SpectralRadius = radius, SequenceLength = length },
+        ];
+        var results = new Reading[specs.Length * 3][];
+
+        Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => results[i] = Cell.RunAll(shared, specs[i % specs.Length]));
+
+        for (int i = 0; i < results.Length; i++)
+            Assert.Equal<Reading>(Cell.RunAll(specs[i % specs.Length]), results[i]);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Reflection;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Tests.Results;
+
+public sealed class ReadingColumnsTests
+{
+    private static readonly PropertyInfo[] s_properties =
+    [
+        .. typeof(Reading).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property =>
+            (property.PropertyType == typeof(double) || property.PropertyType == typeof(int?) || property.PropertyType == typeof(bool?))
+            && property.Name is not nameof(Reading.StatusStep)),
+    ];
+
+    [Fact]
+    public void Every_number_and_truth_of_a_reading_is_a_column_of_its_name_in_snake_case()
+    {
+        Assert.Equal(s_properties.Select(property => Snake(property.Name)).Order(), ReadingColumns.All.Select(column => column.Name).Order());
+        Assert.Distinct(ReadingColumns.All.Select(column => column.Name));
+    }
+
+    [Fact]
+    public void A_column_has_the_value_of_its_property_alone_and_fills_it()
+    {
+        foreach (PropertyInfo property in s_properties)
+        {
+            (ColumnKind kind, (object? Value, double Number)[] values) = property.PropertyType == typeof(double)
+                ? (ColumnKind.Real, new (object?, double)[] { (-1.5, -1.5), (double.NegativeInfinity, double.NegativeInfinity), (double.NaN, double.NaN) })
+                : property.PropertyType == typeof(int?)
+                    ? (ColumnKind.Whole, [(7, 7), (int.MaxValue, int.MaxValue), (null, double.NaN)])
+                    : (ColumnKind.Flag, [(true, 1), (false, 0), (null, double.NaN)]);
+            ReadingColumn column = ReadingColumns.All.Single(column => column.Name == Snake(property.Name));
+            Assert.Equal(kind, column.Kind);
+            foreach ((object? value, double number) in values)
+            {
+                var reading = new Reading();
+                property.SetValue(reading, value);
+                Assert.Equal(number, column.Value(reading));
+                Assert.All(ReadingColumns.All.Where(other => other != column), other => Assert.Equal(double.NaN, other.Value(reading)));
+
+                var filled = new Reading();
+                column.Fill(filled, number);
+                Assert.Equal(reading, filled);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_column_belongs_to_the_statistic_that_measures_it()
+    {
+        static IEnumerable<string> Names(bool spectrum, bool lags) =>
+            ReadingColumns.Of(new CellSpec { MeasuresSpectrum = spectrum, MeasuresLags = lags }).Select(column => column.Name);
+        Assert.Equal(ReadingColumns.All.Select(column => column.Name), Names(true, true));
+        Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
+        Assert.Equal(["vanishing_lag", "exploding_lag"], Names(false, true).Except(Names(false, false)));
+
+        // A cell's own readings have the numbers of its columns and of no others.
+        foreach ((bool spectrum, bool lags) in new[] { (false, false), (true, false), (false, true), (true, true) })
+        {
+            Reading reading = Experiments.Cell.Run(new CellSpec { HiddenSize = 6, SpectralRadius = 1.1, SequenceLength = 40, Threshold = 0, MeasuresSpectrum = spectrum, MeasuresLags = lags });
+            IEnumerable<string> known = ReadingColumns.All.Where(column => !double.IsNaN(column.Value(reading))).Select(column => column.Name);
+            Assert.Equal(Names(spectrum, lags).Except(["vanishing_lag", "exploding_lag"]), known.Except(["vanishing_lag", "exploding_lag"]));
+            Assert.Equal(lags, known.Any(name => name is "vanishing_lag" or "exploding_lag")); // beyond a threshold of 0 is every length but 1
+        }
+    }
+
+    [Fact]
+    public void Every_column_says_what_it_is() => Assert.All(ReadingColumns.All, column => Assert.NotEmpty(column.Meaning));
+
+    private static string Snake(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}

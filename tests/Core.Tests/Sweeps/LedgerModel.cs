@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Core.Tests.Sweeps;
+
+/// <summary>
+/// The rules of the ledger once more, as sets that are searched: which readings are stored or have failed, who holds which experiment. After every step it
+/// is compared with the ledger, and with another one that is made of what is stored and what the first has reported.
+/// </summary>
+internal sealed class LedgerModel
+{
+    private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(10);
+
+    private readonly SweepPlan _plan;
+    private readonly LedgerCells _cells;
+    private readonly Experiment[] _experiments;
+    private readonly SweepLedger _ledger;
+    private readonly LedgerJournal _journal;
+    private readonly HashSet<long> _done, _doneBefore, _failed = [], _completeBefore;
+    private readonly Dictionary<long, int> _losses = [];
+    private readonly Dictionary<long, (List<long> Open, TimeSpan Expires, string Holder)> _leases = [];
+    private readonly HashSet<long> _ids = [];
+    private TimeSpan _now;
+
+    public LedgerModel(SweepPlan plan, StoredRange[] stored)
+    {
+        (_plan, _cells) = (plan, new LedgerCells(plan));
+        _experiments = [.. Enumerable.Range(0, (int)plan.Experiments.Count).Select(index => plan.Experiments[index])];
+        foreach (StoredRange range in stored)
+            _cells.Store(range);
+        _done = Stored();
+        (_doneBefore, _completeBefore) = ([.. _done], _cells.Complete());
+        _ledger = new SweepLedger(plan, stored.Length == 0 ? null : _cells.StoredOf, s_leaseTime);
+        _journal = new LedgerJournal(_ledger);
+        AssertClose(Work(Open()), _ledger.OpenWork);
+        Compare();
+    }
+
+    public void Take(LedgerStep step)
+    {
+        switch (step.What)
+        {
+            case What.Lease:
+                Lease($"holder {step.Which % 3}", step.Experiment % 5 * 3e8);
+                break;
+            case What.Done when Held(step) is { } experiment:
+                Assert.True(_ledger.ReportDone(experiment));
+                Finish(experiment, []);
+                break;
+            case What.Failed when Held(step) is { } experiment:
+                Fail(experiment, step.Which);
+                break;
+            case What.LateDone:
+                // From a holder that was given up, or a second time.
+                long late = step.Experiment % _experiments.Length;
+                Assert.Equal(!_done.Contains(late), _ledger.ReportDone(late));
+                Finish(late, []);
+                Assert.False(_ledger.ReportDone(late));
+                Assert.False(_ledger.ReportFailed(late, _experiments[late].Failures("too late")));
+                break;
+            case What.LateFailed:
+                long lost = step.Experiment % _experiments.Length;
+                if (_done.Contains(lost) || _failed.Contains(lost))
+                    Assert.False(_ledger.ReportFailed(lost, _experiments[lost].Failures("too late")));
+                else
+                    Fail(lost, step.Which);
+                break;
+            case What.Renew:
+                long id = (step.Which % (_ids.Count + 1)) + 1;
+                Assert.Equal(_leases.ContainsKey(id), _ledger.Renew(id, _now));
+                if (_leases.TryGetValue(id, out var renewed))
+                    _leases[id] = renewed with { Expires = _now + s_leaseTime };
+                break;
+            case What.GiveBack when Any(step) is { } lease:
+                _ledger.GiveBack(lease);
+                _leases.Remove(lease);
+                break;
+            case What.Lose when Any(step) is { } lease:
+                Lose(lease);
+                break;
+            case What.Wait:
+                _now += TimeSpan.FromSeconds(step.Experiment % 8);
+                long[] expired = [.. _leases.Where(lease => lease.Value.Expires <= _now).Select(lease => lease.Key).Order()];
+                Assert.Equal(expired, _ledger.Expire(_now));
+                Array.ForEach(expired, lease => _leases.Remove(lease));
+                break;
+        }
+
+        Compare();
+    }
+
+    /// <summary>With holders that do their work from now on, every experiment is soon done or failed.</summary>
+    public void Finish()
+    {
+        while (_leases.Count > 0)
+            Take(new LedgerStep(What.GiveBack, 0, 0));
+
+        for (long i = 0; Lease("the last", 0); i++)
+        {
+            Assert.True(i <= _experiments.Length, "the leases do not end");
+            Compare();
+            while (_leases.Count > 0)
+                Take(new LedgerStep(What.Done, 0, 0));
+        }
+
+        Assert.True(_ledger.Counts.IsFinished);
+        Assert.Equal(_experiments.Length, _done.Count + _failed.Count);
+        AssertClose(_ledger.OpenWork, _ledger.WorkDone);
+    }
+
+    private bool Lease(string holder, double work)
+    {
+        HashSet<long> open = Open();
+        int[] held = [.. _leases.Values.Where(lease => lease.Holder == holder).Select(lease => Losses(lease.Open[0]))];
+        bool isIsolated = held.Contains(2), mustDrain = held.Length > 0 && open.Any(experiment => Losses(experiment) == 2);
+        if (_ledger.TryLease(_now, holder, work) is not { } lease)
+        {
+            Assert.True(isIsolated || mustDrain || open.All(experiment => Losses(experiment) == 1 && held.Contains(1)), "a holder goes without");
+            return false;
+        }
+
+        Assert.False(isIsolated || mustDrain);
+        Assert.True(_ids.Add(lease.Id), "a lease's name is used twice");
+        Assert.Distinct(lease.Experiments);
+        Assert.All(lease.Experiments, experiment => Assert.Contains(experiment, open)); // nobody else has it, nobody has finished it
+        if (open.Any(experiment => Losses(experiment) == 2))
+        {
+            // What has lost two holders goes first, to a holder that has nothing else.
+            Assert.Empty(held);
+            Assert.Equal(2, Losses(Assert.Single(lease.Experiments)));
+        }
+        else if (!held.Contains(1) && open.Any(experiment => Losses(experiment) == 1))
+        {
+            // Then what has lost one, in a lease of its own.
+            Assert.Equal(1, Losses(Assert.Single(lease.Experiments)));
+        }
+        else
+        {
+            AssertLargestFirst([.. lease.Experiments], open, work);
+        }
+
+        _leases[lease.Id] = ([.. lease.Experiments], _now + s_leaseTime, holder);
+        return true;
+    }
+
+    // Where all trajectories are alike the smaller rest of each keeps its place among them.
+    private void AssertLargestFirst(long[] leased, HashSet<long> open, double work)
+    {
+        List<long> waiting = [.. open.Where(experiment => Losses(experiment) == 0)];
+        foreach (long experiment in leased)
+        {
+            Assert.True(experiment == leased[0] || work > 0, "a lease that has enough work gets more");
+            bool isRest = _plan.Experiments.AreAlike && _experiments[experiment].EndReplicate == _experiments[experiment].Longest.Replicates;
+            Assert.True(isRest || waiting.All(other => _experiments[other].Work <= _experiments[experiment].Work), "a larger experiment waits");
+            Assert.DoesNotContain(waiting, other => other < experiment && _experiments[other].Work >= _experiments[experiment].Work);
+            waiting.Remove(experiment);
+            work -= _experiments[experiment].Work;
+        }
+
+        Assert.True(work <= 0 || waiting.Count == 0, "a lease gets less than it asks for");
+    }
+
+    private void Lose(long lease)
+    {
+        long suspect = _leases[lease].Open[0];
+        _losses[suspect] = Losses(suspect) + 1;
+        _leases.Remove(lease);
+        _ledger.Lose(lease);
+        if (_losses[suspect] == SweepLedger.MaximumLosses)
+        {
+            string reason = _journal.ReasonOf(suspect);
+            Assert.Contains("3 times", reason, StringComparison.Ordinal);
+            _failed.Add(suspect);
+            _cells.Fail(_experiments[suspect].Failures(reason));
+        }
+    }
+
+    // Some of the readings that are not stored yet fail.
+    private void Fail(long experiment, int which)
+    {
+        ReadingFailure[] missing = [.. _experiments[experiment].Failures("").Where(failure => !_cells.IsStored(failure.Key, failure.Replicate))];
+        ReadingFailure[] some = [.. missing.Where((_, i) => i == which % missing.Length || (which + i) % 3 == 0).Select(failure => failure with { Reason = $"reason {failure.Replicate}" })];
+        Assert.True(_ledger.ReportFailed(experiment, some));
+        Assert.Equal(some[0].Reason, _journal.ReasonOf(experiment));
+        Assert.False(_ledger.ReportFailed(experiment, some));
+        Finish(experiment, some);
+    }
+
+    private void Finish(long experiment, ReadingFailure[] failures)
+    {
+        _cells.Finish(_experiments[experiment], failures);
+        _ = failures.Length == 0 ? _done.Add(experiment) | _failed.Remove(experiment) : _failed.Add(experiment);
+        foreach ((long id, (List<long> open, _, _)) in _leases.ToArray())
+        {
+            if (open.Remove(experiment) && open.Count == 0)
+                _leases.Remove(id);
+        }
+    }
+
+    private void Compare()
+    {
+        AssertCounts(_ledger, _completeBefore);
+        HashSet<long> settled = [.. _done, .. _failed];
+        AssertClose(Work(settled.Except(_doneBefore)), _ledger.WorkDone);
+
+        // Another ledger, from what this one has reported and what is stored, is like it, but counts a cell as done once all of its readings are stored.
+        var again = new SweepLedger(_plan, _cells.StoredOf, s_leaseTime);
+        _journal.Restore(again, FailuresOf, _now);
+        AssertCounts(again, _cells.Complete());
+        Assert.Equal(_ledger.Holders.Order(), again.Holders.Order());
+        Assert.All(_ids, id => Assert.Equal(_leases.ContainsKey(id), again.Renew(id, _now)));
+        if (again.TryLease(_now, "a new one") is { } lease)
+        {
+            Assert.DoesNotContain(lease.Id, _ids);
+            Assert.Subset(Open(), lease.Experiments.ToHashSet());
+            again.GiveBack(lease.Id);
+        }
+
+        // It takes back what it never gave out itself, and hands every experiment out once, whatever has waited twice.
+        foreach (long id in _leases.Keys)
+            again.GiveBack(id);
+        var handedOut = new HashSet<long>();
+        while (again.TryLease(_now, "another one", work: double.MaxValue) is { } next)
+        {
+            Assert.True(next.Experiments.All(experiment => Losses(experiment) == 0) || next.Experiments.Length == 1);
+            Assert.All(next.Experiments, experiment => Assert.True(handedOut.Add(experiment) && again.ReportDone(experiment)));
+        }
+
+        Assert.True(again.Counts.IsFinished);
+        Assert.Equal(_experiments.Length, settled.Count + handedOut.Count);
+        Assert.Empty(settled.Intersect(handedOut));
+        AssertClose(again.OpenWork, again.WorkDone);
+    }
+
+    private void AssertCounts(SweepLedger ledger, HashSet<long> completeBefore)
+    {
+        HashSet<long> leased = [.. _leases.Values.SelectMany(lease => lease.Open)];
+        Assert.Equal(_cells.Counts(completeBefore, [.. _done, .. _failed], leased), ledger.Counts);
+        Assert.Equal(_plan.CellCount, ledger.Counts.Cells);
+        Assert.Equal(_cells.Failures().OrderBy(failure => failure.Key), ledger.Failures.OrderBy(failure => failure.Key));
+        Assert.Equal(_done.Order(), ledger.DoneExperiments);
+    }
+
+    // As a grain finds them: those that are stored, and of an experiment that never reported anything all of its readings.
+    private ImmutableArray<ReadingFailure> FailuresOf(long experiment) => _losses.GetValueOrDefault(experiment) == SweepLedger.MaximumLosses
+        ? _experiments[experiment].Failures(_journal.ReasonOf(experiment))
+        : [.. _experiments[experiment].Failures("").Select(failure => failure with { Reason = _cells.FailureOf(failure.Key, failure.Replicate)! }).Where(failure => failure.Reason is not null)];
+
+    private int Losses(long experiment) => _losses.GetValueOrDefault(experiment);
+
+    private HashSet<long> Stored() => [.. _experiments.Where(experiment => _cells.AreStored(experiment)).Select(experiment => experiment.Index)];
+
+    private HashSet<long> Open() =>
+        [.. _experiments.Select(experiment => experiment.Index).Except([.. _done, .. _failed, .. _leases.Values.SelectMany(lease => lease.Open)])];
+
+    private double Work(IEnumerable<long> experiments) => experiments.Sum(experiment => _experiments[experiment].Work);
+
+    private long? Any(LedgerStep step) => _leases.Count == 0 ? null : _leases.Keys.Order().ElementAt(step.Which % _leases.Count);
+
+    private long? Held(LedgerStep step) => Any(step) is { } lease ? _leases[lease].Open[step.Experiment % _leases[lease].Open.Count] : null;
+
+    private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, (expected + 1) * 1e-9);
+}
