@@ -257,13 +257,22 @@ public sealed class SweepLedger
     {
         for (long trajectory = 0; trajectory < Plan.TrajectoryCount; trajectory++)
         {
+            if (Plan.SharedTrajectory(trajectory) != trajectory)
+            {
+                continue; // counted with the one whose readings are its own
+            }
+
+            // All cells that are read from the trajectory's runs are counted before its experiments.
             long first = _experiments.FirstOf(trajectory);
             var sets = new ReplicateSet[Plan.SequenceLengthCount];
             for (int rank = 0; rank < sets.Length; rank++)
             {
-                CellSpec spec = Plan.Cell(Plan.CellIndex(trajectory, rank));
-                sets[rank] = stored(CellKey.Of(spec));
-                _cells.CountStored(trajectory, sets[rank].CountIn(0, spec.Replicates) == spec.Replicates);
+                sets[rank] = stored(CellKey.Of(Plan.Cell(Plan.CellIndex(trajectory, rank))));
+                foreach (long sharing in Plan.TrajectoriesOf(trajectory))
+                {
+                    int replicates = Plan.Cell(Plan.CellIndex(sharing, rank)).Replicates;
+                    _cells.CountStored(trajectory, sets[rank].CountIn(0, replicates) == replicates);
+                }
             }
 
             for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
