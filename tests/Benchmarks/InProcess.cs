@@ -3,32 +3,27 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Benchmarks;
 
-/// <summary>Cells computed in this process, with the caches that a run has; drawn matrices only.</summary>
+/// <summary>Experiments run in this process, with the cache of weights that a run has; drawn matrices only.</summary>
 internal sealed class InProcess : IMatrixSource
 {
     private const long CacheBytes = 1L << 30;
 
     private readonly WeightsCache _weights = new(CacheBytes);
-    private readonly TrajectoryCache _trajectories = new(CacheBytes);
-    private readonly Experiment _experiment;
+    private readonly ExperimentRunner _runner;
 
-    public InProcess() => _experiment = new Experiment(this, _weights, _trajectories);
+    public InProcess() => _runner = new ExperimentRunner(this, _weights);
 
     /// <summary>How many W₀ were drawn and analysed.</summary>
     public long Draws => _weights.Draws;
 
-    /// <summary>How many trajectories had to start from step 0.</summary>
-    public long Starts => _trajectories.Misses;
+    /// <summary>Runs all replicates of a cell.</summary>
+    public CellResult Run(CellSpec cell) => Run(cell, [cell.SequenceLength]).Results[0];
 
-    public CellResult Run(CellSpec cell, Onward onward = default) => _experiment.Run(cell, onward);
-
-    /// <summary>Runs a cell at ascending lengths, each of which goes on where the one before it ended.</summary>
-    public void Run(CellSpec cell, int[] lengths)
+    /// <summary>Runs all replicates of a cell once, and reads them at ascending lengths.</summary>
+    public ExperimentResult Run(CellSpec cell, int[] lengths)
     {
-        foreach ((int length, Onward onward) in lengths.Zip(Onward.Along(lengths, i => i + 1 < lengths.Length)))
-        {
-            Run(cell with { SequenceLength = length }, onward);
-        }
+        IEnumerable<CellSpec> cells = lengths.Select(length => cell with { SequenceLength = length });
+        return _runner.Run(new Experiment(0, 0, cell.Replicates, [.. cells.Select(spec => new PlannedReading(spec, CellKey.Of(spec)))], Work: 0));
     }
 
     public Matrix Find(string digest) => throw new KeyNotFoundException($"the benchmarks have no matrix {digest}");

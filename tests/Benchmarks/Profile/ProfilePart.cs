@@ -17,7 +17,7 @@ internal sealed class ProfilePart : IPart
         report.Say("""
             On one thread, tanh, pre-activation, gaussian weights, for one radius (1.1) and for twenty (0.6 to 1.55), which share the draw of W₀. Milliseconds a cell of
             one replicate, the same throughout: each stage runs by itself through the public parts of Core, and the quickest round counts. The last lines: their sum; the
-            same cells through Experiment; and what that does beside (scaling W, keeping slopes, the keys) or in better order.
+            same cells through ExperimentRunner; and what that does beside (scaling W, keeping slopes, the keys) or in better order.
             """);
         var cell = new CellSpec { HiddenSize = effort.Choose(128, 32), SequenceLength = 100, Replicates = 1 };
         double[] many = [.. Enumerable.Range(0, 20).Select(i => 0.6 + (0.05 * i))];
@@ -31,7 +31,7 @@ internal sealed class ProfilePart : IPart
         }
 
         table.Add("sum", sumOfOne * 1e3, 100, sumOfTwenty * 1e3, 100);
-        table.Add("Experiment", one[^1] * 1e3, 100 * one[^1] / sumOfOne, twenty[^1] * 1e3, 100 * twenty[^1] / sumOfTwenty);
+        table.Add("ExperimentRunner", one[^1] * 1e3, 100 * one[^1] / sumOfOne, twenty[^1] * 1e3, 100 * twenty[^1] / sumOfTwenty);
         table.Add("beside the stages", (one[^1] - sumOfOne) * 1e3, 100 * ((one[^1] / sumOfOne) - 1), (twenty[^1] - sumOfTwenty) * 1e3, 100 * ((twenty[^1] / sumOfTwenty) - 1));
         return report;
     }

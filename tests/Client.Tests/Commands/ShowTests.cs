@@ -69,7 +69,7 @@ public sealed class ShowTests : IDisposable
     [Fact]
     public void Cells_that_are_missing_are_shown_as_missing()
     {
-        StoredRows.Execute(_folder["run"], "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 19)");
+        StoredRows.RemoveCells(_folder["run"], 19);
         string table = RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output + RunningProgram.Run(_folder.Path, "show", "run", "--at", "activation=relu").Expect(0).Output;
         Assert.Equal(19, table.Split('·').Length - 1 - (table.Split("· not computed").Length - 1));
         using JsonDocument document = JsonDocument.Parse(RunningProgram.Run(_folder.Path, "show", "run", "--json").Expect(0).Output);

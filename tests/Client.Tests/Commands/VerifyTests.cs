@@ -1,14 +1,17 @@
 using System.Text.Json;
+using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Commands;
 
 /// <summary>verify finds what is wrong with a run's folder, and nothing where nothing is.</summary>
 public sealed class VerifyTests : IDisposable
 {
+    private static readonly SweepPlan s_plan = SmallSweep.PlanOf(SmallSweep.Blink);
     private readonly TemporaryFolder _folder = new();
 
     public VerifyTests() => FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
@@ -23,13 +26,13 @@ public sealed class VerifyTests : IDisposable
         ProgramResult result = Verify(0, "--sample", "1000");
         Assert.Equal(SmallSweep.BlinkCells, result.Number("cells"));
         Assert.Equal(SmallSweep.BlinkCells, result.Number("done"));
-        Assert.Equal(SmallSweep.BlinkCells, result.Number("recomputed"));
+        Assert.Equal(SmallSweep.BlinkReadings, result.Number("recomputed"));
         Assert.Equal(before, Directory.EnumerateFiles(Folder).Order()
             .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"));
 
         ProgramResult text = RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "2").Expect(0);
         Assert.Empty(text.Output);
-        Assert.Contains("20 cells = 20 done + 0 failed + 0 missing; 2 computed again; the books are right", text.Error,
+        Assert.Contains("20 cells = 20 done + 0 failed + 0 missing; 2 computed again; no problems found", text.Error,
             StringComparison.Ordinal);
     }
 
@@ -72,15 +75,17 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void A_bit_that_flipped_in_a_result_is_found()
+    public void A_bit_that_flipped_in_a_reading_is_found()
     {
-        (string key, (long Place, string Payload) row) = StoredRows.Read(Folder).ElementAt(7);
-        byte[] payload = Convert.FromHexString(row.Payload);
-        payload[40] ^= 1;
-        Assert.Equal(1, StoredRows.Execute(Folder, "UPDATE results SET payload = $payload WHERE rowid = $place", ("$payload", payload),
-            ("$place", row.Place)));
+        CellSpec spec = s_plan.Cell(7);
+        long bits = BitConverter.DoubleToInt64Bits(Stored(spec).Replicates[2].LyapunovMax);
+        Assert.Equal(1, StoredRows.Execute(
+            Folder,
+            "UPDATE readings SET lyapunov_max = $flipped WHERE replicate = 2 AND cell = (SELECT id FROM cells WHERE key = $key)",
+            ("$flipped", BitConverter.Int64BitsToDouble(bits ^ 1)),
+            ("$key", CellKey.Of(spec).ToArray())));
         ProgramResult result = Verify(5);
-        Assert.Contains($"the stored result of cell {key.ToLowerInvariant()} does not match its checksum", Findings(result));
+        Assert.Contains($"the stored reading of cell {CellKey.Of(spec)}, replicate 2, does not match its checksum", Findings(result));
         Assert.Equal((SmallSweep.BlinkCells - 1, 1), (result.Number("done"), result.Number("damaged")));
 
         // It is never used for a table either.
@@ -90,36 +95,34 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void A_result_of_a_stranger_is_found()
+    public void Readings_of_a_cell_that_is_not_in_the_sweep_are_found()
     {
-        CellResult stranger = Grid.Compute(new CellSpec { Seed = 99 });
-        Insert(stranger);
-        Assert.Equal([$"the stored result of cell {stranger.Key} belongs to no cell of the plan"], Findings(Verify(5)));
+        CellResult outside = Grid.Compute(new CellSpec { Seed = 99 });
+        Insert(outside);
+        Assert.Equal([$"the stored readings of cell {outside.Key} belong to no cell of the plan"], Findings(Verify(5)));
     }
 
     [Fact]
-    public void A_result_that_only_computing_it_again_can_refute_is_found()
+    public void A_reading_that_only_computing_it_again_can_refute_is_found()
     {
         // The numbers of one cell under the key of another, with a checksum that is right, and tables that agree.
-        var rows = StoredRows.Read(Folder);
-        CellKey first = Key(rows.Keys.First()), last = Key(rows.Keys.Last());
-        CellResult forged = CellResultCodec.Decode(last, Convert.FromHexString(rows.Values.Last().Payload)) with { Key = first };
-        StoredRows.Execute(Folder, "DELETE FROM results WHERE key = $key", ("$key", first.ToArray()));
-        Insert(forged);
+        CellSpec first = s_plan.Cell(0);
+        CellResult forged = Stored(s_plan.Cell(1)) with { Spec = first, Key = CellKey.Of(first) };
+        StoredRows.Execute(Folder, "DELETE FROM readings WHERE replicate = 1 AND cell = (SELECT id FROM cells WHERE key = $key)", ("$key", forged.Key.ToArray()));
+        Insert(forged with { Replicates = [forged.Replicates[1]] });
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
         Verify(0, "--sample", "0");
-        Assert.StartsWith($"cell {first} (", Assert.Single(Findings(Verify(5, "--sample", "1000"))), StringComparison.Ordinal);
-
-        static CellKey Key(string digits) => new(Convert.FromHexString(digits));
+        string finding = Assert.Single(Findings(Verify(5, "--sample", "1000")));
+        Assert.StartsWith($"cell {forged.Key} (activation tanh, spectral_radius 0.8, sequence_length 50), replicate 1, computed again, gives ", finding, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_is_missing_is_counted_and_is_no_damage()
     {
         Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
-        Assert.Equal(3, StoredRows.Execute(Folder, "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 3)"));
+        StoredRows.RemoveCells(Folder, 3);
         ProgramResult result = Verify(0, "--sample", "1000");
-        Assert.Equal((17, 3, 17), (result.Number("done"), result.Number("missing"), result.Number("recomputed")));
+        Assert.Equal((17, 3, 17 * SmallSweep.BlinkReplicates), (result.Number("done"), result.Number("missing"), result.Number("recomputed")));
 
         // Tables of what is there may be asked for in the meantime; they have no rows of what is not.
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
@@ -133,15 +136,16 @@ public sealed class VerifyTests : IDisposable
     public void What_failed_is_counted_shown_and_tried_again()
     {
         Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
-        byte[] key = Convert.FromHexString(StoredRows.Read(Folder).Keys.First());
-        StoredRows.Execute(Folder, "DELETE FROM results WHERE key = $key; INSERT INTO failures VALUES ($key, 'it was too dark')",
-            ("$key", key));
+        StoredRows.Fail(Folder, "it was too dark");
         ProgramResult exported = RunningProgram.Run(_folder.Path, "export", "run", "--json").Expect(3);
         Assert.Equal((20, 19, 1, 0), (exported.Number("cells"), exported.Number("done"), exported.Number("failed"), exported.Number("missing")));
-        ProgramResult result = Verify(0);
+        ProgramResult result = Verify(0, "--sample", "1000");
         Assert.Equal((19, 1, 0), (result.Number("done"), result.Number("failed"), result.Number("missing")));
+        Assert.Equal(SmallSweep.BlinkReadings - 1, result.Number("recomputed"));
+
+        // Its other readings are in the tables.
         Assert.Equal(1 + 20, SmallSweep.TablesOf(Folder)["summary.csv"].Count(c => c == '\n'));
-        Assert.Equal(1 + (19 * 3), SmallSweep.TablesOf(Folder)["replicates.csv"].Count(c => c == '\n'));
+        Assert.Equal(1 + SmallSweep.BlinkReadings - 1, SmallSweep.TablesOf(Folder)["replicates.csv"].Count(c => c == '\n'));
 
         Assert.Equal(1, RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run", "--json"]).Expect(0).Number("computed"));
         Assert.Equal(0, Verify(0).Number("failed"));
@@ -153,9 +157,17 @@ public sealed class VerifyTests : IDisposable
     private ProgramResult Verify(int exitCode, params string[] options) =>
         RunningProgram.Run(_folder.Path, ["verify", "run", "--json", .. options]).Expect(exitCode);
 
-    private void Insert(CellResult result) =>
-        StoredRows.Execute(Folder, "INSERT INTO results VALUES ($key, $payload)", ("$key", result.Key.ToArray()),
-            ("$payload", CellResultCodec.Encode(result)));
+    private CellResult Stored(CellSpec spec)
+    {
+        using var store = SqliteResultStore.OpenReadOnly(Path.Combine(Folder, "results.db"));
+        return store.Find(spec)!;
+    }
+
+    private void Insert(CellResult result)
+    {
+        using var store = SqliteResultStore.OpenOrCreate(Path.Combine(Folder, "results.db"));
+        store.Add([result], []);
+    }
 
     private static string[] Findings(ProgramResult result)
     {

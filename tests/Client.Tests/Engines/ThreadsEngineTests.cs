@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Progress;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Tests.Results;
@@ -9,88 +11,187 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Engines;
 
-public sealed class ThreadsEngineTests
+public sealed class ThreadsEngineTests : IDisposable
 {
-    private static readonly SweepPlan s_plan = SweepFileReader.Read(null,
-        ["spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=2"], out _)!.Plan;
+    // A hang guard, and no claim about speed: a test that fails must end, too.
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
+
+    private static readonly SweepPlan s_plan = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=2");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteResultStore _store;
+
+    public ThreadsEngineTests() => _store = SqliteResultStore.OpenOrCreate(_folder["results.db"]);
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(50)]
-    public void Every_cell_is_computed_once_and_its_result_is_its_own(int threads)
+    public void Every_reading_is_computed_once_and_is_its_own(int threads)
     {
         var sink = new Sink();
-        var ledger = new SweepLedger(s_plan);
-        new ThreadsEngine((spec, _, _) => Grid.Compute(spec), threads).Run(ledger, sink, default);
-        Assert.Equal(Enumerable.Range(0, (int)s_plan.CellCount).Select(i => (long)i), sink.Results.Keys.Order());
-        Assert.All(sink.Results, done => Assert.Equal(CellKey.Of(s_plan.Cell(done.Key)), done.Value.Key));
-        Assert.Equal(new LedgerCounts(s_plan.CellCount, 0, 0, 0), ledger.Counts);
+        EngineWork work = Work(s_plan);
+        new ThreadsEngine(Fake, threads).Run(work, sink, default);
+        Assert.Equal(Specs(s_plan).Select(spec => CellKey.Of(spec)).Order(), sink.Results.Select(result => result.Key).Distinct().Order());
+        Assert.All(Specs(s_plan), spec =>
+            Assert.True(Grid.Same(Grid.Compute(spec), CellResult.Of(spec, CellKey.Of(spec), sink.Readings(spec).OrderBy(reading => reading.Replicate)))));
+        Assert.Equal(new LedgerCounts(s_plan.CellCount, 0, 0, 0), work.Ledger.Counts);
     }
 
     [Fact]
-    public void Lengths_of_a_trajectory_come_to_one_thread_in_ascending_order_and_all_but_the_last_go_on()
+    public void One_cell_of_many_replicates_is_work_for_every_thread()
     {
-        var calls = new ConcurrentQueue<(int Thread, CellSpec Spec, bool GoesOn)>();
+        SweepPlan plan = Plan("hidden_size=64", "sequence_length=1000", "replicates=1000");
+        const int Threads = 4;
+        using var meeting = new Barrier(Threads);
+        int calls = 0;
+        var sink = new Sink();
         new ThreadsEngine(
-            (spec, onward, _) =>
+            (experiment, _, cancellation) =>
             {
-                calls.Enqueue((Environment.CurrentManagedThreadId, spec, onward.GoesOn));
-                return Grid.Compute(spec);
+                // Gets on only when every thread is at work.
+                if (Interlocked.Increment(ref calls) <= Threads)
+                {
+                    Assert.True(meeting.SignalAndWait(s_hang, cancellation), "not every thread had work");
+                }
+
+                return Computed(experiment);
             },
-            4).Run(new SweepLedger(s_plan), new Sink(), default);
-        foreach (var trajectory in calls.GroupBy(call => call.Spec.SpectralRadius))
-        {
-            Assert.Single(trajectory.Select(call => call.Thread).Distinct());
-            Assert.Equal([(10, true), (20, true), (30, false)], trajectory.Select(call => (call.Spec.SequenceLength, call.GoesOn)));
-        }
+            Threads).Run(Work(plan), sink, default);
+        Assert.Empty(sink.Failures);
+        Assert.Equal(Enumerable.Range(0, 1000), sink.Readings(plan.Cell(0)).Select(reading => reading.Replicate).Order());
     }
 
     [Fact]
-    public void A_cell_that_throws_is_a_failure_and_the_others_finish()
+    public void An_experiment_that_throws_fails_its_cells_and_the_others_finish()
     {
         var sink = new Sink();
-        var ledger = new SweepLedger(s_plan);
-        new ThreadsEngine(Fails, 3).Run(ledger, sink, default);
-        Assert.Equal(new LedgerCounts(s_plan.CellCount - 20, 20, 0, 0), ledger.Counts);
-        Assert.All(sink.Failures, failure =>
-        {
-            Assert.Equal(20, s_plan.Cell(failure.Key).SequenceLength);
-            Assert.Equal(CellKey.Of(s_plan.Cell(failure.Key)), failure.Value.Key);
-            Assert.Equal("DivideByZeroException: no such number", failure.Value.Reason);
-            Assert.Equal(failure.Value.Reason, ledger.Failures[failure.Key]);
-        });
+        EngineWork work = Work(s_plan);
+        new ThreadsEngine(Throws, 3).Run(work, sink, default);
+        Assert.Equal(new LedgerCounts(s_plan.CellCount - 3, 3, 0, 0), work.Ledger.Counts);
+        Assert.Equal(
+            from spec in Specs(s_plan)
+            where spec.SpectralRadius == 7
+            orderby CellKey.Of(spec)
+            from replicate in new[] { 0, 1 }
+            select new ReadingFailure(CellKey.Of(spec), replicate, "DivideByZeroException: no such number"),
+            sink.Failures.OrderBy(failure => failure.Key).ThenBy(failure => failure.Replicate));
+        Assert.Equal(sink.Failures.Select(failure => failure.Key).Distinct().Order(), work.Ledger.Failures.Keys.Select(cell => CellKey.Of(s_plan.Cell(cell))).Order());
+        Assert.All(work.Ledger.Failures.Values, reason => Assert.Equal("DivideByZeroException: no such number", reason));
+
+        static ExperimentResult Throws(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) =>
+            experiment.Longest.SpectralRadius == 7 ? throw new DivideByZeroException("no such\nnumber") : Computed(experiment);
     }
 
     [Fact]
-    public void Failed_cells_are_tried_again_by_the_next_run_and_a_result_takes_the_failure_away()
+    public void Failed_readings_alone_are_tried_again_by_the_next_run_and_a_reading_takes_the_failure_away()
     {
-        using var folder = new TemporaryFolder();
-        using var store = SqliteResultStore.OpenOrCreate(folder["results.db"]);
-        Assert.Equal(s_plan.CellCount, Run(Fails));
-        Assert.Equal(20, store.Failures().Count);
-        Assert.Equal(20, Run((spec, _, _) => throw new DivideByZeroException("again")));
-        Assert.All(store.Failures(), failure => Assert.Equal("DivideByZeroException: again", failure.Reason));
-        Assert.Equal(20, Run((spec, _, _) => Grid.Compute(spec)));
-        Assert.Empty(store.Failures());
-        Assert.Equal(s_plan.CellCount, store.Count());
-        Assert.Equal(0, Run(Fails));
+        long readings = 2 * s_plan.CellCount;
+        Assert.Equal(readings, Run(experiment => Failing(experiment, "at first")));
+        Assert.Equal(20, _store.Failures().Count);
+        Assert.Equal(readings - 20, _store.Count());
+        Assert.Equal(20, Run(experiment => Failing(experiment, "again")));
+        Assert.All(_store.Failures(), failure => Assert.Equal("again", failure.Reason));
+        Assert.Equal(20, Run(experiment => Computed(experiment)));
+        Assert.Empty(_store.Failures());
+        Assert.Equal(readings, _store.Count());
+        Assert.Equal(0, Run(experiment => Failing(experiment, "at last")));
+        Assert.All(Specs(s_plan), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
 
-        long Run(CellFunction function)
+        // How many readings were asked for.
+        long Run(Func<Experiment, ExperimentResult> function)
         {
-            HashSet<CellKey> stored = [.. store.Keys()];
-            long calls = 0;
-            using var writer = new ResultWriter(store);
+            long asked = 0;
             new ThreadsEngine(
-                (spec, onward, cancellation) =>
+                (experiment, stored, _) =>
                 {
-                    Interlocked.Increment(ref calls);
-                    return function(spec, onward, cancellation);
+                    ExperimentResult result = Without(function(experiment), stored);
+                    Interlocked.Add(ref asked, Count(result));
+                    return result;
                 },
-                2).Run(new SweepLedger(s_plan, stored.Contains), new Sink(writer.Add, writer.Add), default);
-            writer.Flush();
-            return calls;
+                2).Run(Work(s_plan), default);
+            return asked;
         }
+    }
+
+    [Fact]
+    public void A_cell_of_which_one_replicate_fails_is_summarised_over_the_others()
+    {
+        EngineWork work = Work(s_plan);
+        EngineOutcome outcome = new ThreadsEngine((experiment, _, _) => Failing(experiment, "no such number"), 2).Run(work, default);
+        Assert.Equal(new LedgerCounts(s_plan.CellCount - 20, 20, 0, 0), outcome.Counts);
+        Assert.Equal(
+            Enumerable.Range(0, (int)s_plan.CellCount).Where(cell => s_plan.Cell(cell).SequenceLength == 20).Select(cell => ((long)cell, "no such number")),
+            outcome.Failures.OrderBy(failure => failure.Key).Select(failure => (failure.Key, failure.Value)));
+
+        var folder = new RunFolder(_folder.Path);
+        Assert.Equal(
+            new ExportCounts((2 * s_plan.CellCount) - 20, s_plan.CellCount, s_plan.CellCount - 20, 20, 0),
+            new CsvExport(folder, s_plan, _store, Grid.Summary).Write());
+        string[][] rows = [.. File.ReadLines(folder[RunFolder.SummaryFile]).Select(line => line.Split(','))];
+        int count = Array.IndexOf(rows[0], "count"), mean = Array.IndexOf(rows[0], "log10_spectral_norm_mean");
+        foreach ((CellSpec spec, string[] row) in Specs(s_plan).Zip(rows[1..]))
+        {
+            // Readings of the grid are 1/16 apart, so their mean is exact.
+            Reading[] there = [.. Grid.Compute(spec).Replicates.Where(reading => spec.SequenceLength != 20 || reading.Replicate == 0)];
+            Assert.Equal(there.Length.ToString(CultureInfo.InvariantCulture), row[count]);
+            Assert.Equal(there.Average(reading => reading.Log10SpectralNorm), double.Parse(row[mean], CultureInfo.InvariantCulture), 1e-14);
+        }
+
+        Assert.Equal(
+            from spec in Specs(s_plan)
+            from replicate in spec.SequenceLength == 20 ? new[] { "0" } : ["0", "1"]
+            select (CellKey.Of(spec).ToString(), replicate),
+            File.ReadLines(folder[RunFolder.ReplicatesFile]).Skip(1).Select(line => line.Split(',')).Select(row => (row[2], row[3])));
+    }
+
+    [Fact]
+    public void More_replicates_than_are_stored_cost_their_new_readings_alone()
+    {
+        SweepPlan wider = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=7");
+        SweepPlan otherThreshold = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=7", "threshold=0.5");
+        Assert.Equal(2 * s_plan.CellCount, Run(s_plan));
+        Assert.Equal((7 - 2) * s_plan.CellCount, Run(wider));
+        Assert.Equal(0, Run(s_plan));
+        Assert.Equal(0, Run(otherThreshold));
+        Assert.All(Specs(s_plan).Concat(Specs(wider)).Concat(Specs(otherThreshold)), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
+    }
+
+    [Fact]
+    public void Cells_that_share_their_readings_have_each_computed_once()
+    {
+        SweepPlan plan = Plan("spectral_radius=1..5:1", "replicates=3,7,2", "sequence_length=30,10", "threshold=0,3");
+        Assert.Equal(5 * 2 * 7, Run(plan)); // radii, lengths, and the most replicates
+        Assert.All(Specs(plan), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
+        Assert.Equal(0, Run(plan));
+
+        // Lags depend on the threshold, so there readings are shared along the replicates alone.
+        SweepPlan lags = Plan("spectral_radius=1..5:1", "replicates=3,7,2", "sequence_length=30,10", "threshold=0,3", "statistics=lags");
+        Assert.Equal(5 * 2 * 7 * 2, Run(lags));
+        Assert.All(Specs(lags), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
+    }
+
+    [Fact]
+    public void What_a_stopped_run_has_stored_is_not_computed_again()
+    {
+        SweepPlan plan = Plan("hidden_size=64", "sequence_length=100,1000", "replicates=300");
+        using var stop = new CancellationTokenSource();
+        int calls = 0;
+        new ThreadsEngine(
+            (experiment, _, _) =>
+            {
+                if (Interlocked.Increment(ref calls) == 3)
+                {
+                    stop.Cancel();
+                }
+
+                return Computed(experiment);
+            },
+            2).Run(Work(plan), stop.Token);
+        long stored = _store.Count();
+        Assert.InRange(stored, 1, (2 * 300) - 1);
+        Assert.Equal((2 * 300) - stored, Run(plan));
+        Assert.All(Specs(plan), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
     }
 
     [Fact]
@@ -98,22 +199,22 @@ public sealed class ThreadsEngineTests
     {
         int calls = 0;
         var error = new StoreUnreachableException("the disk is full");
-        var sink = new Sink(done: _ => throw error);
+        var sink = new Sink(added: _ => throw error);
         Exception thrown = Assert.Throws<StoreUnreachableException>(() => new ThreadsEngine(
-            (spec, _, cancellation) =>
+            (experiment, _, cancellation) =>
             {
-                // Only the first gets through; the others wait for the end as a long cell does.
+                // Only the first gets through; the others wait for the end as a long experiment does.
                 if (Interlocked.Increment(ref calls) > 1)
                 {
                     cancellation.WaitHandle.WaitOne();
                     cancellation.ThrowIfCancellationRequested();
                 }
 
-                return Grid.Compute(spec);
+                return Computed(experiment);
             },
-            4).Run(new SweepLedger(s_plan), sink, default));
+            4).Run(Work(s_plan), sink, default));
         Assert.Same(error, thrown);
-        Assert.True(calls <= 4, $"{calls} cells were begun");
+        Assert.True(calls <= 4, $"{calls} experiments were begun");
     }
 
     [Fact]
@@ -122,11 +223,11 @@ public sealed class ThreadsEngineTests
         using var stop = new CancellationTokenSource();
         int waiting = 0;
         var sink = new Sink();
-        var ledger = new SweepLedger(s_plan);
+        EngineWork work = Work(s_plan);
         new ThreadsEngine(
-            (spec, _, cancellation) =>
+            (experiment, _, cancellation) =>
             {
-                if (sink.Results.Count >= 5)
+                if (sink.Experiments >= 5)
                 {
                     if (Interlocked.Increment(ref waiting) == 3)
                     {
@@ -137,13 +238,13 @@ public sealed class ThreadsEngineTests
                     cancellation.ThrowIfCancellationRequested();
                 }
 
-                return Grid.Compute(spec);
+                return Computed(experiment);
             },
-            3).Run(ledger, sink, stop.Token);
-        Assert.InRange(sink.Results.Count, 5, 8);
+            3).Run(work, sink, stop.Token);
+        Assert.InRange(sink.Experiments, 5, 8);
         Assert.Empty(sink.Failures);
-        Assert.Equal(sink.Results.Count, ledger.Counts.Done);
-        Assert.False(ledger.Counts.IsFinished);
+        Assert.Equal(3 * sink.Experiments, work.Ledger.Counts.Done); // every trajectory has three lengths
+        Assert.False(work.Ledger.Counts.IsFinished);
     }
 
     [Fact]
@@ -151,14 +252,14 @@ public sealed class ThreadsEngineTests
     {
         using var stop = new CancellationTokenSource();
         int begun = 0, ended = 0;
-        var sink = new Sink(done: _ =>
+        var sink = new Sink(added: _ =>
         {
             Interlocked.Increment(ref begun);
             stop.Cancel();
             Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than a thread is waited for that does not heed the cancellation
             Interlocked.Increment(ref ended);
         });
-        new ThreadsEngine((spec, _, _) => Grid.Compute(spec), 3).Run(new SweepLedger(s_plan), sink, stop.Token);
+        new ThreadsEngine(Fake, 3).Run(Work(s_plan), sink, stop.Token);
         Assert.Equal(begun, ended);
     }
 
@@ -166,29 +267,103 @@ public sealed class ThreadsEngineTests
     public void Cancelled_before_it_begins_it_computes_nothing()
     {
         var sink = new Sink();
-        new ThreadsEngine((spec, _, _) => Grid.Compute(spec), 2).Run(new SweepLedger(s_plan), sink, new CancellationToken(canceled: true));
-        Assert.Empty(sink.Results);
+        new ThreadsEngine(Fake, 2).Run(Work(s_plan), sink, new CancellationToken(canceled: true));
+        Assert.Equal(0, sink.Experiments);
     }
 
-    private static CellResult Fails(CellSpec spec, Onward onward, CancellationToken cancellation) =>
-        spec.SequenceLength == 20 ? throw new DivideByZeroException("no such\nnumber") : Grid.Compute(spec);
-
-    private sealed class Sink(Action<CellResult>? done = null, Action<CellFailure>? failed = null) : ICellSink
+    public void Dispose()
     {
-        public ConcurrentDictionary<long, CellResult> Results { get; } = [];
+        _store.Dispose();
+        _folder.Dispose();
+    }
 
-        public ConcurrentDictionary<long, CellFailure> Failures { get; } = [];
+    private static SweepPlan Plan(params string[] sets) => SweepFileReader.Read(null, sets, out _)!.Plan;
 
-        public void Done(LeasedCell cell, CellResult result)
+    private static IEnumerable<CellSpec> Specs(SweepPlan plan) => Enumerable.Range(0, (int)plan.CellCount).Select(i => plan.Cell(i));
+
+    private static ExperimentResult Fake(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) =>
+        Without(Computed(experiment), stored);
+
+    // All readings of an experiment.
+    private static ExperimentResult Computed(Experiment experiment) => new(
+        [
+            .. experiment.Readings.Select(planned => new CellResult(
+                planned.Spec,
+                planned.Key,
+                [.. Enumerable.Range(experiment.FirstReplicate, experiment.ReplicateCount).Select(replicate => Grid.Compute(planned.Spec, replicate))])),
+        ],
+        []);
+
+    // All readings of an experiment but one of each cell of length 20: replicate 1 fails.
+    private static ExperimentResult Failing(Experiment experiment, string reason)
+    {
+        ExperimentResult all = Computed(experiment);
+        return new(
+            [.. all.Results.Select(result => result with { Replicates = result.Replicates.RemoveAll(reading => Fails(result, reading)) })],
+            [.. all.Results.SelectMany(result => result.Replicates.Where(reading => Fails(result, reading)).Select(reading => new ReadingFailure(result.Key, reading.Replicate, reason)))]);
+
+        static bool Fails(CellResult result, Reading reading) => result.Spec.SequenceLength == 20 && reading.Replicate == 1;
+    }
+
+    // What is not stored yet, as a runner leaves it out.
+    private static ExperimentResult Without(ExperimentResult result, Func<CellKey, ReplicateSet>? stored) => stored is null ? result : new(
+        [.. result.Results.Select(cell => cell with { Replicates = cell.Replicates.RemoveAll(reading => stored(cell.Key).Contains(reading.Replicate)) })],
+        [.. result.Failures.Where(failure => !stored(failure.Key).Contains(failure.Replicate))]);
+
+    private static long Count(ExperimentResult result) => result.Results.Sum(cell => cell.Replicates.Length) + result.Failures.Length;
+
+    private EngineWork Work(SweepPlan plan)
+    {
+        var stored = _store.Replicates().ToDictionary();
+        var ledger = new SweepLedger(plan, stored.Count == 0 ? null : key => stored.GetValueOrDefault(key));
+        return new EngineWork(plan, ledger, _store, new ProgressMeter(plan.CellCount, ledger.Counts.Done, ledger.OpenWork));
+    }
+
+    // Runs a plan over what is stored; how many readings it computed.
+    private long Run(SweepPlan plan)
+    {
+        long computed = 0;
+        EngineOutcome outcome = new ThreadsEngine(
+            (experiment, stored, cancellation) =>
+            {
+                ExperimentResult result = Fake(experiment, stored, cancellation);
+                Interlocked.Add(ref computed, Count(result));
+                return result;
+            },
+            3).Run(Work(plan), default);
+        Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), outcome.Counts);
+        return computed;
+    }
+
+    private sealed class Sink(Action<ExperimentResult>? added = null) : IResultSink
+    {
+        private readonly ConcurrentDictionary<(CellKey, int), Reading> _readings = [];
+        private int _experiments;
+
+        public int Experiments => Volatile.Read(ref _experiments);
+
+        public ConcurrentQueue<CellResult> Results { get; } = [];
+
+        public ConcurrentQueue<ReadingFailure> Failures { get; } = [];
+
+        public IEnumerable<Reading> Readings(CellSpec spec) =>
+            Results.Where(result => result.Key == CellKey.Of(spec)).SelectMany(result => result.Replicates);
+
+        public void Add(Experiment experiment, ExperimentResult result)
         {
-            done?.Invoke(result);
-            Assert.True(Results.TryAdd(cell.Index, result), "a cell came twice");
-        }
+            added?.Invoke(result);
+            foreach (CellResult cell in result.Results)
+            {
+                Assert.All(cell.Replicates, reading => Assert.True(_readings.TryAdd((cell.Key, reading.Replicate), reading), "a reading came twice"));
+                Results.Enqueue(cell);
+            }
 
-        public void Failed(LeasedCell cell, CellFailure failure)
-        {
-            failed?.Invoke(failure);
-            Assert.True(Failures.TryAdd(cell.Index, failure), "a cell failed twice");
+            foreach (ReadingFailure failure in result.Failures)
+            {
+                Failures.Enqueue(failure);
+            }
+
+            Interlocked.Increment(ref _experiments);
         }
     }
 }

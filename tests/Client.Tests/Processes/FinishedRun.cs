@@ -15,14 +15,17 @@ internal sealed class FinishedRun
         using var folder = new TemporaryFolder();
         RunningProgram.Run(folder.Path, ["run", .. options, "-o", "run"]).Expect(0);
         Tables = SmallSweep.TablesOf(folder["run"]);
-        Payloads = StoredRows.Payloads(folder["run"]);
+        Rows = StoredRows.Contents(folder["run"]);
         _files = Directory.EnumerateFiles(folder["run"]).ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
     }
 
     public Dictionary<string, string> Tables { get; }
 
-    /// <summary>Every payload by its key, both in hexadecimal digits.</summary>
-    public SortedDictionary<string, string> Payloads { get; }
+    /// <summary>Every reading by its cell and replicate.</summary>
+    public SortedDictionary<(string Key, long Replicate), string> Rows { get; }
+
+    /// <summary>Number of cells that have readings.</summary>
+    public int Cells => Rows.Keys.Select(row => row.Key).Distinct().Count();
 
     /// <summary>The run of these options, without its folder.</summary>
     public static FinishedRun Of(params string[] options) =>

@@ -32,7 +32,7 @@ public sealed class FolderTests : IDisposable
 
         first.Send(RunningProgram.Interrupt);
         first.WaitForExit().Expect(130);
-        Assert.Equal(SmallSweep.Sessions(_folder["run"]).Sum(session => session.Computed), StoredRows.Read(_folder["run"]).Count);
+        Assert.Equal(SmallSweep.Sessions(_folder["run"]).Sum(session => session.Computed), StoredRows.Read(_folder["run"]).CellsOf(SmallSweep.EndlessReplicates));
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "2").Expect(0);
     }
 
@@ -107,8 +107,12 @@ public sealed class FolderTests : IDisposable
     public void Plan_counts_the_stored_cells_of_its_own_sweep_and_shard()
     {
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
-        StoredRows.Execute(_folder["run"], "DELETE FROM results WHERE rowid IN (SELECT rowid FROM results LIMIT 3)");
+        StoredRows.RemoveCells(_folder["run"], 3);
         Assert.Equal(SmallSweep.BlinkCells - 3, Stored([.. SmallSweep.Blink, "-o", "run"]));
+
+        // A cell that lacks one of its readings is not stored.
+        Assert.Equal(1, StoredRows.Execute(_folder["run"], "DELETE FROM readings WHERE rowid = (SELECT max(rowid) FROM readings)"));
+        Assert.Equal(SmallSweep.BlinkCells - 4, Stored([.. SmallSweep.Blink, "-o", "run"]));
         Assert.Equal(0, Stored([.. SmallSweep.Blink, "--set", "seed=2", "-o", "run"]));
 
         long part = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "--shard", "1/2", "-o", "part", "--json"]).Expect(0).Number("cells");

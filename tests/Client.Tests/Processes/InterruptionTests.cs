@@ -35,15 +35,15 @@ public sealed class InterruptionTests : IDisposable
         Assert.All(SmallSweep.Tables, table => Assert.False(File.Exists(Path.Combine(_folder[folder], table))));
         (long computed, bool finished) = Assert.Single(SmallSweep.Sessions(_folder[folder]));
         Assert.True(finished);
-        Dictionary<string, (long Place, string Payload)> kept = StoredRows.Read(_folder[folder]);
-        Assert.Equal(computed, kept.Count);
+        Dictionary<(string, long), StoredRow> kept = StoredRows.Read(_folder[folder]);
+        Assert.Equal(computed, kept.CellsOf(SmallSweep.SecondsReplicates));
 
         string line = Assert.Single(stopped.ErrorLines, line => line.Contains(ToGoOn, StringComparison.Ordinal));
         string command = line[(line.IndexOf(ToGoOn, StringComparison.Ordinal) + ToGoOn.Length)..];
         RunningProgram.Shell(_folder.Path, command).Expect(0);
         Assert.Equal(FinishedRun.Of(SmallSweep.Seconds).Tables, SmallSweep.TablesOf(_folder[folder]));
         Assert.Equal(SmallSweep.SecondsCells, SmallSweep.Sessions(_folder[folder]).Sum(session => session.Computed));
-        Dictionary<string, (long Place, string Payload)> all = StoredRows.Read(_folder[folder]);
+        Dictionary<(string, long), StoredRow> all = StoredRows.Read(_folder[folder]);
         Assert.All(kept, row => Assert.Equal(row.Value, all[row.Key]));
     }
 

@@ -15,18 +15,18 @@ public sealed partial class KillTests : IDisposable
     public void A_run_killed_again_and_again_loses_nothing_and_ends_with_the_bytes_of_an_undisturbed_one()
     {
         FinishedRun undisturbed = FinishedRun.Of(SmallSweep.Seconds);
-        Assert.Equal(SmallSweep.SecondsCells, undisturbed.Payloads.Count);
+        Assert.Equal(SmallSweep.SecondsCells * SmallSweep.SecondsReplicates, undisturbed.Rows.Count);
         Dictionary<string, string> tables = undisturbed.Tables;
 
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        var stored = new Dictionary<string, (long, string)>();
+        var stored = new Dictionary<(string, long), StoredRow>();
         List<long> starts = [];
         ProgramResult? last = null;
         for (int kills = 0; last is null; kills++)
         {
             Assert.True(kills < 50, "every start should finish some cells");
-            starts.Add(stored.Count);
+            starts.Add(stored.CellsOf(SmallSweep.SecondsReplicates));
             using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Seconds, "--json", "-o", "run"]);
             if (kills < 6)
             {
@@ -55,19 +55,18 @@ public sealed partial class KillTests : IDisposable
             last = result.ExitCode == 128 + RunningProgram.Kill ? null : result.Expect(0);
 
             // What was stored before is there still, in its place and bit for bit.
-            Dictionary<string, (long, string)> now = Directory.Exists(Folder) ? StoredRows.Read(Folder) : [];
-            foreach ((string key, (long, string) row) in stored)
+            Dictionary<(string, long), StoredRow> now = Directory.Exists(Folder) ? StoredRows.Read(Folder) : [];
+            foreach (((string, long) reading, StoredRow row) in stored)
             {
-                bool isKept = now.TryGetValue(key, out (long, string) kept) && kept == row;
-                Assert.True(isKept, $"the result of {key} changed (seed {seed}, kill {kills})");
+                bool isKept = now.TryGetValue(reading, out StoredRow? kept) && kept == row;
+                Assert.True(isKept, $"the reading of {reading} changed (seed {seed}, kill {kills})");
             }
 
             stored = now;
         }
 
-        Assert.Equal(SmallSweep.SecondsCells, stored.Count);
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
-        Assert.Equal(undisturbed.Payloads, StoredRows.Payloads(Folder));
+        Assert.Equal(undisturbed.Rows, StoredRows.Contents(Folder));
 
         // Every start knew what was stored, and the last computed the rest and no cell more.
         Assert.Equal(starts[^1], last.Number("stored_before"));
@@ -85,7 +84,7 @@ public sealed partial class KillTests : IDisposable
         string[] command = ["run", .. SmallSweep.Blink, "--json", "-o", "run"];
         Assert.Equal(SmallSweep.BlinkCells, RunningProgram.Run(_folder.Path, command).Expect(0).Number("computed"));
         Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
-        Dictionary<string, (long, string)> rows = StoredRows.Read(Folder);
+        Dictionary<(string, long), StoredRow> rows = StoredRows.Read(Folder);
         string sweep = File.ReadAllText(_folder["run/sweep.yaml"]);
 
         ProgramResult again = RunningProgram.Run(_folder.Path, command).Expect(0);

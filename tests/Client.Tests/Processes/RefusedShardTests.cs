@@ -1,3 +1,8 @@
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>What does not fit together is said, and nothing is written.</summary>
@@ -56,14 +61,18 @@ public sealed class RefusedShardTests : ShardFolders
         AssertIsWhole();
 
         // Another run of the same sweep in which one result is that of another cell's numbers, with a checksum that is right.
-        Dictionary<string, (long Place, string Payload)> rows = StoredRows.Read(Folder["runs/blink-shard-1-of-2"]);
-        (string key, string other) = (rows.Keys.First(), rows.Keys.Last());
-        Core.Experiments.CellKey forgedKey = new(Convert.FromHexString(key)), otherKey = new(Convert.FromHexString(other));
-        Core.Experiments.CellResult forged = Core.Results.CellResultCodec.Decode(otherKey, Convert.FromHexString(rows[other].Payload)) with { Key = forgedKey };
-        StoredRows.Execute(Folder["whole"], "UPDATE results SET payload = $payload WHERE key = $key",
-            ("$payload", Core.Results.CellResultCodec.Encode(forged)), ("$key", forgedKey.ToArray()));
+        SweepPlan part = SmallSweep.PlanOf(Sweep).Part(new Shard(1, 2));
+        CellKey forged = CellKey.Of(part.Cell(0));
+        using (var store = SqliteResultStore.OpenOrCreate(Folder["whole/results.db"]))
+        {
+            CellResult other = store.Find(part.Cell(1))!;
+            StoredRows.Execute(Folder["whole"], "DELETE FROM readings WHERE replicate = 1 AND cell = (SELECT id FROM cells WHERE key = $key)", ("$key", forged.ToArray()));
+            store.Add([new CellResult(part.Cell(0), forged, [other.Replicates[1]])], []);
+        }
+
         ProgramResult refused = Expect(5, "merge", "runs/blink-shard-1-of-2", "whole", "-o", "refused");
-        Assert.Contains($"whole cannot be merged: its result of cell {forgedKey} (activation ", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"whole cannot be merged: its result of cell {forged} (activation ", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("), replicate 1, is not that of", refused.Error, StringComparison.Ordinal);
         Assert.Contains("is not that of runs/blink-shard-1-of-2", refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Folder["refused"]));
     }
@@ -73,7 +82,7 @@ public sealed class RefusedShardTests : ShardFolders
     {
         Shard(1, 2);
         Shard(2, 2);
-        StoredRows.Execute(Folder["runs/blink-shard-2-of-2"], "UPDATE results SET payload = zeroblob(9) WHERE rowid = 1");
+        StoredRows.Execute(Folder["runs/blink-shard-2-of-2"], "UPDATE readings SET omega = omega + 1 WHERE rowid = 1");
         ProgramResult refused = Expect(5, "merge", "runs/blink-shard-1-of-2", "runs/blink-shard-2-of-2", "-o", "merged");
         Assert.Contains("runs/blink-shard-2-of-2 cannot be merged: ", refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Folder["merged"]));

@@ -31,14 +31,14 @@ public abstract class ShardFolders : IDisposable
     {
         FinishedRun shard = FinishedRun.Of([.. Sweep, "--shard", $"{number}/{count}"]);
         shard.CopyTo(Folder[$"runs/blink-shard-{number}-of-{count}"]);
-        return shard.Payloads.Count;
+        return shard.Cells;
     }
 
     private protected void AssertIsWhole(string merged = "merged")
     {
         Assert.Equal(SmallSweep.TablesOf(Folder["whole"]), SmallSweep.TablesOf(Folder[merged]));
         Assert.Equal(File.ReadAllText(Folder["whole/sweep.yaml"]), File.ReadAllText(Folder[$"{merged}/sweep.yaml"]));
-        Assert.Equal(StoredRows.Payloads(Folder["whole"]), StoredRows.Payloads(Folder[merged]));
+        Assert.Equal(StoredRows.Contents(Folder["whole"]), StoredRows.Contents(Folder[merged]));
         Expect(0, "verify", merged, "--sample", "3");
     }
 

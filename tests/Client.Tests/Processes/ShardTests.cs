@@ -68,9 +68,7 @@ public sealed class ShardTests : ShardFolders
         Whole();
         Shard(1, 2);
         Shard(2, 2);
-        byte[] key = Convert.FromHexString(StoredRows.Read(Folder["runs/blink-shard-1-of-2"]).Keys.First());
-        StoredRows.Execute(Folder["runs/blink-shard-1-of-2"],
-            "DELETE FROM results WHERE key = $key; INSERT INTO failures VALUES ($key, 'it was too dark')", ("$key", key));
+        StoredRows.Fail(Folder["runs/blink-shard-1-of-2"], "it was too dark");
         ProgramResult merged = Merge(3, 1, 2);
         Assert.Equal((SmallSweep.BlinkCells - 1, 1, 0), (merged.Number("done"), merged.Number("failed"), merged.Number("missing")));
         Expect(0, "merge", "whole", "-o", "merged");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Processes;
 
@@ -10,23 +12,25 @@ internal static class SmallSweep
         ["--set", "hidden_size=4,40", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=10,100,1000",
             "--set", "replicates=16", "--parallelism", "2"];
 
-    public const int SecondsCells = 2 * 40 * 3;
+    public const int SecondsCells = 2 * 40 * 3, SecondsReplicates = 16;
 
     /// <summary>Over at once, with every kind of axis: numbers, a choice, a range.</summary>
     public static readonly string[] Blink =
         ["--set", "activation=tanh,relu", "--set", "spectral_radius=0.8..1.2:0.1", "--set", "sequence_length=50,5",
             "--set", "hidden_size=6", "--set", "replicates=3"];
 
-    public const int BlinkCells = 2 * 5 * 2;
+    public const int BlinkCells = 2 * 5 * 2, BlinkReplicates = 3, BlinkReadings = BlinkCells * BlinkReplicates;
 
     /// <summary>Cells of no work, so that writing the tables takes long enough to be hit.</summary>
     public static readonly string[] Tabular =
         ["--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/1500", "--set", "sequence_length=1,2", "--set", "replicates=2"];
 
-    /// <summary>The first results soon, and then cells of hours, however many cores there are.</summary>
+    /// <summary>The first results within seconds, and then so many more that the last would take hours.</summary>
     public static readonly string[] Endless =
-        ["--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=5,10000000",
-            "--set", "replicates=4", "--parallelism", "2"];
+        ["--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.5/4000", "--set", "sequence_length=5,10000",
+            "--set", "replicates=2", "--parallelism", "2"];
+
+    public const int EndlessReplicates = 2;
 
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 
@@ -37,6 +41,10 @@ internal static class SmallSweep
     public static Dictionary<string, string> TablesOf(string folder) =>
         Tables.Union(Directory.EnumerateFiles(folder, "*.csv").Select(file => Path.GetFileName(file)!).Order())
             .ToDictionary(table => table, table => File.ReadAllText(Path.Combine(folder, table)));
+
+    /// <summary>The plan of a sweep's options.</summary>
+    public static SweepPlan PlanOf(string[] options) =>
+        SweepFileReader.Read(null, [.. options.Where((_, i) => i > 0 && options[i - 1] == "--set")], out _)!.Plan;
 
     /// <summary>A number of what <c>--json</c> printed.</summary>
     public static long Number(this ProgramResult result, string name)

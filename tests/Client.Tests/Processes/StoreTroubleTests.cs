@@ -54,6 +54,26 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [Fact]
+    public void A_store_of_the_format_before_is_left_as_it_is_and_the_message_says_what_to_do()
+    {
+        FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
+        File.Delete(Store);
+        UnusableStoreTests.MakeFormat1(Store);
+        foreach (string[] arguments in new string[][] { s_command, ["plan", .. SmallSweep.Blink, "-o", "run"], ["verify", "run"], ["export", "run"], ["show", "run"], ["merge", "run", "-o", "merged"] })
+        {
+            string line = AssertDamaged(arguments);
+            Assert.Contains("an older version of rnnsweep, in format 1", line, StringComparison.Ordinal);
+            Assert.Contains("choose another folder with -o, or delete this one and run the sweep again", line, StringComparison.Ordinal);
+        }
+
+        // As the message says.
+        RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "other"]).Expect(0);
+        Directory.Delete(_folder["run"], recursive: true);
+        RunningProgram.Run(_folder.Path, s_command).Expect(0);
+        Assert.Equal(SmallSweep.TablesOf(_folder["other"]), SmallSweep.TablesOf(_folder["run"]));
+    }
+
+    [Fact]
     public void A_text_is_left_as_it_is()
     {
         Directory.CreateDirectory(_folder["run"]);
@@ -122,13 +142,13 @@ public sealed class StoreTroubleTests : IDisposable
                 Assert.StartsWith("rnnsweep: ", Assert.Single(result.Expect(4).ErrorLines), StringComparison.Ordinal);
             }
 
-            Dictionary<string, (long, string)> rows = Directory.Exists(_folder["disk/run"]) ? StoredRows.Read(_folder["disk/run"]) : [];
+            Dictionary<(string, long), StoredRow> rows = Directory.Exists(_folder["disk/run"]) ? StoredRows.Read(_folder["disk/run"]) : [];
             Assert.All(SmallSweep.Tables.Where(table => File.Exists(Path.Combine(_folder["disk/run"], table))), table =>
                 Assert.Equal(tables[table], File.ReadAllText(Path.Combine(_folder["disk/run"], table))));
 
             File.Delete(filling);
             ProgramResult last = RunningProgram.Run(_folder.Path, command).Expect(0);
-            Assert.Equal(rows.Count, last.Number("stored_before"));
+            Assert.Equal(rows.CellsOf(4), last.Number("stored_before"));
             Assert.Equal(tables, SmallSweep.TablesOf(_folder["disk/run"]));
             Directory.Delete(_folder["disk/run"], recursive: true);
         }

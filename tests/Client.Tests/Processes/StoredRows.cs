@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Results;
@@ -5,13 +6,16 @@ using RnnSweep.Client.Tests.Results;
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>
-/// The rows of a run's results.db, read without the program's own code and from a copy, so that looking at what a killed process left
+/// The readings in a run's results.db, read without the program's own code and from a copy, so that looking at what a killed process left
 /// changes nothing of it.
 /// </summary>
 internal static class StoredRows
 {
-    /// <summary>Every payload by its key, both in hexadecimal digits, with the place at which it came in.</summary>
-    public static Dictionary<string, (long Place, string Payload)> Read(string folder)
+    // Numbers that only the file itself knows: they say nothing of a reading.
+    private static readonly string[] s_internal = ["id", "cell"];
+
+    /// <summary>Every reading by the key of its cell, in hexadecimal digits, and its replicate.</summary>
+    public static Dictionary<(string Key, long Replicate), StoredRow> Read(string folder)
     {
         using var copy = new TemporaryFolder();
         foreach (string file in Directory.EnumerateFiles(folder, "results.db*")
@@ -27,33 +31,33 @@ internal static class StoredRows
 
         using SqliteConnection connection = Open(copy["results.db"]);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT rowid, hex(key), hex(payload) FROM results";
+        command.CommandText = "SELECT readings.rowid, lower(hex(key)), replicate, cells.*, readings.* FROM readings JOIN cells ON cell = id ORDER BY readings.rowid";
         using SqliteDataReader reader = command.ExecuteReader();
-        var rows = new Dictionary<string, (long, string)>();
+        var rows = new Dictionary<(string, long), StoredRow>();
         while (reader.Read())
         {
-            rows.Add(reader.GetString(1), (reader.GetInt64(0), reader.GetString(2)));
+            IEnumerable<string> values = Enumerable.Range(3, reader.FieldCount - 3).Where(i => !s_internal.Contains(reader.GetName(i)))
+                .Select(i => $"{reader.GetName(i)} {Text(reader.GetValue(i))}");
+            rows.Add((reader.GetString(1), reader.GetInt64(2)), new StoredRow(reader.GetInt64(0), string.Join('\n', values)));
         }
 
         return rows;
     }
 
-    /// <summary>Every payload by its key.</summary>
-    public static SortedDictionary<string, string> Payloads(string folder) =>
-        new(Read(folder).ToDictionary(row => row.Key, row => row.Value.Payload));
+    /// <summary>The content of every reading by its cell and replicate.</summary>
+    public static SortedDictionary<(string Key, long Replicate), string> Contents(string folder) =>
+        new(Read(folder).ToDictionary(row => row.Key, row => row.Value.Content));
 
-    /// <summary>How many results there are, counted as a reader beside the run would.</summary>
-    public static long Count(string folder)
-    {
-        string file = Path.Combine(folder, "results.db");
-        if (!File.Exists(file))
-        {
-            return 0;
-        }
+    /// <summary>How many cells have some number of readings, or more.</summary>
+    public static long CellsOf(this Dictionary<(string Key, long Replicate), StoredRow> rows, int replicates) =>
+        rows.Keys.CountBy(row => row.Key).LongCount(cell => cell.Value >= replicates);
 
-        using var store = SqliteResultStore.OpenReadOnly(file);
-        return store.Count();
-    }
+    /// <summary>How many readings there are, counted as a reader beside the run would.</summary>
+    public static long Count(string folder) => OfStore(folder, store => store.Count());
+
+    /// <summary>How many cells have their so many readings, counted as a reader beside the run would.</summary>
+    public static long CountCells(string folder, int replicates) =>
+        OfStore(folder, store => store.Replicates().LongCount(cell => cell.Value.CountIn(0, replicates) == replicates));
 
     /// <summary>Changes a store behind the program's back.</summary>
     public static int Execute(string folder, string sql, params (string Name, object Value)[] parameters)
@@ -69,10 +73,45 @@ internal static class StoredRows
         return command.ExecuteNonQuery();
     }
 
-    private static SqliteConnection Open(string file)
+    /// <summary>Removes all readings of so many cells.</summary>
+    public static void RemoveCells(string folder, int count) =>
+        Execute(folder, "DELETE FROM readings WHERE cell IN (SELECT id FROM cells ORDER BY id LIMIT $count)", ("$count", count));
+
+    /// <summary>Makes a reading one that failed: of the first cell, replicate 1.</summary>
+    public static void Fail(string folder, string reason) => Execute(
+        folder,
+        "INSERT INTO failures SELECT key, 1, $reason FROM cells WHERE id = 1; DELETE FROM readings WHERE cell = 1 AND replicate = 1",
+        ("$reason", reason));
+
+    /// <summary>Opens a database as any program would.</summary>
+    public static SqliteConnection Open(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         connection.Open();
         return connection;
     }
+
+    private static long OfStore(string folder, Func<SqliteResultStore, long> count)
+    {
+        string file = Path.Combine(folder, "results.db");
+        if (!File.Exists(file))
+        {
+            return 0;
+        }
+
+        using var store = SqliteResultStore.OpenReadOnly(file);
+        return count(store);
+    }
+
+    private static string Text(object value) => value switch
+    {
+        double number => BitConverter.DoubleToUInt64Bits(number).ToString("x16", CultureInfo.InvariantCulture),
+        byte[] bytes => Convert.ToHexStringLower(bytes),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value.GetType().Name} {value}"),
+    };
 }
+
+/// <summary>A reading as it is stored.</summary>
+/// <param name="Place">Its place in the order of coming.</param>
+/// <param name="Content">All its columns and those of its cell, to the bit.</param>
+internal sealed record StoredRow(long Place, string Content);

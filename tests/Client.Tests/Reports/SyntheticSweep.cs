@@ -55,18 +55,18 @@ internal sealed class SyntheticSweep : IDisposable
     }
 
     private static CellResult Result(CellSpec spec, Func<CellSpec, int, double> lyapunov) =>
-        new(CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, lyapunov(spec, r)))]);
+        new(spec, CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, r, lyapunov(spec, r)))]);
 
-    private static Reading Replicate(CellSpec spec, double lyapunov)
+    private static Reading Replicate(CellSpec spec, int replicate, double lyapunov)
     {
         double norm = lyapunov * spec.SequenceLength / Math.Log(10);
         return new Reading
         {
+            Replicate = replicate,
             Log10SpectralNorm = norm,
             Log10GradientNorm = norm,
             LyapunovMax = lyapunov,
             Log10PascanuBound = spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius),
-            Outcome = double.IsNaN(norm) ? Outcome.Missing : norm < -3 ? Outcome.Vanishing : norm > 3 ? Outcome.Exploding : Outcome.Stable,
             Status = double.IsNaN(norm) ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
             StatusStep = double.IsNaN(norm) ? 1 : null,
         };

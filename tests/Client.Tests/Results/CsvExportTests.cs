@@ -1,3 +1,4 @@
+using System.Globalization;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
@@ -76,8 +77,11 @@ public sealed class CsvExportTests : IDisposable
         using var store = SqliteResultStore.OpenOrCreate(other["results.db"]);
         foreach (CellResult[] batch in _grid.Results.OrderDescending(Comparer<CellResult>.Create((a, b) => a.Key.CompareTo(b.Key))).Chunk(5))
         {
-            store.Add([], [.. batch.Select(r => new CellFailure(r.Key, "at first"))]);
-            store.Add(batch, []);
+            store.Add([], [.. batch.Select(r => new ReadingFailure(r.Key, 1, "at first"))]);
+
+            // The readings of a cell come in parts, the last ones first.
+            store.Add([.. batch.Select(r => r with { Replicates = r.Replicates[1..] })], []);
+            store.Add([.. batch.Select(r => r with { Replicates = r.Replicates[..1] })], []);
         }
 
         new CsvExport(new RunFolder(other.Path), _grid, store, Grid.Summary).Write();
@@ -89,12 +93,63 @@ public sealed class CsvExportTests : IDisposable
     public void A_failed_cell_has_a_row_in_the_summary_and_a_missing_one_has_none()
     {
         CellResult[] results = [.. _grid.Results];
-        _store.Add([results[0], results[3]], [new CellFailure(results[1].Key, "it failed")]);
+        _store.Add([results[0], results[3]], Failures(results[1], 0, 1, 2));
         Assert.Equal(new ExportCounts(6, 3, 2, 1, 9), Export.Write());
 
         string[] failed = File.ReadAllLines(Summary)[2].Split(',');
         Assert.Equal(["0.125", "2", results[1].Key.ToString(), "0", "0"], failed[..5]);
         Assert.All(failed[5..], field => Assert.Equal("", field));
+    }
+
+    [Fact]
+    public void A_cell_of_which_one_replicate_failed_keeps_its_other_readings_and_is_summarised_over_them()
+    {
+        CellResult[] results = [.. _grid.Results];
+        _store.Add([results[0] with { Replicates = results[0].Replicates.RemoveAt(1) }, results[1]], Failures(results[0], 1));
+        Assert.Equal(new ExportCounts(2 + 3, 2, 1, 1, 10), Export.Write());
+        string[][] rows = [.. File.ReadLines(Replicates).Skip(1).Select(line => line.Split(','))];
+        Assert.Equal(["0", "2", "0", "1", "2"], rows.Select(row => row[3]));
+
+        // Mean and median of two are the same; the grid's readings are 1/16 apart.
+        string[] header = File.ReadLines(Summary).First().Split(','), row = File.ReadLines(Summary).ElementAt(1).Split(',');
+        double[] norms = [results[0].Replicates[0].Log10SpectralNorm, results[0].Replicates[2].Log10SpectralNorm];
+        Assert.Equal("2", Field("count"));
+        Assert.Equal("2", Field("count_ok")); // it is replicate 1 of the grid that lacks numbers
+        Assert.Equal(norms.Average(), Number("log10_spectral_norm_mean"), 1e-15);
+        Assert.Equal(norms.Min(), Number("log10_spectral_norm_min"));
+        Assert.Equal(norms.Max(), Number("log10_spectral_norm_max"));
+
+        string Field(string name) => row[Array.IndexOf(header, name)];
+        double Number(string name) => double.Parse(Field(name), CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void A_cell_of_which_readings_are_missing_has_no_rows()
+    {
+        CellResult[] results = [.. _grid.Results];
+        _store.Add([results[0] with { Replicates = results[0].Replicates[..2] }, results[1]], []);
+        Assert.Equal(new ExportCounts(3, 1, 1, 0, 11), Export.Write());
+        Assert.All(File.ReadLines(Replicates).Skip(1), line => Assert.Equal(results[1].Key.ToString(), line.Split(',')[2]));
+    }
+
+    [Fact]
+    public void Outcomes_follow_the_threshold_of_the_sweep_and_not_of_who_computed_the_readings()
+    {
+        var computed = new Grid(3, 4, measured: new CellSpec { Threshold = 1e6 });
+        _store.Add([.. computed.Results], []);
+        new CsvExport(_folder, computed, _store, Grid.Summary).Write();
+        Assert.Equal(["stable"], Outcomes());
+
+        // With a threshold of 0 the norm is above or below it, but where it is 0.
+        var strict = new Grid(3, 4, measured: new CellSpec { Threshold = 0 });
+        new CsvExport(_folder, strict, _store, Grid.Summary).Write();
+        foreach (string[] row in File.ReadLines(Replicates).Skip(1).Select(line => line.Split(',')))
+        {
+            double norm = double.Parse(row[4], CultureInfo.InvariantCulture);
+            Assert.Equal(norm < 0 ? "vanishing" : norm > 0 ? "exploding" : "stable", row[19]);
+        }
+
+        IEnumerable<string> Outcomes() => File.ReadLines(Replicates).Skip(1).Select(line => line.Split(',')[19]).Distinct();
     }
 
     [Fact]
@@ -227,6 +282,8 @@ public sealed class CsvExportTests : IDisposable
         _store.Dispose();
         _temporary.Dispose();
     }
+
+    private static ReadingFailure[] Failures(CellResult of, params int[] replicates) => [.. replicates.Select(replicate => new ReadingFailure(of.Key, replicate, "it failed"))];
 
     private string[] Files() => [.. Directory.EnumerateFiles(_folder.Path).Order()];
 }

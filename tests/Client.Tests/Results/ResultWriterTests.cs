@@ -22,10 +22,10 @@ public sealed class ResultWriterTests
         using var store = SqliteResultStore.OpenOrCreate(folder["results.db"]);
         using var writer = new ResultWriter(store, Never);
         Parallel.ForEach(_grid.Results, writer.Add);
-        writer.Add(new CellFailure(CellKey.Of(new CellSpec { Seed = 5 }), "it failed"));
+        writer.Add(new ReadingFailure(CellKey.Of(new CellSpec { Seed = 5 }), 0, "it failed"));
         writer.Flush();
         Assert.Equal(_grid.CellCount + 1, writer.Committed);
-        Assert.Equal(_grid.CellCount, store.Count());
+        Assert.Equal(3 * _grid.CellCount, store.Count()); // three replicates a cell
         Assert.Single(store.Failures());
     }
 
@@ -130,7 +130,7 @@ public sealed class ResultWriterTests
 
         public Exception? Error { get; init; }
 
-        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<CellFailure> failures)
+        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
         {
             Open?.Wait(s_hang);
             if (Error is not null)
@@ -141,13 +141,15 @@ public sealed class ResultWriterTests
             Batches.Enqueue(results.Count + failures.Count);
         }
 
-        public CellResult? Find(CellKey key) => null;
+        public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => new CellResult?[cells.Count];
 
-        public CellFailure? FindFailure(CellKey key) => null;
+        public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => [];
 
-        public IEnumerable<CellKey> Keys() => [];
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => [];
 
-        public IReadOnlyList<CellFailure> Failures() => [];
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => [];
+
+        public IReadOnlyList<ReadingFailure> Failures() => [];
 
         public long Count() => 0;
 

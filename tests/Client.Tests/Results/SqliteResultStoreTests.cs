@@ -15,58 +15,170 @@ public sealed class SqliteResultStoreTests : IDisposable
     [Fact]
     public void What_was_added_is_there_after_reopening()
     {
-        CellFailure failure = new(CellKey.Of(new CellSpec { Seed = 99 }), "a reason with 'quotes' and ünïcode");
+        ReadingFailure failure = new(CellKey.Of(new CellSpec { Seed = 99 }), 3, "a reason with 'quotes' and ünïcode");
         using (var store = SqliteResultStore.OpenOrCreate(FilePath))
         {
             store.Add([.. _grid.Results], [failure]);
         }
 
         using var again = SqliteResultStore.OpenReadOnly(FilePath);
-        Assert.Equal(_grid.CellCount, again.Count());
-        Assert.All(_grid.Results, result => Assert.True(Same(result, again.Find(result.Key))));
-        Assert.Equal(_grid.Results.Select(r => r.Key).Order(), again.Keys());
+        Assert.Equal(3 * _grid.CellCount, again.Count()); // three replicates a cell
+        Assert.All(_grid.Results, result => Assert.True(Grid.Same(result, again.Find(result.Spec))));
+        Assert.Equal(Keys(_grid), Keys(again));
         Assert.Equal([failure], again.Failures());
-        Assert.Equal(failure, again.FindFailure(failure.Key));
-        Assert.Null(again.Find(failure.Key));
-        Assert.Null(again.FindFailure(_grid.Results.First().Key));
+        Assert.Equal([failure], again.FindFailures(failure.Key));
+        Assert.Null(again.Find(new CellSpec { Seed = 99 }));
+        Assert.Empty(again.FindFailures(_grid.Results.First().Key));
         Assert.Empty(again.IntegrityErrors());
     }
 
     [Fact]
-    public void A_result_that_is_stored_is_never_replaced()
+    public void Every_number_comes_back_to_the_bit()
+    {
+        double[] numbers = [0.1, -1.5, double.Epsilon, double.MaxValue, double.NegativeInfinity, double.PositiveInfinity, double.NaN, Math.PI, 1, -7];
+        var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, Seed = ulong.MaxValue };
+        var written = new CellResult(spec, CellKey.Of(spec), [.. numbers.Select((_, replicate) => Filled(replicate))]);
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        store.Add([written], []);
+        CellResult read = store.Find(spec)!;
+        Assert.Equal(numbers.Length, read.Replicates.Length);
+        foreach ((Reading expected, Reading actual) in written.Replicates.Zip(read.Replicates))
+        {
+            Assert.Equal(ReadingColumns.All.Select(column => Bits(column.Value(expected))), ReadingColumns.All.Select(column => Bits(column.Value(actual))));
+            Assert.Equal(expected with { Outcome = actual.Outcome }, actual);
+        }
+
+        // Another number in every column, and in every list.
+        Reading Filled(int replicate)
+        {
+            int next = replicate;
+            return new Reading
+            {
+                Replicate = replicate,
+                Log10SpectralNorm = Next(),
+                Log10FrobeniusNorm = Next(),
+                Log10GradientNorm = Next(),
+                Log10AbsDeterminant = Next(),
+                LyapunovMax = Next(),
+                LyapunovMean = Next(),
+                LyapunovMaxSlope = Next(),
+                LyapunovMaxWithinSem = Next(),
+                Converged = (replicate % 3) switch { 0 => null, 1 => true, _ => false },
+                Log10PascanuBound = Next(),
+                Log10PathBound = Next(),
+                MeanSlope = Next(),
+                MeanLogSlope = Next(),
+                Omega = Next(),
+                WeightsSpectralNorm = Next(),
+                Log10MinSingularValue = Next(),
+                Log10ConditionNumber = Next(),
+                UnstableFraction = Next(),
+                EntropyRate = Next(),
+                KaplanYorkeDimension = Next(),
+                SumRuleResidual = Next(),
+                VanishingLag = replicate % 2 == 0 ? int.MaxValue - replicate : null,
+                ExplodingLag = replicate % 2 == 0 ? null : replicate,
+                Spectrum = replicate % 4 == 0 ? null : new SpectrumResult { Log10SingularValues = new([Next(), Next(), Next()]), FrameExponents = new(replicate % 4 == 1 ? [] : [Next(), Next(), Next()]) },
+                Lags = replicate % 5 == 0 ? null : new LagsResult { Log10SpectralNorms = new([Next(), Next()]), Log10FrobeniusNorms = new([Next(), Next()]) },
+                Status = (ReplicateStatus)(replicate % 5),
+                StatusStep = replicate == 0 ? null : -replicate,
+            };
+
+            double Next() => numbers[next++ % numbers.Length];
+        }
+
+        static long Bits(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value);
+    }
+
+    [Fact]
+    public void A_reading_that_is_stored_is_never_replaced()
     {
         CellResult first = _grid.Results.First();
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         store.Add([first], []);
-        store.Add([first with { Replicates = [] }, .. _grid.Results.Skip(1)], []);
-        Assert.True(Same(first, store.Find(first.Key)));
-        Assert.Equal(_grid.CellCount, store.Count());
+        store.Add([first with { Replicates = [.. first.Replicates.Select(reading => reading with { Log10SpectralNorm = 99 })] }, .. _grid.Results.Skip(1)], []);
+        Assert.True(Grid.Same(first, store.Find(first.Spec)));
+        Assert.Equal(3 * _grid.CellCount, store.Count());
     }
 
     [Fact]
-    public void A_result_goes_before_a_failure_whichever_comes_first()
+    public void Readings_of_a_cell_come_in_any_parts_and_are_found_in_the_order_of_their_replicates()
+    {
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        foreach (int replicate in new[] { 2, 0, 1 })
+        {
+            store.Add([.. _grid.Results.Select(result => result with { Replicates = [result.Replicates[replicate]] })], []);
+        }
+
+        Assert.All(_grid.Results, result => Assert.True(Grid.Same(result, store.Find(result.Spec))));
+        Assert.All(store.Replicates(), cell => Assert.Equal(3, cell.Value.CountIn(0, 3)));
+    }
+
+    [Fact]
+    public void A_cell_of_fewer_replicates_or_another_threshold_finds_the_readings_that_it_asks_for()
+    {
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        store.Add([.. _grid.Results], []);
+        CellSpec spec = _grid.Cell(0) with { Replicates = 2, Threshold = 0 };
+        CellResult found = store.Find(spec)!;
+        Assert.True(found.IsComplete);
+        Assert.Equal([Outcome.Vanishing, Outcome.Vanishing], found.Replicates.Select(reading => reading.Outcome)); // at a radius of 1/8 norms are below 1
+        Assert.True(Grid.Same(Grid.Compute(spec), found));
+
+        CellResult wider = store.Find(_grid.Cell(0) with { Replicates = 4 })!;
+        Assert.False(wider.IsComplete);
+        Assert.Equal([0, 1, 2], wider.Replicates.Select(reading => reading.Replicate));
+    }
+
+    [Fact]
+    public void The_replicates_that_are_stored_are_told_for_all_cells_or_some()
+    {
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        CellResult[] results = [.. _grid.Results];
+        store.Add([results[0], .. results[1..3].Select((result, i) => result with { Replicates = result.Replicates.RemoveAt(i) })], []);
+        bool[][] expected = [[true, true, true], [false, true, true], [true, false, true]];
+        foreach (var stored in new[] { store.Replicates(), store.Replicates(results[..4].Select(result => result.Key)) }.Select(cells => cells.ToDictionary()))
+        {
+            Assert.Equal(3, stored.Count);
+            Assert.All(expected.Index(), cell => Assert.Equal(cell.Item, Enumerable.Range(0, 3).Select(stored[results[cell.Index].Key].Contains)));
+        }
+    }
+
+    [Fact]
+    public void A_reading_goes_before_a_failure_whichever_comes_first()
     {
         CellResult[] results = [.. _grid.Results.Take(3)];
-        CellFailure Failure(int i) => new(results[i].Key, "it failed");
+        ReadingFailure[] Failures(int i) => [.. Enumerable.Range(0, 3).Select(replicate => new ReadingFailure(results[i].Key, replicate, "it failed"))];
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
-        store.Add([], [Failure(0)]);
+        store.Add([], Failures(0));
         store.Add([results[0]], []);
         store.Add([results[1]], []);
-        store.Add([], [Failure(1)]);
-        store.Add([results[2]], [Failure(2)]);
+        store.Add([], Failures(1));
+        store.Add([results[2]], Failures(2));
         Assert.Empty(store.Failures());
-        Assert.Equal(3, store.Count());
+        Assert.Equal(3 * 3, store.Count());
     }
 
     [Fact]
-    public void A_failure_replaces_an_earlier_one_and_failures_come_by_their_keys()
+    public void A_reading_takes_away_the_failure_of_its_own_replicate_and_of_no_other()
+    {
+        CellResult result = _grid.Results.First();
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        store.Add([], [new ReadingFailure(result.Key, 0, "first"), new ReadingFailure(result.Key, 2, "last"), new ReadingFailure(_grid.Results.Last().Key, 0, "of another cell")]);
+        store.Add([result with { Replicates = result.Replicates[..2] }], []);
+        Assert.Equal([new ReadingFailure(result.Key, 2, "last")], store.FindFailures(result.Key));
+        Assert.Equal(2, store.Failures().Count);
+    }
+
+    [Fact]
+    public void A_failure_replaces_an_earlier_one_and_failures_come_by_their_keys_and_replicates()
     {
         CellKey[] keys = [.. _grid.Results.Select(r => r.Key)];
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
-        store.Add([], [.. keys.Select(key => new CellFailure(key, "first"))]);
-        store.Add([], [new CellFailure(keys[3], "second")]);
-        Assert.Equal(keys.Order(), store.Failures().Select(f => f.Key));
-        Assert.Equal("second", store.FindFailure(keys[3])?.Reason);
+        store.Add([], [.. keys.SelectMany(key => new[] { 11, 2 }.Select(replicate => new ReadingFailure(key, replicate, "first")))]);
+        store.Add([], [new ReadingFailure(keys[3], 11, "second")]);
+        Assert.Equal(keys.Order().SelectMany(key => new[] { (key, 2), (key, 11) }), store.Failures().Select(f => (f.Key, f.Replicate)));
+        Assert.Equal(["first", "second"], store.FindFailures(keys[3]).Select(failure => failure.Reason));
     }
 
     [Fact]
@@ -75,7 +187,7 @@ public sealed class SqliteResultStoreTests : IDisposable
         var grid = new Grid(100, 90, replicates: 1);
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         store.Add([.. grid.Results], []);
-        Assert.Equal(grid.Results.Select(r => r.Key).Order(), store.Keys());
+        Assert.Equal(Keys(grid), Keys(store));
     }
 
     [Fact]
@@ -87,10 +199,10 @@ public sealed class SqliteResultStoreTests : IDisposable
             foreach (CellResult[] batch in _grid.Results.Skip(thread % 3).Chunk(4))
             {
                 store.Add(batch, []);
-                Assert.All(batch, result => Assert.True(Same(result, store.Find(result.Key))));
+                Assert.All(batch, result => Assert.True(Grid.Same(result, store.Find(result.Spec))));
             }
         });
-        Assert.Equal(_grid.CellCount, store.Count());
+        Assert.Equal(3 * _grid.CellCount, store.Count());
     }
 
     [Fact]
@@ -100,12 +212,13 @@ public sealed class SqliteResultStoreTests : IDisposable
         CellResult[] results = [.. _grid.Results];
         store.Add([results[0]], []);
 
-        // The last of the batch cannot be encoded.
-        Assert.ThrowsAny<Exception>(() => store.Add([.. results[1..], new CellResult(default, default)], []));
-        Assert.Equal([results[0].Key], store.Keys());
+        // The last of the batch has no numbers that could be stored.
+        Assert.ThrowsAny<Exception>(() => store.Add([.. results[1..], results[1] with { Replicates = [null!] }], []));
+        Assert.Equal([results[0].Key], Keys(store));
+        Assert.Equal(3, store.Count());
 
         store.Add(results, []);
-        Assert.Equal(_grid.CellCount, store.Count());
+        Assert.Equal(3 * _grid.CellCount, store.Count());
     }
 
     [Fact]
@@ -121,12 +234,12 @@ public sealed class SqliteResultStoreTests : IDisposable
             // First to read, as `verify` would, then to go on.
             using (var reader = SqliteResultStore.OpenReadOnly(killed["results.db"]))
             {
-                Assert.Equal(store.Keys(), reader.Keys());
+                Assert.Equal(Keys(store), Keys(reader));
             }
 
             using var writer = SqliteResultStore.OpenOrCreate(killed["results.db"]);
-            Assert.Equal(store.Keys(), writer.Keys());
-            Assert.All(writer.Keys(), key => Assert.NotNull(writer.Find(key)));
+            Assert.Equal(Keys(store), Keys(writer));
+            Assert.All(_grid.Results.Take(Keys(store).Length), result => Assert.True(Grid.Same(result, writer.Find(result.Spec))));
         }
     }
 
@@ -151,8 +264,8 @@ public sealed class SqliteResultStoreTests : IDisposable
             File.Delete(killed["results.db-shm"]);
             using var survivor = SqliteResultStore.OpenOrCreate(killed["results.db"]);
             long count = survivor.Count();
-            Assert.Equal(0, count % 5);
-            Assert.All(_grid.Results.Take((int)count), result => Assert.True(Same(result, survivor.Find(result.Key))));
+            Assert.Equal(0, count % (5 * 3)); // batches of five cells of three replicates
+            Assert.All(_grid.Results.Take((int)count / 3), result => Assert.True(Grid.Same(result, survivor.Find(result.Spec))));
         }
     }
 
@@ -167,7 +280,7 @@ public sealed class SqliteResultStoreTests : IDisposable
         Dictionary<string, string> before = _folder.Contents();
         using (var reader = SqliteResultStore.OpenReadOnly(FilePath))
         {
-            Assert.Equal(_grid.CellCount, reader.Keys().LongCount());
+            Assert.Equal(_grid.CellCount, Keys(reader).Length);
             Assert.Equal(before, _folder.Contents());
             Assert.Throws<InvalidOperationException>(() => reader.Add([.. _grid.Results], []));
         }
@@ -189,14 +302,14 @@ public sealed class SqliteResultStoreTests : IDisposable
             foreach (CellResult result in _grid.Results)
             {
                 writer.Add([result], []);
-                Assert.True(Same(result, reader.Find(result.Key)));
+                Assert.True(Grid.Same(result, reader.Find(result.Spec)));
             }
 
             using var late = SqliteResultStore.OpenReadOnly(FilePath);
-            Assert.Equal(_grid.CellCount, late.Count());
+            Assert.Equal(3 * _grid.CellCount, late.Count());
         }
 
-        Assert.Equal(_grid.CellCount, reader.Count());
+        Assert.Equal(3 * _grid.CellCount, reader.Count());
     }
 
     [Fact]
@@ -210,7 +323,7 @@ public sealed class SqliteResultStoreTests : IDisposable
             while (!Volatile.Read(ref isOver))
             {
                 using var reader = SqliteResultStore.OpenReadOnly(FilePath);
-                Assert.InRange(reader.Count(), 0, grid.CellCount);
+                Assert.InRange(reader.Count(), 0, 3 * grid.CellCount);
             }
         })));
 
@@ -242,7 +355,7 @@ public sealed class SqliteResultStoreTests : IDisposable
             }
 
             using var reader = SqliteResultStore.OpenReadOnly(_folder[name]);
-            Assert.Equal(_grid.CellCount, reader.Count());
+            Assert.Equal(3 * _grid.CellCount, reader.Count());
         }
 
         Assert.Equal(7, Directory.EnumerateFiles(_folder.Path).Count());
@@ -261,6 +374,8 @@ public sealed class SqliteResultStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static bool Same(CellResult expected, CellResult? actual) =>
-        actual is not null && CellResultCodec.Encode(expected).AsSpan().SequenceEqual(CellResultCodec.Encode(actual));
+    // Of the cells that have readings.
+    private static CellKey[] Keys(SqliteResultStore store) => [.. store.Replicates().Select(cell => cell.Key)];
+
+    private static CellKey[] Keys(Grid grid) => [.. grid.Results.Select(result => result.Key).Order()];
 }

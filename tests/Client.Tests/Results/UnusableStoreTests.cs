@@ -43,10 +43,31 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_store_without_its_tables_is_left_as_it_is()
+    public void A_format_of_an_older_version_is_left_as_it_is_and_the_message_says_what_to_do()
+    {
+        MakeFormat1(FilePath);
+        AssertRefused<StoreDamagedException>("in format 1, and this version reads format 2: choose another folder with -o, or delete this one and run the sweep again");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    public void A_format_that_never_was_is_left_as_it_is(int format)
     {
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
-        Execute("DROP TABLE results");
+        Execute($"PRAGMA user_version = {format}");
+        AssertRefused<StoreDamagedException>($"has format {format}, ");
+    }
+
+    [Theory]
+    [InlineData("cells")]
+    [InlineData("readings")]
+    [InlineData("failures")]
+    public void A_store_without_one_of_its_tables_is_left_as_it_is(string table)
+    {
+        SqliteResultStore.OpenOrCreate(FilePath).Dispose();
+        Execute($"DROP TABLE {table}");
         AssertRefused<StoreDamagedException>("does not have the tables");
     }
 
@@ -73,7 +94,7 @@ public sealed class UnusableStoreTests : IDisposable
     {
         Fill();
         byte[] sound = File.ReadAllBytes(FilePath);
-        Dictionary<CellKey, byte[]> expected = _grid.Results.ToDictionary(r => r.Key, CellResultCodec.Encode);
+        CellResult[] expected = [.. _grid.Results];
         var random = new Random(1);
         int found = 0;
         for (int i = 0; i < 300; i++)
@@ -112,7 +133,7 @@ public sealed class UnusableStoreTests : IDisposable
 
         SqliteStoreFile.Execute(other, "ROLLBACK");
         store.Add([.. _grid.Results], []);
-        Assert.Equal(_grid.CellCount, store.Count());
+        Assert.Equal(3 * _grid.CellCount, store.Count()); // three replicates a cell
     }
 
     [SkippableFact]
@@ -122,13 +143,13 @@ public sealed class UnusableStoreTests : IDisposable
         string path = Path.Combine(disk.Path, "results.db");
         using (var store = SqliteResultStore.OpenOrCreate(path))
         {
-            int stored = 0;
+            long stored = 0;
             var error = Assert.Throws<StoreUnreachableException>(() =>
             {
                 foreach (CellResult[] batch in new Grid(100, 100, 50).Results.Chunk(10))
                 {
                     store.Add(batch, []);
-                    stored += batch.Length;
+                    stored += batch.Sum(result => result.Replicates.Length);
                 }
             });
             Assert.Contains("full", error.Message, StringComparison.Ordinal);
@@ -138,7 +159,7 @@ public sealed class UnusableStoreTests : IDisposable
 
         // What is there can still be read, and a new store cannot even begin.
         using var reader = SqliteResultStore.OpenReadOnly(path);
-        Assert.All(reader.Keys(), key => Assert.NotNull(reader.Find(key)));
+        Assert.All(new Grid(100, 100, 50).Specs.Take(reader.Replicates().Count()), spec => Assert.True(Grid.Same(Grid.Compute(spec), reader.Find(spec))));
         disk.Fill();
         Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(Path.Combine(disk.Path, "second.db")));
         Assert.False(File.Exists(Path.Combine(disk.Path, "second.db")));
@@ -158,7 +179,7 @@ public sealed class UnusableStoreTests : IDisposable
         Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(path));
         Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(Path.Combine(disk.Path, "second.db")));
         using var reader = SqliteResultStore.OpenReadOnly(path);
-        Assert.Equal(_grid.CellCount, reader.Count());
+        Assert.Equal(3 * _grid.CellCount, reader.Count());
     }
 
     [SkippableFact]
@@ -177,7 +198,7 @@ public sealed class UnusableStoreTests : IDisposable
 
         disk.MakeReadOnly();
         using var reader = SqliteResultStore.OpenReadOnly(Path.Combine(disk.Path, "results.db"));
-        Assert.Equal(_grid.CellCount, reader.Count());
+        Assert.Equal(3 * _grid.CellCount, reader.Count());
     }
 
     [Theory]
@@ -194,6 +215,21 @@ public sealed class UnusableStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Makes a store as the version before had it: one row a cell, with all its readings in one value.</summary>
+    internal static void MakeFormat1(string path)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        SqliteStoreFile.Execute(
+            connection,
+            "CREATE TABLE results (key BLOB NOT NULL PRIMARY KEY, payload BLOB NOT NULL)",
+            "CREATE TABLE failures (key BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID",
+            "INSERT INTO results VALUES (zeroblob(32), x'0102')",
+            $"PRAGMA application_id = {0x524E4E53}", // "RNNS"
+            "PRAGMA user_version = 1",
+            "PRAGMA journal_mode = WAL");
+    }
+
     private void AssertRefused<T>(string message)
         where T : Exception
     {
@@ -209,19 +245,19 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     /// <summary>Reads all there is; whatever can be read must be right, and any exception the one that says damage.</summary>
-    private bool Find(Dictionary<CellKey, byte[]> expected)
+    private bool Find(CellResult[] expected)
     {
         try
         {
             bool damaged = false;
             using var store = SqliteResultStore.OpenReadOnly(FilePath);
-            foreach ((CellKey key, byte[] payload) in expected)
+            foreach (CellResult right in expected)
             {
                 try
                 {
-                    CellResult? result = store.Find(key);
-                    damaged |= result is null;
-                    Assert.True(result is null || CellResultCodec.Encode(result).AsSpan().SequenceEqual(payload));
+                    CellResult? result = store.Find(right.Spec);
+                    damaged |= result is not { IsComplete: true };
+                    Assert.All(result?.Replicates ?? [], reading => Assert.Equal(right.Replicates[reading.Replicate], reading));
                 }
                 catch (StoreDamagedException)
                 {
@@ -229,7 +265,7 @@ public sealed class UnusableStoreTests : IDisposable
                 }
             }
 
-            return store.IntegrityErrors().Count > 0 || store.Keys().Count() != expected.Count || store.Failures().Count > 0 || damaged;
+            return store.IntegrityErrors().Count > 0 || store.Replicates().Count() != expected.Length || store.Failures().Count > 0 || damaged;
         }
         catch (StoreDamagedException)
         {
