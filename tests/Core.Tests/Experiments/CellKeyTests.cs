@@ -100,7 +100,8 @@ public sealed class CellKeyTests
     {
         Assert.Equal(new CellKey(SHA256.HashData(Encoding.UTF8.GetBytes(CellText.Of(spec)))), CellKey.Of(spec));
         Assert.Equal(new CellKey(SHA256.HashData(Encoding.UTF8.GetBytes(CellText.OfTrajectory(spec)))), CellKey.OfTrajectory(spec));
-        Assert.Equal((CellKey.OfTrajectory(spec), CellKey.Of(spec)), CellKey.Both(spec));
+        int[] lengths = [1, spec.SequenceLength, 2_000_000_000];
+        Assert.Equal(lengths.Select(length => CellKey.Of(spec with { SequenceLength = length })), CellKey.Along(spec, lengths));
         Assert.StartsWith(CellText.OfTrajectory(spec) + "sequence_length: ", CellText.Of(spec));
     }
 }
