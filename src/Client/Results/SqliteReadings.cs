@@ -16,7 +16,7 @@ internal sealed class SqliteReadings : IDisposable
     public SqliteReadings(SqliteConnection connection, CellSpec spec)
     {
         _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => IsOf(ReadingColumns.All[column].Group, spec))];
-        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => IsOf(list < 2 ? ColumnGroup.Spectrum : ColumnGroup.Lags, spec))];
+        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => IsOf(StoredReading.GroupOf(list), spec))];
         (_placeOf, _placeOfList) = (Places(_columns, ReadingColumns.All.Length), Places(_lists, StoredReading.ListColumns.Length));
         string[] names =
         [

@@ -84,11 +84,26 @@ internal sealed class SqliteStatements : IDisposable
 
     public long Count() => _count.Whole()!.Value;
 
+    /// <summary>What SQLite finds wrong in the file, and readings that hold numbers which their cells do not measure, so that no checksum covers them.</summary>
     public List<string> IntegrityErrors()
     {
         using var check = new SqliteRowStatement(_connection, "PRAGMA integrity_check(20)");
         List<string> errors = check.Rows(row => row.Text(0) ?? "");
-        return errors is ["ok"] ? [] : errors;
+        if (errors is not ["ok"])
+        {
+            return errors;
+        }
+
+        using var unmeasured = new SqliteRowStatement(
+            _connection,
+            $"SELECT lower(hex(key)), replicate FROM readings JOIN cells ON cell = id WHERE {Unmeasured(ColumnGroup.Spectrum)} OR {Unmeasured(ColumnGroup.Lags)} LIMIT 20");
+        return unmeasured.Rows(row => FormattableString.Invariant($"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure"));
+
+        static string Unmeasured(ColumnGroup group)
+        {
+            string[] columns = [.. ReadingColumns.All.Where(column => column.Group == group).Select(column => column.Name), .. StoredReading.ListColumns.Where((_, list) => StoredReading.GroupOf(list) == group)];
+            return $"(statistics NOT LIKE '%{CanonicalText.Of(group)}%' AND coalesce({string.Join(", ", columns)}) IS NOT NULL)";
+        }
     }
 
     public void Dispose()

@@ -40,6 +40,9 @@ public static class StoredReading
     public static ImmutableArray<string> ListColumns { get; } =
         ["log10_singular_values", "frame_exponents", "lags_log10_spectral_norm", "lags_log10_frobenius_norm"];
 
+    /// <summary>The statistic that a list belongs to.</summary>
+    public static ColumnGroup GroupOf(int list) => list < 2 ? ColumnGroup.Spectrum : ColumnGroup.Lags;
+
     /// <summary>One of the lists of a reading; null where it has none.</summary>
     public static byte[]? List(Reading reading, int list) => Numbers(reading, list) is { } numbers ? MemoryMarshal.AsBytes(numbers.Values).ToArray() : null;
 

@@ -222,7 +222,13 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             PlannedReading[] cells = [.. experiments.SelectMany(experiment => experiment.Readings).DistinctBy(cell => cell.Key)];
             var stored = work.Store.Replicates(cells.Select(cell => cell.Key)).ToDictionary();
             PlannedReading[] open = [.. cells.Where(cell => stored.GetValueOrDefault(cell.Key).CountIn(0, cell.Spec.Replicates) < cell.Spec.Replicates)];
-            CellResult[] found = [.. results.Find(open).OfType<CellResult>()];
+            CellResult[] found =
+            [
+                .. results.Find(open).OfType<CellResult>().Select(result => result with
+                {
+                    Replicates = result.Replicates.RemoveAll(reading => stored.GetValueOrDefault(result.Key).Contains(reading.Replicate)),
+                }),
+            ];
             var there = found.ToDictionary(result => result.Key, result => result.Replicates.Select(reading => reading.Replicate).ToHashSet());
             for (int i = 0; i < experiments.Length; i++)
             {
