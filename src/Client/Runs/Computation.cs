@@ -16,7 +16,7 @@ internal sealed class Computation
     private const int LargestMatrix = 46_340;
 
     // Of the ledger, in bytes of an experiment, of which a trajectory has one at least: a state, its place in the order, and what it takes to sort them.
-    private const double LedgerOfTrajectory = 33;
+    private const double LedgerOfExperiment = 33;
 
     // Of a run that computes next to nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
@@ -94,17 +94,25 @@ internal sealed class Computation
         CultureInfo.InvariantCulture,
         $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns");
 
-    /// <summary>Throws where keeping count of the cells alone would take more memory than there is to spare; only who runs them needs that.</summary>
-    /// <exception cref="UsageException">There are too many cells.</exception>
+    /// <summary>Throws where keeping count of the experiments alone would take more memory than there is to spare; only who runs them needs that.</summary>
+    /// <exception cref="UsageException">There are too many cells, or too many replicates of them.</exception>
     public void RequireRoomForLedger()
     {
         SweepPlan plan = _sweep.Plan;
-        double bytes = LedgerOfTrajectory * plan.TrajectoryCount;
-        if (bytes > Machine.Memory / 2.0)
+        double bytes = LedgerOfExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
+        string what = string.Create(CultureInfo.InvariantCulture, $"{plan.CellCount} cells");
+        if (bytes <= most)
+        {
+            long experiments = plan.Experiments.Count; // takes memory itself, for every trajectory
+            bytes = LedgerOfExperiment * experiments;
+            what = string.Create(CultureInfo.InvariantCulture, $"{experiments} experiments, into which the replicates are cut,");
+        }
+
+        if (bytes > most)
         {
             throw new UsageException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_sweep.Name}: to keep count of {plan.CellCount} cells needs about {Bytes(bytes)} of memory, but half of this machine's is {Bytes(Machine.Memory / 2.0)}; make the sweep smaller, or run shards of it with --shard"));
+                $"{_sweep.Name}: to keep count of {what} needs about {Bytes(bytes)} of memory, but half of this machine's is {Bytes(most)}; make the sweep smaller, or run shards of it with --shard"));
         }
     }
 

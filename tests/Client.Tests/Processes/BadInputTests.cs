@@ -136,9 +136,20 @@ public sealed partial class BadInputTests : IDisposable
     {
         string[] sweep = ["--set", "seed=0..9999999:1", "--set", "spectral_radius=0.1..10:0.1", "--set", "hidden_size=1"];
         ProgramResult refused = RunningProgram.Run(_folder.Path, s_machine, ["run", .. sweep]).Expect(2);
-        Assert.StartsWith("sweep: to keep count of 1000000000 cells needs about 61 GB", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("sweep: to keep count of 1000000000 cells needs about ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
         Assert.Equal(1_000_000_000, RunningProgram.Run(_folder.Path, s_machine, ["plan", .. sweep, "--json"]).Expect(0).Number("cells"));
+    }
+
+    [Fact]
+    public void A_run_of_more_replicates_than_memory_can_count_is_refused_and_a_plan_answers()
+    {
+        // Every replicate takes some tenths of a second, so it is an experiment of its own.
+        string[] sweep = ["--set", "replicates=500000", "--set", "spectral_radius=0.5..1.5/1000", "--set", "hidden_size=128", "--set", "sequence_length=10000", "--parallelism", "1"];
+        ProgramResult refused = RunningProgram.Run(_folder.Path, s_machine, ["run", .. sweep]).Expect(2);
+        Assert.StartsWith("sweep: to keep count of 500000000 experiments", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+        Assert.Equal(1000, RunningProgram.Run(_folder.Path, s_machine, ["plan", .. sweep, "--json"]).Expect(0).Number("cells"));
     }
 
     [Fact]
