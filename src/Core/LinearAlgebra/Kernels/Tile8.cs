@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
+// Generated, and compared with what generates it, by tests/Core.Tests/LinearAlgebra/TileSourceTests.cs.
+
 /// <summary>
 /// A tile of 8 rows and one to three vectors of columns of a product L·R, its sums held in registers while L's panel and R's rows stream by.
 /// Each sum is taken in the order of the inner index, so an entry does not depend on the tile it falls in.
