@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Tests.Processes;
@@ -6,25 +7,26 @@ using RnnSweep.Client.Tests.Results;
 namespace RnnSweep.Client.Tests.Commands;
 
 /// <summary>
-/// The commands that README.md shows are commands: each is carried out, <c>run</c> as the <c>plan</c> of the same sweep, and what reads a
-/// run's folder on the folder of a small sweep.
+/// The commands that README.md and the pages of docs/ show work: each is carried out, <c>run</c> as the <c>plan</c> of the same sweep, and what reads a
+/// run's folder on the folder of a small sweep. Their links lead to files and headings that exist.
 /// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string Text => File.ReadAllText(SourceTree.PathOf("README.md"));
+    public static TheoryData<string> Pages =>
+        ["README.md", .. Directory.EnumerateFiles(SourceTree.PathOf("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)];
 
-    [Fact]
-    public void Its_commands_work_and_what_it_shows_of_them_is_what_they_say()
+    [Theory, MemberData(nameof(Pages))]
+    public void Its_commands_work_and_what_it_shows_of_them_is_what_they_say(string page)
     {
         Directory.CreateSymbolicLink(_folder["examples"], SourceTree.PathOf("examples"));
-        string sweep = Blocks("yaml").FirstOrDefault() ?? "hidden_size: 4\n";
-        Command[] commands = [.. Blocks("sh", "console", "bash").SelectMany(Commands)];
-        Assert.NotEmpty(commands);
+        string text = Text(page), sweep = Blocks(text, "yaml").FirstOrDefault(block => block.Contains("hidden_size:", StringComparison.Ordinal)) ?? "hidden_size: 4\n";
+        Command[] commands = [.. Blocks(text, "sh", "console", "bash").SelectMany(Commands)];
+        Assert.True(commands.Length > 0 || page != "README.md");
         foreach ((string[] given, string shown) in commands)
         {
-            string[] arguments = given;
+            string[] arguments = [.. given.SelectMany(Shards)];
             if (arguments is ["silo" or "submit" or "attach" or "status" or "cancel", ..])
             {
                 AssertKnown(arguments);
@@ -69,10 +71,43 @@ public sealed partial class ReadmeTests : IDisposable
     [InlineData("rnnsweep plan --set 'name=two words' \\\n    --set seed=1 | less\n", "plan --set name=two words --set seed=1")]
     [InlineData("cd x && ./rnnsweep verify runs/a; ./build\n", "verify runs/a")]
     [InlineData("RNNSWEEP_CLUSTER=x ./rnnsweep status > file\n", "status")]
+    [InlineData("./rnnsweep silo --parallelism 1 2>silo.log &\n", "silo --parallelism 1")]
     public void Its_blocks_are_read_as_a_shell_reads_them(string block, string command) =>
         Assert.Equal([command], Commands(block).Select(found => string.Join(' ', found.Arguments)));
 
+    [Theory, MemberData(nameof(Pages)), InlineData("deploy/README.md"), InlineData("CONTRIBUTING.md"), InlineData("tests/Benchmarks/README.md")]
+    public void Its_links_lead_to_files_and_headings_that_exist(string page)
+    {
+        string folder = Path.GetDirectoryName(SourceTree.PathOf(page))!;
+        foreach (Match link in Link().Matches(Code().Replace(Text(page), "")))
+        {
+            string[] target = link.Groups[1].Value.Split('#', 2);
+            string path = target[0].Length == 0 ? SourceTree.PathOf(page) : Path.GetFullPath(Path.Combine(folder, target[0]));
+            Assert.True(Path.Exists(path), $"{page} links to {link.Groups[1].Value}, which does not exist");
+            if (target.Length == 2)
+            {
+                Assert.True(
+                    Heading().Matches(File.ReadAllText(path)).Any(heading => Anchor(heading.Groups[1].Value.Trim()) == target[1]),
+                    $"{page} links to {link.Groups[1].Value}, but there is no such heading");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_readme_has_at_most_150_lines() => Assert.InRange(Text("README.md").Split('\n').Length - 1, 1, 150);
+
     public void Dispose() => _folder.Dispose();
+
+    private static string Text(string page) => File.ReadAllText(SourceTree.PathOf(page));
+
+    // As GitHub makes them: lower case, punctuation left out, a hyphen for every space.
+    private static string Anchor(string heading) =>
+        string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
+
+    // A shell finds the folders of all shards for a * in the place of their numbers.
+    private static IEnumerable<string> Shards(string argument) => AllShards().Match(argument) is { Success: true } all
+        ? Enumerable.Range(1, int.Parse(all.Groups[2].Value, CultureInfo.InvariantCulture)).Select(i => $"{all.Groups[1].Value}-shard-{i}-of-{all.Groups[2].Value}")
+        : [argument];
 
     // What needs a cluster is read in full, and refused for what is not here: the cluster, a certificate, a file.
     private void AssertKnown(string[] arguments)
@@ -82,8 +117,8 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Contains(new[] { "connection string", "no such file" }, reason => line.Contains(reason, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Blocks(params string[] languages) =>
-        Block().Matches(Text).Where(block => languages.Contains(block.Groups[1].Value)).Select(block => block.Groups[2].Value);
+    private static IEnumerable<string> Blocks(string text, params string[] languages) =>
+        Block().Matches(text).Where(block => languages.Contains(block.Groups[1].Value)).Select(block => block.Groups[2].Value);
 
     /// <summary>The commands of a block that are the program's, each with what is shown of its output.</summary>
     private static IEnumerable<Command> Commands(string block)
@@ -121,7 +156,7 @@ public sealed partial class ReadmeTests : IDisposable
 
             if (word.Value[0] is '|' or '&' or ';')
             {
-                yield return words;
+                yield return Unredirected(words);
                 words = [];
             }
             else
@@ -130,8 +165,13 @@ public sealed partial class ReadmeTests : IDisposable
             }
         }
 
+        yield return Unredirected(words);
+    }
+
+    private static List<string> Unredirected(List<string> words)
+    {
         int redirection = words.FindIndex(word => word.Contains('>', StringComparison.Ordinal));
-        yield return redirection < 0 ? words : words[..redirection];
+        return redirection < 0 ? words : words[..redirection];
     }
 
     /// <summary>Without the options that only <c>run</c> has.</summary>
@@ -156,12 +196,24 @@ public sealed partial class ReadmeTests : IDisposable
     [GeneratedRegex(@"^(--set \S+|\S+\.ya?ml:\d+:\d+): ", RegexOptions.Multiline)]
     private static partial Regex Problem();
 
-    // Rounding errors, which differ from machine to machine.
-    [GeneratedRegex(@"\d\.\de[+-]\d\d")]
+    // Rounding errors and the program's memory, which differ from machine to machine.
+    [GeneratedRegex(@"\d\.\de[+-]\d\d|[\d.]+ [kMG]B at most")]
     private static partial Regex Deviation();
 
     [GeneratedRegex(@"^.*-shard-(\d+)-of-(\d+)$")]
     private static partial Regex ShardFolder();
+
+    [GeneratedRegex(@"^(.*)-shard-\*-of-(\d+)$")]
+    private static partial Regex AllShards();
+
+    [GeneratedRegex(@"\]\((?!\w+:)([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex("^```.*?^```|`[^`\n]*`", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Code();
 
     [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

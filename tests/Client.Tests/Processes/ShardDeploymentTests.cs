@@ -46,5 +46,5 @@ public sealed class ShardDeploymentTests : ShardFolders
     }
 
     private static IEnumerable<string> DeployPage(string start) =>
-        Regex.Matches(File.ReadAllText(SourceTree.PathOf("deploy", "README.md")), $"^{start}.*$", RegexOptions.Multiline).Select(line => line.Value);
+        Regex.Matches(File.ReadAllText(SourceTree.PathOf("docs", "sweep-files.md")), $"^{start}.*$", RegexOptions.Multiline).Select(line => line.Value);
 }

@@ -228,11 +228,11 @@ public sealed partial class ReproduceInNumpyTests
     }
 
     [SkippableFact]
-    public void The_lines_in_the_readme_give_the_first_row_of_the_first_example()
+    public void The_lines_of_the_reproduce_page_give_the_first_row_of_the_first_example()
     {
         Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
-        string readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
-        string lines = readme.Split("```python\n")[1].Split("```")[0];
+        string page = File.ReadAllText(Path.Combine(Root(), "docs", "reproduce.md"));
+        string lines = page.Split("```python\n")[1].Split("```")[0];
 
         (int exit, string output, string error) = Execute(s_python.Value!, ["-c", lines]);
 

@@ -50,6 +50,6 @@ internal static class StatusWords
         "zero-radius" => "the drawn weights have no eigenvalue but 0, so they cannot be scaled",
         "zero-gradient" => "the gradient, carried back, is exactly 0, so omega is 0/0",
         "no-convergence" => "an iteration for an eigenvalue or singular value did not converge",
-        _ => "see the README",
+        _ => "see docs/columns.md",
     };
 }
