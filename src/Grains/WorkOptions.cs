@@ -1,7 +1,7 @@
 namespace RnnSweep.Grains;
 
 /// <summary>How a silo works on sweeps.</summary>
-/// <param name="Parallelism">Number of cells computed at a time.</param>
+/// <param name="Parallelism">Number of experiments run at a time.</param>
 /// <param name="WaitsForStore">Whether the silo waits for a store or a cluster that is out of reach until it is back; else such an error, or a few in a row, end its work.</param>
 /// <param name="Limits">What clients may submit.</param>
 public sealed record WorkOptions(int Parallelism, bool WaitsForStore, SubmissionLimits Limits)

@@ -27,7 +27,7 @@ internal sealed class SiloArguments
 
     public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
 
-    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every cell, too" };
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every experiment, too" };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -13,7 +13,7 @@ internal static class SiloCommand
         work when it is free. SIGTERM and Ctrl-C give its work back at once.
 
         Other machines are let in over TLS alone, and with a certificate of the cluster's own authority; docs/cluster.md says how to make one. A sweep may
-        have 10 000 000 cells, and 64 MiB with its matrices; a cell may need four fifths of the machine's memory, shared by the cells computed at a time.
+        have 10 000 000 cells, and 64 MiB with its matrices; a cell may need four fifths of the machine's memory, shared by the experiments run at a time.
 
         Examples:
           export RNNSWEEP_CLUSTER='Host=db;Database=rnnsweep;Username=me;Password=secret'

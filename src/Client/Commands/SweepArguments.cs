@@ -38,7 +38,7 @@ internal sealed class SweepArguments
 
     public Option<string?> Parallelism { get; } = new("--parallelism")
     {
-        Description = "Number of cells computed at a time [default: the number of cores]",
+        Description = "Number of experiments run at a time [default: the number of cores]",
         HelpName = "N",
     };
 

@@ -33,6 +33,7 @@ internal static class SqliteSchema
     {
         FieldKind.RealNumber => "REAL",
         FieldKind.WholeNumber => "INTEGER",
-        _ => "", // a seed is a whole number or, above 2⁶³, a text
+        FieldKind.Word => "", // a seed is a whole number or, above 2⁶³, a text
+        _ => "TEXT",
     };
 }

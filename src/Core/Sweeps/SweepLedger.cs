@@ -367,7 +367,7 @@ public sealed class SweepLedger
         }
 
         // It never reported anything, so all of its readings fail.
-        ReportFailed(index, _experiments[index].Failures($"its host died {losses} times while it computed this cell, the last time with nothing else"));
+        ReportFailed(index, _experiments[index].Failures($"its host died {losses} times while it ran this experiment, the last time with nothing else"));
     }
 
     // The first of a queue that is still open.

@@ -12,7 +12,7 @@ namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>The engine of an embedded cluster: one silo in this process, every experiment a grain, the store that of the run.</summary>
 /// <param name="run">Runs an experiment; safe from any thread.</param>
-/// <param name="parallelism">Number of cells computed at a time.</param>
+/// <param name="parallelism">Number of experiments run at a time.</param>
 /// <param name="clock">The clock of a test; null for the machine's.</param>
 internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
