@@ -38,7 +38,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
             [
                 .. Guarded(store.IntegrityErrors, "the store's file is damaged: "),
                 .. walk.Findings.Lines(),
-                .. Guarded(() => KeysOutsidePlan(walk.Keys, shared, cancellation)),
+                .. Guarded(() => KeysOutsidePlan(walk, shared, cancellation)),
                 .. Guarded(() => Tables(walk, mayBeOlder, older, cancellation)),
                 .. walk.Chosen.Order().SelectMany(chosen => Recomputed(chosen.Cell, chosen.Replicate, compute, cancellation)),
             ])
@@ -60,26 +60,23 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         }
     }
 
-    private IEnumerable<string> KeysOutsidePlan(HashSet<CellKey> planned, bool shared, CancellationToken cancellation)
+    private IEnumerable<string> KeysOutsidePlan(Walk walk, bool shared, CancellationToken cancellation)
     {
         var findings = new Findings();
         long known = 0;
         foreach ((CellKey key, _) in store.Replicates())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (planned.Contains(key))
-            {
-                known++;
-            }
-            else if (!shared)
+            known += walk.Stored.Contains(key) ? 1 : 0;
+            if (!shared && !walk.Planned.Contains(key))
             {
                 findings.Add($"the stored readings of cell {key} belong to no cell of the plan");
             }
         }
 
-        if (known != planned.Count)
+        if (known != walk.Stored.Count)
         {
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"readings of {planned.Count} cells are found by their keys, but {known} of them are listed"));
+            findings.Add(string.Create(CultureInfo.InvariantCulture, $"readings of {walk.Stored.Count} cells are found by their keys, but {known} of them are listed"));
         }
 
         return findings.Lines();
@@ -136,7 +133,11 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
 
         public long Damaged { get; private set; }
 
-        public HashSet<CellKey> Keys { get; } = [];
+        /// <summary>Keys of all cells of the plan. One whose sweep was made smaller may have other replicates than are asked for.</summary>
+        public HashSet<CellKey> Planned { get; } = [];
+
+        /// <summary>Keys of the cells of which a replicate that is asked for is stored.</summary>
+        public HashSet<CellKey> Stored { get; } = [];
 
         public List<(long Cell, int Replicate)> Chosen { get; } = [];
 
@@ -145,12 +146,13 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         public void Visit(long index, CellSpec spec, SqliteResultStore store)
         {
             CellKey key = CellKey.Of(spec);
+            Planned.Add(key);
             try
             {
                 CellResult? result = store.Find([new PlannedReading(spec, key)])[0];
                 if (result is not null)
                 {
-                    Keys.Add(key);
+                    Stored.Add(key);
                     Choose(index, result);
                 }
 
@@ -160,7 +162,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
             }
             catch (StoreDamagedException error)
             {
-                Keys.Add(key);
+                Stored.Add(key);
                 Damaged++;
                 Findings.Add(error.Message);
             }

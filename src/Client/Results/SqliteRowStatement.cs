@@ -10,25 +10,36 @@ namespace RnnSweep.Client.Results;
 /// </summary>
 internal sealed class SqliteRowStatement : IDisposable
 {
+    // Stands in _texts for a number, whose bits are in _bits.
+    private static readonly object s_number = new();
+
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _statement;
+
+    // What each parameter is bound to: SQLite keeps it from one run to the next, and many parameters have the same value in row after row.
+    private readonly object?[] _texts;
+    private readonly long[] _bits;
 
     public SqliteRowStatement(SqliteConnection connection, string sql)
     {
         _connection = connection;
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out _statement));
+        int parameters = raw.sqlite3_bind_parameter_count(_statement);
+        (_texts, _bits) = (new object?[parameters + 1], new long[parameters + 1]);
     }
 
     public SqliteRowStatement Bind(int parameter, CellKey key)
     {
         Span<byte> bytes = stackalloc byte[CellKey.Size];
         key.CopyTo(bytes);
+        _texts[parameter] = null;
         Check(raw.sqlite3_bind_blob(_statement, parameter, bytes));
         return this;
     }
 
     public SqliteRowStatement Bind(int parameter, long value)
     {
+        _texts[parameter] = null;
         Check(raw.sqlite3_bind_int64(_statement, parameter, value));
         return this;
     }
@@ -36,18 +47,35 @@ internal sealed class SqliteRowStatement : IDisposable
     /// <summary>Binds a number; NULL for NaN.</summary>
     public SqliteRowStatement Bind(int parameter, double value)
     {
-        Check(double.IsNaN(value) ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_double(_statement, parameter, value));
+        long bits = BitConverter.DoubleToInt64Bits(value);
+        if (!ReferenceEquals(_texts[parameter], s_number) || _bits[parameter] != bits)
+        {
+            Check(double.IsNaN(value) ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_double(_statement, parameter, value));
+            (_texts[parameter], _bits[parameter]) = (s_number, bits);
+        }
+
         return this;
     }
 
     public SqliteRowStatement Bind(int parameter, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_text(_statement, parameter, value));
+        if (value is null)
+        {
+            return Bind(parameter, double.NaN);
+        }
+
+        if (_texts[parameter] is not string bound || bound != value)
+        {
+            Check(raw.sqlite3_bind_text(_statement, parameter, value));
+            _texts[parameter] = value;
+        }
+
         return this;
     }
 
     public SqliteRowStatement Bind(int parameter, byte[]? value)
     {
+        _texts[parameter] = null;
         Check(value is null ? raw.sqlite3_bind_null(_statement, parameter)
             : value.Length == 0 ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0)
             : raw.sqlite3_bind_blob(_statement, parameter, value));
@@ -105,7 +133,7 @@ internal sealed class SqliteRowStatement : IDisposable
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     /// <summary>A number; NaN for NULL.</summary>
-    public double Number(int column) => IsNull(column) ? double.NaN : raw.sqlite3_column_double(_statement, column);
+    public double Number(int column) => raw.sqlite3_column_double(_statement, column) is var value && value == 0 && IsNull(column) ? double.NaN : value;
 
     public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
 

@@ -12,17 +12,18 @@ internal static class SqliteSchema
 
     /// <summary>Statements that make the tables of an empty database.</summary>
     /// <remarks>
-    /// Rows in the order of their coming, with indexes of their keys: a row is written once, at the end of its table. Clustered by keys, which are hashes,
-    /// they would land on a random page each. The view has the columns of replicates.csv, but for the outcome, which depends on a sweep's threshold.
+    /// Cells are numbered as they come, and readings are ordered by that number, so that both tables grow at their ends; by keys, which are hashes, each row would land
+    /// on a random page. Readings refer to cells without a constraint, which would look up the cell of every row. The view has the columns of replicates.csv, but
+    /// for the outcome, which depends on a sweep's threshold.
     /// </remarks>
     public static string Creation { get; } = $"""
         BEGIN;
         CREATE TABLE cells (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, {string.Join(", ", Fields.Select(field => $"{field.Name} {Type(field.Kind)}"))});
         CREATE TABLE readings (
-            cell INTEGER NOT NULL REFERENCES cells, replicate INTEGER NOT NULL,
+            cell INTEGER NOT NULL, replicate INTEGER NOT NULL,
             {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {(column.Kind == ColumnKind.Real ? "REAL" : "INTEGER")}"))},
-            status TEXT NOT NULL, status_step INTEGER, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} BLOB"))}, checksum INTEGER NOT NULL);
-        CREATE UNIQUE INDEX readings_by_cell ON readings (cell, replicate);
+            status TEXT NOT NULL, status_step INTEGER, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} BLOB"))}, checksum INTEGER NOT NULL,
+            PRIMARY KEY (cell, replicate)) WITHOUT ROWID;
         CREATE TABLE failures (key BLOB NOT NULL, replicate INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (key, replicate)) WITHOUT ROWID;
         CREATE VIEW replicates AS SELECT {string.Join(", ", Fields.Select(field => $"cells.{field.Name}"))}, lower(hex(cells.key)) AS cell_key, replicate,
             {string.Join(", ", ReadingColumns.All.Select(column => column.Name))}, status, status_step

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
@@ -127,12 +128,10 @@ internal sealed class SqliteStatements : IDisposable
         _addCell.Bind(1, result.Key);
         for (int i = 0; i < SqliteSchema.Fields.Length; i++)
         {
-            _ = SqliteSchema.Fields[i].Value(result.Spec) switch
-            {
-                double number => _addCell.Bind(2 + i, number),
-                long whole => _addCell.Bind(2 + i, whole),
-                var text => _addCell.Bind(2 + i, text as string),
-            };
+            SweepField field = SqliteSchema.Fields[i];
+            _ = field.Kind == FieldKind.RealNumber ? _addCell.Bind(2 + i, field.Real(result.Spec))
+                : field.Whole(result.Spec) is { } whole ? _addCell.Bind(2 + i, whole)
+                : _addCell.Bind(2 + i, field.Text(result.Spec));
         }
 
         return _addCell.Whole() ?? _cell.Bind(1, result.Key).Whole()!.Value;

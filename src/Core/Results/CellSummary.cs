@@ -8,8 +8,7 @@ namespace RnnSweep.Core.Results;
 public sealed class CellSummary
 {
     private readonly CellResult? _result;
-    private readonly Dictionary<string, SampleStatistics> _statistics = [];
-    private readonly Dictionary<string, CensoredMedian> _medians = [];
+    private readonly SampleStatistics?[] _statistics = new SampleStatistics?[ReadingColumns.All.Length];
 
     private CellSummary(CellResult? result, CellTheory theory)
     {
@@ -56,38 +55,23 @@ public sealed class CellSummary
     public static CellSummary Of(CellResult result, CellTheory theory) => new(result, theory);
 
     /// <summary>Statistics of a column that is a number.</summary>
-    public SampleStatistics Statistics(ReadingColumn column)
-    {
-        if (!_statistics.TryGetValue(column.Name, out SampleStatistics? statistics))
-        {
-            var values = new double[Readings.Length];
-            for (int i = 0; i < values.Length; i++)
-                values[i] = column.Value(Readings[i]);
-            _statistics[column.Name] = statistics = SampleStatistics.Of(values);
-        }
-
-        return statistics;
-    }
+    public SampleStatistics Statistics(ReadingColumn column) => _statistics[column.Index] ??= StatisticsOf(column);
 
     /// <summary>The fraction of true ones of a column, of those where it can be said; NaN where there is none.</summary>
     public double Fraction(ReadingColumn column) =>
         Readings.Count(reading => column.Value(reading) == 1) / (double)Readings.Count(reading => !double.IsNaN(column.Value(reading)));
 
     /// <summary>When something comes, in lags, of the replicates that measure lags.</summary>
-    public CensoredMedian Median(ReadingColumn column)
+    public CensoredMedian Median(ReadingColumn column) => CensoredMedian.Of(
+    [
+        .. Readings.Where(reading => reading.Lags is not null).Select(column.Value).Select(time => double.IsNaN(time) ? null : (int?)time),
+    ]);
+
+    private SampleStatistics StatisticsOf(ReadingColumn column)
     {
-        if (!_medians.TryGetValue(column.Name, out CensoredMedian median))
-        {
-            List<int?> times = [];
-            foreach (Reading reading in Readings)
-            {
-                if (reading.Lags is not null)
-                    times.Add(double.IsNaN(column.Value(reading)) ? null : (int)column.Value(reading));
-            }
-
-            _medians[column.Name] = median = CensoredMedian.Of(times);
-        }
-
-        return median;
+        var values = new double[Readings.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = column.Value(Readings[i]);
+        return SampleStatistics.Of(values);
     }
 }

@@ -72,6 +72,9 @@ public sealed class ReadingColumn
 
     internal string Property { get; }
 
+    /// <summary>The column's place in <see cref="ReadingColumns.All"/>.</summary>
+    internal int Index { get; set; }
+
     /// <summary>The name in the header.</summary>
     public string Name { get; }
 

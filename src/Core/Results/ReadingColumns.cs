@@ -37,6 +37,12 @@ public static class ReadingColumns
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
     ];
 
+    static ReadingColumns()
+    {
+        for (int i = 0; i < All.Length; i++)
+            All[i].Index = i;
+    }
+
     internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
 
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));

@@ -55,8 +55,7 @@ internal sealed class WholeField(
 
     public override string Text(CellSpec spec) => get(spec).ToString(CultureInfo.InvariantCulture);
 
-    // A seed above 2⁶³ stays a text: tables of SQL have no whole number for it.
-    public override object? Value(CellSpec spec) => get(spec) is <= long.MaxValue and var value ? (long)value : Text(spec);
+    public override long? Whole(CellSpec spec) => get(spec) is <= long.MaxValue and var value ? (long)value : null;
 
     internal override FieldValue Of(Numeral number)
     {
@@ -85,7 +84,7 @@ internal sealed class RealField(
 
     public override string Text(CellSpec spec) => CanonicalText.Of(get(spec));
 
-    public override object? Value(CellSpec spec) => get(spec);
+    public override double Real(CellSpec spec) => get(spec);
 
     internal override FieldValue Of(Numeral number)
     {

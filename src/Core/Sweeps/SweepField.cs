@@ -49,8 +49,11 @@ public abstract class SweepField
     /// <summary>The canonical text of the field's value in a cell; null where the cell holds none.</summary>
     public abstract string? Text(CellSpec spec);
 
-    /// <summary>The field's value in a cell for a table of SQL: a double, a long or a string; null where the cell holds none.</summary>
-    public virtual object? Value(CellSpec spec) => Text(spec);
+    /// <summary>The field's value in a cell where the field is a real number; else NaN.</summary>
+    public virtual double Real(CellSpec spec) => double.NaN;
+
+    /// <summary>The field's value in a cell where the field is a whole number below 2⁶³; else null.</summary>
+    public virtual long? Whole(CellSpec spec) => null;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

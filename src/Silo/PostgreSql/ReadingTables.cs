@@ -76,8 +76,8 @@ internal static class ReadingTables
 
     private static object Values(SweepField field, IReadOnlyList<CellResult> results) => field.Kind switch
     {
-        FieldKind.RealNumber => results.Select(result => field.Value(result.Spec) as double?).ToArray(),
-        FieldKind.WholeNumber => results.Select(result => field.Value(result.Spec) as long?).ToArray(),
+        FieldKind.RealNumber => results.Select(result => field.Real(result.Spec)).ToArray(),
+        FieldKind.WholeNumber => results.Select(result => field.Whole(result.Spec)).ToArray(),
         FieldKind.Word => results.Select(result => decimal.Parse(field.Text(result.Spec)!, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
         _ => new NpgsqlParameter { Value = results.Select(result => field.Text(result.Spec)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
     };

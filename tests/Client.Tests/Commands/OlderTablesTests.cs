@@ -23,7 +23,7 @@ public sealed class OlderTablesTests : IDisposable
     public void Tables_of_a_run_that_was_extended_and_did_not_finish_are_older(string radii, string sizes)
     {
         Run(radii, sizes);
-        Assert.Equal(1, StoredRows.Execute(_folder["run"], "DELETE FROM readings WHERE rowid = (SELECT max(rowid) FROM readings)"));
+        Assert.Equal(1, StoredRows.Execute(_folder["run"], "DELETE FROM readings WHERE (cell, replicate) = (SELECT cell, replicate FROM readings ORDER BY cell DESC, replicate DESC LIMIT 1)"));
         Restore();
         ProgramResult text = RunningProgram.Run(_folder.Path, "verify", "run").Expect(6);
         Assert.Contains("the tables are older than the store (summary.csv, replicates.csv): ", text.Output, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public sealed class RefusedShardTests : ShardFolders
     {
         Shard(1, 2);
         Shard(2, 2);
-        StoredRows.Execute(Folder["runs/blink-shard-2-of-2"], "UPDATE readings SET omega = omega + 1 WHERE rowid = 1");
+        StoredRows.Execute(Folder["runs/blink-shard-2-of-2"], "UPDATE readings SET omega = omega + 1 WHERE cell = 1 AND replicate = 0");
         ProgramResult refused = Expect(5, "merge", "runs/blink-shard-1-of-2", "runs/blink-shard-2-of-2", "-o", "merged");
         Assert.Contains("runs/blink-shard-2-of-2 cannot be merged: ", refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Folder["merged"]));

@@ -31,7 +31,7 @@ internal static class StoredRows
 
         using SqliteConnection connection = Open(copy["results.db"]);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT readings.rowid, lower(hex(key)), replicate, cells.*, readings.* FROM readings JOIN cells ON cell = id ORDER BY readings.rowid";
+        command.CommandText = "SELECT readings.cell, lower(hex(key)), replicate, cells.*, readings.* FROM readings JOIN cells ON cell = id ORDER BY readings.cell, replicate";
         using SqliteDataReader reader = command.ExecuteReader();
         var rows = new Dictionary<(string, long), StoredRow>();
         while (reader.Read())

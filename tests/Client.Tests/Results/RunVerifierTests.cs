@@ -71,6 +71,14 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
+    public void A_cell_that_has_readings_of_further_replicates_alone_is_missing()
+    {
+        CellResult first = _grid.Results.First();
+        Run([first with { Replicates = [first.Replicates[0] with { Replicate = 50 }] }], []);
+        AssertEqual(new VerifierReport(30, 0, 0, 30, 0, 0, []), Check());
+    }
+
+    [Fact]
     public void Keys_of_no_cell_are_listed_up_to_twenty()
     {
         CellResult[] outside = [.. new Grid(5, 12).Results.Where(r => _grid.Results.All(own => own.Key != r.Key))];
