@@ -118,19 +118,11 @@ public sealed class PlanExperiments
         return [.. specs.Zip(keys, (spec, key) => new PlannedReading(spec, key))];
     }
 
-    /// <summary>How many replicates of a trajectory go into one experiment.</summary>
-    /// <param name="longest">The cell at its longest sequence.</param>
-    internal static int ReplicatesAtATime(CellSpec longest) => ReplicatesAtATime(longest.Replicates, WorkEstimate.Operations(longest));
-
-    private static int ReplicatesAtATime(int replicates, double work)
-    {
-        double fit = Math.Clamp(Math.Floor(UsualWork * replicates / work), 1, replicates);
-        return Size(replicates, (int)Math.Ceiling(replicates / fit));
-    }
-
     private int Parts(long trajectory)
     {
-        int replicates = Longest(trajectory).Replicates, size = ReplicatesAtATime(replicates, _work.Of(trajectory));
+        int replicates = Longest(trajectory).Replicates;
+        double fit = Math.Clamp(Math.Floor(UsualWork * replicates / _work.Of(trajectory)), 1, replicates);
+        int size = Size(replicates, (int)Math.Ceiling(replicates / fit));
         return (replicates + size - 1) / size;
     }
 
