@@ -52,7 +52,7 @@ internal sealed partial class ExperimentGrain(SiloWork siloWork, SweepPump pump,
         ExperimentResult result;
         try
         {
-            Func<CellKey, ReplicateSet>? stored = leased.IsPartlyStored ? StoredOf(experiment) : null;
+            Func<CellKey, ReplicateSet>? stored = leased.IsPartlyStored ? siloWork.Store.ReplicatesOf(experiment) : null;
             result = WorkerThreads.Measure(() => siloWork.Catalogue.Run(sweep, experiment, stored, cancellation));
         }
         catch (Exception error) when (error is not (OperationCanceledException or StoreUnreachableException or StoreDamagedException))
@@ -67,12 +67,6 @@ internal sealed partial class ExperimentGrain(SiloWork siloWork, SweepPump pump,
         }
 
         reporter.Add(new ExperimentOutcome(sweep, lease, leased.Index, result));
-    }
-
-    private Func<CellKey, ReplicateSet> StoredOf(Experiment experiment)
-    {
-        var replicates = siloWork.Store.Replicates(experiment.Readings.Select(reading => reading.Key)).ToDictionary();
-        return key => replicates.GetValueOrDefault(key);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Experiment {Experiment} of {Sweep} begins")]

@@ -262,7 +262,7 @@ internal sealed partial class SweepGrain(
         {
             var stored = work.Store.Replicates(Keys(plan)).ToDictionary();
             var ledger = new SweepLedger(plan, stored.Count == 0 ? null : key => stored.GetValueOrDefault(key), s_leaseTime);
-            return (ledger, memory.Failures.ToDictionary(failed => failed.Key, failed => FailuresOf(plan, failed.Key, failed.Value)));
+            return (ledger, memory.Failures.ToDictionary(failed => failed.Key, failed => plan.Experiments[failed.Key].FailuresAmong(work.Store.FindFailures, failed.Value)));
         });
         SweepLedger ledger = Begin(restored);
         if (ledger.DoneExperiments.LongCount() + memory.Failures.Count != memory.Outcomes)
@@ -282,18 +282,6 @@ internal sealed partial class SweepGrain(
         {
             yield return CellKey.Of(plan.Cell(i));
         }
-    }
-
-    // The failures of an experiment as the store has them; where it has none, every reading for the reason that was noted.
-    private ImmutableArray<ReadingFailure> FailuresOf(SweepPlan plan, long index, string reason)
-    {
-        Experiment experiment = plan.Experiments[index];
-        ImmutableArray<ReadingFailure> stored =
-        [
-            .. experiment.Readings.SelectMany(reading => work.Store.FindFailures(reading.Key))
-                .Where(failure => failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate),
-        ];
-        return stored.IsEmpty ? experiment.Failures(reason) : stored;
     }
 
     // The leases of silos that the cluster has given up come back at once, those of silent ones when they run out.

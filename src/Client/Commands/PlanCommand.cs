@@ -61,7 +61,7 @@ internal static class PlanCommand
 
         if (IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
         {
-            return store.Replicates().LongCount(cell => cell.Value.CountIn(0, plan.Fixed.Replicates) == plan.Fixed.Replicates);
+            return store.Replicates().LongCount(cell => cell.Value.HasFirst(plan.Fixed.Replicates));
         }
 
         Dictionary<CellKey, ReplicateSet> replicates = store.Replicates().ToDictionary();
@@ -69,7 +69,7 @@ internal static class PlanCommand
         for (long i = 0; i < plan.CellCount; i++)
         {
             CellSpec spec = plan.Cell(i);
-            stored += replicates.GetValueOrDefault(CellKey.Of(spec)).CountIn(0, spec.Replicates) == spec.Replicates ? 1 : 0;
+            stored += replicates.GetValueOrDefault(CellKey.Of(spec)).HasFirst(spec.Replicates) ? 1 : 0;
         }
 
         return stored;

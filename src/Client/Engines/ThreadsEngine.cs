@@ -117,8 +117,7 @@ internal sealed class ThreadsEngine(ExperimentFunction run, int parallelism) : I
                 }
             }
 
-            var replicates = work.Store.Replicates(experiment.Readings.Select(reading => reading.Key)).ToDictionary();
-            return key => replicates.GetValueOrDefault(key);
+            return work.Store.ReplicatesOf(experiment);
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class ReportData
         foreach (long[] indices in Enumerable.Range(0, (int)((plan.CellCount + 511) / 512)).Select(part => Range(part * 512L, plan.CellCount)))
         {
             cancellation.ThrowIfCancellationRequested();
-            PlannedReading[] planned = [.. indices.Select(plan.Cell).Select(spec => new PlannedReading(spec, CellKey.Of(spec)))];
+            PlannedReading[] planned = [.. indices.Select(plan.Cell).Select(PlannedReading.Of)];
             StoredCell[] stored = store.Cells(planned);
             for (int i = 0; i < planned.Length; i++)
             {

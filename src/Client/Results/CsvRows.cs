@@ -17,7 +17,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
     public (long Done, long Failed) Write(PlacedCell[] cells, CsvTables tables)
     {
         long done = 0, failed = 0;
-        PlannedReading[] planned = [.. cells.Select(cell => new PlannedReading(cell.Spec, CellKey.Of(cell.Spec)))];
+        PlannedReading[] planned = [.. cells.Select(cell => PlannedReading.Of(cell.Spec))];
         StoredCell[] stored = store.Cells(planned);
         for (int i = 0; i < planned.Length; i++)
         {

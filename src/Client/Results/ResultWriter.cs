@@ -13,7 +13,7 @@ internal sealed class ResultWriter : IDisposable
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(0.5);
 
-    // In readings: more than this waiting, and whoever adds waits, too.
+    // In readings: while more than this wait to be stored, Add blocks.
     private const long DefaultCapacity = 100_000, BytesOfReading = 200;
 
     private readonly object _gate = new();

@@ -15,8 +15,8 @@ internal sealed class SqliteReadings : IDisposable
 
     public SqliteReadings(SqliteConnection connection, CellSpec spec)
     {
-        _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => IsOf(ReadingColumns.All[column].Group, spec))];
-        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => IsOf(StoredReading.GroupOf(list), spec))];
+        _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => ReadingColumns.IsMeasured(ReadingColumns.All[column].Group, spec))];
+        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => ReadingColumns.IsMeasured(StoredReading.GroupOf(list), spec))];
         (_placeOf, _placeOfList) = (Places(_columns, ReadingColumns.All.Length), Places(_lists, StoredReading.ListColumns.Length));
         string[] names =
         [
@@ -55,13 +55,6 @@ internal sealed class SqliteReadings : IDisposable
         _add.Dispose();
         _find.Dispose();
     }
-
-    private static bool IsOf(ColumnGroup group, CellSpec spec) => group switch
-    {
-        ColumnGroup.Spectrum => spec.MeasuresSpectrum,
-        ColumnGroup.Lags => spec.MeasuresLags,
-        _ => true,
-    };
 
     private static int[] Places(int[] some, int count) => [.. Enumerable.Range(0, count).Select(one => Array.IndexOf(some, one))];
 

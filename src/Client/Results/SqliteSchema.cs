@@ -7,7 +7,7 @@ namespace RnnSweep.Client.Results;
 /// <summary>The tables of a store, for this program and for whoever asks by SQL; they follow from the fields of a sweep and the columns of a reading.</summary>
 internal static class SqliteSchema
 {
-    /// <summary>Columns of <c>cells</c>, in order: what readings are told apart by.</summary>
+    /// <summary>The fields that are columns of <c>cells</c>, in order.</summary>
     public static ImmutableArray<SweepField> Fields { get; } = SweepFields.OfReadings;
 
     /// <summary>Statements that make the tables of an empty database.</summary>

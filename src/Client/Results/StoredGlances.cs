@@ -12,7 +12,7 @@ internal sealed class StoredGlances(SweepPlan whole, IResultStore store)
     public GlanceTable Table(PlanSlice slice, int width, int height) => GlanceTable.Of(slice, Find, width, height);
 
     private IReadOnlyList<CellGlance> Find(IReadOnlyList<long> cells) =>
-        Array.ConvertAll(store.Cells([.. cells.Select(whole.Cell).Select(spec => new PlannedReading(spec, CellKey.Of(spec)))]), Glance);
+        Array.ConvertAll(store.Cells([.. cells.Select(whole.Cell).Select(PlannedReading.Of)]), Glance);
 
     private static CellGlance Glance(StoredCell cell) =>
         CellGlance.Of(cell.Result is null ? null : CellSummary.Of(cell.Result, CellTheory.Unknown), hasFailed: cell.Failure is not null);

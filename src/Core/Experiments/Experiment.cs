@@ -22,6 +22,16 @@ public sealed record Experiment(long Index, int FirstReplicate, int ReplicateCou
     /// <summary>The key of the trajectory, in hexadecimal digits.</summary>
     public string TrajectoryKey => CellKey.OfTrajectory(Longest).ToString();
 
+    /// <summary>Whether a replicate is one of this experiment's.</summary>
+    public bool Runs(int replicate) => replicate >= FirstReplicate && replicate < EndReplicate;
+
+    /// <summary>Of stored failures of its cells, those of this experiment; where there is none, the failure of every reading for a reason that is known otherwise.</summary>
+    public ImmutableArray<ReadingFailure> FailuresAmong(Func<CellKey, IEnumerable<ReadingFailure>> stored, string reason)
+    {
+        ImmutableArray<ReadingFailure> own = [.. Readings.SelectMany(reading => stored(reading.Key)).Where(failure => Runs(failure.Replicate))];
+        return own.IsEmpty ? Failures(reason) : own;
+    }
+
     /// <summary>The failure of every reading, for one reason.</summary>
     public ImmutableArray<ReadingFailure> Failures(string reason) =>
     [
@@ -40,7 +50,11 @@ public sealed record Experiment(long Index, int FirstReplicate, int ReplicateCou
 /// <summary>A sequence length at which an experiment reads its trajectory.</summary>
 /// <param name="Spec">The cell of that length.</param>
 /// <param name="Key">The cell's key.</param>
-public readonly record struct PlannedReading(CellSpec Spec, CellKey Key);
+public readonly record struct PlannedReading(CellSpec Spec, CellKey Key)
+{
+    /// <summary>A cell with its key, which is computed.</summary>
+    public static PlannedReading Of(CellSpec spec) => new(spec, CellKey.Of(spec));
+}
 
 /// <summary>What an experiment has yielded: a reading or a failure for every replicate and length that was asked for.</summary>
 /// <param name="Results">The readings, by ascending sequence length; a cell without any is left out.</param>

@@ -18,7 +18,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     /// </summary>
     public event Action<CellSpec, int, int>? ProductRedone;
 
-    /// <summary>Shows what the threads are busy with; null where nobody asks.</summary>
+    /// <summary>Where each thread notes its stage; null where stages are not watched.</summary>
     public StageBoard? Stages { get; init; }
 
     /// <summary>

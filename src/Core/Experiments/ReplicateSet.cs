@@ -28,6 +28,9 @@ public readonly struct ReplicateSet
     /// <summary>Whether a replicate is in the set.</summary>
     public bool Contains(int replicate) => replicate < _start || (_others is not null && Array.BinarySearch(_others, replicate) >= 0);
 
+    /// <summary>Whether the replicates 0 to <paramref name="count"/> − 1 are all in the set.</summary>
+    public bool HasFirst(int count) => CountIn(0, count) == count;
+
     /// <summary>How many of the replicates <paramref name="first"/> to <paramref name="end"/> − 1 are in the set.</summary>
     public int CountIn(int first, int end)
     {

@@ -53,7 +53,14 @@ public readonly record struct StoredCell(CellResult? Result, string? Failure)
 public static class ResultStores
 {
     /// <summary>The readings of one cell; null where there is none.</summary>
-    public static CellResult? Find(this IResultStore store, CellSpec spec) => store.Find([new PlannedReading(spec, CellKey.Of(spec))])[0];
+    public static CellResult? Find(this IResultStore store, CellSpec spec) => store.Find([PlannedReading.Of(spec)])[0];
+
+    /// <summary>Which replicates are stored of an experiment's cells, by their keys: for <see cref="ExperimentRunner.Run"/>.</summary>
+    public static Func<CellKey, ReplicateSet> ReplicatesOf(this IResultStore store, Experiment experiment)
+    {
+        var replicates = store.Replicates(experiment.Readings.Select(reading => reading.Key)).ToDictionary();
+        return key => replicates.GetValueOrDefault(key);
+    }
 
     /// <summary>What is known of some cells, in their order.</summary>
     public static StoredCell[] Cells(this IResultStore store, IReadOnlyList<PlannedReading> cells) =>

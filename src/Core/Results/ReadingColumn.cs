@@ -99,7 +99,7 @@ public sealed class ReadingColumn
     /// <summary>Fills a reading that is being made from what is stored.</summary>
     internal void Fill(Reading reading, double value) => _set(reading, value);
 
-    // A property that is set at initialisation only has a setter all the same, which fills a reading that nobody has seen yet.
+    // An init-only property has a setter at run time; it is called only on a reading that is being made from a row.
     private static (ColumnKind Kind, Func<Reading, double> Get, Action<Reading, double> Set) Access(PropertyInfo property)
     {
         if (property.PropertyType == typeof(double))

@@ -48,12 +48,15 @@ public static class ReadingColumns
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
     /// <summary>Those that a cell measures.</summary>
-    public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => column.Group switch
+    public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => IsMeasured(column.Group, spec));
+
+    /// <summary>Whether a cell measures a statistic.</summary>
+    public static bool IsMeasured(ColumnGroup group, CellSpec spec) => group switch
     {
         ColumnGroup.Spectrum => spec.MeasuresSpectrum,
         ColumnGroup.Lags => spec.MeasuresLags,
         _ => true,
-    });
+    };
 
     private static ReadingColumn Find(string property) => All.First(column => column.Property == property);
 

@@ -59,7 +59,7 @@ internal sealed class CellCounter(SweepPlan plan)
     {
         foreach ((long cell, SortedDictionary<int, string> reasons) in entry.Failures.ToArray())
         {
-            foreach (int replicate in reasons.Keys.Where(replicate => replicate >= experiment.FirstReplicate && replicate < experiment.EndReplicate).ToArray())
+            foreach (int replicate in reasons.Keys.Where(experiment.Runs).ToArray())
                 reasons.Remove(replicate);
             Tell(entry, cell, reasons);
         }

@@ -107,7 +107,7 @@ public sealed class PlanExperiments
     internal static Experiment Of(CellSpec cell) => Of(cell, 0, cell.Replicates);
 
     private static Experiment Of(CellSpec cell, int replicate, int count) =>
-        new(0, replicate, count, [new PlannedReading(cell, CellKey.Of(cell))], WorkEstimate.Operations(cell) * count / cell.Replicates);
+        new(0, replicate, count, [PlannedReading.Of(cell)], WorkEstimate.Operations(cell) * count / cell.Replicates);
 
     private CellSpec Longest(long trajectory) => _plan.Cell(_plan.CellIndex(trajectory, _plan.SequenceLengthCount - 1));
 

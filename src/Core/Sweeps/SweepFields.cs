@@ -93,7 +93,7 @@ public static class SweepFields
         Lags,
     ];
 
-    /// <summary>The fields of a cell that readings are told apart by: columns of the stores, beside the cell's key.</summary>
+    /// <summary>The fields that a reading depends on: columns of the stores, beside the cell's key.</summary>
     public static ImmutableArray<SweepField> OfReadings { get; } = [.. All.Where(field => field != Name && field != Replicates && field != Threshold)];
 
     /// <summary>The field of a name, or null.</summary>

@@ -155,7 +155,7 @@ public sealed class SweepLedger
 
         if (Next(_isolated) is not null)
         {
-            // Nobody gets anything new until one holder holds nothing, and takes it.
+            // No other lease is handed out until a holder without leases has taken this experiment.
             return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_isolated.Dequeue()], holder, now);
         }
 
@@ -295,7 +295,7 @@ public sealed class SweepLedger
             foreach (long sharing in Plan.TrajectoriesOf(trajectory))
             {
                 int replicates = Plan.Cell(Plan.CellIndex(sharing, 0)).Replicates;
-                Array.ForEach(sets, set => _cells.CountStored(trajectory, set.CountIn(0, replicates) == replicates));
+                Array.ForEach(sets, set => _cells.CountStored(trajectory, set.HasFirst(replicates)));
             }
 
             long first = _experiments.FirstOf(trajectory);
@@ -408,7 +408,7 @@ public sealed class SweepLedger
                 rank++;
             }
 
-            return rank < experiment.Readings.Length && failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate
+            return rank < experiment.Readings.Length && experiment.Runs(failure.Replicate)
                 ? rank
                 : throw new ArgumentException(
                     $"experiment {experiment.Index} of plan '{Plan.Name}' does not read cell {failure.Key}, replicate {failure.Replicate}", nameof(failures));

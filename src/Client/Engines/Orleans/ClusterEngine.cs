@@ -182,7 +182,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             ILookup<CellKey, ReadingFailure> failures = results.FailuresOf(
                 experiments.Where((_, i) => events[i].Failure is not null).SelectMany(experiment => experiment.Readings).Select(reading => reading.Key).Distinct())
                 .ToLookup(failure => failure.Key);
-            ReadingFailure[][] failed = [.. experiments.Select((experiment, i) => events[i].Failure is null ? [] : FailuresOf(experiment, failures, events[i].Failure!))];
+            ReadingFailure[][] failed = [.. experiments.Select((experiment, i) => events[i].Failure is null ? [] : experiment.FailuresAmong(key => failures[key], events[i].Failure!).ToArray())];
             Copy(experiments, failed, results);
             foreach ((Experiment experiment, ReadingFailure[] of) in experiments.Zip(failed))
             {
@@ -206,22 +206,12 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
         public EngineOutcome Outcome() => new(work.Ledger.Counts, work.Ledger.Failures.ToFrozenDictionary());
 
-        private static ReadingFailure[] FailuresOf(Experiment experiment, ILookup<CellKey, ReadingFailure> failures, string reason)
-        {
-            ReadingFailure[] found =
-            [
-                .. experiment.Readings.SelectMany(reading => failures[reading.Key])
-                    .Where(failure => failure.Replicate >= experiment.FirstReplicate && failure.Replicate < experiment.EndReplicate),
-            ];
-            return found.Length > 0 ? found : [.. experiment.Failures(reason)];
-        }
-
         // What of the experiments the run's own store lacks.
         private void Copy(Experiment[] experiments, ReadingFailure[][] failed, PostgreSqlResultStore results)
         {
             PlannedReading[] cells = [.. experiments.SelectMany(experiment => experiment.Readings).DistinctBy(cell => cell.Key)];
             var stored = work.Store.Replicates(cells.Select(cell => cell.Key)).ToDictionary();
-            PlannedReading[] open = [.. cells.Where(cell => stored.GetValueOrDefault(cell.Key).CountIn(0, cell.Spec.Replicates) < cell.Spec.Replicates)];
+            PlannedReading[] open = [.. cells.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
             CellResult[] found =
             [
                 .. results.Find(open).OfType<CellResult>().Select(result => result with
