@@ -33,19 +33,19 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
         : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a matrix of {Rows} × {Columns} cannot have {Values.Length} values"));
 }
 
-/// <summary>Experiments handed to a pump.</summary>
+/// <summary>Experiments handed to a silo.</summary>
 /// <param name="Id">The lease's id.</param>
-/// <param name="Experiments">The experiments, to be run in this order.</param>
+/// <param name="Experiments">Indices of the experiments in the plan, to be run in this order.</param>
+/// <param name="Key">The key of the first one's longest cell, in hexadecimal digits: a silo of another version has another one.</param>
+/// <param name="PartlyStored">Those of which some readings are stored already.</param>
 /// <param name="Submission">The trace context of the call that submitted the sweep; null where nobody traced it.</param>
-[GenerateSerializer, Immutable, Alias("rnnsweep.lease")]
-public sealed record ExperimentLease([property: Id(0)] long Id, [property: Id(1)] ImmutableArray<LeasedExperiment> Experiments, [property: Id(2)] string? Submission);
-
-/// <summary>One experiment of a lease.</summary>
-/// <param name="Index">Its index in the plan.</param>
-/// <param name="Key">The key of its longest cell, in hexadecimal digits.</param>
-/// <param name="IsPartlyStored">Whether some of its readings are stored already.</param>
-[GenerateSerializer, Immutable, Alias("rnnsweep.leased-experiment")]
-public readonly record struct LeasedExperiment([property: Id(0)] long Index, [property: Id(1)] string Key, [property: Id(2)] bool IsPartlyStored);
+[GenerateSerializer, Immutable, Alias("rnnsweep.experiment-lease")]
+public sealed record ExperimentLease(
+    [property: Id(0)] long Id,
+    [property: Id(1)] ImmutableArray<long> Experiments,
+    [property: Id(2)] string Key,
+    [property: Id(3)] ImmutableArray<long> PartlyStored,
+    [property: Id(4)] string? Submission);
 
 /// <summary>A report of an experiment, whose readings and failures are stored.</summary>
 /// <param name="Experiment">Its index in the plan.</param>
@@ -61,7 +61,7 @@ public sealed record ExperimentReport([property: Id(0)] long Experiment, [proper
 public sealed record FailedReading([property: Id(0)] string Key, [property: Id(1)] int Replicate, [property: Id(2)] string Reason);
 
 /// <summary>Where the cells of a sweep stand.</summary>
-/// <param name="State">Whether cells are handed out.</param>
+/// <param name="State">Whether experiments are handed out.</param>
 /// <param name="Done">With every reading.</param>
 /// <param name="Failed">With a reading that could not be computed.</param>
 /// <param name="Leased">Being computed.</param>
@@ -71,8 +71,8 @@ public sealed record FailedReading([property: Id(0)] string Key, [property: Id(1
 /// <param name="Rate">Cells a second, over the last half minute.</param>
 /// <param name="Holders">The silos that hold leases.</param>
 /// <param name="Failures">The first hundred cells that have failed, with the reason.</param>
-[GenerateSerializer, Immutable, Alias("rnnsweep.status")]
-public sealed record SweepStatus(
+[GenerateSerializer, Immutable, Alias("rnnsweep.progress")]
+public sealed record SweepProgress(
     [property: Id(0)] SweepState State,
     [property: Id(1)] long Done,
     [property: Id(2)] long Failed,

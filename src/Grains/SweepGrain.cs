@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
@@ -10,49 +10,231 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// The thin shell around <see cref="SweepLedger"/>: tells it the time, turns its answers into messages, and has the journal note what it tells of itself
-/// before anybody is answered.
+/// The thin shell around <see cref="SweepLedger"/>: tells it the time and who is dead, and turns its answers into messages. What reads a whole plan, the store or the
+/// registry runs beside it: calls are answered meanwhile, which is why it is reentrant.
 /// </summary>
-internal sealed partial class SweepGrain(
-    SiloWork work, IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<SweepGrain> log) : Grain, ISweepGrain
+[Reentrant]
+internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
-    // A pump renews every few seconds. Of a silo that died the cluster knows sooner than this.
+    // Workers renew every few seconds. Of a silo that died the cluster knows sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(5), s_retry = TimeSpan.FromSeconds(1);
+
+    // A caller is answered by then though the ledger is not there yet.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     // What a core does in a tenth of a second or so: leases are not asked for more often than that.
     private const double LeaseWork = 5e8;
 
-    private const int EventsAtATime = 1000;
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
-
-    private readonly List<LedgerChange> _changes = [];
-    private readonly Dictionary<long, ILeaseHolder> _holders = [];
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
+    private bool _isDeactivated;
+    private Task _loading = Task.CompletedTask;
     private SweepLedger? _ledger;
-    private SweepState _state;
+    private SweepState? _state;
+    private long _cells;
+    private (SweepState? State, long Done, long Failed) _noted;
     private string? _submission;
+
+    // Failures that are not stored yet: the sweep is not finished before.
+    private int _unstored;
 
     private string Sweep => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => Recall();
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (work.Ledger is { } made)
+        {
+            (_ledger, _state, _cells) = (made, SweepState.Active, made.Plan.CellCount);
+            return;
+        }
+
+        await Recall();
+        this.RegisterGrainTimer(Note, s_noteInterval, s_noteInterval);
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _isDeactivated = true;
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task<string?> Submit(SweepSubmission submission)
     {
-        SweepDescription description;
+        ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
+        (SweepDescription? description, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
+        if (description is null)
+        {
+            return refusal;
+        }
+
+        if (_state != SweepState.Active)
+        {
+            await registry.Enter(Sweep, description, matrices);
+            _submission = Activity.Current?.Id;
+            LogSubmitted(log, Sweep);
+            await Recall();
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ExperimentLease?> Take(SiloAddress silo)
+    {
+        FaultPoint.Pass(FaultPoint.LeaseAsked);
+        if (_ledger is not { } ledger)
+        {
+            // Whoever asks knows that there is such a sweep, though there was none, or none that could be read, when this grain was activated.
+            if (_loading.IsCompleted)
+            {
+                await Recall();
+            }
+
+            return null;
+        }
+
+        TimeSpan now = Now();
+        LoseTheDead(ledger, now);
+        if (_state != SweepState.Active || ledger.TryLease(now, silo.ToParsableString(), LeaseWork) is not { } lease)
+        {
+            return null;
+        }
+
+        FaultPoint.Pass(FaultPoint.LeaseGranted);
+        Telemetry.Leases.Add(1);
+        return new ExperimentLease(
+            lease.Id,
+            lease.Experiments,
+            ledger.Plan.Experiments.LongestKey(lease.Experiments[0]).ToString(),
+            [.. lease.Experiments.Where(ledger.IsPartlyStored)],
+            _submission);
+    }
+
+    /// <inheritdoc/>
+    public async Task Settle(ImmutableArray<ExperimentReport> reports)
+    {
+        SweepLedger ledger = await Ledger();
+        long before = ledger.Counts.Done + ledger.Counts.Failed;
+        foreach (ExperimentReport report in reports)
+        {
+            _ = report.Failures.IsEmpty ? ledger.ReportDone(report.Experiment) : ledger.ReportFailed(report.Experiment, [.. report.Failures.Select(Failure)]);
+        }
+
+        _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
+        EndIfFinished(ledger);
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<long>> Renew(SiloAddress silo, ImmutableArray<HeldLease> leases)
+    {
+        if (_ledger is not { } ledger)
+        {
+            return Task.FromResult(ImmutableArray<long>.Empty); // asked again when it is there
+        }
+
+        TimeSpan now = Now();
+        string holder = silo.ToParsableString();
+        return Task.FromResult<ImmutableArray<long>>(
+            [.. leases.Where(lease => _state == SweepState.Cancelled || !ledger.Renew(lease.Id, holder, lease.Experiments, now)).Select(lease => lease.Id)]);
+    }
+
+    /// <inheritdoc/>
+    public Task GiveBack(ImmutableArray<long> leases)
+    {
+        foreach (long lease in leases)
+        {
+            _ledger?.GiveBack(lease);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Cancel()
+    {
+        SweepLedger ledger = await Ledger();
+        if (_state != SweepState.Active)
+        {
+            return;
+        }
+
+        _state = SweepState.Cancelled;
+        LedgerCounts counts = ledger.Counts;
+        try
+        {
+            await (work.Registry?.Note(Sweep, SweepState.Cancelled, counts.Done, counts.Failed) ?? Task.CompletedTask);
+        }
+        catch
+        {
+            _state = SweepState.Active; // nobody is told that it is cancelled unless it will stay so
+            throw;
+        }
+
+        ledger.GiveBackAll();
+        LogCancelled(log, Sweep, counts.Done, counts.Cells);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SweepProgress?> Progress()
+    {
+        if (_state is null)
+        {
+            return null;
+        }
+
+        await _loading.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_ledger is not { } ledger)
+        {
+            return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);
+        }
+
+        TimeSpan now = Now();
+        LoseTheDead(ledger, now);
+        LedgerCounts counts = ledger.Counts;
+        return new SweepProgress(
+            _state.Value,
+            counts.Done,
+            counts.Failed,
+            counts.Leased,
+            counts.Open,
+            ledger.OpenWork,
+            ledger.WorkDone,
+            _rate.PerSecond(now),
+            [.. ledger.Holders.Order()],
+            [.. ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellFailed(failure.Key, failure.Value))]);
+    }
+
+    private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
+
+    private static ReadingFailure Failure(FailedReading failed) => CellKey.TryParse(failed.Key, out CellKey key)
+        ? new ReadingFailure(key, failed.Replicate, failed.Reason)
+        : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
+
+    private async Task<SweepLedger> Ledger()
+    {
+        await _loading;
+        return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
+    }
+
+    // A submission comes from a stranger: it is read and planned before anything is kept of it.
+    private (SweepDescription? Description, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
+    {
         Dictionary<string, Matrix> matrices = [];
         try
         {
             if (work.Options.Limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
             {
-                return tooLarge;
+                return (null, matrices, tooLarge);
             }
 
-            description = SweepDescription.Parse(submission.Description);
+            SweepDescription description = SweepDescription.Parse(submission.Description);
             if (description.Id != Sweep)
             {
-                return $"the sweep's id is {description.Id}, but it was submitted as {Excerpt.Of(Sweep)}";
+                return (null, matrices, $"the sweep's id is {description.Id}, but it was submitted as {Excerpt.Of(Sweep)}");
             }
 
             foreach (SubmittedMatrix submitted in submission.Matrices)
@@ -61,219 +243,57 @@ internal sealed partial class SweepGrain(
                 matrices.TryAdd(matrix.Digest(), matrix);
             }
 
-            if (work.Options.Limits.Refusal(description.Plan(Find)) is { } refusal)
-            {
-                return refusal;
-            }
+            return work.Options.Limits.Refusal(description.Plan(Find)) is { } refusal ? (null, matrices, refusal) : (description, matrices, null);
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
-            return error.Message;
+            return (null, matrices, error.Message);
         }
-
-        if (_ledger is null || _state != SweepState.Active)
-        {
-            await work.Journal.Enter(Sweep, description, matrices);
-            _submission = Activity.Current?.Id;
-            LogSubmitted(log, Sweep);
-            await Recall();
-        }
-
-        return null;
 
         Matrix Find(string digest) => matrices.GetValueOrDefault(digest)
             ?? throw new FormatException($"the sweep needs a matrix that did not come with it, {Excerpt.Of(digest)}");
     }
 
-    /// <inheritdoc/>
-    public async Task<ExperimentLease?> Lease(SiloAddress silo, ILeaseHolder pump)
-    {
-        FaultPoint.Pass(FaultPoint.LeaseAsked);
-        SweepLedger ledger = Ledger();
-        TimeSpan now = Now();
-        LoseTheDead(ledger, now);
-        Lease? lease = _state == SweepState.Active ? ledger.TryLease(now, silo.ToParsableString(), LeaseWork) : null;
-        try
-        {
-            await Note();
-        }
-        catch when (lease is not null)
-        {
-            // Nobody hears of this lease, so it must not look lost later.
-            ledger.GiveBack(lease.Id);
-            throw;
-        }
-
-        if (lease is null)
-        {
-            return null;
-        }
-
-        FaultPoint.Pass(FaultPoint.LeaseGranted);
-        _holders[lease.Id] = pump;
-        Telemetry.Leases.Add(1);
-        return new ExperimentLease(lease.Id, [.. lease.Experiments.Select(Leased)], _submission);
-
-        LeasedExperiment Leased(long index) =>
-            new(index, ledger.Plan.Experiments.LongestKey(index).ToString(), ledger.IsPartlyStored(index));
-    }
-
-    /// <inheritdoc/>
-    public async Task Report(ImmutableArray<ExperimentReport> reports)
-    {
-        SweepLedger ledger = Ledger();
-        long before = ledger.Counts.Done + ledger.Counts.Failed;
-        foreach (ExperimentReport report in reports)
-        {
-            _ = report.Failures.IsEmpty ? ledger.ReportDone(report.Experiment) : ledger.ReportFailed(report.Experiment, [.. report.Failures.Select(Failure)]);
-        }
-
-        _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
-        await Note();
-    }
-
-    private static ReadingFailure Failure(FailedReading failed) => CellKey.TryParse(failed.Key, out CellKey key)
-        ? new ReadingFailure(key, failed.Replicate, failed.Reason)
-        : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
-
-    /// <inheritdoc/>
-    public Task<ImmutableArray<long>> Renew(ImmutableArray<long> leases)
-    {
-        SweepLedger ledger = Ledger();
-        TimeSpan now = Now();
-        return Task.FromResult<ImmutableArray<long>>([.. leases.Where(lease => !ledger.Renew(lease, now) || _state != SweepState.Active)]);
-    }
-
-    /// <inheritdoc/>
-    public async Task GiveBack(ImmutableArray<long> leases)
-    {
-        foreach (long lease in leases)
-        {
-            Ledger().GiveBack(lease);
-        }
-
-        await Note();
-    }
-
-    /// <inheritdoc/>
-    public async Task Cancel()
-    {
-        SweepLedger ledger = Ledger();
-        if (_state != SweepState.Active)
-        {
-            return;
-        }
-
-        _state = SweepState.Cancelled;
-        await work.Journal.Note(Sweep, new SweepChange { State = _state });
-        LogCancelled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells);
-        foreach ((long lease, ILeaseHolder holder) in _holders.ToArray())
-        {
-            _ = holder.Withdraw(Sweep, lease);
-            ledger.GiveBack(lease);
-        }
-
-        await Note();
-    }
-
-    /// <inheritdoc/>
-    public async Task<SweepStatus?> Status()
-    {
-        if (_ledger is null)
-        {
-            return null;
-        }
-
-        TimeSpan now = Now();
-        LoseTheDead(_ledger, now);
-        await Note();
-        LedgerCounts counts = _ledger.Counts;
-        return new SweepStatus(
-            _state,
-            counts.Done,
-            counts.Failed,
-            counts.Leased,
-            counts.Open,
-            _ledger.OpenWork,
-            _ledger.WorkDone,
-            _rate.PerSecond(now),
-            [.. _ledger.Holders.Order()],
-            [.. _ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellFailed(failure.Key, failure.Value))]);
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<SweepEvent> Watch(long after)
-    {
-        // The grain leaves a silo that stops once no call is under way, and a call of an enumerator without news lasts for half the response timeout.
-        while (!lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            bool isOver = _ledger is null || _state != SweepState.Active;
-            ImmutableArray<SweepEvent> events = await work.Journal.Events(Sweep, after, EventsAtATime);
-            foreach (SweepEvent next in events)
-            {
-                after = next.Number;
-                yield return next;
-            }
-
-            if (events.IsEmpty)
-            {
-                if (isOver)
-                {
-                    yield break;
-                }
-
-                await Task.Delay(s_pause);
-            }
-        }
-    }
-
-    private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
-
-    private SweepLedger Ledger() => _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
-
-    // Everything that a grain knows, from what is kept.
+    // Begins to make the ledger from what persists; a sweep of ten million cells takes a minute, so no call waits for it to its end.
     private async Task Recall()
     {
-        if (await work.Journal.Recall(Sweep) is not { } memory)
+        if (await work.Registry!.Recall(Sweep) is not { } history)
         {
             return;
         }
 
-        using Activity? trace = Telemetry.Traces.StartActivity("recall");
-        trace?.SetTag("rnnsweep.sweep", Sweep);
-        SweepLedger ledger = work.Ledger is { } made ? Begin(made) : await Restore(memory);
-        (_ledger, _state) = (ledger, memory.State);
-        await Note();
-        LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, memory.Leases.Length);
-    }
-
-    private SweepLedger Begin(SweepLedger ledger)
-    {
-        _changes.Clear();
-        _holders.Clear();
-        ledger.Changed += _changes.Add;
-        return ledger;
-    }
-
-    private async Task<SweepLedger> Restore(SweepMemory memory)
-    {
-        SweepPlan plan = await work.Catalogue.Plan(Sweep);
-        (SweepLedger restored, Dictionary<long, ImmutableArray<ReadingFailure>> failures) = await Task.Run(() =>
+        (_state, _cells, _ledger) = (history.State, history.Cells, null);
+        _loading = Persist(async () =>
         {
-            var stored = work.Store.Replicates(Keys(plan)).ToDictionary();
-            var ledger = new SweepLedger(plan, stored.Count == 0 ? null : key => stored.GetValueOrDefault(key), s_leaseTime);
-            return (ledger, memory.Failures.ToDictionary(failed => failed.Key, failed => plan.Experiments[failed.Key].FailuresAmong(work.Store.FindFailures, failed.Value)));
+            using Activity? trace = Telemetry.Traces.StartActivity("recall");
+            trace?.SetTag("rnnsweep.sweep", Sweep);
+            SweepLedger ledger = await Task.Run(Load);
+            Lost(ledger.Restore(
+                history.Losses.Where(loss => IsExperiment(loss.Key)).ToDictionary(),
+                history.Held.Select(held => (held.Lease.Id, held.Silo, (IReadOnlyList<long>)[.. held.Lease.Experiments.Where(IsExperiment)])),
+                Now()));
+            _ledger = ledger;
+            LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, history.Held.Length);
+            EndIfFinished(ledger);
+
+            bool IsExperiment(long index) => index >= 0 && index < ledger.Plan.Experiments.Count;
         });
-        SweepLedger ledger = Begin(restored);
-        if (ledger.DoneExperiments.LongCount() + memory.Failures.Count != memory.Outcomes)
-        {
-            // Stored before the sweep was submitted, or just before a silo died.
-            _changes.AddRange(ledger.DoneExperiments.Select(experiment => new LedgerChange.Done(experiment)));
-        }
+    }
 
-        ledger.Restore(
-            memory.Leases.Select(lease => (lease.Id, lease.Silo, lease.Experiments)), memory.Losses, failures, memory.LastLease, Now());
-        return ledger;
+    private async Task<SweepLedger> Load()
+    {
+        SweepWork sweep = await work.Catalogue.Find(Sweep);
+        SweepPlan plan = sweep.Plan;
+        var stored = sweep.Store.Replicates(Keys(plan)).ToDictionary();
+        ILookup<CellKey, ReadingFailure> failures = (await work.Registry!.Failures(Sweep)).ToLookup(failure => failure.Key);
+
+        // Leases of other activations have other ids.
+        return new SweepLedger(
+            plan,
+            stored.Count == 0 ? null : key => stored.GetValueOrDefault(key),
+            s_leaseTime,
+            failures.Count == 0 ? null : key => failures[key],
+            Random.Shared.NextInt64(1L << 62));
     }
 
     private static IEnumerable<CellKey> Keys(SweepPlan plan)
@@ -292,9 +312,9 @@ internal sealed partial class SweepGrain(
         {
             if (cluster.GetSiloStatus(SiloAddress.FromParsableString(holder)) == SiloStatus.Dead)
             {
-                int before = _changes.Count;
-                ledger.LoseAll(holder);
-                LogLost(log, holder, _changes.Skip(before).Count(change => change is LedgerChange.Ended), Sweep);
+                IReadOnlyList<Loss> losses = ledger.LoseAll(holder);
+                LogLost(log, holder, losses.Count, Sweep);
+                Lost(losses, holder);
             }
         }
 
@@ -302,86 +322,87 @@ internal sealed partial class SweepGrain(
         {
             LogExpired(log, expired.Count, Sweep);
         }
+
+        EndIfFinished(ledger);
     }
 
-    // What the ledger has told of itself; on an exception it stays to be noted with the next change.
+    // First the failures: as long as the registry knows what the dead silo ran, an activation after this one finds the losses again.
+    private void Lost(IReadOnlyList<Loss> losses, string? holder = null)
+    {
+        ReadingFailure[] failures = [.. losses.SelectMany(loss => loss.Failures)];
+        foreach (Loss loss in losses.Where(loss => !loss.Failures.IsEmpty))
+        {
+            Telemetry.ReadingsFailed.Add(loss.Failures.Length);
+            LogQuarantined(log, loss.Experiment, Sweep, loss.Failures[0].Key.ToString(), loss.Failures[0].Reason);
+        }
+
+        if (work.Registry is { } registry && (failures.Length > 0 || holder is not null))
+        {
+            _unstored++;
+            _ = Forget(Persist(() => Task.Run(async () =>
+            {
+                if (failures.Length > 0)
+                {
+                    (await work.Catalogue.Find(Sweep)).Store.Add([], failures);
+                }
+
+                if (holder is not null)
+                {
+                    await registry.Lose(Sweep, holder, losses.ToDictionary(loss => loss.Experiment, loss => loss.Count));
+                }
+            })));
+        }
+
+        async Task Forget(Task storing)
+        {
+            await storing;
+            _unstored--;
+        }
+    }
+
+    private void EndIfFinished(SweepLedger ledger)
+    {
+        if (_state == SweepState.Active && ledger.Counts.IsFinished && _unstored == 0)
+        {
+            _state = SweepState.Finished;
+            LogFinished(log, Sweep, ledger.Counts.Done, ledger.Counts.Failed);
+            _ = Persist(Note);
+        }
+    }
+
+    // Whoever looks at the sweep while no silo is up sees how far it was.
     private async Task Note()
     {
-        while (_changes.Count > 0 || (_state == SweepState.Active && _ledger!.Counts.IsFinished))
+        if (work.Registry is not { } registry || _ledger is not { } ledger || _state is not { } state)
         {
-            LedgerChange[] changes = [.. _changes];
-            (long Experiment, ImmutableArray<ReadingFailure> Failures)[] quarantined = StoreQuarantined(changes);
-            bool isFinished = _state == SweepState.Active && _ledger!.Counts.IsFinished;
+            return;
+        }
+
+        (SweepState? State, long Done, long Failed) current = (state, ledger.Counts.Done, ledger.Counts.Failed);
+        if (current != _noted)
+        {
+            await registry.Note(Sweep, state, current.Done, current.Failed);
+            _noted = current;
+        }
+    }
+
+    // Until it succeeds, or this activation ends: the next one finds out by itself.
+    private async Task Persist(Func<Task> action)
+    {
+        while (!_isDeactivated)
+        {
             try
             {
-                await work.Journal.Note(Sweep, Change(changes, isFinished));
+                await action();
+                return;
             }
-            catch (InvalidOperationException)
+            catch (Exception error) when (!_isDeactivated)
             {
-                DeactivateOnIdle(); // another activation has gone on, on another silo: whoever calls next finds that one, or a new one
-                throw;
-            }
-
-            _changes.RemoveRange(0, changes.Length);
-            foreach ((long experiment, ImmutableArray<ReadingFailure> failures) in quarantined)
-            {
-                Telemetry.ReadingsFailed.Add(failures.Length);
-                LogQuarantined(log, experiment, Sweep, failures[0].Key.ToString(), failures[0].Reason);
-            }
-
-            if (isFinished)
-            {
-                _state = SweepState.Finished;
-                LogFinished(log, Sweep, _ledger!.Counts.Done, _ledger.Counts.Failed);
-            }
-
-            foreach (LedgerChange.Ended ended in changes.OfType<LedgerChange.Ended>())
-            {
-                _holders.Remove(ended.Lease);
+                LogTrouble(log, error, Sweep);
+                await Task.Delay(s_retry);
             }
         }
     }
-
-    // An experiment that fails for the deaths of its hosts never reported anything: its failures are stored here.
-    private (long Experiment, ImmutableArray<ReadingFailure> Failures)[] StoreQuarantined(LedgerChange[] changes)
-    {
-        HashSet<long> lost = [.. changes.OfType<LedgerChange.Lost>().Where(loss => loss.Losses >= SweepLedger.MaximumLosses).Select(loss => loss.Experiment)];
-        if (lost.Count == 0)
-        {
-            return [];
-        }
-
-        PlanExperiments experiments = _ledger!.Plan.Experiments;
-        (long Experiment, ImmutableArray<ReadingFailure> Failures)[] quarantined =
-        [
-            .. changes.OfType<LedgerChange.Failed>().Where(failed => lost.Contains(failed.Experiment))
-                .Select(failed => (failed.Experiment, experiments[failed.Experiment].Failures(failed.Reason))),
-        ];
-        work.Store.Add([], [.. quarantined.SelectMany(failed => failed.Failures)]);
-        return quarantined;
-    }
-
-    private static SweepChange Change(LedgerChange[] changes, bool isFinished)
-    {
-        HashSet<long> ended = [.. changes.OfType<LedgerChange.Ended>().Select(change => change.Lease)];
-        return new SweepChange
-        {
-            Granted = [.. changes.OfType<LedgerChange.Granted>().Where(change => !ended.Contains(change.Lease))
-                .Select(change => new HeldLease(change.Lease, change.Holder, change.Experiments))],
-            Ended = [.. ended],
-            Losses = changes.OfType<LedgerChange.Lost>().GroupBy(change => change.Experiment)
-                .ToImmutableDictionary(lost => lost.Key, lost => lost.Max(change => change.Losses)),
-            Outcomes = [.. changes.Select(Outcome).OfType<(long, string?)>()],
-            State = isFinished ? SweepState.Finished : null,
-        };
-    }
-
-    private static (long Experiment, string? Failure)? Outcome(LedgerChange change) => change switch
-    {
-        LedgerChange.Done done => (done.Experiment, null),
-        LedgerChange.Failed failed => (failed.Experiment, failed.Reason),
-        _ => null,
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
@@ -403,4 +424,7 @@ internal sealed partial class SweepGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
     private static partial void LogQuarantined(ILogger log, long experiment, string sweep, string key, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What persists of {Sweep} cannot be read or written; trying again")]
+    private static partial void LogTrouble(ILogger log, Exception error, string sweep);
 }

@@ -1,20 +1,23 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// The threads that compute: a fixed number, none of Orleans', so that its scheduler, membership probes and timers never wait for
-/// arithmetic.
+/// The threads that compute: a fixed number, none of the thread pool's, so that Orleans' scheduler, membership probes and timers never wait for arithmetic.
 /// </summary>
-public sealed class WorkerThreads : IDisposable
+public sealed partial class WorkerThreads : IDisposable
 {
     private readonly BlockingCollection<Action> _queue = [];
+    private readonly ILogger _log;
 
     /// <summary>Starts the threads.</summary>
-    public WorkerThreads(int count)
+    public WorkerThreads(int count, ILogger log)
     {
-        Count = count;
+        (Count, _log) = (count, log);
         for (int i = 0; i < count; i++)
         {
             new Thread(Work) { IsBackground = true, Name = $"experiments {i}" }.Start();
@@ -24,17 +27,19 @@ public sealed class WorkerThreads : IDisposable
     /// <summary>Number of threads.</summary>
     public int Count { get; }
 
-    /// <summary>Runs an action on the next thread that is free.</summary>
-    public Task Run(Action action)
+    /// <summary>Runs the experiments of a lease on the next thread that is free.</summary>
+    /// <returns>What they have yielded, in their order; those that were not run because the lease was stopped are left out.</returns>
+    /// <exception cref="StoreUnreachableException">What is stored of an experiment cannot be found out.</exception>
+    public Task<IReadOnlyList<ExperimentOutcome>> Run(WorkLease lease)
     {
-        // Continuations go back to the grain's scheduler, never on a worker.
-        var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Continuations run elsewhere, never on a worker.
+        var completion = new TaskCompletionSource<IReadOnlyList<ExperimentOutcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ActivityContext caller = Activity.Current?.Context ?? default;
         _queue.Add(() =>
         {
             try
             {
-                action();
-                completion.SetResult();
+                completion.SetResult(RunAll(lease, caller));
             }
             catch (Exception error)
             {
@@ -47,31 +52,62 @@ public sealed class WorkerThreads : IDisposable
     /// <summary>Lets the threads end when the queue is empty.</summary>
     public void Dispose() => _queue.CompleteAdding();
 
-    /// <summary>
-    /// Runs an experiment, and records how long it took before anybody hears of the outcome: who knows a sweep to be finished finds its numbers
-    /// complete. An experiment that was stopped half-way took no time.
-    /// </summary>
-    public static T Measure<T>(Func<T> function)
+    private List<ExperimentOutcome> RunAll(WorkLease lease, ActivityContext caller)
     {
+        var outcomes = new List<ExperimentOutcome>(lease.Experiments.Count);
+        foreach (long index in lease.Experiments)
+        {
+            if (lease.Stopped.IsCancellationRequested)
+            {
+                break;
+            }
+
+            using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "experiment");
+            trace?.SetTag("rnnsweep.sweep", lease.Sweep.Id).SetTag("rnnsweep.experiment", index).SetTag("rnnsweep.lease", lease.Id);
+            if (TryRun(lease, index) is not { } result)
+            {
+                break;
+            }
+
+            if (result.Failures is [var failure, ..])
+            {
+                trace?.SetStatus(ActivityStatusCode.Error, failure.Reason);
+                LogFailed(_log, index, lease.Sweep.Id, failure.Key.ToString(), failure.Replicate, failure.Reason);
+            }
+
+            outcomes.Add(new ExperimentOutcome(lease, index, result));
+        }
+
+        return outcomes;
+    }
+
+    // Null where the lease was stopped. How long it took is recorded before anybody hears of the outcome: who knows a sweep to be finished finds its numbers complete.
+    private static ExperimentResult? TryRun(WorkLease lease, long index)
+    {
+        SweepWork sweep = lease.Sweep;
+        Experiment experiment = sweep.Plan.Experiments[index];
         long start = Stopwatch.GetTimestamp();
-        bool isStopped = false;
         Telemetry.BusyThreads.Add(1);
         try
         {
-            return function();
+            FaultPoint.Pass(FaultPoint.ExperimentBegins, index, lease.Stopped);
+            Func<CellKey, ReplicateSet>? stored = lease.IsPartlyStored(index) ? sweep.Store.ReplicatesOf(experiment) : null;
+            ExperimentResult result = sweep.Run(experiment, stored, lease.Stopped);
+            Telemetry.ExperimentDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            return result;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (lease.Stopped.IsCancellationRequested)
         {
-            isStopped = true;
-            throw;
+            return null;
+        }
+        catch (Exception error) when (error is not (StoreUnreachableException or StoreDamagedException))
+        {
+            Telemetry.ExperimentDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            return new ExperimentResult([], experiment.Failures(error));
         }
         finally
         {
             Telemetry.BusyThreads.Add(-1);
-            if (!isStopped)
-            {
-                Telemetry.ExperimentDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
         }
     }
 
@@ -82,4 +118,7 @@ public sealed class WorkerThreads : IDisposable
             action();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Experiment {Experiment} of {Sweep} failed, first cell {Key}, replicate {Replicate}: {Reason}")]
+    private static partial void LogFailed(ILogger log, long experiment, string sweep, string key, int replicate, string reason);
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService;
 using RnnSweep.Core.Results;
+using RnnSweep.Grains;
 using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
@@ -44,7 +45,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
         var store = new PostgreSqlResultStore(database);
-        var journal = new PostgreSqlJournal(database);
+        var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
@@ -62,7 +63,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
-            .AddSweeps(new JournalCatalogue(journal, settings.CacheBytes), journal, store, settings.Options));
+            .AddSweeps(new SiloWork(new ClusterCatalogue(registry, store, settings.CacheBytes), registry, settings.Options)));
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         try

@@ -15,7 +15,6 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     private readonly IHost _host;
     private SiloWork? _work;
-    private bool _isWorking;
 
     private EmbeddedSilo(ILoggerProvider? logging, TimeProvider clock)
     {
@@ -39,18 +38,11 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         _host = builder.Build();
     }
 
-    private ResultReporter Reporter => _host.Services.GetRequiredService<ResultReporter>();
-
-    private SweepPump Pump => _host.Services.GetRequiredService<SweepPump>();
+    /// <summary>The workers; only after <see cref="StartWork"/>.</summary>
+    public Workers Workers => _host.Services.GetRequiredService<Workers>();
 
     /// <summary>Calls grains of the silo.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
-
-    /// <summary>The exception that ended the work; null as long as there was none.</summary>
-    public Exception? Fault => Reporter.Fault ?? Pump.Fault;
-
-    /// <summary>Completes when the next results have been stored and reported, or their storing has failed.</summary>
-    public Task NextBatch => Reporter.NextBatch;
 
     /// <summary>Starts the silo, which has no work yet.</summary>
     /// <param name="logging">Where the silo's log goes.</param>
@@ -62,28 +54,14 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         return silo;
     }
 
-    /// <summary>Starts to compute the open cells of the sweeps of a catalogue.</summary>
-    public async Task StartWork(SiloWork work)
+    /// <summary>Starts to run the open experiments of the sweeps of a catalogue.</summary>
+    public void StartWork(SiloWork work)
     {
-        (_work, _isWorking) = (work, true);
-        await Reporter.Start(CancellationToken.None);
-        await Pump.Start(CancellationToken.None);
+        _work = work;
+        Workers.Start();
     }
 
-    /// <summary>Stops the work in good order: everything that was computed is stored and reported, and leases go back. A second call does nothing.</summary>
-    public async Task StopWork()
-    {
-        if (!_isWorking)
-        {
-            return;
-        }
-
-        _isWorking = false;
-        await Pump.Stop(CancellationToken.None);
-        await Reporter.Stop(CancellationToken.None);
-    }
-
-    /// <summary>Stops the silo, whose work has been stopped.</summary>
+    /// <summary>Stops the silo, whose workers have been stopped.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

@@ -159,14 +159,14 @@ public sealed class SiloEngineTests
         using var store = new MemoryStore();
         await using EmbeddedSilo silo = await EmbeddedSilo.Start();
 
-        await silo.StartWork(new SiloWork(new BrokenCatalogue(), await EmbeddedCatalogue.Journal(plan), store, WorkOptions.Embedded(1)));
-        while (silo.Fault is null)
+        silo.StartWork(new SiloWork(new BrokenCatalogue(), Registry: null, WorkOptions.Embedded(1), new SweepLedger(plan)));
+        while (silo.Workers.Fault is null)
         {
             await Task.Delay(20);
         }
 
-        await silo.StopWork();
-        Assert.Equal("the embedded silo cannot go on: the catalogue is broken", silo.Fault.Message);
+        await silo.Workers.Stop();
+        Assert.Equal("the catalogue is broken", silo.Workers.Fault.Message);
     }
 
     [Fact]
@@ -217,9 +217,7 @@ public sealed class SiloEngineTests
     {
         public ValueTask<IReadOnlyList<string>> Active() => throw new InvalidOperationException("the catalogue is broken");
 
-        public ValueTask<SweepPlan> Plan(string sweep) => throw new KeyNotFoundException(sweep);
-
-        public ExperimentResult Run(string sweep, Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<SweepWork> Find(string sweep) => throw new KeyNotFoundException(sweep);
     }
 
     private sealed class ShiftedClock : TimeProvider

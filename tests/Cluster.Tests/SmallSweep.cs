@@ -1,4 +1,4 @@
-using RnnSweep.Client.Engines;
+using RnnSweep.Grains;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;

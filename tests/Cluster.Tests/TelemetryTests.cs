@@ -7,6 +7,7 @@ using Orleans.TestingHost;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Client.Progress;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Cluster.Tests.PostgreSql;
@@ -72,7 +73,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_pump_to_the_experiment()
+    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_workers_to_the_experiment()
     {
         string connection = server.CreateDatabase();
         using var traces = new Traces();
@@ -136,12 +137,10 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         await Until(() => store.Failures().Count > 0);
 
         // A lease that the silo does not know of, and so takes with it however it ends.
-        var holder = new Holder();
         SiloAddress killed = cluster.Silos[1].SiloAddress;
-        Assert.NotNull(await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Lease(killed, cluster.Client.CreateObjectReference<ILeaseHolder>(holder)));
+        Assert.NotNull(await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Take(killed));
         await cluster.KillSiloAsync(cluster.Silos[1]);
         await Finish(cluster);
-        GC.KeepAlive(holder);
 
         var lost = Assert.Single(log.Entries, entry => entry.Values.ContainsKey("Silo") && entry.Values.ContainsKey("Leases")).Values;
         Assert.Equal((killed.ToParsableString(), EmbeddedCatalogue.Sweep), (lost["Silo"], lost["Sweep"]));
@@ -153,10 +152,11 @@ public sealed class TelemetryTests(PostgreSqlServer server)
 
     private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, ExperimentFunction run, ILoggerProvider log)
     {
-        MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
+        MemoryRegistry registry = await MemoryRegistry.Of(plan, store);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) => silo
-            .AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1) with { WaitsForStore = true })
+            .FindDeadSilosQuickly()
+            .AddSweeps(new SiloWork(new EmbeddedCatalogue(plan, store, run), registry, WorkOptions.Embedded(1) with { WaitsForStore = true }))
             .ConfigureLogging(logging => logging.AddProvider(log)));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
@@ -166,11 +166,11 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     private static async Task Finish(InProcessTestCluster cluster)
     {
         ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
-        SweepStatus? status = null;
+        SweepProgress? status = null;
         while (status?.IsFinished != true)
         {
             await Task.Delay(50).WaitAsync(s_hang);
-            status = await sweep.Status();
+            status = await sweep.Progress();
         }
     }
 
@@ -182,12 +182,6 @@ public sealed class TelemetryTests(PostgreSqlServer server)
             Assert.True(DateTime.UtcNow < deadline);
             await Task.Delay(50);
         }
-    }
-
-    /// <summary>Holds a lease and does nothing with it.</summary>
-    private sealed class Holder : ILeaseHolder
-    {
-        public Task Withdraw(string sweep, long lease) => Task.CompletedTask;
     }
 
     /// <summary>Adds up what the meter tells.</summary>

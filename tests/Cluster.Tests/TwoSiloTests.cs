@@ -1,6 +1,6 @@
 using Orleans.TestingHost;
-using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
@@ -20,7 +20,7 @@ public sealed class TwoSiloTests
         using var store = new MemoryStore();
         await using InProcessTestCluster cluster = await Start(plan, store, SmallSweep.Runner().Run);
 
-        SweepStatus status = await Finish(cluster);
+        SweepProgress status = await Finish(cluster);
 
         Assert.Equal((plan.CellCount, 0, 0, 0), (status.Done, status.Failed, status.Leased, status.Open));
         Assert.Equal(SmallSweep.Keys(plan).Order(), store.Replicates().Select(cell => cell.Key));
@@ -34,50 +34,11 @@ public sealed class TwoSiloTests
         using var store = new MemoryStore();
         await using InProcessTestCluster cluster = await StartSlowly(plan, store, 20);
         await cluster.KillSiloAsync(cluster.Silos[1]);
-        SweepStatus status = await Finish(cluster);
+        SweepProgress status = await Finish(cluster);
 
         Assert.Empty(status.Failures);
         Assert.Equal((plan.CellCount, 0), (status.Done, status.Failed));
         Assert.Equal(SmallSweep.Keys(plan).Order(), store.Replicates().Select(cell => cell.Key));
-    }
-
-    [Fact]
-    public async Task A_silo_that_stops_ends_the_watching_of_its_sweep_though_no_experiment_ends()
-    {
-        SweepPlan plan = SmallSweep.Default();
-        ExperimentRunner runner = SmallSweep.Runner();
-        using var store = new MemoryStore();
-        int begun = 0;
-        await using InProcessTestCluster cluster = await Start(plan, store, (experiment, stored, token) =>
-        {
-            if (Interlocked.Increment(ref begun) > 1)
-            {
-                token.WaitHandle.WaitOne();
-                token.ThrowIfCancellationRequested();
-            }
-
-            return runner.Run(experiment, stored, token);
-        });
-        ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
-        var isWatching = new TaskCompletionSource();
-        Task<int> watching = Task.Run(async () =>
-        {
-            int events = 0;
-            await foreach (SweepEvent _ in sweep.Watch(0))
-            {
-                events++;
-                isWatching.TrySetResult();
-            }
-
-            return events;
-        });
-        await isWatching.Task.WaitAsync(s_hang);
-
-        SiloAddress keeper = (await cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(sweep))!;
-        await cluster.StopSiloAsync(cluster.Silos.Single(silo => silo.SiloAddress.Equals(keeper)));
-
-        // An enumeration that the silo cuts off throws.
-        Assert.Equal(1, await watching.WaitAsync(s_hang));
     }
 
     [Fact]
@@ -102,30 +63,32 @@ public sealed class TwoSiloTests
     [Fact]
     public async Task A_cancelled_sweep_hands_nothing_out_and_keeps_what_is_done()
     {
-        SweepPlan plan = SmallSweep.Default();
+        // By its estimated work each experiment is a lease of its own.
+        SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "replicates=1", "spectral_radius=0.5..1.45:0.05");
         using var store = new MemoryStore();
-        await using InProcessTestCluster cluster = await StartSlowly(plan, store, 10);
+        await using InProcessTestCluster cluster = await StartSlowly(plan, store, 4);
         ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         await sweep.Cancel();
         // What was computed before is still stored and reported.
-        SweepStatus status = (await sweep.Status())!;
+        SweepProgress progress = (await sweep.Progress())!;
         DateTime deadline = DateTime.UtcNow + s_hang;
-        while (2 * status.Done != store.Count() && DateTime.UtcNow < deadline)
+        while (progress.Done != store.Count() && DateTime.UtcNow < deadline)
         {
             await Task.Delay(50);
-            status = (await sweep.Status())!;
+            progress = (await sweep.Progress())!;
         }
 
-        Assert.Equal(SweepState.Cancelled, status.State);
-        Assert.InRange(status.Done, 3, plan.CellCount - 1);
-        Assert.Equal(2 * status.Done, store.Count());
+        Assert.Equal(SweepState.Cancelled, progress.State);
+        Assert.InRange(progress.Done, 4, plan.CellCount - 1);
+        Assert.Equal(progress.Done, store.Count());
     }
 
     private static async Task<InProcessTestCluster> Start(SweepPlan plan, MemoryStore store, ExperimentFunction run)
     {
-        MemoryJournal journal = await EmbeddedCatalogue.Journal(plan);
+        MemoryRegistry registry = await MemoryRegistry.Of(plan, store);
         var builder = new InProcessTestClusterBuilder(2);
-        builder.ConfigureSilo((_, silo) => silo.AddSweeps(new EmbeddedCatalogue(plan, run), journal, store, WorkOptions.Embedded(1) with { WaitsForStore = true }));
+        builder.ConfigureSilo((_, silo) => silo.FindDeadSilosQuickly().AddSweeps(
+            new SiloWork(new EmbeddedCatalogue(plan, store, run), registry, WorkOptions.Embedded(1) with { WaitsForStore = true })));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;
@@ -148,12 +111,12 @@ public sealed class TwoSiloTests
         return cluster;
     }
 
-    private static async Task<SweepStatus> Finish(InProcessTestCluster cluster)
+    private static async Task<SweepProgress> Finish(InProcessTestCluster cluster)
     {
         DateTime deadline = DateTime.UtcNow + s_hang;
         while (true)
         {
-            SweepStatus status = (await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Status())!;
+            SweepProgress status = (await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Progress())!;
             if (status.Open + status.Leased == 0)
             {
                 return status;

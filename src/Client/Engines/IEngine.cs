@@ -1,6 +1,9 @@
+using System.Collections.Frozen;
+using System.Runtime.ExceptionServices;
 using RnnSweep.Client.Progress;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
 
 namespace RnnSweep.Client.Engines;
 
@@ -39,4 +42,31 @@ internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultSto
 /// <summary>What an engine has done.</summary>
 /// <param name="Counts">Where the cells stand.</param>
 /// <param name="Failures">The cells that have failed, by index, with the reason.</param>
-internal sealed record EngineOutcome(LedgerCounts Counts, IReadOnlyDictionary<long, string> Failures);
+internal sealed record EngineOutcome(LedgerCounts Counts, IReadOnlyDictionary<long, string> Failures)
+{
+    /// <summary>Follows workers of this process to the end of their work, and stops them: then all that was computed is stored.</summary>
+    /// <param name="workers">The workers.</param>
+    /// <param name="ledger">Their ledger.</param>
+    /// <param name="follow">Returns when they are finished, have failed, or are to stop.</param>
+    /// <exception cref="Exception">What has ended their work before its time.</exception>
+    public static EngineOutcome After(Workers workers, SweepLedger ledger, Func<Task> follow)
+    {
+        Task.Run(async () =>
+        {
+            try
+            {
+                await follow();
+            }
+            finally
+            {
+                await workers.Stop();
+            }
+        }).GetAwaiter().GetResult();
+        if (workers.Fault is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
+        return new EngineOutcome(ledger.Counts, ledger.Failures.ToFrozenDictionary());
+    }
+}

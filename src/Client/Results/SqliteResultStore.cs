@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Results;
 
 /// <summary>
 /// A store in one SQLite file, in WAL mode with every commit on the disk. One connection under a lock: a single process writes,
-/// through a <see cref="ResultWriter"/>, and reading is far from being the bottleneck.
+/// in batches, and reading is far from being the bottleneck.
 /// </summary>
 internal sealed class SqliteResultStore : IResultStore
 {

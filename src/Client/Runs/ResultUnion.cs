@@ -13,6 +13,8 @@ namespace RnnSweep.Client.Runs;
 /// </summary>
 internal sealed class ResultUnion
 {
+    private const long ReadingsAtATime = 50_000;
+
     private readonly SweepPlan _plan;
     private readonly Dictionary<CellKey, long> _cells = [];
     private readonly Dictionary<(CellKey Key, int Replicate), (StoredRun Run, long Checksum)> _readings = [];
@@ -88,7 +90,8 @@ internal sealed class ResultUnion
     public void CopyTo(IResultStore target, StoredRun run, CancellationToken cancellation)
     {
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
-        using var writer = new ResultWriter(target);
+        List<CellResult> batch = [];
+        long readings = 0;
         foreach ((CellKey key, _) in store.Replicates())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -97,17 +100,21 @@ internal sealed class ResultUnion
                 Reading[] own = [.. result.Replicates.Where(reading => _readings.TryGetValue((key, reading.Replicate), out var noted) && noted.Run == run)];
                 if (own.Length > 0)
                 {
-                    writer.Add(result with { Replicates = [.. own] });
+                    batch.Add(result with { Replicates = [.. own] });
+                    readings += own.Length;
                 }
+            }
+
+            if (readings >= ReadingsAtATime)
+            {
+                target.Add(batch, []);
+                (batch, readings) = ([], 0);
             }
         }
 
-        foreach (ReadingFailure failure in store.Failures().Where(failure => _failures.ContainsKey((failure.Key, failure.Replicate)) && !_readings.ContainsKey((failure.Key, failure.Replicate))))
-        {
-            writer.Add(failure);
-        }
-
-        writer.Flush();
+        target.Add(
+            batch,
+            [.. store.Failures().Where(failure => _failures.ContainsKey((failure.Key, failure.Replicate)) && !_readings.ContainsKey((failure.Key, failure.Replicate)))]);
     }
 
     private void Add(StoredRun run, long cell, CellKey key, Reading reading)

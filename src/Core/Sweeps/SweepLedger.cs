@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -13,7 +12,7 @@ namespace RnnSweep.Core.Sweeps;
 /// as they come. The experiments of a lease that is lost, because its holder died, wait again; the one that its holder was running is then leased alone,
 /// after a second loss to a holder that holds nothing else, and fails after its third holder has died. Nothing else is blamed.
 /// </remarks>
-public sealed class SweepLedger
+public sealed partial class SweepLedger
 {
     /// <summary>How often an experiment may lose its holder before it fails.</summary>
     public const int MaximumLosses = 3;
@@ -25,10 +24,9 @@ public sealed class SweepLedger
     private readonly TimeSpan _leaseTime;
     private readonly State[] _states;
     private readonly OpenExperiments _open;
-    private readonly Queue<long> _suspects = new(), _isolated = new();
+    private readonly Suspects _suspects;
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly Dictionary<long, long> _leaseOf = [];
-    private readonly Dictionary<long, int> _losses = [];
 
     // By the rank of their lengths, the replicates that are stored of experiments of which some readings are.
     private readonly Dictionary<long, ReplicateSet[]> _partlyStored = [];
@@ -39,27 +37,32 @@ public sealed class SweepLedger
     /// <param name="plan">The plan.</param>
     /// <param name="stored">The replicates that are stored, by cell key; null where none is.</param>
     /// <param name="leaseTime">How long a lease lasts if it is not renewed; by default for ever.</param>
-    public SweepLedger(SweepPlan plan, Func<CellKey, ReplicateSet>? stored = null, TimeSpan? leaseTime = null)
+    /// <param name="failures">The failures that are stored and count, by cell key; null where there are none. An experiment whose missing readings have all failed has failed.</param>
+    /// <param name="lastLease">A number above which no id of a lease was ever used.</param>
+    public SweepLedger(
+        SweepPlan plan,
+        Func<CellKey, ReplicateSet>? stored = null,
+        TimeSpan? leaseTime = null,
+        Func<CellKey, IEnumerable<ReadingFailure>>? failures = null,
+        long lastLease = 0)
     {
-        (Plan, _experiments, _leaseTime) = (plan, plan.Experiments, leaseTime ?? TimeSpan.MaxValue);
+        (Plan, _experiments, _leaseTime, _lastLease) = (plan, plan.Experiments, leaseTime ?? TimeSpan.MaxValue, lastLease);
         _states = new State[_experiments.Count];
         _cells = new CellCounter(plan);
-        if (stored is not null)
-        {
-            MarkStored(stored);
-        }
-
+        _suspects = new Suspects(index => _states[index] == State.Open);
+        List<(long Index, ReadingFailure[] Failures)> failed = stored is null && failures is null ? [] : MarkStored(stored, failures);
         _open = new OpenExperiments(_experiments, index => _states[index] == State.Open);
         OpenWork = _open.Work;
+        foreach ((long index, ReadingFailure[] missing) in failed)
+        {
+            Settle(index, State.Failed, missing);
+        }
     }
 
     /// <summary>The plan whose experiments it counts.</summary>
     public SweepPlan Plan { get; }
 
-    /// <summary>Reports every change that must outlive the ledger for <see cref="Restore"/> to make another one like it.</summary>
-    public event Action<LedgerChange>? Changed;
-
-    /// <summary>Operations of all experiments that were open at the start (<see cref="WorkEstimate"/>).</summary>
+    /// <summary>Operations of all experiments of which readings were not stored at the start (<see cref="WorkEstimate"/>).</summary>
     public double OpenWork { get; }
 
     /// <summary>How much of <see cref="OpenWork"/> is done or has failed.</summary>
@@ -71,75 +74,11 @@ public sealed class SweepLedger
     /// <summary>The cells with a reading that could not be computed, by index, with the reason of the first such replicate.</summary>
     public IReadOnlyDictionary<long, string> Failures => _cells.Failures;
 
-    /// <summary>The experiments that are done, ascending.</summary>
-    public IEnumerable<long> DoneExperiments
-    {
-        get
-        {
-            for (long index = 0; index < _states.LongLength; index++)
-            {
-                if (_states[index] == State.Done)
-                {
-                    yield return index;
-                }
-            }
-        }
-    }
+    /// <summary>Who holds leases.</summary>
+    public IEnumerable<string> Holders => _grants.Values.Select(grant => grant.Holder).Distinct();
 
     /// <summary>Whether some readings of an open experiment are stored, so that they need not be computed again.</summary>
     public bool IsPartlyStored(long experiment) => _partlyStored.ContainsKey(experiment);
-
-    /// <summary>
-    /// Puts back leases and losses that a ledger of the same plan had reported: their holders go on with them, and renew them in time or
-    /// lose them. Only at the start, before the first lease.
-    /// </summary>
-    /// <param name="leases">The leases that were out: id, holder, and experiments in order. Experiments that are done by now are left out.</param>
-    /// <param name="losses">How often experiments have lost their holder.</param>
-    /// <param name="failures">The failures of experiments.</param>
-    /// <param name="lastLease">The highest id that a lease ever had.</param>
-    /// <param name="now">The present time.</param>
-    public void Restore(
-        IEnumerable<(long Id, string Holder, ImmutableArray<long> Experiments)> leases,
-        IReadOnlyDictionary<long, int> losses,
-        IReadOnlyDictionary<long, ImmutableArray<ReadingFailure>> failures,
-        long lastLease,
-        TimeSpan now)
-    {
-        _lastLease = lastLease;
-        foreach ((long experiment, ImmutableArray<ReadingFailure> failed) in failures.Where(failure => _states[failure.Key] == State.Open))
-        {
-            Experiment restored = _experiments[experiment];
-            if (Missing(restored, failed) is { Length: > 0 } missing)
-            {
-                _states[experiment] = State.Failed;
-                _cells.Settle(experiment, missing);
-                WorkDone += restored.Work;
-            }
-        }
-
-        foreach ((long experiment, int count) in losses.OrderBy(loss => loss.Key))
-        {
-            _losses[experiment] = count;
-        }
-
-        foreach ((long id, string holder, ImmutableArray<long> experiments) in leases.OrderBy(lease => lease.Id))
-        {
-            List<long> open = [.. experiments.Where(experiment => _states[experiment] == State.Open)];
-            if (open.Count == 0)
-            {
-                Changed?.Invoke(new LedgerChange.Ended(id));
-            }
-            else
-            {
-                HandOut(id, open, holder, now);
-            }
-        }
-
-        foreach (long experiment in _losses.Keys.Order().Where(experiment => _states[experiment] == State.Open).ToArray())
-        {
-            Retry(experiment);
-        }
-    }
 
     /// <summary>The next lease; null when nothing is to be had at the moment.</summary>
     /// <param name="now">The present time, from any fixed origin.</param>
@@ -153,21 +92,21 @@ public sealed class SweepLedger
             return null; // what it runs is to be run alone
         }
 
-        if (Next(_isolated) is not null)
+        if (_suspects.HasTwice)
         {
             // No other lease is handed out until a holder without leases has taken this experiment.
-            return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_isolated.Dequeue()], holder, now);
+            return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_suspects.TakeTwice()], holder, now);
         }
 
-        if (held.Length == 0 && Next(_suspects) is not null)
+        if (held.Length == 0 && _suspects.HasOnce)
         {
-            return Lease([_suspects.Dequeue()], holder, now);
+            return Lease([_suspects.TakeOnce()], holder, now);
         }
 
         List<long> experiments = [];
         while (experiments.Count < MostInLease && _open.TryTake(out long experiment))
         {
-            if (_states[experiment] != State.Open || _losses.ContainsKey(experiment))
+            if (_states[experiment] != State.Open || _suspects.Losses(experiment) > 0)
             {
                 continue; // settled while it waited, or tried again by itself
             }
@@ -194,7 +133,6 @@ public sealed class SweepLedger
 
         // A result that arrives after the experiment was marked failed replaces the failure.
         Settle(experiment, State.Done, []);
-        Changed?.Invoke(new LedgerChange.Done(experiment));
         return true;
     }
 
@@ -221,112 +159,42 @@ public sealed class SweepLedger
         }
 
         Settle(experiment, State.Failed, missing);
-        Changed?.Invoke(new LedgerChange.Failed(experiment, missing[0].Reason));
         return true;
     }
 
-    /// <summary>Lets a lease go on. Whether it was still out: a lease that was lost before must not be worked on.</summary>
-    public bool Renew(long lease, TimeSpan now)
+    /// <summary>
+    /// Lets a lease go on. A lease that this ledger does not know, because another one before it handed it out, is taken over with those of its experiments that wait.
+    /// Whether it is out: a lease that is not must not be worked on.
+    /// </summary>
+    public bool Renew(long lease, string holder, IEnumerable<long> experiments, TimeSpan now)
     {
-        if (!_grants.TryGetValue(lease, out Grant? grant))
+        if (_grants.TryGetValue(lease, out Grant? grant))
+        {
+            grant.Expires = Expiry(now);
+            return grant.Holder == holder;
+        }
+
+        List<long> open = [.. experiments.Distinct().Where(experiment => StateOf(experiment) == State.Open)];
+        if (open.Count == 0)
         {
             return false;
         }
 
-        grant.Expires = Expiry(now);
+        _lastLease = Math.Max(_lastLease, lease);
+        HandOut(lease, open, holder, now);
         return true;
-    }
-
-    /// <summary>Takes back a lease whose holder stops in good order: its open experiments wait again, and nothing is held against them.</summary>
-    public void GiveBack(long lease)
-    {
-        if (_grants.Remove(lease, out Grant? grant))
-        {
-            PutBack(grant, suspect: null);
-            Changed?.Invoke(new LedgerChange.Ended(lease));
-        }
-    }
-
-    /// <summary>Takes back a lease whose holder died. The first experiment that it has not reported is the one that it was running.</summary>
-    public void Lose(long lease)
-    {
-        if (_grants.Remove(lease, out Grant? grant))
-        {
-            PutBack(grant, grant.Experiments.Select(index => (long?)index).FirstOrDefault(index => _states[index!.Value] == State.Leased));
-            Changed?.Invoke(new LedgerChange.Ended(lease));
-        }
-    }
-
-    /// <summary>Loses every lease of a holder that is known to have died.</summary>
-    public void LoseAll(string holder) =>
-        Array.ForEach([.. _grants.Where(lease => lease.Value.Holder == holder).Select(lease => lease.Key).Order()], Lose);
-
-    /// <summary>Who holds leases.</summary>
-    public IEnumerable<string> Holders => _grants.Values.Select(grant => grant.Holder).Distinct();
-
-    /// <summary>
-    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its experiments: a holder that has died
-    /// is reported by <see cref="LoseAll"/>.
-    /// </summary>
-    public IReadOnlyList<long> Expire(TimeSpan now)
-    {
-        long[] expired = [.. _grants.Where(lease => lease.Value.Expires <= now).Select(lease => lease.Key).Order()];
-        Array.ForEach(expired, GiveBack);
-        return expired;
-    }
-
-    private void MarkStored(Func<CellKey, ReplicateSet> stored)
-    {
-        for (long trajectory = 0; trajectory < Plan.TrajectoryCount; trajectory++)
-        {
-            if (Plan.SharedTrajectory(trajectory) != trajectory)
-            {
-                continue; // counted with the trajectory whose readings it shares, before that one's experiments are settled
-            }
-
-            var sets = new ReplicateSet[Plan.SequenceLengthCount];
-            CellSpec[] specs = [.. Enumerable.Range(0, sets.Length).Select(rank => Plan.Cell(Plan.CellIndex(trajectory, rank)))];
-            CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
-            for (int rank = 0; rank < sets.Length; rank++)
-            {
-                sets[rank] = stored(keys[rank]);
-            }
-
-            foreach (long sharing in Plan.TrajectoriesOf(trajectory))
-            {
-                int replicates = Plan.Cell(Plan.CellIndex(sharing, 0)).Replicates;
-                Array.ForEach(sets, set => _cells.CountStored(trajectory, set.HasFirst(replicates)));
-            }
-
-            long first = _experiments.FirstOf(trajectory);
-            for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
-            {
-                (int begin, int end) = _experiments.Replicates(index);
-                long there = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
-                if (there == all)
-                {
-                    _states[index] = State.Done;
-                    _cells.SettleStored(trajectory);
-                }
-                else if (there > 0)
-                {
-                    _partlyStored[index] = sets;
-                }
-            }
-        }
     }
 
     private Lease Lease(List<long> experiments, string holder, TimeSpan now)
     {
         var lease = new Lease(++_lastLease, [.. experiments]);
         HandOut(lease.Id, experiments, holder, now);
-        Changed?.Invoke(new LedgerChange.Granted(lease.Id, holder, lease.Experiments));
         return lease;
     }
 
     private void HandOut(long id, List<long> experiments, string holder, TimeSpan now)
     {
-        _grants[id] = new Grant(experiments, holder) { Expires = Expiry(now), Losses = _losses.GetValueOrDefault(experiments[0]) };
+        _grants[id] = new Grant(experiments, holder) { Expires = Expiry(now), Losses = _suspects.Losses(experiments[0]) };
         foreach (long experiment in experiments)
         {
             _states[experiment] = State.Leased;
@@ -335,84 +203,12 @@ public sealed class SweepLedger
         }
     }
 
-    private void PutBack(Grant grant, long? suspect)
-    {
-        foreach (long experiment in grant.Experiments.Where(experiment => _states[experiment] == State.Leased))
-        {
-            Release(experiment, State.Open);
-            if (experiment == suspect)
-            {
-                _losses[experiment] = _losses.GetValueOrDefault(experiment) + 1;
-                Changed?.Invoke(new LedgerChange.Lost(experiment, _losses[experiment]));
-            }
-
-            if (_losses.ContainsKey(experiment))
-            {
-                Retry(experiment);
-            }
-            else
-            {
-                _open.PutBack(experiment);
-            }
-        }
-    }
-
-    private void Retry(long index)
-    {
-        int losses = _losses[index];
-        if (losses < MaximumLosses)
-        {
-            (losses > 1 ? _isolated : _suspects).Enqueue(index);
-            return;
-        }
-
-        // It never reported anything, so all of its readings fail.
-        ReportFailed(index, _experiments[index].Failures($"its host died {losses} times while it ran this experiment, the last time with nothing else"));
-    }
-
-    // The first of a queue that is still open.
-    private long? Next(Queue<long> queue)
-    {
-        while (queue.TryPeek(out long experiment))
-        {
-            if (_states[experiment] == State.Open)
-            {
-                return experiment;
-            }
-
-            queue.Dequeue();
-        }
-
-        return null;
-    }
-
     private void Settle(long index, State next, IReadOnlyCollection<ReadingFailure> failures)
     {
         bool wasSettled = _states[index] is State.Done or State.Failed;
         Release(index, next);
         _cells.Settle(index, failures, wasSettled);
         WorkDone += wasSettled ? 0 : _experiments.Work(index);
-    }
-
-    // Of failures of an experiment, those of readings that were not stored at the start.
-    private ReadingFailure[] Missing(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures)
-    {
-        ReplicateSet[]? stored = _partlyStored.GetValueOrDefault(experiment.Index);
-        return [.. failures.Where(failure => stored is null ? RankOf(failure) >= 0 : !stored[RankOf(failure)].Contains(failure.Replicate))];
-
-        int RankOf(ReadingFailure failure)
-        {
-            int rank = 0;
-            while (rank < experiment.Readings.Length && experiment.Readings[rank].Key != failure.Key)
-            {
-                rank++;
-            }
-
-            return rank < experiment.Readings.Length && experiment.Runs(failure.Replicate)
-                ? rank
-                : throw new ArgumentException(
-                    $"experiment {experiment.Index} of plan '{Plan.Name}' does not read cell {failure.Key}, replicate {failure.Replicate}", nameof(failures));
-        }
     }
 
     // An experiment leaves the state it is in; a lease that holds no experiment any more has ended.
@@ -428,7 +224,6 @@ public sealed class SweepLedger
         if (_grants.TryGetValue(lease, out Grant? grant) && --grant.Outstanding == 0)
         {
             _grants.Remove(lease);
-            Changed?.Invoke(new LedgerChange.Ended(lease));
         }
     }
 

@@ -6,7 +6,7 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <summary>The tables of a cluster's database: what they are, and how they come to be.</summary>
 internal static class ClusterSchema
 {
-    private const int Version = 2;
+    private const int Version = 3;
 
     // Any number will do that no other program takes: "rnnsweep". Without the lock, silos that start at once would make the same table twice.
     private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";
@@ -18,18 +18,16 @@ internal static class ClusterSchema
         ALTER TABLE rnnsweep_matrices ALTER COLUMN content SET STORAGE EXTERNAL;
         CREATE TABLE rnnsweep_sweeps (
             id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, description text NOT NULL, cells bigint NOT NULL,
-            state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), last_lease bigint NOT NULL DEFAULT 0, last_event bigint NOT NULL DEFAULT 0);
-        CREATE TABLE rnnsweep_leases (
-            sweep text REFERENCES rnnsweep_sweeps, id bigint, silo text NOT NULL, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, id));
+            state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
+            done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0);
+        CREATE TABLE rnnsweep_held (
+            sweep text REFERENCES rnnsweep_sweeps, silo text, lease bigint, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, silo, lease));
         CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, experiment bigint, losses integer NOT NULL, PRIMARY KEY (sweep, experiment));
-        CREATE TABLE rnnsweep_events (
-            sweep text REFERENCES rnnsweep_sweeps, number bigint, experiment bigint NOT NULL, failure text, PRIMARY KEY (sweep, number), UNIQUE (sweep, experiment));
         """;
 
     private static readonly string[] s_ownTables =
     [
-        "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_leases", "rnnsweep_losses",
-        "rnnsweep_events", .. ReadingTables.Names,
+        "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", .. ReadingTables.Names,
     ];
 
     /// <summary>Within a transaction: checks the tables, and makes them where there are none.</summary>

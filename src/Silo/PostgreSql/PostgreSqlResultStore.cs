@@ -21,9 +21,9 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
     private const string OwnLock = "SELECT pg_advisory_xact_lock(x'6661696C75726573'::bigint)";
 
     private const string AddFailures =
-        "INSERT INTO rnnsweep_failures SELECT * FROM unnest($1, $2, $3) AS f (key, replicate, reason) WHERE NOT EXISTS ("
+        "INSERT INTO rnnsweep_failures SELECT f.key, f.replicate, f.reason, pg_current_xact_id() FROM unnest($1, $2, $3) AS f (key, replicate, reason) WHERE NOT EXISTS ("
             + "SELECT FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.key = f.key AND r.replicate = f.replicate) "
-            + "ON CONFLICT (key, replicate) DO UPDATE SET reason = excluded.reason";
+            + "ON CONFLICT (key, replicate) DO UPDATE SET reason = excluded.reason, added = excluded.added";
 
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
@@ -119,6 +119,18 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
 
     public long Count() => database.Use(connection => (long)new Statement("SELECT count(*) FROM rnnsweep_readings").Scalar(connection)!);
 
+    /// <summary>
+    /// A place in the order in which readings are added: every reading that was added before it can be read, and none that is added later comes before it.
+    /// </summary>
+    public string Cursor() => database.Use(connection => (string)new Statement(ReadingTables.Horizon).Scalar(connection)!);
+
+    /// <summary>The keys of the cells of which readings were added between two places, of any sweep.</summary>
+    public IReadOnlyList<CellKey> CellsAdded(string from, string before) => Select(ReadingTables.CellsAdded, Key, from, before);
+
+    /// <summary>The readings of some cells that were added between two places.</summary>
+    public ILookup<CellKey, Reading> Added(IEnumerable<CellKey> keys, string from, string before) =>
+        Select(ReadingTables.SelectionAdded, Reading, Bytes(keys), from, before).ToLookup(row => row.Key, row => row.Reading);
+
     /// <summary>Nothing to let go: connections belong to the database.</summary>
     public void Dispose()
     {
@@ -151,16 +163,15 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
 
     private (CellKey Key, Reading Reading) Reading(NpgsqlDataReader row)
     {
-        CellKey key = Key(row.GetFieldValue<byte[]>(0));
+        CellKey key = Key(row);
         return (key, StoredReading.Read(key, new ReadingTables.Row(row)));
     }
 
-    private KeyValuePair<CellKey, ReplicateSet> Set(NpgsqlDataReader row) => new(Key(row.GetFieldValue<byte[]>(0)), ReplicateSet.Of(row.GetFieldValue<int[]>(1)));
+    private KeyValuePair<CellKey, ReplicateSet> Set(NpgsqlDataReader row) => new(Key(row), ReplicateSet.Of(row.GetFieldValue<int[]>(1)));
 
-    private ReadingFailure Failure(NpgsqlDataReader row) => new(Key(row.GetFieldValue<byte[]>(0)), row.GetInt32(1), row.GetString(2));
+    private ReadingFailure Failure(NpgsqlDataReader row) => ReadingTables.Failure(row, database.Name);
 
-    private CellKey Key(byte[] bytes) =>
-        bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{database.Name} holds a key of {bytes.Length} bytes");
+    private CellKey Key(NpgsqlDataReader row) => ReadingTables.Key(row.GetFieldValue<byte[]>(0), database.Name);
 
     private List<T> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
         database.Use(connection => new Statement(sql, values).Rows(connection, read));

@@ -18,7 +18,10 @@ internal static class ReadingTables
     /// <summary>Names of the tables.</summary>
     public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
 
-    /// <summary>Statements that make them. Lists are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.</summary>
+    /// <summary>
+    /// Statements that make them. Lists are doubles of many digits, which do not shrink: EXTERNAL spares the attempt. The transaction that added a row is the cursor by
+    /// which clients follow: below the oldest one that is under way, every row is visible, which no sequence of numbers can promise.
+    /// </summary>
     public static string Creation { get; } = $"""
         CREATE TABLE rnnsweep_cells (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL UNIQUE,
@@ -27,9 +30,11 @@ internal static class ReadingTables
             cell bigint NOT NULL REFERENCES rnnsweep_cells, replicate integer NOT NULL,
             {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {Type(column.Kind)}"))},
             status text NOT NULL, status_step integer, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} bytea"))}, checksum bigint NOT NULL,
-            PRIMARY KEY (cell, replicate));
+            added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (cell, replicate));
+        CREATE INDEX rnnsweep_readings_added ON rnnsweep_readings (added);
         {string.Join(' ', StoredReading.ListColumns.Select(name => $"ALTER TABLE rnnsweep_readings ALTER COLUMN {name} SET STORAGE EXTERNAL;"))}
-        CREATE TABLE rnnsweep_failures (key bytea NOT NULL, replicate integer NOT NULL, reason text NOT NULL, PRIMARY KEY (key, replicate));
+        CREATE TABLE rnnsweep_failures (key bytea NOT NULL, replicate integer NOT NULL, reason text NOT NULL,
+            added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (key, replicate));
         CREATE VIEW rnnsweep_replicates AS SELECT {string.Join(", ", s_fields.Select(field => $"c.{field.Name}"))}, encode(c.key, 'hex') AS cell_key, r.replicate,
             {string.Join(", ", ReadingColumns.All.Select(column => $"r.{column.Name}"))}, r.status, r.status_step
             FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell;
@@ -39,6 +44,18 @@ internal static class ReadingTables
     public static string Selection { get; } =
         $"SELECT c.key, r.replicate, {s_columns} FROM unnest($1::bytea[], $2::integer[]) AS wanted (key, replicates) "
             + "JOIN rnnsweep_cells c ON c.key = wanted.key JOIN rnnsweep_readings r ON r.cell = c.id AND r.replicate < wanted.replicates ORDER BY c.key, r.replicate";
+
+    /// <summary>The keys of the cells of which readings were added by the transactions from $1 on and before $2.</summary>
+    public const string CellsAdded =
+        "SELECT c.key FROM rnnsweep_cells c WHERE c.id IN (SELECT cell FROM rnnsweep_readings WHERE added >= $1::text::xid8 AND added < $2::text::xid8)";
+
+    /// <summary>The readings of the cells of the keys $1 that were added by the transactions from $2 on and before $3, as columns of <see cref="Row"/>, after the cell's key.</summary>
+    public static string SelectionAdded { get; } =
+        $"SELECT c.key, r.replicate, {s_columns} FROM rnnsweep_cells c JOIN rnnsweep_readings r ON r.cell = c.id "
+            + "WHERE c.key = ANY ($1) AND r.added >= $2::text::xid8 AND r.added < $3::text::xid8 ORDER BY c.key, r.replicate";
+
+    /// <summary>The transaction below which every row that there will ever be is visible.</summary>
+    public const string Horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
 
     // In the order of keys, so that two silos with the same cells wait for each other at the first, and never each for the other.
     private static readonly string s_addCells =
@@ -73,6 +90,16 @@ internal static class ReadingTables
         yield return new Statement(
             "DELETE FROM rnnsweep_failures f USING unnest($1::bytea[], $2::integer[]) AS r (key, replicate) WHERE f.key = r.key AND f.replicate = r.replicate", keys, replicates);
     }
+
+    /// <summary>A row of key, replicate and reason.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="database">Names the database in messages.</param>
+    public static ReadingFailure Failure(NpgsqlDataReader row, string database) => new(Key(row.GetFieldValue<byte[]>(0), database), row.GetInt32(1), row.GetString(2));
+
+    /// <summary>A cell's key as it is stored.</summary>
+    /// <exception cref="StoreDamagedException">It is none.</exception>
+    public static CellKey Key(byte[] bytes, string database) =>
+        bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{database} holds a key of {bytes.Length} bytes");
 
     private static object Values(SweepField field, IReadOnlyList<CellResult> results) => field.Kind switch
     {

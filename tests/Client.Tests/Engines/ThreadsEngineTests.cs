@@ -30,8 +30,8 @@ public sealed class ThreadsEngineTests : IDisposable
     public void Every_reading_is_computed_once_and_is_its_own(int threads)
     {
         var sink = new Sink();
-        EngineWork work = Work(s_plan);
-        new ThreadsEngine(Fake, threads).Run(work, sink, default);
+        EngineWork work = Work(s_plan, sink);
+        new ThreadsEngine(Fake, threads).Run(work, default);
         Assert.Equal(Specs(s_plan).Select(spec => CellKey.Of(spec)).Order(), sink.Results.Select(result => result.Key).Distinct().Order());
         Assert.All(Specs(s_plan), spec =>
             Assert.True(Grid.Same(Grid.Compute(spec), CellResult.Of(spec, CellKey.Of(spec), sink.Readings(spec).OrderBy(reading => reading.Replicate)))));
@@ -57,8 +57,8 @@ public sealed class ThreadsEngineTests : IDisposable
 
                 return Computed(experiment);
             },
-            Threads).Run(Work(plan), sink, default);
-        Assert.Empty(sink.Failures);
+            Threads).Run(Work(plan, sink), default);
+        Assert.Empty(sink.Failed);
         Assert.Equal(Enumerable.Range(0, 1000), sink.Readings(plan.Cell(0)).Select(reading => reading.Replicate).Order());
     }
 
@@ -66,8 +66,8 @@ public sealed class ThreadsEngineTests : IDisposable
     public void An_experiment_that_throws_fails_its_cells_and_the_others_finish()
     {
         var sink = new Sink();
-        EngineWork work = Work(s_plan);
-        new ThreadsEngine(Throws, 3).Run(work, sink, default);
+        EngineWork work = Work(s_plan, sink);
+        new ThreadsEngine(Throws, 3).Run(work, default);
         Assert.Equal(new LedgerCounts(s_plan.CellCount - 3, 3, 0, 0), work.Ledger.Counts);
         Assert.Equal(
             from spec in Specs(s_plan)
@@ -75,8 +75,8 @@ public sealed class ThreadsEngineTests : IDisposable
             orderby CellKey.Of(spec)
             from replicate in new[] { 0, 1 }
             select new ReadingFailure(CellKey.Of(spec), replicate, "DivideByZeroException: no such number"),
-            sink.Failures.OrderBy(failure => failure.Key).ThenBy(failure => failure.Replicate));
-        Assert.Equal(sink.Failures.Select(failure => failure.Key).Distinct().Order(), work.Ledger.Failures.Keys.Select(cell => CellKey.Of(s_plan.Cell(cell))).Order());
+            sink.Failed.OrderBy(failure => failure.Key).ThenBy(failure => failure.Replicate));
+        Assert.Equal(sink.Failed.Select(failure => failure.Key).Distinct().Order(), work.Ledger.Failures.Keys.Select(cell => CellKey.Of(s_plan.Cell(cell))).Order());
         Assert.All(work.Ledger.Failures.Values, reason => Assert.Equal("DivideByZeroException: no such number", reason));
 
         static ExperimentResult Throws(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation) =>
@@ -195,7 +195,7 @@ public sealed class ThreadsEngineTests : IDisposable
     }
 
     [Fact]
-    public void A_sink_that_takes_no_more_ends_the_run_with_its_own_exception()
+    public void A_store_that_takes_no_more_ends_the_run_with_its_own_exception()
     {
         int calls = 0;
         var error = new StoreUnreachableException("the disk is full");
@@ -212,7 +212,7 @@ public sealed class ThreadsEngineTests : IDisposable
 
                 return Computed(experiment);
             },
-            4).Run(Work(s_plan), sink, default));
+            4).Run(Work(s_plan, sink), default));
         Assert.Same(error, thrown);
         Assert.True(calls <= 4, $"{calls} experiments were begun");
     }
@@ -221,13 +221,13 @@ public sealed class ThreadsEngineTests : IDisposable
     public void Cancelled_it_stops_every_thread_and_hands_on_what_was_finished()
     {
         using var stop = new CancellationTokenSource();
-        int waiting = 0;
+        int waiting = 0, begun = 0;
         var sink = new Sink();
-        EngineWork work = Work(s_plan);
+        EngineWork work = Work(s_plan, sink);
         new ThreadsEngine(
             (experiment, _, cancellation) =>
             {
-                if (sink.Experiments >= 5)
+                if (Interlocked.Increment(ref begun) > 5)
                 {
                     if (Interlocked.Increment(ref waiting) == 3)
                     {
@@ -240,15 +240,15 @@ public sealed class ThreadsEngineTests : IDisposable
 
                 return Computed(experiment);
             },
-            3).Run(work, sink, stop.Token);
-        Assert.InRange(sink.Experiments, 5, 8);
-        Assert.Empty(sink.Failures);
+            3).Run(work, stop.Token);
+        Assert.Equal(5, sink.Experiments);
+        Assert.Empty(sink.Failed);
         Assert.Equal(3 * sink.Experiments, work.Ledger.Counts.Done); // every trajectory has three lengths
         Assert.False(work.Ledger.Counts.IsFinished);
     }
 
     [Fact]
-    public void It_does_not_end_while_a_result_is_being_handed_on()
+    public void It_does_not_end_while_results_are_being_stored()
     {
         using var stop = new CancellationTokenSource();
         int begun = 0, ended = 0;
@@ -259,7 +259,8 @@ public sealed class ThreadsEngineTests : IDisposable
             Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than a thread is waited for that does not heed the cancellation
             Interlocked.Increment(ref ended);
         });
-        new ThreadsEngine(Fake, 3).Run(Work(s_plan), sink, stop.Token);
+        new ThreadsEngine(Fake, 3).Run(Work(s_plan, sink), stop.Token);
+        Assert.InRange(begun, 1, int.MaxValue);
         Assert.Equal(begun, ended);
     }
 
@@ -267,7 +268,7 @@ public sealed class ThreadsEngineTests : IDisposable
     public void Cancelled_before_it_begins_it_computes_nothing()
     {
         var sink = new Sink();
-        new ThreadsEngine(Fake, 2).Run(Work(s_plan), sink, new CancellationToken(canceled: true));
+        new ThreadsEngine(Fake, 2).Run(Work(s_plan, sink), new CancellationToken(canceled: true));
         Assert.Equal(0, sink.Experiments);
     }
 
@@ -312,11 +313,11 @@ public sealed class ThreadsEngineTests : IDisposable
 
     private static long Count(ExperimentResult result) => result.Results.Sum(cell => cell.Replicates.Length) + result.Failures.Length;
 
-    private EngineWork Work(SweepPlan plan)
+    private EngineWork Work(SweepPlan plan, Sink? sink = null)
     {
         var stored = _store.Replicates().ToDictionary();
         var ledger = new SweepLedger(plan, stored.Count == 0 ? null : key => stored.GetValueOrDefault(key));
-        return new EngineWork(plan, ledger, _store, new ProgressMeter(plan.CellCount, ledger.Counts.Done, ledger.OpenWork));
+        return new EngineWork(plan, ledger, sink as IResultStore ?? _store, new ProgressMeter(plan.CellCount, ledger.Counts.Done, ledger.OpenWork));
     }
 
     // Runs a plan over what is stored; how many readings it computed.
@@ -335,35 +336,49 @@ public sealed class ThreadsEngineTests : IDisposable
         return computed;
     }
 
-    private sealed class Sink(Action<ExperimentResult>? added = null) : IResultSink
+    /// <summary>A store that keeps what it is given, each reading once.</summary>
+    private sealed class Sink(Action<IReadOnlyCollection<CellResult>>? added = null) : IResultStore
     {
         private readonly ConcurrentDictionary<(CellKey, int), Reading> _readings = [];
-        private int _experiments;
 
-        public int Experiments => Volatile.Read(ref _experiments);
+        public int Experiments => Results.Count / s_plan.SequenceLengthCount;
 
         public ConcurrentQueue<CellResult> Results { get; } = [];
 
-        public ConcurrentQueue<ReadingFailure> Failures { get; } = [];
+        public ConcurrentQueue<ReadingFailure> Failed { get; } = [];
 
         public IEnumerable<Reading> Readings(CellSpec spec) =>
             Results.Where(result => result.Key == CellKey.Of(spec)).SelectMany(result => result.Replicates);
 
-        public void Add(Experiment experiment, ExperimentResult result)
+        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
         {
-            added?.Invoke(result);
-            foreach (CellResult cell in result.Results)
+            added?.Invoke(results);
+            foreach (CellResult cell in results)
             {
                 Assert.All(cell.Replicates, reading => Assert.True(_readings.TryAdd((cell.Key, reading.Replicate), reading), "a reading came twice"));
                 Results.Enqueue(cell);
             }
 
-            foreach (ReadingFailure failure in result.Failures)
+            foreach (ReadingFailure failure in failures)
             {
-                Failures.Enqueue(failure);
+                Failed.Enqueue(failure);
             }
+        }
 
-            Interlocked.Increment(ref _experiments);
+        public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => throw new NotSupportedException();
+
+        public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => throw new NotSupportedException();
+
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => throw new NotSupportedException();
+
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => throw new NotSupportedException();
+
+        public IReadOnlyList<ReadingFailure> Failures() => throw new NotSupportedException();
+
+        public long Count() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
         }
     }
 }

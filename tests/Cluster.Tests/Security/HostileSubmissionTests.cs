@@ -40,7 +40,7 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         ISweepGrain sweep = client.Grains.GetGrain<ISweepGrain>(IdOf(good));
         Assert.Null(await sweep.Submit(new SweepSubmission(good, [])));
         DateTime deadline = DateTime.UtcNow.AddMinutes(1); // a hang guard
-        while (!(await sweep.Status())!.IsFinished)
+        while (!(await sweep.Progress())!.IsFinished)
         {
             Assert.True(DateTime.UtcNow < deadline);
             await Task.Delay(100);

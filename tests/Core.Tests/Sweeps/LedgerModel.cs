@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -7,7 +6,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 
 /// <summary>
 /// The rules of the ledger once more, as sets that are searched: which readings are stored or have failed, who holds which experiment. After every step it
-/// is compared with the ledger, and with another one that is made of what is stored and what the first has reported.
+/// is compared with the ledger, and with another one that is made of what is stored, the losses, and what the holders say that they hold.
 /// </summary>
 internal sealed class LedgerModel
 {
@@ -17,7 +16,6 @@ internal sealed class LedgerModel
     private readonly LedgerCells _cells;
     private readonly Experiment[] _experiments;
     private readonly SweepLedger _ledger;
-    private readonly LedgerJournal _journal;
     private readonly HashSet<long> _done, _doneBefore, _failed = [], _completeBefore;
     private readonly Dictionary<long, int> _losses = [];
     private readonly Dictionary<long, (List<long> Open, TimeSpan Expires, string Holder)> _leases = [];
@@ -33,7 +31,6 @@ internal sealed class LedgerModel
         _done = Stored();
         (_doneBefore, _completeBefore) = ([.. _done], _cells.Complete());
         _ledger = new SweepLedger(plan, stored.Length == 0 ? null : _cells.StoredOf, s_leaseTime);
-        _journal = new LedgerJournal(_ledger);
         AssertClose(Work(Open()), _ledger.OpenWork);
         Compare();
     }
@@ -69,7 +66,7 @@ internal sealed class LedgerModel
                 break;
             case What.Renew:
                 long id = (step.Which % (_ids.Count + 1)) + 1;
-                Assert.Equal(_leases.ContainsKey(id), _ledger.Renew(id, _now));
+                Assert.Equal(_leases.ContainsKey(id), _ledger.Renew(id, _leases.TryGetValue(id, out var held) ? held.Holder : "nobody", [], _now));
                 if (_leases.TryGetValue(id, out var renewed))
                     _leases[id] = renewed with { Expires = _now + s_leaseTime };
                 break;
@@ -167,13 +164,14 @@ internal sealed class LedgerModel
         long suspect = _leases[lease].Open[0];
         _losses[suspect] = Losses(suspect) + 1;
         _leases.Remove(lease);
-        _ledger.Lose(lease);
-        if (_losses[suspect] == SweepLedger.MaximumLosses)
+        Loss loss = _ledger.Lose(lease)!;
+        Assert.Equal((suspect, _losses[suspect]), (loss.Experiment, loss.Count));
+        Assert.Equal(_losses[suspect] < SweepLedger.MaximumLosses, loss.Failures.IsEmpty);
+        if (!loss.Failures.IsEmpty)
         {
-            string reason = _journal.ReasonOf(suspect);
-            Assert.Contains("3 times", reason, StringComparison.Ordinal);
+            Assert.Contains("3 times", loss.Failures[0].Reason, StringComparison.Ordinal);
             _failed.Add(suspect);
-            _cells.Fail(_experiments[suspect].Failures(reason));
+            _cells.Fail([.. loss.Failures]);
         }
     }
 
@@ -183,7 +181,6 @@ internal sealed class LedgerModel
         ReadingFailure[] missing = [.. _experiments[experiment].Failures("").Where(failure => !_cells.IsStored(failure.Key, failure.Replicate))];
         ReadingFailure[] some = [.. missing.Where((_, i) => i == which % missing.Length || (which + i) % 3 == 0).Select(failure => failure with { Reason = $"reason {failure.Replicate}" })];
         Assert.True(_ledger.ReportFailed(experiment, some));
-        Assert.Equal(some[0].Reason, _journal.ReasonOf(experiment));
         Assert.False(_ledger.ReportFailed(experiment, some));
         Finish(experiment, some);
     }
@@ -205,12 +202,12 @@ internal sealed class LedgerModel
         HashSet<long> settled = [.. _done, .. _failed];
         AssertClose(Work(settled.Except(_doneBefore)), _ledger.WorkDone);
 
-        // Another ledger, from what this one has reported and what is stored, is like it, but counts a cell as done once all of its readings are stored.
-        var again = new SweepLedger(_plan, _cells.StoredOf, s_leaseTime);
-        _journal.Restore(again, FailuresOf, _now);
+        // Another ledger, from what is stored and what is held, is like it, but counts a cell as done once all of its readings are stored.
+        var again = new SweepLedger(_plan, _cells.StoredOf, s_leaseTime, FailuresOf, lastLease: _ids.Count);
+        Assert.Empty(again.Restore(_losses, _leases.Select(lease => (lease.Key, lease.Value.Holder, (IReadOnlyList<long>)lease.Value.Open)), _now));
         AssertCounts(again, _cells.Complete());
         Assert.Equal(_ledger.Holders.Order(), again.Holders.Order());
-        Assert.All(_ids, id => Assert.Equal(_leases.ContainsKey(id), again.Renew(id, _now)));
+        Assert.All(_ids, id => Assert.Equal(_leases.ContainsKey(id), again.Renew(id, _leases.TryGetValue(id, out var held) ? held.Holder : "nobody", [], _now)));
         if (again.TryLease(_now, "a new one") is { } lease)
         {
             Assert.DoesNotContain(lease.Id, _ids);
@@ -240,13 +237,13 @@ internal sealed class LedgerModel
         Assert.Equal(_cells.Counts(completeBefore, [.. _done, .. _failed], leased), ledger.Counts);
         Assert.Equal(_plan.CellCount, ledger.Counts.Cells);
         Assert.Equal(_cells.Failures().OrderBy(failure => failure.Key), ledger.Failures.OrderBy(failure => failure.Key));
-        Assert.Equal(_done.Order(), ledger.DoneExperiments);
     }
 
-    // As a grain finds them: those that are stored, and of an experiment that never reported anything all of its readings.
-    private ImmutableArray<ReadingFailure> FailuresOf(long experiment) => _losses.GetValueOrDefault(experiment) == SweepLedger.MaximumLosses
-        ? _experiments[experiment].Failures(_journal.ReasonOf(experiment))
-        : [.. _experiments[experiment].Failures("").Select(failure => failure with { Reason = _cells.FailureOf(failure.Key, failure.Replicate)! }).Where(failure => failure.Reason is not null)];
+    private IEnumerable<ReadingFailure> FailuresOf(CellKey key) =>
+        from replicate in Enumerable.Range(0, _experiments.Max(experiment => experiment.EndReplicate))
+        let reason = _cells.FailureOf(key, replicate)
+        where reason is not null
+        select new ReadingFailure(key, replicate, reason);
 
     private int Losses(long experiment) => _losses.GetValueOrDefault(experiment);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -25,7 +24,6 @@ public sealed class LedgerTests
             Assert.Equal(ledger.OpenWork, works.Sum(), ledger.OpenWork * 1e-9);
             Assert.Equal(all - (known?.Work ?? 0), ledger.OpenWork, all * 1e-9);
             Assert.Equal(plan.Experiments.Count - (stored < 0 ? 0 : 1), leased.Distinct().Count());
-            Assert.Equal(stored < 0 ? [] : [stored], ledger.DoneExperiments);
         }
     }
 
@@ -46,7 +44,7 @@ public sealed class LedgerTests
                     Assert.True(deaths == 0 ? lease.Experiments.Length > 2 : lease.Experiments.Length == 1, "a suspect is retried alone");
                     deaths++;
                     ledger.Lose(lease.Id);
-                    Assert.False(ledger.Renew(lease.Id, TimeSpan.Zero));
+                    Assert.False(ledger.Renew(lease.Id, "", [], TimeSpan.Zero));
                     break;
                 }
 
@@ -135,12 +133,60 @@ public sealed class LedgerTests
     public void A_restored_lease_that_is_given_back_goes_out_once()
     {
         var ledger = new SweepLedger(RunPlans.Cut());
-        ledger.Restore([(7, "a holder", [1, 2])], new Dictionary<long, int>(), new Dictionary<long, ImmutableArray<ReadingFailure>>(), lastLease: 9, TimeSpan.Zero);
+        ledger.Restore(new Dictionary<long, int>(), [(7, "a holder", [1, 2])], TimeSpan.Zero);
         Assert.Equal(["a holder"], ledger.Holders);
         ledger.GiveBack(7);
         Lease all = ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!;
-        Assert.Equal(10, all.Id);
+        Assert.Equal(8, all.Id);
         Assert.Equal(Enumerable.Range(0, (int)ledger.Plan.Experiments.Count).Select(index => (long)index), all.Experiments.Order());
+    }
+
+    [Fact]
+    public void A_lease_of_another_ledger_goes_on_when_its_holder_renews_it()
+    {
+        var ledger = new SweepLedger(RunPlans.Cut(), leaseTime: TimeSpan.FromSeconds(10), lastLease: 100);
+        Lease own = ledger.TryLease(TimeSpan.Zero, "a")!;
+        Assert.Equal<long>([0], own.Experiments);
+
+        // Experiment 0 is handed out again by now, and stays with its new holder.
+        Assert.True(ledger.Renew(7, "b", [0, 1, 1, 2], TimeSpan.Zero));
+        Assert.Equal(["a", "b"], ledger.Holders.Order());
+        Assert.Equal<long>([3], ledger.TryLease(TimeSpan.Zero, "c")!.Experiments);
+        Assert.False(ledger.Renew(8, "c", [1, 2], TimeSpan.Zero)); // both are b's
+        Assert.False(ledger.Renew(7, "c", [1, 2], TimeSpan.Zero)); // so is the lease
+        Assert.Throws<ArgumentException>(() => ledger.Renew(9, "c", [-1], TimeSpan.Zero));
+
+        Assert.True(ledger.ReportDone(1));
+        Assert.Equal((2, 1), ledger.LoseAll("b").Select(loss => (loss.Experiment, loss.Count)).Single());
+        Assert.False(ledger.Renew(7, "b", [1], TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void An_experiment_whose_missing_readings_have_all_failed_has_failed_when_a_ledger_is_made()
+    {
+        SweepPlan plan = RunPlans.Cut();
+        Experiment first = plan.Experiments[0], second = plan.Experiments[1];
+        CellKey stored = first.Readings[0].Key;
+        ILookup<CellKey, ReadingFailure> failures = first.Failures("a reason").Where(failure => failure.Key != stored)
+            .Concat(second.Failures("another").Skip(1)).ToLookup(failure => failure.Key);
+
+        var ledger = new SweepLedger(plan, key => key == stored ? ReplicateSet.Of([.. Enumerable.Range(0, first.EndReplicate)]) : default, failures: key => failures[key]);
+
+        // The second one lacks a reading that has not failed, so it is run again.
+        Assert.Equal(plan.Experiments.Count - 1, Leases(ledger, double.MaxValue).Sum(lease => lease.Experiments.Length));
+        Assert.Equal(first.Work, ledger.WorkDone);
+        Assert.False(ledger.ReportFailed(0, first.Failures("too late")));
+        Assert.True(ledger.ReportDone(0));
+    }
+
+    [Fact]
+    public void What_has_killed_three_holders_fails_when_a_ledger_is_made_again()
+    {
+        var ledger = new SweepLedger(RunPlans.Cut());
+        Loss loss = Assert.Single(ledger.Restore(new Dictionary<long, int> { [1] = SweepLedger.MaximumLosses, [2] = 1 }, [], TimeSpan.Zero));
+        Assert.Equal(1, loss.Experiment);
+        Assert.Contains("3 times", loss.Failures[0].Reason, StringComparison.Ordinal);
+        Assert.Equal<long>([2], ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!.Experiments); // a suspect goes first, alone
     }
 
     [Fact]
@@ -269,7 +315,7 @@ public sealed class LedgerTests
         var ledger = new SweepLedger(Plan());
         Lease lease = ledger.TryLease(TimeSpan.Zero)!;
         Assert.Empty(ledger.Expire(TimeSpan.FromDays(10_000)));
-        Assert.True(ledger.Renew(lease.Id, TimeSpan.FromDays(10_000)));
+        Assert.True(ledger.Renew(lease.Id, "", [], TimeSpan.FromDays(10_000)));
     }
 
     private static IEnumerable<Lease> Leases(SweepLedger ledger, double work = 0)

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -16,18 +15,19 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
-/// The engine of a cluster: silos that know nothing of this process compute the sweep; it follows what becomes of its experiments, and copies their readings into the run's own store. It may end at any instant, and begins again where its store ends.
+/// The engine of a cluster: silos that know nothing of this process run the sweep; it copies their readings into the run's own store, in the order in which they are
+/// stored, and asks the sweep's grain how far it is. It may end at any instant, and begins again where its store ends.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="sweep">The sweep, which has been submitted.</param>
 /// <param name="hasAnswered">Whether the cluster has answered this process just now: from then on it is waited for where it does not.</param>
 internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
-    private const int MostInBatch = 1000;
-
     // A silo that is restarted, a database that is: for so long nobody is told.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+
+    // An answer that takes longer is asked for again, of another silo.
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(15);
 
     public string Name => "cluster";
 
@@ -41,7 +41,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     {
         using Activity? trace = Telemetry.Traces.StartActivity("attach", ActivityKind.Client);
         trace?.SetTag("rnnsweep.sweep", Id);
-        var progress = new Progress(work);
+        var copy = new ReadingCopy(work.Plan, work.Store);
         bool isKnown = hasAnswered;
         DateTime silentSince = DateTime.MaxValue;
         while (true)
@@ -58,10 +58,8 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                 }
 
                 silentSince = DateTime.MaxValue;
-                if (await Follow(grain, new PostgreSqlResultStore(database), progress, cancellation))
-                {
-                    return progress.Outcome();
-                }
+                await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
+                return Outcome(work, copy);
             }
             catch (RunStoreException error)
             {
@@ -69,9 +67,9 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
-                return progress.Outcome();
+                return Outcome(work, copy);
             }
-            catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException or RunStoreException))
+            catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
                 silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
@@ -88,7 +86,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     private async Task RequireKnown(ISweepGrain grain)
     {
-        if (await grain.Status() is null)
+        if (await grain.Progress() is null)
         {
             throw new UsageException($"rnnsweep: there is no sweep {Id} on this cluster; 'rnnsweep status' lists those that there are");
         }
@@ -99,157 +97,54 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         sweep.Describe().Text,
         [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
 
-    // Whether the sweep is over: finished, or cancelled.
-    private static async Task<bool> Follow(ISweepGrain grain, PostgreSqlResultStore results, Progress progress, CancellationToken cancellation)
+    // Returns when the sweep is over: finished, or cancelled.
+    private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var events = Channel.CreateBounded<SweepEvent>(10 * MostInBatch);
-
         // A run lasts for hours, and would be a trace of ten thousands of questions how far it is.
-        Activity? trace = Activity.Current;
         Activity.Current = null;
-        Task watching = Watch(grain, progress.Cursor, events.Writer, end.Token);
-        Task polling = Poll(grain, progress, end.Token);
-        Activity.Current = trace;
-        try
+        string cursor = results.Cursor();
+        _ = copy.CopyMissing(results, cancellation);
+        long stored = work.Ledger.Counts.Done;
+        while (true)
         {
-            while (await events.Reader.WaitToReadAsync(cancellation))
+            SweepProgress progress = await grain.Progress().WaitAsync(s_answer, cancellation)
+                ?? throw new StoreUnreachableException("the cluster has lost the sweep");
+            Show(progress, work, stored);
+            string next = results.Cursor();
+            copy.CopyAdded(results, cursor, next);
+            cursor = next;
+            if (progress.State == SweepState.Active)
             {
-                var batch = new List<SweepEvent>();
-                while (batch.Count < MostInBatch && events.Reader.TryRead(out SweepEvent? next))
-                {
-                    batch.Add(next);
-                }
-
-                progress.Take(batch, results);
+                await Task.Delay(s_pause, cancellation);
+                continue;
             }
 
-            await watching;
-            SweepStatus status = (await grain.Status())!;
-            return status.State != SweepState.Active;
-        }
-        finally
-        {
-            await end.CancelAsync();
-            await Task.WhenAll(watching, polling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What other sweeps have stored of the same cells, and failures.
+            if (copy.CopyMissing(results, cancellation) is var (key, replicate) && progress.State == SweepState.Finished)
+            {
+                throw new StoreDamagedException(
+                    $"the sweep is finished on the cluster, but its database has no reading of cell {key}, replicate {replicate}: its silos may be of another version of rnnsweep");
+            }
+
+            return;
         }
     }
 
-    private static async Task Watch(ISweepGrain grain, long after, ChannelWriter<SweepEvent> events, CancellationToken cancellation)
+    private static void Show(SweepProgress progress, EngineWork work, long stored)
     {
-        try
+        double fraction = progress.Work > 0 ? progress.WorkDone / progress.Work : progress.IsFinished ? 1 : 0;
+        lock (work.Meter)
         {
-            await foreach (SweepEvent next in grain.Watch(after).WithBatchSize(MostInBatch).WithCancellation(cancellation))
-            {
-                await events.WriteAsync(next, cancellation);
-            }
-
-            events.Complete();
-        }
-        catch (Exception error)
-        {
-            events.Complete(error);
-            throw;
+            work.Meter.Set(fraction * work.Ledger.OpenWork, Math.Max(0, progress.Done - stored), progress.Failed);
         }
     }
 
-    private static async Task Poll(ISweepGrain grain, Progress progress, CancellationToken cancellation)
+    // From the run's own store; failures that it keeps from an earlier run do not count.
+    private static EngineOutcome Outcome(EngineWork work, ReadingCopy copy)
     {
-        while (!cancellation.IsCancellationRequested)
-        {
-            if (await grain.Status() is { } status)
-            {
-                progress.Show(status);
-            }
-
-            await Task.Delay(s_interval, cancellation);
-        }
+        var stored = work.Store.Replicates().ToDictionary();
+        ILookup<CellKey, ReadingFailure> failures = copy.Failures.Values.ToLookup(failure => failure.Key);
+        var ledger = new SweepLedger(work.Plan, key => stored.GetValueOrDefault(key), failures: key => failures[key]);
+        return new EngineOutcome(ledger.Counts, ledger.Failures.ToFrozenDictionary());
     }
-
-    /// <summary>What this process has seen of the sweep.</summary>
-    private sealed class Progress(EngineWork work)
-    {
-        private readonly long _stored = work.Ledger.Counts.Done;
-        private double _fraction;
-
-        /// <summary>The number of the last event that was taken.</summary>
-        public long Cursor { get; private set; }
-
-        /// <summary>Copies what events report into the run's store, and counts it only then: the cluster's database may be away in between.</summary>
-        public void Take(List<SweepEvent> events, PostgreSqlResultStore results)
-        {
-            Experiment[] experiments = [.. events.Select(next => work.Plan.Experiments[next.Experiment])];
-            ILookup<CellKey, ReadingFailure> failures = results.FailuresOf(
-                experiments.Where((_, i) => events[i].Failure is not null).SelectMany(experiment => experiment.Readings).Select(reading => reading.Key).Distinct())
-                .ToLookup(failure => failure.Key);
-            ReadingFailure[][] failed = [.. experiments.Select((experiment, i) => events[i].Failure is null ? [] : experiment.FailuresAmong(key => failures[key], events[i].Failure!).ToArray())];
-            Copy(experiments, failed, results);
-            foreach ((Experiment experiment, ReadingFailure[] of) in experiments.Zip(failed))
-            {
-                _ = of.Length == 0 ? work.Ledger.ReportDone(experiment.Index) : work.Ledger.ReportFailed(experiment.Index, of);
-            }
-
-            Cursor = events[^1].Number;
-            Show(null);
-        }
-
-        /// <summary>Tells the meter.</summary>
-        public void Show(SweepStatus? status)
-        {
-            lock (work.Meter)
-            {
-                _fraction = status is null ? _fraction : status.Work <= 0 ? 1 : status.WorkDone / status.Work;
-                LedgerCounts counts = work.Ledger.Counts;
-                work.Meter.Set(_fraction * work.Ledger.OpenWork, counts.Done - _stored, counts.Failed);
-            }
-        }
-
-        public EngineOutcome Outcome() => new(work.Ledger.Counts, work.Ledger.Failures.ToFrozenDictionary());
-
-        // What of the experiments the run's own store lacks.
-        private void Copy(Experiment[] experiments, ReadingFailure[][] failed, PostgreSqlResultStore results)
-        {
-            PlannedReading[] cells = [.. experiments.SelectMany(experiment => experiment.Readings).DistinctBy(cell => cell.Key)];
-            var stored = work.Store.Replicates(cells.Select(cell => cell.Key)).ToDictionary();
-            PlannedReading[] open = [.. cells.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
-            CellResult[] found =
-            [
-                .. results.Find(open).OfType<CellResult>().Select(result => result with
-                {
-                    Replicates = result.Replicates.RemoveAll(reading => stored.GetValueOrDefault(result.Key).Contains(reading.Replicate)),
-                }),
-            ];
-            var there = found.ToDictionary(result => result.Key, result => result.Replicates.Select(reading => reading.Replicate).ToHashSet());
-            for (int i = 0; i < experiments.Length; i++)
-            {
-                foreach ((CellKey key, int replicate) in Readings(experiments[i]))
-                {
-                    bool isKnown = stored.GetValueOrDefault(key).Contains(replicate) || (there.TryGetValue(key, out HashSet<int>? replicates) && replicates.Contains(replicate))
-                        || failed[i].Any(failure => failure.Key == key && failure.Replicate == replicate);
-                    if (!isKnown)
-                    {
-                        throw new StoreDamagedException(FormattableString.Invariant(
-                            $"experiment {experiments[i].Index} is done on the cluster, but its database has no reading of cell {key}, replicate {replicate}: its silos may be of another version of rnnsweep"));
-                    }
-                }
-            }
-
-            try
-            {
-                work.Store.Add(found, [.. failed.SelectMany(of => of)]);
-            }
-            catch (Exception error)
-            {
-                throw new RunStoreException(error);
-            }
-        }
-
-        private static IEnumerable<(CellKey Key, int Replicate)> Readings(Experiment experiment) =>
-            from reading in experiment.Readings
-            from replicate in Enumerable.Range(experiment.FirstReplicate, experiment.ReplicateCount)
-            select (reading.Key, replicate);
-    }
-
-    /// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>
-    private sealed class RunStoreException(Exception error) : Exception(error.Message, error);
 }

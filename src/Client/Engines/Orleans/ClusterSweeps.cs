@@ -29,13 +29,13 @@ internal static class ClusterSweeps
 
     /// <summary>The sweep of an id, as it was submitted.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async journal =>
+    public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async registry =>
     {
-        SweepDescription description = await journal.Description(id) ?? throw Unknown(id);
+        SweepDescription description = await registry.Description(id) ?? throw Unknown(id);
         var matrices = new Dictionary<string, Matrix>();
         foreach (string digest in description.Matrices)
         {
-            matrices.Add(digest, await journal.Matrix(digest));
+            matrices.Add(digest, await registry.Matrix(digest));
         }
 
         return ResolvedSweep.Of(description, matrices);
@@ -44,17 +44,17 @@ internal static class ClusterSweeps
     /// <summary>Stops a sweep.</summary>
     /// <returns>What to tell.</returns>
     /// <exception cref="UsageException">There is none.</exception>
-    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (journal, connection) =>
+    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (registry, connection) =>
     {
         Activity.Current?.SetTag("rnnsweep.sweep", id);
-        if (await journal.Description(id) is null)
+        if (await registry.Description(id) is null)
         {
             throw Unknown(id);
         }
 
         ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(id);
         await grain.Cancel();
-        SweepStatus status = (await grain.Status())!;
+        SweepProgress status = (await grain.Progress())!;
         string how = status.State == SweepState.Finished ? "was finished already" : "is cancelled";
         return string.Create(CultureInfo.InvariantCulture, $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done");
     });
@@ -64,27 +64,23 @@ internal static class ClusterSweeps
     {
         var address = new ClusterAddress(settings);
         await using ClusterDatabase database = await address.Open(CancellationToken.None);
-        var journal = new PostgreSqlJournal(database);
+        var registry = new PostgreSqlRegistry(database);
         string? trouble = null;
         await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
         ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
         var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
-        foreach (SweepEntry entry in await journal.Sweeps())
+        foreach (SweepEntry entry in await registry.Sweeps())
         {
-            SweepStatus? live = connection is not null && entry.State == SweepState.Active
-                ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Status()
+            SweepProgress? live = connection is not null && entry.State == SweepState.Active
+                ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress()
                 : null;
-            sweeps.Add(live is null ? await Left(journal, entry) : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
+            sweeps.Add(live is null
+                ? new SweepLine(entry, entry.State, entry.Done, entry.Failed, 0, 0)
+                : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
         }
 
         return new ClusterReport(sweeps.ToImmutable(), silos, trouble);
     });
-
-    private static async Task<SweepLine> Left(PostgreSqlJournal journal, SweepEntry entry)
-    {
-        SweepMemory memory = (await journal.Recall(entry.Id))!;
-        return new SweepLine(entry, entry.State, memory.Outcomes - memory.Failures.Count, memory.Failures.Count, 0, 0);
-    }
 
     private static async Task<ClusterConnection?> TryConnect(ClusterAddress address, ClusterDatabase database, Action<string> onTrouble)
     {
@@ -108,7 +104,7 @@ internal static class ClusterSweeps
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 
-    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlJournal, ClusterConnection, Task<T>> ask) => Run(async () =>
+    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlRegistry, ClusterConnection, Task<T>> ask) => Run(async () =>
     {
         using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
         var address = new ClusterAddress(settings);
@@ -116,7 +112,7 @@ internal static class ClusterSweeps
         await using ClusterConnection connection = await address.Connect(database, CancellationToken.None);
         try
         {
-            return await ask(new PostgreSqlJournal(database), connection);
+            return await ask(new PostgreSqlRegistry(database), connection);
         }
         catch (Exception error) when (error is OrleansException or TimeoutException)
         {
@@ -124,10 +120,10 @@ internal static class ClusterSweeps
         }
     });
 
-    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlJournal, Task<T>> read) => Run(async () =>
+    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlRegistry, Task<T>> read) => Run(async () =>
     {
         await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
-        return await read(new PostgreSqlJournal(database));
+        return await read(new PostgreSqlRegistry(database));
     });
 
     private static T Run<T>(Func<Task<T>> action) => Task.Run(action).GetAwaiter().GetResult();

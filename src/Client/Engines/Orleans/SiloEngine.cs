@@ -1,12 +1,7 @@
-using System.Collections.Frozen;
-using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.Logging;
 using RnnSweep.Client.Progress;
 using RnnSweep.Client.Runs;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
-using Serilog.Extensions.Logging;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
@@ -17,7 +12,7 @@ namespace RnnSweep.Client.Engines.Orleans;
 internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
     // How often the progress is read while no results come.
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
@@ -31,83 +26,42 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
     /// <summary>Starts the silo in the background; what it logs goes to the run's log as soon as that is open.</summary>
     public void Prepare() => _silo ??= Task.Run(() => EmbeddedSilo.Start(new RunLogProvider(), clock));
 
-    public EngineOutcome Run(EngineWork work, CancellationToken cancellation) => RunAsync(work, cancellation).GetAwaiter().GetResult();
-
-    /// <summary>Waits a moment for the silo to stop; it has nothing to lose any more, and ends with the process.</summary>
-    public void Dispose() => _stopping.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-
-    private async Task<EngineOutcome> RunAsync(EngineWork work, CancellationToken cancellation)
+    public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
         Prepare();
-        EmbeddedSilo silo = await _silo!;
-        long stored = work.Ledger.Counts.Done;
+        EmbeddedSilo silo = _silo!.GetAwaiter().GetResult();
+        silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, work.Store, run), Registry: null, WorkOptions.Embedded(parallelism), work.Ledger));
         try
         {
-            MemoryJournal journal = await EmbeddedCatalogue.Journal(work.Plan);
-            await silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, run), journal, work.Store, WorkOptions.Embedded(parallelism), work.Ledger));
-            return await Follow(silo, work.Meter, stored, cancellation);
+            return EngineOutcome.After(silo.Workers, work.Ledger, () => Follow(silo, work.Meter, work.Ledger.Counts.Done, cancellation));
         }
         finally
         {
-            await silo.StopWork();
             _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // while the tables are written
         }
     }
 
-    private static async Task<EngineOutcome> Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
+    /// <summary>Waits a moment for the silo to stop; it has nothing to lose any more, and ends with the process.</summary>
+    public void Dispose() => _stopping.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+
+    private static async Task Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
     {
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
-        while (true)
+        while (silo.Workers.Fault is null && !cancellation.IsCancellationRequested)
         {
-            Task nextBatch = silo.NextBatch;
-            SweepStatus status = await Progress(sweep, meter, stored);
-            if (silo.Fault is { } fault)
+            Task nextBatch = silo.Workers.NextBatch;
+            SweepProgress progress = (await sweep.Progress())!;
+            lock (meter)
             {
-                ExceptionDispatchInfo.Throw(fault);
+                meter.Set(progress.WorkDone, progress.Done - stored, progress.Failed);
             }
 
-            if (status.IsFinished || cancellation.IsCancellationRequested)
+            if (progress.IsFinished)
             {
-                await silo.StopWork();
-                status = await Progress(sweep, meter, stored); // experiments that were under way are counted, too
-                return new EngineOutcome(
-                    new LedgerCounts(status.Done, status.Failed, status.Leased, status.Open),
-                    status.Failures.ToFrozenDictionary(failed => failed.Index, failed => failed.Reason));
+                return;
             }
 
             await nextBatch.WaitAsync(s_interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private static async Task<SweepStatus> Progress(ISweepGrain sweep, ProgressMeter meter, long stored)
-    {
-        SweepStatus status = (await sweep.Status())!;
-        lock (meter)
-        {
-            meter.Set(status.WorkDone, status.Done - stored, status.Failed);
-        }
-
-        return status;
-    }
-
-    /// <summary>Writes to the log of the run, which is opened after the silo was started.</summary>
-    private sealed class RunLogProvider : ILoggerProvider
-    {
-        public ILogger CreateLogger(string categoryName) => new RunLogger(categoryName);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class RunLogger(string category) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            RunLog.Current?.ForContext("SourceContext", category).Write(LevelConvert.ToSerilogLevel(logLevel), exception, "{Text:l}", formatter(state, exception));
     }
 }

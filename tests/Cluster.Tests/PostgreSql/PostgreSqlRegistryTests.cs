@@ -1,5 +1,5 @@
 using System.Data;
-using RnnSweep.Cluster.Tests.Journals;
+using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -9,7 +9,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
 [Collection(PostgreSqlTests.Name)]
-public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalConformance, IDisposable
+public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryConformance, IDisposable
 {
     private readonly List<ClusterDatabase> _databases = [];
     private string? _connection;
@@ -21,89 +21,86 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
     {
         var matrix = new Matrix(2, 2, [1, 2, 3, 4]);
         string digest = matrix.Digest();
-        ISweepJournal journal = await Open();
-        await journal.Enter(
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter(
             "s",
             new SweepDescription("s", [new("hidden_size", false, null, [new("2")]), new("weights", false, null, [new("w.npy", digest)])]),
             new Dictionary<string, Matrix> { [digest] = matrix });
         foreach (string damage in new[] { "content = set_byte(content, 9, 77)", "content = '\\x00'", "rows = 4, columns = 1", "rows = -2, columns = -2" })
         {
             PostgreSqlServer.Execute(Connection, $"CREATE TABLE kept AS SELECT * FROM rnnsweep_matrices; UPDATE rnnsweep_matrices SET {damage}");
-            await Assert.ThrowsAsync<StoreDamagedException>(() => journal.Matrix(digest));
+            await Assert.ThrowsAsync<StoreDamagedException>(() => registry.Matrix(digest));
             PostgreSqlServer.Execute(
                 Connection, "DELETE FROM rnnsweep_matrices; INSERT INTO rnnsweep_matrices SELECT * FROM kept; DROP TABLE kept");
-            Assert.Equal(matrix.Values, (await journal.Matrix(digest)).Values);
+            Assert.Equal(matrix.Values, (await registry.Matrix(digest)).Values);
         }
     }
 
     [SkippableFact]
     public async Task A_silo_that_stops_within_a_transaction_does_not_keep_others_from_going_on()
     {
-        ISweepJournal journal = await Open();
-        await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
         await using ClusterDatabase stopped = await ClusterDatabase.Open(Connection);
         var isLocked = new TaskCompletionSource();
         var goesOn = new TaskCompletionSource();
         Task transaction = stopped.Transact(IsolationLevel.ReadCommitted, async connection =>
         {
-            await new Statement("UPDATE rnnsweep_sweeps SET last_event = 7 WHERE id = 's'").ExecuteAsync(connection);
+            await new Statement("UPDATE rnnsweep_sweeps SET done = 7 WHERE id = 's'").ExecuteAsync(connection);
             isLocked.SetResult();
             await goesOn.Task;
             return true;
         });
         await isLocked.Task;
 
-        await journal.Note("s", new SweepChange { Outcomes = [(3, null)] });
+        await registry.Note("s", SweepState.Active, done: 3, failed: 0);
 
         goesOn.SetResult();
         await Assert.ThrowsAsync<StoreUnreachableException>(() => transaction);
-        Assert.Equal(new SweepEvent(1, 3, null), Assert.Single(await journal.Events("s", 0, 10)));
+        Assert.Equal(3, Assert.Single(await registry.Sweeps()).Done);
     }
 
     [SkippableFact]
-    public async Task A_change_that_the_database_refuses_half_way_leaves_nothing()
+    public async Task Losses_that_the_database_refuses_leave_what_the_silo_held()
     {
-        ISweepJournal journal = await Open();
-        await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
-        PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_events ADD CHECK (experiment < 100)");
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
+        PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_losses ADD CHECK (experiment < 100)");
 
-        await Assert.ThrowsAsync<StoreDamagedException>(() => journal.Note("s", new SweepChange
-        {
-            Granted = [new HeldLease(1, "silo", [1])],
-            Outcomes = [(1, null), (100, null)],
-            State = SweepState.Finished,
-        }));
+        await Assert.ThrowsAsync<StoreDamagedException>(() => registry.Lose("s", "silo", new Dictionary<long, int> { [1] = 1, [100] = 1 }));
 
-        SweepMemory memory = (await journal.Recall("s"))!;
-        Assert.Equal((SweepState.Active, 0, 0), (memory.State, memory.Leases.Length, memory.LastLease));
-        Assert.Empty(await journal.Events("s", 0, 10));
+        SweepHistory history = (await registry.Recall("s"))!;
+        Assert.Empty(history.Losses);
+        Assert.Single(history.Held);
     }
 
     [SkippableFact]
     public async Task What_was_noted_is_there_after_a_crash_of_the_server()
     {
-        ISweepJournal journal = await Open();
-        await journal.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
-        await journal.Note("s", new SweepChange { Granted = [new HeldLease(1, "silo", [1])], Outcomes = [(1, "a \0 b")] });
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
+        await registry.Lose("s", "another", new Dictionary<long, int> { [2] = 1 });
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         try
         {
-            await Assert.ThrowsAsync<StoreUnreachableException>(() => journal.Recall("s"));
-            await Assert.ThrowsAsync<StoreUnreachableException>(() => journal.Note("s", new SweepChange { Outcomes = [(2, null)] }));
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Recall("s"));
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Hold("s", "silo", new HeldLease(2, [2]), [1]));
         }
         finally
         {
             server.Start();
         }
 
-        ISweepJournal again = await Open();
-        Assert.Equal(new SweepEvent(1, 1, "a \ufffd b"), Assert.Single(await again.Events("s", 0, 10)));
-        Assert.Equal(1, (await again.Recall("s"))!.LastLease);
+        SweepHistory history = (await (await Open()).Registry.Recall("s"))!;
+        Assert.Equal(1, Assert.Single(history.Held).Lease.Id);
+        Assert.Equal(new(2, 1), Assert.Single(history.Losses));
     }
 
     public void Dispose() => _databases.ForEach(database => database.Dispose());
 
-    protected override async Task<ISweepJournal> Open()
+    protected override async Task<(ISweepRegistry Registry, IResultStore Store)> Open()
     {
         ClusterDatabase database = await ClusterDatabase.OpenOrCreate(Connection);
         lock (_databases)
@@ -111,6 +108,6 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
             _databases.Add(database);
         }
 
-        return new PostgreSqlJournal(database);
+        return (new PostgreSqlRegistry(database), new PostgreSqlResultStore(database));
     }
 }

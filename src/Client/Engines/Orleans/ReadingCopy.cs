@@ -1,0 +1,107 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Silo.PostgreSql;
+
+namespace RnnSweep.Client.Engines.Orleans;
+
+/// <summary>Copies what a cluster has stored of a sweep into the run's own store.</summary>
+/// <param name="plan">The sweep's plan.</param>
+/// <param name="own">The run's own store.</param>
+internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
+{
+    private const int CellsAtATime = 1000;
+
+    private readonly Lazy<CellIndex> _index = new(() => new CellIndex(plan));
+
+    /// <summary>The failures copied so far.</summary>
+    public Dictionary<(CellKey Key, int Replicate), ReadingFailure> Failures { get; } = [];
+
+    /// <summary>Copies the readings that were added between two places in the cluster's order.</summary>
+    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    public void CopyAdded(PostgreSqlResultStore cluster, string from, string before)
+    {
+        PlannedReading[] cells = [.. cluster.CellsAdded(from, before).Select(_index.Value.Find).OfType<PlannedReading>()];
+        foreach (PlannedReading[] some in cells.Chunk(CellsAtATime))
+        {
+            ILookup<CellKey, Reading> added = cluster.Added(some.Select(cell => cell.Key), from, before);
+            Add([.. some.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
+        }
+    }
+
+    /// <summary>Copies the readings that the run's own store lacks, and the failures of those that the cluster has not.</summary>
+    /// <returns>Whether every reading is there now, or has failed; else the first that is neither.</returns>
+    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
+    {
+        (CellKey Key, int Replicate)? missing = null;
+        foreach (PlannedReading[] some in Cells().Chunk(CellsAtATime))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Dictionary<CellKey, ReplicateSet> stored = Own(some);
+            PlannedReading[] open = [.. some.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
+            if (open.Length == 0)
+            {
+                continue;
+            }
+
+            ILookup<CellKey, ReadingFailure> failures = cluster.FailuresOf(open.Select(cell => cell.Key).Distinct()).ToLookup(failure => failure.Key);
+            Add(
+                [.. cluster.Find(open).OfType<CellResult>().Select(result => Without(result, stored.GetValueOrDefault(result.Key))).Where(result => !result.Replicates.IsEmpty)],
+                [.. failures.SelectMany(cell => cell)]);
+            stored = Own(open);
+            foreach (PlannedReading cell in open)
+            {
+                missing ??= Enumerable.Range(0, cell.Spec.Replicates)
+                    .Where(replicate => !stored.GetValueOrDefault(cell.Key).Contains(replicate) && !Failures.ContainsKey((cell.Key, replicate)))
+                    .Select(replicate => ((CellKey, int)?)(cell.Key, replicate))
+                    .FirstOrDefault();
+            }
+        }
+
+        return missing;
+    }
+
+    private static CellResult Without(CellResult result, ReplicateSet stored) =>
+        result with { Replicates = result.Replicates.RemoveAll(reading => stored.Contains(reading.Replicate)) };
+
+    private IEnumerable<PlannedReading> Cells()
+    {
+        for (long cell = 0; cell < plan.CellCount; cell++)
+        {
+            yield return PlannedReading.Of(plan.Cell(cell));
+        }
+    }
+
+    private Dictionary<CellKey, ReplicateSet> Own(IEnumerable<PlannedReading> cells)
+    {
+        try
+        {
+            return own.Replicates(cells.Select(cell => cell.Key).Distinct()).ToDictionary();
+        }
+        catch (Exception error)
+        {
+            throw new RunStoreException(error);
+        }
+    }
+
+    private void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
+    {
+        try
+        {
+            own.Add(results, failures);
+        }
+        catch (Exception error)
+        {
+            throw new RunStoreException(error);
+        }
+
+        foreach (ReadingFailure failure in failures)
+        {
+            Failures[(failure.Key, failure.Replicate)] = failure;
+        }
+    }
+}
+
+/// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>
+internal sealed class RunStoreException(Exception error) : Exception(error.Message, error);

@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using RnnSweep.Core.Experiments;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <summary>Finds the cells of a plan by their keys: sixteen bytes a cell, for sweeps have millions of them.</summary>
+public sealed class CellIndex
+{
+    private readonly SweepPlan _plan;
+    private readonly ulong[] _prefixes;
+    private readonly long[] _cells;
+
+    /// <summary>Hashes every cell of a plan.</summary>
+    public CellIndex(SweepPlan plan)
+    {
+        _plan = plan;
+        _prefixes = new ulong[plan.CellCount];
+        _cells = new long[plan.CellCount];
+        for (long cell = 0; cell < plan.CellCount; cell++)
+        {
+            (_prefixes[cell], _cells[cell]) = (Prefix(CellKey.Of(plan.Cell(cell))), cell);
+        }
+
+        Array.Sort(_prefixes, _cells);
+    }
+
+    /// <summary>The cell of a key; of several that differ in what does not determine a reading, the one with the most replicates. Null where the plan has none.</summary>
+    public PlannedReading? Find(CellKey key)
+    {
+        ulong prefix = Prefix(key);
+        int found = Array.BinarySearch(_prefixes, prefix);
+        while (found > 0 && _prefixes[found - 1] == prefix)
+        {
+            found--;
+        }
+
+        PlannedReading? most = null;
+        for (; found >= 0 && found < _prefixes.Length && _prefixes[found] == prefix; found++)
+        {
+            CellSpec spec = _plan.Cell(_cells[found]);
+            if (CellKey.Of(spec) == key && (most is null || spec.Replicates > most.Value.Spec.Replicates))
+            {
+                most = new PlannedReading(spec, key);
+            }
+        }
+
+        return most;
+    }
+
+    private static ulong Prefix(CellKey key) => BinaryPrimitives.ReadUInt64BigEndian(key.ToArray());
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <content>How leases come back: given back in good order, run out, or lost with their holders.</content>
+public sealed partial class SweepLedger
+{
+    /// <summary>Takes back a lease whose holder stops in good order: its open experiments wait again, and nothing is held against them.</summary>
+    public void GiveBack(long lease)
+    {
+        if (_grants.Remove(lease, out Grant? grant))
+        {
+            PutBack(grant, suspect: null);
+        }
+    }
+
+    /// <summary>Takes back every lease that is out, in good order.</summary>
+    public void GiveBackAll() => Array.ForEach([.. _grants.Keys.Order()], GiveBack);
+
+    /// <summary>Takes back a lease whose holder died. The first experiment that it has not reported is the one that it was running: returned; null where there is none.</summary>
+    public Loss? Lose(long lease) => _grants.Remove(lease, out Grant? grant)
+        ? PutBack(grant, grant.Experiments.Select(index => (long?)index).FirstOrDefault(index => _states[index!.Value] == State.Leased))
+        : null;
+
+    /// <summary>Loses every lease of a holder that is known to have died.</summary>
+    public IReadOnlyList<Loss> LoseAll(string holder) =>
+        [.. LeasesOf(grant => grant.Holder == holder).Select(Lose).OfType<Loss>()];
+
+    /// <summary>
+    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its experiments: a holder that has died
+    /// is reported by <see cref="LoseAll"/>.
+    /// </summary>
+    public IReadOnlyList<long> Expire(TimeSpan now)
+    {
+        long[] expired = LeasesOf(grant => grant.Expires <= now);
+        Array.ForEach(expired, GiveBack);
+        return expired;
+    }
+
+    private long[] LeasesOf(Func<Grant, bool> isWanted) => [.. _grants.Where(lease => isWanted(lease.Value)).Select(lease => lease.Key).Order()];
+
+    private Loss? PutBack(Grant grant, long? suspect)
+    {
+        Loss? loss = null;
+        foreach (long experiment in grant.Experiments.Where(experiment => _states[experiment] == State.Leased))
+        {
+            Release(experiment, State.Open);
+            if (experiment == suspect)
+            {
+                int losses = _suspects.Losses(experiment) + 1;
+                _suspects.Note(experiment, losses);
+                loss = new Loss(experiment, losses, Retry(experiment));
+            }
+            else if (_suspects.Losses(experiment) > 0)
+            {
+                Retry(experiment);
+            }
+            else
+            {
+                _open.PutBack(experiment);
+            }
+        }
+
+        return loss;
+    }
+
+    // Has an experiment that has lost holders wait again, or fail: it never reported anything, so all of its readings that are not stored fail, and are returned.
+    private ImmutableArray<ReadingFailure> Retry(long index)
+    {
+        int losses = _suspects.Losses(index);
+        if (losses < MaximumLosses)
+        {
+            _suspects.Wait(index);
+            return [];
+        }
+
+        Experiment experiment = _experiments[index];
+        ReadingFailure[] missing = Missing(experiment, experiment.Failures($"its host died {losses} times while it ran this experiment, the last time with nothing else"));
+        Settle(index, State.Failed, missing);
+        return [.. missing];
+    }
+}

@@ -1,0 +1,109 @@
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Core.Sweeps;
+
+/// <content>What a ledger takes over from what is stored when it is made.</content>
+public sealed partial class SweepLedger
+{
+    /// <summary>
+    /// Puts back how often experiments have lost their holders, and leases that another ledger of the same plan had handed out: their holders go on with them, and renew
+    /// them in time or lose them. Only at the start, before the first lease.
+    /// </summary>
+    /// <param name="losses">How often experiments have lost their holder, by index.</param>
+    /// <param name="leases">The leases: id, holder, and experiments in order. Experiments that are settled by now are left out.</param>
+    /// <param name="now">The present time.</param>
+    /// <returns>The experiments that fail now for their losses.</returns>
+    public IReadOnlyList<Loss> Restore(
+        IReadOnlyDictionary<long, int> losses, IEnumerable<(long Id, string Holder, IReadOnlyList<long> Experiments)> leases, TimeSpan now)
+    {
+        foreach ((long experiment, int count) in losses)
+        {
+            _suspects.Note(experiment, count);
+        }
+
+        foreach ((long id, string holder, IReadOnlyList<long> experiments) in leases.OrderBy(lease => lease.Id))
+        {
+            _ = Renew(id, holder, experiments, now);
+        }
+
+        return
+        [
+            .. from loss in losses.OrderBy(loss => loss.Key)
+               where StateOf(loss.Key) == State.Open
+               let failures = Retry(loss.Key)
+               where !failures.IsEmpty
+               select new Loss(loss.Key, loss.Value, failures),
+        ];
+    }
+
+    // The experiments of which all that is not stored has failed.
+    private List<(long Index, ReadingFailure[] Failures)> MarkStored(Func<CellKey, ReplicateSet>? stored, Func<CellKey, IEnumerable<ReadingFailure>>? failures)
+    {
+        List<(long, ReadingFailure[])> failed = [];
+        for (long trajectory = 0; trajectory < Plan.TrajectoryCount; trajectory++)
+        {
+            if (Plan.SharedTrajectory(trajectory) != trajectory)
+            {
+                continue; // counted with the trajectory whose readings it shares, before that one's experiments are settled
+            }
+
+            CellSpec[] specs = [.. Enumerable.Range(0, Plan.SequenceLengthCount).Select(rank => Plan.Cell(Plan.CellIndex(trajectory, rank)))];
+            CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
+            ReplicateSet[] sets = stored is null ? new ReplicateSet[keys.Length] : Array.ConvertAll(keys, key => stored(key));
+            ReadingFailure[] failing = failures is null ? [] : [.. keys.SelectMany(failures)];
+            foreach (long sharing in Plan.TrajectoriesOf(trajectory))
+            {
+                int replicates = Plan.Cell(Plan.CellIndex(sharing, 0)).Replicates;
+                Array.ForEach(sets, set => _cells.CountStored(trajectory, set.HasFirst(replicates)));
+            }
+
+            long first = _experiments.FirstOf(trajectory);
+            for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
+            {
+                (int begin, int end) = _experiments.Replicates(index);
+                long there = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
+                ReadingFailure[] own = [.. failing.Where(failure => failure.Replicate >= begin && failure.Replicate < end && !sets[Array.IndexOf(keys, failure.Key)].Contains(failure.Replicate))];
+                if (there == all)
+                {
+                    _states[index] = State.Done;
+                    _cells.SettleStored(trajectory);
+                    continue;
+                }
+
+                if (there > 0)
+                {
+                    _partlyStored[index] = sets;
+                }
+
+                if (there + own.Length == all)
+                {
+                    failed.Add((index, own));
+                }
+            }
+        }
+
+        return failed;
+    }
+
+    // Of failures of an experiment, those of readings that were not stored at the start.
+    private ReadingFailure[] Missing(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures)
+    {
+        ReplicateSet[]? stored = _partlyStored.GetValueOrDefault(experiment.Index);
+        return [.. failures.Where(failure => stored is null ? RankOf(failure) >= 0 : !stored[RankOf(failure)].Contains(failure.Replicate))];
+
+        int RankOf(ReadingFailure failure)
+        {
+            int rank = 0;
+            while (rank < experiment.Readings.Length && experiment.Readings[rank].Key != failure.Key)
+            {
+                rank++;
+            }
+
+            return rank < experiment.Readings.Length && experiment.Runs(failure.Replicate)
+                ? rank
+                : throw new ArgumentException(
+                    $"experiment {experiment.Index} of plan '{Plan.Name}' does not read cell {failure.Key}, replicate {failure.Replicate}", nameof(failures));
+        }
+    }
+}

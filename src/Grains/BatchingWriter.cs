@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Grains;
+
+/// <summary>Stores what experiments yield, in batches, and settles the experiments only afterwards.</summary>
+/// <param name="source">Where experiments are settled.</param>
+/// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else its exception ends the writer.</param>
+/// <param name="log">Told of a store that is waited for.</param>
+internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient, ILogger log) : IDisposable
+{
+    // In readings: what goes into one batch, and how much may wait before nothing more is run.
+    private const long MostInBatch = 50_000, Capacity = 200_000;
+
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.3), s_retry = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<ExperimentOutcome> _queue = Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly SemaphoreSlim _flush = new(0);
+    private TaskCompletionSource _nextBatch = NewBatch();
+    private Task _loop = Task.CompletedTask;
+    private long _waiting;
+
+    /// <summary>Called with every batch that is stored and settled.</summary>
+    public required Action<IReadOnlyList<ExperimentOutcome>> OnSettled { get; init; }
+
+    /// <summary>Called with what ends the writer before its time: the exception of a store that does not take results, say.</summary>
+    public required Action<Exception> OnFault { get; init; }
+
+    /// <summary>Completes when the next batch is stored and settled, or when the writer has ended.</summary>
+    public Task NextBatch => _loop.IsCompleted ? Task.CompletedTask : Volatile.Read(ref _nextBatch).Task;
+
+    /// <summary>Begins to store.</summary>
+    public void Start() => _loop = Task.Run(StoreAll);
+
+    /// <summary>Takes what experiments have yielded, and completes when there is room for more. After the end, and after a fault, it takes nothing.</summary>
+    public async ValueTask Add(IReadOnlyList<ExperimentOutcome> outcomes)
+    {
+        foreach (ExperimentOutcome outcome in outcomes)
+        {
+            // Counted first: the reader takes it out as soon as it is there.
+            Interlocked.Add(ref _waiting, outcome.Weight);
+            Telemetry.Queue.Add(1);
+            _queue.Writer.TryWrite(outcome);
+        }
+
+        while (Interlocked.Read(ref _waiting) > Capacity && !_loop.IsCompleted)
+        {
+            await NextBatch;
+        }
+    }
+
+    /// <summary>Has what waits stored at once: nothing more comes soon.</summary>
+    public void Flush()
+    {
+        if (Interlocked.Read(ref _waiting) > 0 && _flush.CurrentCount == 0)
+        {
+            _flush.Release();
+        }
+    }
+
+    /// <summary>Ends when everything that it took is stored and settled, or when there is no time for that.</summary>
+    public async Task Stop(CancellationToken hurry)
+    {
+        _queue.Writer.TryComplete();
+        _flush.Release();
+        await _loop.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _giveUp.CancelAsync();
+    }
+
+    public void Dispose()
+    {
+        _giveUp.Dispose();
+        _flush.Dispose();
+    }
+
+    private static TaskCompletionSource NewBatch() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task StoreAll()
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync())
+            {
+                var batch = new List<ExperimentOutcome>();
+                long weight = 0;
+                while (weight < MostInBatch && _queue.Reader.TryRead(out ExperimentOutcome? outcome))
+                {
+                    batch.Add(outcome);
+                    weight += outcome.Weight;
+                }
+
+                await StoreAndSettle(batch);
+                Interlocked.Add(ref _waiting, -weight);
+                Telemetry.Queue.Add(-batch.Count);
+                OnSettled(batch);
+                Interlocked.Exchange(ref _nextBatch, NewBatch()).SetResult();
+                if (weight < MostInBatch)
+                {
+                    await _flush.WaitAsync(s_interval);
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            _queue.Writer.TryComplete();
+            OnFault(error);
+            _nextBatch.TrySetResult();
+        }
+    }
+
+    private async Task StoreAndSettle(List<ExperimentOutcome> batch)
+    {
+        using Activity? trace = Telemetry.Traces.StartActivity("store");
+        trace?.SetTag("rnnsweep.results", batch.Count);
+        foreach (var part in batch.GroupBy(outcome => outcome.Lease.Sweep.Store))
+        {
+            CellResult[] results = [.. part.SelectMany(outcome => outcome.Result.Results)];
+            ReadingFailure[] failures = [.. part.SelectMany(outcome => outcome.Result.Failures)];
+            await Persist(() => Task.Run(() => part.Key.Add(results, failures)));
+            Telemetry.ReadingsDone.Add(results.Sum(result => (long)result.Replicates.Length));
+            Telemetry.ReadingsFailed.Add(failures.Length);
+        }
+
+        FaultPoint.Pass(FaultPoint.ResultsStored);
+        foreach (var sweep in batch.GroupBy(outcome => outcome.Lease.Sweep.Id))
+        {
+            ExperimentOutcome[] outcomes = [.. sweep];
+            await Persist(() => source.Settle(sweep.Key, outcomes));
+        }
+    }
+
+    // A database restarts, a sweep grain moves: what was computed is kept until it is safe, unless somebody is there to be told at once.
+    private async Task Persist(Func<Task> action)
+    {
+        while (true)
+        {
+            try
+            {
+                await action();
+                return;
+            }
+            catch (Exception error) when (isPatient && !_giveUp.IsCancellationRequested)
+            {
+                LogTrouble(log, error);
+                await Task.Delay(s_retry, _giveUp.Token);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Results cannot be stored and reported; trying again")]
+    private static partial void LogTrouble(ILogger log, Exception error);
+}

@@ -1,0 +1,276 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Grains;
+
+/// <summary>
+/// The loop of every engine: takes leases from a source, has their experiments run on <see cref="WorkerThreads"/>, hands what they yield to one writer, and
+/// settles it when it is stored. Experiments differ in cost by seven orders of magnitude, so workers ask for a lease when they are free, and nobody sends them any.
+/// </summary>
+public sealed partial class Workers : IDisposable
+{
+    // Of a source that has no lease for now.
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
+
+    // Leases hold for thirty seconds.
+    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(3);
+
+    // Inside a factorisation of a large matrix, which takes minutes, nothing looks at a cancellation: that experiment is given back like one that was not begun.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private const int AttemptsToGiveBack = 5;
+
+    // Where nothing is waited for: errors in a row of each worker, a second apart, that end the work.
+    private const int MostErrors = 5;
+
+    private readonly ILeaseSource _source;
+    private readonly WorkerThreads _threads;
+    private readonly BatchingWriter _writer;
+    private readonly bool _isPatient;
+    private readonly ILogger _log;
+    private readonly ConcurrentDictionary<(string Sweep, long Lease), WorkLease> _held = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loops = Task.CompletedTask, _renewals = Task.CompletedTask;
+    private volatile Exception? _fault;
+    private long _lastTrouble;
+    private int _errors;
+
+    /// <summary>Workers that have not begun.</summary>
+    /// <param name="source">Where they take leases from.</param>
+    /// <param name="count">Number of threads.</param>
+    /// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else that, or a few errors in a row, end the work.</param>
+    /// <param name="log">Told of failed experiments and of what is waited for.</param>
+    public Workers(ILeaseSource source, int count, bool isPatient, ILogger log)
+    {
+        (_source, _isPatient, _log) = (source, isPatient, log);
+        _threads = new WorkerThreads(count, log);
+        _writer = new BatchingWriter(source, isPatient, log) { OnSettled = OnSettled, OnFault = Fail };
+    }
+
+    /// <summary>The exception that ended the work; null as long as there was none.</summary>
+    public Exception? Fault => _fault;
+
+    /// <summary>Completes when the next results are stored and settled, or when the storing has failed.</summary>
+    public Task NextBatch => _writer.NextBatch;
+
+    /// <summary>Completes when no worker takes leases any more: the source has ended, or there was a fault.</summary>
+    public Task Completion => _loops;
+
+    /// <summary>Has the experiments of a held lease run.</summary>
+    /// <exception cref="OperationCanceledException">The lease is not held any more.</exception>
+    public Task<IReadOnlyList<ExperimentOutcome>> Run(string sweep, long lease) =>
+        Held(sweep, lease) is { } held ? _threads.Run(held) : throw new OperationCanceledException();
+
+    internal WorkLease? Held(string sweep, long lease) => _held.GetValueOrDefault((sweep, lease));
+
+    /// <summary>Begins to take leases.</summary>
+    public void Start()
+    {
+        _writer.Start();
+        _loops = Task.WhenAll([.. Enumerable.Range(0, _threads.Count).Select(_ => Task.Run(Work))]);
+        _renewals = _source.IsFinite ? Task.CompletedTask : Task.Run(Renew);
+    }
+
+    /// <summary>
+    /// Stops in good order: takes no more leases, stops experiments, waits until what was computed is stored and settled, and gives the other experiments back.
+    /// </summary>
+    /// <param name="hurry">Is cancelled where there is no time for good order.</param>
+    public async Task Stop(CancellationToken hurry = default)
+    {
+        StopLeases();
+        if (hurry.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _loops.WaitAsync(s_patience, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writer.Stop(hurry);
+        await _renewals.WaitAsync(s_patience, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var sweep in _held.Values.GroupBy(lease => lease.Sweep.Id))
+        {
+            await GiveBack(sweep.Key, [.. sweep], hurry);
+        }
+    }
+
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _writer.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Fail(Exception error)
+    {
+        _fault ??= error;
+        StopLeases();
+    }
+
+    private void StopLeases()
+    {
+        _stop.Cancel();
+        foreach (WorkLease lease in _held.Values)
+        {
+            lease.Stop();
+        }
+    }
+
+    private async Task Work()
+    {
+        TimeSpan pause = s_shortestPause;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                while (!_stop.IsCancellationRequested && await _source.Take(_stop.Token) is { } lease)
+                {
+                    await Run(lease, _stop.Token);
+                    (_errors, pause) = (0, s_shortestPause);
+                }
+
+                _writer.Flush();
+                if (_source.IsFinite)
+                {
+                    return;
+                }
+            }
+            catch (Exception error) when (!_stop.IsCancellationRequested)
+            {
+                // The sweep grain moves when its silo dies, and a database restarts: for a while nobody answers, and then somebody does.
+                LogTrouble(error);
+                if (!_isPatient && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
+                {
+                    Fail(error);
+                    return;
+                }
+
+                pause = s_longestPause;
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
+    private async Task Run(WorkLease lease, CancellationToken stop)
+    {
+        _held[(lease.Sweep.Id, lease.Id)] = lease;
+        Telemetry.LeasesHeld.Add(1);
+        if (stop.IsCancellationRequested)
+        {
+            lease.Stop();
+        }
+
+        // A sweep of a million cells is no single trace: each lease is one of its own, with a link to the call that submitted the sweep.
+        ActivityLink[] links = ActivityContext.TryParse(lease.Submission, null, out ActivityContext submission) ? [new ActivityLink(submission)] : [];
+        using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, links: links, name: "lease");
+        trace?.SetTag("rnnsweep.sweep", lease.Sweep.Id).SetTag("rnnsweep.lease", lease.Id).SetTag("rnnsweep.experiments", lease.Experiments.Count);
+        try
+        {
+            await _writer.Add(await _source.Run(lease, _threads));
+        }
+        catch (Exception error)
+        {
+            // The store is out of reach, say: the experiments are not lost, and asked for again after a pause. Once the workers stop, leases are given back at the end.
+            trace?.SetStatus(ActivityStatusCode.Error, error.Message);
+            if (!stop.IsCancellationRequested)
+            {
+                await GiveBack(lease.Sweep.Id, [lease], stop);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task Renew()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.Delay(s_renewal, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var sweep in _held.Values.GroupBy(lease => lease.Sweep.Id))
+            {
+                try
+                {
+                    foreach (long over in await _source.Renew(sweep.Key, [.. sweep]))
+                    {
+                        Drop(sweep.Key, over);
+                    }
+                }
+                catch (Exception error)
+                {
+                    LogNotRenewed(_log, error, sweep.Key); // asked again in a few seconds; the leases hold longer than that
+                }
+            }
+        }
+    }
+
+    // The silo that holds the sweep's grain may be stopping, too: then another one answers a moment later.
+    private async Task GiveBack(string sweep, IReadOnlyList<WorkLease> leases, CancellationToken hurry)
+    {
+        for (int attempt = 1; attempt <= AttemptsToGiveBack && !hurry.IsCancellationRequested; attempt++)
+        {
+            try
+            {
+                await _source.GiveBack(sweep, leases).WaitAsync(s_renewal, hurry);
+                break;
+            }
+            catch (Exception error) when (attempt == AttemptsToGiveBack || hurry.IsCancellationRequested)
+            {
+                LogNotGivenBack(_log, error, sweep); // then the leases run out
+            }
+            catch (Exception)
+            {
+                await Task.Delay(s_longestPause, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        foreach (WorkLease lease in leases)
+        {
+            Drop(sweep, lease.Id);
+        }
+    }
+
+    private void OnSettled(IReadOnlyList<ExperimentOutcome> outcomes)
+    {
+        foreach (var lease in outcomes.GroupBy(outcome => outcome.Lease))
+        {
+            if (lease.Key.CountSettled(lease.Count()))
+            {
+                Drop(lease.Key.Sweep.Id, lease.Key.Id);
+            }
+        }
+    }
+
+    private void Drop(string sweep, long lease)
+    {
+        if (_held.TryRemove((sweep, lease), out WorkLease? dropped))
+        {
+            dropped.Stop();
+            Telemetry.LeasesHeld.Add(-1);
+        }
+    }
+
+    // When a database is away, each worker of each silo finds out, every second.
+    private void LogTrouble(Exception error)
+    {
+        long last = Interlocked.Read(ref _lastTrouble);
+        if ((last == 0 || Stopwatch.GetElapsedTime(last) > s_renewal) && Interlocked.CompareExchange(ref _lastTrouble, Stopwatch.GetTimestamp(), last) == last)
+        {
+            LogNoLease(_log, error);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases cannot be had or run; asking again")]
+    private static partial void LogNoLease(ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be renewed; asking again")]
+    private static partial void LogNotRenewed(ILogger log, Exception error, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be given back; they run out by themselves")]
+    private static partial void LogNotGivenBack(ILogger log, Exception error, string sweep);
+}

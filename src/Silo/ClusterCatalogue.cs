@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Silo;
+
+/// <summary>The sweeps of a cluster, and the runner of all their experiments on this silo.</summary>
+internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
+{
+    // Every idle worker of every silo asks what there is to do, again and again.
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(0.5);
+
+    private readonly ISweepRegistry _registry;
+    private readonly IResultStore _store;
+    private readonly ExperimentRunner _runner;
+    private readonly ConcurrentDictionary<string, Task<SweepWork>> _sweeps = new();
+    private readonly ConcurrentDictionary<string, Matrix> _matrices = new();
+    private readonly Lock _gate = new();
+    private (long Time, Task<IReadOnlyList<string>> Sweeps)? _active;
+
+    public ClusterCatalogue(ISweepRegistry registry, IResultStore store, long cacheBytes)
+    {
+        (_registry, _store) = (registry, store);
+        _runner = new ExperimentRunner(this, new WeightsCache(cacheBytes));
+    }
+
+    public async ValueTask<IReadOnlyList<string>> Active()
+    {
+        Task<IReadOnlyList<string>> sweeps;
+        lock (_gate)
+        {
+            if (_active is not { } active || Stopwatch.GetElapsedTime(active.Time) > s_fresh)
+            {
+                _active = active = (Stopwatch.GetTimestamp(), ReadActive());
+            }
+
+            sweeps = active.Sweeps;
+        }
+
+        return await sweeps;
+    }
+
+    public async ValueTask<SweepWork> Find(string sweep)
+    {
+        Task<SweepWork> found = _sweeps.GetOrAdd(sweep, Read);
+        try
+        {
+            return await found;
+        }
+        catch
+        {
+            _sweeps.TryRemove(KeyValuePair.Create(sweep, found)); // a database that was away may be back
+            throw;
+        }
+    }
+
+    Matrix IMatrixSource.Find(string digest) => FindMatrix(digest);
+
+    private Matrix FindMatrix(string digest) =>
+        _matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");
+
+    private async Task<IReadOnlyList<string>> ReadActive() =>
+        [.. (await _registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => sweep.Id)];
+
+    private async Task<SweepWork> Read(string sweep)
+    {
+        SweepDescription description = await _registry.Description(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
+        foreach (string digest in description.Matrices)
+        {
+            _matrices.TryAdd(digest, await _registry.Matrix(digest));
+        }
+
+        return new SweepWork(sweep, description.Plan(FindMatrix), _store, _runner.Run);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Data;
+using Npgsql;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>The sweeps in a cluster's database.</summary>
+/// <param name="database">The database; stays the caller's.</param>
+public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistry
+{
+    private readonly MatrixStore _matrices = new(database);
+
+    /// <inheritdoc/>
+    public async Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices)
+    {
+        Dictionary<string, Matrix> needed = [];
+        foreach (string digest in description.Matrices)
+        {
+            needed[digest] = matrices.GetValueOrDefault(digest) ?? await _matrices.Find(digest);
+        }
+
+        long cells = description.Plan(digest => needed[digest]).CellCount;
+        await database.Transact(IsolationLevel.ReadCommitted, async connection =>
+        {
+            await MatrixStore.Add(connection, needed.Where(matrix => matrices.ContainsKey(matrix.Key)));
+            await Execute(
+                connection,
+                "INSERT INTO rnnsweep_sweeps (id, name, description, cells, state) VALUES ($1, $2, $3, $4, 'Active') "
+                    + "ON CONFLICT (id) DO UPDATE SET state = 'Active', opened = pg_current_xact_id() WHERE rnnsweep_sweeps.state <> 'Active'",
+                sweep, description.Name, description.Text, cells);
+            await Execute(
+                connection,
+                "DELETE FROM rnnsweep_losses l USING rnnsweep_sweeps s WHERE l.sweep = $1 AND s.id = $1 AND s.opened = pg_current_xact_id()", sweep);
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(
+        "SELECT id, name, cells, state, entered, done, failed FROM rnnsweep_sweeps ORDER BY place",
+        row => new SweepEntry(
+            row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetFieldValue<DateTimeOffset>(4), row.GetInt64(5), row.GetInt64(6)));
+
+    /// <inheritdoc/>
+    public async Task<SweepDescription?> Description(string sweep) =>
+        (await Select("SELECT description FROM rnnsweep_sweeps WHERE id = $1", row => SweepDescription.Parse(row.GetString(0)), sweep)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public Task<Matrix> Matrix(string digest) => _matrices.Find(digest);
+
+    /// <inheritdoc/>
+    public Task<SweepHistory?> Recall(string sweep) => database.Transact(IsolationLevel.RepeatableRead, async connection =>
+    {
+        List<SweepHistory> history = await Select(
+            connection,
+            "SELECT state, cells FROM rnnsweep_sweeps WHERE id = $1",
+            row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty),
+            sweep);
+        return history is not [{ } found] ? null : found with
+        {
+            Held =
+            [
+                .. await Select(
+                    connection,
+                    "SELECT silo, lease, experiments FROM rnnsweep_held WHERE sweep = $1 ORDER BY silo, lease",
+                    row => (row.GetString(0), new HeldLease(row.GetInt64(1), [.. row.GetFieldValue<long[]>(2)])),
+                    sweep),
+            ],
+            Losses = (await Select(
+                connection,
+                "SELECT experiment, losses FROM rnnsweep_losses WHERE sweep = $1",
+                row => KeyValuePair.Create(row.GetInt64(0), row.GetInt32(1)),
+                sweep)).ToImmutableDictionary(),
+        };
+    });
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) => await Select(
+        "SELECT f.key, f.replicate, f.reason FROM rnnsweep_failures f JOIN rnnsweep_sweeps s ON f.added >= s.opened WHERE s.id = $1",
+        row => ReadingTables.Failure(row, database.Name),
+        sweep);
+
+    /// <inheritdoc/>
+    public Task Note(string sweep, SweepState state, long done, long failed) => Execute(
+        "UPDATE rnnsweep_sweeps SET state = $2, done = $3, failed = $4 WHERE id = $1 AND (state = 'Active' OR state = $2)", sweep, $"{state}", done, failed);
+
+    /// <inheritdoc/>
+    public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    {
+        await Execute(
+            connection,
+            "INSERT INTO rnnsweep_losses SELECT $1, * FROM unnest($2, $3) "
+                + "ON CONFLICT (sweep, experiment) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
+            sweep, losses.Keys.ToArray(), losses.Values.ToArray());
+        await Execute(connection, "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2", sweep, silo);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Execute(
+        "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)) "
+            + "INSERT INTO rnnsweep_held VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        sweep, silo, lease.Id, lease.Experiments.ToArray(), over.ToArray());
+
+    /// <inheritdoc/>
+    public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Execute(
+        "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($3)", sweep, silo, over.ToArray());
+
+    private static SweepState State(string text) => Enum.Parse<SweepState>(text);
+
+    private Task<List<T>> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
+        database.Transact(IsolationLevel.ReadCommitted, connection => Select(connection, sql, read, values));
+
+    private static Task<List<T>> Select<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
+        new Statement(sql, values).RowsAsync(connection, read);
+
+    private Task Execute(string sql, params object[] values) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    {
+        await Execute(connection, sql, values);
+        return true;
+    });
+
+    private static Task Execute(NpgsqlConnection connection, string sql, params object[] values) => new Statement(sql, values).ExecuteAsync(connection);
+}

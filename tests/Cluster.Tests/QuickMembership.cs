@@ -1,0 +1,14 @@
+using Orleans.Configuration;
+
+namespace RnnSweep.Cluster.Tests;
+
+internal static class QuickMembership
+{
+    /// <summary>Has silos of this process find out within seconds that one of them is dead.</summary>
+    public static ISiloBuilder FindDeadSilosQuickly(this ISiloBuilder silo) => silo.Configure<ClusterMembershipOptions>(options =>
+    {
+        options.ProbeTimeout = TimeSpan.FromSeconds(1);
+        options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+    });
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Cluster.Tests.Registries;
+
+/// <summary>A registry in memory, for several silos in this process.</summary>
+/// <param name="store">Where failures are.</param>
+internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Sweep> _sweeps = [];
+    private readonly Dictionary<string, Matrix> _matrices = [];
+    private readonly List<string> _order = [];
+
+    /// <summary>A registry with the sweep of an <see cref="Client.Engines.Orleans.EmbeddedCatalogue"/>.</summary>
+    public static async Task<MemoryRegistry> Of(SweepPlan plan, IResultStore store)
+    {
+        var registry = new MemoryRegistry(store);
+        await registry.Enter(Client.Engines.Orleans.EmbeddedCatalogue.Sweep, new SweepDescription(plan.Name, []), new Dictionary<string, Matrix>());
+        return registry;
+    }
+
+    public Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices) => Locked(() =>
+    {
+        var needed = description.Matrices.ToDictionary(digest => digest, digest => matrices.GetValueOrDefault(digest) ?? Kept(digest));
+        long cells = description.Plan(digest => needed[digest]).CellCount;
+        foreach ((string digest, Matrix matrix) in needed)
+        {
+            _matrices.TryAdd(digest, matrix);
+        }
+
+        if (!_sweeps.TryGetValue(sweep, out Sweep? entered))
+        {
+            _sweeps[sweep] = entered = new Sweep(description, new SweepEntry(sweep, description.Name, cells, SweepState.Active, DateTimeOffset.UtcNow, 0, 0));
+            _order.Add(sweep);
+        }
+        else if (entered.Entry.State != SweepState.Active)
+        {
+            entered.Entry = entered.Entry with { State = SweepState.Active };
+            entered.Losses.Clear();
+            entered.FailuresBefore = [.. store.Failures()];
+        }
+
+        return true;
+    });
+
+    public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry)]);
+
+    public Task<SweepDescription?> Description(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Description);
+
+    public Task<Matrix> Matrix(string digest) => Locked(() => Kept(digest));
+
+    public Task<SweepHistory?> Recall(string sweep) => Locked(() => !_sweeps.TryGetValue(sweep, out Sweep? found) ? null : new SweepHistory(
+        found.Entry.State,
+        found.Entry.Cells,
+        [.. found.Held.OrderBy(held => held.Key.Silo).ThenBy(held => held.Key.Lease).Select(held => (held.Key.Silo, held.Value))],
+        found.Losses.ToImmutableDictionary()));
+
+    public Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) =>
+        Locked<IReadOnlyList<ReadingFailure>>(() => [.. store.Failures().Except(_sweeps[sweep].FailuresBefore)]);
+
+    public Task Note(string sweep, SweepState state, long done, long failed) => Locked(() =>
+    {
+        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State == SweepState.Active || found.Entry.State == state))
+        {
+            found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
+        }
+
+        return true;
+    });
+
+    public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
+    {
+        Sweep found = _sweeps[sweep];
+        foreach ((long experiment, int count) in losses)
+        {
+            found.Losses[experiment] = Math.Max(count, found.Losses.GetValueOrDefault(experiment));
+        }
+
+        foreach ((string Silo, long Lease) held in found.Held.Keys.Where(held => held.Silo == silo).ToArray())
+        {
+            found.Held.Remove(held);
+        }
+
+        return true;
+    });
+
+    public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Locked(() =>
+    {
+        Forget(_sweeps[sweep], silo, over);
+        _sweeps[sweep].Held[(silo, lease.Id)] = lease;
+        return true;
+    });
+
+    public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Locked(() =>
+    {
+        Forget(_sweeps[sweep], silo, over);
+        return true;
+    });
+
+    private static void Forget(Sweep sweep, string silo, IReadOnlyCollection<long> over)
+    {
+        foreach (long lease in over)
+        {
+            sweep.Held.Remove((silo, lease));
+        }
+    }
+
+    private Matrix Kept(string digest) => _matrices.GetValueOrDefault(digest) ?? throw new KeyNotFoundException($"there is no matrix {digest}");
+
+    private Task<T> Locked<T>(Func<T> access)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                return Task.FromResult(access());
+            }
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<T>(error);
+        }
+    }
+
+    private sealed class Sweep(SweepDescription description, SweepEntry entry)
+    {
+        public SweepDescription Description => description;
+
+        public SweepEntry Entry { get; set; } = entry;
+
+        public HashSet<ReadingFailure> FailuresBefore { get; set; } = [];
+
+        public Dictionary<(string Silo, long Lease), HeldLease> Held { get; } = [];
+
+        public Dictionary<long, int> Losses { get; } = [];
+    }
+}
