@@ -60,8 +60,14 @@ public sealed partial class Workers : IDisposable
 
     /// <summary>Has the experiments of a held lease run.</summary>
     /// <exception cref="OperationCanceledException">The lease is not held any more.</exception>
-    public Task<IReadOnlyList<ExperimentOutcome>> Run(string sweep, long lease) =>
-        Held(sweep, lease) is { } held ? _threads.Run(held) : throw new OperationCanceledException();
+    /// <exception cref="TimeoutException">It was stopped, and an experiment does not heed that. A grain does not wait for it: it would keep its silo from stopping.</exception>
+    public async Task<IReadOnlyList<ExperimentOutcome>> Run(string sweep, long lease)
+    {
+        WorkLease held = Held(sweep, lease) ?? throw new OperationCanceledException();
+        Task<IReadOnlyList<ExperimentOutcome>> running = _threads.Run(held);
+        await ((Task)running).WaitAsync(held.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return await running.WaitAsync(s_patience);
+    }
 
     internal WorkLease? Held(string sweep, long lease) => _held.GetValueOrDefault((sweep, lease));
 

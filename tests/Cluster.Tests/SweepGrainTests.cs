@@ -129,6 +129,7 @@ public sealed class SweepGrainTests
     {
         private readonly ConcurrentDictionary<string, int> _recalls = new();
         private readonly ExperimentRunner _runner = SmallSweep.Runner();
+        private readonly SemaphoreSlim _killing = new(1);
         private CellSpec? _deadly;
         private int _kills;
 
@@ -232,6 +233,7 @@ public sealed class SweepGrainTests
         {
             await Cluster.DisposeAsync();
             Store.Dispose();
+            _killing.Dispose();
             Begun.Dispose();
             Heard.Dispose();
         }
@@ -241,25 +243,27 @@ public sealed class SweepGrainTests
         {
             public async Task Invoke(IIncomingGrainCallContext context)
             {
-                if (test._deadly is { } deadly && context.Grain is ExperimentGrain running && HasExperiment(running, context.Request, CellKey.Of(deadly)))
+                if (test._deadly is { } deadly && context.Grain is ExperimentGrain running && Lease(running, context.Request) is { } lease
+                    && lease.Experiments.Any(experiment => lease.Sweep.Plan.Experiments.LongestKey(experiment) == CellKey.Of(deadly)))
                 {
                     Interlocked.Increment(ref test._kills);
                     SiloAddress here = running.GrainContext.Address.SiloAddress!;
                     _ = Task.Run(async () =>
                     {
-                        InProcessSiloHandle silo = test.Cluster.Silos.First(silo => silo.SiloAddress.Equals(here));
-                        await test.Cluster.KillSiloAsync(silo);
+                        // There are always some silos left.
+                        await test._killing.WaitAsync();
                         await test.Cluster.StartAdditionalSiloAsync();
+                        await test.Cluster.KillSiloAsync(test.Cluster.Silos.First(silo => silo.SiloAddress.Equals(here)));
+                        test._killing.Release();
                     });
-                    await Task.Delay(Timeout.Infinite);
+                    await Task.Delay(Timeout.Infinite, lease.Stopped);
                 }
 
                 await context.Invoke();
             }
 
-            private static bool HasExperiment(ExperimentGrain running, IInvokable call, CellKey key) =>
-                running.GrainContext.ActivationServices.GetRequiredService<Workers>().Held((string)call.GetArgument(0)!, (long)call.GetArgument(1)!) is { } lease
-                    && lease.Experiments.Any(experiment => lease.Sweep.Plan.Experiments.LongestKey(experiment) == key);
+            private static WorkLease? Lease(ExperimentGrain running, IInvokable call) =>
+                running.GrainContext.ActivationServices.GetRequiredService<Workers>().Held((string)call.GetArgument(0)!, (long)call.GetArgument(1)!);
         }
     }
 }
