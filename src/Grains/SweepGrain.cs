@@ -321,6 +321,10 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         if (ledger.Expire(now) is { Count: > 0 } expired)
         {
             LogExpired(log, expired.Count, Sweep);
+            foreach (var holder in expired.GroupBy(lease => lease.Holder, lease => lease.Lease))
+            {
+                _ = Persist(() => work.Registry?.Release(Sweep, holder.Key, [.. holder]) ?? Task.CompletedTask);
+            }
         }
 
         EndIfFinished(ledger);

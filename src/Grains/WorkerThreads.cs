@@ -62,6 +62,7 @@ public sealed partial class WorkerThreads : IDisposable
                 break;
             }
 
+            LogBegin(_log, index, lease.Sweep.Id);
             using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, caller, name: "experiment");
             trace?.SetTag("rnnsweep.sweep", lease.Sweep.Id).SetTag("rnnsweep.experiment", index).SetTag("rnnsweep.lease", lease.Id);
             if (TryRun(lease, index) is not { } result)
@@ -118,6 +119,9 @@ public sealed partial class WorkerThreads : IDisposable
             action();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Experiment {Experiment} of {Sweep} begins")]
+    private static partial void LogBegin(ILogger log, long experiment, string sweep);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Experiment {Experiment} of {Sweep} failed, first cell {Key}, replicate {Replicate}: {Reason}")]
     private static partial void LogFailed(ILogger log, long experiment, string sweep, string key, int replicate, string reason);

@@ -116,8 +116,8 @@ class Silo:
         return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of \S+ begins", self.log.read_text())]
 
     def leases(self):
-        """How many leases it holds, by the journal, which writes a silo as ip:port@generation; None while the database does not answer."""
-        return self.cluster.database.ask(self.cluster.name, f"SELECT count(*) FROM rnnsweep_leases WHERE silo LIKE '{self.address}@%'")
+        """How many leases it holds, by what silos note, each as ip:port@generation; None while the database does not answer."""
+        return self.cluster.database.ask(self.cluster.name, f"SELECT count(*) FROM rnnsweep_held WHERE silo LIKE '{self.address}@%'")
 
     def has_begun(self):
         return bool(self.cluster.taken("experiments", self))
@@ -235,7 +235,9 @@ class Cluster:
                 env=self.environment, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
 
     def done(self):
-        return self.database.ask(self.name, "SELECT count(*) FROM rnnsweep_events") or 0
+        """How many experiments are done or have failed, by their readings."""
+        sql = "SELECT (SELECT count(*) FROM rnnsweep_readings) + (SELECT count(*) FROM rnnsweep_failures)"
+        return (self.database.ask(self.name, sql) or 0) * EXPERIMENTS // READINGS
 
     def fault(self):
         """Something breaks now."""

@@ -29,13 +29,13 @@ public sealed partial class SweepLedger
         [.. LeasesOf(grant => grant.Holder == holder).Select(Lose).OfType<Loss>()];
 
     /// <summary>
-    /// Takes back every lease that has run out; the leases taken. That a holder is silent is not held against its experiments: a holder that has died
+    /// Takes back every lease that has run out; the leases taken, with their holders. That a holder is silent is not held against its experiments: a holder that has died
     /// is reported by <see cref="LoseAll"/>.
     /// </summary>
-    public IReadOnlyList<long> Expire(TimeSpan now)
+    public IReadOnlyList<(long Lease, string Holder)> Expire(TimeSpan now)
     {
-        long[] expired = LeasesOf(grant => grant.Expires <= now);
-        Array.ForEach(expired, GiveBack);
+        (long Lease, string Holder)[] expired = [.. LeasesOf(grant => grant.Expires <= now).Select(lease => (lease, _grants[lease].Holder))];
+        Array.ForEach(expired, lease => GiveBack(lease.Lease));
         return expired;
     }
 

@@ -50,6 +50,41 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     }
 
     [SkippableFact]
+    public async Task A_follower_gets_every_reading_once_though_many_add_at_once()
+    {
+        const int Writers = 4, Each = 25;
+        using var store = (PostgreSqlResultStore)await Open();
+        store.Add([Result(1000)], []);
+        string first = store.Cursor(), from = first;
+        Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            using IResultStore own = await Open();
+            for (int i = 0; i < Each; i++)
+            {
+                own.Add([Result((writer * Each) + i), Result(i)], []); // half of them are another's, too
+            }
+        })));
+
+        List<(CellKey Key, int Replicate)> seen = [];
+        bool isLast;
+        do
+        {
+            isLast = writing.IsCompleted;
+            string before = store.Cursor();
+            IReadOnlyList<CellKey> cells = store.CellsAdded(from, before);
+            seen.AddRange(store.Added(cells, from, before).SelectMany(cell => cell.Select(reading => (cell.Key, reading.Replicate))));
+            from = before;
+        }
+        while (!isLast);
+
+        await writing;
+        Assert.Distinct(seen);
+        Assert.Equal(store.Count() - 3, seen.Count); // without those that were there before
+        Assert.DoesNotContain(Cell(1000).Key, seen.Select(reading => reading.Key));
+        Assert.Empty(store.CellsAdded(first, first));
+    }
+
+    [SkippableFact]
     public async Task A_damaged_row_is_found()
     {
         using IResultStore store = await Open();

@@ -80,7 +80,7 @@ internal sealed class LedgerModel
             case What.Wait:
                 _now += TimeSpan.FromSeconds(step.Experiment % 8);
                 long[] expired = [.. _leases.Where(lease => lease.Value.Expires <= _now).Select(lease => lease.Key).Order()];
-                Assert.Equal(expired, _ledger.Expire(_now));
+                Assert.Equal(expired.Select(lease => (lease, _leases[lease].Holder)), _ledger.Expire(_now));
                 Array.ForEach(expired, lease => _leases.Remove(lease));
                 break;
         }

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Cluster.Tests;
+
+/// <summary>The loop of every engine, with sources and stores that a test holds in its hand.</summary>
+public sealed class WorkersTests
+{
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Experiments_are_settled_only_after_their_readings_are_stored()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        var ledger = new SweepLedger(plan);
+        int batches = 0;
+        using var workers = new Workers(
+            new LedgerLeases(
+                new SweepWork("s", plan, store, SmallSweep.Runner().Run),
+                ledger,
+                settled =>
+                {
+                    batches++;
+                    Assert.True(store.Count() >= 2 * settled.Counts.Done);
+                }),
+            2,
+            isPatient: false,
+            NullLogger.Instance);
+
+        workers.Start();
+        await workers.Completion.WaitAsync(s_hang);
+        await workers.Stop();
+
+        Assert.Null(workers.Fault);
+        Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), ledger.Counts);
+        Assert.InRange(batches, 1, (int)plan.Experiments.Count / 4); // results that come together are stored together
+    }
+
+    [Fact]
+    public async Task Nothing_more_is_run_while_too_much_waits_for_the_store()
+    {
+        var source = new FloodSource(20);
+        using var workers = new Workers(source, 2, isPatient: false, NullLogger.Instance);
+        workers.Start();
+        await FloodSource.Until(() => source.Taken >= 4);
+        await Task.Delay(200); // it would take all in this time
+        Assert.InRange(source.Taken, 4, 10);
+
+        source.Store.Open.Set();
+        await workers.Completion.WaitAsync(s_hang);
+        await workers.Stop();
+        Assert.Equal(20, source.Settled.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_waited_for_and_every_experiment_is_settled_once()
+    {
+        var source = new FloodSource(3);
+        source.Store.Open.Set();
+        source.Store.Refusals = 2;
+        using var workers = new Workers(source, 1, isPatient: true, NullLogger.Instance);
+        workers.Start();
+        await workers.Completion.WaitAsync(s_hang);
+        await workers.Stop();
+        Assert.Null(workers.Fault);
+        Assert.Equal([0, 1, 2], source.Settled.Order());
+    }
+
+    [Fact]
+    public async Task A_stop_gives_back_what_was_not_run_and_does_not_wait_for_what_does_not_heed_it()
+    {
+        using var release = new ManualResetEventSlim();
+        var source = new FloodSource(5) { OnRun = () => release.Wait(s_hang) };
+        using var workers = new Workers(source, 1, isPatient: false, NullLogger.Instance);
+        workers.Start();
+        await FloodSource.Until(() => source.Taken == 1);
+
+        await workers.Stop().WaitAsync(s_hang);
+
+        Assert.Equal([1L], source.GivenBack);
+        Assert.Empty(source.Settled);
+        release.Set();
+    }
+
+    /// <summary>A source of leases of one experiment each, of which every one yields a fifth of what may wait.</summary>
+    private sealed class FloodSource : ILeaseSource
+    {
+        private const int Readings = 40_000;
+
+        private readonly int _leases;
+        private readonly SweepWork _sweep;
+        private readonly SweepPlan _plan = SmallSweep.Plan("hidden_size=1");
+        private int _taken;
+
+        public FloodSource(int leases)
+        {
+            _leases = leases;
+            _sweep = new SweepWork("s", _plan, Store, (experiment, _, _) =>
+            {
+                OnRun?.Invoke();
+                CellKey key = experiment.Readings[0].Key;
+                return new ExperimentResult([], [.. Enumerable.Range(0, Readings).Select(replicate => new ReadingFailure(key, replicate, "why"))]);
+            });
+        }
+
+        public Action? OnRun { get; init; }
+
+        public SlowStore Store { get; } = new();
+
+        public int Taken => Volatile.Read(ref _taken);
+
+        public ConcurrentQueue<long> Settled { get; } = [];
+
+        public ConcurrentQueue<long> GivenBack { get; } = [];
+
+        public bool IsFinite => true;
+
+        public static async Task Until(Func<bool> condition)
+        {
+            DateTime deadline = DateTime.UtcNow + s_hang;
+            while (!condition())
+            {
+                Assert.True(DateTime.UtcNow < deadline);
+                await Task.Delay(10);
+            }
+        }
+
+        public ValueTask<WorkLease?> Take(CancellationToken cancellation)
+        {
+            int taken = Interlocked.Increment(ref _taken);
+            return taken <= _leases ? new(new WorkLease(_sweep, taken, [0], _ => false)) : default;
+        }
+
+        public Task<IReadOnlyList<ExperimentOutcome>> Run(WorkLease lease, WorkerThreads threads) => threads.Run(lease);
+
+        public Task Settle(string sweep, IReadOnlyList<ExperimentOutcome> outcomes)
+        {
+            foreach (ExperimentOutcome outcome in outcomes)
+            {
+                Settled.Enqueue(outcome.Lease.Id - 1);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<long>> Renew(string sweep, IReadOnlyList<WorkLease> leases) => Task.FromResult<IReadOnlyList<long>>([]);
+
+        public Task GiveBack(string sweep, IReadOnlyList<WorkLease> leases)
+        {
+            foreach (WorkLease lease in leases)
+            {
+                GivenBack.Enqueue(lease.Id);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>A store that takes nothing before it is opened, and refuses a few times.</summary>
+    private sealed class SlowStore : IResultStore
+    {
+        public ManualResetEventSlim Open { get; } = new();
+
+        public int Refusals { get; set; }
+
+        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
+        {
+            Assert.True(Open.Wait(s_hang));
+            if (Refusals-- > 0)
+            {
+                throw new StoreUnreachableException("not now");
+            }
+        }
+
+        public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => throw new NotSupportedException();
+
+        public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => throw new NotSupportedException();
+
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => throw new NotSupportedException();
+
+        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => throw new NotSupportedException();
+
+        public IReadOnlyList<ReadingFailure> Failures() => throw new NotSupportedException();
+
+        public long Count() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+}
