@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
@@ -43,15 +42,15 @@ internal static class DoctorCommand
     private static string Text(Diagnosis diagnosis)
     {
         (double one, double all) = diagnosis.Gigaflops;
-        string together = diagnosis.Cores == 1 ? "" : Invariant($", {all:0} on all {diagnosis.Cores}");
+        string together = diagnosis.Cores == 1 ? "" : $", {all:0} on all {diagnosis.Cores}";
         string free = diagnosis.FreeBytes is { } bytes ? $"; {Computation.Bytes(bytes)} are free" : "";
         return string.Join(
             '\n',
             $"rnnsweep   {Machine.Version}{(Machine.Commit is { } commit ? $", commit {commit}" : "")}",
             $"runtime    {diagnosis.Runtime}, {diagnosis.System}",
-            Invariant($"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}"),
-            Invariant($"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}"),
-            Invariant($"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most"),
+            $"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}",
+            $"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}",
+            $"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most",
             $"engine     {EngineChoice.Default}, unless --engine says otherwise",
             $"store      SQLite {diagnosis.Sqlite}",
             $"folder     {diagnosis.Folder.Text}{free}",
@@ -84,6 +83,4 @@ internal static class DoctorCommand
             ["is_well"] = diagnosis.IsWell,
         },
         s_json);
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

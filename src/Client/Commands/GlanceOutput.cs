@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
@@ -60,8 +59,8 @@ internal sealed class GlanceOutput
     private static IEnumerable<ImmutableArray<GlanceTable.Part>> Title(PlanSlice slice)
     {
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
-        string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R", CultureInfo.InvariantCulture);
-        string replicates = isVaried("replicates") ? "" : slice.Plan.Fixed.Replicates == 1 ? ", one replicate" : string.Create(CultureInfo.InvariantCulture, $", median of {slice.Plan.Fixed.Replicates}");
+        string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R");
+        string replicates = isVaried("replicates") ? "" : slice.Plan.Fixed.Replicates == 1 ? ", one replicate" : $", median of {slice.Plan.Fixed.Replicates}";
         yield return
         [
             new($"log10 of the spectral norm{replicates}: "),

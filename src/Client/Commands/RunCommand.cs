@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
@@ -50,7 +49,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
-                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}"));
+                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}");
             }
 
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
@@ -132,10 +131,9 @@ internal static class RunCommand
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)
     {
-        string failed = outcome.Counts.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {outcome.Counts.Failed} failed") : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})");
+        string failed = outcome.Counts.Failed > 0 ? $", {outcome.Counts.Failed} failed" : "";
+        return
+            $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})";
     }
 
     private static string Coordinates(ResolvedSweep sweep, long cell) => sweep.Plan.Axes.Length == 0
