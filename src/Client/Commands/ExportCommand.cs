@@ -55,13 +55,6 @@ internal static class ExportCommand
         return command;
     }
 
-    private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = run.Sweep.Name,
-        ["folder"] = run.Folder.Path,
-        ["cells"] = run.Sweep.Plan.CellCount,
-        ["done"] = counts.Done,
-        ["failed"] = counts.Failed,
-        ["missing"] = counts.Missing,
-    });
+    private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(
+        new ExportJson(run.Sweep.Name, run.Folder.Path, run.Sweep.Plan.CellCount, counts.Done, counts.Failed, counts.Missing), JsonOutput.Default.ExportJson);
 }

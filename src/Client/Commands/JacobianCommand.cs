@@ -119,12 +119,7 @@ internal static class JacobianCommand
         return $"{right}\n{slip}";
     }
 
-    private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(new Dictionary<string, double>
-    {
-        ["exact"] = comparison.Exact,
-        ["transpose"] = comparison.Transpose,
-        ["as_printed"] = comparison.Printed,
-        ["as_printed_from_transpose"] = comparison.PrintedFromTranspose,
-        ["largest_entry"] = comparison.LargestEntry,
-    });
+    private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(
+        new JacobianJson(comparison.Exact, comparison.Transpose, comparison.Printed, comparison.PrintedFromTranspose, comparison.LargestEntry),
+        JsonOutput.Default.JacobianJson);
 }

@@ -92,14 +92,9 @@ internal static class MergeCommand
             CommandText.Of(["run", Path.Combine(folder, RunFolder.SweepFile), "--shard", $"{missing.Shard}", .. output]);
     }
 
-    private static string Json(MergeOutcome outcome, RunFolder folder) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = outcome.Sweep.Name,
-        ["folder"] = folder.Path,
-        ["cells"] = outcome.Sweep.Plan.CellCount,
-        ["done"] = outcome.Counts.Done,
-        ["failed"] = outcome.Counts.Failed,
-        ["missing"] = outcome.Counts.Missing,
-        ["missing_shards"] = outcome.MissingShards.Select(missing => $"{missing.Shard}"),
-    });
+    private static string Json(MergeOutcome outcome, RunFolder folder) => JsonSerializer.Serialize(
+        new MergeJson(
+            outcome.Sweep.Name, folder.Path, outcome.Sweep.Plan.CellCount, outcome.Counts.Done, outcome.Counts.Failed, outcome.Counts.Missing,
+            outcome.MissingShards.Select(missing => $"{missing.Shard}")),
+        JsonOutput.Default.MergeJson);
 }

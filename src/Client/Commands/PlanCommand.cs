@@ -130,37 +130,16 @@ internal static class PlanCommand
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
-        var values = new Dictionary<string, object>
+        CellSpec largest = estimate.LargestCell;
+        var values = new PlanJson(
+            sweep.Name, plan.CellCount, stored, plan.TrajectoryCount, Math.Round(estimate.Operations), computation.Parallelism, computation.MemoryAtMost,
+            new LargestCellJson(largest.HiddenSize, largest.SequenceLength, Math.Round(estimate.LargestOperations), WorkEstimate.Bytes(largest)),
+            plan.Axes.Select(axis => new AxisJson(axis.Field.Name, axis.Count, axis.Text(0), axis.Text(axis.Count - 1))))
         {
-            ["name"] = sweep.Name,
-            ["cells"] = plan.CellCount,
-            ["stored"] = stored,
-            ["trajectories"] = plan.TrajectoryCount,
-            ["operations"] = Math.Round(estimate.Operations),
-            ["threads"] = computation.Parallelism,
-            ["bytes"] = computation.MemoryAtMost,
-            ["largest_cell"] = new Dictionary<string, object>
-            {
-                ["hidden_size"] = estimate.LargestCell.HiddenSize,
-                ["sequence_length"] = estimate.LargestCell.SequenceLength,
-                ["operations"] = Math.Round(estimate.LargestOperations),
-                ["bytes"] = WorkEstimate.Bytes(estimate.LargestCell),
-            },
-            ["axes"] = plan.Axes.Select(axis => new Dictionary<string, object>
-            {
-                ["field"] = axis.Field.Name,
-                ["count"] = axis.Count,
-                ["first"] = axis.Text(0),
-                ["last"] = axis.Text(axis.Count - 1),
-            }),
+            Shard = plan.Shard is { } shard ? $"{shard}" : null,
+            OfCells = plan.Shard is null ? null : plan.Whole.CellCount,
         };
-        if (plan.Shard is not null)
-        {
-            values["shard"] = $"{plan.Shard}";
-            values["of_cells"] = plan.Whole.CellCount;
-        }
-
-        return JsonSerializer.Serialize(values);
+        return JsonSerializer.Serialize(values, JsonOutput.Default.PlanJson);
     }
 
     private static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";

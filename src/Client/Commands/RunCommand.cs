@@ -140,16 +140,9 @@ internal static class RunCommand
         ? ""
         : $" ({string.Join(", ", sweep.Plan.Axes.Select((axis, i) => $"{axis.Field.Name} {sweep.Plan.Coordinate(cell, i)}"))})";
 
-    private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = sweep.Name,
-        ["folder"] = folder.Path,
-        ["cells"] = outcome.Counts.Cells,
-        ["done"] = outcome.Counts.Done,
-        ["failed"] = outcome.Counts.Failed,
-        ["missing"] = outcome.Counts.Leased + outcome.Counts.Open,
-        ["stored_before"] = outcome.Stored,
-        ["computed"] = outcome.Computed,
-        ["seconds"] = Math.Round(outcome.Elapsed.TotalSeconds, 3),
-    });
+    private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(
+        new RunJson(
+            sweep.Name, folder.Path, outcome.Counts.Cells, outcome.Counts.Done, outcome.Counts.Failed, outcome.Counts.Leased + outcome.Counts.Open,
+            outcome.Stored, outcome.Computed, Math.Round(outcome.Elapsed.TotalSeconds, 3)),
+        JsonOutput.Default.RunJson);
 }

@@ -72,18 +72,9 @@ internal static class VerifyCommand
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object>
-            {
-                ["name"] = run.Sweep.Name,
-                ["cells"] = report.Cells,
-                ["done"] = report.Done,
-                ["failed"] = report.Failed,
-                ["missing"] = report.Missing,
-                ["damaged"] = report.Damaged,
-                ["recomputed"] = report.Recomputed,
-                ["findings"] = report.Findings,
-                ["older_tables"] = report.OlderTables,
-            }));
+            var values = new VerifyJson(
+                run.Sweep.Name, report.Cells, report.Done, report.Failed, report.Missing, report.Damaged, report.Recomputed, report.Findings, report.OlderTables);
+            Console.WriteLine(JsonSerializer.Serialize(values, JsonOutput.Default.VerifyJson));
         }
         else
         {
