@@ -51,6 +51,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         Assert.Equal("refused", (string)(await browser.Evaluate("fetch('data:text/plain,x').then(() => 'let out', () => 'refused')"))!);
         Assert.Equal("undefined", (string)(await browser.Evaluate(
             "(() => { const s = document.createElement('script'); s.textContent = 'window.foreign = 1'; document.body.append(s); return typeof window.foreign; })()"))!);
+        Assert.NotEmpty(browser.Complaints);
     }
 
     public void Dispose() => _folder.Dispose();
