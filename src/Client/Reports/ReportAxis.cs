@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Reports;
@@ -96,7 +95,7 @@ internal sealed class ReportAxis
 
     private ImmutableArray<string> Rounded(int digits)
     {
-        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}", CultureInfo.InvariantCulture)))];
+        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}")))];
         bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
         return areTold ? rounded : [.. Texts.Select(Plain)];
     }
@@ -114,7 +113,7 @@ internal sealed class ReportAxis
     private static int CommonBeginning(ImmutableArray<string> names) =>
         names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
 
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+    private static double Number(string text) => double.Parse(text);
 
     private static string? Symbol(string name) => name switch
     {

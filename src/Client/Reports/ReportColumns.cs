@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -34,5 +33,5 @@ internal static class ReportColumns
 
     /// <summary>A number in the digits of the page; null where it is missing.</summary>
     public static string? Number(double value) =>
-        double.IsNaN(value) ? null : double.IsInfinity(value) ? FieldText.Of(value) : (value == 0 ? 0 : value).ToString($"G{Digits}", CultureInfo.InvariantCulture);
+        double.IsNaN(value) ? null : double.IsInfinity(value) ? FieldText.Of(value) : (value == 0 ? 0 : value).ToString($"G{Digits}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Statistics;
@@ -37,9 +36,9 @@ internal static class Traces
         {
             cancellation.ThrowIfCancellationRequested();
             List<string> fields = CsvLine.Fields(line);
-            if (fields.Count == header.Count && keys.Contains(fields[keyAt]) && int.TryParse(fields[indexAt], CultureInfo.InvariantCulture, out int place))
+            if (fields.Count == header.Count && keys.Contains(fields[keyAt]) && int.TryParse(fields[indexAt], out int place))
             {
-                double number = double.TryParse(fields[valueAt], CultureInfo.InvariantCulture, out double known) ? known : double.NaN;
+                double number = double.TryParse(fields[valueAt], out double known) ? known : double.NaN;
                 values.TryAdd(fields[keyAt], []);
                 values[fields[keyAt]].TryAdd(place, []);
                 values[fields[keyAt]][place].Add(number);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
@@ -70,9 +69,8 @@ internal sealed class ResultUnion
 
             if (keysOutsidePlan > 0 && !RunStore.IsShared(run.Folder, run.StoreFile))
             {
-                throw new UsageException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"rnnsweep: {run.Shown} holds results of {keysOutsidePlan} cells that are not in this sweep, or of another version of this program; nothing was merged"));
+                throw new UsageException(
+                    $"rnnsweep: {run.Shown} holds results of {keysOutsidePlan} cells that are not in this sweep, or of another version of this program; nothing was merged");
             }
 
             foreach (ReadingFailure failure in store.Failures().Where(failure => _cells.ContainsKey(failure.Key)))
@@ -129,9 +127,8 @@ internal sealed class ResultUnion
         if (known.Checksum != checksum)
         {
             string coordinates = string.Join(", ", _plan.Axes.Select((axis, i) => $"{axis.Field.Name} {_plan.Coordinate(cell, i)}"));
-            throw new StoreDamagedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}"));
+            throw new StoreDamagedException(
+                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}");
         }
     }
 }

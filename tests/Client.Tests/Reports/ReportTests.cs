@@ -134,8 +134,8 @@ public sealed class ReportTests : IDisposable
         {
             for (int i = 1; i <= 10; i++)
             {
-                lags.Append(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-i},\n");
-                spectrum.Append(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-0.1 * i},\n");
+                lags.Append($"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-i},\n");
+                spectrum.Append($"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-0.1 * i},\n");
             }
         }
 

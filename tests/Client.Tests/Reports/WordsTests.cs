@@ -114,7 +114,7 @@ public sealed class WordsTests
     [InlineData("0.1 0.1", "In both cells most networks explode (")]
     public void Cells_without_and_cells_of_one_outcome_alone_are_told_in_words_of_their_own(string exponents, string words)
     {
-        double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text))];
         using var sweep = new SyntheticSweep([("seed", [.. values.Select((_, i) => $"{i}")])], (spec, _) => values[(int)spec.Seed]);
         Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
         Assert.Contains(values.Length == 2 ? "Both cells are done" : $"All {values.Length} cells are done", sweep.Words, StringComparison.Ordinal);
