@@ -67,8 +67,8 @@ internal static class PlanCommand
         long stored = 0;
         for (long i = 0; i < plan.CellCount; i++)
         {
-            CellSpec spec = plan.Cell(i);
-            stored += replicates.GetValueOrDefault(CellKey.Of(spec)).HasFirst(spec.Replicates) ? 1 : 0;
+            PlannedReading cell = plan.Planned(i);
+            stored += replicates.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates) ? 1 : 0;
         }
 
         return stored;

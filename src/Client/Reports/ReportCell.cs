@@ -10,7 +10,7 @@ internal sealed class ReportCell
 {
     public required CellSpec Spec { get; init; }
 
-    public required string Key { get; init; }
+    public required CellKey Key { get; init; }
 
     /// <summary>Its place on each axis of the report.</summary>
     public required ImmutableArray<int> Places { get; init; }
@@ -76,7 +76,7 @@ internal sealed class ReportCell
         Func<CellSpec, CellTheory> theory,
         int mostReplicates)
     {
-        (CellSpec spec, string key) = (planned.Spec, planned.Key.ToString());
+        (CellSpec spec, CellKey key) = planned;
         if (stored.Result is not { } result)
         {
             return new ReportCell { Spec = spec, Key = key, Places = places, Row = row, Failure = stored.Failure };

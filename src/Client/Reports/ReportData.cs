@@ -66,18 +66,13 @@ internal sealed class ReportData
             CellCount = plan.CellCount,
             Cancellation = cancellation,
         };
-        var placeOf = new Dictionary<string, int>[plan.Axes.Length];
-        for (int a = 0; a < placeOf.Length; a++)
-        {
-            placeOf[a] = data.Axes[a].Texts.Select((text, place) => (text, place)).ToDictionary(pair => pair.text, pair => pair.place);
-        }
-
+        Dictionary<long, int>[] placeOf = [.. data.Axes.Select((axis, a) => axis.Order.Select((i, place) => (Index: kept[a][i], place)).ToDictionary(pair => pair.Index, pair => pair.place))];
         long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
         int mostReplicates = (int)Math.Max(64, MostValues / shown);
         foreach (long[] indices in Enumerable.Range(0, (int)((plan.CellCount + 511) / 512)).Select(part => Range(part * 512L, plan.CellCount)))
         {
             cancellation.ThrowIfCancellationRequested();
-            PlannedReading[] planned = [.. indices.Select(plan.Cell).Select(PlannedReading.Of)];
+            PlannedReading[] planned = [.. indices.Select(plan.Planned)];
             StoredCell[] stored = store.Cells(planned);
             for (int i = 0; i < planned.Length; i++)
             {
@@ -132,12 +127,12 @@ internal sealed class ReportData
         }
     }
 
-    private ImmutableArray<int>? PlacesOf(SweepPlan plan, long index, Dictionary<string, int>[] placeOf)
+    private ImmutableArray<int>? PlacesOf(SweepPlan plan, long index, Dictionary<long, int>[] placeOf)
     {
         var places = ImmutableArray.CreateBuilder<int>(Axes.Length);
         for (int a = 0; a < Axes.Length; a++)
         {
-            if (!placeOf[a].TryGetValue(plan.Coordinate(index, a), out int place))
+            if (!placeOf[a].TryGetValue(plan.PlaceOn(a, index), out int place))
             {
                 return null;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -127,7 +126,7 @@ internal sealed class ReportPage(
         Add($"</tr></thead>\n<tbody>\n");
         foreach (ReportCell cell in data.Cells.Take(StaticRows))
         {
-            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
+            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell).Select(field => field.Text)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
         }
 
         Add($"</tbody>\n</table></div>\n");
@@ -215,20 +214,12 @@ internal sealed class ReportPage(
             json.WriteStringValue(coordinate);
         }
 
-        foreach (string? field in ReportColumns.Fields(cell))
+        foreach (ReportField field in ReportColumns.Fields(cell))
         {
-            if (field is null)
-            {
-                json.WriteNullValue();
-            }
-            else if (double.TryParse(field, NumberStyles.Float, null, out double number) && double.IsFinite(number))
-            {
-                json.WriteRawValue(field, skipInputValidation: true);
-            }
+            if (field.IsNumber)
+                json.WriteRawValue(field.Text!, skipInputValidation: true);
             else
-            {
-                json.WriteStringValue(field);
-            }
+                json.WriteStringValue(field.Text); // null where it is missing
         }
 
         json.WriteEndArray();

@@ -30,7 +30,4 @@ public static class FieldText
         bool fits = (value == 0 ? 0 : value).TryFormat(destination, out int written, "R", CultureInfo.InvariantCulture);
         return fits ? written : throw new ArgumentException($"a number needs room for {MostBytes} bytes, but there was room for {destination.Length}", nameof(destination));
     }
-
-    /// <summary>A whole number.</summary>
-    public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

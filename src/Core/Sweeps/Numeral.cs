@@ -29,8 +29,14 @@ internal readonly record struct Numeral(double Value, decimal? Exact)
         double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>Rounded to 15 significant digits: what any two correct ways to compute a number agree on.</summary>
-    public static double Rounded(double value) =>
-        double.Parse(value.ToString("E14", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static double Rounded(double value) => CanonicalText.Rounded(value, 15);
+
+    /// <summary>A number as mantissa · 10^exponent, with the mantissa from 1 to below 10.</summary>
+    public static (double Mantissa, int Exponent) Scientific(double value)
+    {
+        string[] parts = value.ToString("E16", CultureInfo.InvariantCulture).Split('E');
+        return (double.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
 
     private static Numeral Of(double value, string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)

@@ -57,7 +57,7 @@ internal static class Ticks
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (5.0, 1), (2.0, 2) })
             {
-                double value = double.Parse($"{factor}E{exponent}");
+                double value = factor * Math.Pow(10, exponent);
                 bool isWanted = rank == 0 ? exponent % every == 0 : decades <= 3;
                 if (isWanted && double.IsFinite(value) && value > 0 && value >= low * (1 - Slack) && value <= high * (1 + Slack))
                 {

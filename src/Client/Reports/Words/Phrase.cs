@@ -1,3 +1,5 @@
+using RnnSweep.Core.Experiments;
+
 namespace RnnSweep.Client.Reports.Words;
 
 /// <summary>Numbers and lists as sentences have them.</summary>
@@ -11,7 +13,7 @@ internal static class Phrase
     /// </summary>
     public static string Number(double value, int digits = 3)
     {
-        double rounded = double.Parse(value.ToString($"E{digits - 1}"));
+        double rounded = CanonicalText.Rounded(value, digits);
         return (Math.Abs(rounded) is 0 or (>= 1e-4 and < 1e6)
             ? (rounded == 0 ? 0 : rounded).ToString("0.##########")
             : double.IsInfinity(rounded) && double.IsFinite(value) ? value.ToString($"0.{new string('#', digits - 1)}e0")
