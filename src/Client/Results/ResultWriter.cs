@@ -83,7 +83,16 @@ internal sealed class ResultWriter : IDisposable
     }
 
     // In readings of the norms alone: one that holds long lists weighs as many as have its bytes.
-    private static long Weight(CellResult result) => 1 + result.Replicates.Sum(reading => 1 + (sizeof(double) * Numbers(reading) / BytesOfReading));
+    private static long Weight(CellResult result)
+    {
+        long weight = 1;
+        foreach (Reading reading in result.Replicates)
+        {
+            weight += 1 + (sizeof(double) * Numbers(reading) / BytesOfReading);
+        }
+
+        return weight;
+    }
 
     private static long Numbers(Reading reading) =>
         reading.Spectrum is null && reading.Lags is null ? 0 : (2L * (reading.Spectrum?.Log10SingularValues.Count ?? 0)) + (2L * (reading.Lags?.Log10SpectralNorms.Count ?? 0));

@@ -30,12 +30,14 @@ internal sealed class SqliteReadings : IDisposable
 
     public void Add(long cell, CellKey key, Reading reading)
     {
+        Span<double> values = stackalloc double[ReadingColumns.All.Length];
+        StoredReading.Values(reading, values);
         _add.Bind(1, cell).Bind(2, (long)reading.Replicate).Bind(3, CanonicalText.Of(reading.Status)).Bind(4, reading.StatusStep ?? double.NaN)
-            .Bind(5, StoredReading.Checksum(key, reading));
+            .Bind(5, StoredReading.Checksum(key, reading, values));
         int next = 6;
         foreach (int column in _columns)
         {
-            _add.Bind(next++, ReadingColumns.All[column].Value(reading));
+            _add.Bind(next++, values[column]);
         }
 
         foreach (int list in _lists)
@@ -46,9 +48,9 @@ internal sealed class SqliteReadings : IDisposable
         _add.Run();
     }
 
-    /// <summary>The readings of a cell below a number of replicates.</summary>
-    public List<Reading> Find(CellKey key, int replicates) =>
-        _find.Bind(1, key).Bind(2, (long)replicates).Rows(row => StoredReading.Read(key, new Row(row, this)));
+    /// <summary>The readings that there are of the replicates that a cell asks for.</summary>
+    public List<Reading> Find(PlannedReading planned) => _find.Bind(1, planned.Key).Bind(2, (long)planned.Spec.Replicates)
+        .Rows(row => StoredReading.Read(planned.Key, new Row(row, this), planned.Spec.Threshold));
 
     public void Dispose()
     {
