@@ -75,11 +75,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
 
     private static void AddRow<T>(CsvTable rows, string[] start, int replicate, ImmutableArray<TableColumn<T>> columns, T value)
     {
-        foreach (string field in start)
-        {
-            rows.Field(field);
-        }
-
+        rows.Start(start);
         rows.Field(replicate);
         AddColumns(rows, columns, value);
     }

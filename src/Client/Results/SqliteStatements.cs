@@ -48,14 +48,10 @@ internal sealed class SqliteStatements : IDisposable
         foreach (CellResult result in results.Where(result => result.Replicates.Length > 0))
         {
             long cell = Cell(result, ref nextCell);
-            SqliteReadings readings = Readings(result.Spec);
-            foreach (Reading reading in result.Replicates)
+            Readings(result.Spec).Add(cell, result);
+            foreach (Reading reading in anyFailure ? result.Replicates : [])
             {
-                readings.Add(cell, result.Key, reading);
-                if (anyFailure)
-                {
-                    _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
-                }
+                _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
             }
         }
 

@@ -61,7 +61,8 @@ public static class StoredReading
     public static long Checksum(CellKey key, Reading reading, ReadOnlySpan<double> values)
     {
         int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * sizeof(double)) + (ListColumns.Length * sizeof(int));
-        for (int list = 0; list < ListColumns.Length; list++)
+        bool hasLists = reading.Spectrum is not null || reading.Lags is not null;
+        for (int list = 0; hasLists && list < ListColumns.Length; list++)
             length += sizeof(double) * (Numbers(reading, list)?.Count ?? 0);
         Span<byte> all = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
         key.CopyTo(all);
@@ -79,7 +80,7 @@ public static class StoredReading
 
         for (int list = 0; list < ListColumns.Length; list++)
         {
-            Numbers? numbers = Numbers(reading, list);
+            Numbers? numbers = hasLists ? Numbers(reading, list) : null;
             BinaryPrimitives.WriteInt32LittleEndian(rest, numbers?.Count ?? -1);
             rest = rest[sizeof(int)..];
             if (numbers is { } there)
