@@ -97,7 +97,7 @@ public sealed class ReadingColumn
     public double Value(Reading reading) => _get(reading);
 
     /// <summary>Fills a reading that is being made with a number that is stored; whether the column can hold it.</summary>
-    internal bool TryFill(Reading reading, double value)
+    internal bool Fill(Reading reading, double value)
     {
         _set(reading, value);
         return Kind == ColumnKind.Real || Value(reading).Equals(value); // no fraction of a whole number was cut off

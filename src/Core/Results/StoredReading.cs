@@ -126,7 +126,7 @@ public static class StoredReading
         for (int column = 0; column < values.Length; column++)
         {
             if (!double.IsNaN(values[column]))
-                isIntact &= ReadingColumns.All[column].TryFill(reading, values[column]);
+                isIntact &= ReadingColumns.All[column].Fill(reading, values[column]);
         }
 
         return isIntact && Checksum(key, reading, values) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
