@@ -13,7 +13,7 @@ namespace RnnSweep.Client.Reports;
 /// The report of a run, of what is stored of it at the time: one page that needs no network, and its figures as files of their own. The same results
 /// give the same bytes, apart from what the manifest says of times and machines.
 /// </summary>
-/// <param name="folder">The run's folder; its manifest is the provenance, and spectrum.csv and lags.csv have figures where they are there.</param>
+/// <param name="folder">The run's folder; its manifest is the provenance.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
 /// <param name="theory">What theory says of them, which the tables may have asked already.</param>
@@ -133,7 +133,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
 
         var shape = new SweepShape(data);
-        var traces = new TraceCurves(folder, TheorySpectrum);
+        var traces = new TraceCurves(new Traces(store), TheorySpectrum);
         var sections = new List<FigureSection>();
         foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
         {

@@ -40,6 +40,9 @@ internal sealed class ReportData
 
     public string Name => _plan.Name;
 
+    /// <summary>The values of all fields that do not vary.</summary>
+    public CellSpec Fixed => _plan.Fixed;
+
     /// <summary>Ends the drawing of the report.</summary>
     public CancellationToken Cancellation { get; set; }
 

@@ -1,53 +1,29 @@
-using System.Globalization;
-using System.Text;
-using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>
-/// Numbers that a cell has many of (its exponents, its norms by lag), read from their table for some cells: at each index the statistics over the
-/// replicates.
-/// </summary>
-internal static class Traces
+/// <summary>Numbers that a reading has many of (its exponents, its norms by lag): at each index the statistics over a cell's replicates.</summary>
+/// <param name="store">Where the readings are.</param>
+internal sealed class Traces(IResultStore store)
 {
-    /// <summary>By cell key, and by index ascending; empty where there is no such table, or none that has these columns.</summary>
-    /// <param name="file">The table.</param>
-    /// <param name="index">The column of the index.</param>
-    /// <param name="value">The column of the value.</param>
-    /// <param name="keys">The cells that are wanted.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public static Dictionary<string, SortedList<int, SampleStatistics>> Read(string file, string index, string value, IReadOnlySet<string> keys, CancellationToken cancellation = default)
+    /// <summary>The finite-time Lyapunov exponents, by index; empty where the cell has none.</summary>
+    public SortedList<int, SampleStatistics> Exponents(CellSpec spec) =>
+        Of(spec, reading => SpectrumTable.Rows(spec, reading).Select(row => (row.Index, row.Lyapunov)));
+
+    /// <summary>log10 of the spectral norm, by lag; empty where the cell has none.</summary>
+    public SortedList<int, SampleStatistics> Norms(CellSpec spec)
     {
-        var values = new Dictionary<string, SortedList<int, List<double>>>();
-        if (!File.Exists(file) || keys.Count == 0)
-        {
-            return [];
-        }
+        int[] lags = LagGrid.Of(spec);
+        return Of(spec, reading => LagsTable.Rows(lags, reading).Select(row => (row.Lag, row.Log10SpectralNorm)));
+    }
 
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        List<string> header = CsvLine.Fields(reader.ReadLine() ?? "");
-        (int keyAt, int indexAt, int valueAt) = (header.IndexOf("cell_key"), header.IndexOf(index), header.IndexOf(value));
-        if (keyAt < 0 || indexAt < 0 || valueAt < 0)
-        {
-            return [];
-        }
-
-        while (reader.ReadLine() is { } line)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            List<string> fields = CsvLine.Fields(line);
-            if (fields.Count == header.Count && keys.Contains(fields[keyAt]) && int.TryParse(fields[indexAt], CultureInfo.InvariantCulture, out int place))
-            {
-                double number = double.TryParse(fields[valueAt], CultureInfo.InvariantCulture, out double known) ? known : double.NaN;
-                values.TryAdd(fields[keyAt], []);
-                values[fields[keyAt]].TryAdd(place, []);
-                values[fields[keyAt]][place].Add(number);
-            }
-        }
-
-        return values.ToDictionary(
-            cell => cell.Key,
-            cell => new SortedList<int, SampleStatistics>(cell.Value.ToDictionary(point => point.Key, point => SampleStatistics.Of([.. point.Value]))));
+    private SortedList<int, SampleStatistics> Of(CellSpec spec, Func<Reading, IEnumerable<(int Index, double Value)>> rows)
+    {
+        IEnumerable<Reading> readings = store.Cells([PlannedReading.Of(spec)])[0].Result?.Replicates ?? [];
+        return new SortedList<int, SampleStatistics>(readings.SelectMany(rows)
+            .GroupBy(row => row.Index, row => row.Value)
+            .ToDictionary(values => values.Key, values => SampleStatistics.Of([.. values])));
     }
 }

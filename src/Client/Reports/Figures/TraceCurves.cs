@@ -1,20 +1,17 @@
 using RnnSweep.Client.Reports.Drawing;
-using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where a run's folder has their tables.</summary>
-/// <param name="folder">The run's folder.</param>
+/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where the sweep measures them.</summary>
+/// <param name="traces">Their numbers.</param>
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
-internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
+internal sealed class TraceCurves(Traces traces, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
-    public FigureSection? Spectrum(SweepShape shape) => Section(
+    public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
         shape,
-        RunFolder.SpectrumFile,
-        "index",
-        "lyapunov",
+        traces.Exponents,
         "spectrum",
         "Lyapunov spectra",
         "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
@@ -23,11 +20,9 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
         (cell, i, count) => count > 1 ? (i + 0.5) / count : 0.5,
         "i / N");
 
-    public FigureSection? Lags(SweepShape shape) => Section(
+    public FigureSection? Lags(SweepShape shape) => !shape.Data.Fixed.MeasuresLags ? null : Section(
         shape,
-        RunFolder.LagsFile,
-        "lag",
-        "log10_spectral_norm",
+        traces.Norms,
         "lags",
         "Gradient by lag",
         "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
@@ -37,9 +32,7 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
 
     private FigureSection? Section(
         SweepShape shape,
-        string file,
-        string index,
-        string value,
+        Func<CellSpec, SortedList<int, SampleStatistics>> traceOf,
         string id,
         string title,
         string caption,
@@ -47,17 +40,10 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
         Func<ReportCell, int, int, double>? place,
         string xLabel)
     {
-        if (!File.Exists(folder[file]))
-        {
-            return null;
-        }
-
         Slice[] slices = shape.Control >= 0 ? [.. shape.AlongControl()]
             : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
             : [.. Slice.All(shape.Data)];
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
-        HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
-        Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys, shape.Data.Cancellation);
         return FigureSection.OfCharts(id, title, caption + shape.DrawnTold(shape.Control), slices, Draw);
 
         LineChart? Draw(Slice slice)
@@ -66,8 +52,10 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             [
                 .. from c in chosen
                    let cell = Cell(slice, c)
-                   where cell is not null && traces.ContainsKey(cell.Key)
-                   select (c, cell, traces[cell.Key]),
+                   where cell is not null
+                   let trace = traceOf(cell.Spec)
+                   where trace.Count > 0
+                   select (c, cell, trace),
             ];
             if (found.Length == 0)
             {
