@@ -34,10 +34,10 @@ internal static class ExportCommand
             using RunFolderLock held = run.Lock("its tables come at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var theory = new Theory();
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)).Write(interruption.Token);
-            ReportOutcome report = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
-            Console.Error.WriteLine(
-                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
+            var toReport = new Report(run.Folder, run.Sweep.Plan, results, theory);
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(interruption.Token);
+            ReportOutcome report = toReport.TryWrite(interruption.Token);
+            Console.Error.WriteLine($"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(Json(run, counts));

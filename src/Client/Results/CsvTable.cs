@@ -20,6 +20,10 @@ internal sealed class CsvTable(Stream stream) : IDisposable
     private int _end;
     private bool _inRow;
 
+    // The fields with which the rows of a cell start, and their bytes.
+    private string[]? _start;
+    private byte[] _startBytes = [];
+
     // A cell of one replicate says the same number nine times over.
     private long _lastBits;
     private int _lastStart, _lastLength;
@@ -35,6 +39,24 @@ internal sealed class CsvTable(Stream stream) : IDisposable
         }
 
         EndRow();
+    }
+
+    /// <summary>The first fields of a row. For the next rows of the same fields their bytes are copied.</summary>
+    public void Start(string[] fields)
+    {
+        if (ReferenceEquals(fields, _start))
+        {
+            Ensure(_startBytes.Length);
+            _startBytes.CopyTo(_buffer, _end);
+            _end += _startBytes.Length;
+            _inRow = true;
+            return;
+        }
+
+        Ensure(fields.Sum(field => MostBytes(Encoding.UTF8.GetMaxByteCount(field.Length)))); // so that all of them stay in the buffer
+        int start = _end;
+        Array.ForEach(fields, Field);
+        (_start, _startBytes) = (fields, _buffer[start.._end]);
     }
 
     public void Field(string text)
@@ -102,7 +124,7 @@ internal sealed class CsvTable(Stream stream) : IDisposable
 
     private void Begin(int most)
     {
-        Ensure(1 + (2 * most) + 2); // each character a quote that is doubled, and two around them
+        Ensure(MostBytes(most));
         if (_inRow)
         {
             _buffer[_end++] = (byte)',';
@@ -110,6 +132,9 @@ internal sealed class CsvTable(Stream stream) : IDisposable
 
         _inRow = true;
     }
+
+    // A comma, each character a quote that is doubled, and two around them.
+    private static int MostBytes(int most) => 1 + (2 * most) + 2;
 
     private void Ensure(int bytes)
     {

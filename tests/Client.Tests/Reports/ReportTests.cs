@@ -127,7 +127,7 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Spectra_and_lags_have_figures_where_they_are_measured()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius), isMeasured: true);
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius), hasTraces: true);
         Report report = new(sweep.Folder, sweep.Plan, sweep.Store, new Core.Statistics.Theory()) { TheorySpectrum = spec => [spec.SpectralRadius, 0, -1] };
         report.Write();
         Assert.Contains("ρ = 0.9", File.ReadAllText(sweep.Folder["figures/lags.svg"]), StringComparison.Ordinal);

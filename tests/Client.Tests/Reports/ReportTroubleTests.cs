@@ -15,7 +15,7 @@ public sealed class ReportTroubleTests : IDisposable
     [Fact]
     public void A_figure_that_fails_is_left_out_and_named_in_the_page()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (spec, r) => spec.SpectralRadius - 1 + (r / 10.0), isMeasured: true);
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (spec, r) => spec.SpectralRadius - 1 + (r / 10.0), hasTraces: true);
         sweep.Report.Write();
         Assert.True(File.Exists(sweep.Folder["figures/spectrum.svg"]));
 
@@ -71,17 +71,17 @@ public sealed class ReportTroubleTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs a pipe with a name");
 
-        // The report looks into figures that it did not write: from a pipe it waits for a line.
+        // The report looks into figures that it has not written, which may be of an earlier one: from a pipe it waits for their text,
+        // when the last of its own is written.
         Directory.CreateDirectory(_folder["run/figures"]);
         RunningProgram.Shell(_folder.Path, "mkfifo run/figures/other.svg").Expect(0);
-        using var other = new FileStream(_folder["run/figures/other.svg"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
+        using var figure = new FileStream(_folder["run/figures/other.svg"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
         using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]);
-        program.WaitUntil(() => File.Exists(_folder["run/summary.csv"]));
-        program.WaitUntil(() => File.Exists(_folder["run/figures/growth-activation-relu.svg"]));
+        Assert.True(program.WaitUntil(() => File.Exists(_folder["run/figures/outcomes-activation-relu.svg"])));
         program.Send(RunningProgram.Interrupt);
         Assert.True(program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal)));
-        other.Write("<?xml?>\n"u8);
-        other.Flush();
+        figure.Write("no figure\n"u8);
+        figure.Flush();
         ProgramResult result = program.WaitForExit().Expect(130);
         Assert.Contains("the tables are written, but the report is not: interrupted", result.Error, StringComparison.Ordinal);
         Assert.Equal("run/summary.csv\nrun/replicates.csv\n", result.Output);

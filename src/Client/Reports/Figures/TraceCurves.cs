@@ -5,12 +5,12 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where cells measure them.</summary>
+/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where the sweep measures them.</summary>
 /// <param name="store">The results.</param>
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
 internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
-    public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Cells[0].Spec.MeasuresSpectrum ? null : Section(
+    public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
         shape,
         (spec, reading) => SpectrumTable.Rows(spec, reading).Select(row => KeyValuePair.Create(row.Index, row.Lyapunov)),
         "spectrum",
@@ -21,7 +21,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         (i, count) => count > 1 ? (i + 0.5) / count : 0.5,
         "i / N");
 
-    public FigureSection? Lags(SweepShape shape) => !shape.Data.Cells[0].Spec.MeasuresLags ? null : Section(
+    public FigureSection? Lags(SweepShape shape) => !shape.Data.Fixed.MeasuresLags ? null : Section(
         shape,
         (spec, reading) => LagsTable.Rows(LagGrid.Of(spec), reading).Select(row => KeyValuePair.Create(row.Lag, row.Log10SpectralNorm)),
         "lags",
@@ -54,7 +54,9 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 .. from c in chosen
                    let cell = c < 0 ? slice.At() : slice.At(c)
                    where cell?.Summary is not null
-                   select (c, cell, Trace(cell)),
+                   let trace = Trace(cell)
+                   where trace.Count > 0
+                   select (c, cell, trace),
             ];
             if (found.Length == 0)
             {
