@@ -24,7 +24,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
     public TabledCell[] Write(PlacedCell[] cells, CsvTables tables)
     {
         var tabled = new TabledCell[cells.Length];
-        PlannedReading[] planned = [.. cells.Select(cell => PlannedReading.Of(cell.Spec))];
+        PlannedReading[] planned = [.. cells.Select(cell => table.Planned(cell.Index))];
         StoredCell[] stored = store.Cells(planned);
         for (int i = 0; i < planned.Length; i++)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using RnnSweep.Core.Results;
 
@@ -86,7 +85,7 @@ internal sealed class CsvTable(Stream stream) : IDisposable
     public void Field(int value)
     {
         Begin(FieldText.MostBytes);
-        value.TryFormat(_buffer.AsSpan(_end), out int written, default, CultureInfo.InvariantCulture);
+        value.TryFormat(_buffer.AsSpan(_end), out int written);
         _end += written;
     }
 

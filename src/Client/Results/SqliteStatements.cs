@@ -97,7 +97,7 @@ internal sealed class SqliteStatements : IDisposable
         using var unmeasured = new SqliteRowStatement(
             _connection,
             $"SELECT lower(hex(key)), replicate FROM readings JOIN cells ON cell = id WHERE {Unmeasured(ColumnGroup.Spectrum)} OR {Unmeasured(ColumnGroup.Lags)} LIMIT 20");
-        return unmeasured.Rows(row => FormattableString.Invariant($"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure"));
+        return unmeasured.Rows(row => $"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure");
 
         static string Unmeasured(ColumnGroup group)
         {
@@ -112,7 +112,7 @@ internal sealed class SqliteStatements : IDisposable
         _connection.Dispose();
     }
 
-    private static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => FormattableString.Invariant($"?{i}")));
+    private static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"?{i}"));
 
     private SqliteRowStatement Prepare(string sql)
     {

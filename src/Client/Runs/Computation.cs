@@ -20,9 +20,6 @@ internal sealed class Computation
     // Of a run that computes next to nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
 
-    // Fields that a draw of W₀ depends on.
-    private static readonly HashSet<string> s_drawFields = ["hidden_size", "weights", "density", "seed"];
-
     private readonly ResolvedSweep _sweep;
     private readonly long _cacheLimit;
     private long _redone;
@@ -68,7 +65,7 @@ internal sealed class Computation
         {
             CellSpec cell = Estimate.HungriestCell;
             SweepPlan plan = _sweep.Plan;
-            double draws = plan.Axes.Where(axis => s_drawFields.Contains(axis.Field.Name)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
+            double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
             double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
             return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);

@@ -25,18 +25,14 @@ internal sealed class ResultUnion
         for (long i = 0; i < plan.CellCount; i++)
         {
             // Of cells that share their readings, the one that asks for the most replicates.
-            CellSpec spec = plan.Cell(i);
-            CellKey key = CellKey.Of(spec);
+            (CellSpec spec, CellKey key) = plan.Planned(i);
             _cells[key] = _cells.TryGetValue(key, out long other) && plan.Cell(other).Replicates >= spec.Replicates ? other : i;
         }
     }
 
     /// <summary>Whether a reading of a cell is neither there nor has failed.</summary>
-    public bool IsMissing(CellSpec spec)
-    {
-        CellKey key = CellKey.Of(spec);
-        return Enumerable.Range(0, spec.Replicates).Any(replicate => !_readings.ContainsKey((key, replicate)) && !_failures.ContainsKey((key, replicate)));
-    }
+    public bool IsMissing(PlannedReading cell) => Enumerable.Range(0, cell.Spec.Replicates)
+        .Any(replicate => !_readings.ContainsKey((cell.Key, replicate)) && !_failures.ContainsKey((cell.Key, replicate)));
 
     /// <summary>Takes note of all that a run has stored. A run may be writing it: what it adds later does not count.</summary>
     /// <exception cref="UsageException">It holds results of another sweep.</exception>

@@ -104,7 +104,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         var missing = new SortedDictionary<int, long>();
         for (long i = 0; i < plan.CellCount; i++)
         {
-            if (union.IsMissing(plan.Cell(i)))
+            if (union.IsMissing(plan.Planned(i)))
             {
                 int number = shards.Of(plan.Locate(i).Trajectory).Number;
                 missing[number] = missing.GetValueOrDefault(number) + 1;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -10,11 +9,11 @@ namespace RnnSweep.Core.Experiments;
 public static class CanonicalText
 {
     /// <summary>The shortest text that reads back to the same double, of the invariant culture; -0 is 0.</summary>
-    public static string Of(double value) => (value == 0 ? 0 : value).ToString("R", CultureInfo.InvariantCulture);
+    public static string Of(double value) => (value == 0 ? 0 : value).ToString("R");
 
     /// <summary>The double nearest to a number in so many significant digits. They are decimal, so only the number's text has them exactly.</summary>
     public static double Rounded(double value, int digits) =>
-        double.Parse(value.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double.Parse(value.ToString($"E{digits - 1}"));
 
     /// <summary>A name in lower case, its words joined by hyphens: <c>AsPrinted</c> is <c>as-printed</c>.</summary>
     public static string Of<TName>(TName value)

@@ -150,5 +150,5 @@ public static class StoredReading
     private static Numbers Numbers(byte[] bytes) => new(ImmutableCollectionsMarshal.AsImmutableArray(MemoryMarshal.Cast<byte, double>(bytes).ToArray()));
 
     private static StoreDamagedException Damaged(CellKey key, int replicate, string what) =>
-        new(FormattableString.Invariant($"the stored reading of cell {key}, replicate {replicate}, {what}"));
+        new($"the stored reading of cell {key}, replicate {replicate}, {what}");
 }

@@ -16,7 +16,7 @@ internal sealed class CountAxis : RangeAxis
     private readonly LogSpacing? _log;
 
     private CountAxis(NumericField field, Numeral from, Numeral to, long count, bool isLog)
-        : base(field, new RangeText(field.TextOf(from), field.TextOf(to), Count: count.ToString(CultureInfo.InvariantCulture), Scale: isLog ? "log" : null), from, to, count)
+        : base(field, new RangeText(field.TextOf(from), field.TextOf(to), Count: count.ToString(), Scale: isLog ? "log" : null), from, to, count)
     {
         (_low, _high) = Ascending(from, to);
         _log = isLog ? new LogSpacing(_low.Value, _high.Value, count - 1) : null;
@@ -75,9 +75,9 @@ internal sealed class LogSpacing(double low, double high, long last)
 {
     private readonly (double Mantissa, int Exponent) _low = Numeral.Scientific(low), _high = Numeral.Scientific(high);
 
-    public double Real(long index) => double.Parse(Digits(index), CultureInfo.InvariantCulture);
+    public double Real(long index) => double.Parse(Digits(index));
 
-    public decimal Whole(long index) => Math.Round(decimal.Parse(Digits(index), NumberStyles.Float, CultureInfo.InvariantCulture), MidpointRounding.AwayFromZero);
+    public decimal Whole(long index) => Math.Round(decimal.Parse(Digits(index), NumberStyles.Float), MidpointRounding.AwayFromZero);
 
     /// <summary>Whether two neighbours are the same number.</summary>
     public bool IsTooFine(bool areWhole)
@@ -111,7 +111,7 @@ internal sealed class LogSpacing(double low, double high, long last)
         long whole = (long)Math.Floor(decades / (double)last);
         double fraction = ((decades - (whole * last)) / (double)last)
             + ((Math.Log10(_low.Mantissa) * (last - index)) + (Math.Log10(_high.Mantissa) * index)) / last;
-        string[] parts = Math.Pow(10, fraction).ToString("E14", CultureInfo.InvariantCulture).Split('E');
-        return string.Create(CultureInfo.InvariantCulture, $"{parts[0]}e{whole + int.Parse(parts[1], CultureInfo.InvariantCulture)}");
+        string[] parts = Math.Pow(10, fraction).ToString("E14").Split('E');
+        return $"{parts[0]}e{whole + int.Parse(parts[1])}";
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
@@ -25,7 +24,7 @@ public abstract class NumericField : SweepField
     /// <summary>The canonical text of a number, allowed or not.</summary>
     internal string TextOf(Numeral number) =>
         IsWhole && number.Exact is { } exact
-            ? exact.ToString("0.#############################", CultureInfo.InvariantCulture)
+            ? exact.ToString("0.#############################")
             : CanonicalText.Of(number.Value);
 
     internal abstract FieldValue Of(Numeral number);
@@ -47,9 +46,9 @@ internal sealed class WholeField(
     Func<CellSpec, ulong, CellSpec> set)
     : NumericField(name, most > int.MaxValue ? FieldKind.Word : FieldKind.WholeNumber, fallback, description, effects)
 {
-    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}");
+    public override string Allowed => $"a whole number from {least} to {most}";
 
-    public override string Text(CellSpec spec) => get(spec).ToString(CultureInfo.InvariantCulture);
+    public override string Text(CellSpec spec) => get(spec).ToString();
 
     public override long? Whole(CellSpec spec) => get(spec) is <= long.MaxValue and var value ? (long)value : null;
 
@@ -58,7 +57,7 @@ internal sealed class WholeField(
     internal override FieldValue Of(Numeral number)
     {
         var value = (ulong)number.Exact!.Value;
-        return new FieldValue(this, value.ToString(CultureInfo.InvariantCulture), value, value);
+        return new FieldValue(this, value.ToString(), value, value);
     }
 
     private protected override bool Admit(ref Numeral number) =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>Whether two plans are the same cells in the same order; their names, and where matrices lie, are no part of that.</summary>
@@ -21,13 +19,13 @@ public static class PlanDifference
         if (found is RangeAxis here && expected is RangeAxis there && here.Range == there.Range)
             return null; // not worth going through ten million values
         if (found.Count != expected.Count)
-            return string.Create(CultureInfo.InvariantCulture, $"{found.Field.Name} has {found.Count} values instead of {expected.Count}");
+            return $"{found.Field.Name} has {found.Count} values instead of {expected.Count}";
         for (long i = 0; i < found.Count; i++)
         {
             (FieldValue value, FieldValue other) = (found.Value(i), expected.Value(i));
             bool hasSameText = value.Text == other.Text;
             if (!hasSameText || (value as MatrixValue)?.Digest != (other as MatrixValue)?.Digest)
-                return string.Create(CultureInfo.InvariantCulture, $"value {i + 1} of {found.Field.Name} is {(hasSameText ? $"{value} with another content" : $"{value} instead of {other}")}");
+                return $"value {i + 1} of {found.Field.Name} is {(hasSameText ? $"{value} with another content" : $"{value} instead of {other}")}";
         }
 
         return null;

@@ -51,12 +51,12 @@ internal sealed partial class LagsField()
         if (text == Default)
             return new FieldValue(this, text);
         return Count().Match(text) is { Success: true } match
-            && int.TryParse(match.Groups[1].Value + match.Groups[2].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 2
+            && int.TryParse(match.Groups[1].Value + match.Groups[2].Value, NumberStyles.None, null, out int count) && count >= 2
                 ? new FieldValue(this, TextOf(count), count, (ulong)count)
                 : null;
     }
 
-    private static string TextOf(int count) => string.Create(CultureInfo.InvariantCulture, $"{{ count: {count} }}");
+    private static string TextOf(int count) => $"{{ count: {count} }}";
 
     // A bare number says the same.
     [GeneratedRegex(@"^(?:\{ *count: *([0-9]{1,10}) *\}|([0-9]{1,10}))\z", RegexOptions.CultureInvariant)]
