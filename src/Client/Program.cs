@@ -1,6 +1,9 @@
+using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Runs;
 
+// InvariantGlobalization says so, too, but a variable of the environment, which some containers set, takes it back.
+CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 if (Descriptors.Prepare())
 {
     return CommandLine.Run(args);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace RnnSweep.Grains;
@@ -67,7 +66,7 @@ internal static class FaultPoint
             string[] parts = text.Split(':', 3);
             string[] point = parts[0].Split('=');
             return new Rule(
-                point[0], point.Length > 1 ? long.Parse(point[1], CultureInfo.InvariantCulture) : null, parts[1], parts.Length > 2 ? parts[2] : null);
+                point[0], point.Length > 1 ? long.Parse(point[1]) : null, parts[1], parts.Length > 2 ? parts[2] : null);
         }
 
         public void Apply(CancellationToken cancellation)

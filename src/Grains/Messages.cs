@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using RnnSweep.Core.LinearAlgebra;
@@ -30,7 +29,7 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
     /// <exception cref="FormatException">Rows and columns do not fit the values.</exception>
     internal Matrix Read() => Rows > 0 && Columns > 0 && (long)Rows * Columns == Values.Length
         ? new Matrix(Rows, Columns, ImmutableCollectionsMarshal.AsArray(Values)!)
-        : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a matrix of {Rows} × {Columns} cannot have {Values.Length} values"));
+        : throw new FormatException($"a matrix of {Rows} × {Columns} cannot have {Values.Length} values");
 }
 
 /// <summary>Experiments handed to a silo.</summary>

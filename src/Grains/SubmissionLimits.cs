@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
@@ -10,21 +9,19 @@ namespace RnnSweep.Grains;
 public sealed record SubmissionLimits(long Cells, long Bytes, long CellMemory)
 {
     /// <summary>Why a submission of so many bytes is refused; null where it is not.</summary>
-    public string? RefusalOfBytes(long bytes) => bytes <= Bytes ? null : Say($"a sweep and its matrices may have {Bytes} bytes on this cluster, but this one has {bytes}");
+    public string? RefusalOfBytes(long bytes) => bytes <= Bytes ? null : $"a sweep and its matrices may have {Bytes} bytes on this cluster, but this one has {bytes}";
 
     /// <summary>Why a plan is refused; null where it is not.</summary>
     public string? Refusal(SweepPlan plan)
     {
         if (plan.CellCount > Cells)
         {
-            return Say($"a sweep may have {Cells} cells on this cluster, but {plan.Name} has {plan.CellCount}");
+            return $"a sweep may have {Cells} cells on this cluster, but {plan.Name} has {plan.CellCount}";
         }
 
         double memory = PlanEstimate.Of(plan).Bytes;
         return memory <= CellMemory
             ? null
-            : Say($"a cell may need {CellMemory} bytes of memory on this cluster, but the largest of {plan.Name} needs about {Math.Round(memory)}");
+            : $"a cell may need {CellMemory} bytes of memory on this cluster, but the largest of {plan.Name} needs about {Math.Round(memory)}";
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -300,7 +300,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     {
         for (long i = 0; i < plan.CellCount; i++)
         {
-            yield return CellKey.Of(plan.Cell(i));
+            yield return plan.Planned(i).Key;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using RnnSweep.Benchmarks;
 using RnnSweep.Benchmarks.Allocations;
 using RnnSweep.Benchmarks.Cells;
@@ -48,7 +47,7 @@ foreach (IPart part in parts.Where(part => names.Length == 0 || names.Contains(p
         failed++;
     }
 
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({part.Name}: {clock.Elapsed.TotalSeconds:F0} s)"));
+    Console.WriteLine($"({part.Name}: {clock.Elapsed.TotalSeconds:F0} s)");
 }
 
 Console.WriteLine($"results: {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");

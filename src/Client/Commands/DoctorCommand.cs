@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Runs;
@@ -10,8 +8,6 @@ namespace RnnSweep.Client.Commands;
 /// <summary><c>rnnsweep doctor</c>: what this machine has of what sweeps need.</summary>
 internal static class DoctorCommand
 {
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private const string Summary = "Show what this machine has: processor, kernel and its speed, memory, store, cluster";
 
     private const string Details = """
@@ -43,15 +39,15 @@ internal static class DoctorCommand
     private static string Text(Diagnosis diagnosis)
     {
         (double one, double all) = diagnosis.Gigaflops;
-        string together = diagnosis.Cores == 1 ? "" : Invariant($", {all:0} on all {diagnosis.Cores}");
+        string together = diagnosis.Cores == 1 ? "" : $", {all:0} on all {diagnosis.Cores}";
         string free = diagnosis.FreeBytes is { } bytes ? $"; {Computation.Bytes(bytes)} are free" : "";
         return string.Join(
             '\n',
             $"rnnsweep   {Machine.Version}{(Machine.Commit is { } commit ? $", commit {commit}" : "")}",
             $"runtime    {diagnosis.Runtime}, {diagnosis.System}",
-            Invariant($"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}"),
-            Invariant($"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}"),
-            Invariant($"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most"),
+            $"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}",
+            $"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}",
+            $"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most",
             $"engine     {EngineChoice.Default}, unless --engine says otherwise",
             $"store      SQLite {diagnosis.Sqlite}",
             $"folder     {diagnosis.Folder.Text}{free}",
@@ -59,31 +55,10 @@ internal static class DoctorCommand
     }
 
     private static string Json(Diagnosis diagnosis) => JsonSerializer.Serialize(
-        new Dictionary<string, object?>
-        {
-            ["version"] = Machine.Version,
-            ["commit"] = Machine.Commit,
-            ["runtime"] = diagnosis.Runtime,
-            ["system"] = diagnosis.System,
-            ["processor"] = Machine.Processor,
-            ["cores"] = diagnosis.Cores,
-            ["instruction_set"] = Machine.InstructionSet,
-            ["kernel"] = diagnosis.Kernel,
-            ["gflops_one_core"] = Math.Round(diagnosis.Gigaflops.OneCore, 1),
-            ["gflops_all_cores"] = Math.Round(diagnosis.Gigaflops.AllCores, 1),
-            ["memory_bytes"] = Machine.Memory,
-            ["default_threads"] = diagnosis.Usual.Threads,
-            ["default_bytes"] = Math.Round(diagnosis.Usual.Bytes),
-            ["default_engine"] = EngineChoice.Default,
-            ["sqlite"] = diagnosis.Sqlite,
-            ["folder_is_writable"] = diagnosis.Folder.IsWell,
-            ["folder"] = diagnosis.Folder.Text,
-            ["folder_free_bytes"] = diagnosis.FreeBytes,
-            ["cluster_is_reachable"] = diagnosis.Cluster?.IsWell,
-            ["cluster"] = diagnosis.Cluster?.Text,
-            ["is_well"] = diagnosis.IsWell,
-        },
-        s_json);
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        new DoctorJson(
+            Machine.Version, Machine.Commit, diagnosis.Runtime, diagnosis.System, Machine.Processor, diagnosis.Cores, Machine.InstructionSet, diagnosis.Kernel,
+            Math.Round(diagnosis.Gigaflops.OneCore, 1), Math.Round(diagnosis.Gigaflops.AllCores, 1), Machine.Memory, diagnosis.Usual.Threads,
+            Math.Round(diagnosis.Usual.Bytes), EngineChoice.Default, diagnosis.Sqlite, diagnosis.Folder.IsWell, diagnosis.Folder.Text, diagnosis.FreeBytes,
+            diagnosis.Cluster?.IsWell, diagnosis.Cluster?.Text, diagnosis.IsWell),
+        JsonOutput.WithAllLetters.DoctorJson);
 }

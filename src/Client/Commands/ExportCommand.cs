@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
@@ -35,11 +34,10 @@ internal static class ExportCommand
             using RunFolderLock held = run.Lock("its tables come at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var theory = new Theory();
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)).Write(interruption.Token);
-            ReportOutcome report = new Report(run.Folder, run.Sweep.Plan, results, theory).TryWrite(interruption.Token);
-            Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
+            var toReport = new Report(run.Folder, run.Sweep.Plan, results, theory);
+            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(interruption.Token);
+            ReportOutcome report = toReport.TryWrite(interruption.Token);
+            Console.Error.WriteLine($"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(Json(run, counts));
@@ -57,13 +55,6 @@ internal static class ExportCommand
         return command;
     }
 
-    private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = run.Sweep.Name,
-        ["folder"] = run.Folder.Path,
-        ["cells"] = run.Sweep.Plan.CellCount,
-        ["done"] = counts.Done,
-        ["failed"] = counts.Failed,
-        ["missing"] = counts.Missing,
-    });
+    private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(
+        new ExportJson(run.Sweep.Name, run.Folder.Path, run.Sweep.Plan.CellCount, counts.Done, counts.Failed, counts.Missing), JsonOutput.Default.ExportJson);
 }

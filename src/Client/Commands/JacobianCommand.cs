@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -84,13 +83,13 @@ internal static class JacobianCommand
         string step = (pre, leaks) switch
         {
             (true, false) => "x_t = W φ(x_{t−1}) + W_in u_t + b",
-            (true, true) => Invariant($"x_t = (1 − a) x_{{t−1}} + a (W φ(x_{{t−1}}) + W_in u_t + b), a = {spec.Leak}"),
+            (true, true) => $"x_t = (1 − a) x_{{t−1}} + a (W φ(x_{{t−1}}) + W_in u_t + b), a = {spec.Leak}",
             (false, false) => "h_t = φ(a_t), a_t = W h_{t−1} + W_in u_t + b",
-            (false, true) => Invariant($"h_t = (1 − a) h_{{t−1}} + a φ(a_t), a_t = W h_{{t−1}} + W_in u_t + b, a = {spec.Leak}"),
+            (false, true) => $"h_t = (1 − a) h_{{t−1}} + a φ(a_t), a_t = W h_{{t−1}} + W_in u_t + b, a = {spec.Leak}",
         };
         int width = leaks ? 36 : 22;
         string derivative = pre ? "∂x_t/∂x_{t−1}" : "∂h_t/∂h_{t−1}";
-        return string.Create(CultureInfo.InvariantCulture, $"""
+        return $"""
             {step}, hidden size {spec.HiddenSize}, {spec.Activation.ToString().ToLowerInvariant()}, seed {spec.Seed}
             Largest deviation from central differences of {derivative} (row = output, column = input; largest entry {comparison.LargestEntry:0.00}):
 
@@ -99,13 +98,11 @@ internal static class JacobianCommand
               {printed.PadRight(width)} as printed in 2013      {Deviation(comparison, comparison.Printed)}
 
             {Sentence(pre, comparison, exact, transpose, printed, derivative)}
-            """);
+            """;
     }
 
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
-
     private static string Deviation(JacobianComparison comparison, double deviation) =>
-        $"{deviation.ToString("0.0e+00", CultureInfo.InvariantCulture)}  {(comparison.Agrees(deviation) ? "agrees" : "differs")}";
+        $"{deviation:0.0e+00}  {(comparison.Agrees(deviation) ? "agrees" : "differs")}";
 
     private static string Sentence(bool pre, JacobianComparison comparison, string exact, string transpose, string printed, string derivative)
     {
@@ -122,12 +119,7 @@ internal static class JacobianCommand
         return $"{right}\n{slip}";
     }
 
-    private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(new Dictionary<string, double>
-    {
-        ["exact"] = comparison.Exact,
-        ["transpose"] = comparison.Transpose,
-        ["as_printed"] = comparison.Printed,
-        ["as_printed_from_transpose"] = comparison.PrintedFromTranspose,
-        ["largest_entry"] = comparison.LargestEntry,
-    });
+    private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(
+        new JacobianJson(comparison.Exact, comparison.Transpose, comparison.Printed, comparison.PrintedFromTranspose, comparison.LargestEntry),
+        JsonOutput.Default.JacobianJson);
 }

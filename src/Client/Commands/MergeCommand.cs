@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
@@ -46,10 +45,10 @@ internal static class MergeCommand
         using var interruption = new Interruption();
         MergeOutcome outcome = new RunMerge(runs, new RunFolder(output)).Merge(interruption.Token);
         ExportCounts counts = outcome.Counts;
-        string failed = counts.Failed > 0 ? Invariant($", {counts.Failed} failed") : "";
-        string missing = counts.Missing > 0 ? Invariant($", {counts.Missing} missing") : "";
-        Console.Error.WriteLine(Invariant(
-            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {runs.Length} folder{(runs.Length == 1 ? "" : "s")}"));
+        string failed = counts.Failed > 0 ? $", {counts.Failed} failed" : "";
+        string missing = counts.Missing > 0 ? $", {counts.Missing} missing" : "";
+        Console.Error.WriteLine(
+            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {runs.Length} folder{(runs.Length == 1 ? "" : "s")}");
         var lines = new Findings();
         foreach (MissingShard shard in outcome.MissingShards)
         {
@@ -84,7 +83,7 @@ internal static class MergeCommand
 
     private static string Line(MissingShard missing, string anyFolder)
     {
-        string cells = Invariant($"{missing.Cells} cell{(missing.Cells == 1 ? "" : "s")}");
+        string cells = $"{missing.Cells} cell{(missing.Cells == 1 ? "" : "s")}";
         return missing.Run is { } run
             ? $"shard {missing.Shard} in {run.Shown} is not finished, {cells} missing; to finish it: {Command(run.Shown, "-o", run.Shown)}"
             : $"shard {missing.Shard} is missing, {cells}; to compute it: {Command(anyFolder)}";
@@ -93,16 +92,9 @@ internal static class MergeCommand
             CommandText.Of(["run", Path.Combine(folder, RunFolder.SweepFile), "--shard", $"{missing.Shard}", .. output]);
     }
 
-    private static string Json(MergeOutcome outcome, RunFolder folder) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = outcome.Sweep.Name,
-        ["folder"] = folder.Path,
-        ["cells"] = outcome.Sweep.Plan.CellCount,
-        ["done"] = outcome.Counts.Done,
-        ["failed"] = outcome.Counts.Failed,
-        ["missing"] = outcome.Counts.Missing,
-        ["missing_shards"] = outcome.MissingShards.Select(missing => $"{missing.Shard}"),
-    });
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Json(MergeOutcome outcome, RunFolder folder) => JsonSerializer.Serialize(
+        new MergeJson(
+            outcome.Sweep.Name, folder.Path, outcome.Sweep.Plan.CellCount, outcome.Counts.Done, outcome.Counts.Failed, outcome.Counts.Missing,
+            outcome.MissingShards.Select(missing => $"{missing.Shard}")),
+        JsonOutput.Default.MergeJson);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
@@ -68,8 +67,8 @@ internal static class PlanCommand
         long stored = 0;
         for (long i = 0; i < plan.CellCount; i++)
         {
-            CellSpec spec = plan.Cell(i);
-            stored += replicates.GetValueOrDefault(CellKey.Of(spec)).HasFirst(spec.Replicates) ? 1 : 0;
+            PlannedReading cell = plan.Planned(i);
+            stored += replicates.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates) ? 1 : 0;
         }
 
         return stored;
@@ -88,14 +87,14 @@ internal static class PlanCommand
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
-        string axes = string.Join(" × ", plan.Axes.Select(axis => Invariant($"{axis.Count} {axis.Field.Name}")));
+        string axes = string.Join(" × ", plan.Axes.Select(axis => $"{axis.Count} {axis.Field.Name}"));
         var lines = new List<string>
         {
             $"sweep         {sweep.Name}",
-            Invariant($"cells         {(plan.Shard is null ? "" : $"{plan.CellCount} of ")}{plan.Whole.CellCount}{(axes.Length > 0 ? $" = {axes}" : "")}"),
-            Invariant($"stored        {stored}"),
-            Invariant($"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}"),
-            Invariant($"work          {estimate.Operations:0.0e+0} operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}"),
+            $"cells         {(plan.Shard is null ? "" : $"{plan.CellCount} of ")}{plan.Whole.CellCount}{(axes.Length > 0 ? $" = {axes}" : "")}",
+            $"stored        {stored}",
+            $"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}",
+            $"work          {estimate.Operations:0.0e+0} operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}",
             $"memory        {Computation.Bytes(computation.MemoryAtMost)} at most for {Count(computation.Parallelism, "thread")}, the program and its caches included",
         };
         if (plan.Shard is not null)
@@ -105,7 +104,7 @@ internal static class PlanCommand
 
         if (plan.CellCount > 0)
         {
-            lines.Add(Invariant($"largest cell  hidden_size {estimate.LargestCell.HiddenSize}, sequence_length {estimate.LargestCell.SequenceLength}: {estimate.LargestOperations:0.0e+0} operations, {Computation.Bytes(WorkEstimate.Bytes(estimate.LargestCell))}"));
+            lines.Add($"largest cell  hidden_size {estimate.LargestCell.HiddenSize}, sequence_length {estimate.LargestCell.SequenceLength}: {estimate.LargestOperations:0.0e+0} operations, {Computation.Bytes(WorkEstimate.Bytes(estimate.LargestCell))}");
         }
 
         lines.AddRange(plan.Axes.Select((axis, i) => $"{(i == 0 ? "axes" : ""),-14}{axis.Field.Name}: {Values(axis)}"));
@@ -131,40 +130,17 @@ internal static class PlanCommand
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
-        var values = new Dictionary<string, object>
+        CellSpec largest = estimate.LargestCell;
+        var values = new PlanJson(
+            sweep.Name, plan.CellCount, stored, plan.TrajectoryCount, Math.Round(estimate.Operations), computation.Parallelism, computation.MemoryAtMost,
+            new LargestCellJson(largest.HiddenSize, largest.SequenceLength, Math.Round(estimate.LargestOperations), WorkEstimate.Bytes(largest)),
+            plan.Axes.Select(axis => new AxisJson(axis.Field.Name, axis.Count, axis.Text(0), axis.Text(axis.Count - 1))))
         {
-            ["name"] = sweep.Name,
-            ["cells"] = plan.CellCount,
-            ["stored"] = stored,
-            ["trajectories"] = plan.TrajectoryCount,
-            ["operations"] = Math.Round(estimate.Operations),
-            ["threads"] = computation.Parallelism,
-            ["bytes"] = computation.MemoryAtMost,
-            ["largest_cell"] = new Dictionary<string, object>
-            {
-                ["hidden_size"] = estimate.LargestCell.HiddenSize,
-                ["sequence_length"] = estimate.LargestCell.SequenceLength,
-                ["operations"] = Math.Round(estimate.LargestOperations),
-                ["bytes"] = WorkEstimate.Bytes(estimate.LargestCell),
-            },
-            ["axes"] = plan.Axes.Select(axis => new Dictionary<string, object>
-            {
-                ["field"] = axis.Field.Name,
-                ["count"] = axis.Count,
-                ["first"] = axis.Text(0),
-                ["last"] = axis.Text(axis.Count - 1),
-            }),
+            Shard = plan.Shard is { } shard ? $"{shard}" : null,
+            OfCells = plan.Shard is null ? null : plan.Whole.CellCount,
         };
-        if (plan.Shard is not null)
-        {
-            values["shard"] = $"{plan.Shard}";
-            values["of_cells"] = plan.Whole.CellCount;
-        }
-
-        return JsonSerializer.Serialize(values);
+        return JsonSerializer.Serialize(values, JsonOutput.Default.PlanJson);
     }
 
-    private static string Count(long count, string noun) => Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
@@ -32,9 +31,8 @@ internal static class ReportCommand
             using RunFolderLock held = run.Lock("its report comes at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             ReportCounts counts = new Report(run.Folder, run.Sweep.Plan, results, new Theory()).Write(interruption.Token);
-            Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing"));
+            Console.Error.WriteLine(
+                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
             counts.Tell();
             return ExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
@@ -50,7 +49,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
-                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}"));
+                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}");
             }
 
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
@@ -132,26 +131,18 @@ internal static class RunCommand
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)
     {
-        string failed = outcome.Counts.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {outcome.Counts.Failed} failed") : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})");
+        string failed = outcome.Counts.Failed > 0 ? $", {outcome.Counts.Failed} failed" : "";
+        return
+            $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})";
     }
 
     private static string Coordinates(ResolvedSweep sweep, long cell) => sweep.Plan.Axes.Length == 0
         ? ""
         : $" ({string.Join(", ", sweep.Plan.Axes.Select((axis, i) => $"{axis.Field.Name} {sweep.Plan.Coordinate(cell, i)}"))})";
 
-    private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["name"] = sweep.Name,
-        ["folder"] = folder.Path,
-        ["cells"] = outcome.Counts.Cells,
-        ["done"] = outcome.Counts.Done,
-        ["failed"] = outcome.Counts.Failed,
-        ["missing"] = outcome.Counts.Leased + outcome.Counts.Open,
-        ["stored_before"] = outcome.Stored,
-        ["computed"] = outcome.Computed,
-        ["seconds"] = Math.Round(outcome.Elapsed.TotalSeconds, 3),
-    });
+    private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(
+        new RunJson(
+            sweep.Name, folder.Path, outcome.Counts.Cells, outcome.Counts.Done, outcome.Counts.Failed, outcome.Counts.Leased + outcome.Counts.Open,
+            outcome.Stored, outcome.Computed, Math.Round(outcome.Elapsed.TotalSeconds, 3)),
+        JsonOutput.Default.RunJson);
 }

@@ -125,12 +125,11 @@ internal static class ShowCommand
     private static void WriteJson(StoredRun run, Dictionary<string, long> held, SqliteResultStore results)
     {
         SweepPlan plan = run.Sweep.Plan;
-        string[] texts = [.. plan.Axes.Select(axis => held.TryGetValue(axis.Field.Name, out long index) ? axis.Text(index) : "")];
         Console.Write($"{{\"name\":{JsonSerializer.Serialize(run.Sweep.Name)},\"axes\":{JsonSerializer.Serialize(plan.Coordinates)},\"cells\":[");
         string separator = "\n";
         for (long cell = 0; cell < plan.CellCount; cell++)
         {
-            if (!Enumerable.Range(0, texts.Length).All(axis => texts[axis].Length == 0 || plan.Coordinate(cell, axis) == texts[axis]))
+            if (!Enumerable.Range(0, plan.Axes.Length).All(axis => !held.TryGetValue(plan.Coordinates[axis], out long index) || plan.PlaceOn(axis, cell) == index))
             {
                 continue;
             }
@@ -144,9 +143,8 @@ internal static class ShowCommand
 
     private static string Json(SweepPlan plan, long cell, SqliteResultStore results)
     {
-        CellSpec spec = plan.Cell(cell);
-        CellKey key = CellKey.Of(spec);
-        StoredCell stored = results.Cells([new PlannedReading(spec, key)])[0];
+        PlannedReading planned = plan.Planned(cell);
+        StoredCell stored = results.Cells([planned])[0];
         CellSummary summary = stored.Result is { } result ? CellSummary.Of(result, CellTheory.Unknown) : CellSummary.Failed;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -160,7 +158,7 @@ internal static class ShowCommand
             }
 
             json.WriteEndObject();
-            json.WriteString("cell_key", key.ToString());
+            json.WriteString("cell_key", planned.Key.ToString());
             json.WriteString("status", stored.IsDone ? "done" : stored.Failure is not null ? "failed" : "missing");
             if (stored.Failure is { } failure)
             {

@@ -51,7 +51,7 @@ internal sealed class SiloArguments
         parsed.GetValue(Verbose));
 
     private static int ReadPort(ParseResult parsed, Option<string> option) =>
-        int.TryParse(parsed.GetValue(option), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 0 and <= 65535
+        int.TryParse(parsed.GetValue(option), NumberStyles.None, null, out int port) && port is >= 0 and <= 65535
             ? port
             : throw new UsageException($"rnnsweep: {option.Name} must be a port from 1 to 65535, or 0, but was '{parsed.GetValue(option)}'");
 
@@ -59,7 +59,7 @@ internal sealed class SiloArguments
     {
         Description = description,
         HelpName = "PORT",
-        DefaultValueFactory = _ => usual.ToString(CultureInfo.InvariantCulture),
+        DefaultValueFactory = _ => usual.ToString(),
     };
 
     /// <summary>What was given.</summary>

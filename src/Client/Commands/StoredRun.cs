@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -67,7 +66,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         }
         catch (RunFolderBusyException error)
         {
-            string process = error.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $" (process {id})") : "";
+            string process = error.ProcessId is { } id ? $" (process {id})" : "";
             throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {otherwise}");
         }
     }

@@ -112,7 +112,7 @@ internal sealed class SweepArguments
     public static int? Threads(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
     {
         null => null,
-        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= 4096
+        var text => int.TryParse(text, NumberStyles.None, null, out int threads) && threads is >= 1 and <= 4096
             ? threads
             : throw new UsageException($"rnnsweep: --parallelism must be a whole number from 1 to 4096, but was '{text}'"),
     };
@@ -126,6 +126,6 @@ internal sealed class SweepArguments
     };
 
     private static string FolderName(ResolvedSweep sweep) => sweep.Plan.Shard is { } shard
-        ? string.Create(CultureInfo.InvariantCulture, $"{sweep.Name}-shard-{shard.Number}-of-{shard.Count}")
+        ? $"{sweep.Name}-shard-{shard.Number}-of-{shard.Count}"
         : sweep.Name;
 }

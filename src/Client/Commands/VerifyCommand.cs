@@ -39,7 +39,7 @@ internal static class VerifyCommand
         command.SetAction(parsed =>
         {
             string asked = parsed.GetValue(sample)!;
-            if (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int readings))
+            if (!int.TryParse(asked, NumberStyles.None, null, out int readings))
             {
                 throw new UsageException($"rnnsweep: --sample must be a whole number from 0 to {int.MaxValue}, but was '{asked}'");
             }
@@ -72,18 +72,9 @@ internal static class VerifyCommand
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object>
-            {
-                ["name"] = run.Sweep.Name,
-                ["cells"] = report.Cells,
-                ["done"] = report.Done,
-                ["failed"] = report.Failed,
-                ["missing"] = report.Missing,
-                ["damaged"] = report.Damaged,
-                ["recomputed"] = report.Recomputed,
-                ["findings"] = report.Findings,
-                ["older_tables"] = report.OlderTables,
-            }));
+            var values = new VerifyJson(
+                run.Sweep.Name, report.Cells, report.Done, report.Failed, report.Missing, report.Damaged, report.Recomputed, report.Findings, report.OlderTables);
+            Console.WriteLine(JsonSerializer.Serialize(values, JsonOutput.Default.VerifyJson));
         }
         else
         {
@@ -98,11 +89,12 @@ internal static class VerifyCommand
             }
         }
 
-        string damaged = report.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $" + {report.Damaged} damaged") : "";
-        string verdict = report.Findings.Count == 0 ? report.OlderTables.Count == 0 ? "no problems found" : "the tables are older than the store" : string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}");
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}"));
+        string damaged = report.Damaged > 0 ? $" + {report.Damaged} damaged" : "";
+        string verdict = report.Findings.Count == 0
+            ? report.OlderTables.Count == 0 ? "no problems found" : "the tables are older than the store"
+            : $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}";
+        Console.Error.WriteLine(
+            $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}");
         if (report.Findings.Count > 0 && Manifest.Read(run.Folder)?.Sessions is [.., var last] && last.InstructionSet != Machine.InstructionSet)
         {
             Console.Error.WriteLine($"the run was made with {last.InstructionSet}, this machine has {Machine.InstructionSet}: the last digits of readings computed again may differ for that alone");

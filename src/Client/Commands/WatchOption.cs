@@ -29,7 +29,7 @@ internal sealed class WatchOption
         }
 
         string text = parsed.GetValue(Option) ?? "0";
-        var live = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 0 and <= 65535
+        var live = int.TryParse(text, NumberStyles.None, null, out int port) && port is >= 0 and <= 65535
             ? new LiveRun(port, title)
             : throw new UsageException($"rnnsweep: --watch=PORT must be a port from 1 to 65535, or 0 for any that is free, but was '{text}'");
         Console.Error.WriteLine($"to watch: {live.Address}");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using RnnSweep.Client.Runs;
@@ -37,13 +36,13 @@ internal sealed class LiveRun : IDisposable
                 "/report" => _report.Bytes(latest: _end.IsSet),
                 _ => null,
             },
-            () => HttpResponse.Event("progress", Line()));
+            () => new ServerEvent("progress", Line()));
         _thread = new Thread(Tell) { IsBackground = true, Name = "watch" };
         _thread.Start();
     }
 
     /// <summary>Where a browser finds it.</summary>
-    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_server.Port}/");
+    public string Address => $"http://127.0.0.1:{_server.Port}/";
 
     /// <summary>Shows a run from now on.</summary>
     /// <param name="report">Writes the report of what is stored so far.</param>
@@ -59,7 +58,7 @@ internal sealed class LiveRun : IDisposable
     {
         _end.Set();
         _thread.Join();
-        _server.Send(HttpResponse.Event("end", _lastLine));
+        _server.Send(new ServerEvent("end", _lastLine));
         var clock = Stopwatch.StartNew();
         while (_server.Streams > 0 && clock.Elapsed < s_patience)
         {
@@ -103,7 +102,7 @@ internal sealed class LiveRun : IDisposable
 
             if (Line() is var now && now != line)
             {
-                _server.Send(HttpResponse.Event("progress", line = now));
+                _server.Send(new ServerEvent("progress", line = now));
             }
 
             if (Version() != _report.Version)
@@ -112,7 +111,7 @@ internal sealed class LiveRun : IDisposable
                 _report.Bytes();
                 if (_report.Version != before)
                 {
-                    _server.Send(HttpResponse.Event("page", ""));
+                    _server.Send(new ServerEvent("page", ""));
                 }
             }
         }

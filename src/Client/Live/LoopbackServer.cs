@@ -3,69 +3,93 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using RnnSweep.Client.Commands;
 
 namespace RnnSweep.Client.Live;
 
+/// <summary>An event of a stream.</summary>
+internal readonly record struct ServerEvent(string Name, string Data)
+{
+    public byte[] Bytes => Encoding.UTF8.GetBytes($"event: {Name}\ndata: {Data.ReplaceLineEndings(" ")}\n\n");
+}
+
 /// <summary>
-/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 and nowhere else. It holds a bounded number of connections, and those
-/// that read too slowly are dropped: whatever is done to it, the sweep goes on.
+/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 and nowhere else. The number of connections is bounded, and one that
+/// reads too slowly is dropped, so that no client can hold up the sweep. Kestrel runs here without a host: a host would handle the process's signals.
 /// </summary>
-internal sealed class LoopbackServer : IDisposable
+internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposable
 {
     /// <summary>The most streams of events at a time.</summary>
     public const int MostStreams = 16;
 
-    private const int MostConnections = 64, MostHeadBytes = 8192, MostEventsWaiting = 16;
+    private const int MostEventsWaiting = 16;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    private readonly TcpListener _listener;
+    private readonly KestrelServer _server;
     private readonly Func<string, byte[]?> _page;
-    private readonly Func<byte[]> _greeting;
+    private readonly Func<ServerEvent> _greeting;
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<Channel<byte[]>, byte> _streams = new();
-    private readonly SemaphoreSlim _connections = new(MostConnections);
-    private readonly Task _accepting;
 
-    private LoopbackServer(TcpListener listener, Func<string, byte[]?> page, Func<byte[]> greeting)
+    private LoopbackServer(int port, Func<string, byte[]?> page, Func<ServerEvent> greeting)
     {
-        (_listener, _page, _greeting) = (listener, page, greeting);
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        _accepting = Task.Run(Accept);
+        (_page, _greeting) = (page, greeting);
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = 64;
+        options.Limits.MaxRequestHeadersTotalSize = options.Limits.MaxRequestLineSize = 8192;
+        options.Limits.RequestHeadersTimeout = options.Limits.KeepAliveTimeout = s_patience;
+        options.Limits.MinResponseDataRate = new MinDataRate(1e6, s_patience);
+        options.Listen(IPAddress.Loopback, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            Endpoint = listen;
+        });
+        _server = new KestrelServer(
+            Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
 
-    public int Port { get; }
+    public int Port => Endpoint!.IPEndPoint!.Port;
 
     /// <summary>Number of streams of events that are read.</summary>
     public int Streams => _streams.Count;
+
+    private ListenOptions? Endpoint { get; set; }
 
     /// <summary>Starts to listen.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
     /// <param name="page">The page at a path, from any thread; null where there is none. <c>/events</c> is the stream.</param>
     /// <param name="greeting">The first event of every stream.</param>
     /// <exception cref="UsageException">The port cannot be had.</exception>
-    public static LoopbackServer Start(int port, Func<string, byte[]?> page, Func<byte[]> greeting)
+    public static LoopbackServer Start(int port, Func<string, byte[]?> page, Func<ServerEvent> greeting)
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
+        var server = new LoopbackServer(port, page, greeting);
         try
         {
-            listener.Start();
-            return new LoopbackServer(listener, page, greeting);
+            server._server.StartAsync(server, CancellationToken.None).GetAwaiter().GetResult();
+            return server;
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
-            listener.Dispose();
-            throw new UsageException($"rnnsweep: --watch cannot listen at 127.0.0.1:{port}: {error.Message}; --watch alone takes a port that is free");
+            server.Dispose();
+            throw new UsageException($"rnnsweep: --watch cannot listen at 127.0.0.1:{port}: {error.GetBaseException().Message}; --watch alone takes a port that is free");
         }
     }
 
     /// <summary>Sends an event to all streams. One that has not read the last ones yet is dropped.</summary>
-    public void Send(byte[] message)
+    public void Send(ServerEvent message)
     {
+        byte[] bytes = message.Bytes;
         foreach (Channel<byte[]> stream in _streams.Keys)
         {
-            if (!stream.Writer.TryWrite(message))
+            if (!stream.Writer.TryWrite(bytes))
             {
                 stream.Writer.TryComplete(new IOException("too slow"));
             }
@@ -81,149 +105,85 @@ internal sealed class LoopbackServer : IDisposable
         }
 
         _end.Cancel();
-        _accepting.Wait();
-        _listener.Dispose();
-        for (int i = 0; i < MostConnections; i++)
+        using (var patience = new CancellationTokenSource(s_patience))
         {
-            _connections.Wait();
+            _server.StopAsync(patience.Token).GetAwaiter().GetResult();
         }
 
-        _connections.Dispose();
+        _server.Dispose();
     }
 
-    private async Task Accept()
+    HttpContext IHttpApplication<HttpContext>.CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    void IHttpApplication<HttpContext>.DisposeContext(HttpContext context, Exception? exception)
     {
-        while (!_end.IsCancellationRequested)
-        {
-            try
-            {
-                TcpClient client = await _listener.AcceptTcpClientAsync(_end.Token).ConfigureAwait(false);
-                if (_connections.Wait(0))
-                {
-                    _ = Serve(client);
-                }
-                else
-                {
-                    client.Dispose();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(100).ConfigureAwait(false); // out of handles, say: later there may be some
-            }
-        }
     }
 
-    private async Task Serve(TcpClient client)
+    // Another host is refused: a page of another site may have its name lead to this address, and would read here what is not its own. No response is to be
+    // kept by a browser or a proxy, or to be shown within another site's page.
+    async Task IHttpApplication<HttpContext>.ProcessRequestAsync(HttpContext context)
     {
-        try
+        (HttpRequest request, HttpResponse response) = (context.Request, context.Response);
+        IHeaderDictionary headers = response.Headers;
+        (headers.CacheControl, headers.XContentTypeOptions, headers.XFrameOptions) = ("no-store", "nosniff", "SAMEORIGIN");
+        (headers["Cross-Origin-Resource-Policy"], headers["Referrer-Policy"]) = ("same-origin", "no-referrer");
+        string host = request.Host.Value ?? "";
+        if (host != $"127.0.0.1:{Port}" && !host.Equals($"localhost:{Port}", StringComparison.OrdinalIgnoreCase))
         {
-            using (client)
-            {
-                await using NetworkStream stream = client.GetStream();
-                await Answer(stream, await ReadHead(stream).ConfigureAwait(false)).ConfigureAwait(false);
-                client.Client.Shutdown(SocketShutdown.Send);
-            }
+            Refuse(response, StatusCodes.Status421MisdirectedRequest);
         }
-        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        else if (request.Method != HttpMethods.Get)
         {
-            // Who asked is gone, or too slow, or the server is at its end.
+            headers.Allow = HttpMethods.Get;
+            Refuse(response, StatusCodes.Status405MethodNotAllowed);
         }
-        finally
+        else if (request.Path == "/events")
         {
-            _connections.Release();
+            await Stream(context).ConfigureAwait(false);
+        }
+        else if (_page(request.Path.Value ?? "") is { } page)
+        {
+            (response.ContentType, response.ContentLength) = ("text/html; charset=utf-8", page.Length);
+            await response.Body.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
+        }
+        else
+        {
+            Refuse(response, StatusCodes.Status404NotFound);
         }
     }
 
-    private async Task Answer(NetworkStream stream, string? head)
-    {
-        HttpRequest request = head is null ? new HttpRequest(431, "") : HttpRequest.Read(head, Port);
-        if (request is { Status: 200, Path: "/events" })
-        {
-            await Stream(stream).ConfigureAwait(false);
-            return;
-        }
+    private static void Refuse(HttpResponse response, int status) => (response.StatusCode, response.Headers.Connection) = (status, "close");
 
-        byte[]? page = request.Status == 200 ? _page(request.Path) : null;
-        await Write(stream, page is not null ? HttpResponse.Page(page) : HttpResponse.Refusal(request.Status == 200 ? 404 : request.Status)).ConfigureAwait(false);
-    }
-
-    // Null where it is too long.
-    private async Task<string?> ReadHead(NetworkStream stream)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        patience.CancelAfter(s_patience);
-        byte[] buffer = new byte[MostHeadBytes];
-        int length = 0;
-        while (length < buffer.Length)
-        {
-            int read = await stream.ReadAsync(buffer.AsMemory(length), patience.Token).ConfigureAwait(false);
-            if (read == 0)
-            {
-                throw new IOException("gone");
-            }
-
-            length += read;
-            int end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
-            {
-                return Encoding.Latin1.GetString(buffer, 0, end);
-            }
-        }
-
-        return null;
-    }
-
-    private async Task Stream(NetworkStream stream)
+    private async Task Stream(HttpContext context)
     {
         var events = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostEventsWaiting) { SingleReader = true });
         if (_streams.Count >= MostStreams || !_streams.TryAdd(events, 0))
         {
-            await Write(stream, HttpResponse.Refusal(503)).ConfigureAwait(false);
+            Refuse(context.Response, StatusCodes.Status503ServiceUnavailable);
             return;
         }
 
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        Task listening = UntilGone(stream, gone);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
         try
         {
-            await Write(stream, [.. HttpResponse.Events(), .. _greeting()]).ConfigureAwait(false);
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.WriteAsync(_greeting().Bytes, gone.Token).ConfigureAwait(false);
             await foreach (byte[] message in events.Reader.ReadAllAsync(gone.Token).ConfigureAwait(false))
             {
-                await Write(stream, message).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync(message, gone.Token).ConfigureAwait(false);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // The browser is gone, or the server ends.
+        }
+        catch (IOException)
+        {
+            context.Abort();
         }
         finally
         {
             _streams.TryRemove(events, out _);
-            await gone.CancelAsync().ConfigureAwait(false);
-            await listening.ConfigureAwait(false);
         }
-    }
-
-    // A reader says nothing more: what comes is its end.
-    private static async Task UntilGone(NetworkStream stream, CancellationTokenSource gone)
-    {
-        try
-        {
-            await stream.ReadAsync(new byte[1], gone.Token).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            // That is its end, too.
-        }
-
-        await gone.CancelAsync().ConfigureAwait(false);
-    }
-
-    private async Task Write(NetworkStream stream, byte[] bytes)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        patience.CancelAfter(s_patience);
-        await stream.WriteAsync(bytes, patience.Token).ConfigureAwait(false);
     }
 }

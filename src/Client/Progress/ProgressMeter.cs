@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.Progress;
 
 /// <summary>
@@ -44,10 +42,10 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     public string Line(TimeSpan elapsed, string? busiest = null)
     {
         double rate = elapsed.TotalSeconds > 0 ? (_computed + _failed) / elapsed.TotalSeconds : 0;
-        string text = string.Create(CultureInfo.InvariantCulture, $"{stored + _computed} of {cells} cells, {Number(rate)} cells/s");
+        string text = $"{stored + _computed} of {cells} cells, {Number(rate)} cells/s";
         if (_failed > 0)
         {
-            text += string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+            text += $", {_failed} failed";
         }
 
         text = TimeLeft(elapsed) is { } left ? $"{text}, {Clock(left)} left" : text;
@@ -80,8 +78,8 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         Fraction is > 0.001 and < 1 ? TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (1 - Fraction) / Fraction, 1e9)) : null;
 
     internal static string Clock(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+        ? $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"
+        : $"{time.Minutes}:{time.Seconds:00}";
 
-    private static string Number(double rate) => rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+    private static string Number(double rate) => rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00");
 }

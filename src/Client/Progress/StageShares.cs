@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Progress;
@@ -27,6 +26,6 @@ internal sealed class StageShares
     {
         double all = _seen.Sum();
         int busiest = Array.IndexOf(_seen, _seen.Max());
-        return all == 0 || busiest == (int)Stage.None ? null : string.Create(CultureInfo.InvariantCulture, $"{s_names[busiest]} {100 * _seen[busiest] / all:0} %");
+        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _seen[busiest] / all:0} %";
     }
 }

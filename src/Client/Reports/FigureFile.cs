@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RnnSweep.Client.Reports.Drawing;
 using RnnSweep.Client.Reports.Figures;
@@ -14,9 +13,7 @@ internal static class FigureFile
     public static byte[] Of(Figure figure)
     {
         string title = figure.Title.Length == 0 ? figure.Name : $"{figure.Name}: {figure.Title}";
-        return Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
+        return Encoding.UTF8.GetBytes($"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="{figure.ViewBox}" width="{Svg.Number(Frame.Width)}" height="{Svg.Number(figure.Height)}" role="img" class="figure">
             {Mark}
             <title>{Svg.Escaped(title)}</title>
@@ -25,7 +22,7 @@ internal static class FigureFile
             {figure.Drawing}
             </svg>
 
-            """));
+            """);
     }
 
     public static bool IsOne(string file)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 using RnnSweep.Client.Reports.Drawing;
@@ -28,7 +27,7 @@ internal static class FigureStyle
         var css = new StringBuilder();
         for (int place = 0; place < DivergingColours.Count; place++)
         {
-            css.Append(CultureInfo.InvariantCulture, $".c{place}{{fill:{DivergingColours.Hex(place, isDark)};stroke:{DivergingColours.Hex(place, isDark)}}}");
+            css.Append($".c{place}{{fill:{DivergingColours.Hex(place, isDark)};stroke:{DivergingColours.Hex(place, isDark)}}}");
         }
 
         return css.ToString();

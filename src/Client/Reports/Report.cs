@@ -13,7 +13,7 @@ namespace RnnSweep.Client.Reports;
 /// The report of a run, of what is stored of it at the time: one page that needs no network, and its figures as files of their own. The same results
 /// give the same bytes, apart from what the manifest says of times and machines.
 /// </summary>
-/// <param name="folder">The run's folder; its manifest is the provenance, and spectrum.csv and lags.csv have figures where they are there.</param>
+/// <param name="folder">The run's folder; its manifest is the provenance.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
 /// <param name="theory">What theory says of them, which the tables may have asked already.</param>
@@ -22,8 +22,31 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
 
+    private ReportData? _gathered;
+    private bool _cannotGather;
+
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
+
+    /// <summary>Takes a cell while tables are written, so that the report does not read it again: all cells of the plan, in its order.</summary>
+    public void Gather(TabledCell cell)
+    {
+        if (_cannotGather)
+        {
+            return;
+        }
+
+        try
+        {
+            (_gathered ??= new ReportData(plan, theory.OfMeasured)).Add(cell);
+        }
+#pragma warning disable CA1031 // whatever it is, it takes nothing from the tables; when the report reads the cells itself, it says so
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            (_gathered, _cannotGather) = (null, true);
+        }
+    }
 
     /// <summary>
     /// Writes the page and the figures, each file whole or not at all. A figure that cannot be drawn or written is left out, and so is a block of sentences
@@ -110,7 +133,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
 
         var shape = new SweepShape(data);
-        var traces = new TraceCurves(folder, TheorySpectrum);
+        var traces = new TraceCurves(store, TheorySpectrum);
         var sections = new List<FigureSection>();
         foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
         {
@@ -149,7 +172,12 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     private static double[]? Exponents(Theory theory, CellSpec spec) =>
         theory.Exponents(spec, count: 100) is { } exponents ? [.. exponents.Select(e => double.IsFinite(e) ? e : double.NaN)] : null;
 
-    private ReportData Read(CancellationToken cancellation) => ReportData.Read(plan, store, theory.OfMeasured, cancellation);
+    private ReportData Read(CancellationToken cancellation)
+    {
+        ReportData data = _gathered ?? ReportData.Read(plan, store, theory.OfMeasured, cancellation);
+        data.Cancellation = cancellation;
+        return data;
+    }
 
     private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 

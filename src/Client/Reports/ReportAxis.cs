@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Reports;
@@ -16,11 +15,16 @@ internal sealed class ReportAxis
     private readonly ImmutableArray<string> _short, _inTable;
     private readonly int _beginning;
 
-    public ReportAxis(string name, IEnumerable<string> texts, bool isNumeric)
+    /// <param name="name">The field's name.</param>
+    /// <param name="texts">The values' texts, in the order of the plan.</param>
+    /// <param name="numbers">Their numbers; null where they are names.</param>
+    public ReportAxis(string name, IReadOnlyList<string> texts, IReadOnlyList<double>? numbers = null)
     {
         Name = name;
-        Texts = isNumeric ? [.. texts.OrderBy(Number)] : [.. texts];
-        Numbers = isNumeric ? [.. Texts.Select(Number)] : [.. Enumerable.Range(0, Texts.Length).Select(place => (double)place)];
+        Order = [.. Enumerable.Range(0, texts.Count).OrderBy(i => numbers?[i] ?? i)];
+        Texts = [.. Order.Select(i => texts[i])];
+        Numbers = [.. Order.Select(i => numbers?[i] ?? i)];
+        bool isNumeric = numbers is not null;
         IsNumeric = isNumeric;
         Total = Texts.Length;
         IsLog = isNumeric && IsGeometric(Numbers);
@@ -31,6 +35,9 @@ internal sealed class ReportAxis
 
     /// <summary>The field's name, as in the tables.</summary>
     public string Name { get; }
+
+    /// <summary>The index that each value had before they were put in order.</summary>
+    public ImmutableArray<int> Order { get; }
 
     /// <summary>The values' texts, as in the tables.</summary>
     public ImmutableArray<string> Texts { get; }
@@ -72,13 +79,12 @@ internal sealed class ReportAxis
         : _beginning >= LongBeginning && name.Length - _beginning < MostLetters ? $"…{name[_beginning..]}"
         : $"{name[..8]}…{name[^(MostLetters - 9)..]}";
 
-    public static ReportAxis Of(Axis axis, IEnumerable<long> places) => new(
-        axis.Field.Name,
-        places.Select(axis.Text),
-        axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber) // a word is a seed: the name of a draw
+    public static ReportAxis Of(Axis axis, IEnumerable<long> places)
     {
-        Total = axis.Count,
-    };
+        FieldValue[] values = [.. places.Select(axis.Value)];
+        bool isNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber; // a word is a seed: the name of a draw
+        return new(axis.Field.Name, Array.ConvertAll(values, value => value.Text), isNumeric ? Array.ConvertAll(values, value => value.Number) : null) { Total = axis.Count };
+    }
 
     /// <summary>Whether ascending values lie more evenly on a logarithmic scale than on a linear one.</summary>
     public static bool IsGeometric(IReadOnlyList<double> values) =>
@@ -96,7 +102,7 @@ internal sealed class ReportAxis
 
     private ImmutableArray<string> Rounded(int digits)
     {
-        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}", CultureInfo.InvariantCulture)))];
+        ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}")))];
         bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
         return areTold ? rounded : [.. Texts.Select(Plain)];
     }
@@ -113,8 +119,6 @@ internal sealed class ReportAxis
 
     private static int CommonBeginning(ImmutableArray<string> names) =>
         names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
-
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string? Symbol(string name) => name switch
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
@@ -10,7 +11,7 @@ internal sealed class ReportCell
 {
     public required CellSpec Spec { get; init; }
 
-    public required string Key { get; init; }
+    public required CellKey Key { get; init; }
 
     /// <summary>Its place on each axis of the report.</summary>
     public required ImmutableArray<int> Places { get; init; }
@@ -62,21 +63,19 @@ internal sealed class ReportCell
         : string.Join(", ", Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
 
     /// <summary>The cell of a result; of one that is null, a cell that is not done.</summary>
-    /// <param name="planned">The cell.</param>
+    /// <param name="cell">The cell.</param>
     /// <param name="places">Its place on each axis.</param>
     /// <param name="row">Its row.</param>
-    /// <param name="stored">What is known of it.</param>
-    /// <param name="theory">What theory says of a cell.</param>
+    /// <param name="theory">What theory says of a cell that nobody has summarised yet.</param>
     /// <param name="mostReplicates">Of how many replicates the single values are kept.</param>
     public static ReportCell Of(
-        PlannedReading planned,
+        TabledCell cell,
         ImmutableArray<int> places,
         int row,
-        StoredCell stored,
         Func<CellSpec, CellTheory> theory,
         int mostReplicates)
     {
-        (CellSpec spec, string key) = (planned.Spec, planned.Key.ToString());
+        ((CellSpec spec, CellKey key), StoredCell stored) = (cell.Planned, cell.Stored);
         if (stored.Result is not { } result)
         {
             return new ReportCell { Spec = spec, Key = key, Places = places, Row = row, Failure = stored.Failure };
@@ -90,7 +89,7 @@ internal sealed class ReportCell
             Key = key,
             Places = places,
             Row = row,
-            Summary = CellSummary.Of(result, theory(spec)),
+            Summary = cell.Summary ?? CellSummary.Of(result, theory(spec)),
             Failure = stored.Failure,
             Troubles = TroublesOf(result),
             Lyapunov = [.. result.Replicates.Take(mostReplicates).Select(replicate => replicate.LyapunovMax)],

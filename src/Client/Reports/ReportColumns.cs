@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -24,15 +23,24 @@ internal static class ReportColumns
     /// <summary>Names of the numbers, in the order of <see cref="Fields"/>.</summary>
     public static IEnumerable<string> Names => [.. s_names, "log10_pascanu_bound_mean", "status"];
 
-    /// <summary>The fields of a cell after its coordinates, as JSON; a missing one is null.</summary>
-    public static IEnumerable<string?> Fields(ReportCell cell) =>
+    /// <summary>The fields of a cell after its coordinates.</summary>
+    public static IEnumerable<ReportField> Fields(ReportCell cell) =>
     [
-        .. s_columns.Select(column => cell.Summary is null ? null : column.Number is { } number ? Number(number(cell.Summary)) : column.Text(cell.Summary)),
-        Number(cell.Bound),
-        cell.Status,
+        .. s_columns.Select(column => cell.Summary is { } summary ? ReportField.Of(column.Number!(summary)) : default),
+        ReportField.Of(cell.Bound),
+        new ReportField(cell.Status, IsNumber: false),
     ];
 
     /// <summary>A number in the digits of the page; null where it is missing.</summary>
-    public static string? Number(double value) =>
-        double.IsNaN(value) ? null : double.IsInfinity(value) ? FieldText.Of(value) : (value == 0 ? 0 : value).ToString($"G{Digits}", CultureInfo.InvariantCulture);
+    public static string? Number(double value) => ReportField.Of(value).Text;
+}
+
+/// <summary>A field of the report's table.</summary>
+/// <param name="Text">Its text; null where a number is missing.</param>
+/// <param name="IsNumber">Whether the text is a finite number, in the digits of the page.</param>
+internal readonly record struct ReportField(string? Text, bool IsNumber)
+{
+    public static ReportField Of(double value) => double.IsFinite(value)
+        ? new ReportField((value == 0 ? 0 : value).ToString($"G{ReportColumns.Digits}"), IsNumber: true)
+        : new ReportField(double.IsNaN(value) ? null : FieldText.Of(value), IsNumber: false);
 }

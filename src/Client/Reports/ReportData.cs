@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
@@ -18,14 +19,32 @@ internal sealed class ReportData
     // Single values of replicates that are kept at most, over all cells.
     private const int MostValues = 8_000_000;
 
+    private readonly SweepPlan _plan;
+    private readonly Func<CellSpec, CellTheory> _theory;
+    private readonly Dictionary<long, int>[] _placeOf;
+    private readonly int _mostReplicates;
     private readonly Dictionary<long, ReportCell> _byPlaces = [];
 
-    private ReportData(string name, ImmutableArray<ReportAxis> axes) => (Name, Axes) = (name, axes);
+    /// <summary>What a report shows of a plan before any cell of it is added.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="theory">What theory says of a cell.</param>
+    public ReportData(SweepPlan plan, Func<CellSpec, CellTheory> theory)
+    {
+        (_plan, _theory) = (plan, theory);
+        long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
+        Axes = [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))];
+        _placeOf = [.. Axes.Select((axis, a) => axis.Order.Select((i, place) => (Index: kept[a][i], place)).ToDictionary(pair => pair.Index, pair => pair.place))];
+        long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
+        _mostReplicates = (int)Math.Max(64, MostValues / shown);
+    }
 
-    public string Name { get; }
+    public string Name => _plan.Name;
+
+    /// <summary>The values of all fields that do not vary.</summary>
+    public CellSpec Fixed => _plan.Fixed;
 
     /// <summary>Ends the drawing of the report.</summary>
-    public CancellationToken Cancellation { get; private init; }
+    public CancellationToken Cancellation { get; set; }
 
     public ImmutableArray<ReportAxis> Axes { get; }
 
@@ -33,7 +52,7 @@ internal sealed class ReportData
     public List<ReportCell> Cells { get; } = [];
 
     /// <summary>Number of cells of the sweep.</summary>
-    public long CellCount { get; private set; }
+    public long CellCount => _plan.CellCount;
 
     public long Done { get; private set; }
 
@@ -60,40 +79,32 @@ internal sealed class ReportData
     /// <exception cref="StoreDamagedException">A stored result cannot be read.</exception>
     public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, CancellationToken cancellation = default)
     {
-        long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
-        var data = new ReportData(plan.Name, [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))])
-        {
-            CellCount = plan.CellCount,
-            Cancellation = cancellation,
-        };
-        var placeOf = new Dictionary<string, int>[plan.Axes.Length];
-        for (int a = 0; a < placeOf.Length; a++)
-        {
-            placeOf[a] = data.Axes[a].Texts.Select((text, place) => (text, place)).ToDictionary(pair => pair.text, pair => pair.place);
-        }
-
-        long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
-        int mostReplicates = (int)Math.Max(64, MostValues / shown);
-        foreach (long[] indices in Enumerable.Range(0, (int)((plan.CellCount + 511) / 512)).Select(part => Range(part * 512L, plan.CellCount)))
+        const int atATime = 512;
+        var data = new ReportData(plan, theory) { Cancellation = cancellation };
+        for (long first = 0; first < plan.CellCount; first += atATime)
         {
             cancellation.ThrowIfCancellationRequested();
-            PlannedReading[] planned = [.. indices.Select(plan.Cell).Select(PlannedReading.Of)];
+            PlannedReading[] planned = [.. Enumerable.Range(0, (int)Math.Min(atATime, plan.CellCount - first)).Select(i => plan.Planned(first + i))];
             StoredCell[] stored = store.Cells(planned);
             for (int i = 0; i < planned.Length; i++)
             {
-                data.Count(stored[i]);
-                if (data.PlacesOf(plan, indices[i], placeOf) is { } places)
-                {
-                    var cell = ReportCell.Of(planned[i], places, data.Cells.Count, stored[i], theory, mostReplicates);
-                    data.Cells.Add(cell);
-                    data._byPlaces[data.Place(places.AsSpan())] = cell;
-                }
+                data.Add(new TabledCell(first + i, planned[i], stored[i], null));
             }
         }
 
         return data;
+    }
 
-        static long[] Range(long first, long end) => [.. Enumerable.Range(0, (int)Math.Min(512, end - first)).Select(i => first + i)];
+    /// <summary>Adds a cell of the plan; the cells come in its order, each once.</summary>
+    public void Add(TabledCell cell)
+    {
+        Count(cell.Stored);
+        if (PlacesOf(cell.Index) is { } places)
+        {
+            var shown = ReportCell.Of(cell, places, Cells.Count, _theory, _mostReplicates);
+            Cells.Add(shown);
+            _byPlaces[Place(places.AsSpan())] = shown;
+        }
     }
 
     /// <summary>Of each axis the places that are kept: evenly spread, both ends among them.</summary>
@@ -124,7 +135,12 @@ internal sealed class ReportData
             Failures[failure] = Failures.GetValueOrDefault(failure) + 1;
         }
 
-        foreach (var group in (cell.Result?.Replicates ?? []).Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
+        if (cell.Result is null || cell.Result.Replicates.All(replicate => replicate.Status == ReplicateStatus.Ok))
+        {
+            return;
+        }
+
+        foreach (var group in cell.Result.Replicates.Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
         {
             string status = ReplicateTable.Text(group.Key);
             (long replicates, long cells) = Troubles.GetValueOrDefault(status);
@@ -132,12 +148,12 @@ internal sealed class ReportData
         }
     }
 
-    private ImmutableArray<int>? PlacesOf(SweepPlan plan, long index, Dictionary<string, int>[] placeOf)
+    private ImmutableArray<int>? PlacesOf(long index)
     {
         var places = ImmutableArray.CreateBuilder<int>(Axes.Length);
         for (int a = 0; a < Axes.Length; a++)
         {
-            if (!placeOf[a].TryGetValue(plan.Coordinate(index, a), out int place))
+            if (!_placeOf[a].TryGetValue(_plan.PlaceOn(a, index), out int place))
             {
                 return null;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -64,7 +63,7 @@ internal sealed class ReportPage(
 
     private void AddHeader()
     {
-        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : Phrase.Of($"{axis.Total}"))} of {axis.Name}"));
+        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : $"{axis.Total}")} of {axis.Name}"));
         Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
         Add($"{data.Done} of {Phrase.Count(data.CellCount, "cell")} done</p>\n<nav aria-label=\"Contents\">");
         foreach ((string id, string title) in sections.Select(section => (section.Id, section.Title)).Append(("table", "Table")).Append(("provenance", "Provenance")))
@@ -93,7 +92,7 @@ internal sealed class ReportPage(
     private void AddSection(FigureSection section)
     {
         string more = section.PanelCount > section.Panels.Count
-            ? string.Create(CultureInfo.InvariantCulture, $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread.")
+            ? $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread."
             : "";
         Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Unbroken(Formula.Html(section.Caption + more))}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
@@ -127,7 +126,7 @@ internal sealed class ReportPage(
         Add($"</tr></thead>\n<tbody>\n");
         foreach (ReportCell cell in data.Cells.Take(StaticRows))
         {
-            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
+            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell).Select(field => field.Text)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
         }
 
         Add($"</tbody>\n</table></div>\n");
@@ -145,15 +144,15 @@ internal sealed class ReportPage(
         foreach (Manifest.Session session in manifest?.Sessions ?? [])
         {
             Add($"<dl class=\"facts\">");
-            Fact("Started", session.Started.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture));
+            Fact("Started", session.Started.ToString("yyyy-MM-dd HH:mm:ss zzz"));
             Fact("Finished", session.Finished is { } finished
-                ? string.Create(CultureInfo.InvariantCulture, $"{finished:yyyy-MM-dd HH:mm:ss zzz}, after {(finished - session.Started).TotalSeconds:0.0} s")
+                ? $"{finished:yyyy-MM-dd HH:mm:ss zzz}, after {(finished - session.Started).TotalSeconds:0.0} s"
                 : "not finished, or killed");
-            Fact("Computed", string.Create(CultureInfo.InvariantCulture, $"{Phrase.Count(session.Computed, "cell")}{(session.Failed > 0 ? $", {session.Failed} failed" : "")}"));
-            Fact("Program", string.Create(
-                CultureInfo.InvariantCulture, $"rnnsweep {session.Version}{(session.Commit is { } commit ? $", commit {commit}" : "")}, numerics version {session.NumericsVersion}"));
-            Fact("Engine", $"{session.Engine}{(session.Parallelism is { } parallelism ? string.Create(CultureInfo.InvariantCulture, $", {Phrase.Count(parallelism, "cell")} at a time") : "")}");
-            Fact("Machine", string.Create(CultureInfo.InvariantCulture, $"{session.Machine}: {session.Processor}, {session.Cores} cores, {session.InstructionSet}"));
+            Fact("Computed", $"{Phrase.Count(session.Computed, "cell")}{(session.Failed > 0 ? $", {session.Failed} failed" : "")}");
+            Fact(
+                "Program", $"rnnsweep {session.Version}{(session.Commit is { } commit ? $", commit {commit}" : "")}, numerics version {session.NumericsVersion}");
+            Fact("Engine", $"{session.Engine}{(session.Parallelism is { } parallelism ? $", {Phrase.Count(parallelism, "cell")} at a time" : "")}");
+            Fact("Machine", $"{session.Machine}: {session.Processor}, {session.Cores} cores, {session.InstructionSet}");
             Fact("System", $"{session.System}, {session.Runtime}");
             Add($"</dl>\n");
         }
@@ -215,20 +214,12 @@ internal sealed class ReportPage(
             json.WriteStringValue(coordinate);
         }
 
-        foreach (string? field in ReportColumns.Fields(cell))
+        foreach (ReportField field in ReportColumns.Fields(cell))
         {
-            if (field is null)
-            {
-                json.WriteNullValue();
-            }
-            else if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
-            {
-                json.WriteRawValue(field, skipInputValidation: true);
-            }
+            if (field.IsNumber)
+                json.WriteRawValue(field.Text!, skipInputValidation: true);
             else
-            {
-                json.WriteStringValue(field);
-            }
+                json.WriteStringValue(field.Text); // null where it is missing
         }
 
         json.WriteEndArray();
@@ -238,5 +229,5 @@ internal sealed class ReportPage(
 
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 
-    private void Add(FormattableString text) => _html.Append(text.ToString(CultureInfo.InvariantCulture));
+    private void Add(string text) => _html.Append(text);
 }

@@ -11,6 +11,9 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
 {
     private readonly IReadOnlyList<string> _files = RunFolder.Tables(table.Fixed);
 
+    /// <summary>Called with every cell, in the order of the table, when its rows are written.</summary>
+    public Action<TabledCell>? Visit { get; init; }
+
     /// <summary>Writes all tables, each whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
@@ -90,8 +93,12 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         long done = 0, failed = 0;
         foreach (CsvPart part in CsvPart.InOrder(Parts(), rows, cancellation))
         {
-            (long partDone, long partFailed) = part.WriteTo(tables);
-            (done, failed) = (done + partDone, failed + partFailed);
+            foreach (TabledCell cell in part.WriteTo(tables))
+            {
+                done += cell.Stored.IsDone ? 1 : 0;
+                failed += cell.Stored.IsDone || cell.Stored.IsMissing ? 0 : 1;
+                Visit?.Invoke(cell);
+            }
         }
 
         return new ExportCounts(tables.Replicates.Rows - 1, tables.Summaries.Rows - 1, done, failed, table.CellCount - done - failed);

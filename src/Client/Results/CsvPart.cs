@@ -60,8 +60,8 @@ internal sealed class CsvPart
         }
     }
 
-    /// <summary>Adds the rows to the tables; how many cells are done, and how many failed.</summary>
-    public (long Done, long Failed) WriteTo(CsvTables tables)
+    /// <summary>Adds the rows to the tables.</summary>
+    public TabledCell[] WriteTo(CsvTables tables)
     {
         if (_made is null)
         {
@@ -70,17 +70,17 @@ internal sealed class CsvPart
 
         Made made = _made.GetAwaiter().GetResult();
         tables.Append(made.Tables, made.Rows);
-        return (made.Done, made.Failed);
+        return made.Cells;
     }
 
     private Made Make()
     {
         MemoryStream[] rows = [.. RunFolder.Tables(_cells[0].Spec).Select(_ => new MemoryStream())];
         using var tables = new CsvTables(_cells[0].Spec, rows);
-        (long done, long failed) = _rows.Write(_cells, tables);
+        TabledCell[] tabled = _rows.Write(_cells, tables);
         tables.Flush();
-        return new Made(tables, rows, done, failed);
+        return new Made(tables, rows, tabled);
     }
 
-    private sealed record Made(CsvTables Tables, MemoryStream[] Rows, long Done, long Failed);
+    private sealed record Made(CsvTables Tables, MemoryStream[] Rows, TabledCell[] Cells);
 }

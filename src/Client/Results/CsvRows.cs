@@ -7,20 +7,28 @@ namespace RnnSweep.Client.Results;
 /// <summary>A cell and its index in the table.</summary>
 internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 
+/// <summary>A cell as its rows have it.</summary>
+/// <param name="Index">Its index in the table.</param>
+/// <param name="Planned">The cell.</param>
+/// <param name="Stored">What is stored of it.</param>
+/// <param name="Summary">The summary of its readings; null where it has none, or where nobody has made it.</param>
+internal readonly record struct TabledCell(long Index, PlannedReading Planned, StoredCell Stored, CellSummary? Summary);
+
 /// <summary>The rows of cells. Safe from several threads, each with tables of its own, as far as the table, the store and the summary are.</summary>
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
 {
     private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table.Fixed);
     private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
 
-    /// <summary>Adds the rows of some cells to the tables; how many of them are done, and how many failed.</summary>
-    public (long Done, long Failed) Write(PlacedCell[] cells, CsvTables tables)
+    /// <summary>Adds the rows of some cells to the tables.</summary>
+    public TabledCell[] Write(PlacedCell[] cells, CsvTables tables)
     {
-        long done = 0, failed = 0;
-        PlannedReading[] planned = [.. cells.Select(cell => PlannedReading.Of(cell.Spec))];
+        var tabled = new TabledCell[cells.Length];
+        PlannedReading[] planned = [.. cells.Select(cell => table.Planned(cell.Index))];
         StoredCell[] stored = store.Cells(planned);
         for (int i = 0; i < planned.Length; i++)
         {
+            tabled[i] = new TabledCell(cells[i].Index, planned[i], stored[i], null);
             if (stored[i].IsMissing)
             {
                 continue;
@@ -28,16 +36,16 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
 
             string[] start = [.. Enumerable.Range(0, table.Coordinates.Count).Select(axis => table.Coordinate(cells[i].Index, axis)), planned[i].Key.ToString()];
             Array.ForEach(start, tables.Summaries.Field);
-            AddColumns(tables.Summaries, _ofSummary, summary.Summarize(cells[i].Spec, stored[i].Result));
-            done += stored[i].IsDone ? 1 : 0;
-            failed += stored[i].IsDone ? 0 : 1;
+            CellSummary ofCell = summary.Summarize(cells[i].Spec, stored[i].Result);
+            AddColumns(tables.Summaries, _ofSummary, ofCell);
             if (stored[i].Result is { } result)
             {
+                tabled[i] = tabled[i] with { Summary = ofCell };
                 AddReplicates(tables, cells[i].Spec, start, result);
             }
         }
 
-        return (done, failed);
+        return tabled;
     }
 
     private void AddReplicates(CsvTables tables, CellSpec spec, string[] start, CellResult result)
@@ -67,11 +75,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
 
     private static void AddRow<T>(CsvTable rows, string[] start, int replicate, ImmutableArray<TableColumn<T>> columns, T value)
     {
-        foreach (string field in start)
-        {
-            rows.Field(field);
-        }
-
+        rows.Start(start);
         rows.Field(replicate);
         AddColumns(rows, columns, value);
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.Results;
 
 /// <summary>What one check found: the first twenty, and how many there are.</summary>
@@ -18,5 +16,5 @@ internal sealed class Findings
     }
 
     public IEnumerable<string> Lines() =>
-        _count <= Shown ? _first : [.. _first, string.Create(CultureInfo.InvariantCulture, $"… and {_count - Shown} more like these")];
+        _count <= Shown ? _first : [.. _first, $"… and {_count - Shown} more like these"];
 }

@@ -64,7 +64,7 @@ internal sealed class RunFolderLock : IDisposable
 
         Span<byte> text = stackalloc byte[16];
         text = text[..RandomAccess.Read(handle, text, 0)];
-        return int.TryParse(text.Trim((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
+        return int.TryParse(text.Trim((byte)'\n'), NumberStyles.None, null, out int id) ? id : null;
     }
 
     [DllImport("libc", EntryPoint = "open")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -24,7 +23,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         for (long i = 0; i < table.CellCount; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            walk.Visit(i, table.Cell(i), store);
+            walk.Visit(i, table.Planned(i), store);
         }
 
         List<string> older = [];
@@ -76,7 +75,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
 
         if (known != walk.Stored.Count)
         {
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"readings of {walk.Stored.Count} cells are found by their keys, but {known} of them are listed"));
+            findings.Add($"readings of {walk.Stored.Count} cells are found by their keys, but {known} of them are listed");
         }
 
         return findings.Lines();
@@ -96,13 +95,13 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
     private IEnumerable<string> Recomputed(long index, int replicate, Func<CellSpec, int, Reading> compute, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        CellSpec spec = table.Cell(index);
-        CellKey key = CellKey.Of(spec);
-        Reading stored = store.Find(spec)!.Replicates.First(reading => reading.Replicate == replicate);
+        PlannedReading cell = table.Planned(index);
+        (CellSpec spec, CellKey key) = cell;
+        Reading stored = store.Find([cell])[0]!.Replicates.First(reading => reading.Replicate == replicate);
         Reading again = compute(spec, replicate);
         return StoredReading.Checksum(key, stored) == StoredReading.Checksum(key, again)
             ? []
-            : [string.Create(CultureInfo.InvariantCulture, $"cell {key}{Coordinates(index)}, replicate {replicate}, computed again, {Difference(spec, stored, again)}")];
+            : [$"cell {key}{Coordinates(index)}, replicate {replicate}, computed again, {Difference(spec, stored, again)}"];
     }
 
     private string Coordinates(long index) =>
@@ -143,13 +142,13 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
 
         public Findings Findings { get; } = new();
 
-        public void Visit(long index, CellSpec spec, SqliteResultStore store)
+        public void Visit(long index, PlannedReading cell, SqliteResultStore store)
         {
-            CellKey key = CellKey.Of(spec);
+            (CellSpec spec, CellKey key) = cell;
             Planned.Add(key);
             try
             {
-                CellResult? result = store.Find([new PlannedReading(spec, key)])[0];
+                CellResult? result = store.Find([cell])[0];
                 if (result is not null)
                 {
                     Stored.Add(key);

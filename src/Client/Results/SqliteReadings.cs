@@ -7,7 +7,10 @@ namespace RnnSweep.Client.Results;
 /// <summary>Writes and reads the rows of cells that measure the same statistics: only their columns are named, and the others stay NULL.</summary>
 internal sealed class SqliteReadings : IDisposable
 {
-    private readonly SqliteRowStatement _add, _find;
+    // So many readings of a cell are added by one statement, which finds their place in the table once.
+    private const int Several = 8;
+
+    private readonly SqliteRowStatement _add, _addSeveral, _find;
     private readonly int[] _columns, _lists;
 
     // The place of each column and list among those that are read; -1 where it is not.
@@ -22,38 +25,62 @@ internal sealed class SqliteReadings : IDisposable
         [
             "replicate", "status", "status_step", "checksum", .. _columns.Select(column => ReadingColumns.All[column].Name), .. _lists.Select(list => StoredReading.ListColumns[list]),
         ];
-        string columns = string.Join(", ", names), parameters = string.Join(", ", Enumerable.Range(2, names.Length).Select(i => FormattableString.Invariant($"?{i}")));
-        _add = new SqliteRowStatement(connection, $"INSERT INTO readings (cell, {columns}) VALUES (?1, {parameters}) ON CONFLICT DO NOTHING");
+        string columns = string.Join(", ", names);
+        string row = $"({string.Join(", ", Enumerable.Repeat("?", 1 + names.Length))})";
+        (_add, _addSeveral) = (Adding(1), Adding(Several));
         _find = new SqliteRowStatement(
             connection, $"SELECT {columns} FROM readings WHERE cell = (SELECT id FROM cells WHERE key = ?1) AND replicate < ?2 ORDER BY replicate");
+
+        SqliteRowStatement Adding(int rows) =>
+            new(connection, $"INSERT INTO readings (cell, {columns}) VALUES {string.Join(", ", Enumerable.Repeat(row, rows))} ON CONFLICT DO NOTHING");
     }
 
-    public void Add(long cell, CellKey key, Reading reading)
+    public void Add(long cell, CellResult result)
     {
-        _add.Bind(1, cell).Bind(2, (long)reading.Replicate).Bind(3, CanonicalText.Of(reading.Status)).Bind(4, reading.StatusStep ?? double.NaN)
-            .Bind(5, StoredReading.Checksum(key, reading));
-        int next = 6;
-        foreach (int column in _columns)
+        ReadOnlySpan<Reading> readings = result.Replicates.AsSpan();
+        for (; readings.Length >= Several; readings = readings[Several..])
         {
-            _add.Bind(next++, ReadingColumns.All[column].Value(reading));
+            Add(_addSeveral, cell, result.Key, readings[..Several]);
         }
 
-        foreach (int list in _lists)
+        for (; readings.Length > 0; readings = readings[1..])
         {
-            _add.Bind(next++, StoredReading.List(reading, list));
+            Add(_add, cell, result.Key, readings[..1]);
         }
-
-        _add.Run();
     }
 
-    /// <summary>The readings of a cell below a number of replicates.</summary>
-    public List<Reading> Find(CellKey key, int replicates) =>
-        _find.Bind(1, key).Bind(2, (long)replicates).Rows(row => StoredReading.Read(key, new Row(row, this)));
+    /// <summary>The readings that there are of the replicates that a cell asks for.</summary>
+    public List<Reading> Find(PlannedReading planned) => _find.Bind(1, planned.Key).Bind(2, (long)planned.Spec.Replicates)
+        .Rows(row => StoredReading.Read(planned.Key, new Row(row, this), planned.Spec.Threshold));
 
     public void Dispose()
     {
         _add.Dispose();
+        _addSeveral.Dispose();
         _find.Dispose();
+    }
+
+    private void Add(SqliteRowStatement add, long cell, CellKey key, ReadOnlySpan<Reading> readings)
+    {
+        Span<double> values = stackalloc double[ReadingColumns.All.Length];
+        int next = 1;
+        foreach (Reading reading in readings)
+        {
+            StoredReading.Values(reading, values);
+            add.Bind(next++, cell).Bind(next++, (long)reading.Replicate).Bind(next++, CanonicalText.Of(reading.Status)).Bind(next++, reading.StatusStep ?? double.NaN)
+                .Bind(next++, StoredReading.Checksum(key, reading, values));
+            foreach (int column in _columns)
+            {
+                add.Bind(next++, values[column]);
+            }
+
+            foreach (int list in _lists)
+            {
+                add.Bind(next++, StoredReading.List(reading, list));
+            }
+        }
+
+        add.Run();
     }
 
     private static int[] Places(int[] some, int count) => [.. Enumerable.Range(0, count).Select(one => Array.IndexOf(some, one))];

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using RnnSweep.Core.Experiments;
 using SQLitePCL;
@@ -10,20 +11,25 @@ namespace RnnSweep.Client.Results;
 /// </summary>
 internal sealed class SqliteRowStatement : IDisposable
 {
-    // Stands in _texts for a number, whose bits are in _bits.
-    private static readonly object s_number = new();
+    // Stand in _texts for a real or a whole number, whose bits are in _bits.
+    private static readonly object s_number = new(), s_whole = new();
 
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _statement;
+    private readonly nint _pointer;
 
     // What each parameter is bound to: SQLite keeps it from one run to the next, and many parameters have the same value in row after row.
     private readonly object?[] _texts;
     private readonly long[] _bits;
 
+    // Row after row has the same status.
+    private (byte[] Bytes, string Text) _lastText = ([], "");
+
     public SqliteRowStatement(SqliteConnection connection, string sql)
     {
         _connection = connection;
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out _statement));
+        _pointer = _statement.DangerousGetHandle();
         int parameters = raw.sqlite3_bind_parameter_count(_statement);
         (_texts, _bits) = (new object?[parameters + 1], new long[parameters + 1]);
     }
@@ -39,8 +45,12 @@ internal sealed class SqliteRowStatement : IDisposable
 
     public SqliteRowStatement Bind(int parameter, long value)
     {
-        _texts[parameter] = null;
-        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        if (!ReferenceEquals(_texts[parameter], s_whole) || _bits[parameter] != value)
+        {
+            Check(SqliteNative.BindInt64(_pointer, parameter, value));
+            (_texts[parameter], _bits[parameter]) = (s_whole, value);
+        }
+
         return this;
     }
 
@@ -50,7 +60,7 @@ internal sealed class SqliteRowStatement : IDisposable
         long bits = BitConverter.DoubleToInt64Bits(value);
         if (!ReferenceEquals(_texts[parameter], s_number) || _bits[parameter] != bits)
         {
-            Check(double.IsNaN(value) ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_double(_statement, parameter, value));
+            Check(double.IsNaN(value) ? SqliteNative.BindNull(_pointer, parameter) : SqliteNative.BindDouble(_pointer, parameter, value));
             (_texts[parameter], _bits[parameter]) = (s_number, bits);
         }
 
@@ -75,9 +85,13 @@ internal sealed class SqliteRowStatement : IDisposable
 
     public SqliteRowStatement Bind(int parameter, byte[]? value)
     {
+        if (value is null)
+        {
+            return Bind(parameter, double.NaN);
+        }
+
         _texts[parameter] = null;
-        Check(value is null ? raw.sqlite3_bind_null(_statement, parameter)
-            : value.Length == 0 ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0)
+        Check(value.Length == 0 ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0)
             : raw.sqlite3_bind_blob(_statement, parameter, value));
         return this;
     }
@@ -128,14 +142,29 @@ internal sealed class SqliteRowStatement : IDisposable
         }
     }
 
-    public long Whole(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Whole(int column) => SqliteNative.ColumnInt64(_pointer, column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteNative.ColumnType(_pointer, column) == raw.SQLITE_NULL;
 
     /// <summary>A number; NaN for NULL.</summary>
-    public double Number(int column) => raw.sqlite3_column_double(_statement, column) is var value && value == 0 && IsNull(column) ? double.NaN : value;
+    public double Number(int column) => SqliteNative.ColumnDouble(_pointer, column) is var value && value == 0 && IsNull(column) ? double.NaN : value;
 
-    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
+    public unsafe string? Text(int column)
+    {
+        byte* text = SqliteNative.ColumnText(_pointer, column);
+        if (text is null)
+        {
+            return null;
+        }
+
+        var bytes = new ReadOnlySpan<byte>(text, SqliteNative.ColumnBytes(_pointer, column));
+        if (!bytes.SequenceEqual(_lastText.Bytes))
+        {
+            _lastText = (bytes.ToArray(), Encoding.UTF8.GetString(bytes));
+        }
+
+        return _lastText.Text;
+    }
 
     public byte[]? Bytes(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(_statement, column).ToArray();
 
@@ -144,12 +173,13 @@ internal sealed class SqliteRowStatement : IDisposable
     // Whether there is a row.
     private bool Step()
     {
-        int code = raw.sqlite3_step(_statement);
+        int code = SqliteNative.Step(_pointer);
         Check(code);
         return code == raw.SQLITE_ROW;
     }
 
-    private void Reset() => raw.sqlite3_reset(_statement);
+    // Whatever it returns is what the last step has returned.
+    private void Reset() => _ = SqliteNative.Reset(_pointer);
 
     private void Check(int code)
     {

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
+using SQLitePCL;
 
 namespace RnnSweep.Client.Results;
 
@@ -12,7 +13,7 @@ internal sealed class SqliteStatements : IDisposable
     private readonly List<IDisposable> _all = [];
     private readonly Dictionary<(bool Spectrum, bool Lags), SqliteReadings> _readings = [];
     private readonly SqliteRowStatement _begin, _beginToRead, _commit;
-    private readonly SqliteRowStatement _cell, _addCell, _anyFailure, _removeFailure, _addFailure;
+    private readonly SqliteRowStatement _cell, _addCell, _lastCell, _anyFailure, _removeFailure, _addFailure;
     private readonly SqliteRowStatement _replicatesOf, _replicates, _failuresOf, _failures, _count;
 
     public SqliteStatements(SqliteConnection connection)
@@ -22,7 +23,8 @@ internal sealed class SqliteStatements : IDisposable
         _beginToRead = Prepare("BEGIN");
         _commit = Prepare("COMMIT");
         _cell = Prepare("SELECT id FROM cells WHERE key = ?1");
-        _addCell = Prepare($"INSERT INTO cells VALUES (NULL, ?1, {Parameters(2, SqliteSchema.Fields.Length)}) ON CONFLICT DO NOTHING RETURNING id");
+        _addCell = Prepare($"INSERT INTO cells VALUES ({Parameters(1, 2 + SqliteSchema.Fields.Length)}) ON CONFLICT DO NOTHING");
+        _lastCell = Prepare("SELECT max(id) FROM cells");
         _anyFailure = Prepare("SELECT 1 FROM failures LIMIT 1");
         _removeFailure = Prepare("DELETE FROM failures WHERE key = ?1 AND replicate = ?2");
         _addFailure = Prepare(
@@ -42,17 +44,14 @@ internal sealed class SqliteStatements : IDisposable
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures) => Transact(_begin, () =>
     {
         bool anyFailure = _anyFailure.Whole() is not null;
+        long nextCell = _lastCell.Whole()!.Value + 1; // NULL counts as 0
         foreach (CellResult result in results.Where(result => result.Replicates.Length > 0))
         {
-            long cell = Cell(result);
-            SqliteReadings readings = Readings(result.Spec);
-            foreach (Reading reading in result.Replicates)
+            long cell = Cell(result, ref nextCell);
+            Readings(result.Spec).Add(cell, result);
+            foreach (Reading reading in anyFailure ? result.Replicates : [])
             {
-                readings.Add(cell, result.Key, reading);
-                if (anyFailure)
-                {
-                    _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
-                }
+                _removeFailure.Bind(1, result.Key).Bind(2, (long)reading.Replicate).Run();
             }
         }
 
@@ -98,7 +97,7 @@ internal sealed class SqliteStatements : IDisposable
         using var unmeasured = new SqliteRowStatement(
             _connection,
             $"SELECT lower(hex(key)), replicate FROM readings JOIN cells ON cell = id WHERE {Unmeasured(ColumnGroup.Spectrum)} OR {Unmeasured(ColumnGroup.Lags)} LIMIT 20");
-        return unmeasured.Rows(row => FormattableString.Invariant($"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure"));
+        return unmeasured.Rows(row => $"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure");
 
         static string Unmeasured(ColumnGroup group)
         {
@@ -113,7 +112,7 @@ internal sealed class SqliteStatements : IDisposable
         _connection.Dispose();
     }
 
-    private static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => FormattableString.Invariant($"?{i}")));
+    private static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"?{i}"));
 
     private SqliteRowStatement Prepare(string sql)
     {
@@ -122,19 +121,20 @@ internal sealed class SqliteStatements : IDisposable
         return statement;
     }
 
-    // The row of a cell, made where there is none: mostly there is none, so that is tried first.
-    private long Cell(CellResult result)
+    // The row of a cell, made where there is none: mostly there is none, so that is tried first. RETURNING would cost more than the row.
+    private long Cell(CellResult result, ref long next)
     {
-        _addCell.Bind(1, result.Key);
+        _addCell.Bind(1, next).Bind(2, result.Key);
         for (int i = 0; i < SqliteSchema.Fields.Length; i++)
         {
             SweepField field = SqliteSchema.Fields[i];
-            _ = field.Kind == FieldKind.RealNumber ? _addCell.Bind(2 + i, field.Real(result.Spec))
-                : field.Whole(result.Spec) is { } whole ? _addCell.Bind(2 + i, whole)
-                : _addCell.Bind(2 + i, field.Text(result.Spec));
+            _ = field.Kind == FieldKind.RealNumber ? _addCell.Bind(3 + i, field.Real(result.Spec))
+                : field.Whole(result.Spec) is { } whole ? _addCell.Bind(3 + i, whole)
+                : _addCell.Bind(3 + i, field.Text(result.Spec));
         }
 
-        return _addCell.Whole() ?? _cell.Bind(1, result.Key).Whole()!.Value;
+        _addCell.Run();
+        return raw.sqlite3_changes(_connection.Handle) > 0 ? next++ : _cell.Bind(1, result.Key).Whole()!.Value;
     }
 
     private SqliteReadings Readings(CellSpec spec)
@@ -151,8 +151,8 @@ internal sealed class SqliteStatements : IDisposable
 
     private CellResult? Find(PlannedReading planned)
     {
-        List<Reading> readings = Readings(planned.Spec).Find(planned.Key, planned.Spec.Replicates);
-        return readings.Count == 0 ? null : CellResult.Of(planned.Spec, planned.Key, readings);
+        List<Reading> readings = Readings(planned.Spec).Find(planned);
+        return readings.Count == 0 ? null : new CellResult(planned.Spec, planned.Key, [.. readings]);
     }
 
     private T Transact<T>(SqliteRowStatement begin, Func<T> body)

@@ -18,6 +18,14 @@ internal static class SqliteStoreFile
         COMMIT;
         """;
 
+    static SqliteStoreFile()
+    {
+        // A connection is used by one thread at a time, so it needs no mutex, which takes as long as what it guards. Where SQLite is in use already,
+        // it stays as it is.
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     public static string WalPath(string path) => $"{path}-wal";
 
     /// <summary>

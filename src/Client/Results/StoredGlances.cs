@@ -1,4 +1,3 @@
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
@@ -12,7 +11,7 @@ internal sealed class StoredGlances(SweepPlan whole, IResultStore store)
     public GlanceTable Table(PlanSlice slice, int width, int height) => GlanceTable.Of(slice, Find, width, height);
 
     private IReadOnlyList<CellGlance> Find(IReadOnlyList<long> cells) =>
-        Array.ConvertAll(store.Cells([.. cells.Select(whole.Cell).Select(PlannedReading.Of)]), Glance);
+        Array.ConvertAll(store.Cells([.. cells.Select(whole.Planned)]), Glance);
 
     private static CellGlance Glance(StoredCell cell) =>
         CellGlance.Of(cell.Result is null ? null : CellSummary.Of(cell.Result, CellTheory.Unknown), hasFailed: cell.Failure is not null);

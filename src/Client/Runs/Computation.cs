@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.SweepFiles;
@@ -21,9 +20,6 @@ internal sealed class Computation
     // Of a run that computes next to nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
 
-    // Fields that a draw of W₀ depends on.
-    private static readonly HashSet<string> s_drawFields = ["hidden_size", "weights", "density", "seed"];
-
     private readonly ResolvedSweep _sweep;
     private readonly long _cacheLimit;
     private long _redone;
@@ -41,11 +37,9 @@ internal sealed class Computation
         {
             string bound = Estimate.Bytes > memory
                 ? $"this machine has {Bytes(memory)}"
-                : string.Create(CultureInfo.InvariantCulture, $"a matrix can have {LargestMatrix} rows at most");
+                : $"a matrix can have {LargestMatrix} rows at most";
             (string place, string size) = Blame(sweep, cell);
-            throw new UsageException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller"));
+            throw new UsageException($"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller");
         }
 
         int wanted = parallelism ?? Environment.ProcessorCount;
@@ -71,7 +65,7 @@ internal sealed class Computation
         {
             CellSpec cell = Estimate.HungriestCell;
             SweepPlan plan = _sweep.Plan;
-            double draws = plan.Axes.Where(axis => s_drawFields.Contains(axis.Field.Name)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
+            double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
             double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
             return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);
@@ -90,9 +84,8 @@ internal sealed class Computation
     public bool IsBoundByMemory { get; }
 
     /// <summary>How often the caches served, and what they may hold, as a line for the log.</summary>
-    public string CacheLine => string.Create(
-        CultureInfo.InvariantCulture,
-        $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns");
+    public string CacheLine =>
+        $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns";
 
     /// <summary>Throws where keeping count of the experiments alone would take more memory than there is to spare; only who runs them needs that.</summary>
     /// <exception cref="UsageException">There are too many cells, or too many replicates of them.</exception>
@@ -100,19 +93,18 @@ internal sealed class Computation
     {
         SweepPlan plan = _sweep.Plan;
         double bytes = LedgerOfExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
-        string what = string.Create(CultureInfo.InvariantCulture, $"{plan.CellCount} cells");
+        string what = $"{plan.CellCount} cells";
         if (bytes <= most)
         {
             long experiments = plan.Experiments.Count; // takes memory itself, for every trajectory
             bytes = LedgerOfExperiment * experiments;
-            what = string.Create(CultureInfo.InvariantCulture, $"{experiments} experiments, into which the replicates are cut,");
+            what = $"{experiments} experiments, into which the replicates are cut,";
         }
 
         if (bytes > most)
         {
-            throw new UsageException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{_sweep.Name}: to keep count of {what} needs about {Bytes(bytes)} of memory, but half of this machine's is {Bytes(most)}; make the sweep smaller, or run shards of it with --shard"));
+            throw new UsageException(
+                $"{_sweep.Name}: to keep count of {what} needs about {Bytes(bytes)} of memory, but half of this machine's is {Bytes(most)}; make the sweep smaller, or run shards of it with --shard");
         }
     }
 
@@ -121,7 +113,7 @@ internal sealed class Computation
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
         int unit = bytes < 1000 ? 0 : (int)Math.Min(Math.Log(bytes, 1000), units.Length - 1);
-        return $"{(bytes / Math.Pow(1000, unit)).ToString("G3", CultureInfo.InvariantCulture)} {units[unit]}";
+        return $"{(bytes / Math.Pow(1000, unit)):G3} {units[unit]}";
     }
 
     // What makes the cell large is what lies farthest above its default: its place, as far as the user has named it, and the sizes in words.
@@ -139,7 +131,7 @@ internal sealed class Computation
         string size = string.Join(
             " and ",
             fields.Where(field => field == byExcess[0] || field.Name is "hidden_size" or "sequence_length")
-                .Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name} {field.Value}")));
+                .Select(field => $"{field.Name} {field.Value}"));
         return (sweep.PlaceOf([.. byExcess.Select(field => field.Name)]), size);
 
         static double Excess(int value, int usual) => (double)value / usual;

@@ -53,9 +53,8 @@ internal static class Descriptors
     }
 
     /// <summary>What a limit that is too low is said to be, with what to do.</summary>
-    public static string Advice => string.Create(
-        CultureInfo.InvariantCulture,
-        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {Ample}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}");
+    public static string Advice =>
+        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {Ample}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
 
     /// <summary>Whether an error comes from there being too many open files.</summary>
     public static bool AreExhausted(Exception error)
@@ -79,7 +78,7 @@ internal static class Descriptors
         try
         {
             string? line = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
-            return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] && int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
+            return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] && int.TryParse(soft, NumberStyles.None, null, out int limit)
                 ? limit
                 : null;
         }

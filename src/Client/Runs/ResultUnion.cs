@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
@@ -26,18 +25,14 @@ internal sealed class ResultUnion
         for (long i = 0; i < plan.CellCount; i++)
         {
             // Of cells that share their readings, the one that asks for the most replicates.
-            CellSpec spec = plan.Cell(i);
-            CellKey key = CellKey.Of(spec);
+            (CellSpec spec, CellKey key) = plan.Planned(i);
             _cells[key] = _cells.TryGetValue(key, out long other) && plan.Cell(other).Replicates >= spec.Replicates ? other : i;
         }
     }
 
     /// <summary>Whether a reading of a cell is neither there nor has failed.</summary>
-    public bool IsMissing(CellSpec spec)
-    {
-        CellKey key = CellKey.Of(spec);
-        return Enumerable.Range(0, spec.Replicates).Any(replicate => !_readings.ContainsKey((key, replicate)) && !_failures.ContainsKey((key, replicate)));
-    }
+    public bool IsMissing(PlannedReading cell) => Enumerable.Range(0, cell.Spec.Replicates)
+        .Any(replicate => !_readings.ContainsKey((cell.Key, replicate)) && !_failures.ContainsKey((cell.Key, replicate)));
 
     /// <summary>Takes note of all that a run has stored. A run may be writing it: what it adds later does not count.</summary>
     /// <exception cref="UsageException">It holds results of another sweep.</exception>
@@ -70,9 +65,8 @@ internal sealed class ResultUnion
 
             if (keysOutsidePlan > 0 && !RunStore.IsShared(run.Folder, run.StoreFile))
             {
-                throw new UsageException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"rnnsweep: {run.Shown} holds results of {keysOutsidePlan} cells that are not in this sweep, or of another version of this program; nothing was merged"));
+                throw new UsageException(
+                    $"rnnsweep: {run.Shown} holds results of {keysOutsidePlan} cells that are not in this sweep, or of another version of this program; nothing was merged");
             }
 
             foreach (ReadingFailure failure in store.Failures().Where(failure => _cells.ContainsKey(failure.Key)))
@@ -129,9 +123,8 @@ internal sealed class ResultUnion
         if (known.Checksum != checksum)
         {
             string coordinates = string.Join(", ", _plan.Axes.Select((axis, i) => $"{axis.Field.Name} {_plan.Coordinate(cell, i)}"));
-            throw new StoreDamagedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}"));
+            throw new StoreDamagedException(
+                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -18,11 +17,10 @@ internal static class RunLog
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Debug()
-            .WriteTo.File(new Secrets.Formatter(new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture)), file);
+            .WriteTo.File(new Secrets.Formatter(new MessageTemplateTextFormatter(Line)), file);
         if (verbose)
         {
-            configuration = configuration.WriteTo.Console(
-                outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
+            configuration = configuration.WriteTo.Console(outputTemplate: Line, standardErrorFromLevel: LogEventLevel.Verbose);
         }
 
         return Current = configuration.CreateLogger();

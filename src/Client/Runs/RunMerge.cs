@@ -59,8 +59,9 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Sessions = sessions,
         }.Write(folder);
         var theory = new Theory();
-        ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)).Write(cancellation);
-        ReportOutcome report = new Report(folder, sweep.Plan, store, theory).TryWrite(cancellation);
+        var toReport = new Report(folder, sweep.Plan, store, theory);
+        ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(cancellation);
+        ReportOutcome report = toReport.TryWrite(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
         RunLog.Close();
         string[] sets = [.. sessions.Where(session => session.Computed > 0).Select(session => session.InstructionSet).Distinct().Order()];
@@ -103,7 +104,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         var missing = new SortedDictionary<int, long>();
         for (long i = 0; i < plan.CellCount; i++)
         {
-            if (union.IsMissing(plan.Cell(i)))
+            if (union.IsMissing(plan.Planned(i)))
             {
                 int number = shards.Of(plan.Locate(i).Trajectory).Number;
                 missing[number] = missing.GetValueOrDefault(number) + 1;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
@@ -47,8 +46,7 @@ internal static class RunStore
 
         throw Manifest.Read(folder)?.Changed(sweep.Recorded) is { } changed
             ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
-            : new UsageException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE"));
+            : new UsageException(
+                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE");
     }
 }

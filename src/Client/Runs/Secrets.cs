@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Serilog.Events;
@@ -67,7 +66,7 @@ internal static partial class Secrets
         _ => char.IsAsciiLetterOrDigit(letter) ? $"{letter}" : $"(?:{Regex.Escape($"{letter}")}|{Number(letter)})",
     }));
 
-    private static string Number(char letter) => string.Create(CultureInfo.InvariantCulture, $@"\\+u{(int)letter:x4}");
+    private static string Number(char letter) => $@"\\+u{(int)letter:x4}";
 
     // A short one may well be a part of a harmless word.
     private static string Whole(string secret) => secret.Length >= 6 ? Anyhow(secret) : $@"(?<![\p{{L}}\p{{N}}]){Anyhow(secret)}(?![\p{{L}}\p{{N}}])";

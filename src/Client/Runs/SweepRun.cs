@@ -58,6 +58,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
         var theory = new Theory();
+        var toReport = new Report(folder, sweep.Plan, store, theory);
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
         (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
         {
@@ -66,13 +67,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
                 ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
                 : new EngineOutcome(start, ledger.Failures);
             log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-            return (outcome, outcome.Counts.IsFinished && WriteTables(store, theory, interruption.Token));
+            return (outcome, outcome.Counts.IsFinished && WriteTables(store, theory, toReport, interruption.Token));
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         bool isNoted = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
-        ReportOutcome report = isComplete ? new Report(folder, sweep.Plan, store, theory).TryWrite(interruption.Token) : ReportOutcome.NotWritten;
+        ReportOutcome report = isComplete ? toReport.TryWrite(interruption.Token) : ReportOutcome.NotWritten;
         report = report == ReportOutcome.Written && !isNoted ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
@@ -101,13 +102,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
-    private bool WriteTables(SqliteResultStore store, Theory theory, CancellationToken cancellation)
+    private bool WriteTables(SqliteResultStore store, Theory theory, Report toReport, CancellationToken cancellation)
     {
         StageBoard.Place? place = computation?.Stages.Mine;
         place?.Stage = Stage.Tables;
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)).Write(cancellation);
+            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(cancellation);
             return true;
         }
         catch (OperationCanceledException)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.SweepFiles;
@@ -54,7 +53,7 @@ internal static class MatrixReader
         long count = rows * columns;
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (count > Array.MaxLength || count * sizeof(double) > memory)
-            throw Invalid($"holds {rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
+            throw new InvalidDataException($"holds {rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
 
         var matrix = new Matrix((int)rows, (int)columns);
         var buffer = new byte[BufferSize];
@@ -68,13 +67,11 @@ internal static class MatrixReader
                 (long row, long column) = isFortran ? (index % rows, index / rows) : (index / columns, index % columns);
                 double value = type.Read(buffer.AsSpan(i * type.Size));
                 if (!double.IsFinite(value))
-                    throw Invalid($"must be finite, but holds {value} in row {row}, column {column} (from 0)");
+                    throw new InvalidDataException($"must be finite, but holds {value} in row {row}, column {column} (from 0)");
                 matrix.Values[(row * columns) + column] = value;
             }
         }
 
         return matrix;
     }
-
-    internal static InvalidDataException Invalid(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
 }

@@ -27,11 +27,11 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
 
         int version = start[6];
         if (version is not (1 or 2 or 3))
-            throw MatrixReader.Invalid($"is of the .npy format {version}, but 1, 2 and 3 are known");
+            throw new InvalidDataException($"is of the .npy format {version}, but 1, 2 and 3 are known");
         ReadStart(file, version == 1 ? start[8..10] : start[8..12]);
         long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         if (length > Longest)
-            throw MatrixReader.Invalid($"has a header of {length} bytes, but at most {Longest} are read");
+            throw new InvalidDataException($"has a header of {length} bytes, but at most {Longest} are read");
 
         var text = new byte[length];
         ReadStart(file, text);
@@ -52,19 +52,19 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         var sizes = new List<long>();
         foreach (string size in shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long value) || value is < 1 or > int.MaxValue)
-                throw MatrixReader.Invalid($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
+            if (!long.TryParse(size, NumberStyles.None, null, out long value) || value is < 1 or > int.MaxValue)
+                throw new InvalidDataException($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
             sizes.Add(value);
         }
 
         if (sizes.Count is not (1 or 2))
-            throw MatrixReader.Invalid($"must have 1 or 2 dimensions, but has {sizes.Count}");
+            throw new InvalidDataException($"must have 1 or 2 dimensions, but has {sizes.Count}");
         return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
     }
 
     // < little-endian, > big-endian, = of the machine that reads, | without an order.
     private static ElementType? TypeOf(string found) => SimpleType().Match(found) is { Success: true } match
-        ? ElementType.OfNumpy(match.Groups[2].Value[0], int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture), match.Groups[1].Value == ">")
+        ? ElementType.OfNumpy(match.Groups[2].Value[0], int.Parse(match.Groups[3].Value), match.Groups[1].Value == ">")
         : null;
 
     private static string NameOf(string found) => found.TrimStart('<', '>', '=', '|') switch

@@ -16,7 +16,8 @@ internal static class NpyReader
         long dataSize = file.Length - file.Position;
         decimal wanted = (decimal)header.Rows * header.Columns * header.Type.Size;
         if (dataSize != wanted)
-            throw MatrixReader.Invalid($"should hold {header.Rows} × {header.Columns} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
+            throw new InvalidDataException(
+                $"should hold {header.Rows} × {header.Columns} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
         return MatrixReader.Values(file, header.Rows, header.Columns, header.Type, header.IsFortran);
     }
 }

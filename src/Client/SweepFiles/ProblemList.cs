@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace RnnSweep.Client.SweepFiles;
 
@@ -31,7 +30,7 @@ internal sealed class ProblemList
             .ThenBy(problem => problem.Place.Column);
         if (_further == 0)
             return [.. ordered];
-        string more = string.Create(CultureInfo.InvariantCulture, $"{_further} further problems");
+        string more = $"{_further} further problems";
         return [.. ordered, new SweepProblem(_problems[0].Place with { Line = 0 }, more)];
     }
 }

@@ -75,7 +75,7 @@ internal static class RangeNotation
             forms = $"{start}{range[..dots]}{Dots}{rest}{other}";
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"a range has two dots between its ends, not {count}: {forms}");
+        return $"a range has two dots between its ends, not {count}: {forms}";
     }
 
     // The same numbers in the forms that there are.
@@ -89,5 +89,5 @@ internal static class RangeNotation
         return $"a range must be {(start == Log ? "" : $"{ends}:step or ")}{ends}/{count}";
     }
 
-    private static bool IsNumber(string text) => text.Length < 30 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string text) => text.Length < 30 && double.TryParse(text, NumberStyles.Float, null, out _);
 }

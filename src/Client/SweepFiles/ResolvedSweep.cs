@@ -31,8 +31,11 @@ internal sealed record ResolvedSweep(
     /// <param name="description">The description.</param>
     /// <param name="matrices">The matrices that it names, by digest.</param>
     /// <exception cref="FormatException">It describes none.</exception>
-    public static ResolvedSweep Of(SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices) => new(
-        description.Plan(digest => matrices[digest]), description.Read(digest => matrices[digest]), matrices, new Dictionary<string, Place>());
+    public static ResolvedSweep Of(SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices)
+    {
+        (SweepPlan plan, ImmutableArray<FieldSetting> settings) = description.Read(digest => matrices[digest]);
+        return new ResolvedSweep(plan, settings, matrices, new Dictionary<string, Place>());
+    }
 
     /// <summary>The matrix files that the sweep names, as a manifest keeps them; null where it names none.</summary>
     public IReadOnlyList<RecordedMatrix>? Recorded =>

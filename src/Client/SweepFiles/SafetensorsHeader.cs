@@ -21,9 +21,9 @@ internal static class SafetensorsHeader
             throw new InvalidDataException("is not a .safetensors file: it has less than 8 bytes");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > (ulong)(file.Length - start.Length))
-            throw MatrixReader.Invalid($"is not a .safetensors file: its header would be {length} bytes, but the file has {file.Length}");
+            throw new InvalidDataException($"is not a .safetensors file: its header would be {length} bytes, but the file has {file.Length}");
         if (length > LongestHeader)
-            throw MatrixReader.Invalid($"has a header of {length} bytes, but at most {LongestHeader} are read");
+            throw new InvalidDataException($"has a header of {length} bytes, but at most {LongestHeader} are read");
 
         var header = new byte[length];
         file.ReadExactly(header);
@@ -35,7 +35,7 @@ internal static class SafetensorsHeader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter for text that is not UTF-8
         {
-            throw MatrixReader.Invalid($"has a header that is not readable as JSON: {Excerpt.Of(error.Message)}");
+            throw new InvalidDataException($"has a header that is not readable as JSON: {Excerpt.Of(error.Message)}");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class SafetensorsHeader
         {
             string name = json.GetString()!;
             if (!names.Add(name))
-                throw MatrixReader.Invalid($"names {Excerpt.Of(name)} twice in its header");
+                throw new InvalidDataException($"names {Excerpt.Of(name)} twice in its header");
             json.Read();
             if (name == "__metadata__")
                 json.Skip();
@@ -93,12 +93,12 @@ internal static class SafetensorsHeader
         }
 
         if (type is null || shape is null || offsets is not [var start, var end])
-            throw MatrixReader.Invalid($"has a header in which {Excerpt.Of(name)} lacks a dtype, a shape, or two data_offsets");
+            throw new InvalidDataException($"has a header in which {Excerpt.Of(name)} lacks a dtype, a shape, or two data_offsets");
         var tensor = new Tensor(name, type, [.. shape], start, end);
         if (start > end || end > dataSize)
-            throw MatrixReader.Invalid($"has {tensor} at the bytes {start} to {end}, but holds {dataSize} bytes of values");
+            throw new InvalidDataException($"has {tensor} at the bytes {start} to {end}, but holds {dataSize} bytes of values");
         if (tensor.Type is { } known && Bytes(tensor, known) != end - start)
-            throw MatrixReader.Invalid($"has {tensor} in {end - start} bytes, which is not the size of its shape");
+            throw new InvalidDataException($"has {tensor} in {end - start} bytes, which is not the size of its shape");
         return tensor;
     }
 
@@ -135,7 +135,7 @@ internal static class SafetensorsHeader
         foreach (Tensor tensor in tensors.Where(tensor => tensor.End > tensor.Start).OrderBy(tensor => tensor.Start))
         {
             if (before is not null && tensor.Start < before.End)
-                throw MatrixReader.Invalid($"has {before} and {tensor} in the same bytes");
+                throw new InvalidDataException($"has {before} and {tensor} in the same bytes");
             before = tensor;
         }
     }

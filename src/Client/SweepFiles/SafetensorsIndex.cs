@@ -32,7 +32,7 @@ internal static class SafetensorsIndex
     private static Location Locate(FileStream file, string? name, bool wantsSquare)
     {
         if (file.Length > LargestSize)
-            throw MatrixReader.Invalid($"has {file.Length} bytes, but at most {LargestSize} are read");
+            throw new InvalidDataException($"has {file.Length} bytes, but at most {LargestSize} are read");
         Dictionary<string, string> files = Files(file);
         if (name is not null)
         {
@@ -71,7 +71,7 @@ internal static class SafetensorsIndex
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter for text that is not UTF-8
         {
-            throw MatrixReader.Invalid($"is not readable as JSON: {Excerpt.Of(error.Message)}");
+            throw new InvalidDataException($"is not readable as JSON: {Excerpt.Of(error.Message)}");
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
 
@@ -36,7 +35,7 @@ internal static class SafetensorsReader
         if (!tensor.IsMatrix || tensor.Shape.Contains(0))
             throw new InvalidDataException($"has {tensor}, but 1 or 2 dimensions are wanted, with at least one value");
         if (tensor.Shape.Any(size => size > int.MaxValue))
-            throw new InvalidDataException($"has {tensor}, but sizes may be up to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}");
+            throw new InvalidDataException($"has {tensor}, but sizes may be up to {int.MaxValue}");
 
         file.Seek(tensor.Start, SeekOrigin.Current);
         long columns = tensor.Shape.Length == 2 ? tensor.Shape[1] : 1;
@@ -76,7 +75,7 @@ internal static class SafetensorsReader
     /// <summary>The first few of some tensors, in words.</summary>
     internal static string List(IReadOnlyList<string> first, int count)
     {
-        string more = count > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {count - MostListed} more") : "";
+        string more = count > MostListed ? $" and {count - MostListed} more" : "";
         return count == 0 ? "none at all" : string.Join(", ", first.Take(MostListed)) + more;
     }
 }

@@ -88,20 +88,16 @@ internal sealed class SweepFileReader
                 unread.Add(entry.Field);
         }
 
-        IEnumerable<(SweepField Field, string Message)> unused = allowUnused ? [] : UnusedFields.Of(settings, unread);
-        foreach ((SweepField field, string message) in SweepRules.Broken(settings, unread).Concat(unused))
-        {
-            Entry entry = _entries.Find(entry => entry.Field == field)!;
-            _problems.Add(entry.Node!.Place, message);
-        }
-
+        var rules = new SweepRules(settings, unread);
+        foreach (BrokenRule broken in rules.Broken.Concat(allowUnused ? [] : UnusedFields.Of(rules)))
+            _problems.Add(_entries.Find(entry => entry.Field == broken.Field)!.Node!.Place, broken.Message);
         if (!_problems.IsEmpty)
             return null;
 
         Dictionary<string, Matrix> matrices = ResolvedSweep.MatrixValues(settings).Where(value => value.Matrix.HasValues)
             .DistinctBy(value => value.Digest).ToDictionary(value => value.Digest, value => value.Matrix);
         string name = settings.Find(setting => setting.Field == SweepFields.Name)?.Values.Text(0) ?? NameOf(path);
-        return new ResolvedSweep(SweepPlan.Of(name, settings), [.. settings], matrices, _entries.ToDictionary(entry => entry.Field.Name, entry => entry.Place));
+        return new ResolvedSweep(rules.Plan(name), [.. settings], matrices, _entries.ToDictionary(entry => entry.Field.Name, entry => entry.Place));
     }
 
     /// <summary>The file's name without its extension, with hyphens for what a sweep's name cannot hold.</summary>

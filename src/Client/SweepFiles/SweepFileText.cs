@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -62,7 +61,7 @@ internal static class SweepFileText
         ReadOnlySpan<byte> before = bytes[..bad];
         int lineStart = before.LastIndexOf((byte)'\n') + 1;
         var place = new Place(path, before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[lineStart..]) + 1);
-        problems.Add(place, string.Create(CultureInfo.InvariantCulture, $"a sweep file is UTF-8 text, but here is the byte 0x{bytes[bad]:x2}"));
+        problems.Add(place, $"a sweep file is UTF-8 text, but here is the byte 0x{bytes[bad]:x2}");
         return null;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RnnSweep.Core.Sweeps;
 
@@ -65,7 +64,7 @@ internal static class SweepFileWriter
             if (c is '"' or '\\')
                 quoted.Append('\\').Append(c);
             else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff')
-                quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                quoted.Append($"\\u{(int)c:x4}");
             else
                 quoted.Append(c);
         }

@@ -1,11 +1,9 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>Where something was said: a file with line and column from 1, a file as a whole, or an option (line 0, and an option's rank).</summary>
 internal readonly record struct Place(string Source, long Line = 0, long Column = 0)
 {
-    public override string ToString() => Line == 0 ? Source : string.Create(CultureInfo.InvariantCulture, $"{Source}:{Line}:{Column}");
+    public override string ToString() => Line == 0 ? Source : $"{Source}:{Line}:{Column}";
 }
 
 /// <summary>Something wrong with a sweep. Its text is the line that the user sees.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -10,7 +9,11 @@ namespace RnnSweep.Core.Experiments;
 public static class CanonicalText
 {
     /// <summary>The shortest text that reads back to the same double, of the invariant culture; -0 is 0.</summary>
-    public static string Of(double value) => (value == 0 ? 0 : value).ToString("R", CultureInfo.InvariantCulture);
+    public static string Of(double value) => (value == 0 ? 0 : value).ToString("R");
+
+    /// <summary>The double nearest to a number in so many significant digits. They are decimal, so only the number's text has them exactly.</summary>
+    public static double Rounded(double value, int digits) =>
+        double.Parse(value.ToString($"E{digits - 1}"));
 
     /// <summary>A name in lower case, its words joined by hyphens: <c>AsPrinted</c> is <c>as-printed</c>.</summary>
     public static string Of<TName>(TName value)
@@ -25,9 +28,13 @@ public static class CanonicalText
         where TName : struct, Enum
     {
         int place = Array.IndexOf(Names<TName>.ByPlace, text);
-        value = Unsafe.As<int, TName>(ref place);
+        value = At<TName>(place);
         return place >= 0;
     }
+
+    /// <summary>The value at a place in the order of an enumeration.</summary>
+    internal static TName At<TName>(int place)
+        where TName : struct, Enum => Unsafe.As<int, TName>(ref place);
 
     private static string Hyphenate(string name)
     {

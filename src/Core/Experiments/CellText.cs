@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RnnSweep.Core.Experiments;
@@ -112,7 +111,7 @@ public static class CellText
     {
         name.CopyTo(text[end..]);
         end += name.Length;
-        bool fits = value.TryFormat(text[end..], out int written, default, CultureInfo.InvariantCulture);
+        bool fits = value.TryFormat(text[end..], out int written, default, null);
         System.Diagnostics.Debug.Assert(fits, "a number is no longer than 25 characters");
         end += written;
         text[end++] = (byte)'\n';

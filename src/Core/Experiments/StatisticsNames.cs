@@ -24,12 +24,12 @@ public static class StatisticsNames
         (true, true) => $"{Norms}, {Spectrum}, {Lags}",
     };
 
-    /// <summary>The cell that measures what a name stands for, too; null where it is none.</summary>
-    public static Func<CellSpec, CellSpec>? Setter(string name) => name switch
+    /// <summary>The cell that measures what a name stands for, too.</summary>
+    public static CellSpec Add(CellSpec spec, string name) => name switch
     {
-        Norms => spec => spec,
-        Spectrum => spec => spec with { MeasuresSpectrum = true },
-        Lags => spec => spec with { MeasuresLags = true },
-        _ => null,
+        Norms => spec,
+        Spectrum => spec with { MeasuresSpectrum = true },
+        Lags => spec with { MeasuresLags = true },
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no statistic"),
     };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
@@ -33,7 +32,7 @@ public readonly record struct CellGlance(string Text, Outcome Outcome)
         double.NegativeInfinity => "-∞",
         double.PositiveInfinity => "∞",
         > -0.05 and < 0.05 => "0.0", // not -0.0
-        _ => median.ToString(Math.Abs(median) < Longest ? "0.0" : "0.0e+0", CultureInfo.InvariantCulture),
+        _ => median.ToString(Math.Abs(median) < Longest ? "0.0" : "0.0e+0"),
     };
 
     private static Outcome Prevailing(CellSummary summary) => summary switch

@@ -1,8 +1,6 @@
-using System.Globalization;
-
 namespace RnnSweep.Core.Results;
 
-/// <summary>How values are written in the fields of a table: invariant culture, shortest text that reads back, empty where missing.</summary>
+/// <summary>How values are written in the fields of a table: shortest text that reads back, empty where missing.</summary>
 public static class FieldText
 {
     /// <summary>No number's text is longer.</summary>
@@ -13,7 +11,7 @@ public static class FieldText
     {
         double.NaN => "",
         0 => "0",
-        _ => value.ToString("R", CultureInfo.InvariantCulture),
+        _ => value.ToString("R"),
     };
 
     /// <summary>Writes the text of a number as UTF-8; allocates nothing.</summary>
@@ -27,10 +25,7 @@ public static class FieldText
             return 0;
         }
 
-        bool fits = (value == 0 ? 0 : value).TryFormat(destination, out int written, "R", CultureInfo.InvariantCulture);
+        bool fits = (value == 0 ? 0 : value).TryFormat(destination, out int written, "R");
         return fits ? written : throw new ArgumentException($"a number needs room for {MostBytes} bytes, but there was room for {destination.Length}", nameof(destination));
     }
-
-    /// <summary>A whole number.</summary>
-    public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
@@ -139,7 +138,7 @@ public sealed class GlanceTable
     private IEnumerable<string> Shown(int axis, long[] indices)
     {
         if (axis >= 0 && indices.Length < _slice.Plan.Axes[axis].Count)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{indices.Length} of {_slice.Plan.Axes[axis].Count} {_slice.Plan.Axes[axis].Field.Name} shown");
+            yield return $"{indices.Length} of {_slice.Plan.Axes[axis].Count} {_slice.Plan.Axes[axis].Field.Name} shown";
     }
 
     // The place after which something is left out; -1 where nothing is.

@@ -17,6 +17,9 @@ public interface ICellTable
     /// <summary>The cell at an index from 0.</summary>
     CellSpec Cell(long index);
 
+    /// <summary>The cell at an index with its key.</summary>
+    PlannedReading Planned(long index) => PlannedReading.Of(Cell(index));
+
     /// <summary>The text of one coordinate of a cell; <paramref name="axis"/> counts as in <see cref="Coordinates"/>.</summary>
     string Coordinate(long index, int axis);
 }

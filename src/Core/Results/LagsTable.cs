@@ -9,9 +9,9 @@ public static class LagsTable
     /// <summary>What a row says, in the order of the columns.</summary>
     public static ImmutableArray<TableColumn<LagRow>> Columns { get; } =
     [
-        new("lag", row => FieldText.Of(row.Lag)),
-        new("log10_spectral_norm", row => FieldText.Of(row.Log10SpectralNorm)) { Number = row => row.Log10SpectralNorm },
-        new("log10_frobenius_norm", row => FieldText.Of(row.Log10FrobeniusNorm)) { Number = row => row.Log10FrobeniusNorm },
+        new("lag", row => row.Lag),
+        new("log10_spectral_norm", row => row.Log10SpectralNorm),
+        new("log10_frobenius_norm", row => row.Log10FrobeniusNorm),
     ];
 
     /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>

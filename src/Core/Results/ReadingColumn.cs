@@ -96,8 +96,12 @@ public sealed class ReadingColumn
     /// <summary>The value of a reading; NaN where it is not known.</summary>
     public double Value(Reading reading) => _get(reading);
 
-    /// <summary>Fills a reading that is being made from what is stored.</summary>
-    internal void Fill(Reading reading, double value) => _set(reading, value);
+    /// <summary>Fills a reading that is being made with a number that is stored; whether the column can hold it.</summary>
+    internal bool Fill(Reading reading, double value)
+    {
+        _set(reading, value);
+        return Kind == ColumnKind.Real || Value(reading).Equals(value); // no fraction of a whole number was cut off
+    }
 
     // An init-only property has a setter at run time; it is called only on a reading that is being made from a row.
     private static (ColumnKind Kind, Func<Reading, double> Get, Action<Reading, double> Set) Access(PropertyInfo property)

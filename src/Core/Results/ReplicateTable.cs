@@ -10,7 +10,7 @@ public static class ReplicateTable
     [
         new("outcome", r => Text(r.Outcome)),
         new("status", r => Text(r.Status)),
-        new("status_step", r => r.StatusStep is { } step ? FieldText.Of(step) : ""),
+        new("status_step", r => r.StatusStep ?? double.NaN),
     ];
 
     /// <summary>What is measured of a replicate, in the order of the columns; those of a statistic only where a cell asks for it.</summary>
@@ -45,6 +45,6 @@ public static class ReplicateTable
     private static TableColumn<Reading> Column(ReadingColumn column) => column.Kind switch
     {
         ColumnKind.Flag => new(column.Name, reading => column.Value(reading) switch { double.NaN => "", 0 => "false", _ => "true" }),
-        _ => new(column.Name, reading => FieldText.Of(column.Value(reading))) { Number = column.Value },
+        _ => new(column.Name, column.Value),
     };
 }

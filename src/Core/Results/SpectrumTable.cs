@@ -9,9 +9,9 @@ public static class SpectrumTable
     /// <summary>What a row says, in the order of the columns.</summary>
     public static ImmutableArray<TableColumn<SpectrumRow>> Columns { get; } =
     [
-        new("index", row => FieldText.Of(row.Index)),
-        new("lyapunov", row => FieldText.Of(row.Lyapunov)) { Number = row => row.Lyapunov },
-        new("log10_singular_value", row => FieldText.Of(row.Log10SingularValue)) { Number = row => row.Log10SingularValue },
+        new("index", row => row.Index),
+        new("lyapunov", row => row.Lyapunov),
+        new("log10_singular_value", row => row.Log10SingularValue),
     ];
 
     /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>

@@ -49,28 +49,38 @@ public static class StoredReading
     /// <summary>The checksum of a reading under a key: XXH3 of 64 bits, for damage that happens and not for damage that is meant.</summary>
     public static long Checksum(CellKey key, Reading reading)
     {
-        int length = CellKey.Size + (3 * sizeof(int)) + (ReadingColumns.All.Length * sizeof(double));
-        int lists = 0;
-        for (int list = 0; list < ListColumns.Length; list++)
-            lists += sizeof(int) + (sizeof(double) * (Numbers(reading, list)?.Count ?? 0));
-        Span<byte> all = length + lists <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[length + lists];
+        Span<double> numbers = stackalloc double[ReadingColumns.All.Length];
+        Values(reading, numbers);
+        return Checksum(key, reading, numbers);
+    }
+
+    /// <summary>The same of a reading whose numbers are at hand.</summary>
+    /// <param name="key">The cell's key.</param>
+    /// <param name="reading">The reading.</param>
+    /// <param name="values">Its numbers, of <see cref="Values"/>.</param>
+    public static long Checksum(CellKey key, Reading reading, ReadOnlySpan<double> values)
+    {
+        int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * sizeof(double)) + (ListColumns.Length * sizeof(int));
+        bool hasLists = reading.Spectrum is not null || reading.Lags is not null;
+        for (int list = 0; hasLists && list < ListColumns.Length; list++)
+            length += sizeof(double) * (Numbers(reading, list)?.Count ?? 0);
+        Span<byte> all = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
         key.CopyTo(all);
         Span<byte> rest = all[CellKey.Size..];
         BinaryPrimitives.WriteInt32LittleEndian(rest, reading.Replicate);
         BinaryPrimitives.WriteInt32LittleEndian(rest[4..], (int)reading.Status);
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], reading.StatusStep ?? int.MinValue);
         rest = rest[12..];
-        foreach (ReadingColumn column in ReadingColumns.All)
+        foreach (double value in values)
         {
             // Stores keep neither the bits of a NaN nor the sign of a zero.
-            double value = column.Value(reading);
             BinaryPrimitives.WriteDoubleLittleEndian(rest, double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value);
             rest = rest[sizeof(double)..];
         }
 
         for (int list = 0; list < ListColumns.Length; list++)
         {
-            Numbers? numbers = Numbers(reading, list);
+            Numbers? numbers = hasLists ? Numbers(reading, list) : null;
             BinaryPrimitives.WriteInt32LittleEndian(rest, numbers?.Count ?? -1);
             rest = rest[sizeof(int)..];
             if (numbers is { } there)
@@ -80,33 +90,46 @@ public static class StoredReading
             }
         }
 
-        return unchecked((long)XxHash3.HashToUInt64(all[..(length + lists)]));
+        return unchecked((long)XxHash3.HashToUInt64(all));
+    }
+
+    /// <summary>The numbers of a reading by <see cref="ReadingColumns.All"/>; NaN where one is not known.</summary>
+    public static void Values(Reading reading, Span<double> values)
+    {
+        for (int column = 0; column < ReadingColumns.All.Length; column++)
+            values[column] = ReadingColumns.All[column].Value(reading);
     }
 
     /// <summary>The reading of a row.</summary>
+    /// <param name="key">The key of its cell.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="threshold">The cell's threshold, for the outcome; NaN for a reading without one.</param>
     /// <exception cref="StoreDamagedException">The row is not what was stored under this key.</exception>
-    public static Reading Read<TRow>(CellKey key, TRow row)
+    public static Reading Read<TRow>(CellKey key, TRow row, double threshold = double.NaN)
         where TRow : IReadingRow
     {
         if (row.Status is not { } text || !CanonicalText.TryRead(text, out ReplicateStatus status))
             throw Damaged(key, row.Replicate, $"has the status '{row.Status}', which this version does not know");
+        Span<double> values = stackalloc double[ReadingColumns.All.Length];
+        for (int column = 0; column < values.Length; column++)
+            values[column] = row.Number(column);
         bool isIntact = true;
         var reading = new Reading
         {
             Replicate = row.Replicate,
             Status = status,
             StatusStep = row.StatusStep,
-            Spectrum = List(0) is { } values ? new SpectrumResult { Log10SingularValues = values, FrameExponents = List(1) ?? default } : null,
+            Spectrum = List(0) is { } singular ? new SpectrumResult { Log10SingularValues = singular, FrameExponents = List(1) ?? default } : null,
             Lags = List(2) is { } norms ? new LagsResult { Log10SpectralNorms = norms, Log10FrobeniusNorms = List(3) ?? default } : null,
+            Outcome = double.IsNaN(threshold) ? Outcome.Missing : Outcomes.Of(values[ReadingColumns.Log10SpectralNorm.Index], threshold),
         };
-        for (int column = 0; column < ReadingColumns.All.Length; column++)
+        for (int column = 0; column < values.Length; column++)
         {
-            double number = row.Number(column);
-            ReadingColumns.All[column].Fill(reading, number);
-            isIntact &= ReadingColumns.All[column].Value(reading).Equals(number); // no fraction of a whole number was cut off
+            if (!double.IsNaN(values[column]))
+                isIntact &= ReadingColumns.All[column].Fill(reading, values[column]);
         }
 
-        return isIntact && Checksum(key, reading) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
+        return isIntact && Checksum(key, reading, values) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");
 
         Numbers? List(int list)
         {
@@ -127,5 +150,5 @@ public static class StoredReading
     private static Numbers Numbers(byte[] bytes) => new(ImmutableCollectionsMarshal.AsImmutableArray(MemoryMarshal.Cast<byte, double>(bytes).ToArray()));
 
     private static StoreDamagedException Damaged(CellKey key, int replicate, string what) =>
-        new(FormattableString.Invariant($"the stored reading of cell {key}, replicate {replicate}, {what}"));
+        new($"the stored reading of cell {key}, replicate {replicate}, {what}");
 }

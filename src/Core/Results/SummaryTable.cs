@@ -10,21 +10,21 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
 {
     private static readonly ImmutableArray<TableColumn<CellSummary>> s_theoryOfSpectrum =
     [
-        Number("theory_unstable_fraction", s => s.Theory.UnstableFraction),
-        Number("theory_entropy_rate", s => s.Theory.EntropyRate),
-        Number("theory_kaplan_yorke_dimension", s => s.Theory.KaplanYorkeDimension),
+        new("theory_unstable_fraction", s => s.Theory.UnstableFraction),
+        new("theory_entropy_rate", s => s.Theory.EntropyRate),
+        new("theory_kaplan_yorke_dimension", s => s.Theory.KaplanYorkeDimension),
     ];
 
     /// <summary>What is said of a cell, in the order of the columns; those of a statistic only where a cell asks for it.</summary>
     public static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) =>
     [
-        new("count", s => FieldText.Of(s.Count)),
-        new("count_ok", s => FieldText.Of(s.CountOk)),
+        new("count", s => s.Count),
+        new("count_ok", s => s.CountOk),
         .. Of(spec, ColumnGroup.Norms),
-        Number("fraction_vanishing", s => s.FractionVanishing),
-        Number("fraction_stable", s => s.FractionStable),
-        Number("fraction_exploding", s => s.FractionExploding),
-        Number("theory_lyapunov_max", s => s.Theory.LyapunovMax),
+        new("fraction_vanishing", s => s.FractionVanishing),
+        new("fraction_stable", s => s.FractionStable),
+        new("fraction_exploding", s => s.FractionExploding),
+        new("theory_lyapunov_max", s => s.Theory.LyapunovMax),
         .. Of(spec, ColumnGroup.Spectrum),
         .. spec.MeasuresSpectrum ? s_theoryOfSpectrum : [],
         .. Of(spec, ColumnGroup.Lags),
@@ -53,14 +53,11 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
             ],
             ColumnSummary.Few => [Statistic("mean", s => s.Mean), Statistic("sd", s => s.Sd), Statistic("sem", s => s.Sem), Statistic("median", s => s.Median)],
             ColumnSummary.Mean => [Statistic("mean", s => s.Mean)],
-            ColumnSummary.Fraction => [Number($"fraction_{name}", s => s.Fraction(column))],
-            ColumnSummary.Censored => [Number($"{name}_median", s => s.Median(column).Median), Number($"{name}_censored", s => s.Median(column).FractionCensored)],
+            ColumnSummary.Fraction => [new($"fraction_{name}", s => s.Fraction(column))],
+            ColumnSummary.Censored => [new($"{name}_median", s => s.Median(column).Median), new($"{name}_censored", s => s.Median(column).FractionCensored)],
             _ => [],
         };
 
-        TableColumn<CellSummary> Statistic(string suffix, Func<SampleStatistics, double> value) => Number($"{name}_{suffix}", s => value(s.Statistics(column)));
+        TableColumn<CellSummary> Statistic(string suffix, Func<SampleStatistics, double> value) => new($"{name}_{suffix}", s => value(s.Statistics(column)));
     }
-
-    private static TableColumn<CellSummary> Number(string name, Func<CellSummary, double> value) =>
-        new(name, s => FieldText.Of(value(s))) { Number = value };
 }

@@ -6,6 +6,10 @@ namespace RnnSweep.Core.Results;
 /// <param name="Text">The field of a row.</param>
 public sealed record TableColumn<T>(string Name, Func<T, string> Text)
 {
-    /// <summary>The number of which <see cref="Text"/> is the text; null where the column holds words or a whole number.</summary>
+    /// <summary>A column of numbers, which are empty where they are NaN.</summary>
+    public TableColumn(string name, Func<T, double> number)
+        : this(name, row => FieldText.Of(number(row))) => Number = number;
+
+    /// <summary>The number of which <see cref="Text"/> is the text; null where the column holds words.</summary>
     public Func<T, double>? Number { get; init; }
 }

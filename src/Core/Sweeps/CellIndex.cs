@@ -18,7 +18,7 @@ public sealed class CellIndex
         _cells = new long[plan.CellCount];
         for (long cell = 0; cell < plan.CellCount; cell++)
         {
-            (_prefixes[cell], _cells[cell]) = (Prefix(CellKey.Of(plan.Cell(cell))), cell);
+            (_prefixes[cell], _cells[cell]) = (Prefix(plan.Planned(cell).Key), cell);
         }
 
         Array.Sort(_prefixes, _cells);
@@ -37,10 +37,10 @@ public sealed class CellIndex
         PlannedReading? most = null;
         for (; found >= 0 && found < _prefixes.Length && _prefixes[found] == prefix; found++)
         {
-            CellSpec spec = _plan.Cell(_cells[found]);
-            if (CellKey.Of(spec) == key && (most is null || spec.Replicates > most.Value.Spec.Replicates))
+            PlannedReading cell = _plan.Planned(_cells[found]);
+            if (cell.Key == key && (most is null || cell.Spec.Replicates > most.Value.Spec.Replicates))
             {
-                most = new PlannedReading(spec, key);
+                most = cell;
             }
         }
 

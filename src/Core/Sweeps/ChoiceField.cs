@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
@@ -10,9 +9,10 @@ internal class ChoiceField<TName>(
     string name,
     FieldKind kind,
     string description,
+    FieldEffects effects,
     Func<CellSpec, TName> get,
     Func<CellSpec, TName, CellSpec> set)
-    : SweepField(name, kind, CanonicalText.Of(get(new CellSpec())), description)
+    : SweepField(name, kind, CanonicalText.Of(get(new CellSpec())), description, effects)
     where TName : struct, Enum
 {
     public override string Allowed => "one of " + string.Join(", ", Choices);
@@ -21,18 +21,10 @@ internal class ChoiceField<TName>(
 
     public override string? Text(CellSpec spec) => CanonicalText.Of(get(spec));
 
-    public override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
-    {
-        if (Choices.Contains(text) && CanonicalText.TryRead(text, out TName meaning))
-        {
-            (value, problem) = (new FieldValue(text, spec => set(spec, meaning)), null);
-            return true;
-        }
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => set(spec, CanonicalText.At<TName>((int)value.Whole));
 
-        string? nearest = NearestName.Of(text, Choices);
-        (value, problem) = (null, Refuse(text) + (nearest is null ? "" : $"; did you mean {nearest}?"));
-        return false;
-    }
+    private protected override FieldValue? Read(string text) =>
+        Choices.Contains(text) ? new FieldValue(this, text, whole: (ulong)CanonicalText.All<TName>().IndexOf(text)) : null;
 }
 
 /// <summary>The recurrent weights: an ensemble, or a square matrix.</summary>
@@ -40,6 +32,7 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
     "weights",
     FieldKind.ChoiceOrPath,
     "ensemble of the recurrent weights, or a matrix: w.npy, x.safetensors#tensor",
+    FieldEffects.Readings | FieldEffects.Cost | FieldEffects.Draws,
     spec => spec.Weights,
     (spec, value) => spec with { Weights = value, WeightsDigest = null })
 {
@@ -51,22 +44,12 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
 
     public override string? Text(CellSpec spec) => spec.WeightsDigest ?? base.Text(spec);
 
-    public override bool TryUse(
-        string name,
-        string path,
-        Matrix matrix,
-        string digest,
-        [NotNullWhen(true)] out MatrixValue? value,
-        [NotNullWhen(false)] out string? problem)
-    {
-        problem = matrix.Rows == matrix.Columns
-            ? null
-            : $"weights must be a square matrix, but {Excerpt.Of(name)} is {matrix.Rows} × {matrix.Columns}{Gates(matrix)}";
-        value = problem is null
-            ? new MatrixValue(name, path, matrix, digest, spec => spec with { Weights = WeightEnsemble.File, WeightsDigest = digest })
-            : null;
-        return value is not null;
-    }
+    internal override CellSpec Set(CellSpec spec, FieldValue value) =>
+        value is MatrixValue matrix ? spec with { Weights = WeightEnsemble.File, WeightsDigest = matrix.Digest } : base.Set(spec, value);
+
+    private protected override string? Refuse(string name, Matrix matrix) => matrix.Rows == matrix.Columns
+        ? null
+        : $"weights must be a square matrix, but {Excerpt.Of(name)} is {matrix.Rows} × {matrix.Columns}{Gates(matrix)}";
 
     // PyTorch stacks the matrices of a network with gates.
     private static string Gates(Matrix matrix) => (matrix.Rows == 3L * matrix.Columns, matrix.Rows == 4L * matrix.Columns) switch

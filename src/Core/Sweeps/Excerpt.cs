@@ -18,7 +18,7 @@ public static class Excerpt
                 return shown.Append('…').ToString();
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator)
-                shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+                shown.Append($"\\u{rune.Value:x4}");
             else
                 shown.Append(rune.ToString());
         }

@@ -30,3 +30,20 @@ public enum FieldKind
     /// <summary>A short text.</summary>
     Text,
 }
+
+/// <summary>What depends on a field of the sweep file.</summary>
+[Flags]
+public enum FieldEffects
+{
+    /// <summary>Nothing that is computed.</summary>
+    None = 0,
+
+    /// <summary>The numbers of a reading: the field is a column of the stores.</summary>
+    Readings = 1,
+
+    /// <summary>Time and memory that a cell takes (<see cref="WorkEstimate"/>).</summary>
+    Cost = 2,
+
+    /// <summary>The unscaled recurrent weights that are drawn.</summary>
+    Draws = 4,
+}

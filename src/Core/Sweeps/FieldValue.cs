@@ -3,18 +3,26 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>One value of a field: its canonical text, and what it makes of a cell.</summary>
+/// <summary>One value of a field: its canonical text and, of a numeric field, its number.</summary>
 public class FieldValue
 {
-    private readonly Func<CellSpec, CellSpec> _set;
+    internal FieldValue(SweepField field, string text, double number = double.NaN, ulong whole = 0) =>
+        (Field, Text, Number, Whole) = (field, text, number, whole);
 
-    internal FieldValue(string text, Func<CellSpec, CellSpec> set) => (Text, _set) = (text, set);
+    /// <summary>The field.</summary>
+    public SweepField Field { get; }
 
     /// <summary>The canonical text. Two values of a field are the same value exactly when their texts are equal.</summary>
     public string Text { get; }
 
+    /// <summary>The number, of a word beyond 2⁵³ the nearest double to it; NaN where the field is not numeric.</summary>
+    public double Number { get; }
+
+    /// <summary>The exact number of a field of whole numbers; of one of a few names, its place among them.</summary>
+    internal ulong Whole { get; }
+
     /// <summary>The cell with this value in place of its own; a new record.</summary>
-    public CellSpec Apply(CellSpec spec) => _set(spec);
+    public CellSpec Apply(CellSpec spec) => Field.Set(spec, this);
 
     /// <inheritdoc/>
     public override string ToString() => Text;
@@ -26,8 +34,8 @@ public class FieldValue
 /// </summary>
 public sealed class MatrixValue : FieldValue
 {
-    internal MatrixValue(string name, string path, Matrix matrix, string digest, Func<CellSpec, CellSpec> set)
-        : base(name, set) => (Path, Matrix, Digest) = (path, matrix, digest);
+    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest)
+        : base(field, name) => (Path, Matrix, Digest) = (path, matrix, digest);
 
     /// <summary>Where the matrix was read from: an absolute path.</summary>
     public string Path { get; }

@@ -17,7 +17,7 @@ internal readonly record struct Numeral(double Value, decimal? Exact)
     public static bool TryRead(string text, out Numeral numeral)
     {
         bool isFinite = IsFinite(text);
-        numeral = isFinite ? Of(double.Parse(text, CultureInfo.InvariantCulture), text) : new Numeral(double.NaN, null);
+        numeral = isFinite ? Of(double.Parse(text), text) : new Numeral(double.NaN, null);
         return isFinite || IsNonFinite(text);
     }
 
@@ -26,14 +26,20 @@ internal readonly record struct Numeral(double Value, decimal? Exact)
 
     /// <summary>The double nearest to a decimal; the language's own conversion can be one unit in the last place off.</summary>
     public static double Nearest(decimal value) =>
-        double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double.Parse(value.ToString());
 
     /// <summary>Rounded to 15 significant digits: what any two correct ways to compute a number agree on.</summary>
-    public static double Rounded(double value) =>
-        double.Parse(value.ToString("E14", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static double Rounded(double value) => CanonicalText.Rounded(value, 15);
+
+    /// <summary>A number as mantissa · 10^exponent, with the mantissa from 1 to below 10.</summary>
+    public static (double Mantissa, int Exponent) Scientific(double value)
+    {
+        string[] parts = value.ToString("E16").Split('E');
+        return (double.Parse(parts[0]), int.Parse(parts[1]));
+    }
 
     private static Numeral Of(double value, string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
+        decimal.TryParse(text, NumberStyles.Float, null, out decimal exact)
         && Math.Abs(exact) <= LargestExact
         && Nearest(exact) == value
             ? new Numeral(value, exact)

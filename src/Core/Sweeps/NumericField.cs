@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
@@ -7,19 +6,12 @@ namespace RnnSweep.Core.Sweeps;
 /// <summary>A field that holds a number, and so can hold a range.</summary>
 public abstract class NumericField : SweepField
 {
-    private protected NumericField(string name, FieldKind kind, string fallback, string description)
-        : base(name, kind, fallback, description)
+    private protected NumericField(string name, FieldKind kind, string fallback, string description, FieldEffects effects)
+        : base(name, kind, fallback, description, effects)
     {
     }
 
     internal bool IsWhole => Kind is not FieldKind.RealNumber;
-
-    /// <inheritdoc/>
-    public sealed override bool TryRead(string text, [NotNullWhen(true)] out FieldValue? value, [NotNullWhen(false)] out string? problem)
-    {
-        value = TryReadNumber(text, out Numeral number, out problem) ? Of(number) : null;
-        return value is not null;
-    }
 
     /// <summary>Reads a number that is allowed, in its canonical form.</summary>
     internal bool TryReadNumber(string text, out Numeral number, [NotNullWhen(false)] out string? problem)
@@ -32,10 +24,12 @@ public abstract class NumericField : SweepField
     /// <summary>The canonical text of a number, allowed or not.</summary>
     internal string TextOf(Numeral number) =>
         IsWhole && number.Exact is { } exact
-            ? exact.ToString("0.#############################", CultureInfo.InvariantCulture)
+            ? exact.ToString("0.#############################")
             : CanonicalText.Of(number.Value);
 
     internal abstract FieldValue Of(Numeral number);
+
+    private protected sealed override FieldValue? Read(string text) => Numeral.TryRead(text, out Numeral number) && Admit(ref number) ? Of(number) : null;
 
     private protected abstract bool Admit(ref Numeral number);
 }
@@ -47,20 +41,23 @@ internal sealed class WholeField(
     ulong most,
     string fallback,
     string description,
+    FieldEffects effects,
     Func<CellSpec, ulong> get,
     Func<CellSpec, ulong, CellSpec> set)
-    : NumericField(name, most > int.MaxValue ? FieldKind.Word : FieldKind.WholeNumber, fallback, description)
+    : NumericField(name, most > int.MaxValue ? FieldKind.Word : FieldKind.WholeNumber, fallback, description, effects)
 {
-    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}");
+    public override string Allowed => $"a whole number from {least} to {most}";
 
-    public override string Text(CellSpec spec) => get(spec).ToString(CultureInfo.InvariantCulture);
+    public override string Text(CellSpec spec) => get(spec).ToString();
 
     public override long? Whole(CellSpec spec) => get(spec) is <= long.MaxValue and var value ? (long)value : null;
+
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => set(spec, value.Whole);
 
     internal override FieldValue Of(Numeral number)
     {
         var value = (ulong)number.Exact!.Value;
-        return new FieldValue(value.ToString(CultureInfo.InvariantCulture), spec => set(spec, value));
+        return new FieldValue(this, value.ToString(), value, value);
     }
 
     private protected override bool Admit(ref Numeral number) =>
@@ -74,11 +71,11 @@ internal sealed record RealLimits(string Text, Func<double, bool> Admit);
 internal sealed class RealField(
     string name,
     RealLimits limits,
-    string fallback,
     string description,
+    FieldEffects effects,
     Func<CellSpec, double> get,
     Func<CellSpec, double, CellSpec> set)
-    : NumericField(name, FieldKind.RealNumber, fallback, description)
+    : NumericField(name, FieldKind.RealNumber, CanonicalText.Of(get(new CellSpec())), description, effects)
 {
     public override string Allowed => "a finite number" + limits.Text;
 
@@ -86,10 +83,12 @@ internal sealed class RealField(
 
     public override double Real(CellSpec spec) => get(spec);
 
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => set(spec, value.Number);
+
     internal override FieldValue Of(Numeral number)
     {
         double value = number.Value == 0 ? 0 : number.Value; // -0 is 0
-        return new FieldValue(CanonicalText.Of(value), spec => set(spec, value));
+        return new FieldValue(this, CanonicalText.Of(value), value);
     }
 
     private protected override bool Admit(ref Numeral number)

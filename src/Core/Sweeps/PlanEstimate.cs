@@ -22,7 +22,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         }
 
         // Of trajectories that are read from the same runs, the one with the most replicates is all the work.
-        Axis[] axes = [.. plan.Axes.Where(axis => axis.Field != SweepFields.Replicates && WorkEstimate.Fields.Contains(axis.Field.Name))];
+        Axis[] axes = [.. plan.Axes.Where(axis => axis.Field != SweepFields.Replicates && axis.Field.Affects(FieldEffects.Cost))];
         CellSpec first = plan.Cell(plan.CellIndex(plan.SharedTrajectory(0), 0));
         double cells = 0, operations = 0, draws = 0, largest = -1, bytes = -1;
         CellSpec largestCell = first, hungriestCell = first;
@@ -88,11 +88,9 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         long count = axes[axis].Count;
         long samples = Math.Min(count, axes.Length < 3 ? MostValues : MostValues / 5);
         bool isLength = axes[axis].Field == SweepFields.SequenceLength;
-        int longest = 0;
+        double longest = 0;
         for (int i = 0; isLength && i < samples; i++)
-        {
-            longest = Math.Max(longest, axes[axis].Value(At(i)).Apply(spec).SequenceLength);
-        }
+            longest = Math.Max(longest, axes[axis].Value(At(i)).Number);
 
         for (int i = 0; i < samples; i++)
         {

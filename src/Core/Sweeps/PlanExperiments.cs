@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
@@ -51,12 +50,12 @@ public sealed class PlanExperiments
         get
         {
             (int first, int end) = Replicates(index);
-            return new Experiment(index, first, end - first, Readings(TrajectoryOf(index)), Work(index));
+            return new Experiment(index, first, end - first, _plan.Keys.Along(TrajectoryOf(index)), Work(index));
         }
     }
 
     /// <summary>The key of an experiment's longest cell.</summary>
-    public CellKey LongestKey(long index) => CellKey.Of(Longest(TrajectoryOf(index)));
+    public CellKey LongestKey(long index) => _plan.Planned(_plan.CellIndex(TrajectoryOf(index), _plan.SequenceLengthCount - 1)).Key;
 
     /// <summary>The trajectory that an experiment runs.</summary>
     public long TrajectoryOf(long index)
@@ -110,13 +109,6 @@ public sealed class PlanExperiments
         new(0, replicate, count, [PlannedReading.Of(cell)], WorkEstimate.Operations(cell) * count / cell.Replicates);
 
     private CellSpec Longest(long trajectory) => _plan.Cell(_plan.CellIndex(trajectory, _plan.SequenceLengthCount - 1));
-
-    private ImmutableArray<PlannedReading> Readings(long trajectory)
-    {
-        CellSpec[] specs = [.. Enumerable.Range(0, _plan.SequenceLengthCount).Select(rank => _plan.Cell(_plan.CellIndex(trajectory, rank)))];
-        CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
-        return [.. specs.Zip(keys, (spec, key) => new PlannedReading(spec, key))];
-    }
 
     private int Parts(long trajectory)
     {

@@ -8,8 +8,6 @@ namespace RnnSweep.Core.Sweeps;
 /// </summary>
 public sealed class PlanSlice
 {
-    private const string Radius = "spectral_radius";
-
     private readonly long[] _strides;
     private readonly long[] _held;
 
@@ -71,7 +69,7 @@ public sealed class PlanSlice
         }
 
         int length = free.FindIndex(axis => axes[axis].Field == SweepFields.SequenceLength);
-        int radius = free.FindIndex(axis => axes[axis].Field.Name == Radius);
+        int radius = free.FindIndex(axis => axes[axis].Field == SweepFields.SpectralRadius);
         int numeric = radius >= 0 ? radius : free.FindIndex(axis => axes[axis].Field is NumericField && axes[axis].Field != SweepFields.SequenceLength);
         (int rows, int columns) = (length, numeric, free.Count) switch
         {

@@ -39,13 +39,12 @@ public abstract class RangeAxis : Axis
         if (problems.Count > before)
             return null;
 
-        return (text.Step is not null, log) switch
-        {
-            (true, _) => StepAxis.Create(field, from, to, step, problems),
-            (_, true) => LogAxis.Create(field, from, to, count, problems),
-            _ => CountAxis.Create(field, from, to, count, problems),
-        };
+        return text.Step is not null ? StepAxis.Create(field, from, to, step, problems) : CountAxis.Create(field, from, to, count, log, problems);
     }
+
+    private protected sealed override FieldValue ValueAt(long index) => Numeric.Of(At(index));
+
+    private protected abstract Numeral At(long index);
 
     private protected static int Compare(Numeral a, Numeral b) =>
         a.Exact is { } exactA && b.Exact is { } exactB ? exactA.CompareTo(exactB) : a.Value.CompareTo(b.Value);

@@ -1,5 +1,3 @@
-using RnnSweep.Core.Experiments;
-
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
@@ -22,7 +20,7 @@ internal sealed class SequenceLengthOrder
         var lengths = new int[Count];
         _placeOfRank = new int[Count];
         for (int place = 0; place < Count; place++)
-            (lengths[place], _placeOfRank[place]) = (list.Values[place].Apply(new CellSpec()).SequenceLength, place);
+            (lengths[place], _placeOfRank[place]) = ((int)list.Values[place].Number, place);
         Array.Sort(lengths, _placeOfRank);
         _rankOfPlace = new int[Count];
         for (int rank = 0; rank < Count; rank++)

@@ -30,7 +30,7 @@ public sealed record Shard
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}/{Count}");
+    public override string ToString() => $"{Number}/{Count}";
 
-    private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, null, out count);
 }

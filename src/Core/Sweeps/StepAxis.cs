@@ -40,16 +40,16 @@ internal sealed class StepAxis : RangeAxis
         return new StepAxis(field, from, to, step, count);
     }
 
-    private protected override FieldValue ValueAt(long index)
+    private protected override Numeral At(long index)
     {
         if (IsExact(From, To, _step))
         {
             decimal exact = From.Exact!.Value + (index * _step.Exact!.Value);
-            return Numeric.Of(new Numeral(Numeral.Nearest(exact), exact));
+            return new Numeral(Numeral.Nearest(exact), exact);
         }
 
         bool isReversed = _rise != _step;
-        return Numeric.Of(new Numeral(Inexact(_start, _rise, isReversed ? Count - 1 - index : index, isReversed ? From : To), null));
+        return new Numeral(Inexact(_start, _rise, isReversed ? Count - 1 - index : index, isReversed ? From : To), null);
     }
 
     // A value of a range that starts at an end and goes no further than the other one.

@@ -48,19 +48,20 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
         }
     }
 
-    /// <summary>The settings, checked as those of a sweep file are.</summary>
-    /// <param name="matrices">Finds a matrix by its digest.</param>
-    /// <exception cref="FormatException">A field is unknown, or a value is not allowed.</exception>
-    public ImmutableArray<FieldSetting> Read(Func<string, Matrix> matrices) => [.. Settings.Select(setting => setting.Read(matrices))];
-
     /// <summary>The plan of the sweep.</summary>
     /// <param name="matrices">Finds a matrix by its digest.</param>
     /// <exception cref="FormatException">A field is unknown, or a value or a combination of them is not allowed.</exception>
-    public SweepPlan Plan(Func<string, Matrix> matrices)
+    public SweepPlan Plan(Func<string, Matrix> matrices) => Read(matrices).Plan;
+
+    /// <summary>The plan of the sweep and its settings, checked as those of a sweep file are.</summary>
+    /// <param name="matrices">Finds a matrix by its digest.</param>
+    /// <exception cref="FormatException">A field is unknown, or a value or a combination of them is not allowed.</exception>
+    public (SweepPlan Plan, ImmutableArray<FieldSetting> Settings) Read(Func<string, Matrix> matrices)
     {
+        ImmutableArray<FieldSetting> settings = [.. Settings.Select(setting => setting.Read(matrices))];
         try
         {
-            return SweepPlan.Of(Name, Read(matrices));
+            return (SweepPlan.Of(Name, settings), settings);
         }
         catch (ArgumentException error)
         {

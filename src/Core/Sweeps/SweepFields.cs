@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
+using static RnnSweep.Core.Sweeps.FieldEffects;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -20,25 +21,29 @@ public static class SweepFields
 
     /// <summary>The input's length; by default that of the hidden state.</summary>
     public static SweepField InputSize { get; } = Whole(
-        "input_size", 1, "length of the input", s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
+        "input_size", 1, "length of the input", Readings | Cost, s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
 
     internal static SweepField HiddenSize { get; } = Whole(
-        "hidden_size", 1, "length N of the hidden state", s => s.HiddenSize, (s, v) => s with { HiddenSize = v });
+        "hidden_size", 1, "length N of the hidden state", Readings | Cost | Draws, s => s.HiddenSize, (s, v) => s with { HiddenSize = v });
 
     internal static SweepField State { get; } = new ChoiceField<StateForm>(
-        "state", FieldKind.Choice, "which form of the network's state is carried", s => s.State, (s, v) => s with { State = v });
+        "state", FieldKind.Choice, "which form of the network's state is carried", Readings, s => s.State, (s, v) => s with { State = v });
+
+    internal static SweepField SpectralRadius { get; } = Real(
+        "spectral_radius", Radius, "spectral radius ρ of the recurrent weights", Readings, s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v });
 
     internal static SweepField SequenceLength { get; } = Whole(
-        "sequence_length", 1, "number T of Jacobians multiplied", s => s.SequenceLength, (s, v) => s with { SequenceLength = v });
+        "sequence_length", 1, "number T of Jacobians multiplied", Readings | Cost, s => s.SequenceLength, (s, v) => s with { SequenceLength = v });
 
     internal static SweepField Transient { get; } = Whole(
-        "transient", 0, "steps run before x_0, not measured", s => s.Transient, (s, v) => s with { Transient = v });
+        "transient", 0, "steps run before x_0, not measured", Readings | Cost, s => s.Transient, (s, v) => s with { Transient = v });
 
     internal static SweepField FrameTransient { get; } = Whole(
-        "frame_transient", 0, "steps between transient and x_0 over which the spectrum's frame settles", s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
+        "frame_transient", 0, "steps between transient and x_0 over which the spectrum's frame settles", Readings | Cost,
+        s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
 
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
-        "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", s => s.Jacobian, (s, v) => s with { Jacobian = v });
+        "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", Readings, s => s.Jacobian, (s, v) => s with { Jacobian = v });
 
     internal static SweepField Statistics { get; } = new StatisticsField();
 
@@ -49,16 +54,17 @@ public static class SweepFields
     internal static SweepField Weights { get; } = new WeightsField();
 
     internal static SweepField Density { get; } = Real(
-        "density", Fraction, "fraction of weights kept by the sparse ensemble", s => s.Density, (s, v) => s with { Density = v });
+        "density", Fraction, "fraction of weights kept by the sparse ensemble", Readings | Draws, s => s.Density, (s, v) => s with { Density = v });
 
     internal static SweepField InputScale { get; } = Real(
-        "input_scale", NotNegative, "standard deviation of the input as it reaches the state", s => s.InputScale, (s, v) => s with { InputScale = v });
+        "input_scale", NotNegative, "standard deviation of the input as it reaches the state", Readings | Cost,
+        s => s.InputScale, (s, v) => s with { InputScale = v });
 
     internal static SweepField Replicates { get; } = Whole(
-        "replicates", 1, "number of networks drawn", s => s.Replicates, (s, v) => s with { Replicates = v });
+        "replicates", 1, "number of networks drawn", Cost, s => s.Replicates, (s, v) => s with { Replicates = v });
 
     internal static SweepField Threshold { get; } = Real(
-        "threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", s => s.Threshold, (s, v) => s with { Threshold = v });
+        "threshold", NotNegative, "log10 of the spectral norm beyond which it is exploding", None, s => s.Threshold, (s, v) => s with { Threshold = v });
 
     /// <summary>All fields, in the order of the help.</summary>
     public static ImmutableArray<SweepField> All { get; } =
@@ -66,27 +72,27 @@ public static class SweepFields
         Name,
         HiddenSize,
         new ChoiceField<ActivationKind>(
-            "activation", FieldKind.Choice, "the activation φ", s => s.Activation, (s, v) => s with { Activation = v }),
+            "activation", FieldKind.Choice, "the activation φ", Readings, s => s.Activation, (s, v) => s with { Activation = v }),
         State,
-        Real("leak", Fraction, "leak a: x_t = (1 − a) x_{t−1} + a f(x_{t−1})", s => s.Leak, (s, v) => s with { Leak = v }),
+        Real("leak", Fraction, "leak a: x_t = (1 − a) x_{t−1} + a f(x_{t−1})", Readings | Cost, s => s.Leak, (s, v) => s with { Leak = v }),
         Weights,
         new ChoiceField<WeightScaling>(
-            "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", s => s.Scaling, (s, v) => s with { Scaling = v }),
-        Real("spectral_radius", Radius, "spectral radius ρ of the recurrent weights", s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v }),
-        Real("diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", s => s.Diffusion, (s, v) => s with { Diffusion = v }),
+            "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v }),
+        SpectralRadius,
+        Real("diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", Readings, s => s.Diffusion, (s, v) => s with { Diffusion = v }),
         SequenceLength,
         Density,
         InputScale,
         InputSize,
         Input,
-        Real("bias", AnyNumber, "constant part of the bias", s => s.Bias, (s, v) => s with { Bias = v }),
-        Real("bias_scale", NotNegative, "standard deviation of the bias' drawn part", s => s.BiasScale, (s, v) => s with { BiasScale = v }),
-        Real("initial_state", AnyNumber, "constant part of the initial state", s => s.InitialState, (s, v) => s with { InitialState = v }),
-        Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", s => s.InitialScale, (s, v) => s with { InitialScale = v }),
+        Real("bias", AnyNumber, "constant part of the bias", Readings, s => s.Bias, (s, v) => s with { Bias = v }),
+        Real("bias_scale", NotNegative, "standard deviation of the bias' drawn part", Readings, s => s.BiasScale, (s, v) => s with { BiasScale = v }),
+        Real("initial_state", AnyNumber, "constant part of the initial state", Readings, s => s.InitialState, (s, v) => s with { InitialState = v }),
+        Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", Readings, s => s.InitialScale, (s, v) => s with { InitialScale = v }),
         Transient,
         FrameTransient,
         Replicates,
-        new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", s => s.Seed, (s, v) => s with { Seed = v }),
+        new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", Readings | Draws, s => s.Seed, (s, v) => s with { Seed = v }),
         Threshold,
         Jacobian,
         Statistics,
@@ -94,28 +100,16 @@ public static class SweepFields
     ];
 
     /// <summary>The fields that a reading depends on: columns of the stores, beside the cell's key.</summary>
-    public static ImmutableArray<SweepField> OfReadings { get; } = [.. All.Where(field => field != Name && field != Replicates && field != Threshold)];
+    public static ImmutableArray<SweepField> OfReadings { get; } = [.. All.Where(field => field.Affects(Readings))];
 
     /// <summary>The field of a name, or null.</summary>
     public static SweepField? Find(string name) => All.FirstOrDefault(field => field.Name == name);
 
     private static WholeField Whole(
-        string name,
-        ulong least,
-        string description,
-        Func<CellSpec, int> get,
-        Func<CellSpec, int, CellSpec> set,
-        string? fallback = null) =>
-        new(
-            name,
-            least,
-            int.MaxValue,
-            fallback ?? CanonicalText.Of(get(new CellSpec())),
-            description,
-            spec => (ulong)get(spec),
-            (spec, value) => set(spec, (int)value));
+        string name, ulong least, string description, FieldEffects effects, Func<CellSpec, int> get, Func<CellSpec, int, CellSpec> set, string? fallback = null) => new(
+        name, least, int.MaxValue, fallback ?? CanonicalText.Of(get(new CellSpec())), description, effects, spec => (ulong)get(spec), (spec, value) => set(spec, (int)value));
 
     private static RealField Real(
-        string name, RealLimits limits, string description, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set) =>
-        new(name, limits, CanonicalText.Of(get(new CellSpec())), description, get, set);
+        string name, RealLimits limits, string description, FieldEffects effects, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set) =>
+        new(name, limits, description, effects, get, set);
 }

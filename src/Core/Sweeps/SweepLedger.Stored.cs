@@ -48,8 +48,7 @@ public sealed partial class SweepLedger
                 continue; // counted with the trajectory whose readings it shares, before that one's experiments are settled
             }
 
-            CellSpec[] specs = [.. Enumerable.Range(0, Plan.SequenceLengthCount).Select(rank => Plan.Cell(Plan.CellIndex(trajectory, rank)))];
-            CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));
+            CellKey[] keys = [.. Plan.Keys.Along(trajectory).Select(cell => cell.Key)];
             ReplicateSet[] sets = stored is null ? new ReplicateSet[keys.Length] : Array.ConvertAll(keys, key => stored(key));
             ReadingFailure[] failing = failures is null ? [] : [.. keys.SelectMany(failures)];
             foreach (long sharing in Plan.TrajectoriesOf(trajectory))

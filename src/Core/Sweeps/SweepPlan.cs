@@ -18,6 +18,7 @@ public sealed class SweepPlan : ICellTable
     private readonly long[] _strides;
     private readonly int _lengthAxis;
     private readonly Lazy<PlanExperiments> _experiments;
+    private readonly Lazy<PlanKeys> _keys;
     private readonly Lazy<(long Stride, long Count, long Place)[]> _shared;
     private readonly SequenceLengthOrder _lengths;
     private readonly ShardCells? _shardCells;
@@ -28,13 +29,10 @@ public sealed class SweepPlan : ICellTable
     {
         if (axes.DistinctBy(axis => axis.Field).Count() < axes.Length)
             throw new ArgumentException("a field is varied twice", nameof(axes));
-        BigInteger count = BigInteger.One;
-        foreach (Axis axis in axes)
-            count *= axis.Count;
-        if (count > MaximumCellCount)
+        if (TooManyCells(axes) is { } count)
             throw new ArgumentException($"a plan has at most {MaximumCellCount} cells, but this one has {count}", nameof(axes));
 
-        (Name, Fixed, Axes, CellCount, Whole) = (name, fixedSpec, axes, (long)count, this);
+        (Name, Fixed, Axes, Whole) = (name, fixedSpec, axes, this);
         (_strides, _lengthAxis) = (new long[axes.Length], -1);
         long stride = 1;
         for (int axis = axes.Length - 1; axis >= 0; axis--)
@@ -44,7 +42,8 @@ public sealed class SweepPlan : ICellTable
             _lengthAxis = axes[axis].Field == SweepFields.SequenceLength ? axis : _lengthAxis;
         }
 
-        _experiments = new(() => new PlanExperiments(this));
+        CellCount = stride;
+        (_experiments, _keys) = (new(() => new PlanExperiments(this)), new(() => new PlanKeys(this)));
         _shared = new(SharedAxes);
         Coordinates = [.. axes.Select(axis => axis.Field.Name)];
         _lengths = new SequenceLengthOrder(_lengthAxis < 0 ? null : axes[_lengthAxis]);
@@ -54,7 +53,7 @@ public sealed class SweepPlan : ICellTable
     {
         (Name, Fixed, Axes, Coordinates, Whole, Shard) = (whole.Name, whole.Fixed, whole.Axes, whole.Coordinates, whole, shard);
         (_strides, _lengthAxis, _lengths, _shared) = (whole._strides, whole._lengthAxis, whole._lengths, whole._shared);
-        _experiments = new(() => new PlanExperiments(this));
+        (_experiments, _keys) = (new(() => new PlanExperiments(this)), new(() => new PlanKeys(this)));
         _shardCells = new ShardCells([.. new Shards(whole, shard.Count).Trajectories(shard)], LengthStride, SequenceLengthCount);
         CellCount = (long)_shardCells.TrajectoryCount * SequenceLengthCount;
     }
@@ -95,16 +94,12 @@ public sealed class SweepPlan : ICellTable
     /// <summary>Whether there are trajectories that are read from the runs of another one.</summary>
     internal bool SharesTrajectories => TrajectoriesEach > 1;
 
+    /// <summary>The cells with their keys.</summary>
+    internal PlanKeys Keys => _keys.Value;
+
     /// <summary>The plan of the fields that a sweep gives.</summary>
     /// <exception cref="ArgumentException">A field is given twice, or a rule of <see cref="SweepRules"/> is broken.</exception>
-    public static SweepPlan Of(string name, IReadOnlyCollection<FieldSetting> settings)
-    {
-        if (settings.DistinctBy(setting => setting.Field).Count() < settings.Count)
-            throw new ArgumentException("a field is given twice", nameof(settings));
-        foreach ((_, string message) in SweepRules.Broken(settings, new HashSet<SweepField>()))
-            throw new ArgumentException(message, nameof(settings));
-        return new SweepPlan(name, SweepRules.Fixed(settings), [.. settings.Where(setting => setting.IsAxis).Select(setting => setting.Values)]);
-    }
+    public static SweepPlan Of(string name, IReadOnlyCollection<FieldSetting> settings) => new SweepRules(settings).Plan(name);
 
     /// <summary>A shard of the whole as a plan of its own: its cells alone, in the same order, counted from 0.</summary>
     public SweepPlan Part(Shard shard) => new(Whole, shard);
@@ -119,10 +114,22 @@ public sealed class SweepPlan : ICellTable
         return spec;
     }
 
+    /// <inheritdoc/>
+    public PlannedReading Planned(long index) => Keys.Of(index);
+
     /// <summary>The canonical text of an axis' value at a cell, as in the CSVs.</summary>
-    public string Coordinate(long index, int axis)
+    public string Coordinate(long index, int axis) => Axes[axis].Text(PlaceOn(axis, index));
+
+    /// <summary>The index, on an axis, of its value at a cell.</summary>
+    public long PlaceOn(int axis, long index) => Digit(WholeIndex(index), axis);
+
+    /// <summary>The number of cells of some axes, where it is more than a plan can have; else null.</summary>
+    internal static BigInteger? TooManyCells(IEnumerable<Axis> axes)
     {
-        return Axes[axis].Text(Digit(WholeIndex(index), axis));
+        BigInteger count = BigInteger.One;
+        foreach (Axis axis in axes)
+            count *= axis.Count;
+        return count > MaximumCellCount ? count : null;
     }
 
     /// <summary>The index of a trajectory's cell; rank 0 is the smallest sequence length.</summary>
@@ -184,7 +191,7 @@ public sealed class SweepPlan : ICellTable
         foreach (Axis axis in Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
         {
             if (axis.Field == SweepFields.Replicates)
-                shared.Add((stride, axis.Count, Enumerable.Range(0, (int)axis.Count).MaxBy(i => axis.Value(i).Apply(Fixed).Replicates)));
+                shared.Add((stride, axis.Count, Enumerable.Range(0, (int)axis.Count).MaxBy(i => axis.Value(i).Number)));
             else if (axis.Field == SweepFields.Threshold && !Fixed.MeasuresLags)
                 shared.Add((stride, axis.Count, 0));
             stride *= axis.Count;

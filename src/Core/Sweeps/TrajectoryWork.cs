@@ -18,7 +18,7 @@ internal sealed class TrajectoryWork
         long stride = 1;
         foreach (Axis axis in plan.Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
         {
-            if (WorkEstimate.Fields.Contains(axis.Field.Name))
+            if (axis.Field.Affects(FieldEffects.Cost))
                 _counted.Add((stride, axis.Count));
             stride *= axis.Count;
         }

@@ -1,4 +1,3 @@
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
@@ -14,37 +13,41 @@ namespace RnnSweep.Core.Sweeps;
 /// </remarks>
 public static class UnusedFields
 {
-    private static readonly Use[] s_uses =
-    [
-        new(SweepFields.Density, SweepFields.Weights, spec => spec.Weights == WeightEnsemble.Sparse, "without weights: sparse", "set weights: sparse"),
-        new(SweepFields.InputSize, SweepFields.InputScale, spec => spec.InputScale != 0, "without an input_scale > 0", "set input_scale > 0"),
-    ];
-
     /// <summary>The fields that no cell uses, each with a message.</summary>
-    /// <param name="settings">The fields given; none twice.</param>
-    /// <param name="unread">Fields that are given but could not be read: nothing is concluded from them.</param>
-    public static IEnumerable<(SweepField Field, string Message)> Of(IReadOnlyCollection<FieldSetting> settings, IReadOnlySet<SweepField> unread)
+    public static IEnumerable<BrokenRule> Of(SweepRules rules)
     {
-        foreach (Use use in s_uses)
-        {
-            FieldSetting? given = SweepRules.Find(settings, use.Field);
-            if (given is null || unread.Contains(use.By) || SweepRules.Specs(settings, use.By).Any(use.IsUsed) || HasDefault(given, settings, unread))
-                continue;
-            string found = SweepRules.Find(settings, use.By) is { } by ? $"{use.By} is {Values(by)}" : $"{use.By} is {use.By.Default} by default";
-            yield return (use.Field, $"{use.Field} has no effect {use.Without}, but {found}; leave {use.Field} out, or {use.Remedy}");
-        }
+        bool isSparse = rules.Specs(SweepFields.Weights).Any(spec => spec.Weights == WeightEnsemble.Sparse), hasInput = rules.Specs(SweepFields.InputScale).Any(spec => spec.InputScale != 0);
+        BrokenRule?[] unused =
+        [
+            Unused(rules, SweepFields.Density, SweepFields.Weights, isSparse, "without weights: sparse", "set weights: sparse"),
+            Unused(rules, SweepFields.InputSize, SweepFields.InputScale, hasInput, "without an input_scale > 0", "set input_scale > 0"),
+        ];
+        return unused.OfType<BrokenRule>();
+    }
+
+    /// <param name="rules">The fields given.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="by">The field whose value uses it.</param>
+    /// <param name="isUsed">Whether a value of that does.</param>
+    /// <param name="without">When the field has no effect, to follow "has no effect".</param>
+    /// <param name="remedy">What gives it an effect.</param>
+    private static BrokenRule? Unused(SweepRules rules, SweepField field, SweepField by, bool isUsed, string without, string remedy)
+    {
+        if (rules.Find(field) is not { } given || rules.IsUnread(by) || isUsed || HasDefault(given, rules))
+            return null;
+        string found = rules.Find(by) is { } setting ? $"{by} is {Values(setting)}" : $"{by} is {by.Default} by default";
+        return new BrokenRule(field, $"{field} has no effect {without}, but {found}; leave {field} out, or {remedy}");
     }
 
     // A resolved sweep gives every field; the default of input_size is the hidden_size.
-    private static bool HasDefault(FieldSetting given, IReadOnlyCollection<FieldSetting> settings, IReadOnlySet<SweepField> unread)
+    private static bool HasDefault(FieldSetting given, SweepRules rules)
     {
         if (given.Values.Count > 1)
             return false;
         if (given.Field != SweepFields.InputSize)
             return given.Values.Text(0) == given.Field.Default;
-        FieldSetting? size = SweepRules.Find(settings, SweepFields.HiddenSize);
-        return unread.Contains(SweepFields.HiddenSize) || unread.Contains(SweepFields.Weights)
-            || (size is not { Values.Count: > 1 } && given.Values.Text(0) == (size?.Values.Text(0) ?? SweepFields.HiddenSize.Text(SweepRules.Fixed(settings))));
+        return rules.IsUnread(SweepFields.HiddenSize) || rules.IsUnread(SweepFields.Weights)
+            || (rules.Find(SweepFields.HiddenSize)?.Values is var size && size is not { Count: > 1 } && given.Values.Value(0).Number == (size?.Value(0).Number ?? rules.Fixed().HiddenSize));
     }
 
     private static string Values(FieldSetting setting)
@@ -52,11 +55,4 @@ public static class UnusedFields
         string[] texts = [.. SweepRules.Ends(setting.Values).Select(value => Excerpt.Of(value.Text)).Distinct()];
         return setting.Values is RangeAxis ? string.Join(" to ", texts) : string.Join(" or ", texts.Take(4)) + (texts.Length > 4 ? " or …" : "");
     }
-
-    /// <param name="Field">The field.</param>
-    /// <param name="By">The field whose value uses it.</param>
-    /// <param name="IsUsed">Whether a value of that, in the default cell, does.</param>
-    /// <param name="Without">When the field has no effect, to follow "has no effect".</param>
-    /// <param name="Remedy">What gives it an effect.</param>
-    private sealed record Use(SweepField Field, SweepField By, Func<CellSpec, bool> IsUsed, string Without, string Remedy);
 }

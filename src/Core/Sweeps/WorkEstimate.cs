@@ -4,7 +4,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What a cell will cost, as a function of its spec alone: for the order of work, for progress, and for the plan.</summary>
+/// <summary>What a cell will cost, as a function of its spec alone: for the order of work, for progress, and for the plan. It depends on fields of <see cref="FieldEffects.Cost"/> only.</summary>
 public static class WorkEstimate
 {
     // All in operations of the product kernel, so that they can be added; fitted to the times of cells of N = 4 to 384 and T = 10 to 1000, which they meet
@@ -36,10 +36,6 @@ public static class WorkEstimate
 
     // Of a spectrum the frame, its rows, and what they are read in; of the way back over lags Wᵀ, the product and its copies.
     private const double SpectrumMatrices = 8, LagsMatrices = 6;
-
-    /// <summary>Names of the fields that cost depends on; along all others it is the same.</summary>
-    public static IReadOnlySet<string> Fields { get; } =
-        new HashSet<string> { "hidden_size", "sequence_length", "replicates", "transient", "frame_transient", "input_scale", "input_size", "weights", "leak" };
 
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
     public static double Operations(CellSpec spec)

@@ -105,7 +105,7 @@ internal static class ReadingTables
     {
         FieldKind.RealNumber => results.Select(result => field.Real(result.Spec)).ToArray(),
         FieldKind.WholeNumber => results.Select(result => field.Whole(result.Spec)).ToArray(),
-        FieldKind.Word => results.Select(result => decimal.Parse(field.Text(result.Spec)!, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+        FieldKind.Word => results.Select(result => decimal.Parse(field.Text(result.Spec)!)).ToArray(),
         _ => new NpgsqlParameter { Value = results.Select(result => field.Text(result.Spec)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
     };
 
@@ -120,7 +120,7 @@ internal static class ReadingTables
         };
     }
 
-    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"${i}")));
+    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(1, count).Select(i => $"${i}"));
 
     private static string Type(FieldKind kind) => kind switch
     {

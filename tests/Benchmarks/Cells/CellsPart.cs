@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Benchmarks.Measurement;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Reports;
@@ -25,7 +24,7 @@ internal sealed class CellsPart : IPart
     {
         int radii = effort.Choose(10_000, 100);
         double cells = 10.0 * radii;
-        string[] settings = ["hidden_size=4", "sequence_length=1..10:1", $"spectral_radius=0.5..1.5/{radii.ToString(CultureInfo.InvariantCulture)}", "replicates=1"];
+        string[] settings = ["hidden_size=4", "sequence_length=1..10:1", $"spectral_radius=0.5..1.5/{radii}", "replicates=1"];
         report.Say("""
             Cells of N = 4 and T = 1 to 10 with one replicate, so that hardly anything is computed: `rnnsweep run --parallelism 2`, with either engine, as a whole process, from its
             start to results.db and the tables; and the same again over the finished folder, which computes nothing and writes the tables anew.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RnnSweep.Benchmarks.Growth;
@@ -12,7 +11,7 @@ internal static class GrowthChart
     {
         int rows = (all.Count + 1) / 2, height = Header + (rows * PanelHeight);
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"""
+        svg.Append($"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" font-family="DejaVu Sans, Verdana, Arial, sans-serif" font-size="13">
             <rect width="{Width}" height="{height}" fill="#ffffff"/>
             <text x="{Width / 2}" y="28" text-anchor="middle" font-size="18" fill="#222222">How time grows: seconds against each size, both axes logarithmic</text>
@@ -20,7 +19,7 @@ internal static class GrowthChart
             """);
         for (int i = 0; i < all.Count; i++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate({i % 2 * PanelWidth} {Header + (i / 2 * PanelHeight)})\">\n");
+            svg.Append($"<g transform=\"translate({i % 2 * PanelWidth} {Header + (i / 2 * PanelHeight)})\">\n");
             new Panel(all[i], svg).Draw();
             svg.Append("</g>\n");
         }
@@ -51,7 +50,7 @@ internal static class GrowthChart
             Line(first, fitted.At(first), last, fitted.At(last), Measured, "");
             foreach ((double x, double y) in series.Points)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(x):F1}\" cy=\"{Y(y):F1}\" r=\"4.5\" fill=\"{Measured}\"/>\n");
+                svg.Append($"<circle cx=\"{X(x):F1}\" cy=\"{Y(y):F1}\" r=\"4.5\" fill=\"{Measured}\"/>\n");
             }
 
             Legend(fitted);
@@ -73,37 +72,36 @@ internal static class GrowthChart
                 Power(Left - 8, y + 4, "end", decade);
             }
 
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{Top}\" width=\"{Right - Left}\" height=\"{Bottom - Top}\" fill=\"none\" stroke=\"#777777\"/>\n");
+            svg.Append($"<rect x=\"{Left}\" y=\"{Top}\" width=\"{Right - Left}\" height=\"{Bottom - Top}\" fill=\"none\" stroke=\"#777777\"/>\n");
             Text((Left + Right) / 2, Bottom + 42, series.Axis, "middle", Ink, 14);
-            svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(20 {(Top + Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\" font-size=\"14\" fill=\"{Ink}\">seconds</text>\n");
+            svg.Append($"<text transform=\"translate(20 {(Top + Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\" font-size=\"14\" fill=\"{Ink}\">seconds</text>\n");
         }
 
         private void Legend(PowerLaw fitted)
         {
             const int x = Left + 12, y = Top + 20, step = 20;
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x - 6}\" y=\"{y - 14}\" width=\"190\" height=\"{(3 * step) + 4}\" fill=\"#ffffff\" fill-opacity=\"0.85\"/>\n");
-            svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x + 13}\" cy=\"{y - 4}\" r=\"4.5\" fill=\"{Measured}\"/>\n");
+            svg.Append($"<rect x=\"{x - 6}\" y=\"{y - 14}\" width=\"190\" height=\"{(3 * step) + 4}\" fill=\"#ffffff\" fill-opacity=\"0.85\"/>\n");
+            svg.Append($"<circle cx=\"{x + 13}\" cy=\"{y - 4}\" r=\"4.5\" fill=\"{Measured}\"/>\n");
             Text(x + 34, y, "measured", "start", Ink, 13);
             Stroke(x, y + step - 4, x + 26, y + step - 4, Measured, "");
-            Text(x + 34, y + step, string.Create(CultureInfo.InvariantCulture, $"fitted: exponent {fitted.Exponent:F2}"), "start", Ink, 13);
+            Text(x + 34, y + step, $"fitted: exponent {fitted.Exponent:F2}", "start", Ink, 13);
             Stroke(x, y + (2 * step) - 4, x + 26, y + (2 * step) - 4, Expected, "stroke-dasharray=\"7 5\"");
-            Text(x + 34, y + (2 * step), string.Create(CultureInfo.InvariantCulture, $"expected: {series.Expected:F2}"), "start", Ink, 13);
+            Text(x + 34, y + (2 * step), $"expected: {series.Expected:F2}", "start", Ink, 13);
         }
 
         private void Line(double x1, double y1, double x2, double y2, string colour, string style) => Stroke(X(x1), Y(y1), X(x2), Y(y2), colour, style);
 
-        private void Stroke(double x1, double y1, double x2, double y2, string colour, string style) => svg.Append(
-            CultureInfo.InvariantCulture, $"<line x1=\"{x1:F1}\" y1=\"{y1:F1}\" x2=\"{x2:F1}\" y2=\"{y2:F1}\" stroke=\"{colour}\" stroke-width=\"2\" {style}/>\n");
+        private void Stroke(double x1, double y1, double x2, double y2, string colour, string style) =>
+            svg.Append($"<line x1=\"{x1:F1}\" y1=\"{y1:F1}\" x2=\"{x2:F1}\" y2=\"{y2:F1}\" stroke=\"{colour}\" stroke-width=\"2\" {style}/>\n");
 
         private void Grille(double x1, double y1, double x2, double y2) =>
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x1:F1}\" y1=\"{y1:F1}\" x2=\"{x2:F1}\" y2=\"{y2:F1}\" stroke=\"{Grid}\"/>\n");
+            svg.Append($"<line x1=\"{x1:F1}\" y1=\"{y1:F1}\" x2=\"{x2:F1}\" y2=\"{y2:F1}\" stroke=\"{Grid}\"/>\n");
 
         private void Text(double x, double y, string text, string anchor, string colour, int size) =>
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"{colour}\">{text}</text>\n");
+            svg.Append($"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"{colour}\">{text}</text>\n");
 
-        private void Power(double x, double y, string anchor, int decade) => svg.Append(
-            CultureInfo.InvariantCulture,
-            $"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" fill=\"{Ink}\">10<tspan dy=\"-5\" font-size=\"10\">{decade.ToString(CultureInfo.InvariantCulture).Replace('-', '−')}</tspan></text>\n");
+        private void Power(double x, double y, string anchor, int decade) =>
+            svg.Append($"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" fill=\"{Ink}\">10<tspan dy=\"-5\" font-size=\"10\">{decade.ToString().Replace('-', '−')}</tspan></text>\n");
 
         private double X(double value) => Left + ((Right - Left) * (Math.Log10(value) - _x.From) / (_x.To - _x.From));
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Benchmarks.Measurement;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Core.Experiments;
@@ -33,7 +32,7 @@ internal static class Measurements
     }
 
     private static string[] Sweep(int cells) =>
-        ["hidden_size=4", "sequence_length=10", "replicates=1", $"spectral_radius=0.5..1.5/{cells.ToString(CultureInfo.InvariantCulture)}"];
+        ["hidden_size=4", "sequence_length=10", "replicates=1", $"spectral_radius=0.5..1.5/{cells}"];
 
     private static Series InProcess(
         string title, string axis, string rest, Effort effort, int[] sizes, double fitFrom, Func<int, CellSpec> cellOf)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RnnSweep.Benchmarks.Reports;
@@ -43,21 +42,21 @@ internal sealed record Table(string Name, params string[] Columns)
 
         if (number == Math.Floor(number) && Math.Abs(number) < 1e7)
         {
-            return number.ToString("F0", CultureInfo.InvariantCulture);
+            return number.ToString("F0");
         }
 
         if (!double.IsFinite(number) || Math.Abs(number) is < 1e-3 or >= 1e7)
         {
-            return number.ToString("G3", CultureInfo.InvariantCulture);
+            return number.ToString("G3");
         }
 
         int digits = Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(number))), 0, 5);
-        return number.ToString($"F{digits}", CultureInfo.InvariantCulture);
+        return number.ToString($"F{digits}");
     }
 
     private static string Full(object? value)
     {
-        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        string text = Convert.ToString(value) ?? "";
         return text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using RnnSweep.Benchmarks.Kernel;
 using RnnSweep.Benchmarks.Processes;
@@ -16,7 +15,7 @@ internal sealed record Versions(string Line)
 
     private static IEnumerable<string> All()
     {
-        yield return DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        yield return DateTime.UtcNow.ToString("yyyy-MM-dd");
         yield return Commit();
         yield return $"{Processor()}, {Environment.ProcessorCount} cores";
         yield return Field("/etc/os-release", "PRETTY_NAME", '=') ?? RuntimeInformation.OSDescription;

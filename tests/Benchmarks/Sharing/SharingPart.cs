@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Benchmarks.Measurement;
 using RnnSweep.Benchmarks.Reports;
 using RnnSweep.Core.Experiments;
@@ -52,7 +51,7 @@ internal sealed class SharingPart : IPart
             ],
             effort);
         table.Add(
-            n, string.Join(' ', lengths.Select(length => length.ToString(CultureInfo.InvariantCulture))), timings[0].Minimum, timings[1].Minimum,
+            n, string.Join(' ', lengths.Select(length => length.ToString())), timings[0].Minimum, timings[1].Minimum,
             timings[2].Minimum, timings[1].Over(timings[0]), timings[1].MedianOver(timings[0]), timings[2].Over(timings[0]));
     }
 

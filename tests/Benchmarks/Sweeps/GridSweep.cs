@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Benchmarks.Processes;
 
 namespace RnnSweep.Benchmarks.Sweeps;
@@ -8,11 +7,11 @@ internal sealed record GridSweep(int HiddenSize, int Replicates, int[] Lengths)
 {
     private const string Radii = "0.9,1.1,1.3,1.5";
 
-    private string LengthList => string.Join(',', Lengths.Select(length => length.ToString(CultureInfo.InvariantCulture)));
+    private string LengthList => string.Join(',', Lengths.Select(length => length.ToString()));
 
-    private string Size => HiddenSize.ToString(CultureInfo.InvariantCulture);
+    private string Size => HiddenSize.ToString();
 
-    private string Count => Replicates.ToString(CultureInfo.InvariantCulture);
+    private string Count => Replicates.ToString();
 
     public void RunInRnnSweep(string folder) =>
         RnnSweepProgram.Run(folder, [$"hidden_size={Size}", $"spectral_radius={Radii}", $"sequence_length={LengthList}", $"replicates={Count}"]);

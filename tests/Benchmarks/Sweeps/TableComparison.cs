@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Benchmarks.Sweeps;
 
 /// <summary>Whether two programs computed the same: their rows of one sweep side by side.</summary>
@@ -38,7 +36,7 @@ internal static class TableComparison
     private static double Distance(double a, double b) =>
         double.IsFinite(a - b) ? Math.Abs(a - b) / Math.Max(1, Math.Abs(a)) : double.PositiveInfinity;
 
-    private static double Number(Dictionary<string, string> row, string column) => double.Parse(row[column], CultureInfo.InvariantCulture);
+    private static double Number(Dictionary<string, string> row, string column) => double.Parse(row[column]);
 
     private static Dictionary<string, Dictionary<string, string>> Rows(string file)
     {

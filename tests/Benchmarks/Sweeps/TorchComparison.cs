@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Benchmarks.Measurement;
 using RnnSweep.Benchmarks.Processes;
@@ -61,8 +60,8 @@ internal static class TorchComparison
     private static JsonDocument Torch(int n, int length) => JsonDocument.Parse(ProcessOutput.OfSuccess(
         Python.Path!,
         [
-            SourceTree.Peer("torch_jacobian.py"), "--hidden-size", n.ToString(CultureInfo.InvariantCulture),
-            "--length", length.ToString(CultureInfo.InvariantCulture), "--repeats", "3",
+            SourceTree.Peer("torch_jacobian.py"), "--hidden-size", n.ToString(),
+            "--length", length.ToString(), "--repeats", "3",
         ]).Output);
 
     private static double Minimum(JsonElement values) => values.EnumerateArray().Min(value => value.GetDouble());

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace RnnSweep.Benchmarks.Uneven;
 
@@ -31,7 +30,7 @@ internal sealed class WorkerWatch
     {
         while (!process.HasExited)
         {
-            Look($"/proc/{process.Id.ToString(CultureInfo.InvariantCulture)}");
+            Look($"/proc/{process.Id}");
             Thread.Sleep(20); // often enough for a run of seconds, and little for two cores that are measured
         }
 
@@ -44,7 +43,7 @@ internal sealed class WorkerWatch
         {
             if (File.ReadLines($"{folder}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line)
             {
-                PeakMemory = Math.Max(PeakMemory, 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+                PeakMemory = Math.Max(PeakMemory, 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
             }
 
             foreach (string task in Directory.EnumerateDirectories($"{folder}/task"))
@@ -65,7 +64,7 @@ internal sealed class WorkerWatch
     private void Note(string task)
     {
         string[] fields = File.ReadAllText($"{task}/schedstat").Split(' ');
-        var now = new Reading(Stopwatch.GetTimestamp(), long.Parse(fields[0], CultureInfo.InvariantCulture), long.Parse(fields[1], CultureInfo.InvariantCulture));
+        var now = new Reading(Stopwatch.GetTimestamp(), long.Parse(fields[0]), long.Parse(fields[1]));
         if (!_workers.TryGetValue(task, out Clock? clock))
         {
             _workers[task] = clock = new Clock();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Tests.Processes;
@@ -106,7 +105,7 @@ public sealed partial class ReadmeTests : IDisposable
 
     // A shell finds the folders of all shards for a * in the place of their numbers.
     private static IEnumerable<string> Shards(string argument) => AllShards().Match(argument) is { Success: true } all
-        ? Enumerable.Range(1, int.Parse(all.Groups[2].Value, CultureInfo.InvariantCulture)).Select(i => $"{all.Groups[1].Value}-shard-{i}-of-{all.Groups[2].Value}")
+        ? Enumerable.Range(1, int.Parse(all.Groups[2].Value)).Select(i => $"{all.Groups[1].Value}-shard-{i}-of-{all.Groups[2].Value}")
         : [argument];
 
     // What needs a cluster is read in full, and refused for what is not here: the cluster, a certificate, a file.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
@@ -95,5 +94,5 @@ public sealed class ShowTests : IDisposable
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static string Rounded(string number) =>
-        double.Parse(number, CultureInfo.InvariantCulture) is var value && Math.Abs(value) < 0.05 ? "0.0" : double.IsNegativeInfinity(value) ? "-∞" : value.ToString("0.0", CultureInfo.InvariantCulture);
+        double.Parse(number) is var value && Math.Abs(value) < 0.05 ? "0.0" : double.IsNegativeInfinity(value) ? "-∞" : value.ToString("0.0");
 }

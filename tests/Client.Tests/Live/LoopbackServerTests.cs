@@ -11,7 +11,7 @@ public sealed class LoopbackServerTests : IDisposable
     private static readonly TimeSpan s_hangGuard = TimeSpan.FromMinutes(3);
 
     private readonly LoopbackServer _server = LoopbackServer.Start(
-        0, path => path == "/" ? "<p>hello</p>"u8.ToArray() : null, () => HttpResponse.Event("greeting", "good day"));
+        0, path => path is "/" or "/report" ? "<p>hello</p>"u8.ToArray() : null, () => new ServerEvent("greeting", "good day"));
 
     private readonly HttpClient _client = new() { Timeout = s_hangGuard };
 
@@ -43,7 +43,7 @@ public sealed class LoopbackServerTests : IDisposable
     {
         using StreamReader first = await Listen(), second = await Listen();
         Assert.Equal(2, _server.Streams);
-        _server.Send(HttpResponse.Event("page", "3"));
+        _server.Send(new ServerEvent("page", "3"));
         foreach (StreamReader reader in new[] { first, second })
         {
             Assert.Equal("event: page\ndata: 3\n", await Event(reader));
@@ -69,7 +69,7 @@ public sealed class LoopbackServerTests : IDisposable
         idle.Connect(IPAddress.Loopback, _server.Port);
         await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{_server.Port}\r\n\r\n"));
         Assert.True(SpinWait.SpinUntil(() => _server.Streams == 1, s_hangGuard));
-        byte[] large = HttpResponse.Event("page", new string('x', 1 << 20));
+        var large = new ServerEvent("page", new string('x', 1 << 20));
         Assert.True(SpinWait.SpinUntil(
             () =>
             {
@@ -80,24 +80,51 @@ public sealed class LoopbackServerTests : IDisposable
         Assert.Equal("<p>hello</p>", await _client.GetStringAsync(Address("/")));
     }
 
-    [Fact]
-    public async Task What_is_no_request_is_refused()
+    [Theory]
+    [InlineData(200, "GET / HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(200, "GET /report?x=1 HTTP/1.1", "Accept: */*", "hOST:  LocalHost:{port} ")]
+    [InlineData(421, "GET / HTTP/1.1", "Host: evil.example:{port}")]
+    [InlineData(421, "GET / HTTP/1.1", "Host: 127.0.0.1")]
+    [InlineData(421, "GET / HTTP/1.1", "Host: 127.0.0.1:80")]
+    [InlineData(421, "GET / HTTP/1.1", "Host: 127.0.0.1.evil.example:{port}")]
+    [InlineData(421, "GET / HTTP/1.1", "Host: [::1]:{port}")]
+    [InlineData(421, "POST / HTTP/1.1", "Host: evil.example")]
+    [InlineData(421, "GET http://evil.example/ HTTP/1.1", "Host: evil.example")]
+    [InlineData(421, "GET / HTTP/1.0")]
+    [InlineData(400, "GET / HTTP/1.1")]
+    [InlineData(400, "GET / HTTP/1.1", "Host: 127.0.0.1:{port}", "Host: evil.example")]
+    [InlineData(400, "GET / HTTP/1.1", "Host: localhost:{port}.evil.example")]
+    [InlineData(405, "POST / HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(405, "HEAD / HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(400, "GET http://evil.example/ HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(400, "GET / HTTP/2", "Host: 127.0.0.1:{port}")]
+    [InlineData(400, "GET /", "Host: 127.0.0.1:{port}")]
+    [InlineData(400, "\u0016\u0003\u0001")]
+    public async Task Only_a_request_for_this_very_machine_is_answered(int status, params string[] lines)
     {
-        Assert.StartsWith("HTTP/1.1 431 ", await Raw(new string('x', 9000)), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 400 ", await Raw("\u0016\u0003\u0001\r\n\r\n"), StringComparison.Ordinal);
+        string answer = await Raw($"{string.Join("\r\n", lines)}\r\nConnection: close\r\n\r\n".Replace("{port}", $"{_server.Port}", StringComparison.Ordinal));
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Equal(status == 200, answer.EndsWith("<p>hello</p>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_too_long_is_refused()
+    {
+        Assert.StartsWith("HTTP/1.1 414 ", await Raw(new string('x', 9000)), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 431 ", await Raw($"GET / HTTP/1.1\r\nX: {new string('x', 9000)}\r\n\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_named_and_one_that_is_closed_is_free()
     {
         int port = _server.Port;
-        var error = Assert.Throws<UsageException>(() => LoopbackServer.Start(port, _ => null, () => []));
+        var error = Assert.Throws<UsageException>(() => LoopbackServer.Start(port, _ => null, () => default));
         Assert.Contains($"127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
 
         using StreamReader reader = await Listen();
         _server.Dispose();
         Assert.Equal("", await reader.ReadToEndAsync());
-        LoopbackServer.Start(port, _ => null, () => []).Dispose();
+        LoopbackServer.Start(port, _ => null, () => default).Dispose();
     }
 
     public void Dispose()
@@ -123,8 +150,7 @@ public sealed class LoopbackServerTests : IDisposable
         using var client = new TcpClient();
         client.Connect(IPAddress.Loopback, _server.Port);
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
-        byte[] answer = new byte[32];
-        int read = await client.GetStream().ReadAsync(answer);
-        return Encoding.Latin1.GetString(answer, 0, read);
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadToEndAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Tests.Results;
 
@@ -30,7 +29,7 @@ public sealed class DescriptorTests : IDisposable
     {
         ProgramResult run = Limited(limit, $"\"$RNNSWEEP_PROGRAM\" run {Sweep} --engine {engine} -o run").Expect(4);
         Assert.StartsWith(
-            string.Create(CultureInfo.InvariantCulture, $"rnnsweep: too many open files: this process may have {limit} open at a time"),
+            $"rnnsweep: too many open files: this process may have {limit} open at a time",
             Assert.Single(run.ErrorLines),
             StringComparison.Ordinal);
     }
@@ -63,6 +62,6 @@ public sealed class DescriptorTests : IDisposable
     private ProgramResult Limited(int limit, string line)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the limit is read in /proc");
-        return RunningProgram.Shell(_folder.Path, string.Create(CultureInfo.InvariantCulture, $"ulimit -n {limit}; {line}"));
+        return RunningProgram.Shell(_folder.Path, $"ulimit -n {limit}; {line}");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -19,7 +18,7 @@ public sealed class FolderTests : IDisposable
         foreach (string[] arguments in new[] { command, ["run", .. SmallSweep.Blink, "-o", "run"], ["export", "run"] })
         {
             ProgramResult second = RunningProgram.Run(_folder.Path, arguments).Expect(2);
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"process {first.Id}"), Assert.Single(second.ErrorLines),
+            Assert.Contains($"process {first.Id}", Assert.Single(second.ErrorLines),
                 StringComparison.Ordinal);
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using RnnSweep.Client.Tests.Results;
 
@@ -168,7 +167,7 @@ public sealed partial class ReplicateTests : IDisposable
 
     // How many networks the last start of a run has drawn, as its log tells.
     private long Drawn(string folder) =>
-        long.Parse(Draws().Matches(File.ReadAllText(Path.Combine(_folder[folder], "rnnsweep.log")))[^1].Groups[1].Value, CultureInfo.InvariantCulture);
+        long.Parse(Draws().Matches(File.ReadAllText(Path.Combine(_folder[folder], "rnnsweep.log")))[^1].Groups[1].Value);
 
     private static IEnumerable<string> Without(string table, string column)
     {

@@ -182,7 +182,7 @@ internal sealed class RunningProgram : IDisposable
 
     private bool HandlesInterrupt() =>
         Status("SigCgt") is { } digits
-            && (ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1 << (Interrupt - 1))) != 0;
+            && (ulong.Parse(digits, NumberStyles.HexNumber) & (1 << (Interrupt - 1))) != 0;
 
     private void WatchMemory()
     {
@@ -196,7 +196,7 @@ internal sealed class RunningProgram : IDisposable
         {
             if (Status("VmHWM") is { } kilobytes)
             {
-                _peakMemory = Math.Max(_peakMemory, 1024 * long.Parse(kilobytes.Split(' ')[0], CultureInfo.InvariantCulture));
+                _peakMemory = Math.Max(_peakMemory, 1024 * long.Parse(kilobytes.Split(' ')[0]));
             }
 
             Thread.Sleep(10);

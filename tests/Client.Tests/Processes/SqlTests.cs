@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Tests.Results;
 using RnnSweep.Core.Sweeps;
@@ -18,8 +17,8 @@ public sealed class SqlTests : IDisposable
         var expected =
             from row in Rows("replicates.csv")
             where row["activation"] == "tanh"
-            group double.Parse(row["lyapunov_max"], CultureInfo.InvariantCulture)
-                by (Radius: double.Parse(row["spectral_radius"], CultureInfo.InvariantCulture), Length: long.Parse(row["sequence_length"], CultureInfo.InvariantCulture))
+            group double.Parse(row["lyapunov_max"])
+                by (Radius: double.Parse(row["spectral_radius"]), Length: long.Parse(row["sequence_length"]))
             into cell
             orderby cell.Key.Radius, cell.Key.Length
             select (cell.Key.Radius, cell.Key.Length, Mean: cell.Average(), Count: cell.LongCount());
@@ -55,7 +54,7 @@ public sealed class SqlTests : IDisposable
         int unknown = 0, infinite = 0;
         foreach (Dictionary<string, string> row in table)
         {
-            object[] found = byReading[(row["cell_key"], long.Parse(row["replicate"], CultureInfo.InvariantCulture))];
+            object[] found = byReading[(row["cell_key"], long.Parse(row["replicate"]))];
             foreach ((string column, string text) in row.Where(column => column.Key != "outcome"))
             {
                 object value = found[Place(column)];
@@ -87,7 +86,7 @@ public sealed class SqlTests : IDisposable
                     Assert.Equal(BitConverter.DoubleToInt64Bits(Number(text)), BitConverter.DoubleToInt64Bits(number));
                     break;
                 default:
-                    Assert.Equal(text, Convert.ToString(value, CultureInfo.InvariantCulture));
+                    Assert.Equal(text, Convert.ToString(value));
                     break;
             }
         }
@@ -121,7 +120,7 @@ public sealed class SqlTests : IDisposable
     private static bool IsOfStatistic(string column) => column is "log10_min_singular_value" or "log10_condition_number" or "unstable_fraction" or "entropy_rate"
         or "kaplan_yorke_dimension" or "sum_rule_residual" or "vanishing_lag" or "exploding_lag";
 
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+    private static double Number(string text) => double.Parse(text);
 
     private List<object[]> Query(string sql, out string[] columns)
     {

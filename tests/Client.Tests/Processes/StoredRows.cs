@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Results;
@@ -105,9 +104,9 @@ internal static class StoredRows
 
     private static string Text(object value) => value switch
     {
-        double number => BitConverter.DoubleToUInt64Bits(number).ToString("x16", CultureInfo.InvariantCulture),
+        double number => BitConverter.DoubleToUInt64Bits(number).ToString("x16"),
         byte[] bytes => Convert.ToHexStringLower(bytes),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{value.GetType().Name} {value}"),
+        _ => $"{value.GetType().Name} {value}",
     };
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -84,7 +83,7 @@ public sealed partial class WatchTests : IDisposable
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
         foreach ((string text, string message) in new[]
         {
-            (port.ToString(CultureInfo.InvariantCulture), $"--watch cannot listen at 127.0.0.1:{port}: "),
+            (port.ToString(), $"--watch cannot listen at 127.0.0.1:{port}: "),
             ("70000", "--watch=PORT must be a port from 1 to 65535, or 0 for any that is free, but was '70000'"),
             ("x", "--watch=PORT must be a port from 1 to 65535, or 0 for any that is free, but was 'x'"),
         })
@@ -134,7 +133,7 @@ public sealed partial class WatchTests : IDisposable
         throw new EndOfStreamException($"there was no {name}");
     }
 
-    private static long Done(string report) => Cells().Match(report) is { Success: true } match ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+    private static long Done(string report) => Cells().Match(report) is { Success: true } match ? long.Parse(match.Groups[1].Value) : 0;
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+/")]
     private static partial Regex Url();

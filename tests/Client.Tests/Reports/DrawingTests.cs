@@ -1,3 +1,4 @@
+using System.Globalization;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Reports.Drawing;
 
@@ -84,6 +85,9 @@ public sealed class DrawingTests
     public void A_saddle_has_two_lines() =>
         Assert.Equal(2, Contour.Lines([0, 1], [0, 1], (i, j) => i == j ? 1 : -1, 0).Count);
 
+    private static ReportAxis Numeric(string name, params string[] values) =>
+        new(name, values, [.. values.Select(value => double.Parse(value, CultureInfo.InvariantCulture))]);
+
     [Theory]
     [InlineData(true, "10", "20", "50", "100", "200", "500")]
     [InlineData(true, "0.5", "0.75", "1", "1.5", "2", "3", "4", "6", "8")]
@@ -93,27 +97,27 @@ public sealed class DrawingTests
     [InlineData(false, "1e-300", "3.33333333333333e299", "6.66666666666667e299", "1e300")]
     [InlineData(true, "1", "1e155", "1.7e308")]
     public void An_axis_is_logarithmic_where_its_values_are(bool isLog, params string[] values) =>
-        Assert.Equal(isLog, new ReportAxis("input_scale", values, isNumeric: true).IsLog);
+        Assert.Equal(isLog, Numeric("input_scale", values).IsLog);
 
     [Fact]
     public void Values_are_drawn_ascending_and_names_as_given()
     {
-        Assert.Equal("5 50", string.Join(' ', new ReportAxis("sequence_length", ["50", "5"], isNumeric: true).Texts));
-        Assert.Equal("tanh relu", string.Join(' ', new ReportAxis("activation", ["tanh", "relu"], isNumeric: false).Texts));
+        Assert.Equal("5 50", string.Join(' ', Numeric("sequence_length", "50", "5").Texts));
+        Assert.Equal("tanh relu", string.Join(' ', new ReportAxis("activation", ["tanh", "relu"]).Texts));
     }
 
     [Fact]
     public void Names_are_told_by_what_is_not_common_to_all_and_numbers_without_a_plus()
     {
-        var names = new ReportAxis("weights", ["a/model.safetensors#first.weight", "a/model.safetensors#second.weight"], isNumeric: false);
+        var names = new ReportAxis("weights", ["a/model.safetensors#first.weight", "a/model.safetensors#second.weight"]);
         Assert.Equal("weights first.weight", names.Of(0));
-        Assert.Equal("orthogonal", new ReportAxis("weights", ["orthogonal", "a/b.npy"], isNumeric: false).Shown(0));
-        Assert.Equal(30, new ReportAxis("weights", [new string('a', 40), "b"], isNumeric: false).Shown(0).Length);
+        Assert.Equal("orthogonal", new ReportAxis("weights", ["orthogonal", "a/b.npy"]).Shown(0));
+        Assert.Equal(30, new ReportAxis("weights", [new string('a', 40), "b"]).Shown(0).Length);
         string beginning = new('a', 30);
-        Assert.Equal("…2.npy", new ReportAxis("weights", [$"{beginning}1.npy", $"{beginning}2.npy"], isNumeric: false).Shown(1));
-        Assert.Equal("ρ = 1e60", new ReportAxis("spectral_radius", ["1", "1E+60"], isNumeric: true).Of(1));
-        Assert.Equal("0.0202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).Short(1));
-        Assert.Equal("0.020202", new ReportAxis("bias", ["0", "0.020202020202"], isNumeric: true).InTable(1));
+        Assert.Equal("…2.npy", new ReportAxis("weights", [$"{beginning}1.npy", $"{beginning}2.npy"]).Shown(1));
+        Assert.Equal("ρ = 1e60", Numeric("spectral_radius", "1", "1E+60").Of(1));
+        Assert.Equal("0.0202", Numeric("bias", "0", "0.020202020202").Short(1));
+        Assert.Equal("0.020202", Numeric("bias", "0", "0.020202020202").InTable(1));
     }
 
     [Fact]

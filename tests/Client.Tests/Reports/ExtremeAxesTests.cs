@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using RnnSweep.Client.Reports;
@@ -59,7 +58,7 @@ public sealed partial class ExtremeAxesTests
             for (int i = 0; i < scales.Count; i++)
             {
                 Scale scale = scales[i];
-                string what = string.Create(CultureInfo.InvariantCulture, $"scale {i} from {low:R} to {high:R}");
+                string what = $"scale {i} from {low:R} to {high:R}";
                 Assert.True(scale.Low < scale.High, what);
                 Assert.True((scale.Fraction(scale.Low), scale.Fraction(scale.High)) == (0, 1), what);
                 Assert.True(scale.Ticks.Count <= 2600, what); // two factors of each of 633 powers of ten, on two sides
@@ -68,7 +67,7 @@ public sealed partial class ExtremeAxesTests
                 Assert.True(i > 0 || scale.Ticks.Count <= 9, what); // seven are asked for
             }
 
-            Assert.True(scales[0].Ticks.DistinctBy(tick => tick.Label).Count() == scales[0].Ticks.Count, string.Create(CultureInfo.InvariantCulture, $"{low:R} {high:R}"));
+            Assert.True(scales[0].Ticks.DistinctBy(tick => tick.Label).Count() == scales[0].Ticks.Count, $"{low:R} {high:R}");
         }
     }
 
@@ -151,7 +150,7 @@ public sealed partial class ExtremeAxesTests
         {
             foreach (Match number in Number().Matches(attribute.Value))
             {
-                double value = double.Parse(number.Value, CultureInfo.InvariantCulture);
+                double value = double.Parse(number.Value);
                 Assert.True(Math.Abs(value) <= 3000, $"{what}: {attribute.Parent!.Name.LocalName} {attribute}");
             }
         }

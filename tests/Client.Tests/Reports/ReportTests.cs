@@ -125,26 +125,17 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Spectra_and_lags_have_figures_where_their_tables_are()
+    public void Spectra_and_lags_have_figures_where_they_are_measured()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius));
-        var lags = new StringBuilder("spectral_radius,cell_key,replicate,lag,log10_spectral_norm,log10_frobenius_norm\n");
-        var spectrum = new StringBuilder("spectral_radius,cell_key,replicate,index,lyapunov,log10_singular_value\n");
-        foreach (ReportCell cell in sweep.Data.Cells)
-        {
-            for (int i = 1; i <= 10; i++)
-            {
-                lags.Append(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-i},\n");
-                spectrum.Append(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Spec.SpectralRadius},{cell.Key},0,{i},{-0.1 * i},\n");
-            }
-        }
-
-        File.WriteAllText(sweep.Folder["lags.csv"], lags.ToString());
-        File.WriteAllText(sweep.Folder["spectrum.csv"], spectrum.ToString());
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius), hasTraces: true);
         Report report = new(sweep.Folder, sweep.Plan, sweep.Store, new Core.Statistics.Theory()) { TheorySpectrum = spec => [spec.SpectralRadius, 0, -1] };
         report.Write();
         Assert.Contains("ρ = 0.9", File.ReadAllText(sweep.Folder["figures/lags.svg"]), StringComparison.Ordinal);
         Assert.Contains("closed form", File.ReadAllText(sweep.Folder["figures/spectrum.svg"]), StringComparison.Ordinal);
+
+        using var norms = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius));
+        norms.Report.Write();
+        Assert.Empty(Directory.GetFiles(norms.Folder[Report.FiguresFolder]).Select(Path.GetFileName).Intersect(["lags.svg", "spectrum.svg"]));
     }
 
     [Theory]

@@ -3,7 +3,6 @@ using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Reports;
@@ -16,9 +15,7 @@ public sealed class ReportTroubleTests : IDisposable
     [Fact]
     public void A_figure_that_fails_is_left_out_and_named_in_the_page()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (spec, r) => spec.SpectralRadius - 1 + (r / 10.0));
-        string key = CellKey.Of(sweep.Plan.Cell(0)).ToString();
-        File.WriteAllText(sweep.Folder[RunFolder.SpectrumFile], $"cell_key,index,lyapunov\n{key},0,0.5\n{key},1,-0.5\n");
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (spec, r) => spec.SpectralRadius - 1 + (r / 10.0), hasTraces: true);
         sweep.Report.Write();
         Assert.True(File.Exists(sweep.Folder["figures/spectrum.svg"]));
 
@@ -74,26 +71,21 @@ public sealed class ReportTroubleTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs a pipe with a name");
 
-        // The report reads lags.csv where a folder has one: from a pipe it waits for every line.
-        Directory.CreateDirectory(_folder["run"]);
-        RunningProgram.Shell(_folder.Path, "mkfifo run/lags.csv").Expect(0);
-        using var lags = new FileStream(_folder["run/lags.csv"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
+        // The report looks into figures that it has not written, which may be of an earlier one: from a pipe it waits for their text,
+        // when the last of its own is written.
+        Directory.CreateDirectory(_folder["run/figures"]);
+        RunningProgram.Shell(_folder.Path, "mkfifo run/figures/other.svg").Expect(0);
+        using var figure = new FileStream(_folder["run/figures/other.svg"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
         using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]);
-        program.WaitUntil(() => File.Exists(_folder["run/summary.csv"]));
-        Write("cell_key,lag,log10_spectral_norm\n");
+        Assert.True(program.WaitUntil(() => File.Exists(_folder["run/figures/outcomes-activation-relu.svg"])));
         program.Send(RunningProgram.Interrupt);
         Assert.True(program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal)));
-        Write(",,\n");
+        figure.Write("no figure\n"u8);
+        figure.Flush();
         ProgramResult result = program.WaitForExit().Expect(130);
         Assert.Contains("the tables are written, but the report is not: interrupted", result.Error, StringComparison.Ordinal);
         Assert.Equal("run/summary.csv\nrun/replicates.csv\n", result.Output);
         Assert.False(File.Exists(_folder["run/report.html"]));
-
-        void Write(string text)
-        {
-            lags.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            lags.Flush();
-        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -14,9 +14,9 @@ internal sealed class SyntheticSweep : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>A sweep over some axes; <paramref name="lyapunov"/> gives λ of a replicate of a cell, NaN where it has none.</summary>
-    public SyntheticSweep(IEnumerable<(string Field, string[] Values)> axes, Func<CellSpec, int, double> lyapunov, int replicates = 4, string name = "synthetic")
+    public SyntheticSweep(IEnumerable<(string Field, string[] Values)> axes, Func<CellSpec, int, double> lyapunov, int replicates = 4, string name = "synthetic", bool hasTraces = false)
     {
-        Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
+        Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform, MeasuresSpectrum = hasTraces, MeasuresLags = hasTraces }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
         Folder = new RunFolder(_folder["run"]);
         Directory.CreateDirectory(Folder.Path);
         Store = SqliteResultStore.OpenOrCreate(Folder[RunFolder.StoreFile]);
@@ -57,6 +57,8 @@ internal sealed class SyntheticSweep : IDisposable
     private static CellResult Result(CellSpec spec, Func<CellSpec, int, double> lyapunov) =>
         new(spec, CellKey.Of(spec), [.. Enumerable.Range(0, spec.Replicates).Select(r => Replicate(spec, r, lyapunov(spec, r)))]);
 
+    private static Numbers Falling(int count) => new([.. Enumerable.Range(1, count).Select(i => -0.1 * i)]);
+
     private static Reading Replicate(CellSpec spec, int replicate, double lyapunov)
     {
         double norm = lyapunov * spec.SequenceLength / Math.Log(10);
@@ -69,6 +71,8 @@ internal sealed class SyntheticSweep : IDisposable
             Log10PascanuBound = spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius),
             Status = double.IsNaN(norm) ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
             StatusStep = double.IsNaN(norm) ? 1 : null,
+            Spectrum = spec.MeasuresSpectrum ? new SpectrumResult { Log10SingularValues = Falling(spec.HiddenSize) } : null,
+            Lags = spec.MeasuresLags ? new LagsResult { Log10SpectralNorms = Falling(LagGrid.Of(spec).Length), Log10FrobeniusNorms = Falling(LagGrid.Of(spec).Length) } : null,
         };
     }
 }

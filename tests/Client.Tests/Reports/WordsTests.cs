@@ -114,7 +114,7 @@ public sealed class WordsTests
     [InlineData("0.1 0.1", "In both cells most networks explode (")]
     public void Cells_without_and_cells_of_one_outcome_alone_are_told_in_words_of_their_own(string exponents, string words)
     {
-        double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text))];
         using var sweep = new SyntheticSweep([("seed", [.. values.Select((_, i) => $"{i}")])], (spec, _) => values[(int)spec.Seed]);
         Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
         Assert.Contains(values.Length == 2 ? "Both cells are done" : $"All {values.Length} cells are done", sweep.Words, StringComparison.Ordinal);
@@ -196,7 +196,7 @@ public sealed class WordsTests
     [InlineData("at every ρ", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]
     [InlineData("at 6 of 12 values of ρ from 1 to 11", 0, 2, 4, 6, 8, 10)]
     public void Places_of_an_axis_are_told_in_stretches(string words, params int[] places) =>
-        Assert.Equal(words, Phrase.Places(new ReportAxis("spectral_radius", Enumerable.Range(1, 12).Select(i => $"{i}"), isNumeric: true), places));
+        Assert.Equal(words, Phrase.Places(new ReportAxis("spectral_radius", [.. Enumerable.Range(1, 12).Select(i => $"{i}")], [.. Enumerable.Range(1, 12).Select(i => (double)i)]), places));
 
     private static string Line(string words, string part) => words.Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Randomness;
@@ -19,7 +18,7 @@ public sealed class ArbitraryPrecisionSpectraTests
     [MemberData(nameof(Names))]
     public void Every_singular_value_is_that_of_arbitrary_precision_or_missing(string name)
     {
-        double[] expected = [.. s_rows[name][7].Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        double[] expected = [.. s_rows[name][7].Split(' ').Select(text => double.Parse(text))];
 
         SingularSpectrum spectrum = Run(s_rows[name]).Read();
 
@@ -95,5 +94,5 @@ public sealed class ArbitraryPrecisionSpectraTests
         }
     }
 
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    private static int Number(string text) => int.Parse(text);
 }

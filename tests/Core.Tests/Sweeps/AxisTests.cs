@@ -121,7 +121,7 @@ public sealed class AxisTests
             bool ascends = values.Zip(values.Skip(1)).All(pair => pair.First < pair.Second);
             bool fits = values[0] == c.low && values[^1] <= c.high && (c.kind == 0 || (values[^1] == c.high && values.Length == c.count));
             bool isCanonical = Texts(axis).All(value => CanonicalText.Of(ValueOf(value)) == value);
-            bool isSet = Enumerable.Range(0, values.Length).All(i => axis.Value(i).Apply(new CellSpec()).Bias.Equals(values[i]));
+            bool isSet = Enumerable.Range(0, values.Length).All(i => axis.Value(i).Number.Equals(values[i]) && axis.Value(i).Apply(new CellSpec()).Bias.Equals(values[i]));
             return ascends && fits && isCanonical && isSet;
         }).QuickCheckThrowOnFailure();
     }

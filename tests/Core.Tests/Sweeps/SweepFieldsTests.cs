@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 using RnnSweep.Core.Sweeps;
 using static RnnSweep.Core.Tests.Sweeps.SweepParts;
 
@@ -110,6 +111,27 @@ public sealed class SweepFieldsTests
     public void Any_double_reads_back_from_its_text() => Prop.ForAll(
         ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).ToArbitrary(),
         value => Value("bias", CanonicalText.Of(value)).Apply(new CellSpec()).Bias.Equals(value == 0 ? 0 : value)).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("bias", "0.10", 0.1)]
+    [InlineData("sequence_length", "1e5", 1e5)]
+    [InlineData("seed", "18446744073709551615", 18446744073709551615d)]
+    [InlineData("activation", "relu", double.NaN)]
+    public void A_value_knows_its_number(string name, string text, double number) => Assert.Equal(number, Value(name, text).Number);
+
+    /// <summary>A field has an effect exactly where another value of it changes what is said to depend on it.</summary>
+    [Theory]
+    [MemberData(nameof(FieldsOfACell))]
+    public void What_depends_on_a_field_is_declared(string name)
+    {
+        var cell = new CellSpec { InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true };
+        CellSpec[] others = [.. new[] { "0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed" }
+            .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
+        bool isRead = others.Any(other => CellKey.Of(other) != CellKey.Of(cell));
+        Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs
+        bool costs = others.Any(other => WorkEstimate.Operations(other) != WorkEstimate.Operations(cell) || WorkEstimate.Bytes(other) != WorkEstimate.Bytes(cell));
+        Assert.Equal(Field(name).Affects(FieldEffects.Cost), name != "lags" && costs); // no axis can be made of the lags
+    }
 
     [Theory]
     [InlineData("spectral_raduis", "spectral_radius")]

@@ -80,6 +80,20 @@ public sealed class SweepPlanTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000);
     }
 
+    /// <summary>Whatever was asked for before, of the whole or of a shard.</summary>
+    [Fact]
+    public void A_cell_is_planned_with_its_own_key() => Prop.ForAll(Plans(), plan =>
+        new[] { plan, plan.Part(new Shard(1, 2)) }.All(part => Indices(part).Reverse().Concat(Indices(part))
+            .All(i => part.Planned(i) == new PlannedReading(part.Cell(i), CellKey.Of(part.Cell(i)))))).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Cells_of_a_plan_too_large_to_keep_their_keys_have_the_same()
+    {
+        SweepPlan few = Plan(Steps("seed", "1", "9", "1"), List("sequence_length", "9", "5")), many = Plan(Steps("seed", "1", "500000", "1"), List("sequence_length", "9", "5"));
+        Assert.All(Indices(few), i => Assert.Equal(few.Planned(i), many.Planned(i)));
+        Assert.Equal([.. few.Experiments[3].Readings], many.Experiments[3].Readings.ToArray());
+    }
+
     [Fact]
     public void A_plan_without_axes_is_one_cell_of_defaults()
     {

@@ -20,7 +20,7 @@ public sealed class SweepRulesTests
         new(new ListAxis(Field(field), [.. values]), IsAxis: values.Length > 1);
 
     private static string Broken(params FieldSetting[] settings) =>
-        string.Join("; ", SweepRules.Broken(settings, new HashSet<SweepField>()).Select(broken => $"{broken.Field}: {broken.Message}"));
+        string.Join("; ", new SweepRules(settings).Broken.Select(broken => $"{broken.Field}: {broken.Message}"));
 
     [Fact]
     public void The_printed_form_needs_pre_activation()

@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 public sealed class UnusedFieldsTests
 {
     private static string Unused(params FieldSetting[] settings) =>
-        string.Join("; ", UnusedFields.Of(settings, new HashSet<SweepField>()).Select(unused => $"{unused.Field}: {unused.Message}"));
+        string.Join("; ", UnusedFields.Of(new SweepRules(settings)).Select(unused => $"{unused.Field}: {unused.Message}"));
 
     [Fact]
     public void A_density_needs_sparse_weights()
@@ -49,7 +49,7 @@ public sealed class UnusedFieldsTests
 
     [Fact]
     public void Nothing_is_concluded_from_a_field_that_could_not_be_read() =>
-        Assert.Empty(UnusedFields.Of([Fixed("density", "0.3"), Fixed("input_size", "3")], new HashSet<SweepField> { Field("weights"), Field("input_scale") }));
+        Assert.Empty(UnusedFields.Of(new SweepRules([Fixed("density", "0.3"), Fixed("input_size", "3")], new HashSet<SweepField> { Field("weights"), Field("input_scale") })));
 
     /// <summary>A field is unused exactly where another value of it changes no number that is computed.</summary>
     [Theory]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Grains;
 
@@ -56,14 +55,14 @@ internal sealed record SweepLine(SweepEntry Entry, SweepState State, long Done, 
 
     public string[] Fields =>
     [
-        Entry.Id, StateText, Number(Entry.Cells), Number(Done), Number(Failed), Number(Leased), State == SweepState.Active ? Rate.ToString("0.0", CultureInfo.InvariantCulture) : "",
+        Entry.Id, StateText, Number(Entry.Cells), Number(Done), Number(Failed), Number(Leased), State == SweepState.Active ? Rate.ToString("0.0") : "",
     ];
 
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(long value) => value.ToString();
 }
 
 /// <summary>A silo in the report.</summary>
 internal sealed record SiloLine(string Address, string Host, DateTime Since)
 {
-    public string[] Fields => [Address, Host, Since.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)];
+    public string[] Fields => [Address, Host, Since.ToString("yyyy-MM-dd HH:mm:ss'Z'")];
 }

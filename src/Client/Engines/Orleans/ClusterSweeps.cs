@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.LinearAlgebra;
@@ -56,7 +55,7 @@ internal static class ClusterSweeps
         await grain.Cancel();
         SweepProgress status = (await grain.Progress())!;
         string how = status.State == SweepState.Finished ? "was finished already" : "is cancelled";
-        return string.Create(CultureInfo.InvariantCulture, $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done");
+        return $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
     });
 
     /// <summary>All sweeps and silos. Where no silo is, the sweeps as they were left.</summary>

@@ -69,7 +69,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     {
         for (long cell = 0; cell < plan.CellCount; cell++)
         {
-            yield return PlannedReading.Of(plan.Cell(cell));
+            yield return plan.Planned(cell);
         }
     }
 

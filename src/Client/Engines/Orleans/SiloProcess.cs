@@ -50,7 +50,7 @@ internal static class SiloProcess
         using var logging = new SerilogLoggerProvider(log);
         await using ClusterSilo silo = await Start();
         log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"silo {silo.Address}, clients at {silo.Gateway}"));
+        Console.WriteLine($"silo {silo.Address}, clients at {silo.Gateway}");
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.Information("Silo {Silo} is stopping: results are stored and leases given back", silo.Address);
         return ExitCode.Done;
@@ -63,9 +63,8 @@ internal static class SiloProcess
             }
             catch (Exception error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied } socket)
             {
-                throw new UsageException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"rnnsweep: the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)"));
+                throw new UsageException(
+                    $"rnnsweep: the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)");
             }
         }
     }

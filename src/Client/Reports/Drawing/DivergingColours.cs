@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.Reports.Drawing;
 
 /// <summary>
@@ -48,9 +46,8 @@ internal static class DivergingColours
         double l = Cube(lightness + (0.3963377774 * a) + (0.2158037573 * b));
         double m = Cube(lightness - (0.1055613458 * a) - (0.0638541728 * b));
         double s = Cube(lightness - (0.0894841775 * a) - (1.2914855480 * b));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"#{Byte((4.0767416621 * l) - (3.3077115913 * m) + (0.2309699292 * s)):x2}{Byte((-1.2684380046 * l) + (2.6097574011 * m) - (0.3413193965 * s)):x2}{Byte((-0.0041960863 * l) - (0.7034186147 * m) + (1.7076147010 * s)):x2}");
+        return
+            $"#{Byte((4.0767416621 * l) - (3.3077115913 * m) + (0.2309699292 * s)):x2}{Byte((-1.2684380046 * l) + (2.6097574011 * m) - (0.3413193965 * s)):x2}{Byte((-0.0041960863 * l) - (0.7034186147 * m) + (1.7076147010 * s)):x2}";
 
         static double Cube(double value) => value * value * value;
 

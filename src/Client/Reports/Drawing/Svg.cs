@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RnnSweep.Client.Reports.Drawing;
@@ -33,7 +32,7 @@ internal sealed class Svg
     }
 
     public static string Number(double value) =>
-        (Math.Round(value, 1, MidpointRounding.AwayFromZero) is var rounded and not 0 ? rounded : 0).ToString("0.#", CultureInfo.InvariantCulture);
+        (Math.Round(value, 1, MidpointRounding.AwayFromZero) is var rounded and not 0 ? rounded : 0).ToString("0.#");
 
     public static string Path(IEnumerable<(double X, double Y)> points) =>
         string.Concat(points.Select((point, i) => $"{(i == 0 ? 'M' : 'L')}{Number(point.X)} {Number(point.Y)}"));
@@ -42,31 +41,29 @@ internal sealed class Svg
     {
         if (data.Length > 0)
         {
-            _text.Append(CultureInfo.InvariantCulture, $"<path class=\"{cssClass}\" d=\"{data}\"/>");
+            _text.Append($"<path class=\"{cssClass}\" d=\"{data}\"/>");
         }
     }
 
     public void Line(string cssClass, double x1, double y1, double x2, double y2) => Path(cssClass, Path([(x1, y1), (x2, y2)]));
 
-    public void Rect(string cssClass, double x, double y, double width, double height) => _text.Append(
-        CultureInfo.InvariantCulture,
-        $"<rect class=\"{cssClass}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\"/>");
+    public void Rect(string cssClass, double x, double y, double width, double height) =>
+        _text.Append($"<rect class=\"{cssClass}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\"/>");
 
-    public void Dot(string cssClass, double x, double y, double radius) => _text.Append(
-        CultureInfo.InvariantCulture, $"<circle class=\"{cssClass}\" cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\"/>");
+    public void Dot(string cssClass, double x, double y, double radius) =>
+        _text.Append($"<circle class=\"{cssClass}\" cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\"/>");
 
     /// <summary>A text at a point, which is its start, its middle or its end (<c>s</c>, <c>m</c>, <c>e</c>).</summary>
-    public void Text(string cssClass, char anchor, double x, double y, string text) => _text.Append(
-        CultureInfo.InvariantCulture, $"<text class=\"{cssClass} {anchor}\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Escaped(text)}</text>");
+    public void Text(string cssClass, char anchor, double x, double y, string text) =>
+        _text.Append($"<text class=\"{cssClass} {anchor}\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Escaped(text)}</text>");
 
     /// <summary>What an axis shows, its middle at the point; with subscripts as <see cref="Formula"/> has them.</summary>
-    public void Title(double x, double y, string text) => _text.Append(
-        CultureInfo.InvariantCulture, $"<text class=\"title m\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Subscripts(text)}</text>");
+    public void Title(double x, double y, string text) =>
+        _text.Append($"<text class=\"title m\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Subscripts(text)}</text>");
 
     /// <summary>The same, running upwards.</summary>
-    public void TitleUpwards(double x, double y, string text) => _text.Append(
-        CultureInfo.InvariantCulture,
-        $"<text class=\"title m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Subscripts(text)}</text>");
+    public void TitleUpwards(double x, double y, string text) =>
+        _text.Append($"<text class=\"title m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Subscripts(text)}</text>");
 
     // Shifted by hand: not every reader of SVG knows baselines.
     private static string Subscripts(string text)

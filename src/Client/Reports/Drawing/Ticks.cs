@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.Reports.Drawing;
 
 /// <summary>Round numbers between the ends of a scale. The ends are finite; the number of ticks is bounded for all of them.</summary>
@@ -59,7 +57,7 @@ internal static class Ticks
         {
             foreach ((double factor, int rank) in new[] { (1.0, 0), (5.0, 1), (2.0, 2) })
             {
-                double value = double.Parse(string.Create(CultureInfo.InvariantCulture, $"{factor}E{exponent}"), CultureInfo.InvariantCulture);
+                double value = factor * Math.Pow(10, exponent);
                 bool isWanted = rank == 0 ? exponent % every == 0 : decades <= 3;
                 if (isWanted && double.IsFinite(value) && value > 0 && value >= low * (1 - Slack) && value <= high * (1 + Slack))
                 {
@@ -115,15 +113,15 @@ internal static class Ticks
     private static int Exponent(double exponent) => (int)Math.Clamp(exponent, LeastExponent, MostExponent);
 
     private static IReadOnlyList<Tick> Ends(double low, double high) =>
-        [.. new[] { low, high }.Where(double.IsFinite).Distinct().Select(end => new Tick(end, WithMinus(ReportAxis.Plain(end.ToString("R", CultureInfo.InvariantCulture)))))];
+        [.. new[] { low, high }.Where(double.IsFinite).Distinct().Select(end => new Tick(end, WithMinus(ReportAxis.Plain(end.ToString("R")))))];
 
     // digits: how many follow the first one until the step's.
     private static string Label(double value, int decimals, bool isExtreme, int digits = 2)
     {
         value = value == 0 ? 0 : value; // no −0
         return WithMinus(isExtreme
-            ? value == 0 ? "0" : value.ToString($"0.{new string('#', Math.Clamp(digits, 2, MostDigits - 1))}e0", CultureInfo.InvariantCulture)
-            : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15)), CultureInfo.InvariantCulture));
+            ? value == 0 ? "0" : value.ToString($"0.{new string('#', Math.Clamp(digits, 2, MostDigits - 1))}e0")
+            : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15))));
     }
 
     // A minus that is as wide as a plus.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RnnSweep.Client.Reports.Drawing;
 
@@ -56,7 +55,7 @@ internal sealed class PhaseDiagram
         DrawCells(svg, slice);
         var legend = new Legend();
         double threshold = slice.At(0, 0)?.Spec.Threshold ?? _linear;
-        DrawLine(svg, legend, "contour threshold", $"±{threshold.ToString(CultureInfo.InvariantCulture)}", slice, cell => cell.Median, threshold, -threshold);
+        DrawLine(svg, legend, "contour threshold", $"±{threshold}", slice, cell => cell.Median, threshold, -threshold);
         DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian, 0);
         DrawLine(svg, legend, "contour bound", "γ‖W‖₂ = 1", slice, cell => cell.BoundExcess, 0);
         _frame.DrawAxes(svg, _data.Axes[_x].Label, _data.Axes[_y].Label);
@@ -89,7 +88,7 @@ internal sealed class PhaseDiagram
                 (string left, string right, string bottom, string top) = (
                     Svg.Number(_frame.X(_xEdges[i])), Svg.Number(_frame.X(_xEdges[i + 1])), Svg.Number(_frame.Y(_yEdges[j])), Svg.Number(_frame.Y(_yEdges[end])));
                 paths.TryAdd(colour, new StringBuilder());
-                paths[colour].Append(CultureInfo.InvariantCulture, $"M{left} {bottom}H{right}V{top}H{left}Z");
+                paths[colour].Append($"M{left} {bottom}H{right}V{top}H{left}Z");
                 j = end;
             }
         }

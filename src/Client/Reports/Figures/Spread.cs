@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>Some of many places, evenly spread.</summary>
@@ -12,5 +10,5 @@ internal static class Spread
 
     /// <summary>What a caption says of the values of an axis that are left out; empty where there are none.</summary>
     public static string Told(ReportAxis axis, int drawn) =>
-        drawn == axis.Total ? "" : string.Create(CultureInfo.InvariantCulture, $" {drawn} of {axis.Total} values of {axis.ShortName} {(drawn == 1 ? "is" : "are")} drawn.");
+        drawn == axis.Total ? "" : $" {drawn} of {axis.Total} values of {axis.ShortName} {(drawn == 1 ? "is" : "are")} drawn.";
 }

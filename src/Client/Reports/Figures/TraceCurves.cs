@@ -1,33 +1,29 @@
 using RnnSweep.Client.Reports.Drawing;
-using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where a run's folder has their tables.</summary>
-/// <param name="folder">The run's folder.</param>
+/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where the sweep measures them.</summary>
+/// <param name="store">The results.</param>
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
-internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
+internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
-    public FigureSection? Spectrum(SweepShape shape) => Section(
+    public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
         shape,
-        RunFolder.SpectrumFile,
-        "index",
-        "lyapunov",
+        (spec, reading) => SpectrumTable.Rows(spec, reading).Select(row => KeyValuePair.Create(row.Index, row.Lyapunov)),
         "spectrum",
         "Lyapunov spectra",
         "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
         + "closed form where there is one.",
         "λ_i, nats per step",
-        (cell, i, count) => count > 1 ? (i + 0.5) / count : 0.5,
+        (i, count) => count > 1 ? (i + 0.5) / count : 0.5,
         "i / N");
 
-    public FigureSection? Lags(SweepShape shape) => Section(
+    public FigureSection? Lags(SweepShape shape) => !shape.Data.Fixed.MeasuresLags ? null : Section(
         shape,
-        RunFolder.LagsFile,
-        "lag",
-        "log10_spectral_norm",
+        (spec, reading) => LagsTable.Rows(LagGrid.Of(spec), reading).Select(row => KeyValuePair.Create(row.Lag, row.Log10SpectralNorm)),
         "lags",
         "Gradient by lag",
         "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
@@ -37,27 +33,18 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
 
     private FigureSection? Section(
         SweepShape shape,
-        string file,
-        string index,
-        string value,
+        Func<CellSpec, Reading, IEnumerable<KeyValuePair<int, double>>> values,
         string id,
         string title,
         string caption,
         string yLabel,
-        Func<ReportCell, int, int, double>? place,
+        Func<int, int, double>? place,
         string xLabel)
     {
-        if (!File.Exists(folder[file]))
-        {
-            return null;
-        }
-
         Slice[] slices = shape.Control >= 0 ? [.. shape.AlongControl()]
             : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
             : [.. Slice.All(shape.Data)];
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
-        HashSet<string> keys = [.. slices.SelectMany(slice => chosen.Select(c => Cell(slice, c))).OfType<ReportCell>().Select(cell => cell.Key)];
-        Dictionary<string, SortedList<int, SampleStatistics>> traces = Traces.Read(folder[file], index, value, keys, shape.Data.Cancellation);
         return FigureSection.OfCharts(id, title, caption + shape.DrawnTold(shape.Control), slices, Draw);
 
         LineChart? Draw(Slice slice)
@@ -65,9 +52,11 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             (int Place, ReportCell Cell, SortedList<int, SampleStatistics> Trace)[] found =
             [
                 .. from c in chosen
-                   let cell = Cell(slice, c)
-                   where cell is not null && traces.ContainsKey(cell.Key)
-                   select (c, cell, traces[cell.Key]),
+                   let cell = c < 0 ? slice.At() : slice.At(c)
+                   where cell?.Summary is not null
+                   let trace = Trace(cell)
+                   where trace.Count > 0
+                   select (c, cell, trace),
             ];
             if (found.Length == 0)
             {
@@ -88,7 +77,7 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             {
                 (int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
                 int colour = Series.ColourOf(i, found.Length), count = trace.Count;
-                double X(int order, int key) => place?.Invoke(cell, order, count) ?? key;
+                double X(int order, int key) => place?.Invoke(order, count) ?? key;
                 chart.Add(new Series(
                     c < 0 ? null : shape.ControlAxis.Of(c),
                     colour,
@@ -116,6 +105,13 @@ internal sealed class TraceCurves(RunFolder folder, Func<CellSpec, IReadOnlyList
             return chart;
         }
 
-        static ReportCell? Cell(Slice slice, int place) => place < 0 ? slice.At() : slice.At(place);
+        // At each index the statistics over the replicates.
+        SortedList<int, SampleStatistics> Trace(ReportCell cell)
+        {
+            shape.Data.Cancellation.ThrowIfCancellationRequested();
+            IEnumerable<Reading> readings = store.Find([new PlannedReading(cell.Spec, cell.Key)])[0]?.Replicates ?? [];
+            var byIndex = readings.SelectMany(reading => values(cell.Spec, reading)).GroupBy(row => row.Key, row => row.Value);
+            return new SortedList<int, SampleStatistics>(byIndex.ToDictionary(index => index.Key, index => SampleStatistics.Of([.. index])));
+        }
     }
 }

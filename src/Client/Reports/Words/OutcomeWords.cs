@@ -61,7 +61,7 @@ internal static class OutcomeWords
             {
                 1 => $"In the one {cells} most networks {verb}",
                 2 => $"In both {cells}s most networks {verb}",
-                _ => Phrase.Of($"In all {known.Length} {cells}s most networks {verb}"),
+                _ => $"In all {known.Length} {cells}s most networks {verb}",
             };
         }
 
@@ -74,7 +74,7 @@ internal static class OutcomeWords
         return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {Some(divided)} no outcome has a majority" : "")}";
     }
 
-    private static string Some(int count) => count == 0 ? "none" : Phrase.Of($"{count}");
+    private static string Some(int count) => count == 0 ? "none" : $"{count}";
 
     // What the networks of the only cell do, one by one.
     private static string Networks(CellSummary summary, string meaning)
@@ -88,10 +88,10 @@ internal static class OutcomeWords
         ];
         outcomes = [.. outcomes.Where(outcome => outcome.Count > 0)];
         string words = outcomes.Length > 1
-            ? $"Of {Phrase.Count(known, "network")} {Phrase.List([.. outcomes.Select(outcome => Phrase.Of($"{outcome.Count} {(outcome.Count == 1 ? outcome.One : outcome.Several)}"))])}"
+            ? $"Of {Phrase.Count(known, "network")} {Phrase.List([.. outcomes.Select(outcome => $"{outcome.Count} {(outcome.Count == 1 ? outcome.One : outcome.Several)}")])}"
             : known == 1 ? $"The network {outcomes[0].One}"
-            : Number(summary.FractionStable) == known ? Phrase.Of($"None of {known} networks vanishes or explodes")
-            : Phrase.Of($"All {known} networks {outcomes[0].Several}");
+            : Number(summary.FractionStable) == known ? $"None of {known} networks vanishes or explodes"
+            : $"All {known} networks {outcomes[0].Several}";
         return $"{words}{meaning}.";
 
         int Number(double fraction) => (int)Math.Round(fraction * known);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Reports.Words;
 
@@ -8,18 +8,16 @@ internal static class Phrase
     // More stretches of an axis are no longer read.
     private const int MostRuns = 5;
 
-    public static string Of(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>
     /// A number in so many significant digits, with a power of ten only where it is very large or very small; its minus is as wide as a plus.
     /// </summary>
     public static string Number(double value, int digits = 3)
     {
-        double rounded = double.Parse(value.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double rounded = CanonicalText.Rounded(value, digits);
         return (Math.Abs(rounded) is 0 or (>= 1e-4 and < 1e6)
-            ? (rounded == 0 ? 0 : rounded).ToString("0.##########", CultureInfo.InvariantCulture)
-            : double.IsInfinity(rounded) && double.IsFinite(value) ? value.ToString($"0.{new string('#', digits - 1)}e0", CultureInfo.InvariantCulture)
-            : rounded.ToString("0.#####e0", CultureInfo.InvariantCulture)).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
+            ? (rounded == 0 ? 0 : rounded).ToString("0.##########")
+            : double.IsInfinity(rounded) && double.IsFinite(value) ? value.ToString($"0.{new string('#', digits - 1)}e0")
+            : rounded.ToString("0.#####e0")).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
     }
 
     /// <summary>A value in the digits that its error leaves; in four, where that is not known or is 0.</summary>
@@ -37,14 +35,14 @@ internal static class Phrase
         }
 
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 12);
-        return value.ToString(decimals == 0 ? "0" : "0." + new string('0', decimals), CultureInfo.InvariantCulture).Replace('-', '−');
+        return value.ToString(decimals == 0 ? "0" : "0." + new string('0', decimals)).Replace('-', '−');
     }
 
     /// <summary>A sentence from a capital on; a Greek letter is a symbol, and stays.</summary>
     public static string Begun(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     /// <summary>A number of things: <c>1 cell</c>, <c>2 cells</c>.</summary>
-    public static string Count(long count, string thing) => Of($"{count} {thing}{(count == 1 ? "" : "s")}");
+    public static string Count(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
 
     /// <summary><c>a, b and c</c>.</summary>
     public static string List(IReadOnlyList<string> items) =>
@@ -81,7 +79,7 @@ internal static class Phrase
 
         return runs.Count <= MostRuns
             ? $"at {axis.ShortName} = {List(runs)}"
-            : Of($"at {places.Count} of {axis.Count} values of {axis.ShortName} from {axis.Shown(places[0])} to {axis.Shown(places[^1])}");
+            : $"at {places.Count} of {axis.Count} values of {axis.ShortName} from {axis.Shown(places[0])} to {axis.Shown(places[^1])}";
     }
 
     /// <summary>A title before a sentence, where there is one.</summary>

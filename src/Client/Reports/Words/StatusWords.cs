@@ -9,17 +9,17 @@ internal static class StatusWords
     {
         if (data.Done == data.CellCount)
         {
-            yield return $"{data.CellCount switch { 1 => "The cell is", 2 => "Both cells are", _ => Phrase.Of($"All {data.CellCount} cells are") }} done"
+            yield return $"{data.CellCount switch { 1 => "The cell is", 2 => "Both cells are", _ => $"All {data.CellCount} cells are" }} done"
                 + (data.Troubles.Count == 0 ? ", and no number is missing." : ".");
         }
         else
         {
             string[] rest =
             [
-                .. data.Failed > 0 ? [Phrase.Of($"{data.Failed} failed")] : Array.Empty<string>(),
-                .. data.Missing > 0 ? [Phrase.Of($"{data.Missing} {(data.Missing == 1 ? "is" : "are")} not computed yet")] : Array.Empty<string>(),
+                .. data.Failed > 0 ? [$"{data.Failed} failed"] : Array.Empty<string>(),
+                .. data.Missing > 0 ? [$"{data.Missing} {(data.Missing == 1 ? "is" : "are")} not computed yet"] : Array.Empty<string>(),
             ];
-            yield return $"{(data.Done == 0 ? "None" : Phrase.Of($"{data.Done}"))} of {Phrase.Count(data.CellCount, "cell")} {(data.Done < 2 ? "is" : "are")} done; {string.Join(", and ", rest)}.";
+            yield return $"{(data.Done == 0 ? "None" : $"{data.Done}")} of {Phrase.Count(data.CellCount, "cell")} {(data.Done < 2 ? "is" : "are")} done; {string.Join(", and ", rest)}.";
         }
 
         KeyValuePair<string, long>[] failures = [.. data.Failures.OrderByDescending(failure => failure.Value)];

@@ -44,7 +44,7 @@ internal static class TheoryWords
         }
 
         return $"{lies} on average. In standard errors, it lies {Phrase.Number(Math.Abs(comparison.Mean), 2)} {Side(comparison.Mean)} on average and "
-            + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : Phrase.Of($"{comparison.WithinTwo}"))} of "
+            + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : $"{comparison.WithinTwo}")} of "
             + $"{Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two, and the farthest, "
             + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.Where(cells[comparison.LargestIndex])}.";
     }

@@ -42,7 +42,7 @@ internal static class TransitionWords
         (ReportCell low, double lowest) = known[0];
         (ReportCell high, double highest) = known[^1];
         string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
-            : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : Phrase.Of($"in all {known.Length} cells"))}"
+            : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : $"in all {known.Length} cells")}"
             : $"lies between {Phrase.Number(lowest)} nats per step ({shape.Where(low)}) and {Phrase.Number(highest)} ({shape.Where(high)})";
         return $"{shape.At}the median λ {values}.";
     }
@@ -80,8 +80,8 @@ internal static class TransitionWords
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
         string how = Interval(transition) is { } interval ? $"median, interpolated; 95 percent interval {interval}, by a bootstrap over the {networks} networks"
             : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
-            : Phrase.Of($"interpolated; the {networks} networks do not differ in it");
-        string again = transition.Crossings > 1 ? Phrase.Of($" That is the lowest of {transition.Crossings} changes of sign.") : "";
+            : $"interpolated; the {networks} networks do not differ in it";
+        string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
         return Phrase.Titled(slice.Title, $"{shape.At}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
@@ -117,7 +117,7 @@ internal static class TransitionWords
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : Phrase.Of($"{crossed.Length} of"))} {slices.Length} lines along {along}: lowest at "
+        return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
             + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
 
         // Errors of the two that are named alone: all would take long.
@@ -141,6 +141,6 @@ internal static class TransitionWords
         return ends.Length == 0 ? null
             : $"γ‖W‖₂ < 1, the condition that suffices for vanishing, holds up to {symbol} = {Phrase.Number(ends[0])}"
                 + (Phrase.Number(ends[^1]) == Phrase.Number(ends[0]) ? "" : $" to {Phrase.Number(ends[^1])}, depending on the rest")
-                + (ends.Length == slices.Length ? "." : $", in {Phrase.Of($"{ends.Length}")} of {slices.Length} lines along {symbol}.");
+                + (ends.Length == slices.Length ? "." : $", in {ends.Length} of {slices.Length} lines along {symbol}.");
     }
 }
