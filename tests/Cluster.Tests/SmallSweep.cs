@@ -1,9 +1,9 @@
-using RnnSweep.Grains;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests;
 
