@@ -15,7 +15,10 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
     // In readings: what goes into one batch, and how much may wait before nothing more is run.
     private const long MostInBatch = 50_000, Capacity = 200_000;
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.3), s_retry = TimeSpan.FromSeconds(1);
+    // Between two batches as many times as long as one took to be stored, within bounds: what comes slowly is safe at once, and many small results share a transaction.
+    private const double IntervalByStoring = 4;
+
+    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromSeconds(0.02), s_longestInterval = TimeSpan.FromSeconds(0.3), s_retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<ExperimentOutcome> _queue = Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _giveUp = new();
@@ -93,14 +96,16 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
                     weight += outcome.Weight;
                 }
 
+                long start = Stopwatch.GetTimestamp();
                 await StoreAndSettle(batch);
+                TimeSpan interval = Stopwatch.GetElapsedTime(start) * IntervalByStoring;
                 Interlocked.Add(ref _waiting, -weight);
                 Telemetry.Queue.Add(-batch.Count);
                 OnSettled(batch);
                 Interlocked.Exchange(ref _nextBatch, NewBatch()).SetResult();
                 if (weight < MostInBatch)
                 {
-                    await _flush.WaitAsync(s_interval);
+                    await _flush.WaitAsync(interval < s_shortestInterval ? s_shortestInterval : interval > s_longestInterval ? s_longestInterval : interval);
                 }
             }
         }

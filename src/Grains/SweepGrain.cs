@@ -36,6 +36,9 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     private (SweepState? State, long Done, long Failed) _noted;
     private string? _submission;
 
+    // Silos that may have noted leases in the registry.
+    private readonly HashSet<string> _silos = [];
+
     // Failures that are not stored yet: the sweep is not finished before.
     private int _unstored;
 
@@ -104,6 +107,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return null;
         }
 
+        _silos.Add(silo.ToParsableString());
         FaultPoint.Pass(FaultPoint.LeaseGranted);
         Telemetry.Leases.Add(1);
         return new ExperimentLease(
@@ -138,6 +142,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
 
         TimeSpan now = Now();
         string holder = silo.ToParsableString();
+        _silos.Add(holder);
         return Task.FromResult<ImmutableArray<long>>(
             [.. leases.Where(lease => _state == SweepState.Cancelled || !ledger.Renew(lease.Id, holder, lease.Experiments, now)).Select(lease => lease.Id)]);
     }
@@ -273,6 +278,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
                 history.Held.Select(held => (held.Lease.Id, held.Silo, (IReadOnlyList<long>)[.. held.Lease.Experiments.Where(IsExperiment)])),
                 Now()));
             _ledger = ledger;
+            _silos.UnionWith(history.Held.Select(held => held.Silo));
             LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, history.Held.Length);
             EndIfFinished(ledger);
 
@@ -308,14 +314,16 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     private void LoseTheDead(SweepLedger ledger, TimeSpan now)
     {
         ClusterMembershipSnapshot cluster = membership.CurrentSnapshot;
-        foreach (string holder in ledger.Holders.ToArray())
+        foreach (string silo in _silos.Where(silo => cluster.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead).ToArray())
         {
-            if (cluster.GetSiloStatus(SiloAddress.FromParsableString(holder)) == SiloStatus.Dead)
+            _silos.Remove(silo);
+            IReadOnlyList<Loss> losses = ledger.LoseAll(silo);
+            if (losses.Count > 0)
             {
-                IReadOnlyList<Loss> losses = ledger.LoseAll(holder);
-                LogLost(log, holder, losses.Count, Sweep);
-                Lost(losses, holder);
+                LogLost(log, silo, losses.Count, Sweep);
             }
+
+            Lost(losses, silo);
         }
 
         if (ledger.Expire(now) is { Count: > 0 } expired)
