@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Grains;
 

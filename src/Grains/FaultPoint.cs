@@ -26,7 +26,7 @@ internal static class FaultPoint
     /// <summary>A sweep grain is asked for a lease.</summary>
     public const string LeaseAsked = "lease-asked";
 
-    /// <summary>A sweep grain has noted a lease in the journal, and not answered yet.</summary>
+    /// <summary>A sweep grain has granted a lease, and not answered yet.</summary>
     public const string LeaseGranted = "lease-granted";
 
     private const int SigKill = 9, SigStop = 19;

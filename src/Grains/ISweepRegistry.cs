@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;

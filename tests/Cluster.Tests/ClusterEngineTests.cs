@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
-using RnnSweep.Client.Progress;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 

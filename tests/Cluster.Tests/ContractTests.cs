@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests;

@@ -1,6 +1,6 @@
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
-using RnnSweep.Client.Progress;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;

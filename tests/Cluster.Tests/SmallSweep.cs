@@ -1,7 +1,6 @@
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 

@@ -481,7 +481,7 @@ SCENARIOS = {
     "kill-the-keeper": kill_the_keeper,
     "kill-all": kill_all,
     "kill-stored": kill_between("results-stored", "after it stored readings and before it reported them"),
-    "kill-granted": kill_between("lease-granted", "that holds the sweep grain, after it noted a lease and before it answered"),
+    "kill-granted": kill_between("lease-granted", "that holds the sweep grain, after it granted a lease and before it answered"),
     "stop-for-a-minute": stop_for_a_minute,
     "database-fast": restart_database("fast"),
     "database-immediate": restart_database("immediate"),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

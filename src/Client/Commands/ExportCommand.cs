@@ -3,8 +3,9 @@ using System.Text.Json;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Commands;
 
@@ -23,7 +24,7 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        Argument<string> folder = StoredRun.Argument();
+        Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
         var json = new Option<bool>("--json") { Description = "Print what the tables hold as JSON" };
         var command = new DetailedCommand("export", Summary, Details) { folder, store, json };
@@ -50,7 +51,7 @@ internal static class ExportCommand
                 }
             }
 
-            return ExitCode.Of(counts.Failed == 0, report);
+            return ReportExitCode.Of(counts.Failed == 0, report);
         });
         return command;
     }

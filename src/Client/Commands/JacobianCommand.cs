@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Engines;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Sweeps;
 

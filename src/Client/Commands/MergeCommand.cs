@@ -3,6 +3,7 @@ using System.Text.Json;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
@@ -78,7 +79,7 @@ internal static class MergeCommand
             }
         }
 
-        return ExitCode.Of(counts.Failed + counts.Missing == 0, outcome.Report);
+        return ReportExitCode.Of(counts.Failed + counts.Missing == 0, outcome.Report);
     }
 
     private static string Line(MissingShard missing, string anyFolder)

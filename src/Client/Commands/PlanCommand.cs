@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using RnnSweep.Client.Engines;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
-using RnnSweep.Core.Statistics;
+using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Commands;
 
@@ -21,7 +22,7 @@ internal static class ReportCommand
 
     public static Command Create()
     {
-        Argument<string> folder = StoredRun.Argument();
+        Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
         var command = new DetailedCommand("report", Summary, Details) { folder, store };
         command.SetAction(parsed =>
@@ -35,7 +36,7 @@ internal static class ReportCommand
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
             counts.Tell();
-            return ExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
+            return ReportExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
         });
         return command;
     }

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
-using RnnSweep.Client.Progress;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
@@ -109,7 +109,7 @@ internal static class RunCommand
             }
         }
 
-        return ExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
+        return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
     }
 
     // The files are written: a table that cannot be shown changes nothing of how the run ended.

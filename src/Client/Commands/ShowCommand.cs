@@ -4,6 +4,8 @@ using System.CommandLine.Completions;
 using System.Text;
 using System.Text.Json;
 using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
@@ -33,7 +35,7 @@ internal static class ShowCommand
 
     public static Command Create()
     {
-        Argument<string> folder = StoredRun.Argument();
+        Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
         var at = new Option<string[]>("--at")
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
@@ -39,7 +41,7 @@ internal sealed class SiloArguments
     }
 
     /// <exception cref="UsageException">An option is wrong.</exception>
-    public Values Read(ParseResult parsed) => new(
+    public SiloOptions Read(ParseResult parsed) => new(
         IPAddress.TryParse(parsed.GetValue(Listen), out IPAddress? address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
             ? address
             : throw new UsageException($"rnnsweep: --listen must be an address of this machine, such as 10.0.0.5, at which the others can reach it, but was '{parsed.GetValue(Listen)}'"),
@@ -61,11 +63,4 @@ internal sealed class SiloArguments
         HelpName = "PORT",
         DefaultValueFactory = _ => usual.ToString(),
     };
-
-    /// <summary>What was given.</summary>
-    internal sealed record Values(IPAddress Listen, int SiloPort, int GatewayPort, bool IsInsecure, int? Parallelism, bool JsonLog, bool Verbose)
-    {
-        /// <summary>Whether only programs of this machine can reach the silo.</summary>
-        public bool IsLocal => IPAddress.IsLoopback(Listen);
-    }
 }

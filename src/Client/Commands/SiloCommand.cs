@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
@@ -31,7 +32,7 @@ internal static class SiloCommand
         cluster.AddTo(command);
         command.SetAction(parsed =>
         {
-            SiloArguments.Values values = silo.Read(parsed);
+            SiloOptions values = silo.Read(parsed);
             ClusterSettings settings = cluster.Read(parsed);
             if (!values.IsLocal && settings.Certificates is null && !values.IsInsecure)
             {

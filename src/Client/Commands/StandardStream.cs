@@ -1,5 +1,5 @@
 using System.Text;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

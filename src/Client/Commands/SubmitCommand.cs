@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;

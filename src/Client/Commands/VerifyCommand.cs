@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RnnSweep.Client.Engines;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
@@ -26,7 +27,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        Argument<string> folder = StoredRun.Argument();
+        Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
         var sample = new Option<string>("--sample")
         {

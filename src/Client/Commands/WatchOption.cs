@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RnnSweep.Client.Live;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 

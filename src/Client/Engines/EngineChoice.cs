@@ -1,7 +1,6 @@
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Engines.Orleans;
-using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Engines;
 

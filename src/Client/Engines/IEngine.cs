@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Runtime.ExceptionServices;
-using RnnSweep.Client.Progress;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;

@@ -1,4 +1,4 @@
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 

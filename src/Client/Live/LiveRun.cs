@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Live;
 
@@ -23,7 +23,7 @@ internal sealed class LiveRun : IDisposable
     /// <summary>Begins to listen, before there is anything to see.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
     /// <param name="title">What is watched.</param>
-    /// <exception cref="Commands.UsageException">The port cannot be had.</exception>
+    /// <exception cref="UsageException">The port cannot be had.</exception>
     public LiveRun(int port, string title)
     {
         _report = new RenderedPage(Render, Version);

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using RnnSweep.Client.Commands;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Live;
 

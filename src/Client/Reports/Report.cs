@@ -1,10 +1,9 @@
 using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Reports;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using RnnSweep.Client.Reports.Drawing;
 using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Client.Reports.Words;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Results;
 
 namespace RnnSweep.Client.Reports;
 

@@ -1,4 +1,4 @@
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Reports;
 

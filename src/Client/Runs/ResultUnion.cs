@@ -1,5 +1,5 @@
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;

@@ -1,9 +1,9 @@
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
 using Serilog.Core;
 

@@ -1,6 +1,6 @@
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;

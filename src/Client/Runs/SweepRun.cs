@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
-using RnnSweep.Client.Progress;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 using RnnSweep.Core.Sweeps;
 using Serilog.Core;
 

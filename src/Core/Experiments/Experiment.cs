@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Experiments;
 

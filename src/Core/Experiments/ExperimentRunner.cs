@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MathNet.Numerics;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Experiments;
 

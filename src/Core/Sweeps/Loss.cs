@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using RnnSweep.Core.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
 

@@ -1,5 +1,4 @@
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Data;
 using Npgsql;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using RnnSweep.Client.Commands;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Commands;
 

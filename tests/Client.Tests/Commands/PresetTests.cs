@@ -1,7 +1,6 @@
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Commands;
 

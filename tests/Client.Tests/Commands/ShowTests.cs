@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Commands;
 

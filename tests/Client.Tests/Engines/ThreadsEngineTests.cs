@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using RnnSweep.Client.Engines;
-using RnnSweep.Client.Progress;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using RnnSweep.Client.Commands;
 using RnnSweep.Client.Live;
+using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Live;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 

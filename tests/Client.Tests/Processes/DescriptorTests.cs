@@ -1,4 +1,4 @@
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;

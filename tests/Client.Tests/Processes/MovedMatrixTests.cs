@@ -1,5 +1,6 @@
 using RnnSweep.Client.Tests.Results;
 using RnnSweep.Client.Tests.SweepFiles;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 

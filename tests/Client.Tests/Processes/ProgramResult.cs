@@ -1,3 +1,4 @@
+
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>How the program ended.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 

@@ -1,5 +1,6 @@
-using RnnSweep.Client.Commands;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Processes;

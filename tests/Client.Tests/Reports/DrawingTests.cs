@@ -1,6 +1,7 @@
 using System.Globalization;
 using RnnSweep.Client.Reports;
 using RnnSweep.Client.Reports.Drawing;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Reports;
 

@@ -4,6 +4,7 @@ using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Reports;
 
@@ -105,7 +106,7 @@ public sealed class ReportTests : IDisposable
         using var part = new SyntheticSweep([("spectral_radius", ["1", "2"]), ("sequence_length", ["10", "20"])], (_, _) => 0.1);
         using var whole = new SyntheticSweep([("spectral_radius", ["1", "2", "3"]), ("sequence_length", ["10", "20", "40"])], (_, _) => 0.1);
         using var page = new MemoryStream();
-        new Report(whole.Folder, whole.Plan, part.Store, new Core.Statistics.Theory()).WritePage(page, refreshSeconds: 5);
+        new Report(whole.Folder, whole.Plan, part.Store, new Core.Experiments.Theory()).WritePage(page, refreshSeconds: 5);
         string text = Encoding.UTF8.GetString(page.ToArray());
         Assert.Contains("4 of 9 cells done", text, StringComparison.Ordinal);
         Assert.Contains("<meta http-equiv=\"refresh\" content=\"5\">", text, StringComparison.Ordinal);
@@ -128,7 +129,7 @@ public sealed class ReportTests : IDisposable
     public void Spectra_and_lags_have_figures_where_they_are_measured()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius), hasTraces: true);
-        Report report = new(sweep.Folder, sweep.Plan, sweep.Store, new Core.Statistics.Theory()) { TheorySpectrum = spec => [spec.SpectralRadius, 0, -1] };
+        Report report = new(sweep.Folder, sweep.Plan, sweep.Store, new Core.Experiments.Theory()) { TheorySpectrum = spec => [spec.SpectralRadius, 0, -1] };
         report.Write();
         Assert.Contains("ρ = 0.9", File.ReadAllText(sweep.Folder["figures/lags.svg"]), StringComparison.Ordinal);
         Assert.Contains("closed form", File.ReadAllText(sweep.Folder["figures/spectrum.svg"]), StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Reports;

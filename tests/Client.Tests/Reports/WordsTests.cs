@@ -173,7 +173,7 @@ public sealed class WordsTests
         var wider = new SyntheticSweep([("spectral_radius", ["1", "2", "3", "4", "5"])], (_, _) => 0);
         using (wider)
         {
-            sweep.Store.Add([], [new Core.Results.ReadingFailure(CellKey.Of(wider.Plan.Cell(3)), 0, "out of <memory>")]);
+            sweep.Store.Add([], [new Core.Experiments.ReadingFailure(CellKey.Of(wider.Plan.Cell(3)), 0, "out of <memory>")]);
             string words = string.Join('\n', Client.Reports.Report.Words(Client.Reports.ReportData.Read(wider.Plan, sweep.Store, _ => Core.Statistics.CellTheory.Unknown)));
             Assert.Contains("3 of 5 cells are done; 1 failed, and 1 is not computed yet.", words, StringComparison.Ordinal);
             Assert.Contains("1 cell failed: out of <memory>", words, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text;
 using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Results;
 

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Tests.Results;
 

@@ -1,3 +1,5 @@
+using RnnSweep.Core.Experiments;
+
 namespace RnnSweep.Client.Tests.SweepFiles;
 
 /// <summary>What can be wrong with a sweep file, where it is reported, and how.</summary>

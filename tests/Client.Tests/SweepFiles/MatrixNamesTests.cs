@@ -1,4 +1,5 @@
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 

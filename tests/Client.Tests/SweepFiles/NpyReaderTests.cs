@@ -1,4 +1,5 @@
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.Tests.SweepFiles;

@@ -1,4 +1,5 @@
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 using static RnnSweep.Client.Tests.SweepFiles.SafetensorsReaderTests;
 
 namespace RnnSweep.Client.Tests.SweepFiles;

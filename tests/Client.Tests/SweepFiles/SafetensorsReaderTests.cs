@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using RnnSweep.Client.Tests.Processes;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 

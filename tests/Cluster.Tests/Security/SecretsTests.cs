@@ -1,6 +1,6 @@
 using System.Globalization;
 using Npgsql;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.PostgreSql;
 using Serilog;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.PostgreSql;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Tests.LinearAlgebra;
 

@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Randomness;
 
 namespace RnnSweep.Core.Tests.Randomness;

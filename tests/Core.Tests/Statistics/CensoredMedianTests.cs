@@ -1,3 +1,4 @@
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Tests.Statistics;

@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
 using RnnSweep.Core.Statistics;

@@ -1,7 +1,7 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Statistics;
-using MeanFieldTheory = RnnSweep.Core.Statistics.Theory;
+using MeanFieldTheory = RnnSweep.Core.Experiments.Theory;
 using TheoryAttribute = Xunit.TheoryAttribute;
 
 namespace RnnSweep.Core.Tests.Statistics;

@@ -1,5 +1,4 @@
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Sweeps;

@@ -1,5 +1,4 @@
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using static RnnSweep.Core.Tests.Sweeps.SweepParts;
 

@@ -1,5 +1,4 @@
-using RnnSweep.Client.Commands;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;

@@ -1,5 +1,4 @@
-using RnnSweep.Client.Progress;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 

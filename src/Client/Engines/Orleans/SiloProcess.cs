@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using RnnSweep.Client.Commands;
-using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
@@ -21,14 +20,14 @@ internal static class SiloProcess
     // What a client may submit, unless memory bounds it: a ledger of ten million cells takes its silo a few hundred megabytes.
     private const long MostCells = 10_000_000, MostBytes = 64 << 20;
 
-    public static int Run(ClusterSettings cluster, SiloArguments.Values values)
+    public static int Run(ClusterSettings cluster, SiloOptions values)
     {
         using Logger log = Log(values);
         using var interruption = new Interruption();
         return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
     }
 
-    private static async Task<int> RunAsync(ClusterAddress cluster, SiloArguments.Values values, Logger log, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ClusterAddress cluster, SiloOptions values, Logger log, CancellationToken cancellation)
     {
         await using ClusterDatabase database = await cluster.OpenOrCreate(cancellation);
         int parallelism = values.Parallelism ?? Environment.ProcessorCount;
@@ -77,7 +76,7 @@ internal static class SiloProcess
         Environment.Exit(ExitCode.OutOfReach);
     }
 
-    private static Logger Log(SiloArguments.Values values)
+    private static Logger Log(SiloOptions values)
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)

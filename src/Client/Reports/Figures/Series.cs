@@ -1,3 +1,4 @@
+
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>One line of a chart.</summary>

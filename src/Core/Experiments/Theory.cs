@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Statistics;
 
-namespace RnnSweep.Core.Statistics;
+namespace RnnSweep.Core.Experiments;
 
 /// <summary>
 /// What theory says of a cell, where it says anything: only gaussian weights in pre-activation form, driven by white noise or not at all,

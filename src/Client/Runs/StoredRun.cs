@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.CommandLine;
 using RnnSweep.Client.Results;
-using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
 
-namespace RnnSweep.Client.Commands;
+namespace RnnSweep.Client.Runs;
 
 /// <summary>A run's folder as commands open it that only read it.</summary>
 /// <param name="Folder">The folder.</param>
@@ -14,15 +13,6 @@ namespace RnnSweep.Client.Commands;
 /// <param name="StoreFile">Its store.</param>
 internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep Sweep, string StoreFile)
 {
-    public static Argument<string> Argument()
-    {
-        var argument = new Argument<string>("DIR") { Description = "The run's folder" };
-        Completions.Of(argument, Completions.RunFolders);
-        SweepArguments.RefuseOptions(argument);
-        SweepArguments.RefuseEmpty(argument, "a folder");
-        return argument;
-    }
-
     /// <summary>Opens a folder that a run has written to.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="store">Another store than the manifest's; null for that.</param>

@@ -1,6 +1,6 @@
 using RnnSweep.Core.Experiments;
 
-namespace RnnSweep.Client.Progress;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>What the threads of a run have lately been busy with, from looks at them in equal intervals. Pure: the looks are told to it.</summary>
 internal sealed class StageShares

@@ -1,7 +1,7 @@
-using RnnSweep.Client.Progress;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 
-namespace RnnSweep.Client.Tests.Progress;
+namespace RnnSweep.Client.Tests.Terminal;
 
 public sealed class StageSharesTests
 {

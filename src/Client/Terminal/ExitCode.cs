@@ -1,6 +1,4 @@
-using RnnSweep.Client.Reports;
-
-namespace RnnSweep.Client.Commands;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>What the program's exit code says.</summary>
 internal static class ExitCode
@@ -16,13 +14,4 @@ internal static class ExitCode
     public const int OutOfDate = 6;
 
     public const int Interrupted = 130;
-
-    /// <summary>The code of a command that has written its tables.</summary>
-    /// <param name="areCellsDone">Whether every cell has a result.</param>
-    /// <param name="report">What became of the report.</param>
-    public static int Of(bool areCellsDone, ReportOutcome report) =>
-        report == ReportOutcome.Interrupted ? Interrupted
-        : !areCellsDone ? SomeCellsFailed
-        : report == ReportOutcome.Written ? Done
-        : OutOfDate;
 }

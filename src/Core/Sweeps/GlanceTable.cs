@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Sweeps;
+using RnnSweep.Core.Results;
 
-namespace RnnSweep.Core.Results;
+namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
 /// Cells at a glance, as lines of text for a terminal: a row for every value of one axis, a column for every value of another. Where there is no room

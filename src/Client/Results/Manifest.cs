@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Results;
 
 /// <summary>Where a run's numbers come from: versions, commit, machine, and one entry for every time the run was started.</summary>
 internal sealed partial record Manifest
@@ -94,17 +93,17 @@ internal sealed partial record Manifest
 
         public long Failed { get; init; }
 
-        public string Version { get; init; } = Runs.Machine.Version;
+        public string Version { get; init; } = Terminal.Machine.Version;
 
-        public string? Commit { get; init; } = Runs.Machine.Commit;
+        public string? Commit { get; init; } = Terminal.Machine.Commit;
 
         public int NumericsVersion { get; init; } = CellText.NumericsVersion;
 
-        public string InstructionSet { get; init; } = Runs.Machine.InstructionSet;
+        public string InstructionSet { get; init; } = Terminal.Machine.InstructionSet;
 
         public string Machine { get; init; } = Environment.MachineName;
 
-        public string Processor { get; init; } = Runs.Machine.Processor;
+        public string Processor { get; init; } = Terminal.Machine.Processor;
 
         public int Cores { get; init; } = Environment.ProcessorCount;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using RnnSweep.Client.Commands;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>
 /// Ctrl-C, and a request to terminate: the first stops the run in good order, the second leaves at once, with whatever was committed.

@@ -1,8 +1,8 @@
 using RnnSweep.Client.Commands;
-using RnnSweep.Client.Progress;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 
-namespace RnnSweep.Client.Tests.Progress;
+namespace RnnSweep.Client.Tests.Terminal;
 
 public sealed class ProgressDisplayTests
 {

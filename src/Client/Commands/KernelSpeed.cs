@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using RnnSweep.Core.LinearAlgebra;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Commands;
 
 /// <summary>How fast this machine multiplies matrices of an ordinary size: a look of some tenths of a second, not a benchmark.</summary>
 internal static class KernelSpeed

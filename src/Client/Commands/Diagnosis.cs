@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using RnnSweep.Client.Commands;
+using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Commands;
 
 /// <summary>What this machine has of what sweeps need, each looked at just now.</summary>
 internal sealed record Diagnosis

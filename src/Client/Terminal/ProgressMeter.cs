@@ -1,4 +1,4 @@
-namespace RnnSweep.Client.Progress;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>
 /// How far a run is, as numbers and as a line of text. Pure: the time is told to it. The time left is estimated by work, not by the number of

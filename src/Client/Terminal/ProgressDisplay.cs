@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using RnnSweep.Client.Runs;
 using RnnSweep.Core.Experiments;
 using Spectre.Console;
 
-namespace RnnSweep.Client.Progress;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, a plain line now and then elsewhere.</summary>
 internal sealed class ProgressDisplay : IDisposable

@@ -1,10 +1,9 @@
-using RnnSweep.Client.Commands;
-using RnnSweep.Client.Engines;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Engines;
 
 /// <summary>What runs a sweep's experiments on this machine: how many threads it can feed, and the weights they share.</summary>
 internal sealed class Computation

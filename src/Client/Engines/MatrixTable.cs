@@ -1,7 +1,7 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Engines;
 
 /// <summary>The matrices that a sweep file named, as an experiment finds them.</summary>
 internal sealed class MatrixTable(IReadOnlyDictionary<string, Matrix> matrices) : IMatrixSource

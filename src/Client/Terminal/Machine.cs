@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>What the program and the machine under it are.</summary>
 internal static class Machine

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>Writes to the log of the run, which may be opened after this.</summary>
 internal sealed class RunLogger(string category) : ILogger

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>
 /// How many files this process may have open at a time (<c>ulimit -n</c>). .NET keeps two open for each of its libraries, so that a low limit ends the

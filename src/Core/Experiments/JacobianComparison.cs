@@ -1,9 +1,9 @@
-using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
 
-namespace RnnSweep.Core.Jacobians;
+namespace RnnSweep.Core.Experiments;
 
 /// <summary>
 /// The question the project began with, on one network: three candidates for the Jacobian of its first step, each held against central

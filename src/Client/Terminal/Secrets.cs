@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Serilog.Events;
 using Serilog.Formatting;
 
-namespace RnnSweep.Client.Runs;
+namespace RnnSweep.Client.Terminal;
 
 /// <summary>
 /// What this process was told in confidence: connection strings with their passwords and users. Whatever goes to the error stream or into a log has them taken

@@ -1,6 +1,5 @@
-using RnnSweep.Core.Experiments;
 
-namespace RnnSweep.Core.Results;
+namespace RnnSweep.Core.Experiments;
 
 /// <summary>A reading that could not be computed. The next run tries it again.</summary>
 /// <param name="Key">The cell's key.</param>

@@ -1,4 +1,4 @@
-namespace RnnSweep.Client.Commands;
+namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>How a command line names a cluster. What is in it may be secret: it is in no message, no log and no file.</summary>
 /// <param name="Connection">The connection string of its PostgreSQL database.</param>
