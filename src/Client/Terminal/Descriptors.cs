@@ -10,8 +10,8 @@ namespace RnnSweep.Client.Terminal;
 /// </summary>
 internal static class Descriptors
 {
-    /// <summary>What a run takes with each engine, with some to spare: about 115 and 225 were measured.</summary>
-    public const int OfThreads = 128, OfSilo = 256;
+    /// <summary>What a run takes with each engine, with some to spare: about 135 and 225 were measured.</summary>
+    public const int OfThreads = 160, OfSilo = 256;
 
     // From Ample on the limit does not matter, and below Least no command comes to its end.
     private const int Ample = 1024, Least = 64, SetAside = 6;
