@@ -14,10 +14,12 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
     // In readings: what goes into one batch, and how much may wait before nothing more is run.
     private const long MostInBatch = 50_000, Capacity = 200_000;
 
-    // Between two batches as many times as long as one took to be stored, within bounds: what comes slowly is safe at once, and many small results share a transaction.
+    // The wait between two batches is so many times the time that storing the last one took: results that come slowly are stored at once, and many small ones share a transaction.
     private const double IntervalByStoring = 4;
 
-    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromSeconds(0.02), s_longestInterval = TimeSpan.FromSeconds(0.3), s_retry = TimeSpan.FromSeconds(1);
+    private const double ShortestSeconds = 0.02, LongestSeconds = 0.3;
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<ExperimentOutcome> _queue = Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _giveUp = new();
@@ -97,14 +99,14 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
 
                 long start = Stopwatch.GetTimestamp();
                 await StoreAndSettle(batch);
-                TimeSpan interval = Stopwatch.GetElapsedTime(start) * IntervalByStoring;
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds * IntervalByStoring;
                 Interlocked.Add(ref _waiting, -weight);
                 Telemetry.Queue.Add(-batch.Count);
                 OnSettled(batch);
                 Interlocked.Exchange(ref _nextBatch, NewBatch()).SetResult();
                 if (weight < MostInBatch)
                 {
-                    await _flush.WaitAsync(interval < s_shortestInterval ? s_shortestInterval : interval > s_longestInterval ? s_longestInterval : interval);
+                    await _flush.WaitAsync(TimeSpan.FromSeconds(Math.Clamp(seconds, ShortestSeconds, LongestSeconds)));
                 }
             }
         }
@@ -137,7 +139,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
         }
     }
 
-    // A database restarts, a sweep grain moves: what was computed is kept until it is safe, unless somebody is there to be told at once.
+    // A database may restart and a sweep grain may move, so a patient writer keeps the results and tries again; another one reports the exception.
     private async Task Persist(Func<Task> action)
     {
         while (true)

@@ -42,7 +42,7 @@ public delegate ExperimentResult ExperimentFunction(Experiment experiment, Func<
 /// <param name="id">The lease's id in that sweep.</param>
 /// <param name="experiments">Their indices in the plan, to be run in this order.</param>
 /// <param name="isPartlyStored">Whether some readings of an experiment are stored, so that they need not be computed again.</param>
-/// <param name="submission">The trace context of the call that submitted the sweep; null where nobody traced it.</param>
+/// <param name="submission">The trace context of the call that submitted the sweep; null where that call was not traced.</param>
 public sealed class WorkLease(SweepWork sweep, long id, IReadOnlyList<long> experiments, Func<long, bool> isPartlyStored, string? submission = null)
 {
     // Not disposed: an experiment may still look at it.

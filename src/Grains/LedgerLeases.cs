@@ -3,7 +3,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Leases of a ledger in this process, which nobody else takes experiments from.</summary>
+/// <summary>Leases of a ledger in this process. Nothing else takes experiments from it.</summary>
 /// <param name="sweep">The sweep.</param>
 /// <param name="ledger">Its ledger; the source's own from now on.</param>
 /// <param name="onSettled">Called with the ledger after every batch of experiments that is stored.</param>
@@ -38,7 +38,7 @@ public sealed class LedgerLeases(SweepWork sweep, SweepLedger ledger, Action<Swe
         {
             foreach ((_, long experiment, ExperimentResult result) in outcomes)
             {
-                _ = result.Failures.IsEmpty ? ledger.ReportDone(experiment) : ledger.ReportFailed(experiment, result.Failures);
+                _ = ledger.Report(experiment, result.Failures);
             }
 
             onSettled(ledger);

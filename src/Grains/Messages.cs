@@ -12,7 +12,7 @@ namespace RnnSweep.Grains;
 public sealed record SweepSubmission([property: Id(0)] string Description, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
 {
     /// <summary>Its size, apart from a few bytes.</summary>
-    /// <exception cref="FormatException">A part of it is missing: it comes from a stranger.</exception>
+    /// <exception cref="FormatException">A part of it is missing.</exception>
     internal long Bytes => Description is null || Matrices.IsDefault || Matrices.Any(matrix => matrix is null || matrix.Values.IsDefault)
         ? throw new FormatException("a submission needs a description, and every matrix its values")
         : Encoding.UTF8.GetByteCount(Description) + Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
@@ -37,7 +37,7 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
 /// <param name="Experiments">Indices of the experiments in the plan, to be run in this order.</param>
 /// <param name="Key">The key of the first one's longest cell, in hexadecimal digits: a silo of another version has another one.</param>
 /// <param name="PartlyStored">Those of which some readings are stored already.</param>
-/// <param name="Submission">The trace context of the call that submitted the sweep; null where nobody traced it.</param>
+/// <param name="Submission">The trace context of the call that submitted the sweep; null where that call was not traced.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.experiment-lease")]
 public sealed record ExperimentLease(
     [property: Id(0)] long Id,

@@ -39,7 +39,7 @@ internal sealed partial class SweepGrain
     {
         SweepWork sweep = await work.Catalogue.Find(Sweep);
         SweepPlan plan = sweep.Plan;
-        var stored = sweep.Store.Replicates(Keys(plan)).ToDictionary();
+        var stored = sweep.Store.Replicates(plan.PlannedCells().Select(cell => cell.Key)).ToDictionary();
         ILookup<CellKey, ReadingFailure> failures = (await work.Registry!.Failures(Sweep)).ToLookup(failure => failure.Key);
 
         // Leases of other activations have other ids.
@@ -49,14 +49,6 @@ internal sealed partial class SweepGrain
             s_leaseTime,
             failures.Count == 0 ? null : key => failures[key],
             Random.Shared.NextInt64(1L << 62));
-    }
-
-    private static IEnumerable<CellKey> Keys(SweepPlan plan)
-    {
-        for (long i = 0; i < plan.CellCount; i++)
-        {
-            yield return plan.Planned(i).Key;
-        }
     }
 
     // The leases of silos that the cluster has given up come back at once, those of silent ones when they run out.
@@ -131,7 +123,7 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // Whoever looks at the sweep while no silo is up sees how far it was.
+    // The registry keeps the counts, so that `status` shows them while no silo is up.
     private async Task Note()
     {
         if (work.Registry is not { } registry || _ledger is not { } ledger || _state is not { } state)

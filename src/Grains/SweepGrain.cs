@@ -20,7 +20,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
 
     private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(5), s_retry = TimeSpan.FromSeconds(1);
 
-    // A caller is answered by then though the ledger is not there yet.
+    // How long a call waits for the ledger to be loaded.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     // What a core does in a tenth of a second or so: leases are not asked for more often than that.
@@ -90,7 +90,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         FaultPoint.Pass(FaultPoint.LeaseAsked);
         if (_ledger is not { } ledger)
         {
-            // Whoever asks knows that there is such a sweep, though there was none, or none that could be read, when this grain was activated.
+            // The registry lists the sweep by now: when this grain was activated it did not, or could not be read.
             if (_loading.IsCompleted)
             {
                 await Recall();
@@ -124,7 +124,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         long before = ledger.Counts.Done + ledger.Counts.Failed;
         foreach (ExperimentReport report in reports)
         {
-            _ = report.Failures.IsEmpty ? ledger.ReportDone(report.Experiment) : ledger.ReportFailed(report.Experiment, [.. report.Failures.Select(Failure)]);
+            _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
         }
 
         _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
@@ -174,7 +174,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         }
         catch
         {
-            _state = SweepState.Active; // nobody is told that it is cancelled unless it will stay so
+            _state = SweepState.Active; // the caller gets the exception, and the sweep goes on
             throw;
         }
 
@@ -224,7 +224,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
     }
 
-    // A submission comes from a stranger: it is read and planned before anything is kept of it.
+    // A submission may be malformed or malicious, so it is checked and planned before any of it is stored.
     private (SweepDescription? Description, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
     {
         Dictionary<string, Matrix> matrices = [];

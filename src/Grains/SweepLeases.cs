@@ -88,7 +88,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
         await Release(sweep);
     }
 
-    // What is run is noted before it begins: if it kills this silo and the sweep grain with it, nobody else knows.
+    // A lease is noted in the registry before its experiments begin: if one kills this silo together with the sweep grain, the next activation learns from it which one.
     private async Task<WorkLease> Hold(string sweep, ExperimentLease lease)
     {
         try
@@ -125,7 +125,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
 
     private void NoteOver(string sweep, long lease) => _over.GetOrAdd(sweep, _ => new ConcurrentQueue<long>()).Enqueue(lease);
 
-    // If they are not forgotten now, because the registry is out of reach, they stay noted: what they held is done, and nobody is blamed for it.
+    // Where the registry is out of reach, these leases stay noted there. Their experiments are done, so a later death of the silo is not counted against them.
     private List<long> TakeOver(string sweep)
     {
         var over = new List<long>();

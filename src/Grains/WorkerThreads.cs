@@ -82,7 +82,7 @@ public sealed partial class WorkerThreads : IDisposable
         return outcomes;
     }
 
-    // Null where the lease was stopped. How long it took is recorded before anybody hears of the outcome: who knows a sweep to be finished finds its numbers complete.
+    // Null where the lease was stopped. The duration is recorded before the outcome is returned, so that the metrics of a finished sweep are complete.
     private static ExperimentResult? TryRun(WorkLease lease, long index)
     {
         SweepWork sweep = lease.Sweep;

@@ -7,7 +7,7 @@ namespace RnnSweep.Grains;
 
 /// <summary>
 /// The loop of every engine: takes leases from a source, has their experiments run on <see cref="WorkerThreads"/>, hands what they yield to one writer, and
-/// settles it when it is stored. Experiments differ in cost by seven orders of magnitude, so workers ask for a lease when they are free, and nobody sends them any.
+/// settles it when it is stored. Experiments differ in cost by seven orders of magnitude, so workers ask for a lease when they are free (pull, not push).
 /// </summary>
 public sealed partial class Workers : IDisposable
 {
@@ -131,7 +131,7 @@ public sealed partial class Workers : IDisposable
             {
                 while (!_stop.IsCancellationRequested && await _source.Take(_stop.Token) is { } lease)
                 {
-                    await Run(lease, _stop.Token);
+                    await Run(lease);
                     (_errors, pause) = (0, s_shortestPause);
                 }
 
@@ -143,7 +143,7 @@ public sealed partial class Workers : IDisposable
             }
             catch (Exception error) when (!_stop.IsCancellationRequested)
             {
-                // The sweep grain moves when its silo dies, and a database restarts: for a while nobody answers, and then somebody does.
+                // The sweep grain moves when its silo dies, and a database restarts: calls fail for a while, and then succeed.
                 LogTrouble(error);
                 if (!_isPatient && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
@@ -163,11 +163,11 @@ public sealed partial class Workers : IDisposable
         }
     }
 
-    private async Task Run(WorkLease lease, CancellationToken stop)
+    private async Task Run(WorkLease lease)
     {
         _held[(lease.Sweep.Id, lease.Id)] = lease;
         Telemetry.LeasesHeld.Add(1);
-        if (stop.IsCancellationRequested)
+        if (_stop.IsCancellationRequested)
         {
             lease.Stop();
         }
@@ -184,9 +184,9 @@ public sealed partial class Workers : IDisposable
         {
             // The store is out of reach, say: the experiments are not lost, and asked for again after a pause. Once the workers stop, leases are given back at the end.
             trace?.SetStatus(ActivityStatusCode.Error, error.Message);
-            if (!stop.IsCancellationRequested)
+            if (!_stop.IsCancellationRequested)
             {
-                await GiveBack(lease.Sweep.Id, [lease], stop);
+                await GiveBack(lease.Sweep.Id, [lease], _stop.Token);
             }
 
             throw;

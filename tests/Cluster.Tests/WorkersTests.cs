@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
+using RnnSweep.Client.Tests.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -162,35 +163,19 @@ public sealed class WorkersTests
     }
 
     /// <summary>A store that takes nothing before it is opened, and refuses a few times.</summary>
-    private sealed class SlowStore : IResultStore
+    private sealed class SlowStore : WriteOnlyStore
     {
         public ManualResetEventSlim Open { get; } = new();
 
         public int Refusals { get; set; }
 
-        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
+        public override void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
         {
             Assert.True(Open.Wait(s_hang));
             if (Refusals-- > 0)
             {
                 throw new StoreUnreachableException("not now");
             }
-        }
-
-        public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => throw new NotSupportedException();
-
-        public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => throw new NotSupportedException();
-
-        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => throw new NotSupportedException();
-
-        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => throw new NotSupportedException();
-
-        public IReadOnlyList<ReadingFailure> Failures() => throw new NotSupportedException();
-
-        public long Count() => throw new NotSupportedException();
-
-        public void Dispose()
-        {
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -95,9 +96,9 @@ internal static class PlanCommand
             $"sweep         {sweep.Name}",
             $"cells         {(plan.Shard is null ? "" : $"{plan.CellCount} of ")}{plan.Whole.CellCount}{(axes.Length > 0 ? $" = {axes}" : "")}",
             $"stored        {stored}",
-            $"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}",
+            $"trajectories  {plan.TrajectoryCount}{(plan.Shard is null ? "" : $" of {plan.Whole.TrajectoryCount}")}, each for {Phrase.Count(plan.SequenceLengthCount, "sequence length")} and {Replicates(plan)}",
             $"work          {estimate.Operations:0.0e+0} operations, the {(stored > 0 ? "stored cells' included" : "draws' included")}",
-            $"memory        {Computation.Bytes(computation.MemoryAtMost)} at most for {Count(computation.Parallelism, "thread")}, the program and its caches included",
+            $"memory        {Computation.Bytes(computation.MemoryAtMost)} at most for {Phrase.Count(computation.Parallelism, "thread")}, the program and its caches included",
         };
         if (plan.Shard is not null)
         {
@@ -114,7 +115,7 @@ internal static class PlanCommand
     }
 
     private static string Replicates(SweepPlan plan) =>
-        plan.Axes.Any(axis => axis.Field.Name == "replicates") ? "its replicates" : Count(plan.Fixed.Replicates, "replicate");
+        plan.Axes.Any(axis => axis.Field.Name == "replicates") ? "its replicates" : Phrase.Count(plan.Fixed.Replicates, "replicate");
 
     private static string Values(Axis axis)
     {
@@ -143,6 +144,4 @@ internal static class PlanCommand
         };
         return JsonSerializer.Serialize(values, JsonOutput.Default.PlanJson);
     }
-
-    private static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

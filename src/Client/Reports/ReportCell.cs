@@ -66,7 +66,7 @@ internal sealed class ReportCell
     /// <param name="cell">The cell.</param>
     /// <param name="places">Its place on each axis.</param>
     /// <param name="row">Its row.</param>
-    /// <param name="theory">What theory says of a cell that nobody has summarised yet.</param>
+    /// <param name="theory">Theory of a cell, for one whose summary has not been computed.</param>
     /// <param name="mostReplicates">Of how many replicates the single values are kept.</param>
     public static ReportCell Of(
         TabledCell cell,

@@ -11,7 +11,7 @@ internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 /// <param name="Index">Its index in the table.</param>
 /// <param name="Planned">The cell.</param>
 /// <param name="Stored">What is stored of it.</param>
-/// <param name="Summary">The summary of its readings; null where it has none, or where nobody has made it.</param>
+/// <param name="Summary">The summary of its readings; null where it has none, or where it has not been computed.</param>
 internal readonly record struct TabledCell(long Index, PlannedReading Planned, StoredCell Stored, CellSummary? Summary);
 
 /// <summary>The rows of cells. Safe from several threads, each with tables of its own, as far as the table, the store and the summary are.</summary>

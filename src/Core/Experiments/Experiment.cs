@@ -24,11 +24,16 @@ public sealed record Experiment(long Index, int FirstReplicate, int ReplicateCou
     /// <summary>Whether a replicate is one of this experiment's.</summary>
     public bool Runs(int replicate) => replicate >= FirstReplicate && replicate < EndReplicate;
 
-    /// <summary>Of stored failures of its cells, those of this experiment; where there is none, the failure of every reading for a reason that is known otherwise.</summary>
-    public ImmutableArray<ReadingFailure> FailuresAmong(Func<CellKey, IEnumerable<ReadingFailure>> stored, string reason)
+    /// <summary>The place of a cell among the readings; -1 where the experiment does not read it.</summary>
+    public int RankOf(CellKey key)
     {
-        ImmutableArray<ReadingFailure> own = [.. Readings.SelectMany(reading => stored(reading.Key)).Where(failure => Runs(failure.Replicate))];
-        return own.IsEmpty ? Failures(reason) : own;
+        int rank = Readings.Length - 1;
+        while (rank >= 0 && Readings[rank].Key != key)
+        {
+            rank--;
+        }
+
+        return rank;
     }
 
     /// <summary>The failure of every reading, for one reason.</summary>

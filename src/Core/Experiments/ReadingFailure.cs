@@ -1,4 +1,3 @@
-
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>A reading that could not be computed. The next run tries it again.</summary>

@@ -8,7 +8,9 @@ namespace RnnSweep.Core.Results;
 public sealed class CellSummary
 {
     private readonly CellResult? _result;
+    // By column: a summary has several numbers of each.
     private readonly SampleStatistics?[] _statistics = new SampleStatistics?[ReadingColumns.All.Length];
+    private readonly Dictionary<int, CensoredMedian> _medians = [];
 
     private CellSummary(CellResult? result, CellTheory theory)
     {
@@ -62,10 +64,18 @@ public sealed class CellSummary
         Readings.Count(reading => column.Value(reading) == 1) / (double)Readings.Count(reading => !double.IsNaN(column.Value(reading)));
 
     /// <summary>When something comes, in lags, of the replicates that measure lags.</summary>
-    public CensoredMedian Median(ReadingColumn column) => CensoredMedian.Of(
-    [
-        .. Readings.Where(reading => reading.Lags is not null).Select(column.Value).Select(time => double.IsNaN(time) ? null : (int?)time),
-    ]);
+    public CensoredMedian Median(ReadingColumn column)
+    {
+        if (!_medians.TryGetValue(column.Index, out CensoredMedian median))
+        {
+            _medians[column.Index] = median = CensoredMedian.Of(
+            [
+                .. Readings.Where(reading => reading.Lags is not null).Select(column.Value).Select(time => double.IsNaN(time) ? null : (int?)time),
+            ]);
+        }
+
+        return median;
+    }
 
     private SampleStatistics StatisticsOf(ReadingColumn column)
     {

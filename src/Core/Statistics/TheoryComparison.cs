@@ -1,4 +1,3 @@
-
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>How far the means of cells lie from what theory gives for them, in standard errors of those means.</summary>

@@ -66,9 +66,7 @@ internal sealed class CellCounter(SweepPlan plan)
 
     private void Note(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
     {
-        int rank = 0;
-        while (experiment.Readings[rank].Key != failure.Key)
-            rank++;
+        int rank = experiment.RankOf(failure.Key);
         foreach (long trajectory in plan.TrajectoriesOf(shared))
         {
             long cell = plan.CellIndex(trajectory, rank);

@@ -47,5 +47,10 @@ public sealed class CellIndex
         return most;
     }
 
-    private static ulong Prefix(CellKey key) => BinaryPrimitives.ReadUInt64BigEndian(key.ToArray());
+    private static ulong Prefix(CellKey key)
+    {
+        Span<byte> bytes = stackalloc byte[CellKey.Size];
+        key.CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+    }
 }

@@ -12,7 +12,6 @@ internal sealed class Suspects(Func<long, bool> isOpen)
     /// <summary>How often an experiment has lost its holder.</summary>
     public int Losses(long experiment) => _losses.GetValueOrDefault(experiment);
 
-
     /// <summary>Whether an experiment waits that is to be run on a holder that holds nothing else.</summary>
     public bool HasTwice => HasOpen(_twice);
 

@@ -92,13 +92,8 @@ public sealed partial class SweepLedger
 
         int RankOf(ReadingFailure failure)
         {
-            int rank = 0;
-            while (rank < experiment.Readings.Length && experiment.Readings[rank].Key != failure.Key)
-            {
-                rank++;
-            }
-
-            return rank < experiment.Readings.Length && experiment.Runs(failure.Replicate)
+            int rank = experiment.RankOf(failure.Key);
+            return rank >= 0 && experiment.Runs(failure.Replicate)
                 ? rank
                 : throw new ArgumentException(
                     $"experiment {experiment.Index} of plan '{Plan.Name}' does not read cell {failure.Key}, replicate {failure.Replicate}", nameof(failures));

@@ -122,6 +122,11 @@ public sealed partial class SweepLedger
         return experiments.Count > 0 ? Lease(experiments, holder, now) : null;
     }
 
+    /// <summary>Notes that what an experiment has yielded is stored: all readings, or its failures and the other ones. Whether it was news.</summary>
+    /// <exception cref="ArgumentException">A failure is not of this experiment.</exception>
+    public bool Report(long experiment, IReadOnlyCollection<ReadingFailure> failures) =>
+        failures.Count == 0 ? ReportDone(experiment) : ReportFailed(experiment, failures);
+
     /// <summary>Notes that all readings of an experiment are stored. Whether it was news.</summary>
     public bool ReportDone(long experiment)
     {

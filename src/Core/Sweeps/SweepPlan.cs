@@ -117,6 +117,13 @@ public sealed class SweepPlan : ICellTable
     /// <inheritdoc/>
     public PlannedReading Planned(long index) => Keys.Of(index);
 
+    /// <summary>All cells with their keys, in the order of the plan, each made when it is asked for.</summary>
+    public IEnumerable<PlannedReading> PlannedCells()
+    {
+        for (long index = 0; index < CellCount; index++)
+            yield return Planned(index);
+    }
+
     /// <summary>The canonical text of an axis' value at a cell, as in the CSVs.</summary>
     public string Coordinate(long index, int axis) => Axes[axis].Text(PlaceOn(axis, index));
 

@@ -114,7 +114,7 @@ public sealed class SweepRules
         }
     }
 
-    // Input that is multiplied by 0 is as good as none: hardly what is meant by naming a file.
+    // An input file has no effect where the input is multiplied by 0, so naming one is a mistake.
     private void InputScale()
     {
         if (Find(SweepFields.Input) is not null && !IsUnread(SweepFields.InputScale) && Specs(SweepFields.InputScale).All(spec => spec.InputScale == 0))
@@ -127,7 +127,7 @@ public sealed class SweepRules
             Break(SweepFields.FrameTransient, $"transient + frame_transient must be at most {int.MaxValue} steps");
     }
 
-    // What is said about a statistic that is not taken is hardly what is meant.
+    // A field of a statistic that is not measured has no effect, so giving it is a mistake.
     private void Statistics()
     {
         if (IsUnread(SweepFields.Statistics))

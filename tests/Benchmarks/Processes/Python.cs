@@ -1,4 +1,3 @@
-
 namespace RnnSweep.Benchmarks.Processes;
 
 /// <summary>The Python of the peers: the first python3 that has numpy, for that of PATH may be one without while the system's has it.</summary>

@@ -337,7 +337,7 @@ public sealed class ThreadsEngineTests : IDisposable
     }
 
     /// <summary>A store that keeps what it is given, each reading once.</summary>
-    private sealed class Sink(Action<IReadOnlyCollection<CellResult>>? added = null) : IResultStore
+    private sealed class Sink(Action<IReadOnlyCollection<CellResult>>? added = null) : WriteOnlyStore
     {
         private readonly ConcurrentDictionary<(CellKey, int), Reading> _readings = [];
 
@@ -350,7 +350,7 @@ public sealed class ThreadsEngineTests : IDisposable
         public IEnumerable<Reading> Readings(CellSpec spec) =>
             Results.Where(result => result.Key == CellKey.Of(spec)).SelectMany(result => result.Replicates);
 
-        public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
+        public override void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
         {
             added?.Invoke(results);
             foreach (CellResult cell in results)
@@ -363,22 +363,6 @@ public sealed class ThreadsEngineTests : IDisposable
             {
                 Failed.Enqueue(failure);
             }
-        }
-
-        public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => throw new NotSupportedException();
-
-        public IReadOnlyList<ReadingFailure> FindFailures(CellKey key) => throw new NotSupportedException();
-
-        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates() => throw new NotSupportedException();
-
-        public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys) => throw new NotSupportedException();
-
-        public IReadOnlyList<ReadingFailure> Failures() => throw new NotSupportedException();
-
-        public long Count() => throw new NotSupportedException();
-
-        public void Dispose()
-        {
         }
     }
 }

@@ -1,4 +1,3 @@
-
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>How the program ended.</summary>

@@ -22,7 +22,7 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <param name="hasAnswered">Whether the cluster has answered this process just now: from then on it is waited for where it does not.</param>
 internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
-    // A silo that is restarted, a database that is: for so long nobody is told.
+    // How long the run waits for a cluster that does not answer: silos and databases are restarted.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
 
     // An answer that takes longer is asked for again, of another silo.

@@ -35,7 +35,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
     {
         (CellKey Key, int Replicate)? missing = null;
-        foreach (PlannedReading[] some in Cells().Chunk(CellsAtATime))
+        foreach (PlannedReading[] some in plan.PlannedCells().Chunk(CellsAtATime))
         {
             cancellation.ThrowIfCancellationRequested();
             Dictionary<CellKey, ReplicateSet> stored = Own(some);
@@ -64,14 +64,6 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
 
     private static CellResult Without(CellResult result, ReplicateSet stored) =>
         result with { Replicates = result.Replicates.RemoveAll(reading => stored.Contains(reading.Replicate)) };
-
-    private IEnumerable<PlannedReading> Cells()
-    {
-        for (long cell = 0; cell < plan.CellCount; cell++)
-        {
-            yield return plan.Planned(cell);
-        }
-    }
 
     private Dictionary<CellKey, ReplicateSet> Own(IEnumerable<PlannedReading> cells)
     {

@@ -1,4 +1,3 @@
-
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>One line of a chart.</summary>
