@@ -214,7 +214,8 @@ public sealed class ThreadsEngineTests : IDisposable
             },
             4).Run(Work(s_plan, sink), default));
         Assert.Same(error, thrown);
-        Assert.True(calls <= 4, $"{calls} experiments were begun");
+        // Each of four threads waits in one experiment; the thread of the first may have begun a second one before the store failed. None begins after that.
+        Assert.InRange(calls, 1, 4 + 1);
     }
 
     [Fact]
