@@ -217,9 +217,13 @@ internal sealed class ReportPage(
         foreach (ReportField field in ReportColumns.Fields(cell))
         {
             if (field.IsNumber)
+            {
                 json.WriteRawValue(field.Text!, skipInputValidation: true);
+            }
             else
+            {
                 json.WriteStringValue(field.Text); // null where it is missing
+            }
         }
 
         json.WriteEndArray();

@@ -76,9 +76,15 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
         string path, string? tensor, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
         if (MatrixPath.IsIndex(path))
+        {
             return SafetensorsIndex.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        }
+
         if (MatrixPath.HasTensors(path))
+        {
             return SafetensorsReader.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+        }
+
         if (tensor is not null)
         {
             (matrix, problem) = (null, $"holds one matrix without a name; leave out #{Excerpt.Of(tensor)}");

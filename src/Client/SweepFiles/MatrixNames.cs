@@ -15,7 +15,10 @@ internal static class MatrixNames
         int most = folders.Max(parts => parts.Length);
         string[] names = Names(0);
         for (int depth = 1; depth <= most && names.Distinct().Count() < names.Length; depth++)
+        {
             names = Names(depth);
+        }
+
         return paths.Zip(names, KeyValuePair.Create);
 
         string[] Names(int depth) => [.. folders.Select(parts => string.Join('/', parts.TakeLast(depth).Append(name)))];

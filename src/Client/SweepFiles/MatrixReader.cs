@@ -20,10 +20,16 @@ internal static class MatrixReader
         try
         {
             if (Directory.Exists(path))
+            {
                 throw new InvalidDataException("is a folder");
+            }
+
             using FileStream file = File.OpenRead(path);
             if (!file.CanSeek)
+            {
                 throw new InvalidDataException("is not an ordinary file");
+            }
+
             result = read(file);
         }
         catch (InvalidDataException error)
@@ -53,7 +59,9 @@ internal static class MatrixReader
         long count = rows * columns;
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (count > Array.MaxLength || count * sizeof(double) > memory)
+        {
             throw new InvalidDataException($"holds {rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
+        }
 
         var matrix = new Matrix((int)rows, (int)columns);
         var buffer = new byte[BufferSize];
@@ -67,7 +75,10 @@ internal static class MatrixReader
                 (long row, long column) = isFortran ? (index % rows, index / rows) : (index / columns, index % columns);
                 double value = type.Read(buffer.AsSpan(i * type.Size));
                 if (!double.IsFinite(value))
+                {
                     throw new InvalidDataException($"must be finite, but holds {value} in row {row}, column {column} (from 0)");
+                }
+
                 matrix.Values[(row * columns) + column] = value;
             }
         }

@@ -23,15 +23,22 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         Span<byte> start = stackalloc byte[12];
         ReadStart(file, start[..8]);
         if (!start.StartsWith(Magic))
+        {
             throw new InvalidDataException("is not a .npy file");
+        }
 
         int version = start[6];
         if (version is not (1 or 2 or 3))
+        {
             throw new InvalidDataException($"is of the .npy format {version}, but 1, 2 and 3 are known");
+        }
+
         ReadStart(file, version == 1 ? start[8..10] : start[8..12]);
         long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         if (length > Longest)
+        {
             throw new InvalidDataException($"has a header of {length} bytes, but at most {Longest} are read");
+        }
 
         var text = new byte[length];
         ReadStart(file, text);
@@ -42,23 +49,37 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
     {
         Match order = Order().Match(header), shape = Shape().Match(header), type = ValueType().Match(header);
         if (!order.Success || !shape.Success)
+        {
             throw new InvalidDataException("has a header without order or shape");
+        }
+
         if (!type.Success)
+        {
             throw new InvalidDataException("has a header without descr, the type of its values");
+        }
+
         string found = type.Groups[1].Value.Trim('\'', '"');
         if (TypeOf(found) is not { } elements)
+        {
             throw new InvalidDataException($"must hold {Allowed}, but holds {NameOf(found)} ({Excerpt.Of(found)})");
+        }
 
         var sizes = new List<long>();
         foreach (string size in shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!long.TryParse(size, NumberStyles.None, null, out long value) || value is < 1 or > int.MaxValue)
+            {
                 throw new InvalidDataException($"has a shape with the size {Excerpt.Of(size)}, but sizes must be from 1 to {int.MaxValue}");
+            }
+
             sizes.Add(value);
         }
 
         if (sizes.Count is not (1 or 2))
+        {
             throw new InvalidDataException($"must have 1 or 2 dimensions, but has {sizes.Count}");
+        }
+
         return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
     }
 
@@ -82,7 +103,9 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
     private static void ReadStart(Stream file, Span<byte> bytes)
     {
         if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        {
             throw new InvalidDataException("is not a .npy file, or ends within its header");
+        }
     }
 
     // In quotes; or, for several fields, a list up to the next entry.

@@ -16,8 +16,11 @@ internal static class NpyReader
         long dataSize = file.Length - file.Position;
         decimal wanted = (decimal)header.Rows * header.Columns * header.Type.Size;
         if (dataSize != wanted)
+        {
             throw new InvalidDataException(
                 $"should hold {header.Rows} × {header.Columns} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
+        }
+
         return MatrixReader.Values(file, header.Rows, header.Columns, header.Type, header.IsFortran);
     }
 }

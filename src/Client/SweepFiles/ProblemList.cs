@@ -17,9 +17,13 @@ internal sealed class ProblemList
     public void Add(Place place, string message)
     {
         if (IsFull)
+        {
             _further++;
+        }
         else
+        {
             _problems.Add(new SweepProblem(place, message));
+        }
     }
 
     /// <summary>The problems in the order of their places: the file from top to bottom, then the options as given.</summary>
@@ -29,7 +33,10 @@ internal sealed class ProblemList
             .OrderBy(problem => problem.Place.Line == 0 ? long.MaxValue : problem.Place.Line)
             .ThenBy(problem => problem.Place.Column);
         if (_further == 0)
+        {
             return [.. ordered];
+        }
+
         string more = $"{_further} further problems";
         return [.. ordered, new SweepProblem(_problems[0].Place with { Line = 0 }, more)];
     }

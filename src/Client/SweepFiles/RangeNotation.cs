@@ -23,9 +23,14 @@ internal static class RangeNotation
         int mark = dots < 0 ? -1 : range.IndexOfAny([':', '/'], dots);
         string? wrong = dots < 0 ? NotOfForm(start, range, dots) : MoreDots(start, range, dots);
         if (wrong is null && mark < 0)
+        {
             wrong = NotOfForm(start, range, dots);
+        }
         else if (wrong is null && start == Log && range[mark] == ':')
+        {
             wrong = $"a log range has a count, not a step: {Log}{Excerpt.Of(range[..mark])}/count";
+        }
+
         if (wrong is not null)
         {
             problems.Add(scalar.Place, $"{wrong}, but was {Excerpt.Of(scalar.Text)}");
@@ -39,7 +44,10 @@ internal static class RangeNotation
             Part(range[mark] == ':' ? "step" : "count", range[(mark + 1)..]),
         };
         if (start == Log)
+        {
             entries.Add(Part("scale", "log"));
+        }
+
         return new MappingNode(scalar.Place, entries);
 
         MappingEntry Part(string name, string value) => new(name, scalar.Place, new ScalarNode(scalar.Place, value.Trim(), IsQuoted: false));
@@ -67,7 +75,10 @@ internal static class RangeNotation
         string rest = range[(dots + Dots.Length)..].TrimStart('.');
         int count = range.Length - dots - rest.Length;
         if (count == Dots.Length)
+        {
             return null;
+        }
+
         string forms = Forms;
         if (rest.Split(':', '/')[0] is var end && IsNumber(range[..dots]) && IsNumber(end))
         {
@@ -83,7 +94,10 @@ internal static class RangeNotation
     {
         string[] parts = dots < 0 ? range.Split('/', ':') : [range[..dots], range[(dots + Dots.Length)..]];
         if (parts.Length is not (2 or 3) || !parts.All(IsNumber))
+        {
             return $"a range must be {Forms}";
+        }
+
         string ends = $"{start}{parts[0].Trim()}{Dots}{parts[1].Trim()}";
         string count = parts.Length == 3 ? parts[2].Trim() : "count";
         return $"a range must be {(start == Log ? "" : $"{ends}:step or ")}{ends}/{count}";

@@ -51,7 +51,9 @@ internal sealed record ResolvedSweep(
         foreach (string field in fields)
         {
             if (Places.TryGetValue(field, out Place place))
+            {
                 return place.ToString();
+            }
         }
 
         return Name;

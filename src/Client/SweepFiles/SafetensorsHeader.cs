@@ -18,12 +18,20 @@ internal static class SafetensorsHeader
     {
         Span<byte> start = stackalloc byte[8];
         if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length)
+        {
             throw new InvalidDataException("is not a .safetensors file: it has less than 8 bytes");
+        }
+
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > (ulong)(file.Length - start.Length))
+        {
             throw new InvalidDataException($"is not a .safetensors file: its header would be {length} bytes, but the file has {file.Length}");
+        }
+
         if (length > LongestHeader)
+        {
             throw new InvalidDataException($"has a header of {length} bytes, but at most {LongestHeader} are read");
+        }
 
         var header = new byte[length];
         file.ReadExactly(header);
@@ -49,12 +57,19 @@ internal static class SafetensorsHeader
         {
             string name = json.GetString()!;
             if (!names.Add(name))
+            {
                 throw new InvalidDataException($"names {Excerpt.Of(name)} twice in its header");
+            }
+
             json.Read();
             if (name == "__metadata__")
+            {
                 json.Skip();
+            }
             else
+            {
                 tensors.Add(Entry(ref json, name, dataSize));
+            }
         }
 
         while (json.Read())
@@ -93,12 +108,21 @@ internal static class SafetensorsHeader
         }
 
         if (type is null || shape is null || offsets is not [var start, var end])
+        {
             throw new InvalidDataException($"has a header in which {Excerpt.Of(name)} lacks a dtype, a shape, or two data_offsets");
+        }
+
         var tensor = new Tensor(name, type, [.. shape], start, end);
         if (start > end || end > dataSize)
+        {
             throw new InvalidDataException($"has {tensor} at the bytes {start} to {end}, but holds {dataSize} bytes of values");
+        }
+
         if (tensor.Type is { } known && Bytes(tensor, known) != end - start)
+        {
             throw new InvalidDataException($"has {tensor} in {end - start} bytes, which is not the size of its shape");
+        }
+
         return tensor;
     }
 
@@ -135,7 +159,10 @@ internal static class SafetensorsHeader
         foreach (Tensor tensor in tensors.Where(tensor => tensor.End > tensor.Start).OrderBy(tensor => tensor.Start))
         {
             if (before is not null && tensor.Start < before.End)
+            {
                 throw new InvalidDataException($"has {before} and {tensor} in the same bytes");
+            }
+
             before = tensor;
         }
     }
@@ -143,6 +170,8 @@ internal static class SafetensorsHeader
     private static void Require(bool holds, string problem)
     {
         if (!holds)
+        {
             throw new InvalidDataException(problem);
+        }
     }
 }

@@ -24,7 +24,10 @@ internal static class SafetensorsIndex
         }
 
         if (SafetensorsReader.TryRead(shard, tensor.Name, wantsSquare, out matrix, out string? why))
+        {
             return true;
+        }
+
         problem = $"has {Excerpt.Of(tensor.Name)} in {Excerpt.Of(tensor.File)}, which {why}";
         return false;
     }
@@ -32,7 +35,10 @@ internal static class SafetensorsIndex
     private static Location Locate(FileStream file, string? name, bool wantsSquare)
     {
         if (file.Length > LargestSize)
+        {
             throw new InvalidDataException($"has {file.Length} bytes, but at most {LargestSize} are read");
+        }
+
         Dictionary<string, string> files = Files(file);
         if (name is not null)
         {
@@ -63,7 +69,10 @@ internal static class SafetensorsIndex
             foreach (JsonProperty tensor in map.EnumerateObject())
             {
                 if (tensor.Value.ValueKind != JsonValueKind.String)
+                {
                     throw new InvalidDataException($"has a weight_map in which {Excerpt.Of(tensor.Name)} is not the name of a file");
+                }
+
                 files.Add(tensor.Name, tensor.Value.GetString()!);
             }
 

@@ -31,11 +31,19 @@ internal static class SafetensorsReader
         ImmutableArray<Tensor> tensors = SafetensorsHeader.Read(file);
         Tensor tensor = name is null ? Only(tensors, wantsSquare) : Named(tensors, name);
         if (tensor.Type is not { } type)
+        {
             throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
+        }
+
         if (!tensor.IsMatrix || tensor.Shape.Contains(0))
+        {
             throw new InvalidDataException($"has {tensor}, but 1 or 2 dimensions are wanted, with at least one value");
+        }
+
         if (tensor.Shape.Any(size => size > int.MaxValue))
+        {
             throw new InvalidDataException($"has {tensor}, but sizes may be up to {int.MaxValue}");
+        }
 
         file.Seek(tensor.Start, SeekOrigin.Current);
         long columns = tensor.Shape.Length == 2 ? tensor.Shape[1] : 1;
@@ -50,7 +58,10 @@ internal static class SafetensorsReader
     internal static string NoTensor(string name, IEnumerable<string> names, string list)
     {
         if (name.Length == 0)
+        {
             return $"needs the name of a tensor after #; it holds {list}";
+        }
+
         string? nearest = names.Any() ? NearestName.Of(name, names) : null;
         return $"has no tensor {Excerpt.Of(name)}{(nearest is null ? "" : $" (did you mean {Excerpt.Of(nearest)}?)")}, but {list}";
     }
@@ -63,7 +74,9 @@ internal static class SafetensorsReader
         foreach (Func<Tensor, bool> mark in marks)
         {
             if (tensors.Where(mark).Take(2).ToArray() is [var only])
+            {
                 return only;
+            }
         }
 
         string wanted = wantsSquare ? $"one square matrix, or one {RecurrentWeights}" : "one matrix";

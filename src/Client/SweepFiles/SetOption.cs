@@ -21,7 +21,9 @@ internal static class SetOption
 
         string name = option[..equals].Trim();
         if (SweepFields.Find(name) is { } field)
+        {
             return Value(field, option[(equals + 1)..].Trim(), place, problems) is { } node ? (field, node) : null;
+        }
 
         problems.Add(place, UnknownField.Message(name));
         return null;
@@ -31,11 +33,20 @@ internal static class SetOption
     {
         // Paths may hold commas and dots; only weights can name several.
         if (field.Kind is FieldKind.Path or FieldKind.Text)
+        {
             return new ScalarNode(place, text, IsQuoted: true);
+        }
+
         if (text.StartsWith('[') && text.EndsWith(']'))
+        {
             return List(text[1..^1], place);
+        }
+
         if (field is NumericField && text.StartsWith('{'))
+        {
             return YamlDocument.ReadValue(text, place, problems);
+        }
+
         bool isList = text.Contains(',', StringComparison.Ordinal) && !(field is NumericField && RangeNotation.IsRange(text)) && field.Kind != FieldKind.AllOrCount;
         return isList ? List(text, place) : new ScalarNode(place, text, IsQuoted: false);
     }

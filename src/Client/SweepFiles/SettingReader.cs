@@ -49,9 +49,15 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         }
 
         if (field.IsPath(scalar.Text))
+        {
             return ReadMatrix(field, scalar, folder, names);
+        }
+
         if (!field.TryRead(scalar.Text, out FieldValue? value, out string? problem))
+        {
             problems.Add(scalar.Place, field is NumericField ? problem + RangeNotation.Hint(scalar.Text) : problem);
+        }
+
         return value;
     }
 
@@ -60,7 +66,10 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         if (mapping.Entries is [{ Name: "count", Value: ScalarNode { IsQuoted: false } count }])
         {
             if (!field.TryRead(count.Text, out FieldValue? value, out string? problem))
+            {
                 problems.Add(count.Place, problem);
+            }
+
             return value;
         }
 
@@ -91,7 +100,9 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         foreach (ScalarNode scalar in list.Items.OfType<ScalarNode>().Where(scalar => !scalar.IsMissing && field.IsPath(scalar.Text)))
         {
             if (TryReadFile(field, scalar, folder, out MatrixFile? file, out _))
+            {
                 files.Add(file);
+            }
         }
 
         return files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Apart([.. same.Select(file => file.Path).Distinct()], same.Key)).ToDictionary();
@@ -125,7 +136,9 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
             }
 
             if (problems.IsFull)
+            {
                 return null;
+            }
         }
 
         bool repeated = false;
@@ -146,31 +159,51 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
         {
             string? wrong = null;
             if (!RangeText.Parts.Contains(entry.Name))
+            {
                 wrong = UnknownPart(entry.Name);
+            }
             else if (entry.Value is MappingNode or ListNode)
+            {
                 wrong = $"{entry.Name} of a range must be a single value, but was {entry.Value.Kind}";
+            }
             else if (entry.Value is ScalarNode { IsMissing: true })
+            {
                 wrong = $"{entry.Name} has no value";
+            }
             else if (entry.Value is ScalarNode { IsQuoted: true } text && entry.Name != "scale")
+            {
                 wrong = $"{entry.Name} must be a number, but was the text \"{Excerpt.Of(text.Text)}\"; write it without quotes";
+            }
             else if (entry.Value is ScalarNode value && !parts.TryAdd(entry.Name, value))
+            {
                 wrong = $"{entry.Name} is given twice";
+            }
 
             if (wrong is not null)
+            {
                 problems.Add(entry.Place, wrong);
+            }
+
             complete &= wrong is null && entry.Value is not null;
             if (problems.IsFull)
+            {
                 return null;
+            }
         }
 
         if (!complete)
+        {
             return null;
+        }
 
         var found = new List<RangeProblem>();
         var range = new RangeText(Text("from"), Text("to"), Text("step"), Text("count"), Text("scale"));
         RangeAxis? axis = RangeAxis.Read(field, range, found);
         foreach (RangeProblem problem in found)
+        {
             problems.Add(problem.Part is null ? mapping.Place : parts[problem.Part].Place, Named(field, problem.Message));
+        }
+
         return axis;
 
         string? Text(string part) => parts.GetValueOrDefault(part)?.Text;
@@ -179,7 +212,10 @@ internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
     private static string UnknownPart(string name)
     {
         if (name.Split(':') is [var part, var value] && RangeText.Parts.Contains(part))
+        {
             return $"a space is missing after the colon: {part}: {Excerpt.Of(value)}";
+        }
+
         string? nearest = NearestName.Of(name, RangeText.Parts);
         string hint = nearest is null ? "" : $"; did you mean {nearest}?";
         return $"a range has no {Excerpt.Of(name)}, but one of {string.Join(", ", RangeText.Parts)}{hint}";

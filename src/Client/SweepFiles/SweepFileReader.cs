@@ -27,7 +27,10 @@ internal sealed class SweepFileReader
     {
         var reader = new SweepFileReader(recorded);
         if (path is not null)
+        {
             reader.ReadFile(path);
+        }
+
         reader.ReadOptions(sets);
         ResolvedSweep? sweep = reader.Resolve(path, allowUnused);
         problems = reader._problems.InOrder();
@@ -37,19 +40,30 @@ internal sealed class SweepFileReader
     private void ReadFile(string path)
     {
         if (SweepFileText.Read(path, _problems) is not { } text || YamlDocument.Read(text, SweepFileText.SourceOf(path), _problems) is not { } document)
+        {
             return;
+        }
 
         string folder = path == SweepFileText.StandardInput ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (MappingEntry entry in document.Entries)
         {
             if (_problems.IsFull)
+            {
                 return;
+            }
+
             if (SweepFields.Find(entry.Name) is not { } field)
+            {
                 _problems.Add(entry.Place, UnknownField.Message(entry.Name));
+            }
             else if (_entries.Find(earlier => earlier.Field == field) is { } earlier)
+            {
                 _problems.Add(entry.Place, $"{field.Name} is given twice, first at {earlier.Place}");
+            }
             else
+            {
                 _entries.Add(new Entry(field, entry.Place, entry.Value, folder));
+            }
         }
     }
 
@@ -59,7 +73,10 @@ internal sealed class SweepFileReader
         foreach ((int rank, string option) in sets.Index())
         {
             if (SetOption.Read(option, rank, _problems) is not var (field, node))
+            {
                 continue;
+            }
+
             if (!set.Add(field))
             {
                 _problems.Add(node.Place, $"{field.Name} is set twice");
@@ -69,9 +86,13 @@ internal sealed class SweepFileReader
             var entry = new Entry(field, node.Place, node, Environment.CurrentDirectory);
             int place = _entries.FindIndex(earlier => earlier.Field == field);
             if (place < 0)
+            {
                 _entries.Add(entry);
+            }
             else
+            {
                 _entries[place] = entry;
+            }
         }
     }
 
@@ -83,16 +104,25 @@ internal sealed class SweepFileReader
         foreach (Entry entry in _entries)
         {
             if (entry.Node is not null && reader.Read(entry.Field, entry.Node, entry.Folder) is { } setting)
+            {
                 settings.Add(setting);
+            }
             else
+            {
                 unread.Add(entry.Field);
+            }
         }
 
         var rules = new SweepRules(settings, unread);
         foreach (BrokenRule broken in rules.Broken.Concat(allowUnused ? [] : UnusedFields.Of(rules)))
+        {
             _problems.Add(_entries.Find(entry => entry.Field == broken.Field)!.Node!.Place, broken.Message);
+        }
+
         if (!_problems.IsEmpty)
+        {
             return null;
+        }
 
         Dictionary<string, Matrix> matrices = ResolvedSweep.MatrixValues(settings).Where(value => value.Matrix.HasValues)
             .DistinctBy(value => value.Digest).ToDictionary(value => value.Digest, value => value.Matrix);

@@ -30,7 +30,10 @@ internal static class SweepFileText
             var bytes = new byte[LargestSize + 1];
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length <= LargestSize)
+            {
                 return Decode(source, bytes.AsSpan(0, length), problems);
+            }
+
             problems.Add(new Place(source), "is larger than 1 MiB, the most that a sweep file can be");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -52,11 +55,15 @@ internal static class SweepFileText
     private static string? Decode(string path, ReadOnlySpan<byte> bytes, ProblemList problems)
     {
         if (bytes.StartsWith(Encoding.UTF8.Preamble))
+        {
             bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        }
 
         int bad = Utf8.IsValid(bytes) ? IndexOfControl(bytes) : IndexOfInvalid(bytes);
         if (bad < 0)
+        {
             return Encoding.UTF8.GetString(bytes);
+        }
 
         ReadOnlySpan<byte> before = bytes[..bad];
         int lineStart = before.LastIndexOf((byte)'\n') + 1;
@@ -70,7 +77,9 @@ internal static class SweepFileText
         for (int i = 0; i < bytes.Length; i++)
         {
             if (bytes[i] is < 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r') or 0x7f)
+            {
                 return i;
+            }
         }
 
         return -1;
@@ -80,7 +89,10 @@ internal static class SweepFileText
     {
         int index = 0;
         while (Rune.DecodeFromUtf8(bytes[index..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        {
             index += length;
+        }
+
         return index;
     }
 }

@@ -11,18 +11,27 @@ internal static class SweepFileWriter
     {
         var text = new StringBuilder();
         foreach (FieldSetting setting in sweep.Settings)
+        {
             Line(text, setting.Field, Value(setting));
+        }
 
         SweepField[] others = [.. SweepFields.All.Except(sweep.Settings.Select(setting => setting.Field))];
         if (others.Length > 0)
+        {
             text.Append("# Not given, so these hold:\n");
+        }
+
         foreach (SweepField field in others)
         {
             // No input file, or an input as long as a hidden state that varies: there is no value to write.
             if (Other(sweep, field) is { } value)
+            {
                 Line(text, field, value);
+            }
             else
+            {
                 text.Append("# ").Append(field.Name).Append(": ").Append(field.Default).Append('\n');
+            }
         }
 
         return text.ToString();
@@ -31,7 +40,10 @@ internal static class SweepFileWriter
     private static string? Other(ResolvedSweep sweep, SweepField field)
     {
         if (field == SweepFields.Name)
+        {
             return Plain(sweep.Name);
+        }
+
         bool follows = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
         return follows ? null : field.Text(sweep.Plan.Fixed);
     }
@@ -62,11 +74,17 @@ internal static class SweepFileWriter
         foreach (char c in text)
         {
             if (c is '"' or '\\')
+            {
                 quoted.Append('\\').Append(c);
+            }
             else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff')
+            {
                 quoted.Append($"\\u{(int)c:x4}");
+            }
             else
+            {
                 quoted.Append(c);
+            }
         }
 
         return quoted.Append('"').ToString();

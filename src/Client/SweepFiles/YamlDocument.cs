@@ -59,7 +59,10 @@ internal sealed class YamlDocument
     {
         SkipStart();
         if (_stopped)
+        {
             return null;
+        }
+
         if (_parser.Current is StreamEnd or Scalar { Value: "", Style: ScalarStyle.Plain })
         {
             _problems.Add(new Place(_source), "the file is empty; a sweep file holds lines of the form field: value");
@@ -84,7 +87,10 @@ internal sealed class YamlDocument
         }
 
         if (root is not null and not MappingNode)
+        {
             _problems.Add(root.Place, $"a sweep file holds lines of the form field: value, but this is {root.Kind}");
+        }
+
         return root as MappingNode;
     }
 
@@ -128,9 +134,13 @@ internal sealed class YamlDocument
         _stopped = true;
         Mark reached = _parser.Current?.End ?? Mark.Empty;
         if (_flowDepth == 0 && TabFrom(_parser.Current?.Start.Line ?? 1) is { } tab)
+        {
             _problems.Add(_option ?? tab, TabMessage);
+        }
         else
+        {
             _problems.Add(_option ?? EndOr(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
+        }
     }
 
     // The first tab in front of a line's text, from a line on; within brackets a tab is allowed.
@@ -141,7 +151,9 @@ internal sealed class YamlDocument
         {
             int text = line.IndexOfAnyExcept(' ', '\t'), tab = line.IndexOf('\t');
             if (++number >= first && tab >= 0 && (text < 0 || tab < text))
+            {
                 return new Place(_source, number, tab + 1);
+            }
         }
 
         return null;
@@ -183,7 +195,9 @@ internal sealed class YamlDocument
         while (Next() && _parser.Current is not SequenceEnd)
         {
             if (ReadNode(level + 1) is { } item)
+            {
                 items.Add(item);
+            }
         }
 
         return _stopped ? null : new ListNode(place, items);
@@ -197,14 +211,23 @@ internal sealed class YamlDocument
             Place keyPlace = Here;
             SweepNode? key = ReadNode(level + 1);
             if (!Next())
+            {
                 break;
+            }
+
             SweepNode? value = ReadNode(level + 1);
             if (key is ScalarNode { Text: "<<", IsQuoted: false })
+            {
                 _problems.Add(keyPlace, "merge keys are not used in sweep files");
+            }
             else if (key is ScalarNode name)
+            {
                 entries.Add(new MappingEntry(name.Text, keyPlace, value));
+            }
             else if (key is not null)
+            {
                 _problems.Add(keyPlace, $"a name is wanted before the colon, but this is {key.Kind}");
+            }
         }
 
         // Of a file that breaks off, what came before is worth judging; of a range it is not.
@@ -214,11 +237,19 @@ internal sealed class YamlDocument
     private void RefuseProperties()
     {
         if (_parser.Current is not NodeEvent node)
+        {
             return;
+        }
+
         if (!node.Anchor.IsEmpty)
+        {
             Refuse("anchors are not used in sweep files");
+        }
+
         if (!node.Tag.IsEmpty)
+        {
             Refuse("tags are not used in sweep files");
+        }
     }
 
     private Place Here => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);

@@ -42,7 +42,10 @@ public static class CanonicalText
         foreach (char c in name)
         {
             if (char.IsAsciiLetterUpper(c) && text.Length > 0)
+            {
                 text.Append('-');
+            }
+
             text.Append(char.ToLowerInvariant(c));
         }
 

@@ -49,7 +49,10 @@ public readonly record struct CellKey : IComparable<CellKey>
         int trajectory = CellText.WriteTrajectory(spec, text);
         var keys = new CellKey[sequenceLengths.Length];
         for (int i = 0; i < keys.Length; i++)
+        {
             keys[i] = Hash(text[..CellText.WriteReading(spec, sequenceLengths[i], text, trajectory)]);
+        }
+
         return keys;
     }
 

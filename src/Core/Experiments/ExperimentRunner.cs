@@ -41,7 +41,9 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                 cancellation.ThrowIfCancellationRequested();
                 int[] ranks = [.. Enumerable.Range(0, experiment.Readings.Length).Where(rank => known is null || !known[rank].Contains(replicate))];
                 if (ranks.Length > 0)
+                {
                     RunReplicate(run, replicate, ranks, place, cancellation);
+                }
             }
         }
         finally
@@ -83,13 +85,17 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         catch (Exception error) when (error is not OperationCanceledException)
         {
             for (string reason = Experiment.Reason(error); done < ranks.Length; done++)
+            {
                 run.Fail(ranks[done], replicate, reason);
+            }
         }
 
         void Fill(Reading reading)
         {
             for (; done < ranks.Length; done++)
+            {
                 run.Add(ranks[done], reading);
+            }
         }
     }
 
@@ -101,7 +107,10 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         place?.Stage = Stage.Norms;
         Reading reading = running.Read(spec, cancellation);
         if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
+        {
             ProductRedone?.Invoke(spec, replicate, step);
+        }
+
         return reading;
     }
 
@@ -124,7 +133,9 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
             {
                 PlannedReading planned = experiment.Readings[rank];
                 if (_readings[rank].Count > 0)
+                {
                     results.Add(new CellResult(planned.Spec, planned.Key, [.. _readings[rank]]));
+                }
             }
 
             return new ExperimentResult(results.DrainToImmutable(), [.. _failures]);

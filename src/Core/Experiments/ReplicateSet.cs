@@ -21,7 +21,10 @@ public readonly struct ReplicateSet
     {
         int start = 0;
         while (start < replicates.Count && replicates[start] == start)
+        {
             start++;
+        }
+
         return new ReplicateSet(start, start == replicates.Count ? null : [.. replicates.Skip(start)]);
     }
 
@@ -36,7 +39,10 @@ public readonly struct ReplicateSet
     {
         int count = Math.Max(0, Math.Min(_start, end) - first);
         foreach (int replicate in _others ?? [])
+        {
             count += replicate >= first && replicate < end ? 1 : 0;
+        }
+
         return count;
     }
 }

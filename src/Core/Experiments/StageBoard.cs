@@ -18,7 +18,9 @@ public sealed class StageBoard : IDisposable
         foreach (Place place in _places.Values)
         {
             if (place.Stage != Stage.None)
+            {
                 counts[(int)place.Stage]++;
+            }
         }
     }
 

@@ -81,7 +81,10 @@ public sealed class CellSummary
     {
         var values = new double[Readings.Length];
         for (int i = 0; i < values.Length; i++)
+        {
             values[i] = column.Value(Readings[i]);
+        }
+
         return SampleStatistics.Of(values);
     }
 }

@@ -68,7 +68,10 @@ public static class ResultStores
         .. cells.Zip(store.Find(cells), (cell, result) =>
         {
             if (result is { IsComplete: true })
+            {
                 return new StoredCell(result, null);
+            }
+
             string? failure = store.FindFailures(cell.Key).FirstOrDefault(failure => failure.Replicate < cell.Spec.Replicates)?.Reason;
             return failure is null ? default : new StoredCell(result, failure);
         }),

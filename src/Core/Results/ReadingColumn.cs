@@ -107,7 +107,10 @@ public sealed class ReadingColumn
     private static (ColumnKind Kind, Func<Reading, double> Get, Action<Reading, double> Set) Access(PropertyInfo property)
     {
         if (property.PropertyType == typeof(double))
+        {
             return (ColumnKind.Real, property.GetMethod!.CreateDelegate<Func<Reading, double>>(), property.SetMethod!.CreateDelegate<Action<Reading, double>>());
+        }
+
         if (property.PropertyType == typeof(int?))
         {
             var (get, set) = (property.GetMethod!.CreateDelegate<Func<Reading, int?>>(), property.SetMethod!.CreateDelegate<Action<Reading, int?>>());

@@ -40,7 +40,9 @@ public static class ReadingColumns
     static ReadingColumns()
     {
         for (int i = 0; i < All.Length; i++)
+        {
             All[i].Index = i;
+        }
     }
 
     internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));

@@ -63,7 +63,10 @@ public static class StoredReading
         int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * sizeof(double)) + (ListColumns.Length * sizeof(int));
         bool hasLists = reading.Spectrum is not null || reading.Lags is not null;
         for (int list = 0; hasLists && list < ListColumns.Length; list++)
+        {
             length += sizeof(double) * (Numbers(reading, list)?.Count ?? 0);
+        }
+
         Span<byte> all = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
         key.CopyTo(all);
         Span<byte> rest = all[CellKey.Size..];
@@ -97,7 +100,9 @@ public static class StoredReading
     public static void Values(Reading reading, Span<double> values)
     {
         for (int column = 0; column < ReadingColumns.All.Length; column++)
+        {
             values[column] = ReadingColumns.All[column].Value(reading);
+        }
     }
 
     /// <summary>The reading of a row.</summary>
@@ -109,10 +114,16 @@ public static class StoredReading
         where TRow : IReadingRow
     {
         if (row.Status is not { } text || !CanonicalText.TryRead(text, out ReplicateStatus status))
+        {
             throw Damaged(key, row.Replicate, $"has the status '{row.Status}', which this version does not know");
+        }
+
         Span<double> values = stackalloc double[ReadingColumns.All.Length];
         for (int column = 0; column < values.Length; column++)
+        {
             values[column] = row.Number(column);
+        }
+
         bool isIntact = true;
         var reading = new Reading
         {
@@ -126,7 +137,9 @@ public static class StoredReading
         for (int column = 0; column < values.Length; column++)
         {
             if (!double.IsNaN(values[column]))
+            {
                 isIntact &= ReadingColumns.All[column].Fill(reading, values[column]);
+            }
         }
 
         return isIntact && Checksum(key, reading, values) == row.Checksum ? reading : throw Damaged(key, row.Replicate, "does not match its checksum");

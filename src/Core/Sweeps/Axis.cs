@@ -32,7 +32,9 @@ public abstract class Axis
         (long page, long place) = Math.DivRem(index, PageSize);
         Kept?[] places = _pages[page % _pages.Length] ??= new Kept?[PageSize];
         if (places[place] is { } kept && kept.Index == index)
+        {
             return kept.Value;
+        }
 
         // Threads that come at once make equal values; which of them stays is all the same.
         FieldValue value = ValueAt(index);

@@ -22,7 +22,9 @@ internal sealed class CellCounter(SweepPlan plan)
     public void CountStored(long trajectory, bool isComplete)
     {
         if (isComplete)
+        {
             Change(plan.SharedTrajectory(trajectory), entry => entry.DoneBefore++);
+        }
     }
 
     /// <summary>Counts an experiment whose readings were all stored at the start.</summary>
@@ -45,12 +47,20 @@ internal sealed class CellCounter(SweepPlan plan)
         {
             entry.Remaining -= wasSettled ? 0 : 1;
             if (failures.Count == 0 && !wasSettled)
+            {
                 return; // as nearly always: the experiment itself, with its keys, is not needed
+            }
+
             Experiment experiment = plan.Experiments[index];
             if (wasSettled)
+            {
                 Forget(entry, experiment);
+            }
+
             foreach (ReadingFailure failure in failures)
+            {
                 Note(entry, trajectory, experiment, failure);
+            }
         });
     }
 
@@ -59,7 +69,10 @@ internal sealed class CellCounter(SweepPlan plan)
         foreach ((long cell, SortedDictionary<int, string> reasons) in entry.Failures.ToArray())
         {
             foreach (int replicate in reasons.Keys.Where(experiment.Runs).ToArray())
+            {
                 reasons.Remove(replicate);
+            }
+
             Tell(entry, cell, reasons);
         }
     }
@@ -71,9 +84,15 @@ internal sealed class CellCounter(SweepPlan plan)
         {
             long cell = plan.CellIndex(trajectory, rank);
             if (failure.Replicate >= plan.Cell(cell).Replicates)
+            {
                 continue;
+            }
+
             if (!entry.Failures.TryGetValue(cell, out SortedDictionary<int, string>? reasons))
+            {
                 entry.Failures[cell] = reasons = [];
+            }
+
             reasons[failure.Replicate] = failure.Reason;
             Tell(entry, cell, reasons);
         }
@@ -95,12 +114,17 @@ internal sealed class CellCounter(SweepPlan plan)
     private void Change(long trajectory, Action<Entry> change)
     {
         if (!_entries.TryGetValue(trajectory, out Entry? entry))
+        {
             _entries[trajectory] = entry = new Entry { Remaining = plan.Experiments.CountOf(trajectory) };
+        }
+
         Count(entry, -1);
         change(entry);
         Count(entry, 1);
         if (entry is { Leased: 0, Failures.Count: 0 } && (entry.Remaining == 0 || (entry.DoneBefore == 0 && entry.Remaining == plan.Experiments.CountOf(trajectory))))
+        {
             _entries.Remove(trajectory);
+        }
     }
 
     private void Count(Entry entry, int sign)

@@ -27,27 +27,48 @@ internal sealed class CountAxis : RangeAxis
         int order = Compare(from, to);
         (string part, Numeral low) = order > 0 ? ("to", to) : ("from", from);
         if (isLog && low.Value <= 0)
+        {
             problems.Add(new RangeProblem(part, $"a log range needs ends > 0, but {part} was {field.TextOf(low)}"));
+        }
         else if ((order == 0) != (count == 1))
+        {
             problems.Add(new RangeProblem("count", order == 0 ? "count must be 1 where from equals to" : "count must be at least 2 where from differs from to"));
+        }
         else if (new CountAxis(field, from, to, count, isLog) is var axis && (count == 1 || !axis.IsTooFine()))
+        {
             return axis;
+        }
         else
+        {
             problems.Add(TooFine("count"));
+        }
+
         return null;
     }
 
     private protected override Numeral At(long index)
     {
         if (index == 0 || index == Count - 1)
+        {
             return index == 0 ? From : To;
+        }
+
         index = AscendingIndex(index);
         if (Numeric.IsWhole)
+        {
             return new Numeral(0, WholeAt(index));
+        }
+
         if (_log is { } log)
+        {
             return new Numeral(log.Real(index), null);
+        }
+
         if (_low.Exact is { } low && _high.Exact is { } high && Math.Max(Math.Abs(low), Math.Abs(high)) >= SmallestExact)
+        {
             return new Numeral(Numeral.Rounded(Numeral.Nearest(Exact(low, high, index))), null);
+        }
+
         double fraction = index / (double)(Count - 1);
         return new Numeral(Numeral.Rounded((_low.Value * (1 - fraction)) + (_high.Value * fraction)), null);
     }
@@ -64,7 +85,10 @@ internal sealed class CountAxis : RangeAxis
     private bool IsTooFine()
     {
         if (_log is { } log)
+        {
             return log.IsTooFine(Numeric.IsWhole);
+        }
+
         double spacing = (_high.Value / (Count - 1)) - (_low.Value / (Count - 1));
         return Numeric.IsWhole ? _high.Exact!.Value - _low.Exact!.Value < Count - 1 : spacing <= Resolution(_low, _high, rounded: true);
     }
@@ -84,18 +108,28 @@ internal sealed class LogSpacing(double low, double high, long last)
     {
         double factor = Math.Pow(10, (Math.Log10(high) - Math.Log10(low)) / last);
         if (factor - 1 <= 1e-13)
+        {
             return true;
+        }
+
         if (!areWhole)
+        {
             return low * (factor - 1) <= Math.BitIncrement(low) - low;
+        }
 
         // Whole numbers lie closest at the small end; from where they are more than 1 apart none can coincide any more.
         for (long i = 1; i <= last; i++)
         {
             decimal previous = Whole(i - 1), next = Whole(i);
             if (next <= previous)
+            {
                 return true;
+            }
+
             if ((double)previous * (factor - 1) > 1.001)
+            {
                 return false;
+            }
         }
 
         return false;

@@ -15,12 +15,19 @@ public static class Excerpt
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (shown.Length >= Longest)
+            {
                 return shown.Append('…').ToString();
+            }
+
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator)
+            {
                 shown.Append($"\\u{rune.Value:x4}");
+            }
             else
+            {
                 shown.Append(rune.ToString());
+            }
         }
 
         return shown.Length == 0 ? "empty" : shown.ToString();

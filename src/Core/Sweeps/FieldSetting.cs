@@ -14,7 +14,10 @@ public sealed record FieldSetting(Axis Values, bool IsAxis)
     internal CellSpec Fix(CellSpec spec)
     {
         for (long i = 0; i < Values.Count; i++)
+        {
             spec = Values.Value(i).Apply(spec);
+        }
+
         return spec;
     }
 }

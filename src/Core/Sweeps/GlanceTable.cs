@@ -37,7 +37,10 @@ public sealed class GlanceTable
         Dictionary<(long Row, long Column), CellGlance> cells = Find(slice, find, rows, columns);
         string[] names = [.. Names(slice, rows)];
         while (columns.Length > 1 && table.Width(names, rows, columns, cells) > width)
+        {
             columns = Ends(slice.ColumnCount, columns.Length - 1);
+        }
+
         table.Lay(names, rows, columns, cells);
         return table;
     }
@@ -46,14 +49,19 @@ public sealed class GlanceTable
     internal static long[] Ends(long count, int room)
     {
         if (count <= room)
+        {
             return [.. Range(0, count)];
+        }
+
         int first = (room + 1) / 2;
         return [.. Range(0, first), .. Range(count - (room - first), count)];
 
         static IEnumerable<long> Range(long from, long to)
         {
             for (long i = from; i < to; i++)
+            {
                 yield return i;
+            }
         }
     }
 
@@ -70,7 +78,9 @@ public sealed class GlanceTable
     {
         yield return slice.RowAxis < 0 ? "" : slice.Plan.Axes[slice.RowAxis].Field.Name;
         foreach (long row in rows)
+        {
             yield return slice.RowAxis < 0 ? "" : slice.Plan.Axes[slice.RowAxis].Text(row);
+        }
     }
 
     private string ColumnName(long column) => _slice.ColumnAxis < 0 ? "" : _slice.Plan.Axes[_slice.ColumnAxis].Text(column);
@@ -104,7 +114,9 @@ public sealed class GlanceTable
             long row = rows[i];
             Add(Row(names[i + 1], column => new Part(cells[(row, column)].Text, cells[(row, column)].Outcome)));
             if (i == rowGap)
+            {
                 Add([new Part(LeftOut.PadLeft(nameWidth))]);
+            }
         }
 
         AddNotes(rows, columns, cells);
@@ -117,7 +129,9 @@ public sealed class GlanceTable
                 Part part = field(columns[i]);
                 yield return part with { Text = Gap + part.Text.PadLeft(widths[columns[i]]) };
                 if (i == columnGap)
+                {
                     yield return new Part(Gap + LeftOut);
+                }
             }
         }
     }
@@ -132,13 +146,17 @@ public sealed class GlanceTable
                select $"{sign.Item1} {sign.Item2}",
         ];
         if (shown.Length + signs.Length > 0)
+        {
             Add([new Part(string.Join("; ", [.. shown, .. signs]))]);
+        }
     }
 
     private IEnumerable<string> Shown(int axis, long[] indices)
     {
         if (axis >= 0 && indices.Length < _slice.Plan.Axes[axis].Count)
+        {
             yield return $"{indices.Length} of {_slice.Plan.Axes[axis].Count} {_slice.Plan.Axes[axis].Field.Name} shown";
+        }
     }
 
     // The place after which something is left out; -1 where nothing is.
@@ -147,7 +165,9 @@ public sealed class GlanceTable
         for (int i = 1; i < indices.Length; i++)
         {
             if (indices[i] != indices[i - 1] + 1)
+            {
                 return i - 1;
+            }
         }
 
         return -1;

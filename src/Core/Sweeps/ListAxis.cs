@@ -11,9 +11,15 @@ public sealed class ListAxis : Axis
         : base(field, values.Length)
     {
         if (values.Length is 0 or > (int)MaximumCount)
+        {
             throw new ArgumentException($"an axis has 1 to {MaximumCount} values, but {values.Length} were given", nameof(values));
+        }
+
         if (Repeated(values).Select(repeated => repeated.Message).FirstOrDefault() is { } message)
+        {
             throw new ArgumentException(message, nameof(values));
+        }
+
         Values = values;
     }
 
@@ -31,9 +37,13 @@ public sealed class ListAxis : Axis
             if (values[i] is MatrixValue matrix)
             {
                 if (!digests.TryAdd(matrix.Digest, text))
+                {
                     yield return (i, digests[matrix.Digest] == text ? $"{text} is in the list twice" : $"{text} holds the same matrix as {digests[matrix.Digest]}");
+                }
                 else if (!texts.Add(matrix.Text))
+                {
                     yield return (i, $"two matrices are called {text}, and could not be told apart in the results");
+                }
             }
             else if (!texts.Add(values[i].Text))
             {

@@ -24,7 +24,9 @@ public static class MatrixPath
         {
             int mark = text.IndexOf(ending + Mark, StringComparison.Ordinal);
             if (mark >= 0 && !(ending == Npy && text.EndsWith(Npy, StringComparison.Ordinal)))
+            {
                 return (text[..(mark + ending.Length)], text[(mark + ending.Length + Mark.Length)..]);
+            }
         }
 
         return (text, null);

@@ -9,7 +9,9 @@ public static class NearestName
     public static string? Of(string text, IEnumerable<string> names)
     {
         if (text.Length is 0 or > Longest)
+        {
             return null;
+        }
 
         string folded = Fold(text);
         (string name, int edits) = names.Select(name => (name, Edits(folded, Fold(name)))).MinBy(pair => pair.Item2);
@@ -36,7 +38,9 @@ public static class NearestName
                 int replace = d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 d[i, j] = Math.Min(replace, 1 + Math.Min(d[i - 1, j], d[i, j - 1]));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
                     d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
             }
         }
 

@@ -94,7 +94,9 @@ internal sealed class RealField(
     private protected override bool Admit(ref Numeral number)
     {
         if (!double.IsFinite(number.Value) || !limits.Admit(number.Value))
+        {
             return false;
+        }
 
         // From the canonical text, so that a range that is written and read back has the same values.
         number = Numeral.Of(number.Value);

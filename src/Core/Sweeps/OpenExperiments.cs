@@ -25,7 +25,9 @@ internal sealed class OpenExperiments
         }
 
         if (!experiments.AreAlike)
+        {
             _order = LargestFirst(count);
+        }
     }
 
     /// <summary>Operations of those that were open at the start.</summary>
@@ -35,7 +37,10 @@ internal sealed class OpenExperiments
     public bool TryTake(out long experiment)
     {
         while (_order is null && _next < _experiments.Count && !_isOpen(_next))
+        {
             _next++;
+        }
+
         bool hasNext = _next < (_order?.LongLength ?? _experiments.Count);
         long next = hasNext ? _order?[_next] ?? _next : -1;
         if (_returned.TryPeek(out long returned, out (double NegativeWork, long Index) priority) && (!hasNext || priority.CompareTo((-_experiments.Work(next), next)) <= 0))
@@ -61,14 +66,19 @@ internal sealed class OpenExperiments
         for (long index = 0; index < _experiments.Count; index++)
         {
             if (_isOpen(index))
+            {
                 (order[place], keys[place++]) = (index, -_experiments.Work(index));
+            }
         }
 
         Array.Sort(keys, order);
         for (int start = 0, end; start < order.Length; start = end)
         {
             for (end = start + 1; end < order.Length && keys[end] == keys[start];)
+            {
                 end++;
+            }
+
             Array.Sort(order, start, end - start); // the sort above keeps no order among equals
         }
 

@@ -7,25 +7,39 @@ public static class PlanDifference
     public static string? Of(SweepPlan found, SweepPlan expected)
     {
         if (!found.Coordinates.SequenceEqual(expected.Coordinates))
+        {
             return $"its axes are {Names(found)} instead of {Names(expected)}";
+        }
+
         bool areAlike = found.Fixed == expected.Fixed;
         if (!areAlike && SweepFields.All.FirstOrDefault(field => field.Text(found.Fixed) != field.Text(expected.Fixed)) is { } different)
+        {
             return $"{different.Name} is {Text(different, found)} instead of {Text(different, expected)}";
+        }
+
         return found.Axes.Zip(expected.Axes, Difference).FirstOrDefault(difference => difference is not null) ?? (areAlike ? null : "its fields differ");
     }
 
     private static string? Difference(Axis found, Axis expected)
     {
         if (found is RangeAxis here && expected is RangeAxis there && here.Range == there.Range)
+        {
             return null; // not worth going through ten million values
+        }
+
         if (found.Count != expected.Count)
+        {
             return $"{found.Field.Name} has {found.Count} values instead of {expected.Count}";
+        }
+
         for (long i = 0; i < found.Count; i++)
         {
             (FieldValue value, FieldValue other) = (found.Value(i), expected.Value(i));
             bool hasSameText = value.Text == other.Text;
             if (!hasSameText || (value as MatrixValue)?.Digest != (other as MatrixValue)?.Digest)
+            {
                 return $"value {i + 1} of {found.Field.Name} is {(hasSameText ? $"{value} with another content" : $"{value} instead of {other}")}";
+            }
         }
 
         return null;

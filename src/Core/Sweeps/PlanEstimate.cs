@@ -90,7 +90,9 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         bool isLength = axes[axis].Field == SweepFields.SequenceLength;
         double longest = 0;
         for (int i = 0; isLength && i < samples; i++)
+        {
             longest = Math.Max(longest, axes[axis].Value(At(i)).Number);
+        }
 
         for (int i = 0; i < samples; i++)
         {

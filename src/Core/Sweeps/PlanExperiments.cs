@@ -37,7 +37,10 @@ public sealed class PlanExperiments
 
         _first = new long[plan.TrajectoryCount + 1];
         for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
+        {
             _first[trajectory + 1] = _first[trajectory] + (plan.SharedTrajectory(trajectory) == trajectory ? Parts(trajectory) : 0);
+        }
+
         Count = _first[^1];
     }
 
@@ -63,12 +66,21 @@ public sealed class PlanExperiments
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         if (_first is null)
+        {
             return index / _each;
+        }
+
         int found = Array.BinarySearch(_first, index);
         if (found < 0)
+        {
             return ~found - 1;
+        }
+
         while (_first[found + 1] == index)
+        {
             found++; // trajectories without experiments come before the one that has them
+        }
+
         return found;
     }
 
@@ -86,7 +98,10 @@ public sealed class PlanExperiments
     {
         long trajectory = TrajectoryOf(index);
         if (CountOf(trajectory) == 1)
+        {
             return _work.Of(trajectory);
+        }
+
         (int first, int end) = Replicates(index);
         return _work.Of(trajectory) * (end - first) / Longest(trajectory).Replicates;
     }

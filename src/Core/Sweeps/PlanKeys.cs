@@ -22,7 +22,10 @@ internal sealed class PlanKeys
     {
         CellSpec spec = _plan.Cell(index);
         if (_kept is null)
+        {
             return PlannedReading.Of(spec);
+        }
+
         (long trajectory, int rank) = _plan.Locate(index);
         return new PlannedReading(spec, (_kept[trajectory] ?? Keys(trajectory, Specs(trajectory)))[rank]);
     }
@@ -39,7 +42,10 @@ internal sealed class PlanKeys
     {
         var specs = new CellSpec[_plan.SequenceLengthCount];
         for (int rank = 0; rank < specs.Length; rank++)
+        {
             specs[rank] = _plan.Cell(_plan.CellIndex(trajectory, rank));
+        }
+
         return specs;
     }
 

@@ -90,7 +90,10 @@ public sealed class PlanSlice
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, ColumnCount);
         long cell = 0;
         for (int axis = 0; axis < _strides.Length; axis++)
+        {
             cell += _strides[axis] * (axis == RowAxis ? row : axis == ColumnAxis ? column : _held[axis]);
+        }
+
         return cell;
     }
 }

@@ -33,11 +33,19 @@ public abstract class RangeAxis : Axis
         Numeral step = text.Step is null ? default : ReadStep(field, text.Step, direction, problems);
         long count = text.Count is null ? 0 : ReadCount(text.Count, problems);
         if (text is { Step: null, Count: null })
+        {
             problems.Add(new RangeProblem(null, "a range needs a step or a count"));
+        }
+
         if (text is { Step: not null, Count: not null })
+        {
             problems.Add(new RangeProblem("count", "a range has a step or a count, not both"));
+        }
+
         if (problems.Count > before)
+        {
             return null;
+        }
 
         return text.Step is not null ? StepAxis.Create(field, from, to, step, problems) : CountAxis.Create(field, from, to, count, log, problems);
     }
@@ -77,7 +85,10 @@ public abstract class RangeAxis : Axis
         }
 
         if (!field.TryReadNumber(text, out Numeral number, out string? problem))
+        {
             problems.Add(new RangeProblem(part, problem));
+        }
+
         return number;
     }
 
@@ -86,7 +97,9 @@ public abstract class RangeAxis : Axis
     {
         bool isNumber = Numeral.TryRead(text, out Numeral step) && double.IsFinite(step.Value) && (!field.IsWhole || step.Exact is { } exact && decimal.IsInteger(exact));
         if (isNumber && step.Value != 0 && (direction is null or 0 || Math.Sign(step.Value) == Math.Sign(direction.Value)))
+        {
             return field.IsWhole ? step : Numeral.Of(step.Value);
+        }
 
         string kind = field.IsWhole ? "a whole number" : "a finite number";
         string sign = direction switch
@@ -102,7 +115,10 @@ public abstract class RangeAxis : Axis
     private static long ReadCount(string text, ICollection<RangeProblem> problems)
     {
         if (Numeral.TryRead(text, out Numeral count) && count.Exact is >= 1 and <= MaximumCount && decimal.IsInteger(count.Exact.Value))
+        {
             return (long)count.Exact.Value;
+        }
+
         problems.Add(new RangeProblem("count", $"count must be a whole number from 1 to {MaximumCount}, but was {Excerpt.Of(text)}"));
         return 0;
     }
@@ -110,9 +126,14 @@ public abstract class RangeAxis : Axis
     private static bool ReadScale(RangeText text, ICollection<RangeProblem> problems)
     {
         if (text.Scale is not (null or "log" or "linear"))
+        {
             problems.Add(new RangeProblem("scale", $"scale must be one of linear, log, but was {Excerpt.Of(text.Scale)}"));
+        }
         else if (text is { Scale: "log", Step: not null })
+        {
             problems.Add(new RangeProblem("scale", "scale: log goes with a count, not with a step"));
+        }
+
         return text.Scale == "log";
     }
 }

@@ -15,16 +15,23 @@ internal sealed class SequenceLengthOrder
         Count = (int)(axis?.Count ?? 1);
         _isDescending = axis is RangeAxis { IsDescending: true };
         if (axis is not ListAxis list)
+        {
             return;
+        }
 
         var lengths = new int[Count];
         _placeOfRank = new int[Count];
         for (int place = 0; place < Count; place++)
+        {
             (lengths[place], _placeOfRank[place]) = ((int)list.Values[place].Number, place);
+        }
+
         Array.Sort(lengths, _placeOfRank);
         _rankOfPlace = new int[Count];
         for (int rank = 0; rank < Count; rank++)
+        {
             _rankOfPlace[_placeOfRank[rank]] = rank;
+        }
     }
 
     public int Count { get; }

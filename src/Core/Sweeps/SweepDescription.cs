@@ -37,9 +37,15 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
         {
             SweepDescription? description = JsonSerializer.Deserialize<SweepDescription>(text, s_json);
             if (description is not { Name: not null, Settings.IsDefault: false } || description.Settings.Any(setting => setting is not { IsWhole: true }))
+            {
                 throw new FormatException("the description of a sweep needs a name and settings, and every setting a field, and a range or values");
+            }
+
             if (!SweepFields.Find("name")!.TryRead(description.Name, out _, out string? problem))
+            {
                 throw new FormatException(problem); // a name becomes a folder's, with whoever fetches the sweep
+            }
+
             return description;
         }
         catch (JsonException error)
@@ -92,7 +98,10 @@ public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Ra
     {
         SweepField field = SweepFields.Find(Field) ?? throw new FormatException($"there is no field {Excerpt.Of(Field)}");
         if (IsAxis && !field.CanBeAxis)
+        {
             throw new FormatException($"{Field} cannot be varied");
+        }
+
         try
         {
             return new FieldSetting(

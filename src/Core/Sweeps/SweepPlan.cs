@@ -28,9 +28,14 @@ public sealed class SweepPlan : ICellTable
     public SweepPlan(string name, CellSpec fixedSpec, ImmutableArray<Axis> axes)
     {
         if (axes.DistinctBy(axis => axis.Field).Count() < axes.Length)
+        {
             throw new ArgumentException("a field is varied twice", nameof(axes));
+        }
+
         if (TooManyCells(axes) is { } count)
+        {
             throw new ArgumentException($"a plan has at most {MaximumCellCount} cells, but this one has {count}", nameof(axes));
+        }
 
         (Name, Fixed, Axes, Whole) = (name, fixedSpec, axes, this);
         (_strides, _lengthAxis) = (new long[axes.Length], -1);
@@ -110,7 +115,10 @@ public sealed class SweepPlan : ICellTable
         index = WholeIndex(index);
         CellSpec spec = Fixed;
         for (int axis = 0; axis < Axes.Length; axis++)
+        {
             spec = Axes[axis].Value(Digit(index, axis)).Apply(spec);
+        }
+
         return spec;
     }
 
@@ -121,7 +129,9 @@ public sealed class SweepPlan : ICellTable
     public IEnumerable<PlannedReading> PlannedCells()
     {
         for (long index = 0; index < CellCount; index++)
+        {
             yield return Planned(index);
+        }
     }
 
     /// <summary>The canonical text of an axis' value at a cell, as in the CSVs.</summary>
@@ -135,7 +145,10 @@ public sealed class SweepPlan : ICellTable
     {
         BigInteger count = BigInteger.One;
         foreach (Axis axis in axes)
+        {
             count *= axis.Count;
+        }
+
         return count > MaximumCellCount ? count : null;
     }
 
@@ -165,10 +178,16 @@ public sealed class SweepPlan : ICellTable
     internal long SharedTrajectory(long trajectory)
     {
         if (!SharesTrajectories)
+        {
             return trajectory;
+        }
+
         long index = WholeTrajectory(trajectory);
         foreach ((long stride, long count, long place) in _shared.Value)
+        {
             index += (place - (index / stride % count)) * stride;
+        }
+
         return _shardCells?.RankOf(index) ?? index;
     }
 
@@ -177,13 +196,18 @@ public sealed class SweepPlan : ICellTable
     {
         IEnumerable<long> indices = [WholeTrajectory(shared)];
         foreach ((long stride, long count, long place) in _shared.Value)
+        {
             indices = indices.SelectMany(index => Range(count).Select(other => index + ((other - place) * stride)));
+        }
+
         return indices.Select(index => _shardCells?.RankOf(index) ?? index);
 
         static IEnumerable<long> Range(long count)
         {
             for (long i = 0; i < count; i++)
+            {
                 yield return i;
+            }
         }
     }
 
@@ -198,9 +222,14 @@ public sealed class SweepPlan : ICellTable
         foreach (Axis axis in Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
         {
             if (axis.Field == SweepFields.Replicates)
+            {
                 shared.Add((stride, axis.Count, Enumerable.Range(0, (int)axis.Count).MaxBy(i => axis.Value(i).Number)));
+            }
             else if (axis.Field == SweepFields.Threshold && !Fixed.MeasuresLags)
+            {
                 shared.Add((stride, axis.Count, 0));
+            }
+
             stride *= axis.Count;
         }
 
@@ -212,7 +241,10 @@ public sealed class SweepPlan : ICellTable
     {
         CheckCell(index);
         if (_shardCells is null)
+        {
             return index;
+        }
+
         (long trajectory, int place) = _shardCells.At(index);
         return WholeIndex(_shardCells.Trajectory(trajectory), place);
     }

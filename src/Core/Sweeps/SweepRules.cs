@@ -25,7 +25,10 @@ public sealed class SweepRules
     public SweepRules(IReadOnlyCollection<FieldSetting> settings, IReadOnlySet<SweepField>? unread = null)
     {
         if (settings.DistinctBy(setting => setting.Field).Count() < settings.Count)
+        {
             throw new ArgumentException("a field is given twice", nameof(settings));
+        }
+
         (_settings, _unread) = (settings, unread ?? new HashSet<SweepField>());
         PrintedForm();
         WeightsSize();
@@ -51,9 +54,15 @@ public sealed class SweepRules
     {
         var spec = new CellSpec();
         if (Find(SweepFields.HiddenSize) is null && Matrices(SweepFields.Weights).FirstOrDefault() is { } weights)
+        {
             spec = spec with { HiddenSize = weights.Matrix.Rows };
+        }
+
         if (Find(SweepFields.InputSize) is null && Matrices(SweepFields.Input).FirstOrDefault() is { } input)
+        {
             spec = spec with { InputSize = input.Matrix.Columns };
+        }
+
         return _settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
 
@@ -72,7 +81,9 @@ public sealed class SweepRules
     private void PrintedForm()
     {
         if (Specs(SweepFields.Jacobian).Any(spec => spec.Jacobian == JacobianForm.AsPrinted) && Specs(SweepFields.State).Any(spec => spec.State == StateForm.PostActivation))
+        {
             Break(SweepFields.Jacobian, "jacobian: as-printed needs state: pre-activation, but state is or takes post-activation");
+        }
     }
 
     private void WeightsSize()
@@ -84,9 +95,13 @@ public sealed class SweepRules
             int rows = matrix.Matrix.Rows;
             string file = Excerpt.Of(matrix.Text);
             if (size is null && rows != all[0].Matrix.Rows)
+            {
                 Break(SweepFields.Weights, $"{file} is {rows} × {rows}, but {Excerpt.Of(all[0].Text)} has {all[0].Matrix.Rows} rows");
+            }
             else if (Other(size, rows) is { } other)
+            {
                 Break(SweepFields.HiddenSize, $"hidden_size must be {rows}, the size of {file}, but was {other}");
+            }
         }
     }
 
@@ -95,14 +110,18 @@ public sealed class SweepRules
         foreach (MatrixValue input in Matrices(SweepFields.Input))
         {
             if (Other(Find(SweepFields.InputSize), input.Matrix.Columns) is { } other)
+            {
                 Break(SweepFields.InputSize, $"input_size must be {input.Matrix.Columns}, the columns of {Excerpt.Of(input.Text)}, but was {other}");
+            }
         }
     }
 
     private void InputLength()
     {
         if (IsUnread(SweepFields.Transient) || IsUnread(SweepFields.FrameTransient) || IsUnread(SweepFields.SequenceLength))
+        {
             return;
+        }
 
         (long transient, long frame, long length) = (Most(SweepFields.Transient), Most(SweepFields.FrameTransient), Most(SweepFields.SequenceLength));
         foreach (MatrixValue input in Matrices(SweepFields.Input).Where(input => input.Matrix.Rows < transient + frame + length))
@@ -118,26 +137,37 @@ public sealed class SweepRules
     private void InputScale()
     {
         if (Find(SweepFields.Input) is not null && !IsUnread(SweepFields.InputScale) && Specs(SweepFields.InputScale).All(spec => spec.InputScale == 0))
+        {
             Break(SweepFields.Input, "input needs an input_scale > 0, but input_scale is 0");
+        }
     }
 
     private void Transients()
     {
         if (!IsUnread(SweepFields.FrameTransient) && Most(SweepFields.Transient) + Most(SweepFields.FrameTransient) > int.MaxValue)
+        {
             Break(SweepFields.FrameTransient, $"transient + frame_transient must be at most {int.MaxValue} steps");
+        }
     }
 
     // A field of a statistic that is not measured has no effect, so giving it is a mistake.
     private void Statistics()
     {
         if (IsUnread(SweepFields.Statistics))
+        {
             return;
+        }
 
         CellSpec measured = Find(SweepFields.Statistics)?.Fix(new CellSpec()) ?? new CellSpec();
         if (!measured.MeasuresSpectrum && Most(SweepFields.FrameTransient) > 0)
+        {
             Break(SweepFields.FrameTransient, "frame_transient needs spectrum in statistics: nothing else has a frame to settle");
+        }
+
         if (!measured.MeasuresLags && Specs(SweepFields.Lags).Any(spec => spec.LagCount is not null))
+        {
             Break(SweepFields.Lags, "lags: { count: n } needs lags in statistics");
+        }
     }
 
     private void CellCount()

@@ -49,7 +49,10 @@ internal sealed partial class LagsField()
     private protected override FieldValue? Read(string text)
     {
         if (text == Default)
+        {
             return new FieldValue(this, text);
+        }
+
         return Count().Match(text) is { Success: true } match
             && int.TryParse(match.Groups[1].Value + match.Groups[2].Value, NumberStyles.None, null, out int count) && count >= 2
                 ? new FieldValue(this, TextOf(count), count, (ulong)count)

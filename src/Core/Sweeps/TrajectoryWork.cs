@@ -19,7 +19,10 @@ internal sealed class TrajectoryWork
         foreach (Axis axis in plan.Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
         {
             if (axis.Field.Affects(FieldEffects.Cost))
+            {
                 _counted.Add((stride, axis.Count));
+            }
+
             stride *= axis.Count;
         }
     }
@@ -32,7 +35,10 @@ internal sealed class TrajectoryWork
     {
         long index = _plan.WholeTrajectory(trajectory), like = 0;
         foreach ((long step, long count) in _counted)
+        {
             like += index / step % count * step;
+        }
+
         return _estimates.GetOrAdd(like, static (same, plan) => WorkEstimate.Operations(plan.Cell(plan.CellIndex(same, plan.SequenceLengthCount - 1))), _plan.Whole);
     }
 }

@@ -34,7 +34,10 @@ public static class UnusedFields
     private static BrokenRule? Unused(SweepRules rules, SweepField field, SweepField by, bool isUsed, string without, string remedy)
     {
         if (rules.Find(field) is not { } given || rules.IsUnread(by) || isUsed || HasDefault(given, rules))
+        {
             return null;
+        }
+
         string found = rules.Find(by) is { } setting ? $"{by} is {Values(setting)}" : $"{by} is {by.Default} by default";
         return new BrokenRule(field, $"{field} has no effect {without}, but {found}; leave {field} out, or {remedy}");
     }
@@ -43,9 +46,15 @@ public static class UnusedFields
     private static bool HasDefault(FieldSetting given, SweepRules rules)
     {
         if (given.Values.Count > 1)
+        {
             return false;
+        }
+
         if (given.Field != SweepFields.InputSize)
+        {
             return given.Values.Text(0) == given.Field.Default;
+        }
+
         return rules.IsUnread(SweepFields.HiddenSize) || rules.IsUnread(SweepFields.Weights)
             || (rules.Find(SweepFields.HiddenSize)?.Values is var size && size is not { Count: > 1 } && given.Values.Value(0).Number == (size?.Value(0).Number ?? rules.Fixed().HiddenSize));
     }

@@ -28,7 +28,10 @@ public sealed class StandardInputTests : IDisposable
         RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", "file").Expect(0);
         RunningProgram.Shell(_folder.Path, "\"$RNNSWEEP_PROGRAM\" run - -o piped < sweep.yaml").Expect(0);
         foreach (string table in (string[])["summary.csv", "replicates.csv", "sweep.yaml"])
+        {
             Assert.Equal(File.ReadAllBytes(_folder[$"file/{table}"]), File.ReadAllBytes(_folder[$"piped/{table}"]));
+        }
+
         RunningProgram.Run(_folder.Path, "run", "piped/sweep.yaml", "-o", "piped").Expect(0);
     }
 

@@ -164,7 +164,10 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
         Skip.If(Environment.UserName == "root", "rights do not hold back this user");
         string path = folder.Write("secret.yaml", "seed: 1");
         if (OperatingSystem.IsWindows())
+        {
             return;
+        }
+
         File.SetUnixFileMode(path, UnixFileMode.None);
         Assert.Equal([" may not be read: permission denied"], SweepFolder.Problems(path));
     }

@@ -125,7 +125,9 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     {
         byte[] whole = File.ReadAllBytes(folder.WriteNpy("whole.npy", "<f8", "(2, 2)", false, 1, 2, 3, 4));
         for (int length = 0; length < whole.Length; length++)
+        {
             Assert.NotEmpty(Problem(folder.Write("cut.npy", whole[..length])));
+        }
     }
 
     [Fact]

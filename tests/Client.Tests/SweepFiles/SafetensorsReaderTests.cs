@@ -107,7 +107,9 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
     {
         byte[] whole = File(Square, Doubles(1, 2, 3, 4));
         for (int length = 0; length < whole.Length; length++)
+        {
             Assert.NotEmpty(Problem(whole[..length]));
+        }
     }
 
     // A byte changed anywhere gives a matrix or a problem, never an exception.

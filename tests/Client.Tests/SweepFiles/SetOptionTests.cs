@@ -41,7 +41,9 @@ public sealed class SetOptionTests(SweepFolder folder) : IClassFixture<SweepFold
         Assert.True(expected.Length >= 5);
         Assert.Equal(expected, SweepFolder.Coordinates(SweepFolder.Read(folder.Write("range.yaml", $"bias: {range}")), 0));
         if (!range.StartsWith('{'))
+        {
             Assert.Equal(expected, SweepFolder.Coordinates(SweepFolder.Read(folder.Write("range.json", $"{{\"bias\": \"{range}\"}}")), 0));
+        }
     }
 
     [Fact]

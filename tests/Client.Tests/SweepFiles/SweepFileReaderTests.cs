@@ -70,7 +70,10 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
     public void Matrices_of_one_name_are_told_apart_by_their_folders()
     {
         foreach (string sub in (string[])["a", "b", "deep/x/m", "deep/y/m"])
+        {
             Directory.CreateDirectory(Path.Combine(folder.Path, sub));
+        }
+
         folder.WriteNpy("a/n.npy", "<f8", "(1, 1)", false, 1);
         folder.WriteNpy("b/n.npy", "<f8", "(1, 1)", false, 2);
         folder.WriteNpy("b/other.npy", "<f8", "(1, 1)", false, 3);

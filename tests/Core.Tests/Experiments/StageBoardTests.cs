@@ -32,13 +32,18 @@ public sealed class StageBoardTests
             {
                 double[] counts = Counts(board);
                 foreach (Stage stage in Enum.GetValues<Stage>().Where(stage => counts[(int)stage] > 0))
+                {
                     seen.Add(stage);
+                }
             }
         });
         watch.Start();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         for (ulong seed = 1; !seen.IsSupersetOf([Stage.Weights, Stage.Products, Stage.Norms]) && clock.Elapsed < TimeSpan.FromMinutes(3); seed++)
+        {
             runner.Run(PlanExperiments.Of(new CellSpec { HiddenSize = 40, SequenceLength = 30, Replicates = 2, Seed = seed }));
+        }
+
         end.Cancel();
         watch.Join();
         Assert.Equal([Stage.Weights, Stage.Products, Stage.Norms], seen.Order());

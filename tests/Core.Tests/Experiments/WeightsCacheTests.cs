@@ -19,7 +19,9 @@ public sealed class WeightsCacheTests
         foreach (double radius in new[] { 0.5, 1, 2 })
         {
             foreach (int length in new[] { 10, 20 })
+            {
                 Cell.RunAll(runner, s_chaotic with { SpectralRadius = radius, SequenceLength = length });
+            }
         }
 
         Assert.Equal((6 * s_chaotic.Replicates, s_chaotic.Replicates), (weights.Uses, weights.Draws));
@@ -55,6 +57,8 @@ public sealed class WeightsCacheTests
         Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => results[i] = Cell.RunAll(shared, specs[i % specs.Length]));
 
         for (int i = 0; i < results.Length; i++)
+        {
             Assert.Equal<Reading>(Cell.RunAll(specs[i % specs.Length]), results[i]);
+        }
     }
 }

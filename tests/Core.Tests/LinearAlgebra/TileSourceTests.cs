@@ -19,7 +19,10 @@ public sealed class TileSourceTests
     {
         string file = Path.Combine(Folder(), $"../../../src/Core/LinearAlgebra/Kernels/Tile{rows}.cs");
         if (Environment.GetEnvironmentVariable("RNNSWEEP_UPDATE_SNAPSHOTS") == "1")
+        {
             File.WriteAllText(file, Text(rows));
+        }
+
         Assert.Equal(Text(rows), File.ReadAllText(file));
     }
 
@@ -56,16 +59,24 @@ public sealed class TileSourceTests
         line($"public static void {s_names[vectors]}(ref double left, ref double right, nint rightStride, nint inner, ref double target, nint targetStride, ref double factors, ref double maxima)", 1);
         line("{", 1);
         for (int i = 0; i < rows; i++)
+        {
             line($"TVector {each(j => $"s{i}{j} = default")};");
+        }
+
         line("for (nint k = 0; k < inner; k++)");
         line("{");
         for (int j = 0; j < vectors; j++)
+        {
             line($"TVector r{j} = TLanes.Load(ref right, {Offset(j)});", 3);
+        }
+
         for (int i = 0; i < rows; i++)
         {
             line($"TVector l{i} = TLanes.Broadcast(Unsafe.Add(ref left, {i}));", 3);
             for (int j = 0; j < vectors; j++)
+            {
                 line($"s{i}{j} = TLanes.MultiplyAdd(l{i}, r{j}, s{i}{j});", 3);
+            }
         }
 
         line($"left = ref Unsafe.Add(ref left, {rows});", 3);
@@ -78,13 +89,21 @@ public sealed class TileSourceTests
         {
             line($"factor = {end}.Factor(ref factors, {i});");
             for (int j = 0; j < vectors; j++)
+            {
                 line($"m{j} = {end}.Put(s{i}{j}, factor, m{j}, ref target, {Offset(j)});");
+            }
+
             if (i < rows - 1)
+            {
                 line("target = ref Unsafe.Add(ref target, targetStride);");
+            }
         }
 
         for (int j = 0; j < vectors; j++)
+        {
             line($"{end}.Note(m{j}, ref maxima, {Offset(j)});");
+        }
+
         line("}", 1);
         return text.ToString();
     }

@@ -53,7 +53,10 @@ internal static class Sample
     private static Reading Filled(Reading reading, double[] values)
     {
         foreach ((ReadingColumn column, double value) in ReadingColumns.All.Zip(values))
+        {
             column.Fill(reading, value);
+        }
+
         return reading;
     }
 }

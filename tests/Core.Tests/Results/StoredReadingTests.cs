@@ -102,11 +102,20 @@ public sealed class StoredReadingTests
         Assert.False(IsDamaged(s_key, new Row(s_key, s_full)));
         Assert.True(IsDamaged(s_key, new Row(s_key, s_full) { Replicate = 4 }));
         foreach (string status in CanonicalText.All<ReplicateStatus>().Where(text => text != "state-overflow"))
+        {
             Assert.True(IsDamaged(s_key, new Row(s_key, s_full) { Status = status }), status);
+        }
+
         foreach (int? step in new int?[] { null, 1, -1 })
+        {
             Assert.True(IsDamaged(s_key, new Row(s_key, s_full) { StatusStep = step }), $"step {step}");
+        }
+
         for (int bit = 0; bit < 64; bit++)
+        {
             Assert.True(IsDamaged(s_key, new Row(s_key, s_full) { Checksum = StoredReading.Checksum(s_key, s_full) ^ (1L << bit) }));
+        }
+
         Assert.True(IsDamaged(CellKey.Of(new CellSpec { Seed = 2 }), new Row(s_key, s_full)));
     }
 

@@ -70,7 +70,9 @@ public sealed class AxisTests
             var problems = new List<RangeProblem>();
             RangeAxis? up = RangeAxis.Read(Number(c.field), upwards, problems), down = RangeAxis.Read(Number(c.field), downwards, problems);
             if (up is null || down is null)
+            {
                 return up is null && down is null && problems.Count == 2; // too fine for whole numbers
+            }
 
             return down.IsDescending && down.Range == Range(c.field, down.Range).Range && Texts(down).Reverse().SequenceEqual(Texts(up));
         }).QuickCheckThrowOnFailure();
@@ -115,7 +117,9 @@ public sealed class AxisTests
             };
             var problems = new List<RangeProblem>();
             if (RangeAxis.Read(Number("bias"), text, problems) is not { } axis)
+            {
                 return problems.Count > 0;
+            }
 
             double[] values = [.. Texts(axis).Select(ValueOf)];
             bool ascends = values.Zip(values.Skip(1)).All(pair => pair.First < pair.Second);

@@ -23,7 +23,9 @@ internal sealed class LedgerCells
             .ToLookup(reader => reader.Key, reader => reader.Index);
         _readers = [.. _keys.Select(key => readers[key].ToArray())];
         foreach (CellKey key in _keys)
+        {
             (_stored[key], _failures[key]) = ([], []);
+        }
     }
 
     public ReplicateSet StoredOf(CellKey key) => ReplicateSet.Of([.. _stored[key].Order()]);
@@ -39,7 +41,9 @@ internal sealed class LedgerCells
     {
         int cell = range.Cell % _cells.Length;
         for (int replicate = range.First; replicate < Math.Min(range.First + range.Count, _cells[cell].Replicates); replicate++)
+        {
             Store(_keys[cell], replicate);
+        }
     }
 
     /// <summary>Stores the readings of an experiment but those that failed.</summary>
@@ -47,7 +51,10 @@ internal sealed class LedgerCells
     {
         HashSet<(CellKey, int)> failed = [.. failures.Select(failure => (failure.Key, failure.Replicate))];
         foreach (ReadingFailure reading in experiment.Failures("").Where(reading => !failed.Contains((reading.Key, reading.Replicate))))
+        {
             Store(reading.Key, reading.Replicate);
+        }
+
         Fail(failures);
     }
 
@@ -55,7 +62,9 @@ internal sealed class LedgerCells
     public void Fail(IEnumerable<ReadingFailure> failures)
     {
         foreach (ReadingFailure failure in failures.Where(failure => !IsStored(failure.Key, failure.Replicate)))
+        {
             _failures[failure.Key][failure.Replicate] = failure.Reason;
+        }
     }
 
     /// <summary>The cells of which every reading is stored.</summary>

@@ -30,7 +30,10 @@ public sealed class LedgerHistoryTests
         {
             var model = new LedgerModel(history.plan, history.stored);
             foreach (LedgerStep next in history.steps)
+            {
                 model.Take(next);
+            }
+
             model.Finish();
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(60));
     }

@@ -26,7 +26,10 @@ internal sealed class LedgerModel
         (_plan, _cells) = (plan, new LedgerCells(plan));
         _experiments = [.. Enumerable.Range(0, (int)plan.Experiments.Count).Select(index => plan.Experiments[index])];
         foreach (StoredRange range in stored)
+        {
             _cells.Store(range);
+        }
+
         _done = Stored();
         (_doneBefore, _completeBefore) = ([.. _done], _cells.Complete());
         _ledger = new SweepLedger(plan, stored.Length == 0 ? null : _cells.StoredOf, s_leaseTime);
@@ -59,15 +62,23 @@ internal sealed class LedgerModel
             case What.LateFailed:
                 long lost = step.Experiment % _experiments.Length;
                 if (_done.Contains(lost) || _failed.Contains(lost))
+                {
                     Assert.False(_ledger.ReportFailed(lost, _experiments[lost].Failures("too late")));
+                }
                 else
+                {
                     Fail(lost, step.Which);
+                }
+
                 break;
             case What.Renew:
                 long id = (step.Which % (_ids.Count + 1)) + 1;
                 Assert.Equal(_leases.ContainsKey(id), _ledger.Renew(id, _leases.TryGetValue(id, out var held) ? held.Holder : "nobody", [], _now));
                 if (_leases.TryGetValue(id, out var renewed))
+                {
                     _leases[id] = renewed with { Expires = _now + s_leaseTime };
+                }
+
                 break;
             case What.GiveBack when Any(step) is { } lease:
                 _ledger.GiveBack(lease);
@@ -91,14 +102,18 @@ internal sealed class LedgerModel
     public void Finish()
     {
         while (_leases.Count > 0)
+        {
             Take(new LedgerStep(What.GiveBack, 0, 0));
+        }
 
         for (long i = 0; Lease("the last", 0); i++)
         {
             Assert.True(i <= _experiments.Length, "the leases do not end");
             Compare();
             while (_leases.Count > 0)
+            {
                 Take(new LedgerStep(What.Done, 0, 0));
+            }
         }
 
         Assert.True(_ledger.Counts.IsFinished);
@@ -191,7 +206,9 @@ internal sealed class LedgerModel
         foreach ((long id, (List<long> open, _, _)) in _leases.ToArray())
         {
             if (open.Remove(experiment) && open.Count == 0)
+            {
                 _leases.Remove(id);
+            }
         }
     }
 
@@ -216,7 +233,10 @@ internal sealed class LedgerModel
 
         // It takes back what it never gave out itself, and hands every experiment out once, whatever has waited twice.
         foreach (long id in _leases.Keys)
+        {
             again.GiveBack(id);
+        }
+
         var handedOut = new HashSet<long>();
         while (again.TryLease(_now, "another one", work: double.MaxValue) is { } next)
         {

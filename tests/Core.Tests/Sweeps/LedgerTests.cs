@@ -108,7 +108,9 @@ public sealed class LedgerTests
                 }
 
                 foreach (long experiment in held.SelectMany(lease => lease.Experiments))
+                {
                     ledger.ReportDone(experiment);
+                }
             }
         }
 
@@ -274,13 +276,19 @@ public sealed class LedgerTests
         Assert.True(ledger.IsPartlyStored(0));
         Assert.Equal(new LedgerCounts(1, 0, 0, 1), ledger.Counts);
         for (int deaths = 0; deaths < SweepLedger.MaximumLosses; deaths++)
+        {
             ledger.Lose(ledger.TryLease(TimeSpan.Zero)!.Id);
+        }
+
         Assert.Equal(new LedgerCounts(1, 0, 0, 1), ledger.Counts);
         Assert.Equal(plan.CellIndex(0, 1), Assert.Single(ledger.Failures).Key);
 
         Assert.True(ledger.ReportFailed(1, [new(plan.Experiments[1].Readings[1].Key, plan.Experiments[1].FirstReplicate, "a reason")]));
         foreach (long experiment in Leases(ledger).SelectMany(lease => lease.Experiments))
+        {
             ledger.ReportDone(experiment);
+        }
+
         Assert.Equal(new LedgerCounts(1, 1, 0, 0), ledger.Counts);
 
         var whole = new SweepLedger(plan, _ => default);
@@ -302,7 +310,9 @@ public sealed class LedgerTests
         var otherKey = new ReadingFailure(CellKey.Of(new CellSpec { Seed = 99 }), first.FirstReplicate, "a reason");
         var otherReplicate = new ReadingFailure(first.Readings[0].Key, first.EndReplicate, "a reason");
         foreach (ReadingFailure[] failures in new ReadingFailure[][] { [otherKey], [.. first.Failures("a reason"), otherKey], [otherReplicate], [] })
+        {
             Assert.Throws<ArgumentException>(() => ledger.ReportFailed(0, failures));
+        }
 
         Assert.Equal(new LedgerCounts(0, 0, 0, 2), ledger.Counts);
         Assert.True(ledger.ReportDone(0));
@@ -320,6 +330,8 @@ public sealed class LedgerTests
     private static IEnumerable<Lease> Leases(SweepLedger ledger, double work = 0)
     {
         while (ledger.TryLease(TimeSpan.Zero, work: work) is { } lease)
+        {
             yield return lease;
+        }
     }
 }

@@ -39,11 +39,15 @@ public sealed class PlanExperimentsTests
                 && parts.Zip(parts.Skip(1)).All(pair => pair.First.EndReplicate == pair.Second.FirstReplicate)
                 && parts[..^1].All(part => part.ReplicateCount == size) && parts[^1].ReplicateCount >= 1 && parts[^1].ReplicateCount <= size;
             if (!isCut || (parts.Length > 1 && size > 8 && size % 8 != 0))
+            {
                 return false;
+            }
 
             // None takes longer than some tenths of a second, and no trajectory that is shorter than that is cut.
             if (parts.Any(part => part.Work > MostWork && part.ReplicateCount > 1) || (parts.Length > 1 && parts.Sum(part => part.Work) < MostWork / 2))
+            {
                 return false;
+            }
         }
 
         return true;
@@ -66,7 +70,9 @@ public sealed class PlanExperimentsTests
                     && experiment.Longest == cells[^1] && experiment.TrajectoryKey == CellKey.OfTrajectory(cells[0]).ToString()
                     && experiment.Readings.Select(reading => reading.Spec).SequenceEqual(cells) && experiment.Readings.All(reading => reading.Key == CellKey.Of(reading.Spec));
                 if (!agree)
+                {
                     return false;
+                }
             }
         }
 

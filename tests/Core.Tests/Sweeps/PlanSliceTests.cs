@@ -34,7 +34,10 @@ public sealed class PlanSliceTests
         (Axis Axis, long Index)[] others = [.. first.Held];
         IEnumerable<Dictionary<string, long>> all = [[]];
         foreach ((Axis axis, _) in others)
+        {
             all = [.. all.SelectMany(held => Enumerable.Range(0, (int)axis.Count).Select(i => new Dictionary<string, long>(held) { [axis.Field.Name] = i }))];
+        }
+
         var seen = new List<long>();
         foreach (Dictionary<string, long> held in all)
         {
@@ -49,7 +52,9 @@ public sealed class PlanSliceTests
                         && (slice.ColumnAxis < 0 || plan.Coordinate(cell, slice.ColumnAxis) == plan.Axes[slice.ColumnAxis].Text(column))
                         && held.All(pair => plan.Coordinate(cell, plan.Coordinates.ToList().IndexOf(pair.Key)) == plan.Axes.First(axis => axis.Field.Name == pair.Key).Text(pair.Value));
                     if (!isThere)
+                    {
                         return false;
+                    }
                 }
             }
         }

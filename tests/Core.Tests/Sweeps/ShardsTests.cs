@@ -19,7 +19,9 @@ public sealed class ShardsTests
             CellSpec[] cells = [.. Indices(part).Select(part.Cell)];
             long[] order = [.. cells.Select(cell => places[cell])];
             if (!cells.All(seen.Add) || !order.SequenceEqual(order.Order()) || !SameCoordinates(plan, part, order))
+            {
                 return false;
+            }
         }
 
         return seen.Count == plan.CellCount;

@@ -20,7 +20,10 @@ public sealed class SweepPlanTests
     {
         IEnumerable<string[]> loops = [[]];
         foreach (Axis axis in plan.Axes)
+        {
             loops = loops.SelectMany(outer => Texts(axis).Select(text => (string[])[.. outer, text]));
+        }
+
         return loops.Zip(Indices(plan)).All(pair => pair.First.SequenceEqual(Coordinates(plan, pair.Second))) && loops.Count() == plan.CellCount;
     }).QuickCheckThrowOnFailure();
 
@@ -59,7 +62,9 @@ public sealed class SweepPlanTests
             CellSpec[] cells = [.. Enumerable.Range(0, plan.SequenceLengthCount).Select(rank => plan.Cell(plan.CellIndex(trajectory, rank)))];
             if (cells.Zip(cells.Skip(1)).Any(pair => pair.First.SequenceLength >= pair.Second.SequenceLength)
                 || cells.Select(cell => cell with { SequenceLength = 1 }).Distinct().Count() > 1)
+            {
                 return false;
+            }
         }
 
         return true;
