@@ -35,10 +35,10 @@ PROGRAM = ROOT / "artifacts/program/rnnsweep"
 # A guard against hanging, not a measure: a scenario takes a minute or two.
 PATIENCE = 900
 
-# 60 cells along 30 trajectories, each cut into two experiments of three replicates, of which a lease is one. A silo that begins experiment DEADLY dies in one of
+# 180 cells along 90 trajectories, each cut into two experiments of three replicates, of which a lease is one. A silo that begins experiment DEADLY dies in one of
 # the scenarios; its trajectory has the radius DEADLY_RADIUS.
-SWEEP = ["--set", "name=faults", "--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.95:0.05", "--set", "sequence_length=400,800", "--set", "replicates=6"]
-CELLS, EXPERIMENTS, READINGS = 60, 60, 360
+SWEEP = ["--set", "name=faults", "--set", "hidden_size=64", "--set", "spectral_radius=0.5..4.95:0.05", "--set", "sequence_length=400,800", "--set", "replicates=6"]
+CELLS, EXPERIMENTS, READINGS = 180, 180, 1080
 DEADLY, DEADLY_RADIUS = 6, "0.65"
 
 # How many experiments the silos may begin ahead of what the scenario has seen done.
