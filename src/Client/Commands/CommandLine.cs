@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
+using Serilog;
 
 namespace RnnSweep.Client.Commands;
 
@@ -102,7 +103,7 @@ internal static class CommandLine
             _ => (ExitCode.InternalError, $"rnnsweep: internal error: {error.GetType().Name}: {error.Message}\n{error.StackTrace}"),
         };
         Console.Error.WriteLine(message);
-        RunLog.Current?.Error(code == ExitCode.InternalError ? error : null, "Ended with exit code {ExitCode}: {Message}", code, error.Message);
+        Log.Error(code == ExitCode.InternalError ? error : null, "Ended with exit code {ExitCode}: {Message}", code, error.Message);
         RunLog.Close();
         return code;
     }

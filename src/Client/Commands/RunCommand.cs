@@ -8,6 +8,7 @@ using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
+using Serilog;
 
 namespace RnnSweep.Client.Commands;
 
@@ -125,7 +126,7 @@ internal static class RunCommand
 #pragma warning restore CA1031
         {
             Console.Error.WriteLine($"the table cannot be shown: {error.Message}");
-            RunLog.Current?.Warning(error, "No table shown");
+            Log.Warning(error, "No table shown");
         }
     }
 

@@ -2,6 +2,7 @@ using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
+using Serilog;
 
 namespace RnnSweep.Client.Engines;
 
@@ -50,7 +51,7 @@ internal sealed class Computation
         Runner.ProductRedone += (spec, replicate, step) =>
         {
             Interlocked.Increment(ref _redone);
-            RunLog.Current?.Information(
+            Log.Information(
                 "{Cell}, replicate {Replicate}: what its product had dropped came to count at step {Step}; done again with all columns", spec, replicate, step);
         };
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using RnnSweep.Client.Terminal;
+using Serilog;
 
 namespace RnnSweep.Client.Live;
 
@@ -85,7 +86,7 @@ internal sealed class LiveRun : IDisposable
         }
         catch (Exception error)
         {
-            RunLog.Current?.Warning(error, "The report of what is stored so far cannot be made");
+            Log.Warning(error, "The report of what is stored so far cannot be made");
             return Encoding.UTF8.GetBytes($"<!doctype html><meta charset=\"utf-8\"><p>The report cannot be made now: {WebUtility.HtmlEncode(error.Message)}</p>");
         }
     }

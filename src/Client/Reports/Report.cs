@@ -1,10 +1,10 @@
 using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
-using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
+using Serilog;
 
 namespace RnnSweep.Client.Reports;
 
@@ -86,7 +86,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 #pragma warning restore CA1031
         {
             Console.Error.WriteLine($"the tables are written, but the report is not: {error.Message}");
-            RunLog.Current?.Warning(error, "No report");
+            Log.Warning(error, "No report");
             return ReportOutcome.NotWritten;
         }
     }

@@ -1,4 +1,4 @@
-using RnnSweep.Client.Terminal;
+using Serilog;
 
 namespace RnnSweep.Client.Reports;
 
@@ -27,7 +27,7 @@ internal sealed class ReportParts(CancellationToken cancellation)
 #pragma warning restore CA1031
         {
             _troubles.Add($"{failure}: {error.Message}");
-            RunLog.Current?.Warning(error, "Report: {Failure}", failure);
+            Log.Warning(error, "Report: {Failure}", failure);
         }
     }
 }

@@ -8,6 +8,7 @@ using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
+using Serilog;
 using Serilog.Core;
 
 namespace RnnSweep.Client.Runs;
@@ -146,7 +147,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         catch (StoreUnreachableException error)
         {
             Console.Error.WriteLine($"{RunFolder.ManifestFile} does not say that this run has ended: {error.Message}");
-            RunLog.Current?.Warning(error, "No manifest of the end");
+            Log.Warning(error, "No manifest of the end");
             return false;
         }
     }

@@ -10,9 +10,7 @@ internal static class RunLog
 {
     internal const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>The log of the run that is under way; null before there is one.</summary>
-    public static Logger? Current { get; private set; }
-
+    /// <summary>Opens the log and makes it Serilog's shared logger, which writes nothing before.</summary>
     public static Logger Open(string file, bool verbose)
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
@@ -23,12 +21,10 @@ internal static class RunLog
             configuration = configuration.WriteTo.Console(outputTemplate: Line, standardErrorFromLevel: LogEventLevel.Verbose);
         }
 
-        return Current = configuration.CreateLogger();
+        Logger log = configuration.CreateLogger();
+        Log.Logger = log;
+        return log;
     }
 
-    public static void Close()
-    {
-        Current?.Dispose();
-        Current = null;
-    }
+    public static void Close() => Log.CloseAndFlush();
 }

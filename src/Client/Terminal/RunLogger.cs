@@ -12,7 +12,7 @@ internal sealed class RunLogger(string category) : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        RunLog.Current?.ForContext("SourceContext", category).Write(LevelConvert.ToSerilogLevel(logLevel), exception, "{Text:l}", formatter(state, exception));
+        Serilog.Log.ForContext("SourceContext", category).Write(LevelConvert.ToSerilogLevel(logLevel), exception, "{Text:l}", formatter(state, exception));
 }
 
 /// <summary>Makes loggers of the run.</summary>

@@ -2,6 +2,7 @@ using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
+using Serilog;
 using Serilog.Extensions.Logging;
 
 namespace RnnSweep.Client.Engines.Orleans;
@@ -56,11 +57,8 @@ internal sealed class ClusterAddress
 
     /// <summary>Connects to the silos.</summary>
     /// <exception cref="StoreUnreachableException">There is none.</exception>
-    public async Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation)
-    {
-        SerilogLoggerProvider? logging = RunLog.Current is { } log ? new SerilogLoggerProvider(log) : null;
-        return await ClusterConnection.Open(database, Certificates, logging, cancellation);
-    }
+    public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation) =>
+        ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation);
 
     private static async Task<ClusterDatabase> Try(Func<Task<ClusterDatabase>> open)
     {
