@@ -13,17 +13,16 @@ public interface ISweepRegistry
 {
     /// <summary>Enters a sweep as active. One that is there already, finished or cancelled, becomes active again, and its losses and failures of before do not count any more.</summary>
     /// <param name="sweep">The sweep's id.</param>
-    /// <param name="description">What it consists of.</param>
-    /// <param name="matrices">The matrices that the description names, by digest; those that are kept already may be left out.</param>
-    /// <exception cref="FormatException">The description is of no sweep that can be planned; nothing was entered.</exception>
-    /// <exception cref="KeyNotFoundException">A matrix is neither given nor kept; nothing was entered.</exception>
-    Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices);
+    /// <param name="text">Its sweep file (<see cref="ISweepReader"/>).</param>
+    /// <param name="plan">The plan of that file.</param>
+    /// <param name="matrices">The matrices that the file names, by digest.</param>
+    Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices);
 
     /// <summary>All sweeps, in the order in which they were first entered.</summary>
     Task<IReadOnlyList<SweepEntry>> Sweeps();
 
-    /// <summary>A sweep's description; null where there is no such sweep.</summary>
-    Task<SweepDescription?> Description(string sweep);
+    /// <summary>Finds a sweep; null where there is no such sweep.</summary>
+    Task<StoredSweep?> Find(string sweep);
 
     /// <summary>A matrix that was entered with a sweep.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this digest.</exception>

@@ -6,16 +6,16 @@ using RnnSweep.Core.LinearAlgebra;
 namespace RnnSweep.Grains;
 
 /// <summary>A sweep for a cluster to compute.</summary>
-/// <param name="Description">The text of a SweepDescription.</param>
+/// <param name="Text">The sweep file (<see cref="ISweepReader"/>).</param>
 /// <param name="Matrices">The matrices that it names.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.submission")]
-public sealed record SweepSubmission([property: Id(0)] string Description, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
+public sealed record SweepSubmission([property: Id(0)] string Text, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
 {
     /// <summary>Its size, apart from a few bytes.</summary>
     /// <exception cref="FormatException">A part of it is missing.</exception>
-    internal long Bytes => Description is null || Matrices.IsDefault || Matrices.Any(matrix => matrix is null || matrix.Values.IsDefault)
-        ? throw new FormatException("a submission needs a description, and every matrix its values")
-        : Encoding.UTF8.GetByteCount(Description) + Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
+    internal long Bytes => Text is null || Matrices.IsDefault || Matrices.Any(matrix => matrix is null || matrix.Values.IsDefault)
+        ? throw new FormatException("a submission needs a sweep file, and every matrix its values")
+        : Encoding.UTF8.GetByteCount(Text) + Matrices.Sum(matrix => (long)matrix.Values.Length * sizeof(double));
 }
 
 /// <summary>A matrix of a submission.</summary>

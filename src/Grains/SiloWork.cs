@@ -6,8 +6,9 @@ namespace RnnSweep.Grains;
 /// <param name="Catalogue">The sweeps that the silo serves.</param>
 /// <param name="Registry">What persists of them; null in an embedded silo, where nothing outlives the run but its store.</param>
 /// <param name="Options">How many experiments are run at a time, and what clients may submit.</param>
+/// <param name="Reader">Reads submitted sweeps; null in an embedded silo.</param>
 /// <param name="Ledger">The ledger of the only sweep of an embedded silo, which the run has made already; null in a cluster, where sweep grains make them.</param>
-public sealed record SiloWork(ISweepCatalogue Catalogue, ISweepRegistry? Registry, WorkOptions Options, SweepLedger? Ledger = null);
+public sealed record SiloWork(ISweepCatalogue Catalogue, ISweepRegistry? Registry, WorkOptions Options, ISweepReader? Reader = null, SweepLedger? Ledger = null);
 
 /// <summary>How a silo works on sweeps.</summary>
 /// <param name="Parallelism">Number of experiments run at a time.</param>

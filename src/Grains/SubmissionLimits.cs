@@ -4,7 +4,7 @@ namespace RnnSweep.Grains;
 
 /// <summary>What a client may submit: a cluster serves many, and must survive each of them.</summary>
 /// <param name="Cells">The most cells of a sweep.</param>
-/// <param name="Bytes">The most bytes of its description and its matrices.</param>
+/// <param name="Bytes">The most bytes of its sweep file and its matrices.</param>
 /// <param name="CellMemory">The most bytes of memory that a cell may need.</param>
 public sealed record SubmissionLimits(long Cells, long Bytes, long CellMemory)
 {

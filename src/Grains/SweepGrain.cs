@@ -67,15 +67,15 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     public async Task<string?> Submit(SweepSubmission submission)
     {
         ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
-        (SweepDescription? description, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
-        if (description is null)
+        (SweepPlan? plan, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
+        if (plan is null)
         {
             return refusal;
         }
 
         if (_state != SweepState.Active)
         {
-            await registry.Enter(Sweep, description, matrices);
+            await registry.Enter(Sweep, submission.Text, plan, matrices);
             _submission = Activity.Current?.Id;
             LogSubmitted(log, Sweep);
             await Recall();
@@ -225,36 +225,31 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     }
 
     // A submission may be malformed or malicious, so it is checked and planned before any of it is stored.
-    private (SweepDescription? Description, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
+    private (SweepPlan? Plan, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
     {
-        Dictionary<string, Matrix> matrices = [];
+        Dictionary<string, Matrix> named = [];
         try
         {
             if (work.Options.Limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
             {
-                return (null, matrices, tooLarge);
+                return (null, named, tooLarge);
             }
 
-            SweepDescription description = SweepDescription.Parse(submission.Description);
-            if (description.Id != Sweep)
-            {
-                return (null, matrices, $"the sweep's id is {description.Id}, but it was submitted as {Excerpt.Of(Sweep)}");
-            }
-
+            Dictionary<string, Matrix> matrices = [];
             foreach (SubmittedMatrix submitted in submission.Matrices)
             {
                 Matrix matrix = submitted.Read();
                 matrices.TryAdd(matrix.Digest(), matrix);
             }
 
-            return work.Options.Limits.Refusal(description.Plan(Find)) is { } refusal ? (null, matrices, refusal) : (description, matrices, null);
+            SweepPlan plan = work.Reader!.Read(submission.Text, digest => matrices.TryGetValue(digest, out Matrix? matrix) ? named[digest] = matrix : null);
+            string id = StoredSweep.IdOf(plan.Name, submission.Text);
+            string? refusal = id != Sweep ? $"the sweep's id is {id}, but it was submitted as {Excerpt.Of(Sweep)}" : work.Options.Limits.Refusal(plan);
+            return refusal is null ? (plan, named, null) : (null, named, refusal);
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
-            return (null, matrices, error.Message);
+            return (null, named, error.Message);
         }
-
-        Matrix Find(string digest) => matrices.GetValueOrDefault(digest)
-            ?? throw new FormatException($"the sweep needs a matrix that did not come with it, {Excerpt.Of(digest)}");
     }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
@@ -15,6 +14,7 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(0.5);
 
     private readonly ISweepRegistry _registry;
+    private readonly ISweepReader _reader;
     private readonly IResultStore _store;
     private readonly ExperimentRunner _runner;
     private readonly ConcurrentDictionary<string, Task<SweepWork>> _sweeps = new();
@@ -22,9 +22,9 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
     private readonly Lock _gate = new();
     private (long Time, Task<IReadOnlyList<string>> Sweeps)? _active;
 
-    public ClusterCatalogue(ISweepRegistry registry, IResultStore store, long cacheBytes)
+    public ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, IResultStore store, long cacheBytes)
     {
-        (_registry, _store) = (registry, store);
+        (_registry, _reader, _store) = (registry, reader, store);
         _runner = new ExperimentRunner(this, new WeightsCache(cacheBytes));
     }
 
@@ -68,12 +68,12 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
 
     private async Task<SweepWork> Read(string sweep)
     {
-        SweepDescription description = await _registry.Description(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
-        foreach (string digest in description.Matrices)
+        StoredSweep stored = await _registry.Find(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
+        foreach (string digest in stored.Matrices)
         {
             _matrices.TryAdd(digest, await _registry.Matrix(digest));
         }
 
-        return new SweepWork(sweep, description.Plan(FindMatrix), _store, _runner.Run);
+        return new SweepWork(sweep, _reader.Read(stored.Text, _matrices.GetValueOrDefault), _store, _runner.Run);
     }
 }

@@ -63,7 +63,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
-            .AddSweeps(new SiloWork(new ClusterCatalogue(registry, store, settings.CacheBytes), registry, settings.Options)));
+            .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         try

@@ -24,6 +24,9 @@ public sealed record ClusterSiloSettings
     /// <summary>How it works on sweeps.</summary>
     public required WorkOptions Options { get; init; }
 
+    /// <summary>Reads submitted sweeps.</summary>
+    public required ISweepReader Reader { get; init; }
+
     /// <summary>How many bytes each of the caches of weights and trajectories may hold.</summary>
     public required long CacheBytes { get; init; }
 }

@@ -159,7 +159,7 @@ public sealed class SiloEngineTests
         using var store = new MemoryStore();
         await using EmbeddedSilo silo = await EmbeddedSilo.Start();
 
-        silo.StartWork(new SiloWork(new BrokenCatalogue(), Registry: null, WorkOptions.Embedded(1), new SweepLedger(plan)));
+        silo.StartWork(new SiloWork(new BrokenCatalogue(), Registry: null, WorkOptions.Embedded(1), Ledger: new SweepLedger(plan)));
         while (silo.Workers.Fault is null)
         {
             await Task.Delay(20);

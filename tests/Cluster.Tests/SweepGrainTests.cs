@@ -45,7 +45,7 @@ public sealed class SweepGrainTests
     {
         // By its estimated work each experiment is a lease of its own.
         ResolvedSweep sweep = Sweep("hidden_size=200", "sequence_length=1000", "replicates=1", "spectral_radius=0.5..1.45:0.05");
-        string id = sweep.Describe().Id;
+        string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromSeconds(8));
         ISweepGrain grain = cluster.Grain(sweep);
         await grain.Submit(ClusterEngine.Submission(sweep));
@@ -114,7 +114,7 @@ public sealed class SweepGrainTests
         ResolvedSweep hungry = Sweep("hidden_size=64");
         Assert.Contains("10000 bytes of memory", await cluster.Grain(hungry).Submit(ClusterEngine.Submission(hungry)), StringComparison.Ordinal);
         Assert.Contains("500 bytes", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(8, 8, [.. new double[64]])] }), StringComparison.Ordinal);
-        Assert.Contains("description", await cluster.Grain(sweep).Submit(good with { Description = "{" }), StringComparison.Ordinal);
+        Assert.Contains("sweep:1:2: ", await cluster.Grain(sweep).Submit(good with { Text = "{" }), StringComparison.Ordinal);
         Assert.Contains("id is", await cluster.Cluster.Client.GetGrain<ISweepGrain>("another").Submit(good), StringComparison.Ordinal);
         Assert.Contains("2 × 3", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(2, 3, [1, 2])] }), StringComparison.Ordinal);
         Assert.Null(await cluster.Grain(sweep).Progress());
@@ -158,16 +158,16 @@ public sealed class SweepGrainTests
             WorkOptions options = WorkOptions.Embedded(1) with { WaitsForStore = true };
             builder.ConfigureSilo((_, silo) => silo
                 .FindDeadSilosQuickly()
-                .AddSweeps(new SiloWork(test, test.Registry, limits is null ? options : options with { Limits = limits }))
+                .AddSweeps(new SiloWork(test, test.Registry, limits is null ? options : options with { Limits = limits }, new SubmittedSweepReader()))
                 .Services.AddSingleton<IIncomingGrainCallFilter>(new DeadlySilo(test)));
             test.Cluster = builder.Build();
             await test.Cluster.DeployAsync();
             return test;
         }
 
-        public ISweepGrain Grain(ResolvedSweep sweep) => Cluster.Client.GetGrain<ISweepGrain>(sweep.Describe().Id);
+        public ISweepGrain Grain(ResolvedSweep sweep) => Cluster.Client.GetGrain<ISweepGrain>(ClusterEngine.IdOf(sweep));
 
-        public int Recalls(ResolvedSweep sweep) => _recalls.GetValueOrDefault(sweep.Describe().Id);
+        public int Recalls(ResolvedSweep sweep) => _recalls.GetValueOrDefault(ClusterEngine.IdOf(sweep));
 
         public static async Task Deactivate(ISweepGrain grain)
         {
@@ -213,7 +213,7 @@ public sealed class SweepGrainTests
                 _recalls.AddOrUpdate(sweep, 1, (_, count) => count + 1);
             }
 
-            return new SweepWork(sweep, (await Registry.Description(sweep))!.Plan(digest => throw new KeyNotFoundException(digest)), Store, Run);
+            return new SweepWork(sweep, new SubmittedSweepReader().Read((await Registry.Find(sweep))!.Text, digest => null), Store, Run);
         }
 
         private ExperimentResult Run(Experiment experiment, Func<CellKey, ReplicateSet>? stored, CancellationToken cancellation)

@@ -79,7 +79,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         string id;
         await using (ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection, CancellationToken.None))
         {
-            var settings = new ClusterSiloSettings { Options = WorkOptions.Embedded(1), CacheBytes = 1 << 20 };
+            var settings = new ClusterSiloSettings { Options = WorkOptions.Embedded(1), CacheBytes = 1 << 20, Reader = new SubmittedSweepReader() };
             await using ClusterSilo silo = await ClusterSilo.Start(database, settings, NullLoggerProvider.Instance, reason => Assert.Fail(reason), CancellationToken.None);
             id = ClusterSweeps.Submit(new ClusterSettings(connection, null), sweep);
             await Until(() => ClusterSweeps.Report(new ClusterSettings(connection, null)).Sweeps.Single().State == SweepState.Finished);

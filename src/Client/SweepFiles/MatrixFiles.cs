@@ -7,6 +7,18 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
 internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
 
+/// <summary>Where the matrices that a sweep file names are read from.</summary>
+internal interface IMatrixFiles
+{
+    /// <summary>Reads a matrix.</summary>
+    /// <param name="path">The file, with #tensor after a .safetensors file that holds several.</param>
+    /// <param name="folder">The folder of a relative path.</param>
+    /// <param name="wantsSquare">Whether recurrent weights are wanted: that decides which tensor is meant where none is named.</param>
+    /// <param name="file">The matrix.</param>
+    /// <param name="problem">Why there is none.</param>
+    bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem);
+}
+
 /// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
 /// <param name="Name">The file's bare name, with #tensor where it can hold several: the value's text in the tables.</param>
 /// <param name="Path">What the run's sweep file names.</param>
@@ -20,7 +32,7 @@ internal sealed record RecordedMatrix(string Name, string Path, string Digest, i
 
 /// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
 /// <param name="recorded">Those that are not read: their matrices have a size and a digest, but no values.</param>
-internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
+internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) : IMatrixFiles
 {
     // A manifest may have been edited: what is not whole is as if it were not recorded.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
@@ -29,12 +41,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
 
     private readonly Dictionary<(string Path, bool WantsSquare), MatrixFile> _read = [];
 
-    /// <summary>Reads a matrix.</summary>
-    /// <param name="path">The file, with #tensor after a .safetensors file that holds several.</param>
-    /// <param name="folder">What a relative path is relative to.</param>
-    /// <param name="wantsSquare">Whether it is to be recurrent weights: which tensor is meant where none is named.</param>
-    /// <param name="file">The matrix.</param>
-    /// <param name="problem">Why there is none.</param>
+    /// <inheritdoc/>
     public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
     {
         file = null;

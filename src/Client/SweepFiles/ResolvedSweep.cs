@@ -24,19 +24,6 @@ internal sealed record ResolvedSweep(
     /// <summary>The sweep with a shard of its cells; without a shard, with all.</summary>
     public ResolvedSweep Part(Shard? shard) => this with { Plan = shard is null ? Plan.Whole : Plan.Part(shard) };
 
-    /// <summary>The whole sweep as it is sent to a cluster. Where its name was given, in the file or by it, makes no difference.</summary>
-    public SweepDescription Describe() => SweepDescription.Of(Name, Settings.Where(setting => setting.Field != SweepFields.Name));
-
-    /// <summary>The sweep of a description.</summary>
-    /// <param name="description">The description.</param>
-    /// <param name="matrices">The matrices that it names, by digest.</param>
-    /// <exception cref="FormatException">It describes none.</exception>
-    public static ResolvedSweep Of(SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices)
-    {
-        (SweepPlan plan, ImmutableArray<FieldSetting> settings) = description.Read(digest => matrices[digest]);
-        return new ResolvedSweep(plan, settings, matrices, new Dictionary<string, Place>());
-    }
-
     /// <summary>The matrix files that the sweep names, as a manifest keeps them; null where it names none.</summary>
     public IReadOnlyList<RecordedMatrix>? Recorded =>
         MatrixValues(Settings).Select(RecordedMatrix.Of).DistinctBy(matrix => matrix.Path).ToArray() is { Length: > 0 } recorded ? recorded : null;

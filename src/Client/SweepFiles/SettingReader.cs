@@ -5,7 +5,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>Turns what is written for a field into its values.</summary>
-internal sealed class SettingReader(MatrixFiles matrices, ProblemList problems)
+internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
 {
     /// <summary>
     /// The field's values; null where something is wrong, which is then added to the problems. Relative paths are relative to the

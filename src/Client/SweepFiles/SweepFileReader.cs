@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
 
@@ -7,12 +8,14 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>Reads a sweep from its file and from <c>--set</c>.</summary>
 internal sealed class SweepFileReader
 {
+    /// <summary>What messages call the text of <see cref="ReadText"/>.</summary>
+    public const string SubmittedText = "sweep";
+
     private readonly ProblemList _problems = new();
     private readonly List<Entry> _entries = [];
+    private readonly IMatrixFiles _matrices;
 
-    private readonly IEnumerable<RecordedMatrix>? _recorded;
-
-    private SweepFileReader(IEnumerable<RecordedMatrix>? recorded) => _recorded = recorded;
+    private SweepFileReader(IMatrixFiles matrices) => _matrices = matrices;
 
     /// <summary>
     /// Reads a sweep. Either there is a sweep, or there are problems: all that could be found, in the order of their places.
@@ -25,10 +28,11 @@ internal sealed class SweepFileReader
     public static ResolvedSweep? Read(
         string? path, IReadOnlyList<string> sets, out ImmutableArray<SweepProblem> problems, IEnumerable<RecordedMatrix>? recorded = null, bool allowUnused = false)
     {
-        var reader = new SweepFileReader(recorded);
-        if (path is not null)
+        var reader = new SweepFileReader(new MatrixFiles(recorded));
+        if (path is not null && SweepFileText.Read(path, reader._problems) is { } text)
         {
-            reader.ReadFile(path);
+            string folder = path == SweepFileText.StandardInput ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
+            reader.ReadFields(text, SweepFileText.SourceOf(path), folder);
         }
 
         reader.ReadOptions(sets);
@@ -37,14 +41,30 @@ internal sealed class SweepFileReader
         return sweep;
     }
 
-    private void ReadFile(string path)
+    /// <summary>Reads a sweep from the text of a sweep file. A field may be given that no cell uses.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="matrices">The matrices that the text may name.</param>
+    /// <param name="problems">The problems, empty where there is a sweep.</param>
+    public static ResolvedSweep? ReadText(string text, IMatrixFiles matrices, out ImmutableArray<SweepProblem> problems)
     {
-        if (SweepFileText.Read(path, _problems) is not { } text || YamlDocument.Read(text, SweepFileText.SourceOf(path), _problems) is not { } document)
+        var reader = new SweepFileReader(matrices);
+        if (SweepFileText.Decode(SubmittedText, Encoding.UTF8.GetBytes(text), reader._problems) is not null)
+        {
+            reader.ReadFields(text, SubmittedText, folder: "");
+        }
+
+        ResolvedSweep? sweep = reader.Resolve(path: null, allowUnused: true);
+        problems = reader._problems.InOrder();
+        return sweep;
+    }
+
+    private void ReadFields(string text, string source, string folder)
+    {
+        if (YamlDocument.Read(text, source, _problems) is not { } document)
         {
             return;
         }
 
-        string folder = path == SweepFileText.StandardInput ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (MappingEntry entry in document.Entries)
         {
             if (_problems.IsFull)
@@ -100,7 +120,7 @@ internal sealed class SweepFileReader
     {
         var settings = new List<FieldSetting>();
         var unread = new HashSet<SweepField>();
-        var reader = new SettingReader(new MatrixFiles(_recorded), _problems);
+        var reader = new SettingReader(_matrices, _problems);
         foreach (Entry entry in _entries)
         {
             if (entry.Node is not null && reader.Read(entry.Field, entry.Node, entry.Folder) is { } setting)

@@ -52,7 +52,8 @@ internal static class SweepFileText
         return null;
     }
 
-    private static string? Decode(string path, ReadOnlySpan<byte> bytes, ProblemList problems)
+    /// <summary>The text of some bytes; null where they are no UTF-8 text, which is then added to the problems.</summary>
+    public static string? Decode(string path, ReadOnlySpan<byte> bytes, ProblemList problems)
     {
         if (bytes.StartsWith(Encoding.UTF8.Preamble))
         {

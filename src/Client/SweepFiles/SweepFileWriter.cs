@@ -12,7 +12,7 @@ internal static class SweepFileWriter
         var text = new StringBuilder();
         foreach (FieldSetting setting in sweep.Settings)
         {
-            Line(text, setting.Field, Value(setting));
+            Line(text, setting.Field, Value(setting, matrix => matrix.Path));
         }
 
         SweepField[] others = [.. SweepFields.All.Except(sweep.Settings.Select(setting => setting.Field))];
@@ -37,6 +37,22 @@ internal static class SweepFileWriter
         return text.ToString();
     }
 
+    /// <summary>
+    /// The sweep file that is submitted to a cluster: the sweep's name and the fields given, in their order. It names matrices by digest and by their name in the tables, not by path:
+    /// the same sweep has the same text wherever its files are.
+    /// </summary>
+    public static string WriteSubmitted(ResolvedSweep sweep)
+    {
+        var text = new StringBuilder();
+        Line(text, SweepFields.Name, Plain(sweep.Name));
+        foreach (FieldSetting setting in sweep.Settings.Where(setting => setting.Field != SweepFields.Name))
+        {
+            Line(text, setting.Field, Value(setting, matrix => $"{matrix.Digest}/{matrix.Text}"));
+        }
+
+        return text.ToString();
+    }
+
     private static string? Other(ResolvedSweep sweep, SweepField field)
     {
         if (field == SweepFields.Name)
@@ -48,11 +64,11 @@ internal static class SweepFileWriter
         return follows ? null : field.Text(sweep.Plan.Fixed);
     }
 
-    private static string Value(FieldSetting setting) => setting.Values switch
+    private static string Value(FieldSetting setting, Func<MatrixValue, string> path) => setting.Values switch
     {
         RangeAxis { Range: var range } => Range(range),
-        ListAxis list when setting.IsAxis || setting.Field.Kind == FieldKind.Names => $"[{string.Join(", ", list.Values.Select(Scalar))}]",
-        var axis => Scalar(axis.Value(0)),
+        ListAxis list when setting.IsAxis || setting.Field.Kind == FieldKind.Names => $"[{string.Join(", ", list.Values.Select(value => Scalar(value, path)))}]",
+        var axis => Scalar(axis.Value(0), path),
     };
 
     private static string Range(RangeText range)
@@ -63,7 +79,7 @@ internal static class SweepFileWriter
         return $"{{ {string.Join(", ", parts)} }}";
     }
 
-    private static string Scalar(FieldValue value) => value is MatrixValue matrix ? Quoted(matrix.Path) : Plain(value.Text);
+    private static string Scalar(FieldValue value, Func<MatrixValue, string> path) => value is MatrixValue matrix ? Quoted(path(matrix)) : Plain(value.Text);
 
     // Of all that a name can be, only this would read as no value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;

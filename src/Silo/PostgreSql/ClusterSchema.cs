@@ -17,7 +17,8 @@ internal static class ClusterSchema
         CREATE TABLE rnnsweep_matrices (digest text PRIMARY KEY, rows integer NOT NULL, columns integer NOT NULL, content bytea NOT NULL);
         ALTER TABLE rnnsweep_matrices ALTER COLUMN content SET STORAGE EXTERNAL;
         CREATE TABLE rnnsweep_sweeps (
-            id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, description text NOT NULL, cells bigint NOT NULL,
+            id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, file text NOT NULL, matrices text[] NOT NULL,
+            cells bigint NOT NULL,
             state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
             done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0);
         CREATE TABLE rnnsweep_held (

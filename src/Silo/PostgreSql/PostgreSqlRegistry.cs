@@ -15,29 +15,20 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     private readonly MatrixStore _matrices = new(database);
 
     /// <inheritdoc/>
-    public async Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices)
-    {
-        Dictionary<string, Matrix> needed = [];
-        foreach (string digest in description.Matrices)
-        {
-            needed[digest] = matrices.GetValueOrDefault(digest) ?? await _matrices.Find(digest);
-        }
-
-        long cells = description.Plan(digest => needed[digest]).CellCount;
+    public async Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices) =>
         await database.Transact(IsolationLevel.ReadCommitted, async connection =>
         {
-            await MatrixStore.Add(connection, needed.Where(matrix => matrices.ContainsKey(matrix.Key)));
+            await MatrixStore.Add(connection, matrices);
             await Execute(
                 connection,
-                "INSERT INTO rnnsweep_sweeps (id, name, description, cells, state) VALUES ($1, $2, $3, $4, 'Active') "
+                "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, state) VALUES ($1, $2, $3, $4, $5, 'Active') "
                     + "ON CONFLICT (id) DO UPDATE SET state = 'Active', opened = pg_current_xact_id() WHERE rnnsweep_sweeps.state <> 'Active'",
-                sweep, description.Name, description.Text, cells);
+                sweep, plan.Name, text, matrices.Keys.ToArray(), plan.CellCount);
             await Execute(
                 connection,
                 "DELETE FROM rnnsweep_losses l USING rnnsweep_sweeps s WHERE l.sweep = $1 AND s.id = $1 AND s.opened = pg_current_xact_id()", sweep);
             return true;
         });
-    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(
@@ -46,8 +37,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetFieldValue<DateTimeOffset>(4), row.GetInt64(5), row.GetInt64(6)));
 
     /// <inheritdoc/>
-    public async Task<SweepDescription?> Description(string sweep) =>
-        (await Select("SELECT description FROM rnnsweep_sweeps WHERE id = $1", row => SweepDescription.Parse(row.GetString(0)), sweep)).SingleOrDefault();
+    public async Task<StoredSweep?> Find(string sweep) => (await Select(
+        "SELECT file, matrices FROM rnnsweep_sweeps WHERE id = $1", row => new StoredSweep(row.GetString(0), [.. row.GetFieldValue<string[]>(1)]), sweep)).SingleOrDefault();
 
     /// <inheritdoc/>
     public Task<Matrix> Matrix(string digest) => _matrices.Find(digest);

@@ -87,7 +87,7 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
         Assert.Equal([2], sweep.Matrices[sweep.Plan.Cell(3).WeightsDigest!].Values);
 
         Assert.Equal(names, SweepFolder.Coordinates(SweepFolder.Read(folder.Write("names-again.yaml", SweepFileWriter.Write(sweep))), 0));
-        Assert.Equal(names, SweepFolder.Coordinates(ResolvedSweep.Of(sweep.Describe(), sweep.Matrices), 0));
+        Assert.Equal(names, SweepFolder.Coordinates(SubmittedSweepReader.ReadSweep(SweepFileWriter.WriteSubmitted(sweep), sweep.Matrices.GetValueOrDefault), 0));
         Assert.Equal(["n.npy"], SweepFolder.Coordinates(SweepFolder.Read(folder.Write("one.yaml", "weights: [b/n.npy]")), 0));
 
         string[] wide = SweepFolder.Problems(folder.Write("wide.yaml", "weights: [a/wide.npy, b/wide.npy]"));

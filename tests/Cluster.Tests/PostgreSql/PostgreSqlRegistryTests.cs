@@ -11,6 +11,7 @@ namespace RnnSweep.Cluster.Tests.PostgreSql;
 [Collection(PostgreSqlTests.Name)]
 public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryConformance, IDisposable
 {
+    private static readonly SweepPlan s_plan = SweepPlan.Of("s", []);
     private readonly List<ClusterDatabase> _databases = [];
     private string? _connection;
 
@@ -22,10 +23,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         var matrix = new Matrix(2, 2, [1, 2, 3, 4]);
         string digest = matrix.Digest();
         (ISweepRegistry registry, _) = await Open();
-        await registry.Enter(
-            "s",
-            new SweepDescription("s", [new("hidden_size", false, null, [new("2")]), new("weights", false, null, [new("w.npy", digest)])]),
-            new Dictionary<string, Matrix> { [digest] = matrix });
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix> { [digest] = matrix });
         foreach (string damage in new[] { "content = set_byte(content, 9, 77)", "content = '\\x00'", "rows = 4, columns = 1", "rows = -2, columns = -2" })
         {
             PostgreSqlServer.Execute(Connection, $"CREATE TABLE kept AS SELECT * FROM rnnsweep_matrices; UPDATE rnnsweep_matrices SET {damage}");
@@ -40,7 +38,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     public async Task A_silo_that_stops_within_a_transaction_does_not_keep_others_from_going_on()
     {
         (ISweepRegistry registry, _) = await Open();
-        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
         await using ClusterDatabase stopped = await ClusterDatabase.Open(Connection);
         var isLocked = new TaskCompletionSource();
         var goesOn = new TaskCompletionSource();
@@ -64,7 +62,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     public async Task Losses_that_the_database_refuses_leave_what_the_silo_held()
     {
         (ISweepRegistry registry, _) = await Open();
-        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
         await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
         PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_losses ADD CHECK (experiment < 100)");
 
@@ -79,7 +77,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     public async Task What_was_noted_is_there_after_a_crash_of_the_server()
     {
         (ISweepRegistry registry, _) = await Open();
-        await registry.Enter("s", new SweepDescription("s", []), new Dictionary<string, Matrix>());
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
         await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
         await registry.Lose("s", "another", new Dictionary<long, int> { [2] = 1 });
         server.Stop(PostgreSqlServer.StopMode.Immediate);

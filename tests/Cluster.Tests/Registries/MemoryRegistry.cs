@@ -20,22 +20,20 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
     public static async Task<MemoryRegistry> Of(SweepPlan plan, IResultStore store)
     {
         var registry = new MemoryRegistry(store);
-        await registry.Enter(Client.Engines.Orleans.EmbeddedCatalogue.Sweep, new SweepDescription(plan.Name, []), new Dictionary<string, Matrix>());
+        await registry.Enter(Client.Engines.Orleans.EmbeddedCatalogue.Sweep, "", plan, new Dictionary<string, Matrix>());
         return registry;
     }
 
-    public Task Enter(string sweep, SweepDescription description, IReadOnlyDictionary<string, Matrix> matrices) => Locked(() =>
+    public Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices) => Locked(() =>
     {
-        var needed = description.Matrices.ToDictionary(digest => digest, digest => matrices.GetValueOrDefault(digest) ?? Kept(digest));
-        long cells = description.Plan(digest => needed[digest]).CellCount;
-        foreach ((string digest, Matrix matrix) in needed)
+        foreach ((string digest, Matrix matrix) in matrices)
         {
             _matrices.TryAdd(digest, matrix);
         }
 
         if (!_sweeps.TryGetValue(sweep, out Sweep? entered))
         {
-            _sweeps[sweep] = entered = new Sweep(description, new SweepEntry(sweep, description.Name, cells, SweepState.Active, DateTimeOffset.UtcNow, 0, 0));
+            _sweeps[sweep] = entered = new Sweep(new StoredSweep(text, [.. matrices.Keys]), new SweepEntry(sweep, plan.Name, plan.CellCount, SweepState.Active, DateTimeOffset.UtcNow, 0, 0));
             _order.Add(sweep);
         }
         else if (entered.Entry.State != SweepState.Active)
@@ -50,7 +48,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry)]);
 
-    public Task<SweepDescription?> Description(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Description);
+    public Task<StoredSweep?> Find(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Stored);
 
     public Task<Matrix> Matrix(string digest) => Locked(() => Kept(digest));
 
@@ -127,9 +125,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         }
     }
 
-    private sealed class Sweep(SweepDescription description, SweepEntry entry)
+    private sealed class Sweep(StoredSweep stored, SweepEntry entry)
     {
-        public SweepDescription Description => description;
+        public StoredSweep Stored => stored;
 
         public SweepEntry Entry { get; set; } = entry;
 

@@ -1,7 +1,7 @@
+using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests.Registries;
@@ -10,7 +10,7 @@ namespace RnnSweep.Cluster.Tests.Registries;
 public abstract class RegistryConformance
 {
     private static readonly Matrix s_matrix = new(2, 2, [1, -0.0, double.Epsilon, 1e300]);
-    private static readonly SweepDescription s_plain = Description("plain", ("spectral_radius", ["0.5", "1", "1.5"]));
+    private const string Plain = "name: plain\nspectral_radius: [0.5, 1, 1.5]\n";
 
     [SkippableFact]
     public async Task Sweeps_come_in_the_order_in_which_they_were_first_entered()
@@ -20,12 +20,12 @@ public abstract class RegistryConformance
         DateTimeOffset before = DateTimeOffset.UtcNow.AddMinutes(-1);
         foreach (string name in new[] { "zeta", "alpha", "mu" })
         {
-            await registry.Enter(name, s_plain with { Name = name }, Matrices());
+            await Enter(registry, name, Plain.Replace("plain", name, StringComparison.Ordinal));
         }
 
-        await registry.Enter("zeta", s_plain with { Name = "zeta" }, Matrices());
+        await Enter(registry, "zeta", Plain.Replace("plain", "zeta", StringComparison.Ordinal));
         await registry.Note("alpha", SweepState.Cancelled, 1, 0);
-        await registry.Enter("alpha", s_plain with { Name = "alpha" }, Matrices());
+        await Enter(registry, "alpha", Plain.Replace("plain", "alpha", StringComparison.Ordinal));
         await registry.Note("mu", SweepState.Finished, 3, 0);
 
         IReadOnlyList<SweepEntry> sweeps = await registry.Sweeps();
@@ -39,9 +39,11 @@ public abstract class RegistryConformance
     public async Task What_was_entered_comes_back_as_it_was()
     {
         (ISweepRegistry registry, _) = await Open();
-        SweepDescription description = s_plain with { Name = "another-name" };
-        await registry.Enter("s", description, Matrices());
-        Assert.Equal(description.Text, (await registry.Description("s"))?.Text);
+        string text = Plain.Replace("plain", "another-name", StringComparison.Ordinal);
+        await Enter(registry, "s", text);
+        StoredSweep stored = (await registry.Find("s"))!;
+        Assert.Equal(text, stored.Text);
+        Assert.Empty(stored.Matrices);
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Equal((SweepState.Active, 3, 0, 0), (history.State, history.Cells, history.Held.Length, history.Losses.Count));
     }
@@ -50,44 +52,24 @@ public abstract class RegistryConformance
     public async Task What_is_not_there_is_null_empty_or_refused()
     {
         (ISweepRegistry registry, _) = await Open();
-        Assert.Null(await registry.Description("none"));
+        Assert.Null(await registry.Find("none"));
         Assert.Null(await registry.Recall("none"));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => registry.Matrix("none"));
     }
 
     [SkippableFact]
-    public async Task A_matrix_is_kept_bit_for_bit_and_may_be_left_out_the_next_time()
+    public async Task A_matrix_is_kept_bit_for_bit_and_once()
     {
         string digest = s_matrix.Digest();
-        SweepDescription description = WithMatrix(digest);
         (ISweepRegistry registry, _) = await Open();
-        await Assert.ThrowsAsync<KeyNotFoundException>(() => registry.Enter("s", description, Matrices()));
-        Assert.Empty(await registry.Sweeps());
-
-        await registry.Enter("s", description, Matrices(s_matrix));
-        await registry.Enter("s", description, Matrices(s_matrix));
-        await registry.Enter("t", description, Matrices());
+        await Enter(registry, "s", WithMatrix, s_matrix);
+        await Enter(registry, "s", WithMatrix, s_matrix);
+        await Enter(registry, "t", WithMatrix, s_matrix);
 
         Matrix kept = await registry.Matrix(digest);
         Assert.Equal((2, 2, digest), (kept.Rows, kept.Columns, kept.Digest()));
         Assert.Equal(["s", "t"], (await registry.Sweeps()).Select(sweep => sweep.Id));
-    }
-
-    [SkippableFact]
-    public async Task A_matrix_that_no_field_names_is_not_kept()
-    {
-        (ISweepRegistry registry, _) = await Open();
-        await registry.Enter("s", s_plain, Matrices(s_matrix));
-        await Assert.ThrowsAsync<KeyNotFoundException>(() => registry.Matrix(s_matrix.Digest()));
-    }
-
-    [SkippableFact]
-    public async Task A_description_that_cannot_be_planned_is_not_entered()
-    {
-        (ISweepRegistry registry, _) = await Open();
-        await Assert.ThrowsAsync<FormatException>(() => registry.Enter("s", Description("s", ("no_such_field", ["1"])), Matrices()));
-        await Assert.ThrowsAsync<FormatException>(() => registry.Enter("s", Description("s", ("spectral_radius", ["-1"])), Matrices()));
-        Assert.Empty(await registry.Sweeps());
+        Assert.Equal(digest, Assert.Single((await registry.Find("t"))!.Matrices));
     }
 
     [SkippableFact]
@@ -119,7 +101,7 @@ public abstract class RegistryConformance
     public async Task A_sweep_that_is_entered_again_forgets_losses_and_failures_of_before()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
-        await registry.Enter("s", s_plain, Matrices());
+        await Enter(registry, "s", Plain);
         foreach (SweepState state in new[] { SweepState.Cancelled, SweepState.Finished })
         {
             ReadingFailure failure = new(CellKey.Of(new CellSpec { Seed = (ulong)state }), 3, $"why {state}");
@@ -131,7 +113,7 @@ public abstract class RegistryConformance
             SweepEntry entry = Assert.Single(await registry.Sweeps());
             Assert.Equal((2, 1), (entry.Done, entry.Failed));
 
-            await registry.Enter("s", s_plain, Matrices());
+            await Enter(registry, "s", Plain);
 
             Assert.Empty(await registry.Failures("s"));
             SweepHistory history = (await registry.Recall("s"))!;
@@ -144,10 +126,10 @@ public abstract class RegistryConformance
     public async Task A_sweep_under_way_that_is_entered_again_goes_on_as_it_was()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
-        await registry.Enter("s", s_plain, Matrices());
+        await Enter(registry, "s", Plain);
         store.Add([], [new ReadingFailure(CellKey.Of(new CellSpec()), 0, "why")]);
         await registry.Lose("s", "silo", new Dictionary<long, int> { [6] = 1 });
-        await registry.Enter("s", s_plain, Matrices());
+        await Enter(registry, "s", Plain);
         Assert.Single((await registry.Recall("s"))!.Losses);
         Assert.Single(await registry.Failures("s"));
     }
@@ -166,30 +148,25 @@ public abstract class RegistryConformance
     public async Task A_sweep_that_many_enter_at_once_is_there_once()
     {
         (ISweepRegistry registry, _) = await Open();
-        SweepDescription description = WithMatrix(s_matrix.Digest());
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => registry.Enter($"s{i % 2}", description, Matrices(s_matrix)))));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Enter(registry, $"s{i % 2}", WithMatrix, s_matrix))));
         Assert.Equal(["s0", "s1"], (await registry.Sweeps()).Select(sweep => sweep.Id).Order());
     }
 
     /// <summary>Opens the registry of this test and its store, each time the same.</summary>
     protected abstract Task<(ISweepRegistry Registry, IResultStore Store)> Open();
 
-    private static SweepDescription Description(string name, params (string Field, string[] Values)[] fields) =>
-        new(name, [.. fields.Select(field => new SettingDescription(field.Field, true, null, [.. field.Values.Select(value => new ValueDescription(value))]))]);
+    private static string WithMatrix => $"name: with-a-matrix\nhidden_size: 2\nweights: {s_matrix.Digest()}/w.npy\n";
 
-    private static SweepDescription WithMatrix(string digest) => new(
-        "with a matrix",
-        [
-            new SettingDescription("hidden_size", false, null, [new ValueDescription("2")]),
-            new SettingDescription("weights", false, null, [new ValueDescription("w.npy", digest)]),
-        ]);
-
-    private static Dictionary<string, Matrix> Matrices(params Matrix[] matrices) => matrices.ToDictionary(matrix => matrix.Digest());
+    private static Task Enter(ISweepRegistry registry, string sweep, string text, params Matrix[] matrices)
+    {
+        var byDigest = matrices.ToDictionary(matrix => matrix.Digest());
+        return registry.Enter(sweep, text, new SubmittedSweepReader().Read(text, byDigest.GetValueOrDefault), byDigest);
+    }
 
     private async Task<ISweepRegistry> Entered()
     {
         (ISweepRegistry registry, _) = await Open();
-        await registry.Enter("s", s_plain, Matrices());
+        await Enter(registry, "s", Plain);
         return registry;
     }
 }

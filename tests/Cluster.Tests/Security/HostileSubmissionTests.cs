@@ -1,6 +1,4 @@
-using System.Text.Json;
 using RnnSweep.Cluster.Tests.PostgreSql;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
@@ -11,7 +9,7 @@ namespace RnnSweep.Cluster.Tests.Security;
 [Collection(PostgreSqlTests.Name)]
 public sealed class HostileSubmissionTests(PostgreSqlServer server)
 {
-    private const string Value = """{"Text":"4"}""";
+    private const string Good = "name: s\nhidden_size: 4\n";
 
     [SkippableFact]
     public async Task A_hostile_submission_is_answered_with_a_message_and_does_no_harm()
@@ -23,22 +21,21 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
 
         foreach ((SweepSubmission submission, string said) in Submissions())
         {
-            string id = IdOf(submission.Description);
+            string id = IdOf(submission.Text);
             string? answer = await client.Grains.GetGrain<ISweepGrain>(id).Submit(submission);
 
             Assert.NotNull(answer);
-            Assert.True(answer.Contains(said, StringComparison.Ordinal), $"{submission.Description?[..Math.Min(200, submission.Description.Length)]}: {answer}");
+            Assert.True(answer.Contains(said, StringComparison.Ordinal), $"{submission.Text?[..Math.Min(200, submission.Text.Length)]}: {answer}");
             Assert.True(answer.Length < 500, answer);
         }
 
-        string good = Description("s", Setting("hidden_size", Value));
-        Assert.Contains("was submitted as other", await client.Grains.GetGrain<ISweepGrain>("other").Submit(new SweepSubmission(good, [])), StringComparison.Ordinal);
+        Assert.Contains("was submitted as other", await client.Grains.GetGrain<ISweepGrain>("other").Submit(new SweepSubmission(Good, [])), StringComparison.Ordinal);
         Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_sweeps"));
         Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_matrices"));
 
         // The silo is as well as before.
-        ISweepGrain sweep = client.Grains.GetGrain<ISweepGrain>(IdOf(good));
-        Assert.Null(await sweep.Submit(new SweepSubmission(good, [])));
+        ISweepGrain sweep = client.Grains.GetGrain<ISweepGrain>(IdOf(Good));
+        Assert.Null(await sweep.Submit(new SweepSubmission(Good, [])));
         DateTime deadline = DateTime.UtcNow.AddMinutes(1); // a hang guard
         while (!(await sweep.Progress())!.IsFinished)
         {
@@ -49,94 +46,77 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
 
     private static IEnumerable<(SweepSubmission Submission, string Said)> Submissions()
     {
-        string good = Description("s", Setting("hidden_size", Value));
-        string needsMatrix = Description("s", Setting("weights", """{"Text":"w.npy","Digest":"00"}"""));
+        string needsMatrix = "name: s\nweights: 00/w.npy\n";
         SubmittedMatrix ok = new(1, 1, [1.0]);
 
-        // No description.
-        yield return (new(null!, []), "needs a description");
-        foreach (string text in new[] { "", "no JSON", "[]", "7", "{", "\0", new string('[', 5000), $"{{\"Name\":{new string('[', 2000)}" })
+        // No sweep file.
+        yield return (new(null!, []), "needs a sweep file");
+        foreach (string text in new[] { "no YAML", "[]", "7", "{", "\0", new string('[', 5000), $"name: {new string('[', 2000)}", "a: &a [*a]", "{\"name\":\"s\"", "a\ud800b: 1", "!!binary x" })
         {
-            yield return (new(text, []), "no description of a sweep");
+            yield return (new(text, []), "sweep:1:");
         }
 
-        // Parts that are missing or null.
-        foreach (string text in new[]
+        // Without a name, or with one that would be another folder for the user who fetches the sweep.
+        yield return (new("", []), "the file is empty");
+        yield return (new("hidden_size: 4", []), "needs a name");
+        foreach (string name in new[] { "../../etc", "a/b", "\"\"", "-rf", ".", new string('a', 101), "[a]", "{ a: b }" })
         {
-            "null", "{}", """{"Name":null,"Settings":[]}""", """{"Name":"s"}""", """{"Name":"s","Settings":[null]}""",
-            """{"Name":"s","Settings":[{}]}""", """{"Name":"s","Settings":[{"Field":null,"Values":[]}]}""", """{"Name":"s","Settings":[{"Field":"hidden_size"}]}""",
-            Description("s", Setting("hidden_size", "null")), Description("s", Setting("hidden_size", """{"Text":null}""")),
-        })
-        {
-            yield return (new(text, []), "needs a name and settings");
-        }
-
-        yield return (new("""{"Name":"s","Settings":null}""", []), "description");
-        yield return (new("""{"Name":"s","Settings":[{"Field":"hidden_size","Values":null}]}""", []), "description");
-
-        // A name that would be a folder elsewhere, with whoever fetches the sweep.
-        foreach (string name in new[] { "../../etc", "a/b", "", "-rf", ".", new string('a', 101) })
-        {
-            yield return (new(Description(name, Setting("hidden_size", Value)), []), "name must be");
+            yield return (new($"name: {name}\nhidden_size: 4\n", []), "name must be");
         }
 
         // Values that are not allowed.
-        yield return (new(Description("s", Setting("hidden_size", "")), []), "1 to 10000000 values");
-        yield return (new(Description("s", Setting("no_such_field", Value)), []), "no field no_such_field");
-        yield return (new(Description("s", Setting("hidden_size", """{"Text":"-4"}""")), []), "hidden_size must be");
-        yield return (new(Description("s", Setting("hidden_size", Value), Setting("hidden_size", Value)), []), "given twice");
-        yield return (new(Description("s", Setting("hidden_size", $$"""{"Text":"w.npy","Digest":"{{ok.Read().Digest()}}"}""")), [ok]), "hidden_size holds no matrix");
+        yield return (new("name: s\nhidden_size: []\n", []), "at least one value");
+        yield return (new("name: s\nhidden_size: [[1]]\n", []), "plain values");
+        yield return (new("name: s\nno_such_field: 4\n", []), "no_such_field");
+        yield return (new("name: s\nhidden_size: -4\n", []), "hidden_size must be");
+        yield return (new("name: s\nhidden_size: 4\nhidden_size: 4\n", []), "given twice");
+        yield return (new($"name: s\nhidden_size: {ok.Read().Digest()}/w.npy\n", [ok]), "hidden_size must be");
+        yield return (new("name: s\nhidden_size: 4\nstatistics: [[lags]]\n", []), "plain values");
 
         // Ranges.
         foreach ((string range, string said) in new[]
         {
-            ("{}", "a range needs"), ("""{"From":"1"}""", "a range needs"), ("""{"From":"a","To":"b","Count":"c"}""", "must be"),
-            ("""{"From":"0","To":"1","Count":"99999999999999999999"}""", "count must be"), ("""{"From":"0","To":"1","Step":"1e-300"}""", "at most 10000000 values"),
-            ("""{"From":"0","To":"1e308","Step":"0"}""", "step must be"), ("""{"From":"1","To":"0","Step":"5"}""", "step must be"),
-            ("""{"From":"0","To":"1","Count":"5","Scale":"cubic"}""", "scale must be"), ("""{"From":"0","To":"1","Count":"101"}""", "may have 100 cells"),
-            ("""{"From":"0","To":"1","Count":"10000000"}""", "may have 100 cells"),
+            ("{}", "a range needs"), ("{ from: 1 }", "a range needs"), ("{ from: a, to: b, count: c }", "must be"),
+            ("{ from: 0, to: 1, count: 99999999999999999999 }", "count must be"), ("{ from: 0, to: 1, step: 1e-300 }", "at most 10000000 values"),
+            ("{ from: 0, to: 1e308, step: 0 }", "step must be"), ("{ from: 1, to: 0, step: 5 }", "step must be"),
+            ("{ from: 0, to: 1, count: 5, scale: cubic }", "scale must be"), ("{ from: 0, to: 1, count: 101 }", "may have 100 cells"),
+            ("{ from: 0, to: 1, count: 10000000 }", "may have 100 cells"),
         })
         {
-            yield return (new(Description("s", Range("spectral_radius", range)), []), said);
+            yield return (new($"name: s\nspectral_radius: {range}\n", []), said);
         }
 
-        string million = """{"From":"1","To":"2","Count":"10000000"}""";
-        yield return (new(Description("s", [.. new[] { "spectral_radius", "bias", "input_scale", "bias_scale" }.Select(field => Range(field, million))]), []), "cells");
+        const string Million = "{ from: 1, to: 2, count: 10000000 }";
+        yield return (new($"name: s\nspectral_radius: {Million}\nbias: {Million}\ninput_scale: {Million}\nbias_scale: {Million}\n", []), "cells");
+
+        // A file of the silo's machine, which it must not open.
+        foreach (string path in new[] { "/etc/passwd.npy", "../w.npy", "w.npy", "/dev/zero.npy", "~/.npy" })
+        {
+            yield return (new($"name: s\nweights: {path}\n", [ok]), "a matrix");
+        }
 
         // Limits.
-        yield return (new(Description("s", Setting("hidden_size", """{"Text":"5000"}""")), []), "of memory on this cluster");
+        yield return (new("name: s\nhidden_size: 5000\n", []), "of memory on this cluster");
         yield return (new(new string(' ', 10_001), []), "10000 bytes");
-        yield return (new(good, [new(100, 100, [.. new double[10_000]])]), "10000 bytes");
+        yield return (new(Good, [new(100, 100, [.. new double[10_000]])]), "10000 bytes");
 
         // Matrices.
-        yield return (new(good, default), "every matrix its values");
-        yield return (new(good, [null!]), "every matrix its values");
-        yield return (new(good, [new(1, 1, default)]), "every matrix its values");
+        yield return (new(Good, default), "every matrix its values");
+        yield return (new(Good, [null!]), "every matrix its values");
+        yield return (new(Good, [new(1, 1, default)]), "every matrix its values");
         foreach ((int rows, int columns, int values) in new[] { (2, 2, 3), (-2, -2, 4), (-1, 1, 1), (int.MaxValue, int.MaxValue, 1), (1 << 16, 1 << 16, 0), (0, 0, 0), (0, 5, 0) })
         {
-            yield return (new(good, [new(rows, columns, [.. new double[values]])]), "a matrix of");
+            yield return (new(Good, [new(rows, columns, [.. new double[values]])]), "a matrix of");
         }
 
-        yield return (new(needsMatrix, []), "a matrix that did not come with it, 00");
-        yield return (new(needsMatrix, [ok, ok]), "a matrix that did not come with it, 00");
+        yield return (new(needsMatrix, []), "a matrix that did not come with it, 00/w.npy");
+        yield return (new(needsMatrix, [ok, ok]), "a matrix that did not come with it, 00/w.npy");
     }
 
-    private static string Description(string name, params string[] settings) => $$"""{"Name":{{JsonSerializer.Serialize(name)}},"Settings":[{{string.Join(',', settings)}}]}""";
-
-    private static string Setting(string field, string values) => $$"""{"Field":"{{field}}","IsAxis":false,"Values":[{{values}}]}""";
-
-    private static string Range(string field, string range) => $$"""{"Field":"{{field}}","IsAxis":true,"Range":{{range}},"Values":[]}""";
-
-    // The id as the silo will find it, so that it goes on to look at the rest.
-    private static string IdOf(string? description)
+    // The id that the silo computes, so that it goes on to check the rest; where the text gives no name, any other.
+    private static string IdOf(string? text)
     {
-        try
-        {
-            return JsonSerializer.Deserialize<SweepDescription>(description!) is { Name: not null, Settings.IsDefault: false } parsed ? parsed.Id : "s";
-        }
-        catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException or InvalidOperationException)
-        {
-            return "s-000000000000";
-        }
+        string? name = text?.Split('\n').FirstOrDefault(line => line.StartsWith("name: ", StringComparison.Ordinal))?["name: ".Length..];
+        return name is null ? "s-000000000000" : StoredSweep.IdOf(name, text!);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RnnSweep.Client.SweepFiles;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
@@ -17,6 +18,7 @@ internal static class SmallSilo
         {
             Certificates = certificates,
             CacheBytes = 1 << 24,
+            Reader = new SubmittedSweepReader(),
             Options = new WorkOptions(1, WaitsForStore: true, Limits),
             JoinTime = TimeSpan.FromSeconds(5),
         },

@@ -10,6 +10,7 @@ using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
+using Serilog;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
@@ -32,7 +33,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     public int? Parallelism => null;
 
-    public string Id { get; } = sweep.Describe().Id;
+    public string Id { get; } = IdOf(sweep);
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation) => RunAsync(work, cancellation).GetAwaiter().GetResult();
 
@@ -72,7 +73,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
                 silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
-                RunLog.Current?.Warning("The cluster does not answer: {Error}", error.Message);
+                Log.Warning("The cluster does not answer: {Error}", error.Message);
                 if (DateTime.UtcNow - silentSince > s_patience)
                 {
                     throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_patience.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
@@ -91,9 +92,12 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
+    /// <summary>The id of a sweep on a cluster.</summary>
+    public static string IdOf(ResolvedSweep sweep) => StoredSweep.IdOf(sweep.Name, SweepFileWriter.WriteSubmitted(sweep));
+
     /// <summary>What is sent to a cluster.</summary>
     public static SweepSubmission Submission(ResolvedSweep sweep) => new(
-        sweep.Describe().Text,
+        SweepFileWriter.WriteSubmitted(sweep),
         [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
 
     // Returns when the sweep is over: finished, or cancelled.

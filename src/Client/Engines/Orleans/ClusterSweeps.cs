@@ -19,7 +19,7 @@ internal static class ClusterSweeps
     /// <exception cref="UsageException">The cluster refuses it.</exception>
     public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, "submit", async (_, connection) =>
     {
-        string id = sweep.Describe().Id;
+        string id = ClusterEngine.IdOf(sweep);
         Activity.Current?.SetTag("rnnsweep.sweep", id);
         return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep)) is { } refusal
             ? throw new UsageException($"rnnsweep: {refusal}")
@@ -30,14 +30,16 @@ internal static class ClusterSweeps
     /// <exception cref="UsageException">There is none.</exception>
     public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async registry =>
     {
-        SweepDescription description = await registry.Description(id) ?? throw Unknown(id);
+        StoredSweep stored = await registry.Find(id) ?? throw Unknown(id);
         var matrices = new Dictionary<string, Matrix>();
-        foreach (string digest in description.Matrices)
+        foreach (string digest in stored.Matrices)
         {
             matrices.Add(digest, await registry.Matrix(digest));
         }
 
-        return ResolvedSweep.Of(description, matrices);
+        // The name may have been that of the sweep file: it is not a field that the sweep gives.
+        ResolvedSweep sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
+        return sweep with { Settings = [.. sweep.Settings.Where(setting => setting.Field != SweepFields.Name)], Places = new Dictionary<string, Place>() };
     });
 
     /// <summary>Stops a sweep.</summary>
@@ -46,7 +48,7 @@ internal static class ClusterSweeps
     public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (registry, connection) =>
     {
         Activity.Current?.SetTag("rnnsweep.sweep", id);
-        if (await registry.Description(id) is null)
+        if (await registry.Find(id) is null)
         {
             throw Unknown(id);
         }

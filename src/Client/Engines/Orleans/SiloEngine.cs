@@ -29,7 +29,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
     {
         Prepare();
         EmbeddedSilo silo = _silo!.GetAwaiter().GetResult();
-        silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, work.Store, run), Registry: null, WorkOptions.Embedded(parallelism), work.Ledger));
+        silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, work.Store, run), Registry: null, WorkOptions.Embedded(parallelism), Ledger: work.Ledger));
         try
         {
             return EngineOutcome.After(silo.Workers, work.Ledger, () => Follow(silo, work.Meter, work.Ledger.Counts.Done, cancellation));

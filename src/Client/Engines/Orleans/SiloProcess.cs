@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
@@ -39,6 +40,7 @@ internal static class SiloProcess
             GatewayPort = values.GatewayPort,
             CacheBytes = Math.Min(memory / 8, LargestCache),
             Certificates = cluster.Certificates,
+            Reader = new SubmittedSweepReader(),
             Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
         };
         if (!values.IsLocal && cluster.Certificates is null)

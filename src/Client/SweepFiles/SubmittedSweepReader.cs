@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Sweeps;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Client.SweepFiles;
+
+/// <summary>Reads sweep files that were submitted to a cluster. It opens no files: matrices come with the submission, or from the cluster's database.</summary>
+internal sealed class SubmittedSweepReader : ISweepReader
+{
+    /// <inheritdoc/>
+    public SweepPlan Read(string text, Func<string, Matrix?> matrices) => ReadSweep(text, matrices).Plan;
+
+    /// <summary>The sweep of a submitted sweep file, which always gives the sweep's name.</summary>
+    /// <exception cref="FormatException">As of <see cref="ISweepReader.Read"/>.</exception>
+    public static ResolvedSweep ReadSweep(string text, Func<string, Matrix?> matrices)
+    {
+        ResolvedSweep? sweep = SweepFileReader.ReadText(text, new SubmittedMatrices(matrices), out ImmutableArray<SweepProblem> problems);
+        if (sweep is null)
+        {
+            throw new FormatException($"{problems[0]}");
+        }
+
+        return sweep.Places.ContainsKey(SweepFields.Name.Name) ? sweep : throw new FormatException($"{SweepFileReader.SubmittedText}: a submitted sweep needs a name");
+    }
+
+    private sealed class SubmittedMatrices(Func<string, Matrix?> matrices) : IMatrixFiles
+    {
+        private readonly Dictionary<string, Matrix> _read = [];
+
+        public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
+        {
+            (file, problem) = (null, null);
+            if (path.Split('/', 2) is not [var digest, { Length: > 0 } name])
+            {
+                problem = $"a submitted sweep names a matrix as digest/name, but this is {Excerpt.Of(path)}";
+                return false;
+            }
+
+            if (!_read.TryGetValue(digest, out Matrix? matrix) && (matrix = matrices(digest)) is not null)
+            {
+                _read.Add(digest, matrix);
+            }
+
+            if (matrix is null)
+            {
+                problem = $"the sweep needs a matrix that did not come with it, {Excerpt.Of(path)}";
+                return false;
+            }
+
+            file = new MatrixFile(name, name, matrix, digest);
+            return true;
+        }
+    }
+}
