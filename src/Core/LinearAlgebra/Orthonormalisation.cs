@@ -2,19 +2,19 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>M = Q·R by whichever way is quickest where it will do.</summary>
+/// <summary>M = Q·R by the fastest method that is accurate enough.</summary>
 internal static class Orthonormalisation
 {
     /// <summary>
-    /// Overwrites M with Q and writes R; returns the number of Q's columns and R's rows. Rows of M that are exactly 0 bound its rank: where fewer are
-    /// left than M has columns, Q has as many columns as those.
+    /// Overwrites M with Q and writes R; returns the rank, the number of Q's columns and R's rows. Rows of M that are exactly 0 bound the rank: where
+    /// the other rows are fewer than the columns, the rank is their number.
     /// </summary>
     /// <param name="m">M, rows × columns, row by row, of magnitudes not far from 1; then Q, rows × rank.</param>
     /// <param name="r">R, rank × columns, row by row.</param>
     /// <param name="rows">Rows of M, at least as many as columns.</param>
     /// <param name="columns">Columns of M and R.</param>
-    /// <param name="exactly">Whether Q's columns must be orthogonal to the last digits, or to 1e-9 where that is quicker; M is Q·R either way.</param>
-    /// <param name="dropsZeros">Whether rows of zeros may bound the rank; else it is the number of columns.</param>
+    /// <param name="exactly">Whether Q's columns must be orthogonal to the last digits, or only to 1e-9 where that is faster; M = Q·R either way.</param>
+    /// <param name="dropsZeros">Whether rows of zeros bound the rank. If not, it is the number of columns.</param>
     public static int Factor(Span<double> m, Span<double> r, int rows, int columns, bool exactly, bool dropsZeros)
     {
         int alive = columns;
@@ -47,7 +47,7 @@ internal static class Orthonormalisation
         return columns;
     }
 
-    // The rows that are not 0 are fewer than the columns: the first of these give Q, the others their part of R by it.
+    // There are fewer non-zero rows than columns: the first columns, as many as these rows, determine Q; the others get their part of R from Q.
     private static void FactorWide(Span<double> m, Span<double> r, int rows, int columns, int alive)
     {
         if (alive == 0)
@@ -76,7 +76,7 @@ internal static class Orthonormalisation
         MatrixProduct.Multiply(turned.Values, other.Values, image.Values, alive, alive, rest);
         for (int i = alive - 1; i >= 0; i--)
         {
-            // From the last row up: a row's place is never before the one it comes from.
+            // Starts at the last row, because each row moves to a later place.
             square.Slice(i * alive, alive).CopyTo(r.Slice(i * columns, alive));
             image.Values.Slice(i * rest, rest).CopyTo(r.Slice((i * columns) + alive, rest));
         }
