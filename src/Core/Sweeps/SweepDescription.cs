@@ -7,18 +7,18 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>A sweep as plain text, apart from its matrices, which it names by digest: what goes to a cluster and is kept there.</summary>
+/// <summary>A sweep as plain text, with its matrices named by digest, as it is sent to a cluster and stored there.</summary>
 /// <param name="Name">The sweep's name.</param>
 /// <param name="Settings">The fields given, in order.</param>
 public sealed record SweepDescription(string Name, ImmutableArray<SettingDescription> Settings)
 {
     private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>Names the sweep on a cluster: its name, and 12 digits of a digest of all that it consists of.</summary>
+    /// <summary>Identifies the sweep on a cluster: its name and 12 digits of a digest of its full description.</summary>
     [JsonIgnore]
     public string Id => $"{Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))[..12]}";
 
-    /// <summary>The description as one line of JSON, from which <see cref="Parse"/> makes it again.</summary>
+    /// <summary>The description as one line of JSON, which <see cref="Parse"/> reads.</summary>
     [JsonIgnore]
     public string Text => JsonSerializer.Serialize(this, s_json);
 
@@ -26,11 +26,11 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
     [JsonIgnore]
     public IEnumerable<string> Matrices => Settings.SelectMany(setting => setting.Values).Select(value => value.Digest).OfType<string>().Distinct();
 
-    /// <summary>Describes the fields that a sweep gives.</summary>
+    /// <summary>Describes the settings of a sweep.</summary>
     public static SweepDescription Of(string name, IEnumerable<FieldSetting> settings) => new(name, [.. settings.Select(SettingDescription.Of)]);
 
-    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
-    /// <exception cref="FormatException">It is no description.</exception>
+    /// <summary>Reads the JSON of <see cref="Text"/>.</summary>
+    /// <exception cref="FormatException">The text is not a description.</exception>
     public static SweepDescription Parse(string text)
     {
         try
@@ -43,7 +43,7 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
 
             if (!SweepFields.Find("name")!.TryRead(description.Name, out _, out string? problem))
             {
-                throw new FormatException(problem); // a name becomes a folder's, with whoever fetches the sweep
+                throw new FormatException(problem); // the name becomes a folder's name where the sweep is fetched
             }
 
             return description;
@@ -59,7 +59,7 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
     /// <exception cref="FormatException">A field is unknown, or a value or a combination of them is not allowed.</exception>
     public SweepPlan Plan(Func<string, Matrix> matrices) => Read(matrices).Plan;
 
-    /// <summary>The plan of the sweep and its settings, checked as those of a sweep file are.</summary>
+    /// <summary>The plan of the sweep and its settings, checked like those of a sweep file.</summary>
     /// <param name="matrices">Finds a matrix by its digest.</param>
     /// <exception cref="FormatException">A field is unknown, or a value or a combination of them is not allowed.</exception>
     public (SweepPlan Plan, ImmutableArray<FieldSetting> Settings) Read(Func<string, Matrix> matrices)
@@ -76,14 +76,14 @@ public sealed record SweepDescription(string Name, ImmutableArray<SettingDescrip
     }
 }
 
-/// <summary>What a sweep says about one field, as text.</summary>
+/// <summary>The setting of one field in a sweep, as text.</summary>
 /// <param name="Field">The field's name.</param>
 /// <param name="IsAxis">Whether it is varied.</param>
 /// <param name="Range">The range of values; null where they are listed.</param>
 /// <param name="Values">The values listed; empty where they are a range.</param>
 public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Range, ImmutableArray<ValueDescription> Values)
 {
-    /// <summary>Whether nothing is null that must not be: it may come from a stranger.</summary>
+    /// <summary>Whether all required members are present. The JSON may come from an untrusted client.</summary>
     [JsonIgnore]
     internal bool IsWhole => Field is not null && !Values.IsDefault && Values.All(value => value is { Text: not null });
 
@@ -123,8 +123,8 @@ public sealed record SettingDescription(string Field, bool IsAxis, RangeText? Ra
 }
 
 /// <summary>One value of a field, as text.</summary>
-/// <param name="Text">Its canonical text; the bare name of a matrix' file.</param>
-/// <param name="Digest">The digest of a matrix; null where the value is none.</param>
+/// <param name="Text">Its canonical text; for a matrix, the bare name of its file.</param>
+/// <param name="Digest">The digest of a matrix; null for other values.</param>
 public sealed record ValueDescription(string Text, string? Digest = null)
 {
     internal static ValueDescription Of(FieldValue value) => new(value.Text, (value as MatrixValue)?.Digest);
