@@ -29,7 +29,7 @@ internal static class Logarithm
         Vector256<double> n = (biased | Vector256.Create(IntegerBits)).AsDouble() - Vector256.Create(4503599627370496.0 + 1023);
         Vector256<long> mantissa = x.AsInt64() - Vector256.ShiftLeft(biased - Vector256.Create(1023L), 52);
         Vector256<double> z = mantissa.AsDouble() - Vector256<double>.One;
-        Vector256<double> low = Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2Low), -Below(z));
+        Vector256<double> low = Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2Low), -ZMinusLogOnePlus(z));
         return Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2High), z + low);
     }
 
@@ -45,12 +45,12 @@ internal static class Logarithm
 
     /// <summary>ln(1 + z) for √½ − 1 ≤ z ≤ √2 − 1, to about an ulp of itself; NaN for NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> OfOnePlusSmall(Vector256<double> z) => z - Below(z);
+    public static Vector256<double> OfOnePlusSmall(Vector256<double> z) => z - ZMinusLogOnePlus(z);
 
     // z − ln(1 + z) in the same range. With s = z/(2 + z), ln(1 + z) = 2 artanh s = 2s + s R, R = 2 (s²/3 + s⁴/5 + …). As 2s = z − z²/2 + s z²/2, the
     // large part z cancels exactly. The sum ends at s²⁰: the next term is below 2⁻⁵⁹ at the ends, |s| = 0.1716.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Below(Vector256<double> z)
+    private static Vector256<double> ZMinusLogOnePlus(Vector256<double> z)
     {
         Vector256<double> s = z / (z + Vector256.Create(2.0)), square = s * s, fourth = square * square;
         Vector256<double> even = Vector256.Create(2.0 / 21), odd = Vector256.Create(2.0 / 19);

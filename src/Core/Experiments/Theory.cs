@@ -13,16 +13,16 @@ namespace RnnSweep.Core.Experiments;
 /// </summary>
 public sealed class Theory
 {
-    private readonly ConcurrentDictionary<Question, double> _exponents = [];
-    private readonly ConcurrentDictionary<Question, LyapunovSpectrum?> _spectra = [];
+    private readonly ConcurrentDictionary<Parameters, double> _exponents = [];
+    private readonly ConcurrentDictionary<Parameters, LyapunovSpectrum?> _spectra = [];
 
     /// <summary>The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known.</summary>
     public double LyapunovMax(CellSpec spec) =>
-        Question.Of(spec) is Question question ? _exponents.GetOrAdd(question, static q => Try(q.MeanField.LyapunovMax, double.NaN)) : double.NaN;
+        Parameters.Of(spec) is Parameters parameters ? _exponents.GetOrAdd(parameters, static q => Try(q.MeanField.LyapunovMax, double.NaN)) : double.NaN;
 
     /// <summary>λ(y) of the whole spectrum as N → ∞; null where none is known.</summary>
     public LyapunovSpectrum? Spectrum(CellSpec spec) =>
-        Question.Of(spec) is Question question ? _spectra.GetOrAdd(question, static q => Try(() => SpectrumOf(q), null)) : null;
+        Parameters.Of(spec) is Parameters parameters ? _spectra.GetOrAdd(parameters, static q => Try(() => SpectrumOf(q), null)) : null;
 
     /// <summary>
     /// The exponents with indices (i + ½) N/<paramref name="count"/> of the spectrum, descending, in nats per step; −∞ beyond the product's rank, NaN
@@ -58,26 +58,26 @@ public sealed class Theory
         }
     }
 
-    private static LyapunovSpectrum? SpectrumOf(Question question)
+    private static LyapunovSpectrum? SpectrumOf(Parameters parameters)
     {
         // Where slopes do not depend on the variance, any variance gives the spectrum, even without a fixed point.
-        var activation = Activation.Named(question.Activation);
-        MeanField meanField = question.MeanField;
+        var activation = Activation.Named(parameters.Activation);
+        MeanField meanField = parameters.MeanField;
         double? variance = activation.SlopeIsConstant ? 0 : meanField.Outermost()?.Variance ?? (meanField.SlopesAreKnownAtAnyVariance ? 1 : null);
-        return variance is double q ? new LyapunovSpectrum(activation, question.Gain, q, question.Bias) : null;
+        return variance is double q ? new LyapunovSpectrum(activation, parameters.Gain, q, parameters.Bias) : null;
     }
 
-    private readonly record struct Question(ActivationKind Activation, double Gain, double Drive, double Bias)
+    private readonly record struct Parameters(ActivationKind Activation, double Gain, double Drive, double Bias)
     {
         public MeanField MeanField => new(Networks.Activations.Activation.Named(Activation), Gain, Drive, Bias);
 
-        public static Question? Of(CellSpec spec)
+        public static Parameters? Of(CellSpec spec)
         {
             bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
             bool isKnown = spec.State == StateForm.PreActivation && spec.Weights == WeightEnsemble.Gaussian
                 && spec.Jacobian == JacobianForm.Exact && spec.Leak == 1 && spec.Diffusion == 0 && !isDrivenByData;
             double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
-            return isKnown ? new Question(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
+            return isKnown ? new Parameters(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
         }
     }
 }

@@ -104,11 +104,11 @@ internal sealed class FramedProduct
     /// <param name="slopes">Slopes of the steps, one after the other.</param>
     /// <param name="exponent">Base-2 exponent e of the block: the true product is 2^e times that of the slopes.</param>
     /// <param name="allowed">The largest error with which the block is applied. Beyond it, nothing changes.</param>
-    /// <param name="hopeless">Accumulated error beyond which a row is ignored.</param>
-    public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double hopeless)
+    /// <param name="ignoreBeyond">Accumulated error beyond which a row is ignored.</param>
+    public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double ignoreBeyond)
     {
         int steps = slopes.Length / _slopeLength;
-        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
+        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, ignoreBeyond) : 0;
         if (error <= allowed) // the same condition as in Factor
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
@@ -143,7 +143,7 @@ internal sealed class FramedProduct
         }
     }
 
-    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double hopeless)
+    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double ignoreBeyond)
     {
         Load();
         for (int step = 0; step < steps; step++)
@@ -152,7 +152,7 @@ internal sealed class FramedProduct
             _measured.Advance(_columns.Maxima, _columns.Exponents);
         }
 
-        return Factor(complete: false, allowed, hopeless);
+        return Factor(complete: false, allowed, ignoreBeyond);
     }
 
     private void Load()
@@ -173,7 +173,7 @@ internal sealed class FramedProduct
     }
 
     // Computes Q', R and T from M; returns the error, as Apply does.
-    private double Factor(bool complete, double allowed, double hopeless)
+    private double Factor(bool complete, double allowed, double ignoreBeyond)
     {
         int n = _size, c = _rows.Count;
         using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
@@ -202,7 +202,7 @@ internal sealed class FramedProduct
         }
 
         int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
-        double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, hopeless);
+        double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, ignoreBeyond);
         if (!(worst <= allowed))
         {
             return worst;

@@ -16,10 +16,10 @@ internal sealed class JacobianProduct
     private readonly double _commonLogDeterminant;
     private double _logDeterminant;
     private int _step;
-    private int _safeStep;
+    private int _fullColumnsStep;
     private bool _isSettled;
     private PropagatedColumns _columns;
-    private PropagatedColumns? _safe;
+    private PropagatedColumns? _fullColumns;
     private LeadingColumns? _leading;
     private ProductGrowth? _growth;
     private ProductGrowth? _growthRedone;
@@ -55,7 +55,7 @@ internal sealed class JacobianProduct
     public bool HoldsSmallNumbers => _columns.HoldSmallNumbers;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
+    public long Bytes => _columns.Bytes + (_fullColumns?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
 
     /// <summary>The growth rate, as far as the norms are known. Valid after <see cref="Norms"/> at the same step.</summary>
     public GrowthRate Growth => (_growthRedone ?? _growth)?.Rate(_step) ?? GrowthRate.Unknown;
@@ -77,18 +77,18 @@ internal sealed class JacobianProduct
             return;
         }
 
-        LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isHonest);
-        if (!isHonest)
+        LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isAccurate);
+        if (!isAccurate)
         {
             (_columns, _growth) = _leading is null ? (_columns, _growth) : Redo(cancellation);
-            (_leading, _safe, _isSettled) = (null, null, true);
+            (_leading, _fullColumns, _isSettled) = (null, null, true);
         }
         else if (leading is not null)
         {
             if (_leading is null)
             {
-                (_safe, _safeStep) = (_columns, _step);
-                _safe.Rest();
+                (_fullColumns, _fullColumnsStep) = (_columns, _step);
+                _fullColumns.Rest();
             }
 
             (_columns, _leading) = (leading.Columns, leading);
@@ -162,9 +162,9 @@ internal sealed class JacobianProduct
     private (PropagatedColumns Columns, ProductGrowth? Growth) Redo(CancellationToken cancellation)
     {
         RedoneAt ??= _step;
-        PropagatedColumns columns = _safe!.Copy();
-        ProductGrowth? growth = _growth?.UpTo(_safeStep);
-        for (int step = _safeStep; step < _step; step++)
+        PropagatedColumns columns = _fullColumns!.Copy();
+        ProductGrowth? growth = _growth?.UpTo(_fullColumnsStep);
+        for (int step = _fullColumnsStep; step < _step; step++)
         {
             if (step % 16 == 0)
             {

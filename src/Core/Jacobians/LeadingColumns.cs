@@ -40,7 +40,7 @@ internal sealed class LeadingColumns
     /// <param name="columns">All columns of the product, or A and the probes.</param>
     /// <param name="before">The previous factoring; null where nothing has been dropped yet.</param>
     /// <param name="isAccurate">False where the probes are significant: A must not be used.</param>
-    public static LeadingColumns? Factor(BlockJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
+    public static LeadingColumns? Factor(BlockJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isAccurate)
     {
         int n = columns.HiddenSize, rank = before?.Rank ?? columns.Count;
         using PooledSpan memory = new(n * columns.Count), one = new(n * rank), other = new(n * rank);
@@ -75,7 +75,7 @@ internal sealed class LeadingColumns
             AddProbes(next, kept, exponents, read, rank, columns.Exponents);
         }
 
-        isHonest = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
+        isAccurate = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
         return kept == rank ? null : new LeadingColumns(
             new PropagatedColumns(jacobian, next, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
     }

@@ -17,10 +17,10 @@ internal sealed class MeasuredColumns(int size)
     public const double Rounding = 4.0 / (1L << 53);
 
     // A column of M·diag(row lengths of T) is moved before an earlier one that is shorter by this many bits.
-    private const double OutOfOrder = 10;
+    private const double OutOfOrderBits = 10;
 
     // A row consists mostly of later rows where its own part is shorter by this many bits.
-    private const double Mostly = 6;
+    private const double MinorPartBits = 6;
 
     // Columns whose exponents differ by more bits leave the range of a double.
     private const double MostBits = 1000;
@@ -81,7 +81,7 @@ internal sealed class MeasuredColumns(int size)
         {
             ref Column column = ref _columns[l];
             column.Size = column.Maximum == 0 ? double.NegativeInfinity : Math.Log2(column.Maximum) + column.Exponent + rowExponents[l];
-            isSorted &= !(column.Size > shortest + OutOfOrder);
+            isSorted &= !(column.Size > shortest + OutOfOrderBits);
             shortest = Math.Min(shortest, column.Size);
             order[l] = l;
         }
@@ -102,9 +102,9 @@ internal sealed class MeasuredColumns(int size)
     /// <param name="exponents">Exponents of its columns.</param>
     /// <param name="order">The result of <see cref="Order"/>, or empty.</param>
     /// <param name="scaleErrors">Scale errors of T's rows, in the previous order.</param>
-    /// <param name="hopeless">Error beyond which a row is ignored.</param>
+    /// <param name="ignoreBeyond">Error beyond which a row is ignored.</param>
     public double NoteErrors(
-        ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double hopeless)
+        ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double ignoreBeyond)
     {
         int c = exponents.Length;
         using PooledSpan squares = new(c), factors = new(c), scaled = new(c);
@@ -142,7 +142,7 @@ internal sealed class MeasuredColumns(int size)
             column.Relative = column.Absolute == 0 ? 0
                 : diagonal == 0 ? double.PositiveInfinity
                 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
-            if (l < rank && scaleErrors[before] < hopeless)
+            if (l < rank && scaleErrors[before] < ignoreBeyond)
             {
                 worst = Math.Max(worst, column.Relative);
             }
@@ -178,7 +178,7 @@ internal sealed class MeasuredColumns(int size)
                 double own = Math.Log2(_columns[l].Diagonal) + size;
                 double whole = isSettling ? own : Math.Max(own, rows.Exponents[l]);
                 double scale = rows.ScaleErrors[l] + _columns[l].Relative;
-                if (own < whole - Mostly)
+                if (own < whole - MinorPartBits)
                 {
                     scale = 0;
                     for (int k = l + 1; k < rank; k++)

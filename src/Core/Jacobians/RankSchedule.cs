@@ -21,7 +21,7 @@ internal sealed class RankSchedule
     private readonly Func<int, int> _width;
     private int _last;
     private int _rank;
-    private double _patience = 1;
+    private double _costFactor = 1;
 
     /// <summary>Creates the schedule of a product that has all its columns.</summary>
     /// <param name="hiddenSize">N.</param>
@@ -46,7 +46,7 @@ internal sealed class RankSchedule
         double saved = _width(_rank) - _width(PredictedRank(step, gap));
         double size = _hiddenSize;
         double cost = _rank / size * (FactoringSteps + (FactoringStepsByN / size));
-        return saved / size * (step - _last) / 2 >= cost * _patience;
+        return saved / size * (step - _last) / 2 >= cost * _costFactor;
     }
 
     /// <summary>Records the rank that a factoring found. After one that saved little, the next waits longer.</summary>
@@ -54,7 +54,7 @@ internal sealed class RankSchedule
     {
         int predicted = PredictedRank(step, gap);
         bool isAsPredicted = _width(_rank) - _width(rank) >= (_width(_rank) - _width(predicted)) / 2;
-        _patience = isAsPredicted ? 1 : 2 * _patience;
+        _costFactor = isAsPredicted ? 1 : 2 * _costFactor;
         (_last, _rank) = (step, rank);
     }
 

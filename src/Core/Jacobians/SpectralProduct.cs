@@ -22,7 +22,7 @@ internal sealed class SpectralProduct
     private const double BlockError = 2.3e-11;
 
     // A block whose error exceeds the predicted one by this factor is repeated in halves.
-    private const double Surprise = 4;
+    private const double RetryFactor = 4;
 
     private const int LongestBlock = 16;
 
@@ -64,7 +64,7 @@ internal sealed class SpectralProduct
         }
 
         _product.IsSettling = true;
-        Take(slopes, exponent);
+        Append(slopes, exponent);
     }
 
     /// <summary>P_t = J_t P_{t−1}.</summary>
@@ -79,7 +79,7 @@ internal sealed class SpectralProduct
             _product.Begin();
         }
 
-        Take(slopes, exponent);
+        Append(slopes, exponent);
     }
 
     /// <summary>The singular values of P_t. The product does not change.</summary>
@@ -146,14 +146,14 @@ internal sealed class SpectralProduct
         return isKnown ? growth : double.NaN;
     }
 
-    private void Take(ReadOnlySpan<double> slopes, double exponent)
+    private void Append(ReadOnlySpan<double> slopes, double exponent)
     {
         slopes.CopyTo(_slopes.AsSpan(_pending * _slopeLength));
         _exponents[_pending++] = exponent;
 
         // A step that lowers the rank ends the block, because the rank is checked at the end of a block.
-        bool kills = !_product.IsSettling && _network.Jacobian.RankBound(slopes) < _product.Rows.Count;
-        if (_pending >= _length || kills)
+        bool lowersRank = !_product.IsSettling && _network.Jacobian.RankBound(slopes) < _product.Rows.Count;
+        if (_pending >= _length || lowersRank)
         {
             Flush();
         }
@@ -173,7 +173,7 @@ internal sealed class SpectralProduct
             return 0;
         }
 
-        double allowed = count == 1 ? double.PositiveInfinity : Surprise * BlockError * count;
+        double allowed = count == 1 ? double.PositiveInfinity : RetryFactor * BlockError * count;
         double exponent = TensorPrimitives.Sum<double>(_exponents.AsSpan(first, count));
         double error = product.Apply(_slopes.AsSpan(first * _slopeLength, count * _slopeLength), exponent, allowed, Trusted(product.Steps) * Math.Log(10));
         if (error > allowed)

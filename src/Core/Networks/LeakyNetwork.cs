@@ -14,7 +14,7 @@ internal sealed class LeakyNetwork : INetwork
     private const int LargestExponent = 900;
 
     // Adding an entry this many times larger than 1 − a makes it lose digits.
-    private const double Swallowed = 1L << 40;
+    private const double LargestRatio = 1L << 40;
 
     private readonly double _leak;
     private readonly double _weightsNorm;
@@ -109,7 +109,7 @@ internal sealed class LeakyNetwork : INetwork
         }
 
         // A pivot of 0 is exact where 1 − a keeps its digits beside the other entries. Where it lost them or underflows, the pivot is rounding.
-        bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < Swallowed * _keep;
+        bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < LargestRatio * _keep;
         double log = LinearAlgebra.LogDeterminant.OfDestroyed(jacobian, n) + (n * step.Exponent * Math.Log(2));
         return double.IsNegativeInfinity(log) && !isExact ? double.NaN : log;
     }

@@ -190,11 +190,11 @@ public sealed class LyapunovSpectrum
                 return null;
             }
 
-            double at = Falls(logSlope), end = Falls(logSlope - 0.5);
+            double at = PositionOf(logSlope), end = PositionOf(logSlope - 0.5);
             return at >= furthest ? null : new Bend(((side * at) - spectrum._bias) / scale, Math.Max((end - at) / scale, 1e-12));
 
             // Bisection to 1e-12 of the range, which is finer than the panels need.
-            double Falls(double level)
+            double PositionOf(double level)
             {
                 double near = 0, far = furthest;
                 for (int i = 0; i < 40; i++)

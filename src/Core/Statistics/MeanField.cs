@@ -15,7 +15,7 @@ public sealed class MeanField
     private const double Margin = 1e-13;
 
     // Smaller variances count as 0: without drive the state dies out, with drive it is practically 0.
-    private const double SmallestUnfed = 1e-40, SmallestFed = 1e-200;
+    private const double SmallestWithoutDrive = 1e-40, SmallestWithDrive = 1e-200;
 
     private readonly Activation _activation;
     private readonly double _gain, _drive, _bias;
@@ -102,7 +102,7 @@ public sealed class MeanField
     private double FixedPoint(VarianceMap map)
     {
         double atZero = (_gain * _gain * _activation.Value(_bias) * _activation.Value(_bias)) + _drive;
-        double smallest = atZero == 0 ? SmallestUnfed : SmallestFed;
+        double smallest = atZero == 0 ? SmallestWithoutDrive : SmallestWithDrive;
 
         // Where φ² is convex, as for every unbounded φ, q' increases with q, and no fixed point lies between q' and q.
         bool isIncreasing = !IsBounded;
@@ -157,14 +157,14 @@ public sealed class MeanField
     {
         if (IsBounded)
         {
-            return (1 + (1e3 * Margin)) * Math.Max((_gain * _gain) + _drive, SmallestFed);
+            return (1 + (1e3 * Margin)) * Math.Max((_gain * _gain) + _drive, SmallestWithDrive);
         }
 
         // |φ(x)| ≤ |x| + ln 2 on the side where it grows and ≤ ln 2 on the other: E[φ²] ≤ share · q + linear · √q + constant.
         double bias = Math.Abs(_bias), share = Math.Abs(_activation.Value(-1e6)) <= 1 ? 0.5 : 1;
         double linear = bias + 1, constant = (bias + 1) * (bias + 1), squared = _gain * _gain, slack = 1 - (share * squared);
         double root = (squared * linear) + Math.Sqrt((squared * squared * linear * linear) + (4 * slack * ((squared * constant) + _drive)));
-        return slack <= 0 ? double.NaN : 1.01 * Math.Max(root * root / (4 * slack * slack), SmallestFed);
+        return slack <= 0 ? double.NaN : 1.01 * Math.Max(root * root / (4 * slack * slack), SmallestWithDrive);
     }
 
     // φ(√q z + bias)² is φ'² q z² to leading order, so dq'/dq = χ.

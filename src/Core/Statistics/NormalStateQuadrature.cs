@@ -154,7 +154,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
 
         more.CopyTo(bends[count..]);
         LayPanels(reach, scale, bends[..(count + more.Length)]);
-        Weigh();
+        ComputeWeights();
     }
 
     private void LayPanels(double reach, double scale, ReadOnlySpan<Bend> bends)
@@ -196,7 +196,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
         _count++;
     }
 
-    private void Weigh()
+    private void ComputeWeights()
     {
         Span<Vector256<double>> weights = MemoryMarshal.Cast<double, Vector256<double>>(_weights.AsSpan(0, _count));
         ReadOnlySpan<Vector256<double>> z = MemoryMarshal.Cast<double, Vector256<double>>(Deviations);

@@ -54,17 +54,17 @@ internal sealed class CellCounter(SweepPlan plan)
             Experiment experiment = plan.Experiments[index];
             if (wasSettled)
             {
-                Forget(entry, experiment);
+                RemoveFailures(entry, experiment);
             }
 
             foreach (ReadingFailure failure in failures)
             {
-                Note(entry, trajectory, experiment, failure);
+                AddFailure(entry, trajectory, experiment, failure);
             }
         });
     }
 
-    private void Forget(Entry entry, Experiment experiment)
+    private void RemoveFailures(Entry entry, Experiment experiment)
     {
         foreach ((long cell, SortedDictionary<int, string> reasons) in entry.Failures.ToArray())
         {
@@ -73,11 +73,11 @@ internal sealed class CellCounter(SweepPlan plan)
                 reasons.Remove(replicate);
             }
 
-            Tell(entry, cell, reasons);
+            UpdateReason(entry, cell, reasons);
         }
     }
 
-    private void Note(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
+    private void AddFailure(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
     {
         int rank = experiment.RankOf(failure.Key);
         foreach (long trajectory in plan.TrajectoriesOf(shared))
@@ -94,11 +94,11 @@ internal sealed class CellCounter(SweepPlan plan)
             }
 
             reasons[failure.Replicate] = failure.Reason;
-            Tell(entry, cell, reasons);
+            UpdateReason(entry, cell, reasons);
         }
     }
 
-    private void Tell(Entry entry, long cell, SortedDictionary<int, string> reasons)
+    private void UpdateReason(Entry entry, long cell, SortedDictionary<int, string> reasons)
     {
         if (reasons.Count > 0)
         {

@@ -60,21 +60,21 @@ public sealed partial class SweepLedger
             for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
             {
                 (int begin, int end) = _experiments.Replicates(index);
-                long there = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
+                long storedCount = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
                 ReadingFailure[] own = [.. failing.Where(failure => failure.Replicate >= begin && failure.Replicate < end && !sets[Array.IndexOf(keys, failure.Key)].Contains(failure.Replicate))];
-                if (there == all)
+                if (storedCount == all)
                 {
                     _states[index] = State.Done;
                     _cells.SettleStored(trajectory);
                     continue;
                 }
 
-                if (there > 0)
+                if (storedCount > 0)
                 {
                     _partlyStored[index] = sets;
                 }
 
-                if (there + own.Length == all)
+                if (storedCount + own.Length == all)
                 {
                     failed.Add((index, own));
                 }
