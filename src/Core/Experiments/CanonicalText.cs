@@ -11,9 +11,7 @@ public static class CanonicalText
     /// <summary>The shortest text that reads back to the same double, in the invariant culture; -0 becomes 0.</summary>
     public static string Of(double value) => (value == 0 ? 0 : value).ToString("R");
 
-    /// <summary>
-    /// Rounds a number to significant decimal digits. It rounds the number's text, because only the text holds decimal digits exactly.
-    /// </summary>
+    /// <summary>Rounds a number to significant decimal digits. It rounds the number's text, because only the text holds decimal digits exactly.</summary>
     public static double Rounded(double value, int digits) =>
         double.Parse(value.ToString($"E{digits - 1}"));
 

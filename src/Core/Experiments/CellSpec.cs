@@ -4,7 +4,7 @@ namespace RnnSweep.Core.Experiments;
 
 /// <summary>
 /// Everything that determines the result of one cell: one network ensemble at one spectral radius and one sequence length. Immutable. Values are
-/// checked when the sweep file is read, and named as there.
+/// checked where they enter the program, and named as in the sweep file.
 /// </summary>
 public sealed record CellSpec
 {

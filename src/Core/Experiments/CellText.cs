@@ -9,9 +9,7 @@ namespace RnnSweep.Core.Experiments;
 /// </summary>
 public static class CellText
 {
-    /// <summary>
-    /// Version of the numerics of cells without spectrum, part of every key. Raised whenever the same cell would give different digits.
-    /// </summary>
+    /// <summary>Version of the numerics of cells without spectrum, part of every key. Raised whenever the same cell would give different digits.</summary>
     public const int NumericsVersion = 3;
 
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>

@@ -16,9 +16,7 @@ namespace RnnSweep.Core.Experiments;
 /// <param name="LargestEntry">The largest magnitude of the differences.</param>
 public sealed record JacobianComparison(double Exact, double Transpose, double Printed, double PrintedFromTranspose, double LargestEntry)
 {
-    /// <summary>
-    /// Whether a deviation is within the error of central differences: truncation of order h⁴ and rounding of order ε/h at h = 1e-3.
-    /// </summary>
+    /// <summary>Whether a deviation is within the error of central differences: truncation of order h⁴ and rounding of order ε/h at h = 1e-3.</summary>
     public bool Agrees(double deviation) => deviation <= 1e-8 * Math.Max(LargestEntry, 1e-3);
 
     /// <summary>Compares the three candidates on the first replicate of a cell.</summary>

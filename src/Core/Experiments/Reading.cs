@@ -98,8 +98,6 @@ public sealed record Reading
     /// <summary>Whether every number is known, or why some are missing.</summary>
     public ReplicateStatus Status { get; init; }
 
-    /// <summary>
-    /// The step t at which <see cref="Status"/> arose (x_0 is step 0, transient steps are negative); null where the status has no step.
-    /// </summary>
+    /// <summary>The step t at which <see cref="Status"/> arose (x_0 is step 0, transient steps are negative); null where the status has no step.</summary>
     public int? StatusStep { get; init; }
 }

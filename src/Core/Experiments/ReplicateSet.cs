@@ -1,8 +1,6 @@
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>
-/// A set of replicates of a cell. Most sets are the replicates from 0 up to some number and need no array. The default is the empty set.
-/// </summary>
+/// <summary>A set of replicates of a cell. Most sets are the replicates from 0 up to some number and need no array. The default is the empty set.</summary>
 public readonly struct ReplicateSet
 {
     // The set contains 0 to _start - 1 and the larger replicates in _others, ascending.

@@ -42,7 +42,7 @@ internal sealed class FramedProduct
     /// <summary>T up to the factor 2^<see cref="Exponent"/>.</summary>
     public GradedRows Rows => _rows;
 
-    /// <summary>Sum of the base-2 exponents of all steps, by which the true Jacobians exceed those of the slopes.</summary>
+    /// <summary>Base-2 exponent e: the true product is 2^e times that of the slopes.</summary>
     public double Exponent { get; private set; }
 
     /// <summary>Number of steps.</summary>
@@ -54,9 +54,7 @@ internal sealed class FramedProduct
     /// <summary>Upper bound of the rank, from zero slopes.</summary>
     public int RankBound { get; private set; }
 
-    /// <summary>
-    /// Whether zeros may be underflow or rounding. Then only <see cref="RankBound"/> determines which singular values are exactly 0.
-    /// </summary>
+    /// <summary>Whether zeros may be underflow or rounding. Then only <see cref="RankBound"/> determines which singular values are exactly 0.</summary>
     public bool ZerosAreInDoubt { get; private set; }
 
     /// <summary>Whether only the frame is propagated, without T.</summary>

@@ -60,9 +60,7 @@ internal sealed class JacobianProduct
     /// <summary>The growth rate, as far as the norms are known. Valid after <see cref="Norms"/> at the same step.</summary>
     public GrowthRate Growth => (_growthRedone ?? _growth)?.Rate(_step) ?? GrowthRate.Unknown;
 
-    /// <summary>
-    /// Prepares the next step: factors the product where that is due. Reading does not factor, so readings do not affect each other.
-    /// </summary>
+    /// <summary>Prepares the next step: factors the product where that is due. Reading does not factor, so readings do not affect each other.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the product is unchanged.</exception>
     public void Prepare(CancellationToken cancellation)
     {

@@ -3,9 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>
-/// Measures the columns of a block of steps M = J_k ⋯ J_1 Q = Q' R: their lengths, their growth per step, and the resulting rounding errors.
-/// </summary>
+/// <summary>Measures the columns of a block of steps M = J_k ⋯ J_1 Q = Q' R: their lengths, their growth per step, and the resulting rounding errors.</summary>
 /// <remarks>
 /// The columns of M turn towards the direction that grows most, and so do their rounding errors: R_ii, of size e^{k λ_i}, has an error of an ulp of ‖J‖ times
 /// the length of its column, up to e^{k λ_1}. That ratio is measured for every block and summed for every row of T.
@@ -67,9 +65,7 @@ internal sealed class MeasuredColumns(int size)
         }
     }
 
-    /// <summary>
-    /// The columns of M·diag(row lengths of T) in descending order of length; empty where they are already in that order or nearly so.
-    /// </summary>
+    /// <summary>The columns of M·diag(row lengths of T) in descending order of length; empty where they are already in that order or nearly so.</summary>
     /// <param name="rowExponents">Exponents of T's rows.</param>
     /// <param name="order">Receives the order.</param>
     public ReadOnlySpan<int> Order(ReadOnlySpan<double> rowExponents, int[] order)

@@ -128,9 +128,7 @@ internal sealed class PropagatedColumns
     public void Read(bool complete, Span<double> matrix) =>
         _panels.Unpack(complete ? _jacobian.Complete(_panels) : _panels.Values, matrix);
 
-    /// <summary>
-    /// The first columns of M, scaled to the largest of their exponents, which is returned. Values that underflow are far below the largest.
-    /// </summary>
+    /// <summary>The first columns of M, scaled to the largest of their exponents, which is returned. Values that underflow are far below the largest.</summary>
     public (Matrix Columns, double Exponent) WithOneExponent(Matrix read, int count)
     {
         var columns = new Matrix(HiddenSize, count);

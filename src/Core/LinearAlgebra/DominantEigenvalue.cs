@@ -10,7 +10,7 @@ namespace RnnSweep.Core.LinearAlgebra;
 /// <remarks>
 /// The conditions are: (1) The residual ‖Ax − θx‖ times the condition 1/|yᵀx| of the eigenvalue, y its left eigenvector, is below the tolerance, as it is for
 /// every other Ritz value that could exceed θ by its own error bound. (2) The block contains all leading eigenvalues: its start is random, so it has a
-/// component along each, and R of its QR shows that it also contains much smaller ones. (3) Rounding in the squarings has hidden none: an ill-conditioned
+/// component along each, and R of its QR shows that it also contains clearly smaller ones. (3) Rounding in the squarings has hidden none: an ill-conditioned
 /// eigenvalue of leading modulus would appear in the growth of the powers' norms, since sup_j ‖A^j‖/ρ^j is at least the norm of its projector, the condition
 /// (Kreiss), and Gelfand's bound ρ ≤ ‖A^j‖^(1/j) limits what could be hidden.
 /// </remarks>

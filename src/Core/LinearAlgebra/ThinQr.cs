@@ -217,9 +217,7 @@ internal static class ThinQr
         }
     }
 
-    /// <summary>
-    /// Scales each column to a largest magnitude near 1 by a power of two, written to <paramref name="scale"/>; false where A is not finite.
-    /// </summary>
+    /// <summary>Scales each column to a largest magnitude near 1 by a power of two, written to <paramref name="scale"/>; false where A is not finite.</summary>
     private static bool Scale(Span<double> a, Span<double> scale)
     {
         scale.Clear();

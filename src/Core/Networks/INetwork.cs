@@ -46,9 +46,7 @@ internal interface INetwork
     /// <param name="columns">Number of vectors in the block.</param>
     void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns);
 
-    /// <summary>
-    /// <paramref name="result"/> = 2^−e J_tᵀ · <paramref name="vector"/>, e the slopes' exponent; length N each, vector overwritten.
-    /// </summary>
+    /// <summary><paramref name="result"/> = 2^−e J_tᵀ · <paramref name="vector"/>, e the slopes' exponent; length N each, vector overwritten.</summary>
     void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
 
     /// <summary>Whether a slope may be exactly 0. If not, a slope of 0 is one below the range of a double.</summary>

@@ -55,9 +55,7 @@ public static class ResultStores
     /// <summary>The readings of one cell; null where there is none.</summary>
     public static CellResult? Find(this IResultStore store, CellSpec spec) => store.Find([PlannedReading.Of(spec)])[0];
 
-    /// <summary>
-    /// A function from cell key to stored replicates, for the cells of an experiment, as <see cref="ExperimentRunner.Run"/> takes it.
-    /// </summary>
+    /// <summary>A function from cell key to stored replicates, for the cells of an experiment, as <see cref="ExperimentRunner.Run"/> takes it.</summary>
     public static Func<CellKey, ReplicateSet> ReplicatesOf(this IResultStore store, Experiment experiment)
     {
         var replicates = store.Replicates(experiment.Readings.Select(reading => reading.Key)).ToDictionary();

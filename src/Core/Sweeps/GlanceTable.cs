@@ -45,9 +45,7 @@ public sealed class GlanceTable
         return table;
     }
 
-    /// <summary>
-    /// The indices of the first and last of <paramref name="count"/> items that fit; for an odd number, one more from the beginning.
-    /// </summary>
+    /// <summary>The indices of the first and last of <paramref name="count"/> items that fit; for an odd number, one more from the beginning.</summary>
     internal static long[] Ends(long count, int room)
     {
         if (count <= room)

@@ -48,9 +48,7 @@ public abstract class SweepField
     /// <summary>Whether a text names a matrix file, which is to be read and passed to <see cref="TryUse"/>.</summary>
     public virtual bool IsPath(string text) => false;
 
-    /// <summary>
-    /// Creates a value from a matrix with a known digest; <paramref name="name"/> is the text of the value (<see cref="MatrixValue"/>).
-    /// </summary>
+    /// <summary>Creates a value from a matrix with a known digest; <paramref name="name"/> is the text of the value (<see cref="MatrixValue"/>).</summary>
     public bool TryUse(
         string name,
         string path,

@@ -68,9 +68,7 @@ public static class WorkEstimate
         return spec.Replicates * ((full * 2 * n * n * n) + (steps * PerStep) + (LagGrid.MostOf(spec) * norms));
     }
 
-    /// <summary>
-    /// Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.
-    /// </summary>
+    /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
     public static double DrawOperations(CellSpec spec)
     {
         double n = spec.HiddenSize;
@@ -86,9 +84,7 @@ public static class WorkEstimate
         return dropsNothing ? steps : (steps * -SpecialFunctions.Expm1(-x)) + (depth * SpecialFunctions.ExponentialIntegral(x, 1));
     }
 
-    /// <summary>
-    /// Memory in bytes that one thread uses while it computes a cell: a trajectory, and the working memory of its factorings or of a draw.
-    /// </summary>
+    /// <summary>Memory in bytes that one thread uses while it computes a cell: a trajectory, and the working memory of its factorings or of a draw.</summary>
     public static double Bytes(CellSpec spec)
     {
         double n = spec.HiddenSize;

@@ -54,9 +54,7 @@ public abstract class Activation
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract Slopes Evaluate(ReadOnlySpan<double> x, Span<double> values, Span<double> slopes);
 
-    /// <summary>
-    /// Writes ln φ'(x_i), to 4 ulp each, even where φ'(x_i) is below the range of a double; −∞ where it is 0. Nothing is allocated.
-    /// </summary>
+    /// <summary>Writes ln φ'(x_i), to 4 ulp each, even where φ'(x_i) is below the range of a double; −∞ where it is 0. Nothing is allocated.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract void LogSlopes(ReadOnlySpan<double> x, Span<double> logSlopes);
 
