@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Core.ElementaryFunctions;
 
 /// <summary>
-/// erf of four numbers at once, to a few ulp. The coefficients are those of polynomials that equal the function at the Chebyshev nodes
-/// of their interval, worked out with 60 digits; highest power first.
+/// erf of four numbers at once, to a few ulp. The polynomials interpolate at the Chebyshev nodes of their intervals. Their coefficients were computed
+/// with 60 digits and start with the highest power.
 /// </summary>
 internal static class ErrorFunction
 {
-    // erf √s / √s on 0 ≤ s ≤ 1; off by at most 1e-17.
+    // erf √s / √s on 0 ≤ s ≤ 1; error at most 1e-17.
     private static readonly double[] s_near =
     [
         5.957176147748911e-11, -1.1372848856791674e-09, 1.4659775274047436e-08, -1.6350312701054695e-07, 1.6461000484121368e-06,
@@ -17,7 +17,7 @@ internal static class ErrorFunction
         0.11283791670954879, -0.3761263890318375, 1.1283791670955126,
     ];
 
-    // e^a² erfc a on 1 ≤ a ≤ 6, in u = 14.4/(a + 3) − 2.6, which goes from 1 to −1; off by at most 2e-17.
+    // e^a² erfc a on 1 ≤ a ≤ 6, in u = 14.4/(a + 3) − 2.6, which runs from 1 to −1; error at most 2e-17.
     private static readonly double[] s_far =
     [
         -1.6799777159311457e-13, -4.468786282795809e-15, 6.716060821011204e-12, -6.030100178315267e-12, -2.5809703293704675e-10,
@@ -33,7 +33,7 @@ internal static class ErrorFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Of(Vector256<double> x, Vector256<double> square, Vector256<double> exponential)
     {
-        // Beyond 6, erf is 1 to the last bit whatever the polynomial says.
+        // Above 6, erf rounds to 1. The limit keeps u in the polynomial's interval.
         Vector256<double> a = Vector256.Abs(x);
         a = Vector256.ConditionalSelect(Vector256.GreaterThan(a, Vector256.Create(6.0)), Vector256.Create(6.0), a);
         Vector256<double> u = (Vector256.Create(14.4) / (a + Vector256.Create(3.0))) - Vector256.Create(2.6);
@@ -42,7 +42,7 @@ internal static class ErrorFunction
         return Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256<double>.One), near, Vector256.CopySign(far, x));
     }
 
-    // Even and odd powers apart, for two chains at once.
+    // Even and odd powers form two independent dependency chains.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Polynomial(double[] coefficients, Vector256<double> x)
     {

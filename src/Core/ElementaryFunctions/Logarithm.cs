@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Core.ElementaryFunctions;
 
 /// <summary>
-/// Logarithms of four numbers at once. Each lane is computed by itself in the same order of operations, so a number gives the same
-/// bits in every place of a vector and on every machine.
+/// Logarithms of four numbers at once. All lanes use the same order of operations, so a number gives the same bits in every lane and on every
+/// machine.
 /// </summary>
 internal static class Logarithm
 {
@@ -15,10 +15,10 @@ internal static class Logarithm
 
     private const double Sqrt2 = 1.4142135623730951;
 
-    // 2⁵², and the same with the exponent's bias 1023 taken off: an integer below 2⁵² put into its lowest bits is read as a double.
+    // The bits of 2⁵². With an integer below 2⁵² in the lowest bits, they are the double 2⁵² plus that integer.
     private const long IntegerBits = 0x4330_0000_0000_0000;
 
-    /// <summary>ln x for normal x &gt; 0, to about an ulp; of no meaning for other x.</summary>
+    /// <summary>ln x for normal x &gt; 0, to about an ulp; undefined for other x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Of(Vector256<double> x)
     {
@@ -29,7 +29,7 @@ internal static class Logarithm
         Vector256<double> n = (biased | Vector256.Create(IntegerBits)).AsDouble() - Vector256.Create(4503599627370496.0 + 1023);
         Vector256<long> mantissa = x.AsInt64() - Vector256.ShiftLeft(biased - Vector256.Create(1023L), 52);
         Vector256<double> z = mantissa.AsDouble() - Vector256<double>.One;
-        Vector256<double> low = Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2Low), -Below(z));
+        Vector256<double> low = Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2Low), -ZMinusLogOnePlus(z));
         return Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2High), z + low);
     }
 
@@ -37,7 +37,7 @@ internal static class Logarithm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> OfOnePlus(Vector256<double> z)
     {
-        // Above √2 − 1 as ln 2 + ln((1 + z)/2).
+        // Above √2 − 1, ln(1 + z) = ln 2 + ln((1 + z)/2).
         Vector256<double> halve = Vector256.GreaterThan(z, Vector256.Create(Sqrt2 - 1));
         Vector256<double> near = Vector256.ConditionalSelect(halve, (z - Vector256<double>.One) * 0.5, z);
         return OfOnePlusSmall(near) + Vector256.BitwiseAnd(halve.AsDouble(), Vector256.Create(Ln2));
@@ -45,12 +45,12 @@ internal static class Logarithm
 
     /// <summary>ln(1 + z) for √½ − 1 ≤ z ≤ √2 − 1, to about an ulp of itself; NaN for NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> OfOnePlusSmall(Vector256<double> z) => z - Below(z);
+    public static Vector256<double> OfOnePlusSmall(Vector256<double> z) => z - ZMinusLogOnePlus(z);
 
-    // z − ln(1 + z), in the same range. With s = z/(2 + z), ln(1 + z) = 2 artanh s = 2s + s R, R = 2 (s²/3 + s⁴/5 + …); as
-    // 2s = z − z²/2 + s z²/2, the large part z is left exact. Terms to s²⁰: the next is below 2⁻⁵⁹ at the ends, |s| = 0.1716.
+    // z − ln(1 + z) in the same range. With s = z/(2 + z), ln(1 + z) = 2 artanh s = 2s + s R, R = 2 (s²/3 + s⁴/5 + …). As 2s = z − z²/2 + s z²/2, the
+    // large part z cancels exactly. The sum ends at s²⁰: the next term is below 2⁻⁵⁹ at the ends, |s| = 0.1716.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Below(Vector256<double> z)
+    private static Vector256<double> ZMinusLogOnePlus(Vector256<double> z)
     {
         Vector256<double> s = z / (z + Vector256.Create(2.0)), square = s * s, fourth = square * square;
         Vector256<double> even = Vector256.Create(2.0 / 21), odd = Vector256.Create(2.0 / 19);

@@ -5,13 +5,13 @@ using System.Text;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>The one text of a value wherever it is written: keys, sweep files, CSVs. Equal texts mean equal values.</summary>
+/// <summary>The only text of a value in keys, sweep files and CSVs. Equal texts mean equal values.</summary>
 public static class CanonicalText
 {
-    /// <summary>The shortest text that reads back to the same double, of the invariant culture; -0 is 0.</summary>
+    /// <summary>The shortest text that reads back to the same double, in the invariant culture; -0 becomes 0.</summary>
     public static string Of(double value) => (value == 0 ? 0 : value).ToString("R");
 
-    /// <summary>The double nearest to a number in so many significant digits. They are decimal, so only the number's text has them exactly.</summary>
+    /// <summary>Rounds a number to significant decimal digits. It rounds the number's text, because only the text holds decimal digits exactly.</summary>
     public static double Rounded(double value, int digits) =>
         double.Parse(value.ToString($"E{digits - 1}"));
 
@@ -23,7 +23,7 @@ public static class CanonicalText
     public static ImmutableArray<string> All<TName>()
         where TName : struct, Enum => ImmutableCollectionsMarshal.AsImmutableArray(Names<TName>.ByPlace);
 
-    /// <summary>The value of a name; whether there is one.</summary>
+    /// <summary>Reads the value of a name; returns whether the name exists.</summary>
     public static bool TryRead<TName>(string text, out TName value)
         where TName : struct, Enum
     {
@@ -32,7 +32,7 @@ public static class CanonicalText
         return place >= 0;
     }
 
-    /// <summary>The value at a place in the order of an enumeration.</summary>
+    /// <summary>The value at an index of an enumeration.</summary>
     internal static TName At<TName>(int place)
         where TName : struct, Enum => Unsafe.As<int, TName>(ref place);
 
@@ -52,8 +52,8 @@ public static class CanonicalText
         return text.ToString();
     }
 
-    // By place in the enumeration, which counts from 0 without gaps. No dictionary and no LINQ: over every enumeration's own type their code
-    // would have to be compiled at each start of the program.
+    // Indexed by the enumeration's value, which counts from 0 without gaps. A dictionary or LINQ would have to be compiled for every enumeration at
+    // each start of the program.
     private static class Names<TName>
         where TName : struct, Enum
     {

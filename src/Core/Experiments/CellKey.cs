@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The name of a cell's result: the SHA-256 of the canonical text of all that determines it (<see cref="CellText"/>).
-/// Equal keys mean equal results, in whichever sweep the cell turns up.
+/// Identifies a cell's result: the SHA-256 hash of the canonical text of all that determines it (<see cref="CellText"/>). Equal keys mean equal
+/// results, in every sweep.
 /// </summary>
 public readonly record struct CellKey : IComparable<CellKey>
 {
@@ -15,7 +15,7 @@ public readonly record struct CellKey : IComparable<CellKey>
 
     private readonly ulong _a, _b, _c, _d;
 
-    /// <summary>Makes a key of its 32 bytes.</summary>
+    /// <summary>Creates a key from its 32 bytes.</summary>
     public CellKey(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size)
@@ -32,14 +32,14 @@ public readonly record struct CellKey : IComparable<CellKey>
     /// <summary>The key of a cell.</summary>
     public static CellKey Of(CellSpec spec) => Along(spec, [spec.SequenceLength])[0];
 
-    /// <summary>The name of a cell's trajectories: cells of one name differ only in where along them they are read.</summary>
+    /// <summary>The key of a cell's trajectories. Cells with equal trajectory keys read the same trajectories.</summary>
     public static CellKey OfTrajectory(CellSpec spec)
     {
         var text = new byte[CellText.MostBytes(spec)];
         return Hash(text.AsSpan(..CellText.WriteTrajectory(spec, text)));
     }
 
-    /// <summary>The keys of the cells that are read along one trajectory, whose text is written once.</summary>
+    /// <summary>The keys of cells that read the same trajectory, whose text is written once.</summary>
     /// <param name="spec">One of the cells.</param>
     /// <param name="sequenceLengths">Their sequence lengths.</param>
     public static CellKey[] Along(CellSpec spec, ReadOnlySpan<int> sequenceLengths)
@@ -63,7 +63,7 @@ public readonly record struct CellKey : IComparable<CellKey>
         return new CellKey(hash);
     }
 
-    /// <summary>Reads a key from its 64 hexadecimal digits.</summary>
+    /// <summary>Reads a key from its 64 hexadecimal digits; returns whether the text is a key.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out CellKey key)
     {
         Span<byte> bytes = stackalloc byte[Size];
@@ -90,10 +90,10 @@ public readonly record struct CellKey : IComparable<CellKey>
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
-    /// <summary>Orders keys as their bytes are ordered.</summary>
+    /// <summary>Compares keys in byte order.</summary>
     public int CompareTo(CellKey other) => (_a, _b, _c, _d).CompareTo((other._a, other._b, other._c, other._d));
 
-    /// <summary>A part of the key: it is a hash already.</summary>
+    /// <summary>A part of the key, which is already a hash.</summary>
     public override int GetHashCode() => _a.GetHashCode();
 
     /// <summary>The key's 64 lower-case hexadecimal digits.</summary>

@@ -5,13 +5,13 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>Readings of one cell, in the order of their replicates.</summary>
 /// <param name="Spec">The cell.</param>
 /// <param name="Key">The cell's key.</param>
-/// <param name="Replicates">Readings that there are; those of some replicates may be missing.</param>
+/// <param name="Replicates">The available readings; some replicates may be missing.</param>
 public sealed record CellResult(CellSpec Spec, CellKey Key, ImmutableArray<Reading> Replicates)
 {
     /// <summary>Whether there is a reading of every replicate that the cell asks for.</summary>
     public bool IsComplete => Replicates.Length == Spec.Replicates;
 
-    /// <summary>Of readings, those of the replicates that the cell asks for, with their outcomes by the cell's threshold.</summary>
+    /// <summary>Keeps the readings of the replicates that the cell asks for and sets their outcomes by the cell's threshold.</summary>
     public static CellResult Of(CellSpec spec, CellKey key, IEnumerable<Reading> readings) => new(
         spec,
         key,

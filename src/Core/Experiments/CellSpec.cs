@@ -3,8 +3,8 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// Everything that determines the result of one cell: one network ensemble at one spectral radius and one sequence length.
-/// Values are immutable, checked where they enter the program, and named as in the sweep file.
+/// Everything that determines the result of one cell: one network ensemble at one spectral radius and one sequence length. Immutable. Values are
+/// checked where they enter the program, and named as in the sweep file.
 /// </summary>
 public sealed record CellSpec
 {
@@ -14,10 +14,10 @@ public sealed record CellSpec
     /// <summary>The activation φ.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
 
-    /// <summary>Which of the two forms of the network's state is carried.</summary>
+    /// <summary>Which form of the network's state is used.</summary>
     public StateForm State { get; init; } = StateForm.PreActivation;
 
-    /// <summary>Leak a of the integration, in (0, 1]: x_t = (1 − a) x_{t−1} + a f(x_{t−1}); 1 is a network without.</summary>
+    /// <summary>Leak a of the integration, in (0, 1]: x_t = (1 − a) x_{t−1} + a f(x_{t−1}). With 1 the network has no leak.</summary>
     public double Leak { get; init; } = 1;
 
     /// <summary>The ensemble from which the unscaled recurrent weights W₀ are drawn.</summary>
@@ -35,7 +35,7 @@ public sealed record CellSpec
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
 
-    /// <summary>Diffusion γ ≥ 0: γ I is subtracted from W once it is scaled.</summary>
+    /// <summary>Diffusion γ ≥ 0: γ I is subtracted from the scaled W.</summary>
     public double Diffusion { get; init; }
 
     /// <summary>Sequence length T: the number of Jacobians multiplied, ≥ 1.</summary>
@@ -66,7 +66,7 @@ public sealed record CellSpec
     public int Transient { get; init; }
 
     /// <summary>
-    /// With <see cref="MeasuresSpectrum"/>: steps run after the transient and before x_0, over which the frame of the exponents settles, ≥ 0.
+    /// With <see cref="MeasuresSpectrum"/>: steps run after the transient and before x_0, in which the frame of the exponents converges, ≥ 0.
     /// </summary>
     public int FrameTransient { get; init; }
 
@@ -91,9 +91,9 @@ public sealed record CellSpec
     /// <summary>With <see cref="MeasuresLags"/>: number of lags, log-spaced, ≥ 2; null means every one from 1 to T.</summary>
     public int? LagCount { get; init; }
 
-    /// <summary>Steps run before x_0: the transient, and that of the frame.</summary>
+    /// <summary>Steps run before x_0: the transient plus the frame transient.</summary>
     public long AllTransient => (long)Transient + FrameTransient;
 
-    /// <summary>Length of u_t with the default resolved.</summary>
+    /// <summary>Length of u_t, with the default N applied.</summary>
     public int ResolvedInputSize => InputSize ?? HiddenSize;
 }

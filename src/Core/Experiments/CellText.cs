@@ -3,37 +3,34 @@ using System.Text;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The canonical text of what determines a cell's readings: one line a field, fixed order, shortest round-trip numbers. The number of replicates is not
-/// among them, nor is the threshold unless lags are measured, which depend on it. The hash of the text is the cell's key, so a
-/// change here, or in any number that a cell yields, is a new <see cref="NumericsVersion"/> or <see cref="SpectrumNumericsVersion"/>.
+/// The canonical text of what determines a cell's readings: one line per field, in a fixed order, with shortest round-trip numbers. It leaves out the
+/// number of replicates, and the threshold unless lags are measured, because only lags depend on it. The hash of the text is the cell's key, so any
+/// change here, or of any number that a cell yields, needs a new <see cref="NumericsVersion"/> or <see cref="SpectrumNumericsVersion"/>.
 /// </summary>
 public static class CellText
 {
-    /// <summary>Version of the numerics of cells without spectrum; part of every key. Raised whenever the same cell would give other digits.</summary>
+    /// <summary>Version of the numerics of cells without spectrum, part of every key. Raised whenever the same cell would give different digits.</summary>
     public const int NumericsVersion = 3;
 
-    /// <summary>The same for cells that measure the spectrum.</summary>
+    /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 4;
 
-    // All lines but the digests: 27 of at most 18 characters of name and 25 of number or names.
+    // All lines except the digests: 27 lines of at most 18 characters of name and 25 of value.
     private const int MostBytesOfLines = 1280;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
 
-    /// <summary>
-    /// The text of all that determines the trajectories of a cell's replicates: cells with equal texts differ only in where
-    /// along the same trajectories they are read.
-    /// </summary>
+    /// <summary>The text of all that determines the trajectories of a cell's replicates. Cells with equal texts read the same trajectories.</summary>
     public static string OfTrajectory(CellSpec spec) => Text(spec, whole: false);
 
-    /// <summary>Bytes that hold the text of a cell, whatever its numbers are.</summary>
+    /// <summary>Upper bound of the bytes in the text of a cell.</summary>
     internal static int MostBytes(CellSpec spec) =>
         MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0));
 
-    /// <summary>Writes the text of a cell's trajectory, with which that of the cell begins, as UTF-8.</summary>
+    /// <summary>Writes the text of a cell's trajectory, with which the text of the cell begins, as UTF-8.</summary>
     /// <param name="spec">The cell.</param>
-    /// <param name="text">At least <see cref="MostBytes"/>.</param>
+    /// <param name="text">At least <see cref="MostBytes"/> bytes.</param>
     /// <returns>Number of bytes.</returns>
     internal static int WriteTrajectory(CellSpec spec, Span<byte> text)
     {
@@ -61,18 +58,18 @@ public static class CellText
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
         if (spec.MeasuresSpectrum)
         {
-            Line(text, ref end, "product: "u8, "spectrum"); // it is carried along all the way
+            Line(text, ref end, "product: "u8, "spectrum"); // the spectrum needs another product from the first step on
         }
 
         return end;
     }
 
-    /// <summary>Writes what follows the text of the trajectory: where and what is read.</summary>
+    /// <summary>Appends the lines after the text of the trajectory: the sequence length and the statistics.</summary>
     /// <param name="spec">The cell, at any sequence length.</param>
     /// <param name="sequenceLength">The sequence length.</param>
-    /// <param name="text">At least <see cref="MostBytes"/>, the text of the trajectory at its start.</param>
-    /// <param name="end">Number of bytes of that.</param>
-    /// <returns>Number of bytes of the whole.</returns>
+    /// <param name="text">At least <see cref="MostBytes"/> bytes, beginning with the text of the trajectory.</param>
+    /// <param name="end">Number of bytes of the trajectory's text.</param>
+    /// <returns>Number of bytes of the whole text.</returns>
     internal static int WriteReading(CellSpec spec, int sequenceLength, Span<byte> text, int end)
     {
         Line(text, ref end, "sequence_length: "u8, sequenceLength);
@@ -97,7 +94,7 @@ public static class CellText
         return Encoding.UTF8.GetString(text.AsSpan(..(whole ? WriteReading(spec, spec.SequenceLength, text, end) : end)));
     }
 
-    // A field younger than stored results: cells that do not use it keep their keys.
+    // For fields added after results had been stored: cells with the default value keep their keys.
     private static void LineUnless(double fallback, Span<byte> text, ref int end, ReadOnlySpan<byte> name, double value)
     {
         if (value != fallback)

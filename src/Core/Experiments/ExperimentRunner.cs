@@ -4,30 +4,30 @@ using MathNet.Numerics;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// Runs experiments. One instance serves all threads of a process; its only cache is that of drawn weights, which saves work and never changes
-/// a bit of a reading.
+/// Runs experiments. One instance serves all threads of a process. Its only cache is that of drawn weights, which saves work and never changes a bit
+/// of a reading.
 /// </summary>
-/// <param name="matrices">The user's matrices.</param>
+/// <param name="matrices">Source of the user's matrices.</param>
 /// <param name="weights">Drawn weights to share.</param>
 public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weights)
 {
     /// <summary>
-    /// Raised on the thread at work with a cell, a replicate and the step at which what its product had dropped came to count, so that the product was
-    /// computed again with all its columns.
+    /// Raised on the working thread when a product was computed again with all its columns, because its dropped columns became significant. The
+    /// arguments are the cell, the replicate and the step where that happened.
     /// </summary>
     public event Action<CellSpec, int, int>? ProductRedone;
 
-    /// <summary>Where each thread notes its stage; null where stages are not watched.</summary>
+    /// <summary>Where each thread records its stage; null where stages are not observed.</summary>
     public StageBoard? Stages { get; init; }
 
     /// <summary>
-    /// Runs every replicate from its start to the longest sequence length and reads it on the way. Numerical failure is a status of a reading; an
-    /// exception fails the replicate's remaining readings, and the other replicates are run all the same.
+    /// Runs every replicate to the longest sequence length and reads it at each length on the way. A numerical failure becomes the status of a
+    /// reading. An exception fails the replicate's remaining readings; the other replicates still run.
     /// </summary>
     /// <param name="experiment">What to run.</param>
-    /// <param name="stored">The replicates that are stored already, by cell key: their readings are left out. Null where there are none.</param>
-    /// <param name="cancellation">Heeded within milliseconds.</param>
-    /// <exception cref="OperationCanceledException">Cancelled; what was computed of this experiment is lost.</exception>
+    /// <param name="stored">The stored replicates by cell key, whose readings are left out; null where there are none.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
+    /// <exception cref="OperationCanceledException">Cancelled. The readings that this call has computed are lost.</exception>
     public ExperimentResult Run(Experiment experiment, Func<CellKey, ReplicateSet>? stored = null, CancellationToken cancellation = default)
     {
         ReplicateSet[]? known = stored is null ? null : [.. experiment.Readings.Select(reading => stored(reading.Key))];
@@ -114,7 +114,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         return reading;
     }
 
-    /// <summary>The readings and failures of one run as they come.</summary>
+    /// <summary>Collects the readings and failures of one run.</summary>
     private sealed class ExperimentRun(Experiment experiment)
     {
         private readonly List<Reading>[] _readings = [.. experiment.Readings.Select(_ => new List<Reading>(experiment.ReplicateCount))];

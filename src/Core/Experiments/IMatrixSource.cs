@@ -2,10 +2,10 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>Where an experiment finds the user's matrices that its cell names by digest.</summary>
+/// <summary>Provides the user's matrices, which cells name by digest.</summary>
 public interface IMatrixSource
 {
-    /// <summary>The matrix of a digest.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    /// <summary>The matrix with a digest.</summary>
+    /// <exception cref="KeyNotFoundException">No matrix has the digest.</exception>
     Matrix Find(string digest);
 }

@@ -6,22 +6,20 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The question the project began with, on one network: three candidates for the Jacobian of its first step, each held against central
-/// differences. Numbers are largest absolute deviations. With a leak a, each is (1 − a) I and a times what it is without.
+/// Compares three candidates for the Jacobian of a network's first step with central differences. Numbers are largest absolute deviations. With a
+/// leak a, each candidate is (1 − a) I plus a times its form without a leak.
 /// </summary>
-/// <param name="Exact">W diag(φ') (pre-activation) or diag(φ') W (post-activation) from the differences.</param>
-/// <param name="Transpose">The transpose of that from the differences.</param>
-/// <param name="Printed">Wᵀ diag(φ'), as printed in 2013, from the differences.</param>
-/// <param name="PrintedFromTranspose">Wᵀ diag(φ') from the transpose of the differences.</param>
+/// <param name="Exact">Deviation of W diag(φ') (pre-activation) or diag(φ') W (post-activation) from the differences.</param>
+/// <param name="Transpose">Deviation of the transpose of that from the differences.</param>
+/// <param name="Printed">Deviation of Wᵀ diag(φ'), as printed in 2013, from the differences.</param>
+/// <param name="PrintedFromTranspose">Deviation of Wᵀ diag(φ') from the transpose of the differences.</param>
 /// <param name="LargestEntry">The largest magnitude of the differences.</param>
 public sealed record JacobianComparison(double Exact, double Transpose, double Printed, double PrintedFromTranspose, double LargestEntry)
 {
-    /// <summary>
-    /// Whether a deviation is no more than central differences can be trusted for: h⁴ of their truncation and ε/h of their rounding, h = 1e-3.
-    /// </summary>
+    /// <summary>Whether a deviation is within the error of central differences: truncation of order h⁴ and rounding of order ε/h at h = 1e-3.</summary>
     public bool Agrees(double deviation) => deviation <= 1e-8 * Math.Max(LargestEntry, 1e-3);
 
-    /// <summary>Compares the three on the first replicate of a cell.</summary>
+    /// <summary>Compares the three candidates on the first replicate of a cell.</summary>
     /// <exception cref="ArgumentException">W₀ has spectral radius 0 and cannot be scaled, or the state is not finite.</exception>
     /// <exception cref="OverflowException">The scaled weights are beyond the range of a double.</exception>
     public static JacobianComparison Of(CellSpec spec, IMatrixSource matrices)
@@ -48,7 +46,7 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
             differences.Values.Max(Math.Abs));
     }
 
-    // Wᵀ diag(φ'), at the argument of φ that the network's own Jacobian uses.
+    // Wᵀ diag(φ') at the same argument of φ as in the network's own Jacobian.
     private static Matrix FormPrinted(CellSpec spec, INetwork network, Matrix exact, double[] state, double[] drive)
     {
         if (spec.State == StateForm.PostActivation)
@@ -60,7 +58,7 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
         return JacobianCheck.Form(printed, state, drive);
     }
 
-    // Differences must not straddle a kink of φ.
+    // The differences must not straddle a kink of φ.
     private static double StepWidth(CellSpec spec, INetwork network, double[] state, double[] drive)
     {
         double[] argument = Plain(network).ArgumentOfActivation(state, drive);

@@ -4,8 +4,8 @@ namespace RnnSweep.Core.Experiments;
 public static class LagGrid
 {
     /// <summary>
-    /// Every k from 1 to T; or, where a cell asks for n of them, T^(i/(n−1)) for i = 0 to n − 1, to the nearest whole number and none twice, so that 1 and
-    /// T are among them and there may be fewer than n. Ascending.
+    /// All lags from 1 to T; or, where a cell asks for n lags, T^(i/(n−1)) for i = 0 to n − 1, rounded to whole numbers without duplicates, so that
+    /// there may be fewer than n. 1 and T are always among them. Ascending.
     /// </summary>
     public static int[] Of(CellSpec spec)
     {
@@ -28,6 +28,6 @@ public static class LagGrid
         return [.. lags];
     }
 
-    /// <summary>The most lags that a cell is read at.</summary>
+    /// <summary>Upper bound of the number of lags of a cell.</summary>
     public static int MostOf(CellSpec spec) => Math.Min(spec.LagCount ?? int.MaxValue, spec.SequenceLength);
 }

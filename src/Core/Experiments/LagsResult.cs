@@ -1,7 +1,7 @@
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// How much the state at step T depends on that k steps before, ∂x_T/∂x_{T−k} = J_T ⋯ J_{T−k+1}, over the lags k of <see cref="LagGrid"/>
+/// How strongly the state at step T depends on the state k steps before: ∂x_T/∂x_{T−k} = J_T ⋯ J_{T−k+1} over the lags k of <see cref="LagGrid"/>
 /// (the temporal components of Pascanu, Mikolov &amp; Bengio 2013).
 /// </summary>
 public sealed record LagsResult

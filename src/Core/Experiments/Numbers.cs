@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>A list of numbers, compared by what it holds; NaN equals NaN.</summary>
+/// <summary>A list of numbers with value equality; NaN equals NaN.</summary>
 /// <param name="values">The numbers.</param>
 public readonly struct Numbers(ImmutableArray<double> values) : IEquatable<Numbers>
 {
@@ -11,7 +11,7 @@ public readonly struct Numbers(ImmutableArray<double> values) : IEquatable<Numbe
     /// <summary>The numbers.</summary>
     public ReadOnlySpan<double> Values => _values.IsDefault ? [] : _values.AsSpan();
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Length of the list.</summary>
     public int Count => Values.Length;
 
     /// <summary>The number at an index from 0.</summary>
@@ -26,9 +26,9 @@ public readonly struct Numbers(ImmutableArray<double> values) : IEquatable<Numbe
     /// <inheritdoc/>
     public override int GetHashCode() => Count == 0 ? 0 : HashCode.Combine(Count, Values[0], Values[^1]);
 
-    /// <summary>Whether both hold the same.</summary>
+    /// <summary>Whether both lists are equal.</summary>
     public static bool operator ==(Numbers left, Numbers right) => left.Equals(right);
 
-    /// <summary>Whether they differ.</summary>
+    /// <summary>Whether the lists differ.</summary>
     public static bool operator !=(Numbers left, Numbers right) => !left.Equals(right);
 }

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>What became of the gradient over the sequence, by log10 of the spectral norm of P_T against the threshold.</summary>
+/// <summary>Whether the gradient vanishes or explodes over the sequence, by log10 of the spectral norm of P_T against the threshold.</summary>
 public enum Outcome
 {
     /// <summary>The norm is not known.</summary>
@@ -9,14 +9,14 @@ public enum Outcome
     /// <summary>Below −threshold.</summary>
     Vanishing,
 
-    /// <summary>Between the two.</summary>
+    /// <summary>From −threshold to threshold.</summary>
     Stable,
 
     /// <summary>Above threshold.</summary>
     Exploding,
 }
 
-/// <summary>Where an outcome comes from.</summary>
+/// <summary>Determines outcomes.</summary>
 public static class Outcomes
 {
     /// <summary>The outcome of a reading.</summary>

@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// What is measured of one trajectory at one sequence length T. A number that is missing is NaN, and <see cref="Status"/> says why;
-/// the logarithm of an exact 0 is −∞. Logarithms are of base 10 unless their name says otherwise.
+/// The numbers of one trajectory at one sequence length T. A missing number is NaN, and <see cref="Status"/> gives the reason. The logarithm of an
+/// exact 0 is −∞. Logarithms are of base 10 unless their name says otherwise.
 /// </summary>
 public sealed record Reading
 {
@@ -28,7 +28,7 @@ public sealed record Reading
     public double LyapunovMean { get; init; } = double.NaN;
 
     /// <summary>
-    /// The slope of ln ‖P_t‖_F over t from T/2 to T, least squares, nats per step: without the bias that ln ‖P_T‖ / T has; see
+    /// The least-squares slope of ln ‖P_t‖_F over t from T/2 to T, nats per step. It avoids the bias of ln ‖P_T‖ / T; see
     /// <see cref="Jacobians.ProductGrowth"/>.
     /// </summary>
     public double LyapunovMaxSlope { get; init; } = double.NaN;
@@ -36,7 +36,9 @@ public sealed record Reading
     /// <summary>The standard error of the growth rate within the trajectory, by batch means over the same steps, nats per step.</summary>
     public double LyapunovMaxWithinSem { get; init; } = double.NaN;
 
-    /// <summary>Whether the growth rates of the third and the last quarter of the sequence agree within their errors; null where it cannot be said.</summary>
+    /// <summary>
+    /// Whether the growth rates of the third and the last quarter of the sequence agree within their errors; null where it cannot be determined.
+    /// </summary>
     public bool? Converged { get; init; }
 
     /// <summary>T log10(γ ‖W‖₂), γ = sup |φ'| (Pascanu, Mikolov &amp; Bengio 2013, § 2.1); with a leak a, T log10(1 − a + a γ ‖W‖₂).</summary>
@@ -81,21 +83,21 @@ public sealed record Reading
     /// <summary>With lags: the first k ≤ T with log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ above threshold; null where there is none.</summary>
     public int? ExplodingLag { get; init; }
 
-    /// <summary>All singular values; null where they are not asked for or not known.</summary>
+    /// <summary>All singular values; null where they are not measured or not known.</summary>
     public SpectrumResult? Spectrum { get; init; }
 
-    /// <summary>The dependence over lags; null where it is not asked for or not known.</summary>
+    /// <summary>The dependence over lags; null where it is not measured or not known.</summary>
     public LagsResult? Lags { get; init; }
 
     /// <summary>
-    /// Vanishing, stable or exploding by the threshold of a cell; no part of what is stored, for cells of other thresholds share the reading
+    /// Vanishing, stable or exploding by a cell's threshold. It is not stored, because cells with different thresholds share the reading
     /// (<see cref="CellResult.Of"/>).
     /// </summary>
     public Outcome Outcome { get; init; }
 
-    /// <summary>Whether every number is there, or why not.</summary>
+    /// <summary>Whether every number is known, or why some are missing.</summary>
     public ReplicateStatus Status { get; init; }
 
-    /// <summary>The step t at which <see cref="Status"/> arose (x_0 is step 0, the transient is negative); null where it has none.</summary>
+    /// <summary>The step t at which <see cref="Status"/> arose (x_0 is step 0, transient steps are negative); null where the status has no step.</summary>
     public int? StatusStep { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>Values by key up to a number of bytes; the least recently used goes first. Not safe from several threads by itself.</summary>
+/// <summary>A cache up to a number of bytes that evicts the least recently used value first. Not thread-safe.</summary>
 internal sealed class RecencyList<TKey, TValue>(long limit)
     where TKey : notnull
 {
@@ -11,7 +11,7 @@ internal sealed class RecencyList<TKey, TValue>(long limit)
 
     public long Bytes { get; private set; }
 
-    /// <summary>The value of a key, which counts as a use.</summary>
+    /// <summary>Finds the value of a key and marks it as used.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         if (!_byKey.TryGetValue(key, out LinkedListNode<(TKey Key, TValue Value, long Bytes)>? node))
@@ -26,7 +26,7 @@ internal sealed class RecencyList<TKey, TValue>(long limit)
         return true;
     }
 
-    /// <summary>Takes the value of a key out of the list.</summary>
+    /// <summary>Removes a key and returns its value.</summary>
     public bool TryTake(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         if (!_byKey.Remove(key, out LinkedListNode<(TKey Key, TValue Value, long Bytes)>? node))
@@ -41,7 +41,7 @@ internal sealed class RecencyList<TKey, TValue>(long limit)
         return true;
     }
 
-    /// <summary>Adds a value under a key, in place of an earlier one; whatever no longer fits is let go, the new one included.</summary>
+    /// <summary>Adds a value or replaces the value of a key, then evicts values, possibly the new one, down to the limit.</summary>
     public void Add(TKey key, TValue value, long bytes)
     {
         TryTake(key, out _);

@@ -1,9 +1,9 @@
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>Which replicates of a cell there are: mostly those from 0 up to some number, so that is what takes no memory. The default is the empty set.</summary>
+/// <summary>A set of replicates of a cell. Most sets are the replicates from 0 up to some number and need no array. The default is the empty set.</summary>
 public readonly struct ReplicateSet
 {
-    // Those from 0 to _start - 1 are in the set; beyond them the ones listed, ascending.
+    // The set contains 0 to _start - 1 and the larger replicates in _others, ascending.
     private readonly int _start;
     private readonly int[]? _others;
 

@@ -8,7 +8,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>A replicate's trajectory with what its columns need beside the product: the norm and determinant of W, and the loss gradient.</summary>
+/// <summary>A replicate's trajectory with what its columns need besides the product: the norm and determinant of W, and the loss gradient.</summary>
 internal sealed class ReplicateTrajectory
 {
     private static readonly double s_ln10 = Math.Log(10);
@@ -55,7 +55,7 @@ internal sealed class ReplicateTrajectory
                 weights[i, i] -= spec.Diffusion;
             }
 
-            // An antisymmetric A is normal with imaginary eigenvalues iω, so those of A − γI have the moduli √(ω² + γ²).
+            // An antisymmetric A is normal with imaginary eigenvalues iω, so the eigenvalues of A − γI have the moduli √(ω² + γ²).
             norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : SpectralNorm.Of(weights.Values, n, n);
             logDeterminant = LogDeterminant.Of(weights);
         }
@@ -93,7 +93,7 @@ internal sealed class ReplicateTrajectory
             lossGradient);
     }
 
-    /// <summary>All that a cell asks for, at the step where the trajectory stands, which is the cell's.</summary>
+    /// <summary>Reads all numbers that a cell asks for. The trajectory must be at the cell's sequence length.</summary>
     public Reading Read(CellSpec spec, CancellationToken cancellation)
     {
         int steps = Trajectory.Step;

@@ -1,9 +1,9 @@
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>What a thread of a run may be busy with.</summary>
+/// <summary>The activity of a thread of a run.</summary>
 public enum Stage
 {
-    /// <summary>Nothing that is watched.</summary>
+    /// <summary>No observed activity.</summary>
     None,
 
     /// <summary>Drawing recurrent weights, with their spectral radius, norm and determinant.</summary>
@@ -12,7 +12,7 @@ public enum Stage
     /// <summary>Running the state and multiplying Jacobians.</summary>
     Products,
 
-    /// <summary>Norms of the product, and carrying the loss gradient back.</summary>
+    /// <summary>Norms of the product, and propagating the loss gradient back.</summary>
     Norms,
 
     /// <summary>Storing results.</summary>

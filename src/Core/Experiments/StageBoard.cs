@@ -1,18 +1,18 @@
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// What each thread of a run is busy with at this moment. To say so costs a thread one write to memory of its own, and no clock is read: whoever wants shares of
-/// time looks now and then and counts.
+/// The current stage of each thread of a run. Setting a stage is one write to the thread's own memory and reads no clock. An observer estimates
+/// shares of time by sampling.
 /// </summary>
 public sealed class StageBoard : IDisposable
 {
     private readonly ThreadLocal<Place> _places = new(() => new Place(), trackAllValues: true);
 
-    /// <summary>The calling thread's place on the board.</summary>
+    /// <summary>The calling thread's entry.</summary>
     public Place Mine => _places.Value!;
 
-    /// <summary>Counts the threads that are at each stage now; <see cref="Stage.None"/> is not counted.</summary>
-    /// <param name="counts">Added to, by stage: one place for each value of <see cref="Stage"/>.</param>
+    /// <summary>Counts the threads that are at each stage now, without <see cref="Stage.None"/>.</summary>
+    /// <param name="counts">Incremented by stage; one element for each value of <see cref="Stage"/>.</param>
     public void Count(Span<double> counts)
     {
         foreach (Place place in _places.Values)
@@ -24,15 +24,15 @@ public sealed class StageBoard : IDisposable
         }
     }
 
-    /// <summary>Frees what the board holds for threads that are still there.</summary>
+    /// <summary>Frees the entries of all threads.</summary>
     public void Dispose() => _places.Dispose();
 
-    /// <summary>A thread's place. Only that thread writes it.</summary>
+    /// <summary>A thread's entry. Only that thread writes to it.</summary>
     public sealed class Place
     {
         private volatile Stage _stage;
 
-        /// <summary>What the thread is busy with.</summary>
+        /// <summary>The thread's current stage.</summary>
         public Stage Stage
         {
             get => _stage;

@@ -1,9 +1,9 @@
 namespace RnnSweep.Core.Experiments;
 
-/// <summary>What can be measured of a replicate, by the names of the sweep file.</summary>
+/// <summary>Names of the statistics in the sweep file.</summary>
 public static class StatisticsNames
 {
-    /// <summary>What is always measured.</summary>
+    /// <summary>The norms, which are always measured.</summary>
     public const string Norms = "norms";
 
     /// <summary>All singular values of P_T.</summary>
@@ -12,10 +12,10 @@ public static class StatisticsNames
     /// <summary>The dependence over lags.</summary>
     public const string Lags = "lags";
 
-    /// <summary>All of them, in their order.</summary>
+    /// <summary>All names, in order.</summary>
     public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags];
 
-    /// <summary>The names of what a cell measures, in their order, with commas between.</summary>
+    /// <summary>The names of the statistics that a cell measures, in order, separated by commas.</summary>
     public static string Of(CellSpec spec) => (spec.MeasuresSpectrum, spec.MeasuresLags) switch
     {
         (false, false) => Norms,
@@ -24,7 +24,7 @@ public static class StatisticsNames
         (true, true) => $"{Norms}, {Spectrum}, {Lags}",
     };
 
-    /// <summary>The cell that measures what a name stands for, too.</summary>
+    /// <summary>The cell with one more statistic, given by its name.</summary>
     public static CellSpec Add(CellSpec spec, string name) => name switch
     {
         Norms => spec,

@@ -6,33 +6,33 @@ using RnnSweep.Core.Statistics;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// What theory says of a cell, where it says anything: only gaussian weights in pre-activation form, driven by white noise or not at all,
-/// without leak or diffusion, with the exact Jacobian, have one. Cells that differ in nothing that theory knows of share one calculation, so an instance is kept for a whole
-/// table; an answer does not depend on what was asked before. A calculation that fails, say by an iteration that does not converge, is as if no theory
-/// were known: no method here throws. Safe from several threads.
+/// Mean-field theory of a cell. It covers gaussian weights in pre-activation form, driven by white noise or autonomous, without leak or diffusion,
+/// with the exact Jacobian. Cells with the same parameters of the theory share one calculation, so one instance should serve a whole table. A result
+/// does not depend on earlier calls. No method throws: where a calculation fails, for example because an iteration does not converge, the value is
+/// unknown. Thread-safe.
 /// </summary>
 public sealed class Theory
 {
-    private readonly ConcurrentDictionary<Question, double> _exponents = [];
-    private readonly ConcurrentDictionary<Question, LyapunovSpectrum?> _spectra = [];
+    private readonly ConcurrentDictionary<Parameters, double> _exponents = [];
+    private readonly ConcurrentDictionary<Parameters, LyapunovSpectrum?> _spectra = [];
 
     /// <summary>The mean-field λ_1 in nats per step (<see cref="MeanField"/>); NaN where none is known.</summary>
     public double LyapunovMax(CellSpec spec) =>
-        Question.Of(spec) is Question question ? _exponents.GetOrAdd(question, static q => Try(q.MeanField.LyapunovMax, double.NaN)) : double.NaN;
+        Parameters.Of(spec) is Parameters parameters ? _exponents.GetOrAdd(parameters, static q => Try(q.MeanField.LyapunovMax, double.NaN)) : double.NaN;
 
     /// <summary>λ(y) of the whole spectrum as N → ∞; null where none is known.</summary>
     public LyapunovSpectrum? Spectrum(CellSpec spec) =>
-        Question.Of(spec) is Question question ? _spectra.GetOrAdd(question, static q => Try(() => SpectrumOf(q), null)) : null;
+        Parameters.Of(spec) is Parameters parameters ? _spectra.GetOrAdd(parameters, static q => Try(() => SpectrumOf(q), null)) : null;
 
     /// <summary>
-    /// The exponents number (i + ½) N/<paramref name="count"/> of the spectrum, from the largest, in nats per step; −∞ where the product has no such rank,
-    /// NaN where an exponent is not known. Null where none is.
+    /// The exponents with indices (i + ½) N/<paramref name="count"/> of the spectrum, descending, in nats per step; −∞ beyond the product's rank, NaN
+    /// where an exponent is not known. Null where the spectrum is not known.
     /// </summary>
     public double[]? Exponents(CellSpec spec, int count) => Spectrum(spec) is LyapunovSpectrum spectrum
         ? [.. Enumerable.Range(0, count).Select(i => Try(() => spectrum.Exponent((i + 0.5) / count), double.NaN))]
         : null;
 
-    /// <summary>All that theory says of a cell; NaN where it is not known. What goes beyond λ_1 takes about a millisecond to work out.</summary>
+    /// <summary>All theoretical values of a cell; NaN where not known. Those beyond λ_1 take about a millisecond to compute.</summary>
     public CellTheory Of(CellSpec spec) => Spectrum(spec) is LyapunovSpectrum spectrum
         ? new CellTheory(
             LyapunovMax(spec),
@@ -41,7 +41,7 @@ public sealed class Theory
             spec.HiddenSize * Try(() => spectrum.KaplanYorkeDimension, double.NaN))
         : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
 
-    /// <summary>What of <see cref="Of"/> stands beside something that the cell measures; the rest is not worked out, and NaN.</summary>
+    /// <summary>The values of <see cref="Of"/> that correspond to something that the cell measures; the others are NaN and not computed.</summary>
     public CellTheory OfMeasured(CellSpec spec) => spec.MeasuresSpectrum ? Of(spec) : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
 
     private static T Try<T>(Func<T> calculate, T unknown)
@@ -50,7 +50,7 @@ public sealed class Theory
         {
             return calculate();
         }
-#pragma warning disable CA1031 // whatever it is: the measured columns beside it are right
+#pragma warning disable CA1031 // a failed calculation must not lose the measured columns
         catch (Exception error) when (error is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
@@ -58,26 +58,26 @@ public sealed class Theory
         }
     }
 
-    private static LyapunovSpectrum? SpectrumOf(Question question)
+    private static LyapunovSpectrum? SpectrumOf(Parameters parameters)
     {
-        // Where slopes do not depend on the variance any serves, also where there is no fixed point.
-        var activation = Activation.Named(question.Activation);
-        MeanField meanField = question.MeanField;
+        // Where slopes do not depend on the variance, any variance gives the spectrum, even without a fixed point.
+        var activation = Activation.Named(parameters.Activation);
+        MeanField meanField = parameters.MeanField;
         double? variance = activation.SlopeIsConstant ? 0 : meanField.Outermost()?.Variance ?? (meanField.SlopesAreKnownAtAnyVariance ? 1 : null);
-        return variance is double q ? new LyapunovSpectrum(activation, question.Gain, q, question.Bias) : null;
+        return variance is double q ? new LyapunovSpectrum(activation, parameters.Gain, q, parameters.Bias) : null;
     }
 
-    private readonly record struct Question(ActivationKind Activation, double Gain, double Drive, double Bias)
+    private readonly record struct Parameters(ActivationKind Activation, double Gain, double Drive, double Bias)
     {
         public MeanField MeanField => new(Networks.Activations.Activation.Named(Activation), Gain, Drive, Bias);
 
-        public static Question? Of(CellSpec spec)
+        public static Parameters? Of(CellSpec spec)
         {
             bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
             bool isKnown = spec.State == StateForm.PreActivation && spec.Weights == WeightEnsemble.Gaussian
                 && spec.Jacobian == JacobianForm.Exact && spec.Leak == 1 && spec.Diffusion == 0 && !isDrivenByData;
             double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
-            return isKnown ? new Question(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
+            return isKnown ? new Parameters(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;
         }
     }
 }

@@ -4,11 +4,11 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The drawn weights of replicates, shared by all cells and threads: W₀, its spectral radius and norm do not depend on ρ or T, and the
-/// radius costs as much as many Jacobian products. Bounded by bytes, least recently used first out; a W₀ that was let go is drawn again, which is
-/// cheap, and what was computed of it is kept much longer, for it is three numbers.
+/// The drawn weights of replicates, shared by all cells and threads. W₀, its spectral radius and its norm do not depend on ρ or T, and the radius
+/// costs as much as many Jacobian products. Beyond a number of bytes, the least recently used W₀ is evicted. Drawing it again is cheap; the three
+/// numbers computed from it are kept much longer.
 /// </summary>
-/// <param name="limit">Bytes of W₀ that the cache may hold; what is in use is held beyond that by its users.</param>
+/// <param name="limit">Bytes of W₀ that the cache may hold. Evicted weights that are still in use come on top.</param>
 public sealed class WeightsCache(long limit)
 {
     private const long KnownBytes = 64 << 20, BytesEach = 256;
@@ -16,13 +16,13 @@ public sealed class WeightsCache(long limit)
     private readonly RecencyList<WeightsName, Lazy<DrawnWeights>> _entries = new(limit);
     private readonly RecencyList<WeightsName, DrawnWeights> _known = new(KnownBytes);
 
-    /// <summary>Number of times that weights were asked for.</summary>
+    /// <summary>Number of look-ups.</summary>
     public long Uses { get; private set; }
 
-    /// <summary>Number of times that weights were drawn and their radius computed.</summary>
+    /// <summary>Number of times that the radius of drawn weights was computed.</summary>
     public long Draws { get; private set; }
 
-    /// <summary>The weights of a cell's replicate, drawn by the first that asks while the others wait.</summary>
+    /// <summary>The weights of a cell's replicate. The first caller draws them while concurrent callers wait.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
     public DrawnWeights Find(CellSpec spec, int replicate, IMatrixSource matrices)
     {
@@ -44,7 +44,7 @@ public sealed class WeightsCache(long limit)
         return entry.Value;
     }
 
-    // What does not tell two draws apart is left out of the name: every replicate of a user's matrix is the same one.
+    // Fields that do not affect the draw are left out: all replicates of a user's matrix are the same.
     private static WeightsName Name(CellSpec spec, int replicate)
     {
         bool isDrawn = spec.Weights is not (WeightEnsemble.File or WeightEnsemble.Identity);

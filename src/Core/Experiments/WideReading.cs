@@ -3,14 +3,14 @@ using RnnSweep.Core.Jacobians;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// Takes norms from <see cref="WideProducts"/> where those found in doubles differ by more than rounding; where they agree, the numbers stay as they are to
-/// the last bit.
+/// Replaces norms computed in doubles by those of <see cref="WideProducts"/> where the two differ by more than rounding. Where they agree, the
+/// numbers keep every bit.
 /// </summary>
 internal static class WideReading
 {
     private const double Tolerance = 1e-9, RelativeTolerance = 1e-12;
 
-    /// <summary>The norms of P_T and their growth.</summary>
+    /// <summary>Corrects the norms of P_T and their growth.</summary>
     public static (ProductNorms Norms, GrowthRate Growth) Correct(
         WideProducts wide, ProductNorms norms, GrowthRate growth, CancellationToken cancellation)
     {
@@ -18,7 +18,7 @@ internal static class WideReading
         return (Correct(wide, norms, wideNorms), Agree(growth.Slope, wideGrowth.Slope) && Agree(growth.WithinSem, wideGrowth.WithinSem) ? growth : wideGrowth);
     }
 
-    /// <summary>The loss gradient carried back, and its norms on the way.</summary>
+    /// <summary>Corrects the loss gradient propagated back and its norms at each step.</summary>
     public static GradientFlow Correct(
         WideProducts wide, GradientFlow flow, ReadOnlySpan<double> lossGradient, Span<double> log10Norms, CancellationToken cancellation)
     {
@@ -40,7 +40,7 @@ internal static class WideReading
         return wideFlow with { Log10Norm = Known(wide, wideFlow.Log10Norm) };
     }
 
-    /// <summary>The norms over lags, in place.</summary>
+    /// <summary>Corrects the norms over lags in place.</summary>
     public static void Correct(WideProducts wide, Span<ProductNorms> norms, ReadOnlySpan<int> lags, CancellationToken cancellation)
     {
         ProductNorms[] wideNorms = wide.LagNorms(lags, cancellation);
@@ -55,7 +55,7 @@ internal static class WideReading
             ? norms
             : new ProductNorms(Known(wide, wideNorms.Log10Spectral), Known(wide, wideNorms.Log10Frobenius));
 
-    // Where the logarithm of a slope is beyond the range of a double, a zero need not be exact.
+    // Where the logarithm of a slope is beyond the range of a double, a zero may be inexact.
     private static double Known(WideProducts wide, double log) => double.IsNegativeInfinity(log) && wide.HasUnknownSlopes ? double.NaN : log;
 
     private static bool Agree(double one, double other) =>

@@ -1,10 +1,10 @@
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>The slopes of a network whose Jacobian is the same at every step.</summary>
-/// <param name="slopes">Live.</param>
+/// <param name="slopes">The slopes. The caller may overwrite the array.</param>
 internal sealed class ConstantSlopes(double[] slopes) : ISlopeHistory
 {
-    /// <summary>The power of two that they lack.</summary>
+    /// <summary>Base-2 exponent e: the true slopes are 2^e times these.</summary>
     public double Exponent { get; set; }
 
     /// <inheritdoc/>

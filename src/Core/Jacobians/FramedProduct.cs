@@ -5,8 +5,8 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// A Jacobian product as P = Q·T: Q the frame, N × c with orthonormal columns, T of c × N with graded rows, c the rank as far as exact zeros tell it.
-/// So P has the singular values of T. A block of steps, M = J_k ⋯ J_1 Q = Q' R, makes Q' the frame and R·T the rows.
+/// A Jacobian product as P = Q·T: the frame Q, N × c with orthonormal columns, and T, c × N with graded rows. c is the rank as far as exact zeros
+/// determine it. P has the singular values of T. A block of steps M = J_k ⋯ J_1 Q = Q' R replaces Q by Q' and T by R·T.
 /// </summary>
 internal sealed class FramedProduct
 {
@@ -21,9 +21,9 @@ internal sealed class FramedProduct
     private FramedProduct? _settled;
     private bool _owesWeights, _hasSettled;
 
-    /// <summary>P_0 = I, in the frame I.</summary>
-    /// <param name="jacobian">Of the network.</param>
-    /// <param name="slopeLength">Length of its slopes.</param>
+    /// <summary>Creates P_0 = I with the frame I.</summary>
+    /// <param name="jacobian">The network's Jacobian.</param>
+    /// <param name="slopeLength">Length of the network's slopes.</param>
     public FramedProduct(BlockJacobian jacobian, int slopeLength)
         : this(jacobian, slopeLength, new GradedRows(jacobian.Size), PropagatedColumns.Identity(jacobian)) =>
         Matrix.Identity(_size).Values.CopyTo(_frame, 0);
@@ -39,10 +39,10 @@ internal sealed class FramedProduct
         _order = new int[_size];
     }
 
-    /// <summary>T, but for a power of two: that of <see cref="Exponent"/>.</summary>
+    /// <summary>T up to the factor 2^<see cref="Exponent"/>.</summary>
     public GradedRows Rows => _rows;
 
-    /// <summary>The power of two that the slopes of all steps lack.</summary>
+    /// <summary>Base-2 exponent e: the true product is 2^e times that of the slopes.</summary>
     public double Exponent { get; private set; }
 
     /// <summary>Number of steps.</summary>
@@ -51,28 +51,25 @@ internal sealed class FramedProduct
     /// <summary>Σ ln R_ii over the blocks, length c.</summary>
     public ReadOnlySpan<double> Growth => _growth.AsSpan(0, _rows.Count);
 
-    /// <summary>The rank that zero slopes leave at most.</summary>
+    /// <summary>Upper bound of the rank, from zero slopes.</summary>
     public int RankBound { get; private set; }
 
-    /// <summary>
-    /// Whether zeros may be numbers too small for a double, or what rounding has left, so that <see cref="RankBound"/> alone tells which singular
-    /// values are exactly 0.
-    /// </summary>
+    /// <summary>Whether zeros may be underflow or rounding. Then only <see cref="RankBound"/> determines which singular values are exactly 0.</summary>
     public bool ZerosAreInDoubt { get; private set; }
 
-    /// <summary>Whether the frame alone is carried, without its T.</summary>
+    /// <summary>Whether only the frame is propagated, without T.</summary>
     public bool IsSettling { get; set; }
 
     /// <summary>
-    /// The frame that had settled before the product began, in its own order, once the product has put its columns into another; its <see cref="Growth"/> is
-    /// that of the settled directions. Null as long as the two frames are one.
+    /// The frame that converged before the product began, in its original column order, once the product has permuted its columns. Its
+    /// <see cref="Growth"/> belongs to the converged directions. Null while the two frames are the same.
     /// </summary>
     public FramedProduct? Settled => _settled;
 
     /// <summary>Bytes held.</summary>
     public long Bytes => (sizeof(double) * (long)_frame.Length) + _rows.Bytes + _columns.Bytes + (_settled?.Bytes ?? 0);
 
-    /// <summary>The same in memory of its own, but for what a block works in.</summary>
+    /// <summary>A copy that shares only the working memory of a block.</summary>
     public FramedProduct Copy()
     {
         var copy = new FramedProduct(_jacobian, _slopeLength, _rows.Copy(), _columns)
@@ -91,7 +88,7 @@ internal sealed class FramedProduct
         return copy;
     }
 
-    /// <summary>Makes the frame as it stands that of the product's start.</summary>
+    /// <summary>Begins the product with the present frame.</summary>
     public void Begin()
     {
         _rows = new GradedRows(_size);
@@ -101,16 +98,16 @@ internal sealed class FramedProduct
         ZerosAreInDoubt = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
     }
 
-    /// <summary>Applies a block of steps, unless it turns out to be too long; returns the largest relative error that one R_ii may have.</summary>
-    /// <param name="slopes">Of the steps, one after the other.</param>
-    /// <param name="exponent">The power of two that all of them together lack.</param>
-    /// <param name="allowed">The error up to which the block is applied; beyond, nothing has changed.</param>
-    /// <param name="hopeless">The sum of errors from which on a row does not count any more.</param>
-    public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double hopeless)
+    /// <summary>Applies a block of steps unless its error is too large; returns the largest relative error of an R_ii.</summary>
+    /// <param name="slopes">Slopes of the steps, one after the other.</param>
+    /// <param name="exponent">Base-2 exponent e of the block: the true product is 2^e times that of the slopes.</param>
+    /// <param name="allowed">The largest error with which the block is applied. Beyond it, nothing changes.</param>
+    /// <param name="ignoreBeyond">Accumulated error beyond which a row is ignored.</param>
+    public double Apply(ReadOnlySpan<double> slopes, double exponent, double allowed, double ignoreBeyond)
     {
         int steps = slopes.Length / _slopeLength;
-        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, hopeless) : 0;
-        if (error <= allowed) // as in Factor: both take the block, or neither does
+        double error = _rows.Count > 0 ? Multiply(slopes, steps, allowed, ignoreBeyond) : 0;
+        if (error <= allowed) // the same condition as in Factor
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
@@ -124,9 +121,7 @@ internal sealed class FramedProduct
         return error;
     }
 
-    /// <summary>
-    /// Applies the W that is owed, so that the frame is that of the state itself, and makes the frame as orthogonal as reflections can.
-    /// </summary>
+    /// <summary>Applies the pending factor W, so that the frame is that of the state itself, and orthogonalises the frame by reflections.</summary>
     public void Complete()
     {
         if (_rows.Count > 0)
@@ -137,7 +132,7 @@ internal sealed class FramedProduct
         }
     }
 
-    // Step by step, since the length of the block was chosen for columns in another order.
+    // Applied step by step, because the block's length was chosen for columns in another order.
     private void AdvanceSettled(ReadOnlySpan<double> slopes)
     {
         for (; _settled is not null && !slopes.IsEmpty; slopes = slopes[_slopeLength..])
@@ -146,7 +141,7 @@ internal sealed class FramedProduct
         }
     }
 
-    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double hopeless)
+    private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double ignoreBeyond)
     {
         Load();
         for (int step = 0; step < steps; step++)
@@ -155,7 +150,7 @@ internal sealed class FramedProduct
             _measured.Advance(_columns.Maxima, _columns.Exponents);
         }
 
-        return Factor(complete: false, allowed, hopeless);
+        return Factor(complete: false, allowed, ignoreBeyond);
     }
 
     private void Load()
@@ -175,8 +170,8 @@ internal sealed class FramedProduct
         _measured.Begin(_columns.Maxima, _columns.Exponents);
     }
 
-    // Q', R and T of M; the error, as Apply returns it.
-    private double Factor(bool complete, double allowed, double hopeless)
+    // Computes Q', R and T from M; returns the error, as Apply does.
+    private double Factor(bool complete, double allowed, double ignoreBeyond)
     {
         int n = _size, c = _rows.Count;
         using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
@@ -205,7 +200,7 @@ internal sealed class FramedProduct
         }
 
         int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
-        double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, hopeless);
+        double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, ignoreBeyond);
         if (!(worst <= allowed))
         {
             return worst;
@@ -213,7 +208,7 @@ internal sealed class FramedProduct
 
         if (_hasSettled && _settled is null && !order.IsEmpty)
         {
-            // The block in another order would give a direction's growth to the place of another.
+            // In another order, the block would add the growth of one direction to another.
             _settled = Copy();
             _settled.IsSettling = true;
         }
@@ -246,7 +241,7 @@ internal sealed class FramedProduct
         return worst;
     }
 
-    // Columns that W has made very long or short are brought back to magnitudes near 1, which the rows' multiplication by R relies on.
+    // Rescales columns that W has made very long or short to magnitudes near 1, which the rows' multiplication by R relies on.
     private static void BringIntoBand(Span<double> m, Span<double> maxima, Span<double> exponents)
     {
         using PooledSpan factors = new(maxima.Length);
@@ -281,7 +276,7 @@ internal sealed class FramedProduct
         }
     }
 
-    // A direction of the frame that nothing is sent to is none of P's.
+    // A direction of the frame whose row of T is 0 contributes nothing to P.
     private void DropZeros()
     {
         int c = _rows.Count, kept = 0;
@@ -294,7 +289,7 @@ internal sealed class FramedProduct
             }
             else
             {
-                ZerosAreInDoubt |= _measured.HasError(i); // only a column of zeros makes a zero that is exact
+                ZerosAreInDoubt |= _measured.HasError(i); // only a column of zeros makes an exact zero
             }
         }
 

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>A loss gradient carried back from step T to the start.</summary>
+/// <summary>A loss gradient propagated back from step T to the start.</summary>
 /// <param name="Omega">
 /// ω: the mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)² (Pascanu, Mikolov &amp; Bengio 2013, eq. 9). NaN where some g_t is 0.
 /// </param>

@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>The slopes of the steps so far, for whoever must go over them again.</summary>
+/// <summary>The slopes of all steps so far, for calculations that need them again.</summary>
 internal interface ISlopeHistory
 {
-    /// <summary>The slopes of the step of an index from 0, and the power of two that they lack.</summary>
+    /// <summary>The slopes of the step with an index from 0. Base-2 exponent e: the true slopes are 2^e times these.</summary>
     ReadOnlySpan<double> At(int index, out double exponent);
 }

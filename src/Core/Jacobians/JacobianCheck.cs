@@ -3,7 +3,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>Forms a network's Jacobian, and holds it against central differences of the network's own step.</summary>
+/// <summary>Forms a network's Jacobian and compares it with central differences of the network's step.</summary>
 internal static class JacobianCheck
 {
     /// <summary>J_t at a state, N × N: the Jacobian applied to the identity.</summary>
@@ -21,8 +21,7 @@ internal static class JacobianCheck
     }
 
     /// <summary>
-    /// ∂x_t/∂x_{t−1} by central differences, row = output, column = input, N × N. One step of Richardson extrapolation takes the error from
-    /// O(h²) to O(h⁴).
+    /// ∂x_t/∂x_{t−1} by central differences, row = output, column = input, N × N. One step of Richardson extrapolation reduces the error from O(h²) to O(h⁴).
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="state">x_{t−1}, length N.</param>
@@ -64,6 +63,6 @@ internal static class JacobianCheck
         return result;
     }
 
-    /// <summary>The largest absolute difference between two matrices of one shape.</summary>
+    /// <summary>The largest absolute difference between two matrices of equal shape.</summary>
     public static double LargestDeviation(Matrix a, Matrix b) => a.Values.Zip(b.Values, (x, y) => Math.Abs(x - y)).Aggregate(0.0, Math.Max);
 }

@@ -4,9 +4,9 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// P_t = J_t ⋯ J_1. Its singular values spread by many decades within some tens of steps, so it is numerically of low rank, and falling: from then
-/// on only its leading columns are carried, and a step costs as many of them as there are singular values above 3e-8 of the largest. What is
-/// dropped is followed; where it ever comes to count, the product is done again with all its columns, from the last step that had dropped nothing.
+/// P_t = J_t ⋯ J_1. Its singular values spread over many decades within some tens of steps, so its numerical rank falls. From then on only its
+/// leading columns are propagated: as many as there are singular values above 3e-8 of the largest. The size of the dropped part is estimated. If it
+/// becomes significant, the product is recomputed with all its columns from the last step before anything was dropped.
 /// </summary>
 internal sealed class JacobianProduct
 {
@@ -16,28 +16,28 @@ internal sealed class JacobianProduct
     private readonly double _commonLogDeterminant;
     private double _logDeterminant;
     private int _step;
-    private int _safeStep;
+    private int _fullColumnsStep;
     private bool _isSettled;
     private PropagatedColumns _columns;
-    private PropagatedColumns? _safe;
+    private PropagatedColumns? _fullColumns;
     private LeadingColumns? _leading;
     private ProductGrowth? _growth;
     private ProductGrowth? _growthRedone;
 
-    /// <summary>P_0, the identity.</summary>
-    /// <param name="network">Whose Jacobians are multiplied.</param>
-    /// <param name="history">Their slopes, should they be needed again.</param>
+    /// <summary>Creates P_0, the identity.</summary>
+    /// <param name="network">The network whose Jacobians are multiplied.</param>
+    /// <param name="history">Their slopes, for recomputing the product.</param>
     /// <param name="commonLogDeterminant">
-    /// What ln |det J_t| has in common over all steps: it tells how far singular values have spread; −∞ where it is not known, +∞ to keep all columns
-    /// whatever they come to.
+    /// The part of ln |det J_t| that is the same at all steps. It determines how far singular values have spread. −∞ where it is not known; +∞ keeps all
+    /// columns.
     /// </param>
     public JacobianProduct(INetwork network, ISlopeHistory history, double commonLogDeterminant = double.NegativeInfinity)
         : this(network.Jacobian, history, commonLogDeterminant) => _growth = new ProductGrowth();
 
-    /// <summary>The same of other Jacobians than a network's own, without a record of its growth.</summary>
-    /// <param name="jacobian">As they are applied.</param>
-    /// <param name="history">Their slopes, should they be needed again.</param>
-    /// <param name="commonLogDeterminant">As above.</param>
+    /// <summary>Creates the identity for Jacobians other than a network's own, without a record of the growth.</summary>
+    /// <param name="jacobian">The Jacobian to apply.</param>
+    /// <param name="history">Its slopes, for recomputing the product.</param>
+    /// <param name="commonLogDeterminant">As in the other constructor.</param>
     public JacobianProduct(BlockJacobian jacobian, ISlopeHistory history, double commonLogDeterminant)
     {
         (_jacobian, _history, _commonLogDeterminant) = (jacobian, history, commonLogDeterminant);
@@ -45,25 +45,23 @@ internal sealed class JacobianProduct
         _columns = PropagatedColumns.Identity(_jacobian);
     }
 
-    /// <summary>Columns that a step is applied to: N, or the rank with the probes.</summary>
+    /// <summary>Number of columns that a step is applied to: N, or the rank plus the probes.</summary>
     public int Columns => _columns.Count;
 
-    /// <summary>The first step at which what had been dropped counted, and the product was done again; null as long as there is none.</summary>
+    /// <summary>The first step at which the dropped part was significant and the product was recomputed; null where there is none.</summary>
     public int? RedoneAt { get; private set; }
 
-    /// <summary>Whether some entry lies so far below the largest of its column that it may leave the range of a double.</summary>
+    /// <summary>Whether some entry is so far below the largest of its column that it may leave the range of a double.</summary>
     public bool HoldsSmallNumbers => _columns.HoldSmallNumbers;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => _columns.Bytes + (_safe?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
+    public long Bytes => _columns.Bytes + (_fullColumns?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
 
-    /// <summary>How fast it grows, as far as its norms are known: asked for after <see cref="Norms"/> at the same step.</summary>
+    /// <summary>The growth rate, as far as the norms are known. Valid after <see cref="Norms"/> at the same step.</summary>
     public GrowthRate Growth => (_growthRedone ?? _growth)?.Rate(_step) ?? GrowthRate.Unknown;
 
-    /// <summary>
-    /// Makes ready for the next step: factors the product where that is due. Reading needs none of it, so what is read does not depend on it.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing has changed.</exception>
+    /// <summary>Prepares the next step: factors the product where that is due. Reading does not factor, so readings do not affect each other.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the product is unchanged.</exception>
     public void Prepare(CancellationToken cancellation)
     {
         if (_isSettled || !RankSchedule.Looks(_step) || _columns.IsZero)
@@ -77,18 +75,18 @@ internal sealed class JacobianProduct
             return;
         }
 
-        LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isHonest);
-        if (!isHonest)
+        LeadingColumns? leading = LeadingColumns.Factor(_jacobian, _columns, _leading, out bool isAccurate);
+        if (!isAccurate)
         {
             (_columns, _growth) = _leading is null ? (_columns, _growth) : Redo(cancellation);
-            (_leading, _safe, _isSettled) = (null, null, true);
+            (_leading, _fullColumns, _isSettled) = (null, null, true);
         }
         else if (leading is not null)
         {
             if (_leading is null)
             {
-                (_safe, _safeStep) = (_columns, _step);
-                _safe.Rest();
+                (_fullColumns, _fullColumnsStep) = (_columns, _step);
+                _fullColumns.Rest();
             }
 
             (_columns, _leading) = (leading.Columns, leading);
@@ -98,9 +96,9 @@ internal sealed class JacobianProduct
     }
 
     /// <summary>P_t = J_t P_{t−1}. Allocates nothing.</summary>
-    /// <param name="slopes">Of the step.</param>
-    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
-    /// <param name="logDeterminant">ln |det J_t| beyond what all steps have in common.</param>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="exponent">Base-2 exponent e: the true Jacobian is 2^e times that of the slopes.</param>
+    /// <param name="logDeterminant">ln |det J_t| without the part that is the same at all steps.</param>
     public void Advance(ReadOnlySpan<double> slopes, double exponent, double logDeterminant)
     {
         _columns.Advance(slopes, exponent);
@@ -114,7 +112,7 @@ internal sealed class JacobianProduct
     }
 
     /// <summary>The norms of P_t.</summary>
-    /// <param name="cancellation">Heeded where the product must be done again.</param>
+    /// <param name="cancellation">Checked while the product is recomputed.</param>
     public ProductNorms Norms(CancellationToken cancellation = default)
     {
         if (_columns.IsZero)
@@ -138,8 +136,7 @@ internal sealed class JacobianProduct
     }
 
     /// <summary>
-    /// P_t, or its leading columns P_t·V where some have been dropped, without a power of two, which is returned beside it; what lies more than 300
-    /// decades below the largest is 0.
+    /// P_t / 2^Exponent, or its leading columns P_t·V / 2^Exponent where some were dropped. Entries more than 300 decades below the largest are 0.
     /// </summary>
     public (Matrix Values, double Exponent) Form() =>
         _columns.WithOneExponent(_columns.Read(complete: true), _leading?.Rank ?? _columns.Count);
@@ -147,7 +144,8 @@ internal sealed class JacobianProduct
     private int Width(int rank) =>
         _jacobian.Kernel.PaddedColumns(rank < _jacobian.Size ? rank + LeadingColumns.Probes : rank);
 
-    // The largest entry stands for the largest singular value, which is at most N times as large; the determinant is the product of them all.
+    // The largest singular value is estimated by the largest entry, which is smaller by at most a factor N; the determinant is the product of all of
+    // them.
     private double Gap()
     {
         if (double.IsPositiveInfinity(_commonLogDeterminant))
@@ -162,9 +160,9 @@ internal sealed class JacobianProduct
     private (PropagatedColumns Columns, ProductGrowth? Growth) Redo(CancellationToken cancellation)
     {
         RedoneAt ??= _step;
-        PropagatedColumns columns = _safe!.Copy();
-        ProductGrowth? growth = _growth?.UpTo(_safeStep);
-        for (int step = _safeStep; step < _step; step++)
+        PropagatedColumns columns = _fullColumns!.Copy();
+        ProductGrowth? growth = _growth?.UpTo(_fullColumnsStep);
+        for (int step = _fullColumnsStep; step < _step; step++)
         {
             if (step % 16 == 0)
             {

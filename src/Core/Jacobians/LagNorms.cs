@@ -3,22 +3,22 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// The norms of ∂x_T/∂x_{T−k} = J_T ⋯ J_{T−k+1} over the lag k. This product grows at its right end, so it is carried as its transpose, which
-/// J_{T−k+1}ᵀ multiplies from the left on the way back from T: the same product as any other, of the transposed Jacobians in reverse.
+/// The norms of ∂x_T/∂x_{T−k} = J_T ⋯ J_{T−k+1} over the lag k. This product grows at its right end, so its transpose is propagated: each lag
+/// multiplies it by J_{T−k+1}ᵀ from the left. It is a <see cref="JacobianProduct"/> of the transposed Jacobians in reverse order.
 /// </summary>
-/// <param name="network">Whose Jacobians are multiplied.</param>
+/// <param name="network">The network whose Jacobians are multiplied.</param>
 /// <param name="history">Their slopes.</param>
-/// <param name="commonLogDeterminant">What ln |det J_t| has in common over all steps; −∞ where it is not known.</param>
+/// <param name="commonLogDeterminant">The part of ln |det J_t| that is the same at all steps; −∞ where it is not known.</param>
 internal sealed class LagNorms(INetwork network, ISlopeHistory history, double commonLogDeterminant)
 {
-    // A step of a large network takes long, one of a small network next to nothing.
+    // Cancellation is checked by work, because the time of a step depends on the size of the network.
     private const long WorkBetweenCancellationChecks = 1 << 22;
 
     /// <summary>The norms at some lags.</summary>
     /// <param name="steps">T.</param>
-    /// <param name="logDeterminants">Σ ln |det J_t| beyond what they have in common, from which it follows about when the rank falls.</param>
+    /// <param name="logDeterminants">Σ ln |det J_t| without the common part, which predicts roughly when the rank falls.</param>
     /// <param name="lags">k, ascending, from 1 to T.</param>
-    /// <param name="cancellation">Heeded within milliseconds.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
     public ProductNorms[] Of(int steps, double logDeterminants, ReadOnlySpan<int> lags, CancellationToken cancellation = default)
     {
         long n = network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / (n * n * n));

@@ -6,43 +6,41 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// A Jacobian product seen from its leading right directions: A = P_t·V of N × k, V with k orthonormal columns. What is dropped, E = P_t (I − V Vᵀ),
-/// acts on directions that A does not see, so P_t P_tᵀ = A Aᵀ + E Eᵀ without a cross term, now and after any further step: to the norms of P_t, E
-/// counts by its square alone. V itself is not needed.
+/// A Jacobian product restricted to its leading right directions: A = P_t·V, N × k, where V has k orthonormal columns. The dropped part E = P_t (I −
+/// V Vᵀ) acts on directions orthogonal to V, so P_t P_tᵀ = A Aᵀ + E Eᵀ without a cross term, now and after any further step: E affects the norms of
+/// P_t only by its square. V itself is not needed.
 /// </summary>
 /// <remarks>
-/// E is not forgotten: its images E·ω of a few normal vectors ω, the probes, are propagated beside A (Halko, Martinsson &amp; Tropp 2011, § 4.3:
-/// ‖E·ω‖² has the mean ‖E‖_F²), and tell at every factoring and every reading how much it has come to.
+/// The size of E is estimated: its images E·ω of a few normal vectors ω, the probes, are propagated together with A (Halko, Martinsson &amp; Tropp 2011, §
+/// 4.3: ‖E·ω‖² has the mean ‖E‖_F²) and evaluated at every factoring and every reading.
 /// </remarks>
 internal sealed class LeadingColumns
 {
-    /// <summary>Number of probes. That all three together fall short of ‖E‖_F by a factor of 100 has a probability of 1e-6.</summary>
+    /// <summary>Number of probes. All three together underestimate ‖E‖_F by a factor of 100 with a probability of 1e-6.</summary>
     public const int Probes = 3;
 
-    /// <summary>What is dropped each time, as a part of the largest column: by half its square, 4.5e-16, two ulp.</summary>
+    /// <summary>Size of what a factoring drops, relative to the largest column. It affects norms by half its square, 4.5e-16, two ulp.</summary>
     public const double DropBelow = 3e-8;
 
-    /// <summary>What the probes may come to, as a part of the norm: by half its square, 5e-13.</summary>
+    /// <summary>Largest size of the probes, relative to the norm. It affects the norm by half its square, 5e-13.</summary>
     public const double Tolerance = 1e-6;
 
     private readonly ulong _normalsDrawn;
 
     private LeadingColumns(PropagatedColumns columns, ulong normalsDrawn) => (Columns, _normalsDrawn) = (columns, normalsDrawn);
 
-    /// <summary>A, and after its k columns the probes.</summary>
+    /// <summary>The k columns of A, then the probes.</summary>
     public PropagatedColumns Columns { get; }
 
-    /// <summary>k.</summary>
+    /// <summary>The number k of leading columns.</summary>
     public int Rank => Columns.Count - Probes;
 
-    /// <summary>
-    /// Turns the columns of a product until as many as possible are negligible, and drops those; null where there are none to drop.
-    /// </summary>
-    /// <param name="jacobian">Of the network.</param>
-    /// <param name="columns">The product's own columns, or A and the probes.</param>
-    /// <param name="before">What was dropped before; null where that is nothing.</param>
-    /// <param name="isHonest">False where the probes have come to count: A is not to be used.</param>
-    public static LeadingColumns? Factor(BlockJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isHonest)
+    /// <summary>Rotates the columns of a product so that as many as possible are negligible, and drops those; null where there are none.</summary>
+    /// <param name="jacobian">The network's Jacobian.</param>
+    /// <param name="columns">All columns of the product, or A and the probes.</param>
+    /// <param name="before">The previous factoring; null where nothing has been dropped yet.</param>
+    /// <param name="isAccurate">False where the probes are significant: A must not be used.</param>
+    public static LeadingColumns? Factor(BlockJacobian jacobian, PropagatedColumns columns, LeadingColumns? before, out bool isAccurate)
     {
         int n = columns.HiddenSize, rank = before?.Rank ?? columns.Count;
         using PooledSpan memory = new(n * columns.Count), one = new(n * rank), other = new(n * rank);
@@ -51,7 +49,7 @@ internal sealed class LeadingColumns
         columns.Read(complete: false, read);
         double exponent = columns.WithOneExponent(read, rank, left);
 
-        // Aᵀ = Z·R, so A·Z = Rᵀ, whose columns are shorter and shorter: the units that have grown most come first.
+        // Aᵀ = Z·R, so A·Z = Rᵀ, whose columns get shorter and shorter. The units that have grown most come first.
         int[] units = Descending(Lengths(left, n));
         CopyRows(left, units, sorted);
         Span<double> transposed = left, r = sorted;
@@ -77,12 +75,12 @@ internal sealed class LeadingColumns
             AddProbes(next, kept, exponents, read, rank, columns.Exponents);
         }
 
-        isHonest = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
+        isAccurate = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
         return kept == rank ? null : new LeadingColumns(
             new PropagatedColumns(jacobian, next, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
     }
 
-    /// <summary>The norms; null where the probes say that what was dropped counts.</summary>
+    /// <summary>The norms; null where the probes show that the dropped part is significant.</summary>
     public ProductNorms? Norms()
     {
         Matrix read = Columns.Read(complete: true);
@@ -93,7 +91,7 @@ internal sealed class LeadingColumns
             : null;
     }
 
-    // The indices of lengths from the largest on; equal ones in their order.
+    // The indices of lengths in descending order, ties by index.
     private static int[] Descending(double[] lengths)
     {
         int[] indices = [.. Enumerable.Range(0, lengths.Length)];
@@ -113,7 +111,7 @@ internal sealed class LeadingColumns
         return lengths;
     }
 
-    // As many rows as fill the target's.
+    // Copies as many rows as the target holds.
     private static void CopyRows(ReadOnlySpan<double> matrix, ReadOnlySpan<int> rows, Span<double> target)
     {
         int columns = target.Length / rows.Length;
@@ -123,7 +121,7 @@ internal sealed class LeadingColumns
         }
     }
 
-    // As many columns as can go such that all of them together do not count.
+    // Number of columns to keep, so that all others together are negligible.
     private static int Kept(double[] lengths, int[] order)
     {
         double dropped = 0, limit = DropBelow * lengths[order[0]];
@@ -137,7 +135,7 @@ internal sealed class LeadingColumns
         return kept;
     }
 
-    // E·ω of what is dropped now: its directions are orthogonal, so ω has an independent normal component along each.
+    // E·ω of what is dropped now. Its directions are orthogonal, so ω has an independent normal component along each.
     private static void SetProbes(Span<double> next, int kept, ReadOnlySpan<double> r, int[] units, ReadOnlySpan<int> dropped, ulong drawn)
     {
         int n = units.Length;
@@ -161,7 +159,7 @@ internal sealed class LeadingColumns
         }
     }
 
-    // What was dropped before and has come along, on an exponent that holds both.
+    // Adds the propagated probes of what was dropped before, at a common exponent.
     private static void AddProbes(
         Span<double> next, int kept, double[] exponents, ReadOnlySpan<double> read, int rank, ReadOnlySpan<double> before)
     {

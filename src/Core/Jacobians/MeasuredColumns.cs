@@ -3,36 +3,33 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>
-/// What is measured of the columns of a block of steps, M = J_k ⋯ J_1 Q = Q' R: how long they are, how much the steps lengthen them, and what rounding
-/// comes to by that.
-/// </summary>
+/// <summary>Measures the columns of a block of steps M = J_k ⋯ J_1 Q = Q' R: their lengths, their growth per step, and the resulting rounding errors.</summary>
 /// <remarks>
-/// The columns of M turn towards the direction that grows most, and rounding with them: R_ii, of the size e^{k λ_i}, has an error of an ulp of
-/// ‖J‖ times the length of its column, up to e^{k λ_1}. That ratio is measured at every block, and summed up for every row of T.
+/// The columns of M turn towards the direction that grows most, and so do their rounding errors: R_ii, of size e^{k λ_i}, has an error of an ulp of ‖J‖ times
+/// the length of its column, up to e^{k λ_1}. That ratio is measured for every block and summed for every row of T.
 /// </remarks>
-/// <param name="size">The most columns there are.</param>
+/// <param name="size">Largest number of columns.</param>
 internal sealed class MeasuredColumns(int size)
 {
-    /// <summary>What a step's rounding comes to at most, as a part of ‖J‖ and the length of a column: an ulp for each of some sums.</summary>
+    /// <summary>Upper bound of a step's rounding error relative to ‖J‖ times a column's length: an ulp for each of some sums.</summary>
     public const double Rounding = 4.0 / (1L << 53);
 
-    // A column of M·diag(row lengths of T) that is longer than one before it by so many bits goes before it.
-    private const double OutOfOrder = 10;
+    // A column of M·diag(row lengths of T) is moved before an earlier one that is shorter by this many bits.
+    private const double OutOfOrderBits = 10;
 
-    // A row is made of later ones where its own part is shorter by so many bits.
-    private const double Mostly = 6;
+    // A row consists mostly of later rows where its own part is shorter by this many bits.
+    private const double MinorPartBits = 6;
 
-    // Exponents of columns that differ by more bits leave the range of a double.
+    // Columns whose exponents differ by more bits leave the range of a double.
     private const double MostBits = 1000;
 
-    // A column that one step of a block shortens by as much beside the longest has lost digits, whatever the steps after it do.
+    // A column that one step shortens by this factor relative to the longest has lost digits, whatever later steps do.
     private const double Shortened = 1 << 30;
 
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
-    /// <summary>A block begins with columns of these largest magnitudes and exponents of the base 2.</summary>
+    /// <summary>Begins a block with the columns' largest magnitudes and base-2 exponents.</summary>
     public void Begin(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
     {
         _largestRatio = 0;
@@ -42,7 +39,7 @@ internal sealed class MeasuredColumns(int size)
         }
     }
 
-    /// <summary>A step has brought them to these; the largest ratio of all stands for ‖J‖.</summary>
+    /// <summary>Records a step with the columns' new magnitudes and exponents. The largest ratio of new to old stands for ‖J‖.</summary>
     public void Advance(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
     {
         double largest = 0;
@@ -68,9 +65,9 @@ internal sealed class MeasuredColumns(int size)
         }
     }
 
-    /// <summary>The order of the columns of M·diag(row lengths of T), the longest first; empty where they are in it as they stand, or nearly so.</summary>
-    /// <param name="rowExponents">Of T's rows.</param>
-    /// <param name="order">Overwritten.</param>
+    /// <summary>The columns of M·diag(row lengths of T) in descending order of length; empty where they are already in that order or nearly so.</summary>
+    /// <param name="rowExponents">Exponents of T's rows.</param>
+    /// <param name="order">Receives the order.</param>
     public ReadOnlySpan<int> Order(ReadOnlySpan<double> rowExponents, int[] order)
     {
         int c = rowExponents.Length;
@@ -80,7 +77,7 @@ internal sealed class MeasuredColumns(int size)
         {
             ref Column column = ref _columns[l];
             column.Size = column.Maximum == 0 ? double.NegativeInfinity : Math.Log2(column.Maximum) + column.Exponent + rowExponents[l];
-            isSorted &= !(column.Size > shortest + OutOfOrder);
+            isSorted &= !(column.Size > shortest + OutOfOrderBits);
             shortest = Math.Min(shortest, column.Size);
             order[l] = l;
         }
@@ -95,15 +92,15 @@ internal sealed class MeasuredColumns(int size)
         return order.AsSpan(0, c);
     }
 
-    /// <summary>Notes the errors of R's columns; returns the largest that one R_ii may have, as a part of it.</summary>
+    /// <summary>Records the errors of R's columns; returns the largest relative error of an R_ii.</summary>
     /// <param name="r">R, rank × c, row by row, its columns in the new order.</param>
     /// <param name="rank">Rows of R.</param>
-    /// <param name="exponents">Of its columns.</param>
-    /// <param name="order">What <see cref="Order"/> has returned, or empty.</param>
-    /// <param name="scaleErrors">Of T's rows, in the order before.</param>
-    /// <param name="hopeless">The error from which on a row does not count any more.</param>
+    /// <param name="exponents">Exponents of its columns.</param>
+    /// <param name="order">The result of <see cref="Order"/>, or empty.</param>
+    /// <param name="scaleErrors">Scale errors of T's rows, in the previous order.</param>
+    /// <param name="ignoreBeyond">Error beyond which a row is ignored.</param>
     public double NoteErrors(
-        ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double hopeless)
+        ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double ignoreBeyond)
     {
         int c = exponents.Length;
         using PooledSpan squares = new(c), factors = new(c), scaled = new(c);
@@ -120,7 +117,7 @@ internal sealed class MeasuredColumns(int size)
             TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
             if (exponents[i] - largest < -MostBits)
             {
-                _columns[i].RowLength = RowLength(row, exponents[i..]); // the factor of the column itself would be 0, or have lost digits
+                _columns[i].RowLength = RowLength(row, exponents[i..]); // the column's own factor would be 0 or denormal
                 continue;
             }
 
@@ -128,7 +125,7 @@ internal sealed class MeasuredColumns(int size)
             _columns[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
         }
 
-        // An error also turns the frame: a direction takes some of a later one's growth, by as much as R's row is longer than R_ii.
+        // An error also rotates the frame: a direction takes part in a later one's growth, by the length of R's row relative to R_ii.
         double worst = 0;
         for (int l = 0; l < c; l++)
         {
@@ -141,7 +138,7 @@ internal sealed class MeasuredColumns(int size)
             column.Relative = column.Absolute == 0 ? 0
                 : diagonal == 0 ? double.PositiveInfinity
                 : column.Absolute / diagonal * Math.Max(1, column.RowLength / diagonal);
-            if (l < rank && scaleErrors[before] < hopeless)
+            if (l < rank && scaleErrors[before] < ignoreBeyond)
             {
                 worst = Math.Max(worst, column.Relative);
             }
@@ -150,20 +147,20 @@ internal sealed class MeasuredColumns(int size)
         return worst;
     }
 
-    /// <summary>Whether a column, in the new order, may have an error: whether it is not one of zeros.</summary>
+    /// <summary>Whether a column, in the new order, may have an error: whether it is not a column of zeros.</summary>
     public bool HasError(int column) => _columns[column].Absolute > 0;
 
-    /// <summary>Adds the errors to those of T's rows, which R has been multiplied to.</summary>
+    /// <summary>Adds the errors to those of T's rows, after R has multiplied T.</summary>
     /// <remarks>
-    /// Errors of later columns come to a row by way of later rows, and have their directions. A row that is made of later rows for the most part, since
-    /// its own R_ii is next to nothing, has their errors, and R_ii's as one more direction.
+    /// Errors of later columns reach a row through later rows and have their directions. A row with a negligible R_ii of its own consists mostly of later
+    /// rows: it has their errors, and R_ii's as one more direction.
     /// </remarks>
     /// <param name="rows">T.</param>
-    /// <param name="r">R, as before.</param>
+    /// <param name="r">R, as in <see cref="NoteErrors"/>.</param>
     /// <param name="rank">Rows of R.</param>
-    /// <param name="exponents">Of its columns.</param>
-    /// <param name="before">Exponents of T's rows before, in the new order.</param>
-    /// <param name="isSettling">Whether the frame alone is carried, and T has stayed as it was.</param>
+    /// <param name="exponents">Exponents of its columns.</param>
+    /// <param name="before">Exponents of T's rows before the multiplication, in the new order.</param>
+    /// <param name="isSettling">Whether only the frame is propagated and T is unchanged.</param>
     public void AddErrors(
         GradedRows rows, ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<double> before, bool isSettling)
     {
@@ -177,7 +174,7 @@ internal sealed class MeasuredColumns(int size)
                 double own = Math.Log2(_columns[l].Diagonal) + size;
                 double whole = isSettling ? own : Math.Max(own, rows.Exponents[l]);
                 double scale = rows.ScaleErrors[l] + _columns[l].Relative;
-                if (own < whole - Mostly)
+                if (own < whole - MinorPartBits)
                 {
                     scale = 0;
                     for (int k = l + 1; k < rank; k++)
@@ -197,7 +194,7 @@ internal sealed class MeasuredColumns(int size)
         }
     }
 
-    // The length of a row of R·diag(2^exponents) by that of its first column; +∞ where that is beyond the range of a double.
+    // The length of a row of R·diag(2^exponents) relative to the scale of its first column; +∞ beyond the range of a double.
     private static double RowLength(ReadOnlySpan<double> row, ReadOnlySpan<double> exponents)
     {
         double length = 0;

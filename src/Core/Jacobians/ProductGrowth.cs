@@ -5,26 +5,26 @@ using System.Runtime.InteropServices;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// ln ‖P_t‖_F on the way of a Jacobian product: what an error bar of its growth rate is made of. ln ‖P_T‖ / T goes to the exponent as 1/T, because of
-/// the steps in which the product's directions align; the slope over the second half has no such part.
+/// Samples of ln ‖P_t‖_F along a Jacobian product, for its growth rate and the standard error of that. ln ‖P_T‖ / T converges to the exponent only as
+/// 1/T, because of the steps in which the product's directions align. The slope over the second half has no such bias.
 /// </summary>
 /// <remarks>
-/// It is sampled at steps that depend on t alone: at every one below 128, then 64 times in each octave, so that [T/2, T] holds 32 to 64 intervals, or all
-/// its steps. Where the slopes come first (J = W diag(φ')), the norm is that of the product without its last W, diag(φ'(x_{t−1})) P_{t−1}, which is at
-/// hand: it lies within ln cond(W) of the other at every t, and so grows at the same rate.
+/// The sampled steps depend only on t: every step below 128, then 64 in each octave, so that [T/2, T] holds 32 to 64 intervals, or all its steps. Where the
+/// slopes come first (J = W diag(φ')), the norm is that of diag(φ'(x_{t−1})) P_{t−1}, the product without its last W, which is already computed. It lies
+/// within ln cond(W) of the other at every t and so grows at the same rate.
 /// </remarks>
 internal sealed class ProductGrowth
 {
-    /// <summary>The fewest steps of which there are rates.</summary>
+    /// <summary>Smallest number of steps with a growth rate.</summary>
     public const int FewestSteps = 8;
 
-    /// <summary>The most batches of equal length that the second half is cut into; an even number.</summary>
+    /// <summary>Largest number of batches of equal length in the second half; even.</summary>
     public const int MostBatches = 16;
 
-    // The rates of two quarters may differ by so many of their common standard errors, or by what rounding makes of equal ones.
+    // The rates of two quarters agree if they differ by at most this many joint standard errors, or by rounding.
     private const double AllowedErrors = 3, AllowedDifference = 1e-6;
 
-    // Two lists, where tuples of different types would have to be compiled at each start of the program.
+    // Two lists, because code for tuples of different types would have to be compiled at each start of the program.
     private readonly List<int> _steps = [];
     private readonly List<double> _logNorms = [];
 
@@ -34,14 +34,14 @@ internal sealed class ProductGrowth
     /// <summary>Whether the norm is sampled after a step t ≥ 1.</summary>
     public static bool Samples(int step) => step % Stride(step) == 0;
 
-    /// <summary>Takes the norm after a step at which it is sampled, later than all before.</summary>
+    /// <summary>Records the norm after a sampled step. Steps must ascend.</summary>
     public void Note(int step, double logNorm)
     {
         _steps.Add(step);
         _logNorms.Add(logNorm);
     }
 
-    /// <summary>What was sampled up to a step, apart from this.</summary>
+    /// <summary>A copy of the samples up to a step.</summary>
     public ProductGrowth UpTo(int step)
     {
         var before = new ProductGrowth();
@@ -53,7 +53,7 @@ internal sealed class ProductGrowth
         return before;
     }
 
-    /// <summary>The rates over the second half of T steps, T the step that was reached.</summary>
+    /// <summary>The rates over the second half of the first T steps, where T is the last step.</summary>
     public GrowthRate Rate(int steps)
     {
         if (steps < FewestSteps)
@@ -69,7 +69,7 @@ internal sealed class ProductGrowth
             return GrowthRate.Unknown;
         }
 
-        // Multiples of the last stride are sampled where strides are shorter, too. Batches end with the last sample.
+        // Multiples of the last stride are also sampled where strides are shorter. The batches end at the last sample.
         int stride = Stride(steps), last = times[^1], intervals = (last - first) / stride;
         int batches = Math.Min(MostBatches, intervals & ~1), length = intervals / batches * stride;
         Span<double> rates = stackalloc double[MostBatches];
@@ -92,14 +92,14 @@ internal sealed class ProductGrowth
 
     private static int Stride(int step) => 1 << Math.Max(0, BitOperations.Log2((uint)step) - 6);
 
-    // Of the first sample at a step or after it.
+    // Index of the first sample at or after a step.
     private int Place(int step)
     {
         int place = _steps.BinarySearch(step);
         return place < 0 ? ~place : place;
     }
 
-    // Both are measured from the middle sample, so that what is summed is small.
+    // Measured from the middle sample, which keeps the sums small.
     private static double Slope(ReadOnlySpan<int> times, ReadOnlySpan<double> logs)
     {
         int originTime = times[times.Length / 2];
@@ -121,7 +121,7 @@ internal sealed class ProductGrowth
         return products / squares;
     }
 
-    // The mean, and its variance.
+    // The mean of the rates and the variance of that mean.
     private static (double Mean, double Variance) Mean(ReadOnlySpan<double> rates)
     {
         double sum = 0, squares = 0;

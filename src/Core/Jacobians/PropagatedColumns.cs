@@ -7,16 +7,16 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// Vectors that the Jacobians are applied to, step by step: M · diag(2^e), M of N × k with columns of a largest magnitude near 1, e one exponent
-/// a column, without bounds. A column is propagated by itself, so one that falls hundreds of decades behind is still there when it comes to lead.
-/// Scaling by powers of two is exact, so logarithms of these vectors are as good at 10^±100000 as they are at 1.
+/// Vectors to which the Jacobians are applied step by step: M · diag(2^e), where M is N × k with a largest magnitude near 1 in each column, and e
+/// holds one unbounded exponent per column. Columns are propagated independently, so a column that falls hundreds of decades behind keeps its digits
+/// and may lead later. Scaling by powers of two is exact, so logarithms of these vectors are as accurate at 10^±100000 as at 1.
 /// </summary>
 internal sealed class PropagatedColumns
 {
-    // Rescaling is exact whenever it is done; a band around 1 saves it at most steps.
+    // Rescaling is exact at any time. A band around 1 avoids it at most steps.
     private const int Band = 16;
 
-    /// <summary>Largest magnitudes of columns from <see cref="Lower"/> up to <see cref="Upper"/> are left as they are.</summary>
+    /// <summary>Columns with a largest magnitude from <see cref="Lower"/> up to <see cref="Upper"/> need no rescaling.</summary>
     public const double Lower = 1.0 / (1 << Band), Upper = 1 << (Band + 1);
 
     private readonly BlockJacobian _jacobian;
@@ -24,11 +24,11 @@ internal sealed class PropagatedColumns
     private readonly double[] _scales;
     private readonly double[] _exponents;
 
-    /// <summary>Columns before the first step.</summary>
-    /// <param name="jacobian">Of the network.</param>
+    /// <summary>Creates the columns before the first step.</summary>
+    /// <param name="jacobian">The network's Jacobian.</param>
     /// <param name="columns">N × k, row by row.</param>
-    /// <param name="exponents">One for each column.</param>
-    /// <param name="owesWeights">Whether the last Jacobian lacks a factor, which the network's Jacobian knows of.</param>
+    /// <param name="exponents">One per column.</param>
+    /// <param name="owesWeights">Whether a factor of the last Jacobian is still to be applied. The network's Jacobian defines it.</param>
     public PropagatedColumns(BlockJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
         : this(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, exponents.Length))
     {
@@ -48,19 +48,19 @@ internal sealed class PropagatedColumns
     /// <summary>k.</summary>
     public int Count => _panels.Count;
 
-    /// <summary>e, of the base 2, and whole as long as no step's slopes are below the range of a double.</summary>
+    /// <summary>The exponents e of base 2; whole as long as no step's slopes are below the range of a double.</summary>
     public ReadOnlySpan<double> Exponents => _exponents;
 
     /// <summary>The largest magnitude of each column of M, exact.</summary>
     public ReadOnlySpan<double> Maxima => _panels.Maxima.AsSpan(0, Count);
 
-    /// <summary>Whether every column is exactly 0, from which none can recover.</summary>
+    /// <summary>Whether every column is exactly 0, and so stays 0.</summary>
     public bool IsZero { get; private set; }
 
-    /// <summary>Whether the last Jacobian lacks a factor, which reading applies.</summary>
+    /// <summary>Whether a factor of the last Jacobian is still to be applied. Reading applies it.</summary>
     public bool OwesWeights => _panels.IsOwed;
 
-    /// <summary>Whether some entry lies so far below the largest that it may leave the range of a double.</summary>
+    /// <summary>Whether some entry is so far below the largest that it may leave the range of a double.</summary>
     public bool HoldSmallNumbers => SmallNumbers.Exist(_panels.Values);
 
     /// <summary>Bytes held.</summary>
@@ -73,10 +73,10 @@ internal sealed class PropagatedColumns
         return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], owesWeights: false);
     }
 
-    /// <summary>Starts anew from other columns, as many as before. Allocates nothing.</summary>
+    /// <summary>Replaces the columns by the same number of others. Allocates nothing.</summary>
     /// <param name="columns">N × k, row by row.</param>
-    /// <param name="exponents">One for each column.</param>
-    /// <param name="owesWeights">Whether the last Jacobian lacks a factor.</param>
+    /// <param name="exponents">One per column.</param>
+    /// <param name="owesWeights">Whether a factor of the last Jacobian is still to be applied.</param>
     public void Load(ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
     {
         _panels.IsOwed = owesWeights;
@@ -85,10 +85,10 @@ internal sealed class PropagatedColumns
         Rescale();
     }
 
-    /// <summary>Gives up the memory that only further steps need: from here on the columns can be read as they stand, and copied.</summary>
+    /// <summary>Frees the memory that only further steps need. Afterwards the columns can only be read and copied.</summary>
     public void Rest() => _panels.Rest();
 
-    /// <summary>The same columns in memory of their own.</summary>
+    /// <summary>A copy in separate memory.</summary>
     public PropagatedColumns Copy()
     {
         var copy = new PropagatedColumns(_jacobian, _panels.Copy()) { IsZero = IsZero };
@@ -97,8 +97,8 @@ internal sealed class PropagatedColumns
     }
 
     /// <summary>Applies the Jacobian of a step. Allocates nothing.</summary>
-    /// <param name="slopes">Of the step.</param>
-    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="exponent">Base-2 exponent e: the true Jacobian is 2^e times that of the slopes.</param>
     public void Advance(ReadOnlySpan<double> slopes, double exponent)
     {
         if (IsZero)
@@ -115,8 +115,8 @@ internal sealed class PropagatedColumns
         Rescale();
     }
 
-    /// <summary>M, N × k; the columns stay as they are.</summary>
-    /// <param name="complete">Whether a factor that is owed is applied first.</param>
+    /// <summary>M, N × k. The columns do not change.</summary>
+    /// <param name="complete">Whether to apply a pending factor first.</param>
     public Matrix Read(bool complete)
     {
         var matrix = new Matrix(HiddenSize, Count);
@@ -124,26 +124,24 @@ internal sealed class PropagatedColumns
         return matrix;
     }
 
-    /// <summary>M, N × k, row by row, to the caller's memory.</summary>
+    /// <summary>Writes M, N × k, row by row, to the caller's memory.</summary>
     public void Read(bool complete, Span<double> matrix) =>
         _panels.Unpack(complete ? _jacobian.Complete(_panels) : _panels.Values, matrix);
 
-    /// <summary>
-    /// The first columns of what was read, brought to their largest exponent, which is returned; what underflows on the way is far below it.
-    /// </summary>
+    /// <summary>The first columns of M, scaled to the largest of their exponents, which is returned. Values that underflow are far below the largest.</summary>
     public (Matrix Columns, double Exponent) WithOneExponent(Matrix read, int count)
     {
         var columns = new Matrix(HiddenSize, count);
         return (columns, WithOneExponent(read.Values, count, columns.Values));
     }
 
-    /// <summary>The same to the caller's memory, N × count, row by row; returns the exponent.</summary>
+    /// <summary>Writes the same to the caller's memory, N × count, row by row; returns the exponent.</summary>
     public double WithOneExponent(ReadOnlySpan<double> read, int count, Span<double> columns)
     {
         double exponent = double.NegativeInfinity;
         for (int j = 0; j < count; j++)
         {
-            exponent = IsZeroColumn(read, j) ? exponent : Math.Max(exponent, _exponents[j]); // a column of zeros has no say
+            exponent = IsZeroColumn(read, j) ? exponent : Math.Max(exponent, _exponents[j]); // a column of zeros must not set the exponent
         }
 
         exponent = double.IsFinite(exponent) ? exponent : 0;
@@ -173,10 +171,10 @@ internal sealed class PropagatedColumns
         return largest * Math.Log(2);
     }
 
-    /// <summary>ln of the Frobenius norm of the first columns as they stand, without the W that is owed; −∞ where they are 0. Allocates nothing.</summary>
+    /// <summary>ln of the Frobenius norm of the first columns, without a pending factor; −∞ where they are 0. Allocates nothing.</summary>
     public double LogFrobeniusNorm(int count)
     {
-        Span<double> squares = _scales; // overwritten before it is read again
+        Span<double> squares = _scales; // scratch, overwritten before it is next read
         _panels.SumSquares(squares); // entries are at most 2^17 and columns near 1, so none leaves the range of a double
         double exponent = double.NegativeInfinity, sum = 0;
         for (int j = 0; j < count; j++)
@@ -208,7 +206,7 @@ internal sealed class PropagatedColumns
 
     private void Rescale()
     {
-        // Padding is zero, and a column of zeros is never out of the band.
+        // Padding is zero, and a column of zeros needs no rescaling.
         Vector128<double> largest = default, outside = default;
         ref double maxima = ref MemoryMarshal.GetArrayDataReference(_panels.Maxima);
         for (nuint j = 0; j + 2 <= (nuint)_panels.Maxima.Length; j += 2)
@@ -226,7 +224,7 @@ internal sealed class PropagatedColumns
         }
     }
 
-    // All columns, not only those outside: else each would leave the band at a step of its own, and every time all are gone through.
+    // Rescales all columns. Otherwise each would leave the band at a different step, and each rescaling goes through all of them.
     private void BringIntoBand()
     {
         double[] maxima = _panels.Maxima;

@@ -2,24 +2,25 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>The singular values of a Jacobian product P_T of N × N, by their logarithms.</summary>
+/// <summary>The logarithms of the singular values of a Jacobian product P_T, N × N.</summary>
 /// <param name="Log10SingularValues">
-/// log10 σ_i, length N, descending: −∞ for an exact 0, at the end; NaN from the first index on where double precision cannot say up to those.
+/// log10 σ_i, length N, descending. NaN for those that double precision cannot resolve, followed by −∞ for exact zeros.
 /// </param>
-/// <param name="Log10Sum">Σ log10 σ_i over all N as computed, trusted or not; −∞ where one is 0, NaN where one may be.</param>
+/// <param name="Log10Sum">Σ log10 σ_i over all N as computed, including unresolved ones; −∞ where one is 0, NaN where one may be.</param>
 /// <param name="FrameExponents">
-/// Σ ln R_ii over the steps measured, length N, by the place in the frame as it was at the start: how much the frame has grown, one direction after the
-/// other. NaN where double precision cannot say.
+/// Σ ln R_ii over the steps measured, length N, in the frame's initial column order: the growth of each direction of the frame. NaN where double precision
+/// cannot resolve it.
 /// </param>
-/// <param name="Log10Errors">The estimated errors of log10 σ_i as computed, length N, those not trusted included.</param>
+/// <param name="Log10Errors">The estimated errors of log10 σ_i as computed, length N, including unresolved ones.</param>
 internal sealed record SingularSpectrum(
     ImmutableArray<double> Log10SingularValues, double Log10Sum, ImmutableArray<double> FrameExponents, ImmutableArray<double> Log10Errors)
 {
-    // The errors of two ways to one number, beyond which one of them is wrong; a thousand times what rounding comes to.
+    // If two calculations of one number differ by more than this, one is wrong. It is a thousand times the rounding error.
     private const double Tolerance = 1e-7, RelativeTolerance = 1e-12;
 
     /// <summary>
-    /// The spectrum where the norm of the product is known by itself: σ_1 is the norm where it is not known, and where they disagree, no other is known.
+    /// Combines the spectrum with an independently computed norm. The norm replaces an unknown σ_1. Where it disagrees with σ_1, the other singular
+    /// values become unknown.
     /// </summary>
     /// <param name="log10Norm">log10 ‖P_T‖₂; NaN where it is not known.</param>
     /// <param name="steps">T.</param>
@@ -36,7 +37,7 @@ internal sealed record SingularSpectrum(
             return this with { Log10SingularValues = [.. Log10SingularValues.Select(_ => double.NegativeInfinity)] };
         }
 
-        // Zeros are exact whatever else is not known, unless all were taken for zeros.
+        // Exact zeros stay known even then, unless all singular values were taken for zeros.
         bool areOthersKnown = double.IsNaN(first), areZerosKnown = !double.IsNegativeInfinity(first);
         return this with
         {

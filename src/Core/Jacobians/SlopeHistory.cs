@@ -3,9 +3,8 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// The slopes of all steps of a trajectory, for the way back from step T to 0, in bounded memory: steps are kept in segments, each with the
-/// state it starts from; when the slopes outgrow their budget, the oldest segments give theirs up and are run again when asked for,
-/// bit for bit as before.
+/// The slopes of all steps of a trajectory, for propagating back from step T to 0 in bounded memory. Steps are stored in segments, each with its
+/// initial state. When the slopes exceed their budget, the oldest segments drop theirs; on request they are recomputed bit for bit.
 /// </summary>
 internal sealed class SlopeHistory(INetwork network, Drive drive, int transient) : ISlopeHistory
 {
@@ -20,13 +19,13 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
 
     public int Count { get; private set; }
 
-    /// <summary>The state from which the first step starts; empty as long as there is none.</summary>
+    /// <summary>The state before the first step; empty while there is no step.</summary>
     public ReadOnlySpan<double> Start => _segments.Count == 0 ? [] : _segments[0].Start;
 
     public long Bytes => (sizeof(double) * (((long)network.HiddenSize * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
         + (sizeof(double) * (long)SegmentLength * _segments.Count);
 
-    /// <summary>Room for the slopes of the next step, which starts from the given state.</summary>
+    /// <summary>Memory for the slopes of the next step, which starts from the given state.</summary>
     public Span<double> Next(ReadOnlySpan<double> state)
     {
         if (Count % SegmentLength == 0)
@@ -41,10 +40,10 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
         return _segments[^1].Slopes.AsSpan(Count % SegmentLength * _width, _width);
     }
 
-    /// <summary>Takes the slopes written to <see cref="Next"/> as those of the step.</summary>
+    /// <summary>Completes the step whose slopes were written to <see cref="Next"/>.</summary>
     public void Commit(double exponent) => _segments[^1].Exponents[Count++ % SegmentLength] = exponent;
 
-    /// <summary>The slopes of the step of an index from 0, and the power of two that they lack.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<double> At(int index, out double exponent)
     {
         Segment segment = _segments[index / SegmentLength];

@@ -5,22 +5,24 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// P_t = J_t ⋯ J_1 for the sake of all its singular values, which spread over hundreds of decades. Steps are gathered into blocks, as long as the
-/// growth that was measured allows; what is read at a step does not depend on where else it was read.
+/// P_t = J_t ⋯ J_1 for all its singular values, which spread over hundreds of decades. Steps are applied in blocks as long as the measured growth
+/// allows. A reading does not depend on earlier readings.
 /// </summary>
 internal sealed class SpectralProduct
 {
-    /// <summary>The error of log10 σ_i up to which it is a number, for as many as <see cref="TrustedSteps"/> steps; in proportion for more.</summary>
+    /// <summary>
+    /// The largest error of log10 σ_i with which it counts as known, for up to <see cref="TrustedSteps"/> steps; proportionally larger for more.
+    /// </summary>
     public const double TrustedError = 1e-6;
 
-    /// <summary>See <see cref="TrustedError"/>: beyond, an exponent is trusted to 2.3e-9 nats a step.</summary>
+    /// <summary>See <see cref="TrustedError"/>. Beyond this number, exponents are known to 2.3e-9 nats per step.</summary>
     public const int TrustedSteps = 1000;
 
-    // Of ln R_ii, a step: what blocks of more than one step may add to it, at the very worst 1e-8 of log10 σ_i in a thousand steps.
+    // Error of ln R_ii per step that blocks of more than one step may add: at the very worst 1e-8 of log10 σ_i in a thousand steps.
     private const double BlockError = 2.3e-11;
 
-    // A block that turns out to be worse than was foreseen by more than this is done again in halves.
-    private const double Surprise = 4;
+    // A block whose error exceeds the predicted one by this factor is repeated in halves.
+    private const double RetryFactor = 4;
 
     private const int LongestBlock = 16;
 
@@ -32,8 +34,8 @@ internal sealed class SpectralProduct
     private int _pending;
     private int _length = 1;
 
-    /// <summary>P_0, the identity.</summary>
-    /// <param name="network">Whose Jacobians are multiplied.</param>
+    /// <summary>Creates P_0, the identity.</summary>
+    /// <param name="network">The network whose Jacobians are multiplied.</param>
     public SpectralProduct(INetwork network)
     {
         (_network, _size, _slopeLength) = (network, network.HiddenSize, network.SlopeLength);
@@ -48,11 +50,11 @@ internal sealed class SpectralProduct
     public int Blocks { get; private set; }
 
     /// <summary>
-    /// A step before P_0: the frame alone is carried along, so that it has turned to the directions that grow when the product begins. The frame is
-    /// orthogonal, so the singular values are those of P_t all the same.
+    /// Applies a step before P_0: only the frame is propagated, so that it has converged to the growing directions when the product begins. The frame
+    /// is orthogonal, so the singular values remain those of P_t.
     /// </summary>
-    /// <param name="slopes">Of the step.</param>
-    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="exponent">Base-2 exponent e: the true Jacobian is 2^e times that of the slopes.</param>
     /// <exception cref="InvalidOperationException">The product has begun.</exception>
     public void SettleFrame(ReadOnlySpan<double> slopes, double exponent)
     {
@@ -62,12 +64,12 @@ internal sealed class SpectralProduct
         }
 
         _product.IsSettling = true;
-        Take(slopes, exponent);
+        Append(slopes, exponent);
     }
 
     /// <summary>P_t = J_t P_{t−1}.</summary>
-    /// <param name="slopes">Of the step.</param>
-    /// <param name="exponent">The power of two that the Jacobian lacks.</param>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="exponent">Base-2 exponent e: the true Jacobian is 2^e times that of the slopes.</param>
     public void Advance(ReadOnlySpan<double> slopes, double exponent)
     {
         if (_product.IsSettling)
@@ -77,11 +79,11 @@ internal sealed class SpectralProduct
             _product.Begin();
         }
 
-        Take(slopes, exponent);
+        Append(slopes, exponent);
     }
 
-    /// <summary>The singular values of P_t. Nothing changes.</summary>
-    /// <param name="cancellation">Heeded now and then.</param>
+    /// <summary>The singular values of P_t. The product does not change.</summary>
+    /// <param name="cancellation">Checked during the calculation.</param>
     public SingularSpectrum Read(CancellationToken cancellation = default)
     {
         FramedProduct product = _product.Copy();
@@ -107,12 +109,12 @@ internal sealed class SpectralProduct
         for (int i = 0; i < log2.Length; i++)
         {
             values[i] = (log2[i] + product.Exponent) * PowerOfTwo.Log10;
-            // Twice, since directions that grow alike share their errors; and some ulp of the logarithm itself.
+            // Twice the errors, because directions with similar growth share them, plus some ulp of the logarithm itself.
             logErrors[i] = (2 * errors[i] / Math.Log(10)) + (2 * (Math.BitIncrement(Math.Abs(values[i])) - Math.Abs(values[i])));
             growth[i] = product.Growth[i] + (product.Exponent * Math.Log(2));
         }
 
-        // A direction that has been dropped without being exactly 0 has a singular value that is not known.
+        // A direction that was dropped without being exactly 0 has an unknown singular value.
         bool isSumKnown = !product.ZerosAreInDoubt || log2.Length >= product.RankBound;
         double sum = isSumKnown ? TensorPrimitives.Sum<double>(values) : double.NaN;
         double trusted = Trusted(product.Steps);
@@ -121,12 +123,12 @@ internal sealed class SpectralProduct
         int zeros = _size - (product.ZerosAreInDoubt ? product.RankBound : log2.Length);
         if (first + zeros < _size)
         {
-            // What is exactly 0 is known whatever else is not.
+            // Exact zeros are known even where other values are not.
             values.AsSpan(first..(_size - zeros)).Fill(double.NaN);
             values.AsSpan(_size - zeros).Fill(double.NegativeInfinity);
         }
 
-        // Where double precision cannot tell the singular value, it cannot tell how the frame grew, either; a frame of its own has errors of its own.
+        // Where a singular value is unresolved, so is the growth of the frame. A separate converged frame has errors of its own.
         for (int i = 0; i < _size; i++)
         {
             growth[i] = product.Settled is { } settled && i < settled.Rows.Count ? SettledGrowth(settled, i, product.Exponent, trusted)
@@ -144,14 +146,14 @@ internal sealed class SpectralProduct
         return isKnown ? growth : double.NaN;
     }
 
-    private void Take(ReadOnlySpan<double> slopes, double exponent)
+    private void Append(ReadOnlySpan<double> slopes, double exponent)
     {
         slopes.CopyTo(_slopes.AsSpan(_pending * _slopeLength));
         _exponents[_pending++] = exponent;
 
-        // A step that kills more units than have been dead so far ends a block, which is where the rank is looked at.
-        bool kills = !_product.IsSettling && _network.Jacobian.RankBound(slopes) < _product.Rows.Count;
-        if (_pending >= _length || kills)
+        // A step that lowers the rank ends the block, because the rank is checked at the end of a block.
+        bool lowersRank = !_product.IsSettling && _network.Jacobian.RankBound(slopes) < _product.Rows.Count;
+        if (_pending >= _length || lowersRank)
         {
             Flush();
         }
@@ -163,7 +165,7 @@ internal sealed class SpectralProduct
         _pending = 0;
     }
 
-    // The steps as one block, or as several where one is too long; returns how many.
+    // Applies the steps as one block, or as several where the error is too large; returns the number of blocks.
     private int Apply(FramedProduct product, int first, int count, ref int length)
     {
         if (count == 0)
@@ -171,7 +173,7 @@ internal sealed class SpectralProduct
             return 0;
         }
 
-        double allowed = count == 1 ? double.PositiveInfinity : Surprise * BlockError * count;
+        double allowed = count == 1 ? double.PositiveInfinity : RetryFactor * BlockError * count;
         double exponent = TensorPrimitives.Sum<double>(_exponents.AsSpan(first, count));
         double error = product.Apply(_slopes.AsSpan(first * _slopeLength, count * _slopeLength), exponent, allowed, Trusted(product.Steps) * Math.Log(10));
         if (error > allowed)
@@ -186,7 +188,7 @@ internal sealed class SpectralProduct
 
     private static double Trusted(int steps) => TrustedError * Math.Max(1, steps / (double)TrustedSteps);
 
-    // The longest block whose error is allowed, if errors go on to grow by the same factor with every step.
+    // The longest block with an allowed error, if errors continue to grow by the same factor per step.
     private static int Fitting(int count, double error)
     {
         double rate = Math.Log(Math.Max(error / MeasuredColumns.Rounding, 1)) / count;

@@ -6,23 +6,23 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// One network running: its state, its input, and the product of the Jacobians so far. It can be advanced to any step, read, and
-/// advanced further; what is read at a step is bit for bit the same however it got there.
+/// One network running: its state, its input, and the product of the Jacobians so far. It can be advanced to any step, read, and advanced further. A
+/// reading at a step is bit for bit the same, whatever was read before.
 /// </summary>
 internal sealed class Trajectory
 {
-    // A step of a large network takes long, one of a small network next to nothing: ask for cancellation by work, not by step.
+    // Cancellation is checked by work instead of steps, because the time of a step depends on the size of the network.
     private const long WorkBetweenCancellationChecks = 1 << 22;
 
-    // A gradient of a length between these is carried back as it is: a Jacobian's factor more, it is still far within the range of a double.
+    // A gradient whose norm is between these is not rescaled: after another Jacobian it is still far within the range of a double.
     private const double LowerNorm = 1.0 / (1L << 32), UpperNorm = 1L << 32;
 
-    // Bits by which slopes of one step lie apart when some of them, or what they are multiplied with, may leave the range of a double.
+    // Spread of one step's slopes, in bits, beyond which some of them or their products may leave the range of a double.
     private const double FarApart = 500;
 
     private const double SmallestNormal = 2.2250738585072014e-308;
 
-    // Slopes of a step that lie further apart in bits add to what may come together over many steps.
+    // Spreads of more bits than this are summed, because they may accumulate over many steps.
     private const double Apart = 60;
 
     private readonly Drive _drive;
@@ -44,14 +44,14 @@ internal sealed class Trajectory
     private double _lastLogDeterminant;
     private bool _stateIsKnown = true;
 
-    /// <summary>A trajectory at step 0, before its transient.</summary>
+    /// <summary>Creates a trajectory at step 0, before its transient.</summary>
     /// <param name="network">The network.</param>
     /// <param name="drive">W_in u_t + b of every step.</param>
-    /// <param name="start">The state before the transient, length N; taken over.</param>
+    /// <param name="start">The state before the transient, length N; not copied.</param>
     /// <param name="transient">Number of steps that are run before x_0.</param>
-    /// <param name="commonLogDeterminant">What ln |det J_t| has in common over all steps; −∞ where it is not known.</param>
-    /// <param name="spectrum">Carries the product for its singular values; null where they are not wanted.</param>
-    /// <param name="frameTransient">The last steps of the transient, over which the frame of the spectrum settles.</param>
+    /// <param name="commonLogDeterminant">The part of ln |det J_t| that is the same at all steps; −∞ where it is not known.</param>
+    /// <param name="spectrum">Computes the product's singular values; null where they are not measured.</param>
+    /// <param name="frameTransient">The last steps of the transient, over which the frame of the spectrum converges.</param>
     public Trajectory(
         INetwork network,
         Drive drive,
@@ -80,41 +80,41 @@ internal sealed class Trajectory
     /// <summary>The network.</summary>
     public INetwork Network { get; }
 
-    /// <summary>The step t the trajectory stands at.</summary>
+    /// <summary>The current step t.</summary>
     public int Step { get; private set; }
 
     /// <summary>x_t, length N; not finite from <see cref="OverflowStep"/> on.</summary>
     public ReadOnlySpan<double> State => _state;
 
-    /// <summary>P_t; stands still from the first step whose Jacobian is not known.</summary>
+    /// <summary>P_t. It does not change from the first step on whose Jacobian is not known.</summary>
     public JacobianProduct Product { get; }
 
-    /// <summary>P_t for the sake of all its singular values; null where they are not wanted. Stands still where <see cref="Product"/> does.</summary>
+    /// <summary>P_t for its singular values; null where they are not measured. It stops at the same step as <see cref="Product"/>.</summary>
     public SpectralProduct? Spectrum { get; }
 
-    /// <summary>Whether the frame of the spectrum had steps to settle.</summary>
+    /// <summary>Whether the frame of the spectrum had a transient.</summary>
     public bool FrameHasSettled => _frameTransient > 0;
 
     /// <summary>Sums over the slopes of steps 1 to t.</summary>
     public SlopeTotals Totals { get; private set; }
 
-    /// <summary>The first step whose state is not finite, negative in the transient; null as long as there is none.</summary>
+    /// <summary>The first step whose state is not finite, negative in the transient; null where there is none.</summary>
     public int? OverflowStep { get; private set; }
 
-    /// <summary>Whether every Jacobian up to the step was known.</summary>
+    /// <summary>Whether every Jacobian up to the current step is known.</summary>
     public bool ProductIsKnown { get; private set; } = true;
 
     /// <summary>
-    /// Whether entries of a product may have left the range of a double beside others of the same column and come to lead later, so that
-    /// <see cref="Wide"/> alone has its norms.
+    /// Whether entries of a product may have left the range of a double, relative to others of the same column, and dominate later. Then only
+    /// <see cref="Wide"/> gives its norms.
     /// </summary>
     public bool RangeIsLeft { get; private set; }
 
     /// <summary>Bytes held.</summary>
     public long Bytes => Network.Bytes + Product.Bytes + (Spectrum?.Bytes ?? 0) + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
 
-    /// <summary>Runs on to a step not before the present one.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the trajectory stands at some step on the way and can go on.</exception>
+    /// <summary>Advances to a step that is not before the current one.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled. The trajectory is at an intermediate step and can continue.</exception>
     public void AdvanceTo(int step, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, Step);
@@ -133,7 +133,7 @@ internal sealed class Trajectory
         }
     }
 
-    /// <summary>W_in u + b of the step after the present one, length N.</summary>
+    /// <summary>W_in u + b of the next step, length N.</summary>
     public double[] NextDrive()
     {
         var drive = new double[_state.Length];
@@ -141,10 +141,10 @@ internal sealed class Trajectory
         return drive;
     }
 
-    /// <summary>Carries a loss gradient back: g_T the given vector, g_{t−1} = J_tᵀ g_t.</summary>
+    /// <summary>Propagates a loss gradient back: g_T is the given vector, g_{t−1} = J_tᵀ g_t.</summary>
     /// <param name="lossGradient">g_T, length N.</param>
     /// <param name="log10Norms">Receives log10 ‖g_{T−k}‖₂ at k − 1; length T, or empty.</param>
-    /// <param name="cancellation">Heeded within milliseconds.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
     public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, Span<double> log10Norms = default, CancellationToken cancellation = default)
     {
         long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
@@ -170,7 +170,7 @@ internal sealed class Trajectory
                 return new GradientFlow(double.NaN, double.NegativeInfinity, t);
             }
 
-            // Near unit length by powers of two, which round nothing, and only where it has gone astray.
+            // Rescales only where the norm has left the band, by a power of two, which is exact.
             if (norm is < LowerNorm or > UpperNorm)
             {
                 int power = PowerOfTwo.Extract(gradient);
@@ -200,13 +200,13 @@ internal sealed class Trajectory
         return new GradientFlow(sum / Step, Math.Log10(norm) + (normExponent * PowerOfTwo.Log10), null);
     }
 
-    /// <summary>The norms of ∂x_t/∂x_{t−k}, t the step where the trajectory stands.</summary>
+    /// <summary>The norms of ∂x_t/∂x_{t−k}, where t is the current step.</summary>
     /// <param name="lags">k, ascending, from 1 to t.</param>
-    /// <param name="cancellation">Heeded within milliseconds.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
     public ProductNorms[] LagNorms(ReadOnlySpan<int> lags, CancellationToken cancellation = default) =>
         new LagNorms(Network, _past, _commonLogDeterminant).Of(Step, Totals.LogDeterminantSum, lags, cancellation);
 
-    /// <summary>The products of all Jacobians so far, in numbers that do not leave their range.</summary>
+    /// <summary>The products of all Jacobians so far, in numbers of unlimited range.</summary>
     public WideProducts Wide(CancellationToken cancellation = default) =>
         new(Network, _drive, _transient, Network.JacobianIsConstant ? _state : _history.Start, Step, cancellation);
 
@@ -237,7 +237,7 @@ internal sealed class Trajectory
         if (double.IsNaN(step.Sum) || (double.IsNegativeInfinity(step.LogMaximum) && !Network.SlopesCanBeZero))
         {
             ProductIsKnown = false;
-            OverflowStep ??= Step; // the logarithms of all slopes have left the range of a double
+            OverflowStep ??= Step; // the logarithms of all slopes are beyond the range of a double
             return;
         }
 
@@ -256,7 +256,7 @@ internal sealed class Trajectory
         NoteRange(slopes);
         if (double.IsNegativeInfinity(step.LogSum) && !Network.SlopesCanBeZero)
         {
-            // The logarithm of a slope has left the range of a double.
+            // The logarithm of a slope is beyond the range of a double.
             (step, logDeterminant) = (step with { LogSum = double.NaN }, Network.DeterminantIsFree ? double.NaN : logDeterminant);
         }
 
@@ -275,7 +275,8 @@ internal sealed class Trajectory
         RangeIsLeft = bits > FarApart || (_bitsApart > FarApart && Product.HoldsSmallNumbers);
     }
 
-    // Slopes below the normal range of a double stand as its smallest normal number, so that a spectrum, whose errors are as large then, has no exact zeros.
+    // Raises slopes below the normal range of a double to its smallest normal number: the spectrum's errors are as large then, and it gets no false
+    // zeros.
     private ReadOnlySpan<double> NotZero(ReadOnlySpan<double> slopes)
     {
         if (Network.SlopesCanBeZero || TensorPrimitives.Min(slopes) >= SmallestNormal)
@@ -288,7 +289,7 @@ internal sealed class Trajectory
         return raised;
     }
 
-    // Where the network is linear, or at rest, the Jacobian is that of the last step.
+    // In a linear network, or at a fixed point, the Jacobian is that of the last step.
     private double RememberedLogDeterminant(ReadOnlySpan<double> slopes, Slopes step)
     {
         if (step.Exponent != _lastExponent || !slopes.SequenceEqual(_lastSlopes))
@@ -301,7 +302,7 @@ internal sealed class Trajectory
         return _lastLogDeterminant;
     }
 
-    // A Jacobian that does not depend on the state is known at every step, also after the state has left the range of a double.
+    // A Jacobian that does not depend on the state is known even after the state has left the range of a double.
     private Slopes AdvanceState(long step, Span<double> slopes)
     {
         if (_stateIsKnown)

@@ -5,9 +5,9 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
-/// The products of a trajectory's Jacobians in numbers with an exponent each (<see cref="WideMatrix"/>): for trajectories whose slopes lie so far apart that
-/// entries of a product leave the range of a double beside others of the same column, and W has zeros that let them come to lead later. The trajectory is run
-/// again from x_0, and slopes are taken by their logarithms.
+/// The products of a trajectory's Jacobians in numbers with an exponent each (<see cref="WideMatrix"/>). They are needed where the slopes differ so
+/// much that entries of a product leave the range of a double relative to others of the same column, and zeros of W let them dominate later. The
+/// trajectory is run again from x_0, with the logarithms of the slopes.
 /// </summary>
 internal sealed class WideProducts
 {
@@ -15,16 +15,16 @@ internal sealed class WideProducts
     private readonly WideMatrix _weights;
     private readonly List<WideMatrix> _slopes = [];
 
-    // The exponent of the base 2 that the slopes of a step lack: beside a very large exponent those of weights would be lost.
+    // The common base-2 exponent of the slopes of a step. Added to a very large exponent, those of the weights would be lost.
     private readonly List<double> _exponents = [];
 
-    /// <summary>The Jacobians of steps 1 to T.</summary>
+    /// <summary>Computes the Jacobians of steps 1 to T.</summary>
     /// <param name="network">The network, whose Jacobian has parts.</param>
     /// <param name="drive">W_in u_t + b of every step.</param>
     /// <param name="transient">Number of steps before x_0.</param>
     /// <param name="start">x_0.</param>
     /// <param name="steps">T.</param>
-    /// <param name="cancellation">Heeded at every step, here and below.</param>
+    /// <param name="cancellation">Checked at every step, as in the methods below.</param>
     public WideProducts(INetwork network, Drive drive, int transient, ReadOnlySpan<double> start, int steps, CancellationToken cancellation)
     {
         _parts = network.Parts ?? throw new ArgumentException("the Jacobian of this network is not made of weights and slopes", nameof(network));
@@ -50,10 +50,10 @@ internal sealed class WideProducts
         }
     }
 
-    /// <summary>Whether the logarithm of some slope is below the range of a double, so that the slope, which is not 0, stands as one.</summary>
+    /// <summary>Whether the logarithm of some slope is below the range of a double, so that a non-zero slope is represented by 0.</summary>
     public bool HasUnknownSlopes { get; }
 
-    /// <summary>The norms of P_T, and how fast it grows.</summary>
+    /// <summary>The norms of P_T and its growth rate.</summary>
     public (ProductNorms Norms, GrowthRate Growth) Norms(CancellationToken cancellation)
     {
         WideMatrix product = Identity();
@@ -139,7 +139,7 @@ internal sealed class WideProducts
         return Math.Log(VectorNorm.Of(values)) + ((exponent + more) * Math.Log(2));
     }
 
-    // (1 − a) C + a W D C, or (1 − a) C + a D W C; and D C or W C alone.
+    // Returns (1 − a) C + a W D C or (1 − a) C + a D W C; inner is D C or W C.
     private WideMatrix Apply(WideMatrix weights, bool slopesComeFirst, WideMatrix slopes, WideMatrix columns, out WideMatrix inner)
     {
         inner = slopesComeFirst ? columns.ScaleRows(slopes) : weights.Multiply(columns);

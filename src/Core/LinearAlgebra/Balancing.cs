@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// D⁻¹ A D with D a diagonal of powers of two, such that the 1-norms of row i and column i off the diagonal agree to a factor of two
-/// (Parlett &amp; Reinsch 1969): exact, and it takes away the part of non-normality that is mere scaling.
+/// D⁻¹ A D with D a diagonal of powers of two, such that the 1-norms of row i and column i off the diagonal agree to a factor of two (Parlett &amp;
+/// Reinsch 1969). It is exact and removes the non-normality that comes only from scaling.
 /// </summary>
 internal static class Balancing
 {
-    /// <summary>Overwrites an n × n matrix.</summary>
+    /// <summary>Balances an n × n matrix in place.</summary>
     public static void Apply(Matrix a)
     {
         int n = a.Rows;
@@ -52,7 +52,7 @@ internal static class Balancing
         }
     }
 
-    // All sums at once, row by row: what is within a factor of 1.9, a matrix drawn of independent entries for one, needs no look at each.
+    // Computes all sums at once, row by row. Where all agree within a factor of 1.9, as for independent random entries, no row needs balancing.
     private static bool IsBalanced(Matrix a)
     {
         var columns = new double[a.Rows];

@@ -5,13 +5,13 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// Columns that matrices are applied to, one after the other: N × k values as the kernel reads its right operand, in panels of some columns, row
-/// after row, with the memory that the next product goes to and the largest magnitude of each column.
+/// Columns that matrices are applied to repeatedly: N × k values in the layout of the kernel's right operand, panels of some columns, row after row.
+/// Includes memory for the next product and the largest magnitude of each column.
 /// </summary>
 internal sealed class ColumnPanels
 {
-    /// <summary>Columns of zeros.</summary>
-    /// <param name="kernel">Whose layout it is.</param>
+    /// <summary>Creates columns of zeros.</summary>
+    /// <param name="kernel">The kernel that defines the layout.</param>
     /// <param name="size">N.</param>
     /// <param name="count">k.</param>
     public ColumnPanels(ProductKernel kernel, int size, int count)
@@ -24,7 +24,7 @@ internal sealed class ColumnPanels
         Spare = new double[Height * padded];
     }
 
-    /// <summary>Whose layout it is.</summary>
+    /// <summary>The kernel that defines the layout.</summary>
     public ProductKernel Kernel { get; }
 
     /// <summary>N.</summary>
@@ -39,10 +39,10 @@ internal sealed class ColumnPanels
     /// <summary>The columns, in panels.</summary>
     public double[] Values { get; private set; }
 
-    /// <summary>As much memory again, of any content; empty after <see cref="Rest"/>.</summary>
+    /// <summary>Memory of the same size with undefined content; empty after <see cref="Rest"/>.</summary>
     public double[] Spare { get; private set; }
 
-    /// <summary>A factor for each row, padded; what is padding stays 0.</summary>
+    /// <summary>A factor per row, padded with 0.</summary>
     public double[] Factors { get; }
 
     /// <summary>The largest magnitude of each column, padded with 0.</summary>
@@ -51,13 +51,13 @@ internal sealed class ColumnPanels
     /// <summary>Whether a factor of the last Jacobian is still to be applied from the left (<see cref="Networks.BlockJacobian.Complete"/>).</summary>
     public bool IsOwed { get; set; }
 
-    /// <summary>Makes the spare memory the values, and the values the spare memory.</summary>
+    /// <summary>Exchanges the spare memory and the values.</summary>
     public void Swap() => (Values, Spare) = (Spare, Values);
 
-    /// <summary>Gives up the spare memory.</summary>
+    /// <summary>Frees the spare memory.</summary>
     public void Rest() => Spare = [];
 
-    /// <summary>The same columns in memory of their own.</summary>
+    /// <summary>A copy in separate memory.</summary>
     public ColumnPanels Copy()
     {
         var copy = new ColumnPanels(Kernel, Size, Count) { IsOwed = IsOwed };
@@ -66,14 +66,14 @@ internal sealed class ColumnPanels
         return copy;
     }
 
-    /// <summary>Takes columns of N × k, row by row, with their maxima.</summary>
+    /// <summary>Sets the columns from N × k values, row by row, and their maxima.</summary>
     public void Pack(ReadOnlySpan<double> columns)
     {
         Kernel.PackRight(columns, Size, Count, Height, Values);
         NoteMaxima();
     }
 
-    /// <summary>Reads panels of this shape to N × k, row by row.</summary>
+    /// <summary>Copies panels of this shape to N × k values, row by row.</summary>
     public void Unpack(ReadOnlySpan<double> panels, Span<double> columns) => Kernel.UnpackRight(panels, Size, Count, Height, columns);
 
     /// <summary>target = diag(factors) · values, in panels; target may be the values.</summary>
@@ -90,7 +90,7 @@ internal sealed class ColumnPanels
         }
     }
 
-    /// <summary>values = values · diag(factors), a factor for each column, padded.</summary>
+    /// <summary>values = values · diag(factors), with a factor per column, padded.</summary>
     public void ScaleColumns(ReadOnlySpan<double> factors)
     {
         for (int column = 0, width; column < Maxima.Length; column += width)
@@ -105,7 +105,7 @@ internal sealed class ColumnPanels
         }
     }
 
-    /// <summary>Sums the squares of each column, padded; no square is to leave the range of a double.</summary>
+    /// <summary>Sums the squares of each column, padded. No square may leave the range of a double.</summary>
     public void SumSquares(Span<double> sums)
     {
         sums[..Maxima.Length].Clear();
@@ -125,7 +125,7 @@ internal sealed class ColumnPanels
         }
     }
 
-    /// <summary>Finds the maxima of the values.</summary>
+    /// <summary>Computes the maxima of the values.</summary>
     public void NoteMaxima()
     {
         Maxima.AsSpan().Clear();
@@ -139,6 +139,6 @@ internal sealed class ColumnPanels
             }
         }
 
-        TensorPrimitives.Abs(Maxima, Maxima); // the largest come with their signs
+        TensorPrimitives.Abs(Maxima, Maxima); // MaxMagnitude returns signed values
     }
 }

@@ -4,34 +4,33 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// The largest modulus of an eigenvalue by matrix products alone: A is squared k times, and A^(2^k) iterates a block of vectors, in which
-/// the leading eigenvalues then come to lead by their 2^k-th powers. Answers only what it can vouch for.
+/// The largest modulus of an eigenvalue from matrix products: A is squared k times, and a block of vectors is iterated with A^(2^k), in which the
+/// leading eigenvalues dominate by their 2^k-th powers. Returns a value only where its error is bounded.
 /// </summary>
 /// <remarks>
-/// What it vouches for: (1) the residual ‖Ax − θx‖ times the condition 1/|yᵀx| of the eigenvalue, y its left eigenvector, is below the
-/// tolerance; so it is for every other Ritz value that could exceed θ by its own error bound. (2) The block holds all leading eigenvalues:
-/// its start is drawn, so it meets each of them, and R of its QR shows that it reaches well inside the leading circle. (3) None was
-/// lost in the rounding of the squarings: an eigenvalue on the leading circle of a condition beyond all that is seen would show in the
-/// growth of the powers' norms, since sup_j ‖A^j‖/ρ^j is at least the norm of its projector, the condition (Kreiss), and Gelfand's
-/// bound ρ ≤ ‖A^j‖^(1/j) caps what could be hidden.
+/// The conditions are: (1) The residual ‖Ax − θx‖ times the condition 1/|yᵀx| of the eigenvalue, y its left eigenvector, is below the tolerance, as it is for
+/// every other Ritz value that could exceed θ by its own error bound. (2) The block contains all leading eigenvalues: its start is random, so it has a
+/// component along each, and R of its QR shows that it also contains clearly smaller ones. (3) Rounding in the squarings has hidden none: an ill-conditioned
+/// eigenvalue of leading modulus would appear in the growth of the powers' norms, since sup_j ‖A^j‖/ρ^j is at least the norm of its projector, the condition
+/// (Kreiss), and Gelfand's bound ρ ≤ ‖A^j‖^(1/j) limits what could be hidden.
 /// </remarks>
 internal static class DominantEigenvalue
 {
-    /// <summary>Bound of the relative error of what is answered.</summary>
+    /// <summary>Bound of the relative error of the result.</summary>
     public const double Tolerance = 1e-12;
 
-    // Six squarings and a block of n/16 cost about the same; then come further squarings, for leading eigenvalues that crowd.
+    // Six squarings cost about as much as a block of n/16. Further squarings follow where leading eigenvalues are close together.
     private const int FirstSquarings = 6, MoreSquarings = 3, MostSquarings = 12;
 
-    // Random matrices stay below √n. The relative noise of the powers is some ε·growth², far too little at this to cover an eigenvalue.
+    // Random matrices stay below √n. The relative rounding error of the powers is some ε·growth², at this limit far too small to hide an eigenvalue.
     private const double LargestGrowth = 1e3;
 
     private const double RightResidual = 1e-14;
 
-    // The condition needs few digits, but eigenvalues closer than this come out mixed, as if ill conditioned.
+    // The condition needs few digits, but the vectors of eigenvalues closer than this are mixed and look ill conditioned.
     private const double LeftResidual = 1e-8;
 
-    /// <summary>ρ(A) of an n × n matrix of magnitudes near 1; null where this way is not to be trusted, or not to be had.</summary>
+    /// <summary>ρ(A) of an n × n matrix of magnitudes near 1; null where the method does not converge or its error is not bounded.</summary>
     public static double? Modulus(Matrix a)
     {
         int n = a.Rows;
@@ -57,7 +56,7 @@ internal static class DominantEigenvalue
             MatrixProduct.Multiply(power, power, spare, n, n, n);
             (power, spare) = (spare, power);
             int shift = Math.ILogB(TensorPrimitives.MaxMagnitude<double>(power));
-            if (shift is > -1000 and < 1000) // not that of a zero, an infinity or a NaN
+            if (shift is > -1000 and < 1000) // a zero, an infinity or a NaN is not scaled
             {
                 TensorPrimitives.Multiply(power, Math.ScaleB(1, -shift), power);
             }

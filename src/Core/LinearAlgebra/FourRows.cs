@@ -4,15 +4,15 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>One vector x and four rows of a matrix, the first places of which are a stride apart: x is read once for all of them.</summary>
-/// <remarks>In line, so that four numbers come and go in registers.</remarks>
+/// <summary>Operations on a vector x and four rows of a matrix whose starts are a stride apart. x is read once for all four.</summary>
+/// <remarks>Inlined, so that the four numbers stay in registers.</remarks>
 internal static class FourRows
 {
     /// <summary>The dot products of the rows and x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double, double, double, double) Dots(ReadOnlySpan<double> rows, int stride, ReadOnlySpan<double> x)
     {
-        _ = rows.Slice(3 * stride, x.Length); // the last place that is read
+        _ = rows.Slice(3 * stride, x.Length); // checks the bounds of the last row
         ref double x0 = ref MemoryMarshal.GetReference(x);
         ref double r0 = ref MemoryMarshal.GetReference(rows);
         ref double r1 = ref Unsafe.Add(ref r0, stride);
@@ -42,11 +42,11 @@ internal static class FourRows
         return (t0, t1, t2, t3);
     }
 
-    /// <summary>Adds x to each of the rows, times that row's factor.</summary>
+    /// <summary>Adds x times a factor per row to each of the rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(Span<double> rows, int stride, ReadOnlySpan<double> x, (double, double, double, double) factors)
     {
-        _ = rows.Slice(3 * stride, x.Length); // the last place that is written
+        _ = rows.Slice(3 * stride, x.Length); // checks the bounds of the last row
         ref double x0 = ref MemoryMarshal.GetReference(x);
         ref double r0 = ref MemoryMarshal.GetReference(rows);
         ref double r1 = ref Unsafe.Add(ref r0, stride);

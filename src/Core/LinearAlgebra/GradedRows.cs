@@ -3,21 +3,21 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A matrix diag(2^e)·U of c × n, U with rows of a largest magnitude near 1, e one whole number a row, without bounds: a row that lies hundreds of
-/// decades below another keeps all its digits. With every row goes an estimate of its error.
+/// A matrix diag(2^e)·U of c × n, where the rows of U have a largest magnitude near 1, and e holds one unbounded whole number per row. A row that is
+/// hundreds of decades smaller than another keeps all its digits. Each row has an estimate of its error.
 /// </summary>
 internal sealed class GradedRows
 {
-    // Rows of a factor that are multiplied at a time; what lies left of them is zero, and is not.
+    // Rows of a factor that are multiplied at a time, without the zeros to their left.
     private const int Block = 32;
 
-    // Bits by which a row must lie below R_ii's part of another for nothing of it to come to the other.
+    // A row does not contribute to another where it is smaller by this many bits than R_ii's part of the other.
     private const double Negligible = 64;
 
-    // As many rows are added up one by one, more as a product of matrices.
+    // Up to this many rows are added one by one, more by a matrix product.
     private const int FewTerms = 10;
 
-    // Largest magnitudes in this band are left as they are.
+    // Rows with a largest magnitude in this band are not rescaled.
     private const double Lower = 0.25, Upper = 4;
 
     private readonly double[] _values;
@@ -27,7 +27,7 @@ internal sealed class GradedRows
     private readonly double[] _sizes;
     private readonly double[] _largest;
 
-    /// <summary>The identity of a size.</summary>
+    /// <summary>Creates the identity of a size.</summary>
     public GradedRows(int size)
         : this(size, Matrix.Identity(size).Values, size)
     {
@@ -43,28 +43,28 @@ internal sealed class GradedRows
         _largest = new double[columns];
     }
 
-    /// <summary>n.</summary>
+    /// <summary>The number n of columns.</summary>
     public int Columns { get; }
 
-    /// <summary>c, which can only fall: rows that are exactly 0 are dropped.</summary>
+    /// <summary>The number c of rows. It can only fall, because rows that are exactly 0 are dropped.</summary>
     public int Count { get; private set; }
 
     /// <summary>U, c × n, row by row.</summary>
     public ReadOnlySpan<double> Values => _values.AsSpan(0, Count * Columns);
 
-    /// <summary>e, of the base 2.</summary>
+    /// <summary>The base-2 exponents e.</summary>
     public ReadOnlySpan<double> Exponents => _exponents.AsSpan(0, Count);
 
-    /// <summary>Of each row, how much it may be too long or too short as a whole, as a part of its length.</summary>
+    /// <summary>Relative error of the length of each row.</summary>
     public Span<double> ScaleErrors => _scaleErrors.AsSpan(0, Count);
 
-    /// <summary>Of each row, how much it may be off in any direction, as a part of its length.</summary>
+    /// <summary>Error of each row in any direction, relative to its length.</summary>
     public Span<double> ShapeErrors => _shapeErrors.AsSpan(0, Count);
 
     /// <summary>Bytes held.</summary>
     public long Bytes => sizeof(double) * (_values.Length + (5L * Columns));
 
-    /// <summary>The rows of a matrix, exact.</summary>
+    /// <summary>The rows of a matrix, without rounding.</summary>
     /// <param name="matrix">U, with no more rows than columns.</param>
     /// <param name="exponents">e, whole numbers.</param>
     public static GradedRows Of(Matrix matrix, ReadOnlySpan<double> exponents)
@@ -74,7 +74,7 @@ internal sealed class GradedRows
         return rows;
     }
 
-    /// <summary>The same in memory of its own.</summary>
+    /// <summary>A copy in separate memory.</summary>
     public GradedRows Copy()
     {
         var copy = new GradedRows(Columns, [.. _values], Count);
@@ -84,7 +84,7 @@ internal sealed class GradedRows
         return copy;
     }
 
-    /// <summary>Puts the rows into another order: row i becomes what row order[i] was.</summary>
+    /// <summary>Reorders the rows: row i becomes the previous row order[i].</summary>
     public void Permute(ReadOnlySpan<int> order)
     {
         using PooledSpan memory = new(Count * Columns);
@@ -104,8 +104,8 @@ internal sealed class GradedRows
         }
     }
 
-    /// <summary>Becomes R·diag(2^f) times itself; the estimates of errors stay with their rows. Allocates nothing.</summary>
-    /// <param name="r">R, upper trapezoidal, rows × c, row by row; its columns of lengths not far from 1.</param>
+    /// <summary>Multiplies by R·diag(2^f) from the left. The error estimates stay with their rows. Allocates nothing.</summary>
+    /// <param name="r">R, upper trapezoidal, rows × c, row by row, with columns of lengths not far from 1.</param>
     /// <param name="rows">Rows of R, at most c.</param>
     /// <param name="exponents">f, whole numbers, length c.</param>
     public void Multiply(ReadOnlySpan<double> r, int rows, ReadOnlySpan<double> exponents)
@@ -119,7 +119,7 @@ internal sealed class GradedRows
 
         for (int first = 0; first < rows; first += Block)
         {
-            // Rows further down need none of those that are overwritten.
+            // Later blocks do not need the rows that this one overwrites.
             int height = Math.Min(Block, rows - first), reach = 0, longest = 0;
             for (int i = first; i < first + height; i++)
             {
@@ -151,7 +151,7 @@ internal sealed class GradedRows
     /// <summary>Whether a row is exactly 0.</summary>
     public bool IsZero(int row) => TensorPrimitives.MaxMagnitude<double>(Row(row)) == 0;
 
-    /// <summary>Keeps these rows alone, given in ascending order.</summary>
+    /// <summary>Keeps only these rows, given in ascending order.</summary>
     public void Keep(ReadOnlySpan<int> rows)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -167,7 +167,7 @@ internal sealed class GradedRows
 
     private Span<double> Row(int i) => _values.AsSpan(i * Columns, Columns);
 
-    // Where what counts of R's row i ends. Where R_ii is 0, all of the row does.
+    // The end of the significant part of R's row i. Where R_ii is 0, the whole row is significant.
     private int Reach(ReadOnlySpan<double> r, int i, int c)
     {
         double least = _sizes[i] + Math.ILogB(r[(i * c) + i]) - Negligible;
@@ -195,7 +195,7 @@ internal sealed class GradedRows
         product.Values.CopyTo(_values.AsSpan(first * Columns));
     }
 
-    // Sums of a few rows each: the rows of a settled frame lie so far apart that hardly one reaches another.
+    // Sums of a few rows each: the rows of a converged frame differ so much in size that few contribute to another.
     private void AddUp(ReadOnlySpan<double> r, int first, int height, int longest, int c)
     {
         Span<double> parts = stackalloc double[FewTerms];
@@ -215,7 +215,7 @@ internal sealed class GradedRows
         }
     }
 
-    // row · diag(2^exponents) without the power of two that is returned: that of the largest exponent which meets an entry that is not 0.
+    // Scales row by diag(2^exponents) / 2^top and returns top, the largest exponent of a non-zero entry.
     private static double Grade(Span<double> row, ReadOnlySpan<double> exponents)
     {
         double top = double.NegativeInfinity;

@@ -4,19 +4,19 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// The singular values of graded rows by one-sided Jacobi rotations: two rows at a time are turned until they are orthogonal, and all are in the
-/// end (Hestenes 1958; Demmel &amp; Veselić 1992, "Jacobi's method is more accurate than QR"). Each of them is found with a relative error of a few ulp
-/// times the condition number of U alone, whatever the powers of two before the rows come to.
+/// The singular values of graded rows by one-sided Jacobi rotations, which orthogonalise two rows at a time until all are orthogonal (Hestenes 1958;
+/// Demmel &amp; Veselić 1992, "Jacobi's method is more accurate than QR"). Each has a relative error of a few ulp times the condition number of U,
+/// independent of the exponents of the rows.
 /// </summary>
 internal sealed class GradedSingularValues
 {
-    // Where a row is so much shorter than another, in bits, the other is not changed by what makes the two orthogonal.
+    // Where a row is shorter than another by this many bits, orthogonalising the two does not change the other.
     private const double Apart = 30;
 
-    // A few sweeps do; as many as this are never met.
+    // A few sweeps are enough; this many do not occur in practice.
     private const int MostSweeps = 60;
 
-    // A row's error goes with it as that many numbers of random sign, which are turned along: so errors meet as they would.
+    // A row's error is represented by this many numbers of random sign that are rotated with the row, so that errors combine as they would.
     private const int Probes = 8;
 
     private const double Ulp = 1.0 / (1L << 53);
@@ -51,9 +51,9 @@ internal sealed class GradedSingularValues
         }
     }
 
-    /// <summary>log2 σ_i and an estimate of the relative error of σ_i, for each row one, σ descending.</summary>
-    /// <param name="rows">Unchanged.</param>
-    /// <param name="cancellation">Heeded between sweeps.</param>
+    /// <summary>log2 σ_i and an estimate of the relative error of σ_i, one per row, σ descending.</summary>
+    /// <param name="rows">The rows; unchanged.</param>
+    /// <param name="cancellation">Checked between sweeps.</param>
     public static (double[] Log2, double[] Errors) Of(GradedRows rows, CancellationToken cancellation = default)
     {
         var jacobi = new GradedSingularValues(rows);
@@ -75,7 +75,7 @@ internal sealed class GradedSingularValues
     private void Sort(int[] order) =>
         Array.Sort(order, (i, j) => _sizes[i] != _sizes[j] ? _sizes[j].CompareTo(_sizes[i]) : i.CompareTo(j));
 
-    // Every pair once, the longer row first; false where all were orthogonal.
+    // Rotates every pair once, the longer row first; false where all were orthogonal.
     private bool Sweep(int[] order)
     {
         double tolerance = Math.Max(8, _columns) * Ulp;
@@ -109,7 +109,7 @@ internal sealed class GradedSingularValues
             return;
         }
 
-        // x and s·y are what is orthogonalised, s the power of two between their exponents.
+        // Orthogonalises x and s·y, where s is the power of two between their exponents.
         double s = double.Exp2(_exponents[j] - _exponents[i]);
         double zeta = ((_squares[j] * s * s) - _squares[i]) / (2 * dot * s);
         double t = Math.CopySign(1, zeta) / (Math.Abs(zeta) + Math.Sqrt(1 + (zeta * zeta)));
@@ -126,7 +126,7 @@ internal sealed class GradedSingularValues
         Measure(j);
     }
 
-    // Brings a row that has become short back to a length near 1.
+    // Computes the length of a row and rescales it where it is far from 1.
     private void Measure(int i)
     {
         _squares[i] = TensorPrimitives.SumOfSquares<double>(Row(i));
@@ -145,6 +145,6 @@ internal sealed class GradedSingularValues
 
     private Span<double> Row(int i) => Whole(i)[.._columns];
 
-    // The row and its probes.
+    // The row followed by its probes.
     private Span<double> Whole(int i) => _values.AsSpan(i * (_columns + Probes), _columns + Probes);
 }

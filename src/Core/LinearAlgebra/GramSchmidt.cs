@@ -3,22 +3,22 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A = Q·R by Gram and Schmidt's process, modified, on halves of the columns: all but a few columns at a time is matrix products, at half the cost of
-/// <see cref="ThinQr"/>.
+/// A = Q·R by the modified Gram–Schmidt process on halves of the columns: all work except that on a few columns at a time is matrix products, at half
+/// the cost of <see cref="ThinQr"/>.
 /// </summary>
 /// <remarks>
-/// Each column of A is Q·R's to a few ulp of its length, as with reflections; what suffers where columns are nearly dependent is that Q's are orthogonal,
-/// by an ulp over the part of its length that a column has kept (Björck 1967). So it is given up where a column keeps next to nothing.
+/// Each column of A equals that of Q·R to a few ulp of its length, as with reflections. Where columns are nearly dependent, Q's columns lose orthogonality:
+/// by an ulp divided by the fraction of its length that a column keeps (Björck 1967). So the method fails where a column keeps too small a fraction.
 /// </remarks>
 internal static class GramSchmidt
 {
-    // Columns that are made orthogonal one by one.
+    // Number of columns that are orthogonalised one by one.
     private const int Leaf = 16;
 
-    // The least part of its length that a column must keep: Q's columns are orthogonal to 1e-9 then.
+    // The smallest fraction of its length that a column must keep. Q's columns are then orthogonal to 1e-9.
     private const double LeastKept = 1e-7;
 
-    /// <summary>Overwrites A with Q and writes R; false where columns are too near to dependent, and A is lost. Allocates nothing.</summary>
+    /// <summary>Overwrites A with Q and writes R; false where columns are nearly dependent, and A is destroyed. Allocates nothing.</summary>
     /// <param name="a">Aᵀ, columns × rows, row by row, of magnitudes not far from 1; Qᵀ on return.</param>
     /// <param name="r">R, columns × columns, row by row: zeros below its diagonal, which is &gt; 0.</param>
     /// <param name="rows">Rows of A, at least as many as columns.</param>

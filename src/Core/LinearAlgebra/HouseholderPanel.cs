@@ -3,20 +3,20 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// Householder reflections of a panel of few columns, H = I − τ v vᵀ with v_j = 1 (LAPACK's dlarfg, dgeqr2 and dlarft). The panel is held
-/// transposed, so that a column is contiguous.
+/// Householder reflections of a panel of few columns, H = I − τ v vᵀ with v_j = 1 (LAPACK's dlarfg, dgeqr2 and dlarft). The panel is stored
+/// transposed, so that columns are contiguous.
 /// </summary>
 internal static class HouseholderPanel
 {
-    // Below it squares lose digits to underflow.
+    // Below this norm, squares lose digits to underflow.
     private const double SafeNorm = 1e-140;
 
     /// <summary>
-    /// Reduces the columns one after the other. Row j of <paramref name="panel"/> is left with R's entries before place j, and with the
-    /// reflector from there on; entry j, j of R goes to <paramref name="diagonal"/>.
+    /// Reduces the columns one after the other. Row j of <paramref name="panel"/> then holds R's entries before index j and the reflector from there
+    /// on; entry j, j of R goes to <paramref name="diagonal"/>.
     /// </summary>
     /// <param name="panel">b columns of length m ≥ b, each a row, of magnitudes not far above 1.</param>
-    /// <param name="tau">τ, length b; 0 where nothing is to be reflected.</param>
+    /// <param name="tau">τ, length b; 0 where there is no reflection.</param>
     /// <param name="diagonal">Length b, of either sign.</param>
     public static void Factor(Span<double> panel, Span<double> tau, Span<double> diagonal)
     {
@@ -68,7 +68,7 @@ internal static class HouseholderPanel
         magnitude = Math.Max(magnitude, Math.Abs(alpha));
         if (magnitude < SafeNorm)
         {
-            // In two steps, as 2^1074 is not a double; a factor for β alone, since v and τ know no scale.
+            // Scales in two steps, because 2^1074 is not a double. Only β is scaled back, since v and τ do not depend on the scale.
             int exponent = Math.ILogB(magnitude);
             foreach (int part in (ReadOnlySpan<int>)[exponent / 2, exponent - (exponent / 2)])
             {
@@ -84,7 +84,7 @@ internal static class HouseholderPanel
         return ((beta - alpha) / beta, beta * factor);
     }
 
-    /// <summary>c := (I − τ v vᵀ) c for a number of columns: four at a time.</summary>
+    /// <summary>c := (I − τ v vᵀ) c for some columns, four at a time.</summary>
     private static void Apply(ReadOnlySpan<double> v, double tau, Span<double> c, int stride, int count)
     {
         int k = 0;

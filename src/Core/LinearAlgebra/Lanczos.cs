@@ -6,19 +6,19 @@ namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>Lanczos iteration with full reorthogonalisation (Golub &amp; Van Loan, Matrix Computations, § 10.1–10.3).</summary>
 /// <remarks>
-/// It stops when the residual of the leading Ritz pair is below 1e-13 of its value, or when the Krylov space is invariant or the whole
-/// space. The residual bounds the error as it is; its square over the gap would be a far smaller bound, but no Ritz value proves a gap, and
-/// two eigenvalues that still share one would be taken for their mean. The start is a fixed vector of normals, which meets the leading
-/// direction with probability one.
+/// It stops when the residual of the leading Ritz pair is below 1e-13 of its value, or when the Krylov space is invariant or the whole space. The residual
+/// itself bounds the error. Its square divided by the gap would be a much smaller bound, but Ritz values do not prove a gap, and two eigenvalues that share
+/// one Ritz value would be replaced by their mean. The start is a fixed vector of normals, which has a component along the leading direction with probability
+/// one.
 /// </remarks>
 internal static class Lanczos
 {
     private const double Tolerance = 1e-13;
 
-    // Convergence is looked at now and then only.
+    // Steps between two checks of convergence.
     private const int Stride = 4;
 
-    // For a loss of length beyond this a second orthogonalisation is due (Daniel, Gragg, Kaufman & Stewart 1976).
+    // Orthogonalisation is repeated where it shortens a vector by more than this factor (Daniel, Gragg, Kaufman & Stewart 1976).
     private const double LossOfLength = 0.7;
 
     /// <summary>The largest eigenvalue of AᵀA.</summary>
@@ -41,7 +41,7 @@ internal static class Lanczos
                 v = basis.AsSpan((k - 1) * columns, columns);
                 diagonal[k - 1] = RowCombination.Gram(a, v, next);
 
-                // What is left after the two vectors that the recurrence names is orthogonal to the others but for rounding.
+                // Subtracting the components along the last two basis vectors leaves a vector that is orthogonal to the others except for rounding.
                 TensorPrimitives.MultiplyAdd(v, -diagonal[k - 1], next, next);
                 if (k > 1)
                 {
@@ -79,7 +79,7 @@ internal static class Lanczos
         }
     }
 
-    /// <summary>Takes off all components along the basis and returns the length of what is left.</summary>
+    /// <summary>Subtracts all components along the basis and returns the length of the remainder.</summary>
     private static double Orthogonalise(Span<double> vector, ReadOnlySpan<double> basis, Span<double> components)
     {
         double before, after = TensorPrimitives.Norm<double>(vector);

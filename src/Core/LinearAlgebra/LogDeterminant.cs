@@ -2,15 +2,15 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>ln |det A| by LU factorisation, which stays finite where the determinant itself is beyond the range of a double.</summary>
+/// <summary>ln |det A| by LU factorisation. It is finite even where the determinant is beyond the range of a double.</summary>
 public static class LogDeterminant
 {
-    // The entries of a factorisation grow by 2^(n−1) at the very most, by √n in practice (Higham, § 9.3).
+    // The entries of a factorisation grow by at most 2^(n−1), in practice by √n (Higham, § 9.3).
     private const int SafeExponent = 900, GrowthExponent = 64;
 
     /// <summary>
-    /// ln |det A| of an n × n matrix; −∞ where A is singular, in particular wherever its pattern of zeros, or antisymmetry at an odd n, makes it so, which the
-    /// rounding of a factorisation might hide.
+    /// ln |det A| of an n × n matrix; −∞ where A is singular. Singularity by the pattern of zeros, or by antisymmetry at an odd n, is detected
+    /// separately, because rounding may hide it in a factorisation.
     /// </summary>
     public static double Of(Matrix a)
     {
@@ -20,15 +20,15 @@ public static class LogDeterminant
             return double.NegativeInfinity; // det A = det(−Aᵀ) = (−1)ⁿ det A
         }
 
-        // Products of very small entries lose digits to underflow; sums of very large ones overflow, which shows in the result. To scale those
-        // first could cost a small entry beside them its digits.
+        // Products of very small entries lose digits to underflow; sums of very large ones overflow, which is visible in the result. Scaling those in
+        // advance could cost small entries their digits.
         double magnitude = TensorPrimitives.MaxMagnitude<double>(a.Values);
         int exponent = Math.ILogB(magnitude);
         double sum = Scaled(a, exponent < -SafeExponent ? exponent : 0);
         return double.IsFinite(magnitude) && (double.IsNaN(sum) || double.IsPositiveInfinity(sum)) ? Scaled(a, GrowthExponent) : sum;
     }
 
-    /// <summary>ln |det A| by way of A·2^−exponent.</summary>
+    /// <summary>ln |det A| computed from A·2^−exponent.</summary>
     private static double Scaled(Matrix a, int exponent)
     {
         int n = a.Rows;
@@ -41,7 +41,7 @@ public static class LogDeterminant
         return SumOfLogs(values, n, n * exponent * Math.Log(2));
     }
 
-    /// <summary>ln |det A| of n × n values of magnitudes not far from 1, row by row, as the factorisation has it; overwrites A.</summary>
+    /// <summary>ln |det A| of n × n values of magnitudes not far from 1, row by row, from the factorisation alone; overwrites A.</summary>
     internal static double OfDestroyed(Span<double> a, int n) => SumOfLogs(a, n, 0);
 
     private static double SumOfLogs(Span<double> a, int n, double sum)
@@ -54,13 +54,13 @@ public static class LogDeterminant
         return sum;
     }
 
-    /// <summary>The largest number of entries ≠ 0 with no two in one row or column: a maximum matching, by augmenting paths.</summary>
+    /// <summary>The largest number of non-zero entries with no two in one row or column: a maximum matching, by augmenting paths.</summary>
     internal static int StructuralRank(Matrix a)
     {
         int n = a.Rows;
         if (Enumerable.Range(0, n).All(i => a[i, i] != 0))
         {
-            return n; // most matrices; the search would find no other
+            return n; // true of most matrices
         }
 
         var rowOf = new int[n];
@@ -76,7 +76,7 @@ public static class LogDeterminant
 
         return rank;
 
-        // Breadth first from a free row to a free column; then every row on the way moves to the column it came by.
+        // Searches breadth first from a free row to a free column, then moves every row on the path to the next column.
         bool Augment(int start)
         {
             var cameFrom = new int[n];

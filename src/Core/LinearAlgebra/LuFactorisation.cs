@@ -3,17 +3,17 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// P·A = L·U with partial pivoting, panel by panel from the left, the rest taking each panel as one matrix product (Golub &amp; Van Loan,
-/// Matrix Computations, § 3.4.8). Only U's diagonal is kept.
+/// P·A = L·U with partial pivoting, in panels from the left. Each panel updates the rest by one matrix product (Golub &amp; Van Loan, Matrix
+/// Computations, § 3.4.8). Only U's diagonal is kept.
 /// </summary>
 internal static class LuFactorisation
 {
     private const int PanelColumns = 32;
 
-    // Rows updated at a time: what is subtracted from them is still in the nearest cache.
+    // Rows updated at a time, so that their update is still in the first-level cache.
     private const int ChunkRows = 64;
 
-    /// <summary>U's diagonal of an n × n matrix, in the order of its columns, 0 where no pivot is left; overwrites A.</summary>
+    /// <summary>U's diagonal of an n × n matrix, in column order, 0 where there is no pivot; overwrites A.</summary>
     public static double[] Pivots(Span<double> a, int n)
     {
         int width = Math.Min(PanelColumns, n);
@@ -23,7 +23,7 @@ internal static class LuFactorisation
         var chunk = new double[ChunkRows * n];
         for (int first = 0; first < n; first += PanelColumns)
         {
-            // The rest of A, m × m, lies packed; a panel is held by columns.
+            // The remaining m × m part of A is stored contiguously; a panel is stored by columns.
             int m = n - first, b = Math.Min(PanelColumns, m), rest = m - b;
             Transposition.Copy(a, m, panel, m, m, b);
             FactorPanel(panel.AsSpan(0, b * m), m, swaps, pivots.AsSpan(first, b));
@@ -55,7 +55,7 @@ internal static class LuFactorisation
         return pivots;
     }
 
-    // A column after the other: its largest entry comes to its head, and what lies below it is divided by that.
+    // Column by column: swaps the largest entry to the diagonal and divides the entries below by it.
     private static void FactorPanel(Span<double> panel, int m, Span<int> swaps, Span<double> pivots)
     {
         int b = pivots.Length;
@@ -71,7 +71,7 @@ internal static class LuFactorisation
             pivots[j] = column[j];
             if (pivots[j] == 0)
             {
-                continue; // and so is all below
+                continue; // all entries below are 0 too
             }
 
             Span<double> below = column[(j + 1)..];

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>A dense matrix of doubles, row by row in one array.</summary>
+/// <summary>A dense matrix of doubles, stored row by row in one array.</summary>
 public sealed class Matrix
 {
     /// <summary>Wraps an array of rows·columns values, row by row; the array is not copied.</summary>
@@ -21,7 +21,7 @@ public sealed class Matrix
 
     private Matrix(int rows, int columns, bool hasValues) => (Rows, Columns, Values, HasValues) = (rows, columns, [], hasValues);
 
-    /// <summary>A matrix of which only the size is known: it has no values, and nothing can be computed with it.</summary>
+    /// <summary>A matrix of which only the size is known. It has no values to compute with.</summary>
     public static Matrix OfSize(int rows, int columns) => new(rows, columns, hasValues: false);
 
     /// <summary>A matrix of zeros.</summary>
@@ -30,7 +30,7 @@ public sealed class Matrix
     {
     }
 
-    /// <summary>The identity of a size, times a factor.</summary>
+    /// <summary>The identity matrix of a size, times a factor.</summary>
     public static Matrix Identity(int size, double factor = 1)
     {
         var identity = new Matrix(size, size);
@@ -51,7 +51,7 @@ public sealed class Matrix
     /// <summary>Whether its values are known; false after <see cref="OfSize"/> alone.</summary>
     public bool HasValues { get; } = true;
 
-    /// <summary>The values, row by row; live, not a copy.</summary>
+    /// <summary>The values, row by row; not a copy.</summary>
     public double[] Values { get; }
 
     /// <summary>The value in a row and a column, both from 0.</summary>
@@ -61,7 +61,7 @@ public sealed class Matrix
         set => Values[(row * Columns) + column] = value;
     }
 
-    /// <summary>One row, live.</summary>
+    /// <summary>One row; not a copy.</summary>
     public Span<double> Row(int row) => Values.AsSpan(row * Columns, Columns);
 
     /// <summary>The transpose, a new matrix.</summary>

@@ -4,17 +4,15 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// C = A·B for row-by-row matrices in caller-owned memory. Nothing is allocated beyond pooled buffers, and the same input gives the same bits on
-/// every call and every thread.
+/// C = A·B for row-by-row matrices in the caller's memory. Allocates only pooled buffers. The same input gives the same bits on every call and every
+/// thread.
 /// </summary>
 public static class MatrixProduct
 {
-    /// <summary>The instruction set that products run on.</summary>
+    /// <summary>The instruction set that products use.</summary>
     public static string InstructionSet => ProductKernel.Best.Name;
 
-    /// <summary>
-    /// C = A·B.
-    /// </summary>
+    /// <summary>C = A·B.</summary>
     /// <param name="a">rows × inner.</param>
     /// <param name="b">inner × columns.</param>
     /// <param name="c">rows × columns, overwritten; must not overlap <paramref name="a"/> or <paramref name="b"/>.</param>

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>Products of a row-by-row matrix with a vector, in caller-owned memory.</summary>
+/// <summary>Products of a row-by-row matrix with a vector, in the caller's memory.</summary>
 public static class MatrixVector
 {
     /// <summary>

@@ -2,13 +2,13 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>A square matrix laid out once for the left side of many products.</summary>
+/// <summary>A square matrix packed once as the left operand of many products.</summary>
 internal sealed class PackedMatrix
 {
-    /// <summary>Lays out a matrix of size × size values, row by row; they are copied.</summary>
+    /// <summary>Packs a copy of a matrix of size × size values, row by row.</summary>
     /// <param name="values">size × size.</param>
-    /// <param name="size">Rows, and columns.</param>
-    /// <param name="kernel">Whose layout; null for that of this machine.</param>
+    /// <param name="size">Number of rows and columns.</param>
+    /// <param name="kernel">The kernel that defines the layout; null for the best one on this machine.</param>
     public PackedMatrix(ReadOnlySpan<double> values, int size, ProductKernel? kernel = null)
     {
         (Size, Kernel) = (size, kernel ?? ProductKernel.Best);
@@ -16,12 +16,12 @@ internal sealed class PackedMatrix
         Kernel.PackLeft(values, size, size, Values);
     }
 
-    /// <summary>Rows, and columns.</summary>
+    /// <summary>Number of rows and columns.</summary>
     public int Size { get; }
 
-    /// <summary>Whose layout it is.</summary>
+    /// <summary>The kernel that defines the layout.</summary>
     public ProductKernel Kernel { get; }
 
-    /// <summary>The values as the kernel reads them.</summary>
+    /// <summary>The values in the kernel's layout.</summary>
     public double[] Values { get; }
 }

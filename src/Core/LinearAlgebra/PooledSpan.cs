@@ -3,8 +3,7 @@ using System.Buffers;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// Doubles for the length of a method, of any content: memory that was used a moment ago is in the caches still, where fresh memory must first be
-/// fetched, page by page.
+/// Temporary memory for doubles with undefined content. Recently used memory is still in the caches; fresh memory must first be mapped, page by page.
 /// </summary>
 internal readonly ref struct PooledSpan : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>Scaling by powers of two, which rounds nothing.</summary>
+/// <summary>Scaling by powers of two, which is exact.</summary>
 internal static class PowerOfTwo
 {
     /// <summary>log10 2.</summary>
@@ -11,13 +11,13 @@ internal static class PowerOfTwo
     /// <summary>Divides values by 2^e such that the largest magnitude is in [1, 2), and returns e; 0 where all are 0.</summary>
     public static int Extract(Span<double> values)
     {
-        double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(values)); // the largest comes with its sign
+        double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(values)); // MaxMagnitude returns a signed value
         if (magnitude == 0 || !double.IsFinite(magnitude))
         {
             return 0;
         }
 
-        // In two steps: 2^1074, which takes the smallest double to 1, is not a double itself.
+        // In two steps, because 2^1074, which scales the smallest double to 1, is not a double.
         int exponent = Math.ILogB(magnitude), half = exponent / 2;
         TensorPrimitives.Multiply(values, Math.ScaleB(1, -half), values);
         TensorPrimitives.Multiply(values, Math.ScaleB(1, -(exponent - half)), values);

@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>An approximate eigenvalue θ with its vector x, not of unit length, and ‖Ax − θx‖/‖x‖.</summary>
+/// <summary>An approximate eigenvalue θ, its vector x (not of unit length), and the residual ‖Ax − θx‖/‖x‖.</summary>
 internal sealed record RitzPair(Complex Value, double[] Real, double[] Imaginary, double Residual)
 {
     public double Modulus => Complex.Abs(Value);
 
-    /// <summary>|yᵀx| of unit vectors: of a left and a right eigenvector the inverse of the eigenvalue's condition.</summary>
+    /// <summary>|yᵀx| of the normalised vectors. For a left and a right eigenvector, it is the inverse of the eigenvalue's condition.</summary>
     public double Overlap(RitzPair left)
     {
         double real = TensorPrimitives.Dot<double>(Real, left.Real) - TensorPrimitives.Dot<double>(Imaginary, left.Imaginary);

@@ -7,14 +7,14 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A block of orthonormal vectors that is iterated with a power of A, and the eigenvalues of A in it (orthogonal iteration with a
+/// A block of orthonormal vectors that is iterated with a power of A, and the eigenvalues of A restricted to it (orthogonal iteration with a
 /// Rayleigh–Ritz step; Golub &amp; Van Loan, Matrix Computations, § 7.3).
 /// </summary>
 internal sealed class RitzSubspace
 {
     private const int MostIterations = 24;
 
-    // Ritz values this close to the largest are all brought to convergence: any of them may belong to the largest eigenvalue.
+    // All Ritz values this close to the largest must converge, because any of them may belong to the largest eigenvalue.
     private const double LeadingFraction = 0.999;
 
     private readonly LinearAlgebra.Matrix _a;
@@ -41,9 +41,9 @@ internal sealed class RitzSubspace
     }
 
     /// <summary>
-    /// Iterates until the leading Ritz pairs have a residual of at most the given one, relative to the largest modulus, or one that is
-    /// rounding; null where that is not in sight, which it never is unless the block reaches well inside the leading circle. Of a conjugate
-    /// pair one is given.
+    /// Iterates until the residuals of the leading Ritz pairs are at most the given one, relative to the largest modulus, or at rounding level. Null
+    /// where that is out of reach; it is unless the block also contains eigenvalues well below the leading modulus. Returns one of each conjugate
+    /// pair.
     /// </summary>
     public RitzPair[]? Iterate(double[] power, double residual)
     {
@@ -60,7 +60,7 @@ internal sealed class RitzSubspace
                 return null;
             }
 
-            // R's diagonal tells the powers of the moduli, so what an iteration takes off the error.
+            // R's diagonal estimates powers of the moduli, and so the factor by which an iteration reduces the error.
             double log2Rate = Math.Log2(_r[^1] / _r[0]);
             if (iteration == 3 && !(3 * MostIterations * log2Rate <= required))
             {
@@ -103,7 +103,7 @@ internal sealed class RitzSubspace
         ];
     }
 
-    // A complex eigenvector stands in two columns of the real factor, its real and its imaginary part.
+    // A complex eigenvector occupies two columns of the real factor: its real and its imaginary part.
     private RitzPair Pair(Evd<double> small, int index)
     {
         Complex value = small.EigenValues[index];

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// What a Lanczos iteration does with the rows of a matrix, four rows at a time: each is read from memory once, and the vector a quarter as
+/// Operations of a Lanczos iteration on the rows of a matrix, four rows at a time: each row is read from memory once, and the vector a quarter as
 /// often.
 /// </summary>
 internal static class RowCombination
@@ -32,7 +32,7 @@ internal static class RowCombination
         return squares;
     }
 
-    /// <summary>y := y + Aᵀ·t; as many rows as t has components.</summary>
+    /// <summary>y := y + Aᵀ·t, where A has as many rows as t has components.</summary>
     public static void Add(ReadOnlySpan<double> a, ReadOnlySpan<double> t, Span<double> y)
     {
         int columns = y.Length, row = 0;

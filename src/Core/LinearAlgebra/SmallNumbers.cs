@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>Numbers that are near the lower end of the range of a double.</summary>
+/// <summary>Detects numbers near the lower end of the range of a double.</summary>
 internal static class SmallNumbers
 {
-    // 2^-400: two such numbers and a weight make a product that a double holds.
+    // 2^-400: the product of two such numbers and a weight is still in the range of a double.
     private const double Tiny = 4e-121;
 
-    /// <summary>Whether there is a number, not 0, whose product with another such one may be too small for a double.</summary>
+    /// <summary>Whether there is a non-zero number whose product with another such number may be below the range of a double.</summary>
     public static bool Exist(ReadOnlySpan<double> values)
     {
         Vector256<double> found = default;

@@ -5,16 +5,16 @@ using MathNet.Numerics.LinearAlgebra;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// The largest absolute eigenvalue of a square matrix. The matrix is first split into the strongly connected components of its graph,
-/// which is a permutation to block triangular form: triangular and nilpotent matrices, of which rounding would make something else,
-/// come out exactly. A block that is one cycle has a closed form, and one that is symmetric or antisymmetric its spectral norm; any other is balanced (Parlett
-/// &amp; Reinsch 1969). Its eigenvalues are found by matrix products where the leading ones can be told apart and are well conditioned
-/// (<see cref="DominantEigenvalue"/>), otherwise by the QR algorithm, which is exact to rounding times the condition of the
-/// eigenvalue: all digits for anything drawn, but few for a dense matrix close to a defective one.
+/// The largest absolute eigenvalue of a square matrix. The matrix is first split into the strongly connected components of its graph, which is a
+/// permutation to block triangular form. So the result is exact for triangular and nilpotent matrices, whose eigenvalues rounding would change. A
+/// block that is one cycle has a closed form; the radius of a symmetric or antisymmetric block is its spectral norm. Any other block is balanced
+/// (Parlett &amp; Reinsch 1969). Its eigenvalues come from matrix products where the leading ones are separated and well conditioned
+/// (<see cref="DominantEigenvalue"/>), otherwise from the QR algorithm, whose error is rounding times the condition of the eigenvalue: random
+/// matrices get all digits, dense matrices close to a defective one only few.
 /// </summary>
 public static class SpectralRadius
 {
-    // Below it the QR algorithm is as fast.
+    // Below this size, the QR algorithm is as fast.
     private const int SmallestForProducts = 20;
 
     /// <summary>ρ(A) of an n × n matrix; 0 if and only if A is nilpotent by its pattern of zeros, or numerically zero.</summary>
@@ -30,7 +30,7 @@ public static class SpectralRadius
         return radius;
     }
 
-    /// <summary>The same by the QR algorithm alone, of a block that is balanced and of magnitudes near 1.</summary>
+    /// <summary>The radius by the QR algorithm alone, of a balanced block of magnitudes near 1.</summary>
     internal static double ByQrAlgorithm(LinearAlgebra.Matrix block) =>
         Matrix<double>.Build.Dense(block.Rows, block.Rows, (i, j) => block[i, j]).Evd().EigenValues.Max(Complex.Abs);
 
@@ -65,7 +65,7 @@ public static class SpectralRadius
 
         Balancing.Apply(block);
 
-        // Squares are formed: the largest entry goes to 1 by a power of two, in two steps, as 2^1074 is not a double.
+        // Squares are formed, so the largest entry is scaled to 1 by a power of two, in two steps, because 2^1074 is not a double.
         int exponent = Math.ILogB(TensorPrimitives.MaxMagnitude<double>(block.Values));
         foreach (int part in (ReadOnlySpan<int>)[exponent / 2, exponent - (exponent / 2)])
         {
@@ -77,8 +77,8 @@ public static class SpectralRadius
     }
 
     /// <summary>
-    /// The geometric mean of the weights, where a connected block is one cycle and nothing else; otherwise null. A long cycle of graded
-    /// weights is as far from normal as a matrix can be, and beyond what local balancing can mend.
+    /// The geometric mean of the magnitudes of the weights, where a connected block is a single cycle; otherwise null. A long cycle of graded weights
+    /// is extremely non-normal, and balancing does not help.
     /// </summary>
     private static double? CycleMean(LinearAlgebra.Matrix block)
     {
@@ -94,6 +94,6 @@ public static class SpectralRadius
             logSum += value == 0 ? 0 : Math.Log(Math.Abs(value));
         }
 
-        return Math.Exp(logSum / n); // connected with n edges: each row has one
+        return Math.Exp(logSum / n); // connected with n edges, so each row has one
     }
 }

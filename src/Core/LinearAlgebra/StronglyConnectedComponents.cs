@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// The strongly connected components of the graph that has an edge i → j where A_ij ≠ 0 (Tarjan 1972). Ordered by them, A is
-/// block triangular, so its eigenvalues are those of the diagonal blocks and its determinant is the product of theirs.
+/// The strongly connected components of the graph that has an edge i → j where A_ij ≠ 0 (Tarjan 1972). Ordered by them, A is block triangular, so its
+/// eigenvalues are those of the diagonal blocks and its determinant is the product of theirs.
 /// </summary>
 internal static class StronglyConnectedComponents
 {
@@ -25,7 +25,7 @@ internal static class StronglyConnectedComponents
                 Enter(root);
             }
 
-            // Depth first with a stack of its own: a chain of a hundred thousand rows must not overflow the thread's.
+            // Depth first with an explicit stack, because a chain of a hundred thousand rows would overflow the thread's stack.
             while (path.TryPeek(out int i))
             {
                 if (nextColumn[i] == n)

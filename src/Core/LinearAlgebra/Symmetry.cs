@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>Whether a square matrix is its own transpose, to the bit, or the negative of it; either way it is normal.</summary>
+/// <summary>Whether a square matrix equals its transpose, or the negative of it, to the bit. Either way it is normal.</summary>
 internal static class Symmetry
 {
     /// <summary>A = Aᵀ.</summary>

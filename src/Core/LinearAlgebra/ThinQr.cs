@@ -3,20 +3,20 @@ using System.Numerics.Tensors;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A = Q·R of a tall matrix by blocked Householder reflections, H_1 ⋯ H_b = I − V T Vᵀ (Schreiber &amp; Van Loan 1989; Golub &amp; Van Loan,
-/// Matrix Computations, § 5.2.3): all but the narrow panels is matrix products.
+/// A = Q·R of a tall matrix by blocked Householder reflections, H_1 ⋯ H_b = I − V T Vᵀ (Schreiber &amp; Van Loan 1989; Golub &amp; Van Loan, Matrix
+/// Computations, § 5.2.3). All work outside the narrow panels is matrix products.
 /// </summary>
 /// <remarks>
-/// Columns are scaled to a largest magnitude near 1 by powers of two and R's columns back, so A·diag(2^e) has the same Q to the bit and
-/// each column a backward error of a few ulp of its own length. A reflection is orthogonal whatever it is made from, so Q's columns are
-/// orthonormal also where A is of lower rank or holds zero columns; R's diagonal is ≥ 0, which makes QR unique at full rank.
+/// Columns are scaled to a largest magnitude near 1 by powers of two, and R's columns are scaled back, so A·diag(2^e) has the same Q to the bit, and each
+/// column has a backward error of a few ulp of its own length. A reflection is always orthogonal, so Q's columns are orthonormal even where A has a lower
+/// rank or zero columns. R's diagonal is ≥ 0, which makes QR unique at full rank.
 /// </remarks>
 internal static class ThinQr
 {
-    /// <summary>Columns that are reduced one by one before the rest takes their reflections as matrix products.</summary>
+    /// <summary>Columns that are reduced one by one before their reflections are applied to the rest as matrix products.</summary>
     public const int PanelColumns = 32;
 
-    /// <summary>Rows updated at a time: what is subtracted from them is still in the nearest cache.</summary>
+    /// <summary>Rows updated at a time, so that their update is still in the first-level cache.</summary>
     public const int ChunkRows = 64;
 
     /// <summary>Doubles of workspace that <see cref="Factor"/> needs.</summary>
@@ -27,7 +27,7 @@ internal static class ThinQr
     /// <param name="r">R, columns × columns, row by row: zeros below its diagonal, which is ≥ 0.</param>
     /// <param name="rows">At least as many as columns.</param>
     /// <param name="columns">Columns of A and Q.</param>
-    /// <param name="workspace">Of <see cref="WorkspaceLength"/>, its content of no matter.</param>
+    /// <param name="workspace">At least <see cref="WorkspaceLength"/> doubles with undefined content.</param>
     public static void Factor(Span<double> a, Span<double> r, int rows, int columns, Span<double> workspace)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, rows);
@@ -50,13 +50,14 @@ internal static class ThinQr
     }
 
     /// <summary>
-    /// Writes R alone, for a matrix of any shape: min(rows, columns) × columns, row by row, with zeros below its diagonal. A is lost. Allocates nothing.
+    /// Writes only R, for a matrix of any shape: min(rows, columns) × columns, row by row, with zeros below its diagonal. A is destroyed. Allocates
+    /// nothing.
     /// </summary>
     /// <param name="a">A, rows × columns, row by row. Where it holds a value that is not finite, R is NaN.</param>
     /// <param name="r">R.</param>
     /// <param name="rows">Rows of A.</param>
     /// <param name="columns">Columns of A and R.</param>
-    /// <param name="workspace">Of <see cref="WorkspaceLength"/>, its content of no matter.</param>
+    /// <param name="workspace">At least <see cref="WorkspaceLength"/> doubles with undefined content.</param>
     public static void Triangularise(Span<double> a, Span<double> r, int rows, int columns, Span<double> workspace)
     {
         var memory = new ThinQrWorkspace(workspace, rows, columns);
@@ -66,7 +67,7 @@ internal static class ThinQr
         }
     }
 
-    // All panels, one after the other; the length of their reflectors, or −1 where A is not finite.
+    // Reduces all panels; returns the length of their reflectors, or −1 where A is not finite.
     private static int ReduceAll(Span<double> a, Span<double> r, int rows, int columns, in ThinQrWorkspace memory)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -103,8 +104,8 @@ internal static class ThinQr
     }
 
     /// <summary>
-    /// Takes a panel of b columns off the m × n rest of A, which lies packed at the start of <paramref name="a"/>: its reflections become the
-    /// rows of <paramref name="panel"/>, b rows of R are finished, and the (m − b) × (n − b) rest is left, packed in the same way.
+    /// Reduces a panel of b columns of the remaining m × n part of A, which is stored contiguously at the start of <paramref name="a"/>. Its
+    /// reflections become the rows of <paramref name="panel"/>, b rows of R are complete, and the (m − b) × (n − b) rest is stored in the same way.
     /// </summary>
     private static void Reduce(
         Span<double> a, Span<double> r, in ThinQrWorkspace memory, Span<double> panel, int first, int width, int columns)
@@ -141,7 +142,7 @@ internal static class ThinQr
             a.Slice((i * n) + width, rest).CopyTo(a.Slice(i * rest, rest));
         }
 
-        // C − V Tᵀ (Vᵀ C).
+        // Computes C − V Tᵀ (Vᵀ C).
         Span<double> image = memory.Image[..(width * rest)], small = memory.SmallImage[..(width * rest)];
         MatrixProduct.Multiply(panel, a[..(m * rest)], image, width, m, rest);
         Transposition.Copy(triangle, width, gram, width, width, width);
@@ -159,8 +160,8 @@ internal static class ThinQr
     }
 
     /// <summary>
-    /// The reverse of <see cref="Reduce"/>: from the (m − b) × (n − b) part of Q that the later panels make, packed at the start of
-    /// <paramref name="a"/>, to the m × n part that this one makes of it.
+    /// The reverse of <see cref="Reduce"/>: computes the m × n part of Q from the (m − b) × (n − b) part that the later panels gave, which is stored
+    /// contiguously at the start of <paramref name="a"/>.
     /// </summary>
     private static void Expand(Span<double> a, in ThinQrWorkspace memory, ReadOnlySpan<double> panel, int first, int columns)
     {
@@ -168,7 +169,7 @@ internal static class ThinQr
         Span<double> v = memory.PanelByRows[..panel.Length], image = memory.Image[..(width * n)];
         Transposition.Copy(panel, m, v, width, width, m);
 
-        // Vᵀ·[S 0; 0 Q], S the signs that make diag R positive.
+        // Computes Vᵀ·[S 0; 0 Q], where S holds the signs that make diag R positive.
         if (rest > 0)
         {
             Span<double> lower = memory.PanelBelow[..(width * (m - width))], later = memory.SmallImage[..(width * rest)];
@@ -193,7 +194,7 @@ internal static class ThinQr
         Span<double> small = memory.SmallImage[..(width * n)];
         MatrixProduct.Multiply(memory.Triangle(first)[..(width * width)], image, small, width, width, n);
 
-        // From the last row up: a row's place is never before the one it comes from.
+        // Starts at the last row, because each row moves to a later place.
         for (int end = m; end > 0; end -= ChunkRows)
         {
             int start = Math.Max(0, end - ChunkRows);
@@ -216,7 +217,7 @@ internal static class ThinQr
         }
     }
 
-    /// <summary>Scales each column to a largest magnitude near 1 by the power of two it returns; false where one is not finite.</summary>
+    /// <summary>Scales each column to a largest magnitude near 1 by a power of two, written to <paramref name="scale"/>; false where A is not finite.</summary>
     private static bool Scale(Span<double> a, Span<double> scale)
     {
         scale.Clear();
@@ -232,7 +233,7 @@ internal static class ThinQr
                 return false;
             }
 
-            // Within the range of normal doubles, and so is the inverse.
+            // Both the factor and its inverse are normal doubles.
             factor = factor == 0 ? 1 : Math.ScaleB(1, -Math.Clamp(Math.ILogB(factor), -1000, 1000));
         }
 

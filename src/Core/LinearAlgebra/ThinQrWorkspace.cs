@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>The caller's memory, dealt out to the parts of a <see cref="ThinQr"/>.</summary>
+/// <summary>The parts of the caller's workspace that a <see cref="ThinQr"/> uses.</summary>
 internal readonly ref struct ThinQrWorkspace
 {
     private readonly Span<double> _triangles;
@@ -23,13 +23,13 @@ internal readonly ref struct ThinQrWorkspace
         Diagonal = Take(ref memory, width);
     }
 
-    /// <summary>Vᵀ of all panels, one after the other; a reflector a row.</summary>
+    /// <summary>Vᵀ of all panels, one after the other, with a reflector per row.</summary>
     public Span<double> Reflectors { get; }
 
-    /// <summary>V of the panel at hand.</summary>
+    /// <summary>V of the current panel.</summary>
     public Span<double> PanelByRows { get; }
 
-    /// <summary>Vᵀ of the panel at hand without the panel's own rows.</summary>
+    /// <summary>Vᵀ of the current panel without the panel's own rows.</summary>
     public Span<double> PanelBelow { get; }
 
     public Span<double> Image { get; }

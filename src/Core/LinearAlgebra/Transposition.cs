@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>Copies of a block with its rows and columns exchanged.</summary>
+/// <summary>Transposed copies of matrix blocks.</summary>
 internal static class Transposition
 {
-    // Squares that are turned in registers, where the machine has the instructions.
+    // Squares of this size are transposed in registers, where the machine has AVX.
     private const int Square = 4;
 
     /// <summary>target_ji = source_ij of a rows × columns block; strides are the distances between rows in memory.</summary>

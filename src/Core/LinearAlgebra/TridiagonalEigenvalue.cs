@@ -1,10 +1,10 @@
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// The leading eigenpair of a small symmetric tridiagonal matrix in a number of operations that grows as its order: all that a Lanczos
-/// iteration needs for its residual. The value by Laguerre's method on the pivots of λ − T, which from above converges monotonically and
-/// cubically where all roots are real (Parlett &amp; Reid 1981); the vector by a twisted factorisation (Dhillon &amp; Parlett 2004), which keeps
-/// the digits of components as small as a converged residual's.
+/// The leading eigenpair of a small symmetric tridiagonal matrix, in time proportional to its order, as a Lanczos iteration needs it for its
+/// residual. The value comes from Laguerre's method on the pivots of λ − T, which converges from above monotonically and cubically where all roots
+/// are real (Parlett &amp; Reid 1981). The vector comes from a twisted factorisation (Dhillon &amp; Parlett 2004), which computes components as small
+/// as a converged residual accurately.
 /// </summary>
 internal static class TridiagonalEigenvalue
 {
@@ -44,8 +44,8 @@ internal static class TridiagonalEigenvalue
     }
 
     /// <summary>
-    /// What to take off a λ above all eigenvalues: k/(G + √((k − 1)(k H − G²))), G = Σ 1/(λ − λ_i), H = Σ 1/(λ − λ_i)²; 0 where a pivot of
-    /// λ − T says that rounding has already brought λ there.
+    /// The amount to subtract from a λ above all eigenvalues: k/(G + √((k − 1)(k H − G²))), G = Σ 1/(λ − λ_i), H = Σ 1/(λ − λ_i)²; 0 where a pivot of
+    /// λ − T shows that λ has converged to rounding.
     /// </summary>
     private static double Laguerre(double value, ReadOnlySpan<double> diagonal, ReadOnlySpan<double> offDiagonal)
     {
@@ -74,7 +74,7 @@ internal static class TridiagonalEigenvalue
 
     private static double LastComponent(double value, ReadOnlySpan<double> diagonal, ReadOnlySpan<double> offDiagonal, Span<double> pivots)
     {
-        // Pivots from the top and from the bottom meet where the vector is large: there their sum less what both count is smallest.
+        // The twist is where the vector is large: where the sum of the pivots from the top and the bottom, minus what both contain, is smallest.
         int n = diagonal.Length, twist = n - 1;
         double floor = Math.Max(Math.ScaleB(Math.Abs(value), -60), 1e-300);
         for (int i = 0; i < n; i++)
@@ -100,7 +100,7 @@ internal static class TridiagonalEigenvalue
             squares += component * component;
         }
 
-        // Downwards each quotient needs the pivot from the bottom, so the pivots give place to those.
+        // Below the twist, each quotient needs the pivot from the bottom, which replaces the one from the top.
         for (int i = n - 1; i > twist; i--)
         {
             pivots[i] = Pivot(value - diagonal[i], i == n - 1 ? 0 : offDiagonal[i], i == n - 1 ? 1 : pivots[i + 1], floor);

@@ -2,10 +2,10 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>The euclidean length of a vector, also where the squares of its components leave the range of a double.</summary>
+/// <summary>The euclidean length of a vector, without overflow or underflow of the squares.</summary>
 internal static class VectorNorm
 {
-    // Squares of numbers between these, and sums of any number of them that fits in memory, are far from either end of the range.
+    // Between these limits, squares and sums of any number of them that fits in memory stay in the range of a double.
     private const double Smallest = 1e-140, Largest = 1e140;
 
     /// <summary>‖x‖₂; 0 only where every component is 0. Allocates only where the components must be scaled.</summary>

@@ -1,18 +1,18 @@
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A matrix of numbers m·2^e, each with an exponent of its own that is a whole number of type double: entries neither under- nor overflow, however far
-/// apart they lie. Products take about a hundred times as long as those of doubles.
+/// A matrix of numbers m·2^e, where each entry has its own exponent, a whole number of type double. Entries neither underflow nor overflow, however
+/// much they differ. Products take about a hundred times as long as those of doubles.
 /// </summary>
 internal sealed class WideMatrix
 {
-    // What lies more bits below the largest term of a sum does not change it.
+    // A term that is smaller than the largest of a sum by more bits does not change the sum.
     private const double Negligible = 128;
 
     private readonly double[] _mantissas;
     private readonly double[] _exponents;
 
-    /// <summary>Zeros.</summary>
+    /// <summary>Creates a matrix of zeros.</summary>
     public WideMatrix(int rows, int columns)
     {
         (Rows, Columns) = (rows, columns);
@@ -29,7 +29,7 @@ internal sealed class WideMatrix
     /// <summary>Whether every entry is 0.</summary>
     public bool IsZero => Array.TrueForAll(_mantissas, mantissa => mantissa == 0);
 
-    /// <summary>A matrix of doubles, exact.</summary>
+    /// <summary>A matrix of doubles, without rounding.</summary>
     public static WideMatrix Of(ReadOnlySpan<double> values, int rows, int columns)
     {
         var wide = new WideMatrix(rows, columns);
@@ -41,7 +41,7 @@ internal sealed class WideMatrix
         return wide;
     }
 
-    /// <summary>The column of e^x of every x; 0 where x is −∞.</summary>
+    /// <summary>The column of e^x for every x; 0 where x is −∞.</summary>
     public static WideMatrix OfLogarithms(ReadOnlySpan<double> logarithms)
     {
         var wide = new WideMatrix(logarithms.Length, 1);
@@ -96,7 +96,7 @@ internal sealed class WideMatrix
     }
 
     /// <summary>diag(factors) times this matrix.</summary>
-    /// <param name="factors">A column.</param>
+    /// <param name="factors">A matrix of one column.</param>
     public WideMatrix ScaleRows(WideMatrix factors)
     {
         var scaled = new WideMatrix(Rows, Columns);
@@ -121,7 +121,7 @@ internal sealed class WideMatrix
         return product;
     }
 
-    /// <summary>This matrix plus a multiple of another of its shape.</summary>
+    /// <summary>This matrix plus a multiple of another of the same shape.</summary>
     public WideMatrix Plus(double factor, WideMatrix other)
     {
         var sum = new WideMatrix(Rows, Columns);
@@ -135,7 +135,7 @@ internal sealed class WideMatrix
         return sum;
     }
 
-    /// <summary>Divides the matrix by the power of two of its largest entry, which is returned; 0 where all are 0.</summary>
+    /// <summary>Divides the matrix by 2^e, e the exponent of its largest entry, and returns e; 0 where all entries are 0.</summary>
     public double ExtractExponent()
     {
         double top = LargestExponent();
@@ -147,7 +147,7 @@ internal sealed class WideMatrix
         return top;
     }
 
-    /// <summary>The matrix as doubles without a power of two, which is returned: that of its largest entry; what lies far below that is 0.</summary>
+    /// <summary>The matrix divided by 2^Exponent, the exponent of its largest entry, as doubles. Much smaller entries become 0.</summary>
     public (double[] Values, double Exponent) ToDoubles()
     {
         double top = LargestExponent();
@@ -171,7 +171,7 @@ internal sealed class WideMatrix
         return double.IsNegativeInfinity(top) ? 0 : top;
     }
 
-    // 2^bits for bits ≤ 0, or 0 where it does not count.
+    // 2^bits for bits ≤ 0, or 0 where it is negligible.
     private static double Power(double bits) =>
         bits < -Negligible ? 0 : BitConverter.Int64BitsToDouble((long)(Math.Min(bits, 0) + 1023) << 52);
 
@@ -194,7 +194,7 @@ internal sealed class WideMatrix
         Set(place, sum, top);
     }
 
-    // A mantissa of a magnitude in [1, 2), or 0.
+    // Stores a mantissa with a magnitude in [1, 2), or 0.
     private void Set(int place, double mantissa, double exponent)
     {
         int shift = mantissa == 0 ? 0 : Math.ILogB(mantissa);

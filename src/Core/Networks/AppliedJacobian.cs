@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>The Jacobian of any network, applied as the network itself applies it.</summary>
+/// <summary>The Jacobian of any network, applied by <see cref="INetwork.MultiplyJacobian"/>.</summary>
 /// <param name="network">The network.</param>
 internal sealed class AppliedJacobian(INetwork network) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
 {

@@ -5,8 +5,8 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Core.Networks;
 
 /// <summary>
-/// What drives the state from outside, W_in u_t + b, for any step: u_t is a random stream that can be entered anywhere, or the rows of a
-/// matrix, so no past input need be kept.
+/// The external drive of the state, W_in u_t + b, for any step. u_t comes from a random stream with random access or from the rows of a matrix, so
+/// past inputs need not be stored.
 /// </summary>
 public sealed class Drive
 {
@@ -22,15 +22,15 @@ public sealed class Drive
         _input = new double[transposedInputWeights?.Rows ?? 0];
     }
 
-    /// <summary>The drive of a replicate.</summary>
+    /// <summary>Creates the drive of a replicate.</summary>
     /// <param name="hiddenSize">N.</param>
     /// <param name="inputSize">Length of u_t.</param>
-    /// <param name="inputScale">W_in = z · inputScale / √inputSize; 0 for none.</param>
+    /// <param name="inputScale">W_in = z · inputScale / √inputSize; 0 for no input.</param>
     /// <param name="bias">Constant part of b.</param>
     /// <param name="biasScale">b = bias + z · biasScale.</param>
     /// <param name="seed">Seed of the sweep.</param>
     /// <param name="replicate">Index of the replicate.</param>
-    /// <param name="inputRows">Row k is the input of the k-th step, the transient's steps first; null draws standard normals.</param>
+    /// <param name="inputRows">Row k is the input of the k-th step, starting with the transient; null draws standard normals.</param>
     public static Drive Of(
         int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, Matrix? inputRows)
     {
@@ -56,7 +56,7 @@ public sealed class Drive
         return new Drive(b, weights?.Transpose(), inputRows, Philox.For(seed, replicate, StreamRole.Input));
     }
 
-    /// <summary>W_in u + b for the step of an index from 0, counted from the start of the transient; length N, overwritten.</summary>
+    /// <summary>W_in u + b for the step with an index from 0, counted from the start of the transient; length N, overwritten.</summary>
     public void Fill(long index, Span<double> drive)
     {
         if (_transposedInputWeights is null)

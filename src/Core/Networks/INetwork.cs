@@ -4,10 +4,10 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Networks;
 
 /// <summary>
-/// A recurrent network as its gradients see it: a step of the state, and the step's Jacobian as something that is applied to a
-/// block of vectors. What a step leaves behind for its Jacobian is one vector, the slopes, of whatever length; the Jacobian itself need never be
-/// formed. A network needs to say no more than how a step goes and how its Jacobian is applied; where it knows a faster way, it says that too.
-/// Implementations hold no state and may be shared between threads.
+/// A recurrent network: a step of its state, and the step's Jacobian as a linear operator on a block of vectors. A step stores what its Jacobian
+/// needs in one vector, the slopes, of any length; the Jacobian itself need not be formed. A network must define its step and the application of its
+/// Jacobian. The other members have defaults, which a network with a faster method overrides. Implementations are stateless and may be shared between
+/// threads.
 /// </summary>
 internal interface INetwork
 {
@@ -20,10 +20,10 @@ internal interface INetwork
     /// <summary>Whether the Jacobian is the same at every state.</summary>
     bool JacobianIsConstant { get; }
 
-    /// <summary>Its Jacobians as they are applied to columns in panels.</summary>
+    /// <summary>Its Jacobians, applied to columns in panels.</summary>
     BlockJacobian Jacobian { get; }
 
-    /// <summary>The transposes of its Jacobians as they are applied to columns in panels; made anew at each call.</summary>
+    /// <summary>The transposes of its Jacobians, applied to columns in panels; a new object at each call.</summary>
     BlockJacobian TransposedJacobian() => new TransposedAppliedJacobian(this);
 
     /// <summary>Bytes held.</summary>
@@ -32,42 +32,38 @@ internal interface INetwork
     /// <summary>A bound on ‖J_t‖₂ at any state, from ‖W‖₂: γ ‖W‖₂ with γ = sup |φ'|, where J_t is W and a diagonal.</summary>
     double NormBound(double weightsNorm);
 
-    /// <summary>
-    /// One step: x_{t−1} in <paramref name="state"/> becomes x_t, and <paramref name="slopes"/> receives what J_t needs.
-    /// </summary>
+    /// <summary>One step: overwrites x_{t−1} in <paramref name="state"/> with x_t and writes to <paramref name="slopes"/> what J_t needs.</summary>
     /// <param name="state">Length N, overwritten.</param>
     /// <param name="drive">W_in u_t + b, length N.</param>
-    /// <param name="slopes">Length <see cref="SlopeLength"/>, overwritten; the Jacobian made with them lacks the power of two that is returned.</param>
+    /// <param name="slopes">Length <see cref="SlopeLength"/>, overwritten; J_t is 2^e times the Jacobian of the slopes, e the exponent returned.</param>
     /// <param name="scratch">Length N, overwritten.</param>
     Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
-    /// <summary>
-    /// <paramref name="result"/> = J_t · <paramref name="block"/> without the slopes' power of two.
-    /// </summary>
-    /// <param name="slopes">Of the step.</param>
+    /// <summary><paramref name="result"/> = 2^−e J_t · <paramref name="block"/>, e the slopes' exponent.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
     /// <param name="block">N × columns, row by row; overwritten.</param>
     /// <param name="result">N × columns, row by row; overwritten.</param>
     /// <param name="columns">Number of vectors in the block.</param>
     void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns);
 
-    /// <summary><paramref name="result"/> = J_tᵀ · <paramref name="vector"/> without the slopes' power of two; length N each, vector overwritten.</summary>
+    /// <summary><paramref name="result"/> = 2^−e J_tᵀ · <paramref name="vector"/>, e the slopes' exponent; length N each, vector overwritten.</summary>
     void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
 
-    /// <summary>Whether a slope may be exactly 0; where none may, a slope that is written as 0 is one below the range of a double.</summary>
+    /// <summary>Whether a slope may be exactly 0. If not, a slope of 0 is one below the range of a double.</summary>
     bool SlopesCanBeZero => true;
 
-    /// <summary>What the Jacobians are made of; null where they are not W and a diagonal.</summary>
+    /// <summary>The parts of the Jacobians; null where they are not W and a diagonal.</summary>
     JacobianParts? Parts => null;
 
-    /// <summary>Whether <see cref="LogDeterminant"/> costs nothing, so that it need not be remembered.</summary>
+    /// <summary>Whether <see cref="LogDeterminant"/> costs nothing, so that caching it is useless.</summary>
     bool DeterminantIsFree => false;
 
     /// <summary>
-    /// ln |det J_t| beyond what all steps have in common: Σ ln φ' where J_t is W and a diagonal, and ln |det W| is what they have in common. In general
-    /// nothing is in common, and the Jacobian is formed and factored: (2/3) N³ operations and a product of full width.
+    /// ln |det J_t| without the part that is the same at all steps: Σ ln φ' where J_t is W and a diagonal, and ln |det W| is that part. In general
+    /// there is no common part, and the Jacobian is formed and factored: (2/3) N³ operations and a product of full width.
     /// </summary>
-    /// <param name="slopes">Of the step.</param>
-    /// <param name="step">What <see cref="Advance"/> returned with them.</param>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="step">The result of <see cref="Advance"/> for them.</param>
     double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step)
     {
         int n = HiddenSize;
@@ -76,6 +72,6 @@ internal interface INetwork
         return LinearAlgebra.LogDeterminant.Of(jacobian) + (n * step.Exponent * Math.Log(2));
     }
 
-    /// <summary>ln of a bound on ‖J_t‖₂ beyond what all steps have in common, from ln max φ' of the step.</summary>
+    /// <summary>ln of a bound on ‖J_t‖₂ without the factor that is the same at all steps, from ln max φ' of the step.</summary>
     double LogNormBound(double logMaximumSlope);
 }

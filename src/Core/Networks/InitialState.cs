@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Networks;
 /// <summary>The state before the transient.</summary>
 public static class InitialState
 {
-    /// <summary>constant + z · scale, length N.</summary>
+    /// <summary>constant + z · scale, length N, z standard normal.</summary>
     public static double[] Draw(int hiddenSize, double constant, double scale, ulong seed, int replicate)
     {
         var state = new double[hiddenSize];

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Networks;
 
-/// <summary>Which per-step matrix is multiplied over the sequence.</summary>
+/// <summary>The per-step matrix that is multiplied over the sequence.</summary>
 public enum JacobianForm
 {
     /// <summary>J_t = ∂x_t/∂x_{t−1}, numerator layout.</summary>

@@ -2,20 +2,20 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>What the Jacobians of a network with one matrix of weights are made of: (1 − a) I + a W diag(φ'), or (1 − a) I + a diag(φ') W.</summary>
-/// <param name="Weights">W without any power of two taken out, or Wᵀ for the form as printed.</param>
+/// <summary>The parts of the Jacobians of a network with one weight matrix: (1 − a) I + a W diag(φ'), or (1 − a) I + a diag(φ') W.</summary>
+/// <param name="Weights">W without scaling by a power of two, or Wᵀ for the printed form.</param>
 /// <param name="SlopesComeFirst">W diag(φ') where true, diag(φ') W where false.</param>
 /// <param name="Leak">a, 1 for a network without leak.</param>
-/// <param name="LogSlopes">Writes ln φ' of the step from a state with a drive, length N each.</param>
+/// <param name="LogSlopes">Writes ln φ' of the step from a state and a drive, length N each.</param>
 internal sealed record JacobianParts(Matrix Weights, bool SlopesComeFirst, double Leak, LogSlopesOfStep LogSlopes)
 {
-    // Weights that lie further apart in bits, zeros among them, may hide entries of a product for a while that come to lead later.
+    // Weights that differ by more bits, zeros included, may suppress entries of a product that dominate later.
     private const double DenseBits = 200;
 
-    /// <summary>Whether W has no entry that is next to nothing beside another: then the largest entry of a column leads at every step in every row.</summary>
+    /// <summary>Whether all weights are of similar size, so that the largest entry of a column dominates every row at every step.</summary>
     public bool IsDense { get; } = SpreadOf(Weights.Values, zerosCount: true) <= DenseBits;
 
-    /// <summary>How far the magnitudes of values lie apart, in bits; +∞ where one is 0 and zeros count.</summary>
+    /// <summary>Ratio of the largest to the smallest magnitude, in bits; +∞ where a value is 0 and zeros count.</summary>
     public static double SpreadOf(ReadOnlySpan<double> values, bool zerosCount)
     {
         double smallest = double.PositiveInfinity, largest = 0;
@@ -30,5 +30,5 @@ internal sealed record JacobianParts(Matrix Weights, bool SlopesComeFirst, doubl
     }
 }
 
-/// <summary>Writes ln φ' of the step from a state with a drive.</summary>
+/// <summary>Writes ln φ' of the step from a state and a drive.</summary>
 internal delegate void LogSlopesOfStep(ReadOnlySpan<double> state, ReadOnlySpan<double> drive, Span<double> logSlopes);

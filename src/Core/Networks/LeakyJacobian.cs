@@ -3,9 +3,9 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>J_t = keep · I + the Jacobian of a step without leak: a scaled product, and the columns as they were beside it.</summary>
-/// <param name="inner">W̃ diag(φ') or diag(φ') W̃; a is a factor of the slopes.</param>
-/// <param name="keep">1 − a, without the power of two that the Jacobian lacks.</param>
+/// <summary>J_t = keep · I + the Jacobian of a step without leak: a scaled product plus a multiple of the previous columns.</summary>
+/// <param name="inner">W̃ diag(φ') or diag(φ') W̃, where the slopes include the factor a.</param>
+/// <param name="keep">2^−e (1 − a), e the slopes' exponent.</param>
 internal sealed class LeakyJacobian(RecurrentJacobian inner, double keep) : BlockJacobian(inner.Size, inner.Kernel)
 {
     /// <inheritdoc/>
@@ -18,7 +18,7 @@ internal sealed class LeakyJacobian(RecurrentJacobian inner, double keep) : Bloc
         if (inner.SlopesComeFirst)
         {
             using PooledSpan memory = new(before.Length);
-            memory.Values.Clear(); // what is padding must be 0
+            memory.Values.Clear(); // padding must be 0
             columns.ScaleRows(slopes, memory.Values);
             columns.Factors.AsSpan(0, Size).Fill(1);
             Multiply(memory.Values);

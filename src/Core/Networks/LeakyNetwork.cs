@@ -10,11 +10,11 @@ namespace RnnSweep.Core.Networks;
 /// </summary>
 internal sealed class LeakyNetwork : INetwork
 {
-    // Weights far beyond the range of products are taken to 2^this at most, so that 1 − a, which shares their exponent, keeps its digits beside them.
+    // Weights far beyond the range of products are scaled by at most this power of two, so that 1 − a, which has the same scale, keeps its digits.
     private const int LargestExponent = 900;
 
-    // An entry that is as many times 1 − a takes digits from it when the two are added.
-    private const double Swallowed = 1L << 40;
+    // Adding an entry this many times larger than 1 − a makes it lose digits.
+    private const double LargestRatio = 1L << 40;
 
     private readonly double _leak;
     private readonly double _weightsNorm;
@@ -70,7 +70,7 @@ internal sealed class LeakyNetwork : INetwork
         Slopes result = Inner.Advance(state, drive, slopes, scratch);
         TensorPrimitives.MultiplyAdd(state, _leak, before.Values, state);
 
-        // a and all powers of two but the one that is always lacking go into the slopes: what underflows there is nothing beside 1 − a.
+        // The slopes include a and every power of two except the constant one. What underflows is negligible beside 1 − a.
         TensorPrimitives.Multiply(slopes, _leak * double.Exp2(result.Exponent - _exponent), slopes);
         return result with { Exponent = _exponent };
     }
@@ -94,8 +94,8 @@ internal sealed class LeakyNetwork : INetwork
     }
 
     /// <summary>
-    /// The whole of ln |det J_t|, by an LU factorisation of the Jacobian that is formed for it: (2/3) N³ operations a step, a third of a product of full
-    /// width. NaN where a zero of the factorisation is not exact.
+    /// ln |det J_t|, without a common part, by forming the Jacobian and its LU factorisation: (2/3) N³ operations per step, a third of a product of
+    /// full width. NaN where a zero of the factorisation is not exact.
     /// </summary>
     public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step)
     {
@@ -108,12 +108,12 @@ internal sealed class LeakyNetwork : INetwork
             jacobian[i * (n + 1)] += _keep;
         }
 
-        // A pivot of 0 is exact where 1 − a has its digits beside the other entries; where they have swallowed it, or underflow, it is rounding.
-        bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < Swallowed * _keep;
+        // A pivot of 0 is exact where 1 − a keeps its digits beside the other entries. Where it lost them or underflows, the pivot is rounding.
+        bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < LargestRatio * _keep;
         double log = LinearAlgebra.LogDeterminant.OfDestroyed(jacobian, n) + (n * step.Exponent * Math.Log(2));
         return double.IsNegativeInfinity(log) && !isExact ? double.NaN : log;
     }
 
-    /// <summary>The same network with the form of the Jacobian printed in 2013 for a step without leak: (1 − a) I + a Wᵀ diag(φ').</summary>
+    /// <summary>The same network with the Jacobian printed in 2013 for a step without leak: (1 − a) I + a Wᵀ diag(φ').</summary>
     internal LeakyNetwork AsPrinted() => new(Inner.AsPrinted(), _leak, _weightsNorm);
 }

@@ -4,11 +4,9 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>
-/// x_t = W φ(x_{t−1}) + W_in u_t + b (Pascanu, Mikolov &amp; Bengio 2013, eq. 2), so J_t = W diag(φ'(x_{t−1})).
-/// </summary>
+/// <summary>x_t = W φ(x_{t−1}) + W_in u_t + b (Pascanu, Mikolov &amp; Bengio 2013, eq. 2), so J_t = W diag(φ'(x_{t−1})).</summary>
 /// <param name="weights">W.</param>
-/// <param name="jacobianWeights">The matrix that stands left of the slopes: W, or Wᵀ for the form as printed.</param>
+/// <param name="jacobianWeights">The matrix to the left of the slopes: W, or Wᵀ for the printed form.</param>
 /// <param name="activation">φ.</param>
 internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeights, Activation activation)
     : RecurrentNetwork(weights, jacobianWeights, activation, slopesComeFirst: true)

@@ -2,12 +2,10 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>
-/// A matrix that stays the same over all steps, and a step's slopes on one side of it: J_t = W̃ diag(φ'), or diag(φ') W̃.
-/// </summary>
+/// <summary>The Jacobian of a weight matrix that is the same at all steps and a step's slopes: J_t = W̃ diag(φ') or diag(φ') W̃.</summary>
 /// <remarks>
-/// Every step is one scaled product, M ← diag(slopes) · W̃ · M, whichever side of W̃ the slopes stand on: where they come first, W̃ is owed from one
-/// step to the next, and is applied when the columns are read.
+/// Every step is one scaled product, M ← diag(slopes) · W̃ · M, on whichever side the slopes are. Where they come first, the factor W̃ of each step stays
+/// pending until the next step or until the columns are read.
 /// </remarks>
 /// <param name="weights">W̃, N × N, packed for products.</param>
 /// <param name="slopesComeFirst">J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</param>
@@ -19,7 +17,7 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     /// <summary>J_t = W̃ diag(φ') where true, diag(φ') W̃ where false.</summary>
     public bool SlopesComeFirst => slopesComeFirst;
 
-    /// <summary>Whether weights lie so far apart that a zero in a product need not be exact.</summary>
+    /// <summary>Whether the weights differ so much in size that a zero in a product may be inexact.</summary>
     public bool WeightsLieFarApart { get; init; }
 
     /// <inheritdoc/>

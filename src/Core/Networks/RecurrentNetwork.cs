@@ -5,24 +5,23 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Networks;
 
 /// <summary>
-/// The network with one hidden layer, in either form of its state. The Jacobian is W and a diagonal of slopes, in one order or the
-/// other; nothing else of the project knows which.
+/// The network with one hidden layer, in either form of its state. The Jacobian is the product of W and a diagonal of slopes, in either order.
 /// </summary>
 internal abstract class RecurrentNetwork : INetwork
 {
-    // Weights within 2^±100 are multiplied as they are; beyond, products of them with a product's entries might leave the range of a double.
+    // Weights within 2^±100 are used as they are. Otherwise their products with the entries of a product might leave the range of a double.
     private const int PlainExponent = 100;
 
-    // Bits by which weights may lie apart for a product of two small entries and a small weight to be in the range of a double beside the largest.
+    // Spread of the weights, in bits, up to which a product of two small entries and a small weight stays in range relative to the largest.
     private const double FarApart = 200;
 
     private readonly int _exponent;
     private readonly Matrix _transposedWeights;
 
     /// <param name="weights">W.</param>
-    /// <param name="jacobianWeights">The matrix that the Jacobian is made of: W, or Wᵀ.</param>
+    /// <param name="jacobianWeights">The matrix in the Jacobian: W, or Wᵀ.</param>
     /// <param name="activation">φ.</param>
-    /// <param name="slopesComeFirst">Whether the Jacobian is W diag(φ') rather than diag(φ') W.</param>
+    /// <param name="slopesComeFirst">Whether the Jacobian is W diag(φ') instead of diag(φ') W.</param>
     private protected RecurrentNetwork(Matrix weights, Matrix jacobianWeights, Activation activation, bool slopesComeFirst)
     {
         (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
@@ -47,7 +46,7 @@ internal abstract class RecurrentNetwork : INetwork
     /// <inheritdoc/>
     public BlockJacobian Jacobian => RecurrentJacobian;
 
-    /// <summary>W̃ and the side on which slopes stand.</summary>
+    /// <summary>W̃ and the side of the slopes.</summary>
     public RecurrentJacobian RecurrentJacobian { get; }
 
     /// <inheritdoc/>
@@ -68,7 +67,7 @@ internal abstract class RecurrentNetwork : INetwork
     /// <inheritdoc/>
     public JacobianParts Parts { get; }
 
-    /// <summary>The power of two that the matrix of the Jacobian lacks, and that comes with the slopes.</summary>
+    /// <summary>Base-2 exponent of the scale that is taken out of the Jacobian's matrix and added to the slopes' exponent.</summary>
     internal int WeightsExponent => _exponent;
 
     /// <summary>max |W_ij|.</summary>
@@ -76,14 +75,14 @@ internal abstract class RecurrentNetwork : INetwork
 
     private protected Matrix Weights { get; }
 
-    /// <summary>W or Wᵀ, lacking the power of two that <see cref="Advance"/> returns with the slopes.</summary>
+    /// <summary>W or Wᵀ divided by 2^<see cref="WeightsExponent"/>.</summary>
     private protected Matrix JacobianWeights { get; }
 
     private protected Activation Activation { get; }
 
-    /// <summary>The network of a state form.</summary>
+    /// <summary>Creates the network of a state form.</summary>
     /// <param name="state">Which vector is the state.</param>
-    /// <param name="jacobian">Which matrix is called the Jacobian; as printed exists for pre-activation only.</param>
+    /// <param name="jacobian">Which matrix is used as the Jacobian; the printed form exists only for pre-activation.</param>
     /// <param name="weights">W, scaled, N × N.</param>
     /// <param name="activation">φ.</param>
     public static RecurrentNetwork Of(StateForm state, JacobianForm jacobian, Matrix weights, Activation activation) => (state, jacobian) switch
@@ -116,7 +115,7 @@ internal abstract class RecurrentNetwork : INetwork
     /// <inheritdoc/>
     public double LogNormBound(double logMaximumSlope) => logMaximumSlope;
 
-    /// <summary>J_t without the slopes' power of two, N × N, row by row.</summary>
+    /// <summary>2^−e J_t, e the slopes' exponent, N × N, row by row.</summary>
     internal void FormJacobian(ReadOnlySpan<double> slopes, Span<double> jacobian)
     {
         int n = HiddenSize;
@@ -133,16 +132,16 @@ internal abstract class RecurrentNetwork : INetwork
         }
     }
 
-    /// <summary>What φ is taken of in the step from a state, length N: the state itself, or a_t.</summary>
+    /// <summary>The argument of φ in the step from a state, length N: the state itself, or a_t.</summary>
     internal abstract double[] ArgumentOfActivation(ReadOnlySpan<double> state, ReadOnlySpan<double> drive);
 
-    /// <summary>The same network with the form of the Jacobian printed in 2013.</summary>
+    /// <summary>The same network with the Jacobian printed in 2013.</summary>
     internal RecurrentNetwork AsPrinted() => Of(StateForm.PreActivation, JacobianForm.AsPrinted, Weights, Activation);
 
     private void LogSlopes(ReadOnlySpan<double> state, ReadOnlySpan<double> drive, Span<double> logSlopes) =>
         Activation.LogSlopes(ArgumentOfActivation(state, drive), logSlopes);
 
-    /// <summary>Values and slopes of φ at an argument, with the power of two of the weights beside the slopes' own.</summary>
+    /// <summary>Values and slopes of φ at an argument. The exponent includes that of the weights.</summary>
     private protected Slopes Evaluate(ReadOnlySpan<double> argument, Span<double> values, Span<double> slopes)
     {
         Slopes result = Activation.Evaluate(argument, values, slopes);
@@ -153,7 +152,7 @@ internal abstract class RecurrentNetwork : INetwork
     private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result) =>
         MatrixVector.MultiplyTransposed(_transposedWeights.Values, vector, result);
 
-    /// <summary>diag(factors) · block, in place.</summary>
+    /// <summary>block := diag(factors) · block.</summary>
     private protected static void ScaleRows(ReadOnlySpan<double> factors, Span<double> block, int columns)
     {
         for (int i = 0; i < factors.Length; i++)

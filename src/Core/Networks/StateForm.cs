@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Networks;
 
-/// <summary>Two forms of the same network; they differ in what is called the state.</summary>
+/// <summary>Two forms of the same network, which differ in the vector that is called the state.</summary>
 public enum StateForm
 {
     /// <summary>x_t = W φ(x_{t−1}) + W_in u_t + b, so J_t = W diag(φ'(x_{t−1})) (Pascanu, Mikolov &amp; Bengio 2013, eq. 2).</summary>

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>The transposed Jacobian of any network, applied column by column as the network itself applies it.</summary>
+/// <summary>The transposed Jacobian of any network, applied column by column by <see cref="INetwork.MultiplyJacobianTransposed"/>.</summary>
 /// <param name="network">The network.</param>
 internal sealed class TransposedAppliedJacobian(INetwork network) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
 {

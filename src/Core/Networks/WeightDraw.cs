@@ -5,10 +5,10 @@ using RnnSweep.Core.Randomness;
 
 namespace RnnSweep.Core.Networks;
 
-/// <summary>Draws W₀ of an ensemble; a function of seed and replicate, never of ρ or T.</summary>
+/// <summary>Draws W₀ of an ensemble. It depends on seed and replicate, not on ρ or T.</summary>
 public static class WeightDraw
 {
-    /// <summary>W₀ of a replicate, N × N. Each ensemble's formula stands at <see cref="WeightEnsemble"/>.</summary>
+    /// <summary>W₀ of a replicate, N × N. <see cref="WeightEnsemble"/> gives the formula of each ensemble.</summary>
     public static Matrix Draw(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate)
     {
         var matrix = new Matrix(hiddenSize, hiddenSize);
@@ -56,7 +56,7 @@ public static class WeightDraw
         Scale(uniforms, halfWidth);
     }
 
-    // The values where the mask's u < density, 0 elsewhere. A selection without a jump, which chance would make a costly one.
+    // Keeps the values where the mask's u < density and sets the others to 0. A masked selection avoids mispredicted branches.
     private static void Keep(Span<double> values, ref Philox mask, double density)
     {
         Span<double> uniforms = stackalloc double[256];
@@ -80,7 +80,7 @@ public static class WeightDraw
         }
     }
 
-    // QR is unique once the diagonal of R is positive, as this one's is (Mezzadri 2007).
+    // QR is unique with a positive diagonal of R, which ThinQr ensures (Mezzadri 2007).
     private static Matrix Haar(Matrix gaussian)
     {
         int n = gaussian.Rows;

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Networks;
 
-/// <summary>Where the unscaled recurrent weights W₀ come from; z is a standard normal, u a uniform on (0, 1), both drawn row by row.</summary>
+/// <summary>The source of the unscaled recurrent weights W₀; z is a standard normal, u a uniform on (0, 1), both drawn row by row.</summary>
 public enum WeightEnsemble
 {
     /// <summary>z / √N.</summary>
@@ -24,6 +24,6 @@ public enum WeightEnsemble
     /// <summary>z / √(N·density) where the mask's u &lt; density, else 0.</summary>
     Sparse,
 
-    /// <summary>A matrix of the user's.</summary>
+    /// <summary>A matrix provided by the user.</summary>
     File,
 }

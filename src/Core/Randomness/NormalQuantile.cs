@@ -42,7 +42,7 @@ public static partial class NormalQuantile
         1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1,
     ];
 
-    /// <summary>The x at which the normal CDF is <paramref name="probability"/>, which lies strictly between 0 and 1.</summary>
+    /// <summary>The x at which the normal CDF equals <paramref name="probability"/>, strictly between 0 and 1.</summary>
     public static double Of(double probability)
     {
         double centred = probability - 0.5;

@@ -5,18 +5,17 @@ using RnnSweep.Core.ElementaryFunctions;
 
 namespace RnnSweep.Core.Randomness;
 
-/// <content>The same function of many probabilities, four at a time.</content>
+/// <content>The quantiles of many probabilities, four at a time.</content>
 public static partial class NormalQuantile
 {
-    // Probabilities are taken in pieces of this many: a piece and its tails stay in the nearest cache. A multiple of four.
+    // Probabilities are processed in pieces of this size, which stay in the first-level cache with their tails. A multiple of four.
     private const int Piece = 256;
 
     /// <summary>
-    /// Puts in place of each probability, strictly between 0 and 1, its quantile: what <see cref="Of"/> gives, to the bit for
-    /// probabilities from 0.075 to 0.925 and to an ulp or two in the tails. It depends on the probability alone, not on its place.
-    /// Nothing is allocated.
+    /// Replaces each probability, strictly between 0 and 1, by its quantile: the result of <see cref="Of"/>, to the bit for probabilities from 0.075
+    /// to 0.925 and to an ulp or two in the tails. It depends only on the probability, not on its index. Nothing is allocated.
     /// </summary>
-    /// <param name="probabilities">Of any length; overwritten.</param>
+    /// <param name="probabilities">Any length; overwritten.</param>
     [SkipLocalsInit]
     public static void Invert(Span<double> probabilities)
     {
@@ -39,7 +38,7 @@ public static partial class NormalQuantile
         }
     }
 
-    // The tails are set aside first; then the middle's function of every probability, finite everywhere; then the tails put in.
+    // Copies the tails, applies the middle's function to every probability (it is finite everywhere), then inserts the quantiles of the tails.
     private static void InvertPiece(Span<double> piece, Span<double> tails, Span<int> places)
     {
         int count = SetAside(piece, tails, places);
@@ -51,7 +50,7 @@ public static partial class NormalQuantile
         }
     }
 
-    // Every probability is written down, and counted if it belongs to a tail: a jump that depends on chance would cost more.
+    // Copies every probability but counts only those of a tail, which avoids mispredicted branches.
     private static int SetAside(ReadOnlySpan<double> piece, Span<double> tails, Span<int> places)
     {
         int count = 0;
@@ -76,7 +75,7 @@ public static partial class NormalQuantile
         }
     }
 
-    // In place. The last vector is filled up with a probability that is there anyway.
+    // Works in place. The last vector is filled up with a valid probability.
     private static void Tails(Span<double> tails, int count)
     {
         tails.Slice(count, 4).Fill(tails[0]);
@@ -90,7 +89,7 @@ public static partial class NormalQuantile
             Vector256<double> isFar = Vector256.GreaterThan(tail, Vector256.Create(5.0));
             if (isFar != Vector256<double>.Zero)
             {
-                // Below e^−25, which is one probability in 10¹¹.
+                // Probabilities below e^−25, which occur once in 10¹¹.
                 x = tail - Vector256.Create(5.0);
                 quantile = Vector256.ConditionalSelect(
                     isFar, Vector256.CopySign(Polynomial(FarTop, x) / Polynomial(FarBottom, x), centred), quantile);
@@ -100,7 +99,7 @@ public static partial class NormalQuantile
         }
     }
 
-    // In the order of operations of the scalar function.
+    // Uses the order of operations of the scalar function.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Polynomial(ReadOnlySpan<double> coefficients, Vector256<double> x)
     {

@@ -5,15 +5,14 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Core.Randomness;
 
 /// <summary>
-/// One stream of the counter-based generator Philox4x64-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"),
-/// number for number what <c>numpy.random.Philox(key=[k0, k1]).random_raw()</c> yields. Word i is a function of the key and of i
-/// alone, so a stream can be entered anywhere at no cost.
+/// One stream of the counter-based generator Philox4x64-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), equal number by
+/// number to <c>numpy.random.Philox(key=[k0, k1]).random_raw()</c>. Word i depends only on the key and i, so random access costs nothing.
 /// </summary>
 public struct Philox
 {
     private const double Ulp = 1.0 / (1L << 53);
 
-    // Long spans are filled in pieces that stay in the nearest cache from the first word to the normal. A multiple of four.
+    // Long spans are filled in pieces that stay in the first-level cache from words to normals. A multiple of four.
     private const int Piece = 1024;
 
     private readonly ulong _key0, _key1;
@@ -21,7 +20,7 @@ public struct Philox
     private int _used;
     private ulong _word0, _word1, _word2, _word3;
 
-    /// <summary>The stream of a key, at its first word.</summary>
+    /// <summary>Creates the stream of a key, at its first word.</summary>
     public Philox(ulong key0, ulong key1)
     {
         (_key0, _key1) = (key0, key1);
@@ -31,7 +30,7 @@ public struct Philox
     /// <summary>The stream of a replicate: key [seed, 16·replicate + role].</summary>
     public static Philox For(ulong seed, int replicate, StreamRole role) => new(seed, (16UL * (ulong)replicate) + (ulong)role);
 
-    /// <summary>Goes to the word of an index from 0.</summary>
+    /// <summary>Moves to the word with an index from 0.</summary>
     public void Seek(ulong index)
     {
         _block = index / 4;
@@ -58,10 +57,10 @@ public struct Philox
     /// <summary>The next standard normal: the inverse normal CDF of the next uniform.</summary>
     public double NextNormal() => NormalQuantile.Of(NextUniform());
 
-    /// <summary>Fills a span with uniforms: what as many calls of <see cref="NextUniform"/> give, to the bit.</summary>
+    /// <summary>Fills a span with uniforms, equal to the bit to those of <see cref="NextUniform"/>.</summary>
     public void FillUniform(Span<double> values)
     {
-        // What is left of a block, then whole blocks, then the beginning of one.
+        // The rest of a block, then whole blocks, then the start of one.
         while (_used < 4 && values.Length > 0)
         {
             values[0] = NextUniform();
@@ -84,7 +83,7 @@ public struct Philox
     }
 
     /// <summary>
-    /// Fills a span with standard normals: what as many calls of <see cref="NextNormal"/> give, up to the last bits in the tails
+    /// Fills a span with standard normals, equal to those of <see cref="NextNormal"/> up to the last bits in the tails
     /// (<see cref="NormalQuantile.Invert"/>).
     /// </summary>
     public void FillNormal(Span<double> values)
@@ -98,10 +97,10 @@ public struct Philox
         }
     }
 
-    // In the highest 2⁻⁵³ of the unit interval the sum rounds to 2⁵³, that is u = 1; the largest double below 1 takes its place.
+    // For the highest words the sum rounds to 2⁵³, that is u = 1, which is replaced by the largest double below 1.
     internal static double Uniform(ulong word) => Math.Min(((word >> 11) + 0.5) * Ulp, 1 - Ulp);
 
-    // The same of words that stand in the memory of doubles, in place; their number is a multiple of four.
+    // Converts words stored in the memory of doubles in place. Their number is a multiple of four.
     internal static void Uniforms(Span<double> words)
     {
         ref double word = ref MemoryMarshal.GetReference(words);
@@ -113,7 +112,7 @@ public struct Philox
         }
     }
 
-    /// <summary>Makes the four words of the next block. numpy counts before it draws, so the first block has counter 1.</summary>
+    /// <summary>Generates the four words of the next block. numpy increments the counter before it draws, so the first block has counter 1.</summary>
     private void Generate()
     {
         PhiloxBlocks.Of(_key0, _key1, ++_block, out _word0, out _word1, out _word2, out _word3);

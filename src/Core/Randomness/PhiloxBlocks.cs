@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace RnnSweep.Core.Randomness;
 
-/// <summary>The ten rounds of Philox4x64-10: from a counter to the block of four words that belongs to it.</summary>
+/// <summary>The ten rounds of Philox4x64-10, which map a counter to a block of four words.</summary>
 internal static class PhiloxBlocks
 {
     private const ulong Multiplier0 = 0xD2E7470EE14C6C93, Multiplier1 = 0xCA5A826395121157;
@@ -27,7 +27,7 @@ internal static class PhiloxBlocks
         (word0, word1, word2, word3) = (c0, c1, c2, c3);
     }
 
-    /// <summary>The blocks of consecutive counters one after the other; the number of words is a multiple of four.</summary>
+    /// <summary>Writes the blocks of consecutive counters. The number of words is a multiple of four.</summary>
     public static void Fill(ulong key0, ulong key1, ulong counter, Span<ulong> words)
     {
         while (Avx2.IsSupported && words.Length >= 16)
@@ -43,7 +43,7 @@ internal static class PhiloxBlocks
         }
     }
 
-    /// <summary>Four blocks at once, a block in each lane: sixteen words.</summary>
+    /// <summary>Computes four blocks at once, one per lane: sixteen words.</summary>
     private static void FourBlocks(ulong key0, ulong key1, ulong counter, ref ulong words)
     {
         Vector256<ulong> c0 = Vector256.Create(counter) + Vector256.Create(0UL, 1, 2, 3), c1 = default, c2 = default, c3 = default;
@@ -57,7 +57,7 @@ internal static class PhiloxBlocks
             k1 += Vector256.Create(Weyl1);
         }
 
-        // From a word of each block in a vector to a block in each vector.
+        // Transposes from one word of each block per vector to one block per vector.
         Vector256<ulong> even01 = Avx2.UnpackLow(c0, c1), odd01 = Avx2.UnpackHigh(c0, c1);
         Vector256<ulong> even23 = Avx2.UnpackLow(c2, c3), odd23 = Avx2.UnpackHigh(c2, c3);
         Avx2.Permute2x128(even01, even23, 0x20).StoreUnsafe(ref words);
@@ -66,7 +66,7 @@ internal static class PhiloxBlocks
         Avx2.Permute2x128(odd01, odd23, 0x31).StoreUnsafe(ref words, 12);
     }
 
-    // The 128 bits of a product from four products of halves, as on paper; no sum of these exceeds 64 bits.
+    // Computes the 128 bits of a product from four products of halves. No sum of these exceeds 64 bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Multiply(Vector256<ulong> x, ulong multiplier, out Vector256<ulong> low)
     {

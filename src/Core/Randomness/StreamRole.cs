@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Randomness;
 
-/// <summary>What a random stream is used for; part of its key, so that no two uses share numbers.</summary>
+/// <summary>The use of a random stream. It is part of the stream's key, so that no two uses share numbers.</summary>
 public enum StreamRole
 {
     /// <summary>W₀, row by row.</summary>
@@ -15,7 +15,7 @@ public enum StreamRole
     /// <summary>The state before the transient.</summary>
     InitialState = 3,
 
-    /// <summary>u_1, u_2, …, one after the other, the transient's first.</summary>
+    /// <summary>u_1, u_2, …, starting with the transient's.</summary>
     Input = 4,
 
     /// <summary>The loss gradient g at step T.</summary>

@@ -2,26 +2,27 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>What one sees of a cell at a glance: a few characters, and an outcome for their colour.</summary>
-/// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known, or a sign for why there is none.</param>
-/// <param name="Outcome">What more than half of the known replicates do, and stable where no outcome has more than half. Missing where none is known.</param>
+/// <summary>A short text for a cell in a grid of cells, with the outcome that sets its colour.</summary>
+/// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known; otherwise a sign for the reason why it is missing.</param>
+/// <param name="Outcome">The outcome of more than half of the replicates with a known outcome; Stable without a majority, Missing where none is
+/// known.</param>
 public readonly record struct CellGlance(string Text, Outcome Outcome)
 {
-    /// <summary>Stands for a cell that is not computed.</summary>
+    /// <summary>Text of a cell that is not computed.</summary>
     public const string Missing = "·";
 
-    /// <summary>Stands for a cell that could not be computed.</summary>
+    /// <summary>Text of a cell that could not be computed.</summary>
     public const string Failed = "failed";
 
-    /// <summary>Stands for a cell without a norm: no replicate has one.</summary>
+    /// <summary>Text of a cell in which no replicate has a spectral norm.</summary>
     public const string Unknown = "?";
 
-    // A median of more characters than this would make every column as wide.
+    // Larger medians are written with an exponent, because their text would widen every column.
     private const double Longest = 1e6;
 
-    /// <summary>What is seen of a cell.</summary>
-    /// <param name="summary">What is known of it; null where it has no result.</param>
-    /// <param name="hasFailed">Whether, having no result, it has failed.</param>
+    /// <summary>The short text of a cell.</summary>
+    /// <param name="summary">The cell's summary; null where it has no result.</param>
+    /// <param name="hasFailed">Whether a cell without a result has failed.</param>
     public static CellGlance Of(CellSummary? summary, bool hasFailed = false) => summary is null
         ? new CellGlance(hasFailed ? Failed : Missing, Outcome.Missing)
         : new CellGlance(Number(summary.Log10SpectralNorm.Median), Prevailing(summary));

@@ -4,11 +4,11 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>Statistics of a cell over its replicates, each of those whose value is known, computed when they are first asked for.</summary>
+/// <summary>Statistics of a cell over its replicates. Each uses the replicates whose value is known and is computed on first use.</summary>
 public sealed class CellSummary
 {
     private readonly CellResult? _result;
-    // By column: a summary has several numbers of each.
+    // Cached by column, because a summary reads several numbers of each.
     private readonly SampleStatistics?[] _statistics = new SampleStatistics?[ReadingColumns.All.Length];
     private readonly Dictionary<int, CensoredMedian> _medians = [];
 
@@ -20,17 +20,17 @@ public sealed class CellSummary
         FractionStable = Fraction(Outcome.Stable);
         FractionExploding = Fraction(Outcome.Exploding);
 
-        // 0 / 0 is NaN: nothing known.
+        // NaN (0 / 0) where no outcome is known.
         double Fraction(Outcome outcome) => Readings.Count(reading => reading.Outcome == outcome) / known;
     }
 
-    /// <summary>The summary of a cell that has no readings: nothing known.</summary>
+    /// <summary>The summary of a cell without readings: counts are 0, all other numbers NaN.</summary>
     public static CellSummary Failed { get; } = new(null, CellTheory.Unknown);
 
     /// <summary>Number of replicates.</summary>
     public int Count => Readings.Length;
 
-    /// <summary>Number of replicates of which every number is there.</summary>
+    /// <summary>Number of replicates with status <see cref="ReplicateStatus.Ok"/>.</summary>
     public int CountOk => Readings.Count(reading => reading.Status == ReplicateStatus.Ok);
 
     /// <summary>Statistics of log10 σ_max(P_T).</summary>
@@ -39,31 +39,31 @@ public sealed class CellSummary
     /// <summary>Statistics of ln σ_max(P_T) / T.</summary>
     public SampleStatistics LyapunovMax => Statistics(ReadingColumns.LyapunovMax);
 
-    /// <summary>Fraction of the known outcomes that vanish; NaN where none is known.</summary>
+    /// <summary>Fraction of the known outcomes that are vanishing; NaN where none is known.</summary>
     public double FractionVanishing { get; }
 
     /// <summary>Fraction of the known outcomes that are stable; NaN where none is known.</summary>
     public double FractionStable { get; }
 
-    /// <summary>Fraction of the known outcomes that explode; NaN where none is known.</summary>
+    /// <summary>Fraction of the known outcomes that are exploding; NaN where none is known.</summary>
     public double FractionExploding { get; }
 
-    /// <summary>The theory of the cell.</summary>
+    /// <summary>Theoretical values of the cell.</summary>
     public CellTheory Theory { get; }
 
     private ImmutableArray<Reading> Readings => _result?.Replicates ?? [];
 
-    /// <summary>The summary of readings.</summary>
+    /// <summary>Summarises the readings of a cell.</summary>
     public static CellSummary Of(CellResult result, CellTheory theory) => new(result, theory);
 
-    /// <summary>Statistics of a column that is a number.</summary>
+    /// <summary>Statistics of a numeric column over its known values.</summary>
     public SampleStatistics Statistics(ReadingColumn column) => _statistics[column.Index] ??= StatisticsOf(column);
 
-    /// <summary>The fraction of true ones of a column, of those where it can be said; NaN where there is none.</summary>
+    /// <summary>Fraction of the known values of a flag column that are true; NaN where none is known.</summary>
     public double Fraction(ReadingColumn column) =>
         Readings.Count(reading => column.Value(reading) == 1) / (double)Readings.Count(reading => !double.IsNaN(column.Value(reading)));
 
-    /// <summary>When something comes, in lags, of the replicates that measure lags.</summary>
+    /// <summary>Censored median of a lag column, in steps, over the replicates that measure lags.</summary>
     public CensoredMedian Median(ReadingColumn column)
     {
         if (!_medians.TryGetValue(column.Index, out CensoredMedian median))

@@ -1,12 +1,12 @@
 namespace RnnSweep.Core.Results;
 
-/// <summary>How values are written in the fields of a table: shortest text that reads back, empty where missing.</summary>
+/// <summary>Text of numbers in the fields of a table: the shortest that reads back to the same double, empty for NaN.</summary>
 public static class FieldText
 {
-    /// <summary>No number's text is longer.</summary>
+    /// <summary>Upper bound of the bytes in the text of a number.</summary>
     public const int MostBytes = 32;
 
-    /// <summary>A number: empty for NaN, <c>-Infinity</c> for the logarithm of 0, and 0 without a sign.</summary>
+    /// <summary>The text of a number: empty for NaN, <c>-Infinity</c> for the logarithm of 0, <c>0</c> for both zeros.</summary>
     public static string Of(double value) => value switch
     {
         double.NaN => "",
@@ -16,7 +16,7 @@ public static class FieldText
 
     /// <summary>Writes the text of a number as UTF-8; allocates nothing.</summary>
     /// <param name="value">The number.</param>
-    /// <param name="destination">At least <see cref="MostBytes"/>.</param>
+    /// <param name="destination">At least <see cref="MostBytes"/> bytes.</param>
     /// <returns>Number of bytes.</returns>
     public static int Write(double value, Span<byte> destination)
     {

@@ -3,10 +3,10 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>The table with one row a lag of a replicate, for cells that measure the lags.</summary>
+/// <summary>The table with one row per lag of a replicate, for cells that measure lags.</summary>
 public static class LagsTable
 {
-    /// <summary>What a row says, in the order of the columns.</summary>
+    /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<LagRow>> Columns { get; } =
     [
         new("lag", row => row.Lag),
@@ -18,8 +18,8 @@ public static class LagsTable
     public static IEnumerable<string> Header(ICellTable table) =>
         [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
 
-    /// <summary>The rows of a replicate, whether its numbers are known or not.</summary>
-    /// <param name="lags">The cell's, of <see cref="LagGrid"/>.</param>
+    /// <summary>The rows of a replicate. Unknown numbers are NaN.</summary>
+    /// <param name="lags">The lags of the cell, from <see cref="LagGrid"/>.</param>
     /// <param name="replicate">The replicate.</param>
     public static IEnumerable<LagRow> Rows(int[] lags, Reading replicate)
     {
@@ -31,7 +31,7 @@ public static class LagsTable
     }
 }
 
-/// <summary>How much the state at step T depends on that k steps before: the norms of ∂x_T/∂x_{T−k}.</summary>
+/// <summary>The norms of ∂x_T/∂x_{T−k}: how strongly the state at step T depends on the state k steps before.</summary>
 /// <param name="Lag">k, from 1 to T.</param>
 /// <param name="Log10SpectralNorm">log10 of its spectral norm.</param>
 /// <param name="Log10FrobeniusNorm">log10 of its Frobenius norm.</param>

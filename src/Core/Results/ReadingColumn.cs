@@ -3,23 +3,23 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>What a column holds.</summary>
+/// <summary>The type of a column's values.</summary>
 public enum ColumnKind
 {
     /// <summary>A real number; NaN where it is not known.</summary>
     Real,
 
-    /// <summary>A whole number from −2³¹ to 2³¹ − 1; NaN where there is none.</summary>
+    /// <summary>A whole number from −2³¹ to 2³¹ − 1; NaN where it is missing.</summary>
     Whole,
 
-    /// <summary>1 for true, 0 for false; NaN where it cannot be said.</summary>
+    /// <summary>1 for true, 0 for false; NaN where it cannot be determined.</summary>
     Flag,
 }
 
 /// <summary>Which statistic a column belongs to.</summary>
 public enum ColumnGroup
 {
-    /// <summary>The norms: always measured.</summary>
+    /// <summary>The norms, which are always measured.</summary>
     Norms,
 
     /// <summary>The spectrum.</summary>
@@ -32,7 +32,7 @@ public enum ColumnGroup
 /// <summary>How a column is summarised over the replicates of a cell, in <c>summary.csv</c>.</summary>
 public enum ColumnSummary
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>Not summarised.</summary>
     None,
 
     /// <summary>By mean, spread and quantiles.</summary>
@@ -44,21 +44,21 @@ public enum ColumnSummary
     /// <summary>By its mean.</summary>
     Mean,
 
-    /// <summary>By the fraction of true ones.</summary>
+    /// <summary>By the fraction of replicates where it is true.</summary>
     Fraction,
 
-    /// <summary>By the median of a time that may not have come, and the fraction of those.</summary>
+    /// <summary>By the median of a time that may be censored, and the censored fraction.</summary>
     Censored,
 }
 
-/// <summary>A column of <c>replicates.csv</c> and of the stores that is a number or a truth. All of them are in <see cref="ReadingColumns"/>.</summary>
+/// <summary>A column of <c>replicates.csv</c> and of the stores that holds a number or a flag. <see cref="ReadingColumns"/> lists them all.</summary>
 public sealed class ReadingColumn
 {
     private readonly Func<Reading, double> _get;
     private readonly Action<Reading, double> _set;
 
     /// <summary>The column of a property of <see cref="Reading"/>.</summary>
-    /// <param name="property">The property's name; the column has the same, in snake case.</param>
+    /// <param name="property">The property's name; the column's name is the same in snake case.</param>
     /// <param name="group">The statistic that it belongs to.</param>
     /// <param name="unit">Its unit; empty where it is a pure number.</param>
     /// <param name="meaning">Its definition, for the documentation.</param>
@@ -72,13 +72,13 @@ public sealed class ReadingColumn
 
     internal string Property { get; }
 
-    /// <summary>The column's place in <see cref="ReadingColumns.All"/>.</summary>
+    /// <summary>The column's index in <see cref="ReadingColumns.All"/>.</summary>
     internal int Index { get; set; }
 
     /// <summary>The name in the header.</summary>
     public string Name { get; }
 
-    /// <summary>What it holds.</summary>
+    /// <summary>The type of its values.</summary>
     public ColumnKind Kind { get; }
 
     /// <summary>The statistic that it belongs to.</summary>
@@ -93,17 +93,17 @@ public sealed class ReadingColumn
     /// <summary>How it is summarised over replicates.</summary>
     public ColumnSummary Summary { get; }
 
-    /// <summary>The value of a reading; NaN where it is not known.</summary>
+    /// <summary>The column's value in a reading; NaN where it is not known.</summary>
     public double Value(Reading reading) => _get(reading);
 
-    /// <summary>Fills a reading that is being made with a number that is stored; whether the column can hold it.</summary>
+    /// <summary>Writes a stored number into a reading that is being created; returns whether the column can hold it.</summary>
     internal bool Fill(Reading reading, double value)
     {
         _set(reading, value);
-        return Kind == ColumnKind.Real || Value(reading).Equals(value); // no fraction of a whole number was cut off
+        return Kind == ColumnKind.Real || Value(reading).Equals(value); // a whole number or a flag must not change
     }
 
-    // An init-only property has a setter at run time; it is called only on a reading that is being made from a row.
+    // An init-only property has a setter at run time. It is called only on a reading that is being created from a row.
     private static (ColumnKind Kind, Func<Reading, double> Get, Action<Reading, double> Set) Access(PropertyInfo property)
     {
         if (property.PropertyType == typeof(double))

@@ -4,12 +4,12 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Results;
 
 /// <summary>
-/// The columns of a reading, each declared once: <c>replicates.csv</c>, <c>summary.csv</c>, the tables of the stores and the documentation follow from this list. A column that is
-/// added needs a place here and a property of <see cref="Reading"/>.
+/// The columns of a reading, each declared once. <c>replicates.csv</c>, <c>summary.csv</c>, the tables of the stores and the documentation follow
+/// from this list. A new column needs an entry here and a property of <see cref="Reading"/>.
 /// </summary>
 public static class ReadingColumns
 {
-    /// <summary>All of them, in the order of the tables. Outcome and status, which are words, come after them.</summary>
+    /// <summary>All columns, in the order of the tables. Outcome and status are texts and follow them.</summary>
     public static ImmutableArray<ReadingColumn> All { get; } =
     [
         Norms(nameof(Reading.Log10SpectralNorm), "log10", "log10 σ_max(P_T)", ColumnSummary.Full),
@@ -49,7 +49,7 @@ public static class ReadingColumns
 
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
-    /// <summary>Those that a cell measures.</summary>
+    /// <summary>The columns that a cell measures.</summary>
     public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => IsMeasured(column.Group, spec));
 
     /// <summary>Whether a cell measures a statistic.</summary>

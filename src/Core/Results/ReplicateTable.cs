@@ -3,7 +3,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>The table with one row a reading: the columns of <see cref="ReadingColumns"/>, and words.</summary>
+/// <summary>The table with one row per reading: the columns of <see cref="ReadingColumns"/>, then outcome and status.</summary>
 public static class ReplicateTable
 {
     private static readonly ImmutableArray<TableColumn<Reading>> s_words =
@@ -13,7 +13,7 @@ public static class ReplicateTable
         new("status_step", r => r.StatusStep ?? double.NaN),
     ];
 
-    /// <summary>What is measured of a replicate, in the order of the columns; those of a statistic only where a cell asks for it.</summary>
+    /// <summary>The columns of a reading, in order. Columns of a statistic are present only where the cell measures it.</summary>
     public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) =>
         [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
 

@@ -3,10 +3,10 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>The table with one row an exponent of a replicate, for cells that measure the spectrum.</summary>
+/// <summary>The table with one row per exponent of a replicate, for cells that measure the spectrum.</summary>
 public static class SpectrumTable
 {
-    /// <summary>What a row says, in the order of the columns.</summary>
+    /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<SpectrumRow>> Columns { get; } =
     [
         new("index", row => row.Index),
@@ -18,7 +18,7 @@ public static class SpectrumTable
     public static IEnumerable<string> Header(ICellTable table) =>
         [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
 
-    /// <summary>The N rows of a replicate, whether its numbers are known or not.</summary>
+    /// <summary>The N rows of a replicate. Unknown numbers are NaN.</summary>
     public static IEnumerable<SpectrumRow> Rows(CellSpec spec, Reading replicate)
     {
         double perStep = Math.Log(10) / spec.SequenceLength;
@@ -30,8 +30,8 @@ public static class SpectrumTable
     }
 }
 
-/// <summary>One of the exponents of a replicate.</summary>
+/// <summary>One exponent of a replicate.</summary>
 /// <param name="Index">i, from 1.</param>
-/// <param name="Lyapunov">λ_i = ln σ_i(P_T) / T, nats per step; where a frame had settled before x_0, its growth rate.</param>
+/// <param name="Lyapunov">λ_i = ln σ_i(P_T) / T, nats per step; with a frame transient, the growth rate of the frame instead.</param>
 /// <param name="Log10SingularValue">log10 σ_i(P_T).</param>
 public readonly record struct SpectrumRow(int Index, double Lyapunov, double Log10SingularValue);

@@ -1,4 +1,4 @@
 namespace RnnSweep.Core.Results;
 
-/// <summary>What is stored cannot be read as what was written: a damaged file, or one of another program. Nothing was changed.</summary>
+/// <summary>Stored data differs from what was written: the file is damaged or belongs to another program. Nothing was changed.</summary>
 public sealed class StoreDamagedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -6,7 +6,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>A row of a store, as a store reads it. What is not there is null; numbers by <see cref="ReadingColumns.All"/>.</summary>
+/// <summary>A row of a store. Missing values are null. Numbers are indexed as in <see cref="ReadingColumns.All"/>.</summary>
 public interface IReadingRow
 {
     /// <summary>Index of the replicate.</summary>
@@ -24,29 +24,29 @@ public interface IReadingRow
     /// <summary>The number of a column; NaN where it is not known.</summary>
     double Number(int column);
 
-    /// <summary>One of <see cref="StoredReading.ListColumns"/>: doubles, little-endian; null where there is none.</summary>
+    /// <summary>One of <see cref="StoredReading.ListColumns"/> as little-endian doubles; null where the row has none.</summary>
     byte[]? List(int list);
 }
 
 /// <summary>
-/// A reading as a row of a store: a column for each of <see cref="ReadingColumns"/>, the status, lists of numbers as bytes, and a checksum over
-/// the cell's key and all of these, so that a damaged row, or one under another key, is found.
+/// A reading as a row of a store: a column for each of <see cref="ReadingColumns"/>, the status, lists of numbers as bytes, and a checksum over the
+/// cell's key and all of these. The checksum detects a damaged row and a row under a wrong key.
 /// </summary>
 public static class StoredReading
 {
     private const int MostOnStack = 4096;
 
-    /// <summary>Columns that hold lists of doubles, little-endian: of the spectrum, and over the lags.</summary>
+    /// <summary>Columns that hold lists of little-endian doubles: two of the spectrum, then two over the lags.</summary>
     public static ImmutableArray<string> ListColumns { get; } =
         ["log10_singular_values", "frame_exponents", "lags_log10_spectral_norm", "lags_log10_frobenius_norm"];
 
     /// <summary>The statistic that a list belongs to.</summary>
     public static ColumnGroup GroupOf(int list) => list < 2 ? ColumnGroup.Spectrum : ColumnGroup.Lags;
 
-    /// <summary>One of the lists of a reading; null where it has none.</summary>
+    /// <summary>A list of a reading, as bytes; null where the reading has none.</summary>
     public static byte[]? List(Reading reading, int list) => Numbers(reading, list) is { } numbers ? MemoryMarshal.AsBytes(numbers.Values).ToArray() : null;
 
-    /// <summary>The checksum of a reading under a key: XXH3 of 64 bits, for damage that happens and not for damage that is meant.</summary>
+    /// <summary>The checksum of a reading under a key: 64-bit XXH3, which detects accidental damage but not deliberate changes.</summary>
     public static long Checksum(CellKey key, Reading reading)
     {
         Span<double> numbers = stackalloc double[ReadingColumns.All.Length];
@@ -54,10 +54,10 @@ public static class StoredReading
         return Checksum(key, reading, numbers);
     }
 
-    /// <summary>The same of a reading whose numbers are at hand.</summary>
+    /// <summary>The checksum of a reading whose numbers were already read.</summary>
     /// <param name="key">The cell's key.</param>
     /// <param name="reading">The reading.</param>
-    /// <param name="values">Its numbers, of <see cref="Values"/>.</param>
+    /// <param name="values">Its numbers, from <see cref="Values"/>.</param>
     public static long Checksum(CellKey key, Reading reading, ReadOnlySpan<double> values)
     {
         int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * sizeof(double)) + (ListColumns.Length * sizeof(int));
@@ -76,7 +76,7 @@ public static class StoredReading
         rest = rest[12..];
         foreach (double value in values)
         {
-            // Stores keep neither the bits of a NaN nor the sign of a zero.
+            // Stores preserve neither the payload of a NaN nor the sign of a zero.
             BinaryPrimitives.WriteDoubleLittleEndian(rest, double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value);
             rest = rest[sizeof(double)..];
         }
@@ -96,7 +96,7 @@ public static class StoredReading
         return unchecked((long)XxHash3.HashToUInt64(all));
     }
 
-    /// <summary>The numbers of a reading by <see cref="ReadingColumns.All"/>; NaN where one is not known.</summary>
+    /// <summary>Writes the numbers of a reading in the order of <see cref="ReadingColumns.All"/>; NaN where one is not known.</summary>
     public static void Values(Reading reading, Span<double> values)
     {
         for (int column = 0; column < ReadingColumns.All.Length; column++)
@@ -105,11 +105,11 @@ public static class StoredReading
         }
     }
 
-    /// <summary>The reading of a row.</summary>
+    /// <summary>Creates the reading of a row.</summary>
     /// <param name="key">The key of its cell.</param>
     /// <param name="row">The row.</param>
     /// <param name="threshold">The cell's threshold, for the outcome; NaN for a reading without one.</param>
-    /// <exception cref="StoreDamagedException">The row is not what was stored under this key.</exception>
+    /// <exception cref="StoreDamagedException">The row has an unknown status or does not match its checksum.</exception>
     public static Reading Read<TRow>(CellKey key, TRow row, double threshold = double.NaN)
         where TRow : IReadingRow
     {

@@ -4,8 +4,8 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Results;
 
-/// <summary>The table with one row a cell: its columns follow from those of a reading (<see cref="ReadingColumns"/>), with outcomes and theory.</summary>
-/// <param name="theory">What theory says of a cell.</param>
+/// <summary>The table with one row per cell: summaries of the columns of a reading (<see cref="ReadingColumns"/>), outcomes and theory.</summary>
+/// <param name="theory">Returns the theoretical values of a cell.</param>
 public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
 {
     private static readonly ImmutableArray<TableColumn<CellSummary>> s_theoryOfSpectrum =
@@ -15,7 +15,7 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
         new("theory_kaplan_yorke_dimension", s => s.Theory.KaplanYorkeDimension),
     ];
 
-    /// <summary>What is said of a cell, in the order of the columns; those of a statistic only where a cell asks for it.</summary>
+    /// <summary>The columns of a cell, in order. Columns of a statistic are present only where the cell measures it.</summary>
     public static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) =>
     [
         new("count", s => s.Count),
@@ -34,13 +34,12 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
     public static IEnumerable<string> Header(ICellTable table) =>
         [.. table.Coordinates, "cell_key", .. Columns(table.Fixed).Select(column => column.Name)];
 
-    /// <summary>The summary of a cell; where there are no readings, and <paramref name="result"/> is null, a count of 0 and nothing else.</summary>
+    /// <summary>The summary of a cell; where <paramref name="result"/> is null, a count of 0 and no other number.</summary>
     public CellSummary Summarize(CellSpec spec, CellResult? result) => result is null ? CellSummary.Failed : CellSummary.Of(result, theory(spec));
 
     private static IEnumerable<TableColumn<CellSummary>> Of(CellSpec spec, ColumnGroup group) =>
         ReadingColumns.Of(spec).Where(column => column.Group == group).SelectMany(Of);
 
-    // A column's summary, by its declaration.
     private static TableColumn<CellSummary>[] Of(ReadingColumn column)
     {
         string name = column.Name;

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Statistics;
 
-/// <summary>A point about which a function changes more quickly than the normal density, in standard deviations.</summary>
-/// <param name="Centre">The point: a panel of the quadrature ends there.</param>
-/// <param name="Width">The width of the panels next to it; further out they grow as their distance does.</param>
+/// <summary>A point near which a function varies faster than the normal density, in standard deviations.</summary>
+/// <param name="Centre">The point, at which a panel of the quadrature ends.</param>
+/// <param name="Width">The width of the adjacent panels. The width of panels further out grows with their distance.</param>
 internal readonly record struct Bend(double Centre, double Width);

@@ -6,24 +6,24 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// All Lyapunov exponents λ(y), y = i/N, of a gaussian network in its pre-activation form as N → ∞, autonomous or driven by white noise:
-/// E[g² d² / (e^2λ + g² y d²)] = 1 with d = φ'(√q z + bias). Of the finite network λ(y) is the exponent number y N, from the largest.
+/// All Lyapunov exponents λ(y), y = i/N, of a gaussian network in its pre-activation form as N → ∞, autonomous or driven by white noise: E[g² d² /
+/// (e^2λ + g² y d²)] = 1 with d = φ'(√q z + bias). λ(y) is the exponent with index y N of the finite network, in descending order.
 /// </summary>
 /// <remarks>
 /// <para>
-/// With u = g² y e^−2λ the equation times y says y = E[u d²/(1 + u d²)], and what defines u then says λ = ln g + ½ ln(y/u): both are explicit
-/// in u, which goes from 0 at λ_1 = ½ ln g² E[d²] to ∞. There y comes to P(d ≠ 0), so the equation has one solution for each y below that, and
-/// none above, where the product has lost its rank: λ(y) = −∞.
+/// With u = g² y e^−2λ, the equation times y is y = E[u d²/(1 + u d²)], and the definition of u gives λ = ln g + ½ ln(y/u). Both are explicit in u, which
+/// goes from 0 at λ_1 = ½ ln g² E[d²] to ∞, where y is P(d ≠ 0). So the equation has one solution for each y below that, and none above, where the product
+/// has lost its rank: λ(y) = −∞.
 /// </para>
 /// <para>
-/// The sum of the exponents up to y is ∫₀^y λ = y λ(y) + ½ (E ln(1 + u d²) − y): the derivative by u of the right side is λ dy/du. Its
-/// end is ∫₀¹ λ = ln g − ½ + E ln d, which is the logarithm of a gaussian determinant and those of the slopes, by N.
+/// The sum of the exponents up to y is ∫₀^y λ = y λ(y) + ½ (E ln(1 + u d²) − y): the derivative by u of the right side is λ dy/du. At y = 1 it is ∫₀¹ λ = ln
+/// g − ½ + E ln d, the logarithms of a gaussian determinant and of those of the slopes, divided by N.
 /// </para>
-/// <para>Exponents are in nats per step. Safe from several threads.</para>
+/// <para>Exponents are in nats per step. Thread-safe.</para>
 /// </remarks>
 public sealed class LyapunovSpectrum
 {
-    // As u d²/(1 + u d²) = σ(ln u + ln d²) and ln(1 + u d²) = softplus(ln u + ln d²), its derivative.
+    // u d²/(1 + u d²) = σ(ln u + ln d²) is the derivative of ln(1 + u d²) = softplus(ln u + ln d²).
     private static readonly Activation s_softplus = Activation.Named(ActivationKind.Softplus);
 
     private readonly Activation _activation;
@@ -34,7 +34,7 @@ public sealed class LyapunovSpectrum
     private readonly double _rank, _logSum, _logMeanSquare;
     private readonly Lazy<Sums> _sums;
 
-    /// <summary>The spectrum at a fixed point of mean field.</summary>
+    /// <summary>Creates the spectrum at a fixed point of the mean-field theory.</summary>
     internal LyapunovSpectrum(Activation activation, double gain, double variance, double bias, int order = NormalStateQuadrature.Order)
     {
         (_activation, _logGain, _variance, _bias, _order) = (activation, Math.Log(gain), variance, bias, order);
@@ -52,7 +52,7 @@ public sealed class LyapunovSpectrum
             }
         }
 
-        _rank = activation.Kinks.Count == 0 ? 1 : Math.Min(_rank, 1); // to the last bit
+        _rank = activation.Kinks.Count == 0 ? 1 : Math.Min(_rank, 1); // removes the rounding of the sum
     }
 
     /// <summary>P(φ' ≠ 0): the fraction of exponents that are not −∞.</summary>
@@ -64,12 +64,12 @@ public sealed class LyapunovSpectrum
     /// <summary>The y at which λ = 0: the fraction of exponents above 0.</summary>
     public double UnstableFraction => _sums.Value.UnstableFraction;
 
-    /// <summary>The sum of the positive exponents by N, ∫ λ over λ &gt; 0: the entropy rate of a unit, nats per step.</summary>
+    /// <summary>The sum of the positive exponents divided by N, ∫ λ over λ &gt; 0: the entropy rate per unit, nats per step.</summary>
     public double EntropyRate => _sums.Value.EntropyRate;
 
     /// <summary>
-    /// The y at which ∫₀^y λ = 0: the Kaplan–Yorke dimension by N. It is 0 where no exponent is positive, and <see cref="RankFraction"/> where the
-    /// integral never comes back to 0.
+    /// The y at which ∫₀^y λ = 0: the Kaplan–Yorke dimension divided by N. It is 0 where no exponent is positive, and <see cref="RankFraction"/>
+    /// where the integral never returns to 0.
     /// </summary>
     public double KaplanYorkeDimension => _sums.Value.KaplanYorkeDimension;
 
@@ -77,7 +77,7 @@ public sealed class LyapunovSpectrum
     private double Total => _rank == 0 ? 0 : (_rank * (_logGain + (0.5 * Math.Log(_rank)) - 0.5)) + (0.5 * _logSum);
 
     /// <summary>λ(y), nats per step; −∞ from <see cref="RankFraction"/> on.</summary>
-    /// <param name="y">The rank of the exponent by N, from the largest: 0 is λ_1, and 1 the smallest.</param>
+    /// <param name="y">The index of the exponent divided by N, in descending order: 0 is λ_1, and 1 the smallest.</param>
     /// <exception cref="ArgumentOutOfRangeException">y is not in [0, 1].</exception>
     public double Exponent(double y)
     {
@@ -96,7 +96,7 @@ public sealed class LyapunovSpectrum
             return _logGain + (0.5 * _logMeanSquare);
         }
 
-        // y ≤ σ(ln u + ln γ²), with room for rounding.
+        // y ≤ σ(ln u + ln γ²), with a margin for rounding.
         var integrals = new Integrals(this);
         double lower = Math.Log(y) - Math.Log(1 - y) - (2 * Math.Log(_activation.MaximumSlope)) - 1e-6;
         double logU = Root(v => Math.Log(Math.Max(integrals.At(v).Rank, double.Epsilon)) - Math.Log(y), lower);
@@ -111,7 +111,7 @@ public sealed class LyapunovSpectrum
             return double.IsNaN(growth) ? new Sums(double.NaN, double.NaN, double.NaN) : default;
         }
 
-        // λ = 0 where u = g² y ≤ g²; and as λ ≥ ½ ln(χ/(1 + u γ²)) it is positive up to u = (χ − 1)/γ² at least.
+        // λ = 0 where u = g² y ≤ g². As λ ≥ ½ ln(χ/(1 + u γ²)), it is positive at least up to u = (χ − 1)/γ².
         var integrals = new Integrals(this);
         double steepest = _activation.MaximumSlope, lower = Math.Log((growth - 1) / (steepest * steepest)) - 1e-6;
         double zero = Brent.FindRoot(v => -integrals.At(v).Exponent, lower, (2 * _logGain) + 1e-6, 1e-13, 200);
@@ -119,7 +119,7 @@ public sealed class LyapunovSpectrum
         return new Sums(rank, positive, Total >= 0 ? _rank : integrals.At(Root(v => -integrals.At(v).Sum, zero)).Rank);
     }
 
-    // The root of a function that is below 0 at the lower end and above from some point on.
+    // The root of a function that is negative at the lower end and positive from some point on.
     private static double Root(Func<double, double> f, double lower)
     {
         double step = 1;
@@ -141,7 +141,7 @@ public sealed class LyapunovSpectrum
 
     private readonly record struct Sums(double UnstableFraction, double EntropyRate, double KaplanYorkeDimension);
 
-    /// <summary>y, λ(y) and ∫₀^y λ as functions of ln u. For one thread.</summary>
+    /// <summary>y, λ(y) and ∫₀^y λ as functions of ln u. Not thread-safe.</summary>
     private sealed class Integrals(LyapunovSpectrum spectrum)
     {
         private readonly NormalStateQuadrature _quadrature = new(spectrum._activation, spectrum._bias, spectrum._order);
@@ -179,8 +179,8 @@ public sealed class LyapunovSpectrum
         }
 
         /// <summary>
-        /// Where u d² falls through 1 on one side of the steepest point of φ, and by about what distance it falls to 1/e: the poles of
-        /// u d²/(1 + u d²) are some π times that away. Null where it does not.
+        /// The point where u d² falls through 1 on one side of the steepest point of φ, and about the distance in which it falls to 1/e. The poles of
+        /// u d²/(1 + u d²) are some π times that away. Null where there is no such point.
         /// </summary>
         private Bend? Transition(int side, double logSlope)
         {
@@ -190,11 +190,11 @@ public sealed class LyapunovSpectrum
                 return null;
             }
 
-            double at = Falls(logSlope), end = Falls(logSlope - 0.5);
+            double at = PositionOf(logSlope), end = PositionOf(logSlope - 0.5);
             return at >= furthest ? null : new Bend(((side * at) - spectrum._bias) / scale, Math.Max((end - at) / scale, 1e-12));
 
-            // By bisection: to 1e-12 of the range is more than panels need.
-            double Falls(double level)
+            // Bisection to 1e-12 of the range, which is finer than the panels need.
+            double PositionOf(double level)
             {
                 double near = 0, far = furthest;
                 for (int i = 0; i < 40; i++)

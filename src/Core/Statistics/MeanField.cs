@@ -6,22 +6,22 @@ namespace RnnSweep.Core.Statistics;
 
 /// <summary>
 /// The mean-field theory of a gaussian network in its pre-activation form, N → ∞ (Sompolinsky, Crisanti &amp; Sommers 1988; in discrete time
-/// Molgedey, Schuchhardt &amp; Schuster 1992): the state is normal, its variance goes by q' = ρ² E[φ(√q z + bias)²] + driveVariance, and
-/// a squared gradient grows by χ = ρ² E[φ'(√q z + bias)²] a step. Quadrature is good to 1e-10 of each mean. An instance is immutable.
+/// Molgedey, Schuchhardt &amp; Schuster 1992): the state is normal, its variance follows q' = ρ² E[φ(√q z + bias)²] + driveVariance, and a squared
+/// gradient grows by χ = ρ² E[φ'(√q z + bias)²] per step. Quadrature is accurate to 1e-10 of each mean. Immutable.
 /// </summary>
 public sealed class MeanField
 {
-    // Rounding must not pass for growth: at criticality without drive the true excess is 0 at q = 0 alone.
+    // Rounding must not count as growth: at criticality without drive, the true excess is 0 only at q = 0.
     private const double Margin = 1e-13;
 
-    // A state this small is one that dies out where nothing feeds it, and elsewhere one that nobody could tell from 0.
-    private const double SmallestUnfed = 1e-40, SmallestFed = 1e-200;
+    // Smaller variances count as 0: without drive the state dies out, with drive it is practically 0.
+    private const double SmallestWithoutDrive = 1e-40, SmallestWithDrive = 1e-200;
 
     private readonly Activation _activation;
     private readonly double _gain, _drive, _bias;
     private readonly int _order;
 
-    /// <summary>The theory of a network.</summary>
+    /// <summary>Creates the theory of a network.</summary>
     /// <param name="activation">φ.</param>
     /// <param name="gain">The spectral radius, or g: W_ij has variance gain²/N.</param>
     /// <param name="driveVariance">Variance of W_in u_t + b about its mean.</param>
@@ -31,16 +31,16 @@ public sealed class MeanField
     {
     }
 
-    /// <summary>The same by another number of nodes a panel of the quadrature.</summary>
+    /// <summary>Creates the theory with another number of nodes per panel of the quadrature.</summary>
     internal MeanField(Activation activation, double gain, double driveVariance, double bias, int order)
     {
         (_activation, _gain, _drive, _bias, _order) = (activation, gain, driveVariance, bias, order);
     }
 
-    // Beyond these the squares leave the range of a double, and a network is not one that anybody has a theory of.
+    // Beyond these limits, the squares leave the range of a double.
     private bool IsWithinRange => _gain < 1e100 && _drive < 1e200 && Math.Abs(_bias) < 1e100;
 
-    // |φ| ≤ 1 for all activations that are bounded; those that are not grow to the right at least.
+    // Bounded activations have |φ| ≤ 1; the others grow at least to the right.
     private bool IsBounded => Math.Abs(_activation.Value(1e6)) <= 1;
 
     /// <summary>
@@ -51,12 +51,12 @@ public sealed class MeanField
         : Outermost()?.LyapunovMax ?? (SlopesAreKnownAtAnyVariance ? LyapunovMaxAt(1) : double.NaN);
 
     /// <summary>
-    /// Whether the distribution of slopes is the same for every q &gt; 0: where φ' is constant, or depends on the sign of a state alone that is as often
-    /// positive as negative.
+    /// Whether the distribution of slopes is the same for every q &gt; 0: where φ' is constant, or depends only on the sign of a state that is
+    /// equally often positive and negative.
     /// </summary>
     public bool SlopesAreKnownAtAnyVariance => _activation.SlopeIsConstant || (_activation.IsHomogeneous && _bias == 0 && IsWithinRange);
 
-    /// <summary>The fixed point q = 0, where nothing feeds a state that has died out: no drive, and φ(bias) = 0 or a gain of 0; else null.</summary>
+    /// <summary>The fixed point q = 0, which exists without drive where φ(bias) = 0 or the gain is 0; otherwise null.</summary>
     public MeanFieldPoint? Origin()
     {
         if (!IsWithinRange || !(_drive == 0 && (_gain == 0 || _activation.Value(_bias) == 0)))
@@ -68,8 +68,8 @@ public sealed class MeanField
     }
 
     /// <summary>
-    /// The fixed point of the largest q: that to which a network settles from a large state, and the stable one of the two where there is
-    /// <see cref="Origin"/> and another. It is the origin itself where there is no other; null where q grows without bound.
+    /// The fixed point with the largest q, to which a network converges from a large state. Where <see cref="Origin"/> and another fixed point exist,
+    /// it is the stable one. Without another one it is the origin; null where q grows without bound.
     /// </summary>
     public MeanFieldPoint? Outermost()
     {
@@ -78,7 +78,7 @@ public sealed class MeanField
             return null;
         }
 
-        // φ is no steeper than at 0 and starts from there, so E[φ²] ≤ γ² q: nothing feeds the state.
+        // φ(0) = 0 and φ is steepest at 0, so E[φ²] ≤ γ² q and the variance dies out.
         if (_drive == 0 && _bias == 0 && _activation.Value(0) == 0 && _gain * _activation.MaximumSlope <= 1)
         {
             return AtZero();
@@ -96,15 +96,15 @@ public sealed class MeanField
     }
 
     /// <summary>
-    /// Newton's method from above. Without bias the map bends one way only – down, or for softplus up – so that no step passes over the
-    /// largest fixed point and back; with one there may be several, and steps stay short until that point is known to lie between two.
+    /// Newton's method from above. Without bias the map is concave, or convex for softplus, so no step passes the largest fixed point and returns.
+    /// With bias there may be several fixed points, and steps stay short until the largest is bracketed.
     /// </summary>
     private double FixedPoint(VarianceMap map)
     {
         double atZero = (_gain * _gain * _activation.Value(_bias) * _activation.Value(_bias)) + _drive;
-        double smallest = atZero == 0 ? SmallestUnfed : SmallestFed;
+        double smallest = atZero == 0 ? SmallestWithoutDrive : SmallestWithDrive;
 
-        // Where φ² is convex, as it is wherever φ is unbounded, q' increases with q, and no fixed point lies between q' and q.
+        // Where φ² is convex, as for every unbounded φ, q' increases with q, and no fixed point lies between q' and q.
         bool isIncreasing = !IsBounded;
         double lower = 0, upper = Ceiling(), variance = upper;
         for (int i = 0; i < 1000 && !double.IsNaN(variance); i++)
@@ -119,7 +119,7 @@ public sealed class MeanField
             (lower, upper) = excess > 0 ? (variance, upper) : (lower, variance);
             double slope = rate - (1 + Margin), next = variance - (excess / slope);
 
-            // The error of a step is about the square of its length, and the next would be one of rounding.
+            // The error of a step is about the square of its length, so another step would only change rounding.
             if (slope < 0 && Math.Abs(next - variance) <= 1e-9 * variance)
             {
                 return next;
@@ -127,7 +127,7 @@ public sealed class MeanField
 
             if (lower == 0)
             {
-                // Without bias q' increases with q, so it is nowhere below that of 0.
+                // Without bias, q' increases with q, so it is at least that of q = 0.
                 double least = _bias == 0 ? atZero : variance / 1.25;
                 next = next < variance ? Math.Max(next, least) : Math.Max(variance / 1.25, least);
                 next = isIncreasing ? Math.Min(next, image) : next;
@@ -152,19 +152,19 @@ public sealed class MeanField
         return double.NaN;
     }
 
-    /// <summary>A variance above every fixed point; NaN where there need be none.</summary>
+    /// <summary>An upper bound of every fixed point; NaN where there may be none.</summary>
     private double Ceiling()
     {
         if (IsBounded)
         {
-            return (1 + (1e3 * Margin)) * Math.Max((_gain * _gain) + _drive, SmallestFed);
+            return (1 + (1e3 * Margin)) * Math.Max((_gain * _gain) + _drive, SmallestWithDrive);
         }
 
-        // |φ(x)| ≤ |x| + ln 2 on the side where it grows and ≤ ln 2 on the other, where it does not: E[φ²] ≤ share · q + linear · √q + constant.
+        // |φ(x)| ≤ |x| + ln 2 on the side where it grows and ≤ ln 2 on the other: E[φ²] ≤ share · q + linear · √q + constant.
         double bias = Math.Abs(_bias), share = Math.Abs(_activation.Value(-1e6)) <= 1 ? 0.5 : 1;
         double linear = bias + 1, constant = (bias + 1) * (bias + 1), squared = _gain * _gain, slack = 1 - (share * squared);
         double root = (squared * linear) + Math.Sqrt((squared * squared * linear * linear) + (4 * slack * ((squared * constant) + _drive)));
-        return slack <= 0 ? double.NaN : 1.01 * Math.Max(root * root / (4 * slack * slack), SmallestFed);
+        return slack <= 0 ? double.NaN : 1.01 * Math.Max(root * root / (4 * slack * slack), SmallestWithDrive);
     }
 
     // φ(√q z + bias)² is φ'² q z² to leading order, so dq'/dq = χ.

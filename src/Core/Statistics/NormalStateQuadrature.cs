@@ -9,24 +9,24 @@ using RnnSweep.Core.Networks.Activations;
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// E[f(x)] over a normal state x = √q z + bias, by Gauss–Legendre quadrature on panels that narrow geometrically towards the points where
-/// the activation bends, so that a steep and a flat one are integrated alike. Holds the nodes of one rule at a time; for one thread.
+/// E[f(x)] over a normal state x = √q z + bias, by Gauss–Legendre quadrature on panels that narrow geometrically towards the points where the
+/// activation bends, so that steep and flat activations are integrated equally well. Holds the nodes of one rule at a time. Not thread-safe.
 /// </summary>
-/// <param name="activation">φ, which says where the panels narrow.</param>
+/// <param name="activation">φ, whose bends determine the panels.</param>
 /// <param name="bias">The mean of x.</param>
-/// <param name="order">Nodes a panel, a multiple of 4.</param>
+/// <param name="order">Nodes per panel, a multiple of 4.</param>
 internal sealed class NormalStateQuadrature(Activation activation, double bias, int order)
 {
-    /// <summary>Nodes a panel: no integrand here has a pole nearer to a panel than lets 12 nodes have 15 digits.</summary>
+    /// <summary>Nodes per panel. The poles of all integrands are so far from the panels that 12 nodes give 15 digits.</summary>
     public const int Order = 12;
 
     // Beyond twelve standard deviations the normal density is below 1e-31.
     private const double Tail = 12;
 
-    // Past this the normal density is below the range of a double.
+    // Beyond this, the normal density is below the range of a double.
     private const double DensityReach = 40;
 
-    // Past this a mean of logarithms would lie with states that nobody ever sees, and the panels be too many.
+    // Beyond this, a mean of logarithms would come from states that practically never occur and need too many panels.
     private const double FurthestReach = 1000;
 
     private const double WidestPanel = 1.5;
@@ -44,29 +44,29 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
     /// <summary>z at the nodes.</summary>
     public ReadOnlySpan<double> Deviations => _deviations.AsSpan(0, _count);
 
-    /// <summary>What the nodes weigh in a mean; 1 together. A multiple of four of them.</summary>
+    /// <summary>The weights of the nodes in a mean, with sum 1. Their number is a multiple of four.</summary>
     public ReadOnlySpan<double> Weights => _weights.AsSpan(0, _count);
 
     /// <summary>
-    /// How many standard deviations on either side E[φ'²] comes from, at a variance q: far out where a large bias holds all but rare states
+    /// The number of standard deviations on either side that contribute to E[φ'²] at a variance q: many where a large bias keeps all but rare states
     /// in saturation.
     /// </summary>
     public double Reach(double variance)
     {
-        // e^(steepness · x) times the density is that density moved by steepness · √q, and no further than to where φ is steepest.
+        // e^(steepness · x) times the density is the density shifted by steepness · √q, at most to where φ is steepest.
         double scale = Math.Sqrt(variance);
         return scale == 0 ? Tail : Tail + Math.Min(Math.Abs(bias) / scale, _steepness * scale);
     }
 
-    /// <summary>Sets the nodes for a variance q ≥ 0. At q = 0 they are the limit q → 0, which at a kink sees one side as often as the other.</summary>
+    /// <summary>Sets the nodes for a variance q ≥ 0. At q = 0 they are the limit q → 0, which weights both sides of a kink equally.</summary>
     /// <param name="variance">q.</param>
-    /// <param name="more">Where else the function bends; finite.</param>
+    /// <param name="more">Further points where the function bends; finite.</param>
     public void Lay(double variance, ReadOnlySpan<Bend> more = default) => Lay(variance, more, DensityReach);
 
-    /// <summary>Sets the nodes for a mean of logarithms, of φ'² and what goes with it, at a variance q ≥ 0.</summary>
+    /// <summary>Sets the nodes for means of logarithms and of φ'² at a variance q ≥ 0.</summary>
     /// <param name="variance">q.</param>
-    /// <param name="more">Where else the function bends; finite.</param>
-    /// <returns>False where the mean lies too far out to be computed.</returns>
+    /// <param name="more">Further points where the function bends; finite.</param>
+    /// <returns>False where the contributing states are too far out to compute the mean.</returns>
     public bool LayForLogarithms(double variance, ReadOnlySpan<Bend> more = default)
     {
         bool isWithinReach = Reach(variance) <= FurthestReach;
@@ -78,7 +78,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
         return isWithinReach;
     }
 
-    /// <summary>ln E[e^f] from f at the nodes, also where e^f is out of the range of a double; −∞ for an f of −∞ everywhere.</summary>
+    /// <summary>ln E[e^f] from f at the nodes, even where e^f is beyond the range of a double; −∞ where f is −∞ everywhere.</summary>
     public double LogMean(ReadOnlySpan<double> logs)
     {
         double largest = double.NegativeInfinity;
@@ -112,7 +112,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
 
     private static GaussLegendreRule RuleOf(int order) => order == Order ? s_rule : new GaussLegendreRule(-1, 1, order);
 
-    /// <summary>How steeply ln φ'² falls, at most, between the mean of x and the steepest point of φ; ∞ where φ is flat about the mean.</summary>
+    /// <summary>The largest rate at which ln φ'² falls between the mean of x and the steepest point of φ; ∞ where φ is flat at the mean.</summary>
     private static double Steepness(Activation activation, double bias)
     {
         double logSlope = activation.LogSlope(bias);
@@ -121,7 +121,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
             return double.PositiveInfinity;
         }
 
-        // Where φ has kinks its slope is 0 or the greatest; elsewhere ln φ' is concave, so past the mean it is steeper still.
+        // With kinks, the slope of φ is 0 or its maximum. Otherwise ln φ' is concave, so it is steeper beyond the mean.
         return activation.Kinks.Count > 0 ? 0 : Math.Max(0, 2 * (logSlope - activation.LogSlope(bias + Math.Sign(bias))));
     }
 
@@ -154,7 +154,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
 
         more.CopyTo(bends[count..]);
         LayPanels(reach, scale, bends[..(count + more.Length)]);
-        Weigh();
+        ComputeWeights();
     }
 
     private void LayPanels(double reach, double scale, ReadOnlySpan<Bend> bends)
@@ -169,7 +169,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
                 width = Math.Min(width, Math.Max(distance > 0 ? 0.5 * distance : -distance, bend.Width));
             }
 
-            // At least some ulp, so that there is an end; and no slivers.
+            // A width of at least some ulp ends the loop; the last panel takes a narrow rest along.
             width = Math.Max(width, 1e-15 * Math.Abs(left));
             right = stop - left < 1.5 * width ? stop : left + width;
             double half = 0.5 * (right - left), middle = left + half;
@@ -196,7 +196,7 @@ internal sealed class NormalStateQuadrature(Activation activation, double bias, 
         _count++;
     }
 
-    private void Weigh()
+    private void ComputeWeights()
     {
         Span<Vector256<double>> weights = MemoryMarshal.Cast<double, Vector256<double>>(_weights.AsSpan(0, _count));
         ReadOnlySpan<Vector256<double>> z = MemoryMarshal.Cast<double, Vector256<double>>(Deviations);

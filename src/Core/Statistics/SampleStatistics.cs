@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// Location and spread of the known values of a sample. What is not defined is NaN: everything of an empty sample, the spread of
-/// a single value or of a sample that holds an infinity.
+/// Location and spread of the known values of a sample. Undefined statistics are NaN: all of an empty sample, the spread of a single value or of a
+/// sample with an infinite value.
 /// </summary>
 public sealed record SampleStatistics
 {
@@ -48,7 +48,7 @@ public sealed record SampleStatistics
             return new SampleStatistics { Count = 0 };
         }
 
-        // The sums run in the order given, so they come before the sorting.
+        // The sums depend on the order given, so they come before sorting.
         (double mean, double sd) = Moments(known);
         Array.Sort(known);
         return new SampleStatistics
@@ -80,7 +80,7 @@ public sealed record SampleStatistics
         double weight = position - index;
         double below = ascending[index];
 
-        // An exact hit must not look at its neighbour: 0 · ∞ is NaN.
+        // An exact position must not use the next value: 0 · ∞ is NaN.
         if (weight == 0 || double.IsInfinity(below))
         {
             return below;
@@ -89,7 +89,7 @@ public sealed record SampleStatistics
         double above = ascending[index + 1];
         double step = above - below;
 
-        // From the nearer end, so that the result never leaves the interval.
+        // Interpolating from the nearer end keeps the result in the interval.
         return weight < 0.5 ? below + (step * weight) : above - (step * (1 - weight));
     }
 
@@ -108,12 +108,12 @@ public sealed record SampleStatistics
         return known[..count];
     }
 
-    /// <summary>Mean and sd in two passes, each corrected by what rounding left in the pass before it.</summary>
+    /// <summary>Mean and sd in two passes. The second corrects the rounding error of the mean.</summary>
     private static (double Mean, double Sd) Moments(double[] values)
     {
         int n = values.Length;
 
-        // Measured from the first value the sum is small, and exactly 0 for a constant sample.
+        // Relative to the first value the sum is small, and exactly 0 for a constant sample.
         double origin = values[0];
         double sum = 0;
         bool finite = true;

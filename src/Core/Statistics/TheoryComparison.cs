@@ -1,15 +1,15 @@
 namespace RnnSweep.Core.Statistics;
 
-/// <summary>How far the means of cells lie from what theory gives for them, in standard errors of those means.</summary>
-/// <param name="Count">Number of cells compared: those with a finite mean, a positive standard error and a theory.</param>
+/// <summary>Deviations of the means of cells from theory, in standard errors of those means.</summary>
+/// <param name="Count">Number of cells compared: those with a finite mean, a positive standard error and a theoretical value.</param>
 /// <param name="Mean">The mean deviation, measured minus theory, in standard errors.</param>
 /// <param name="RootMeanSquare">The root of the mean squared deviation; about 1 where theory holds.</param>
 /// <param name="WithinTwo">Number of cells within two standard errors.</param>
 /// <param name="Largest">The deviation farthest from 0.</param>
-/// <param name="LargestIndex">Which cell has it.</param>
+/// <param name="LargestIndex">Index of the cell with that deviation.</param>
 public sealed record TheoryComparison(int Count, double Mean, double RootMeanSquare, int WithinTwo, double Largest, int LargestIndex)
 {
-    /// <summary>The comparison of cells; null where none can be compared.</summary>
+    /// <summary>Compares cells; null where none can be compared.</summary>
     public static TheoryComparison? Of(IReadOnlyList<(double Mean, double StandardError, double Theory)> cells)
     {
         double sum = 0, squares = 0, largest = 0;

@@ -3,22 +3,22 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Core.Statistics;
 
 /// <summary>
-/// Where a measured quantity rises through 0 along a coordinate: between the last point whose median is negative and the next one, by linear
-/// interpolation of the medians.
+/// The coordinate at which the median of a measured quantity rises through 0: by linear interpolation between the last point with a negative median
+/// and the next one.
 /// </summary>
 /// <param name="Coordinate">The lowest coordinate at which the median rises through 0.</param>
 /// <param name="Low">The quantile 0.025 of the bootstrap samples that have a transition; NaN with fewer than two replicates.</param>
 /// <param name="High">Their quantile 0.975.</param>
-/// <param name="Crossings">How often the medians change their sign in all, falls counted.</param>
+/// <param name="Crossings">Number of sign changes of the medians, in both directions.</param>
 public sealed record Transition(double Coordinate, double Low, double High, int Crossings)
 {
-    /// <summary>Number of bootstrap samples: ten of them lie beyond either end of the interval.</summary>
+    /// <summary>Number of bootstrap samples: ten of them lie beyond each end of the interval.</summary>
     public const int Samples = 400;
 
     /// <summary>
-    /// The transition of a line of points; null where the medians never rise through 0. Its interval is the percentile interval of a bootstrap over
-    /// the replicates (Efron &amp; Tibshirani 1993, ch. 13), for the distribution is often skewed. A sample draws replicates, not points, for replicate r is the same network at every point. The
-    /// draws are Philox's of key [0, 0], so the same numbers give the same interval.
+    /// The transition along a line of points; null where the medians never rise through 0. The interval is the percentile interval of a bootstrap
+    /// over the replicates (Efron &amp; Tibshirani 1993, ch. 13), because the distribution is often skewed. A sample draws replicates instead of
+    /// points, because replicate r is the same network at every point. Philox with the key [0, 0] draws, so the same numbers give the same interval.
     /// </summary>
     /// <param name="coordinates">Ascending.</param>
     /// <param name="replicates">For each coordinate the values by replicate, NaN where one is not known.</param>
@@ -63,7 +63,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
             : new Transition(coordinate, SampleStatistics.Quantile(known, 0.025), SampleStatistics.Quantile(known, 0.975), crossings);
     }
 
-    // Points without a known value are passed over.
+    // Points without a known value are skipped.
     private static (double Coordinate, int Crossings) Crossing(IReadOnlyList<double> coordinates, Point[] points, int[] drawn)
     {
         double first = double.NaN, before = double.NaN, coordinateBefore = double.NaN;
@@ -81,7 +81,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
                 crossings++;
                 if (before < 0 && double.IsNaN(first))
                 {
-                    // Between −∞ and a number the line is steepest at the number.
+                    // Between an infinite and a finite median, the crossing is at the finite one.
                     double weight = double.IsInfinity(before) ? 1 : double.IsInfinity(median) ? 0 : before / (before - median);
                     double distance = coordinates[i] - coordinateBefore;
                     first = double.IsFinite(distance)
@@ -96,7 +96,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         return (first, crossings);
     }
 
-    // The known values of a point, ascending, and whose they are: sorted once, so that a sample is but a walk along them.
+    // The known values of a point, ascending, with their replicates. They are sorted once for all samples.
     private sealed record Point(double[] Values, int[] Replicates)
     {
         public static Point Of(IReadOnlyList<double> values)
@@ -107,7 +107,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
             return new Point(known, replicates);
         }
 
-        /// <summary>The median, where each replicate counts as often as it was drawn; NaN where none that is known was.</summary>
+        /// <summary>The median, in which each replicate counts as often as it was drawn; NaN where no known one was drawn.</summary>
         public double Median(int[] drawn)
         {
             int count = 0;
@@ -125,7 +125,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
             double below = At((count - 1) / 2), above = At(count / 2);
             return SampleStatistics.Quantile([below, above], 0.5);
 
-            // Of the sample's values the one at a place; called with ascending places.
+            // The sample's value at a position. Positions must ascend from call to call.
             double At(int place)
             {
                 while (upTo <= place)

@@ -1,13 +1,13 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>One varied quantity: a field and its values in order, each made when it is asked for.</summary>
+/// <summary>One varied quantity: a field and its values in order. Each value is computed on request.</summary>
 public abstract class Axis
 {
     /// <summary>The most values an axis can have.</summary>
     public const long MaximumCount = 10_000_000;
 
-    // Every cell asks for the same few values, several times in its life; making one is decimal arithmetic and text. Of a long axis the latest
-    // stay, each in the place that its index has modulo the number of places; pages of places are made when they are first used.
+    // Each cell reads the same few values several times, and computing one is decimal arithmetic and text formatting. The latest values are cached by
+    // index modulo the cache size; pages of the cache are allocated on first use.
     private const int PageSize = 256, MostPages = 64;
 
     private readonly Kept?[]?[] _pages;
@@ -36,7 +36,7 @@ public abstract class Axis
             return kept.Value;
         }
 
-        // Threads that come at once make equal values; which of them stays is all the same.
+        // Concurrent threads compute equal values, so either may be cached.
         FieldValue value = ValueAt(index);
         places[place] = new Kept(index, value);
         return value;

@@ -3,8 +3,8 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Counts cells while their experiments are settled: a cell is done, or has failed, when every experiment of its trajectory is settled. Only trajectories that
-/// are under way, or have failures, take memory.
+/// Counts cells while their experiments are settled. A cell is done, or has failed, when every experiment of its trajectory is settled. Only
+/// trajectories in progress or with failures take memory.
 /// </summary>
 internal sealed class CellCounter(SweepPlan plan)
 {
@@ -38,8 +38,8 @@ internal sealed class CellCounter(SweepPlan plan)
 
     /// <summary>Counts an experiment that is done, or has failures.</summary>
     /// <param name="index">The experiment's index.</param>
-    /// <param name="failures">Its failures; they replace those of before.</param>
-    /// <param name="wasSettled">Whether it was counted before.</param>
+    /// <param name="failures">Its failures, which replace earlier ones.</param>
+    /// <param name="wasSettled">Whether the experiment was settled before.</param>
     public void Settle(long index, IReadOnlyCollection<ReadingFailure> failures, bool wasSettled = false)
     {
         long trajectory = plan.Experiments.TrajectoryOf(index);
@@ -48,23 +48,23 @@ internal sealed class CellCounter(SweepPlan plan)
             entry.Remaining -= wasSettled ? 0 : 1;
             if (failures.Count == 0 && !wasSettled)
             {
-                return; // as nearly always: the experiment itself, with its keys, is not needed
+                return; // the usual case, which does not need the experiment with its keys
             }
 
             Experiment experiment = plan.Experiments[index];
             if (wasSettled)
             {
-                Forget(entry, experiment);
+                RemoveFailures(entry, experiment);
             }
 
             foreach (ReadingFailure failure in failures)
             {
-                Note(entry, trajectory, experiment, failure);
+                AddFailure(entry, trajectory, experiment, failure);
             }
         });
     }
 
-    private void Forget(Entry entry, Experiment experiment)
+    private void RemoveFailures(Entry entry, Experiment experiment)
     {
         foreach ((long cell, SortedDictionary<int, string> reasons) in entry.Failures.ToArray())
         {
@@ -73,11 +73,11 @@ internal sealed class CellCounter(SweepPlan plan)
                 reasons.Remove(replicate);
             }
 
-            Tell(entry, cell, reasons);
+            UpdateReason(entry, cell, reasons);
         }
     }
 
-    private void Note(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
+    private void AddFailure(Entry entry, long shared, Experiment experiment, ReadingFailure failure)
     {
         int rank = experiment.RankOf(failure.Key);
         foreach (long trajectory in plan.TrajectoriesOf(shared))
@@ -94,11 +94,11 @@ internal sealed class CellCounter(SweepPlan plan)
             }
 
             reasons[failure.Replicate] = failure.Reason;
-            Tell(entry, cell, reasons);
+            UpdateReason(entry, cell, reasons);
         }
     }
 
-    private void Tell(Entry entry, long cell, SortedDictionary<int, string> reasons)
+    private void UpdateReason(Entry entry, long cell, SortedDictionary<int, string> reasons)
     {
         if (reasons.Count > 0)
         {
@@ -110,7 +110,7 @@ internal sealed class CellCounter(SweepPlan plan)
         entry.Failures.Remove(cell);
     }
 
-    // Takes a trajectory out of the counts, changes it, and counts it again.
+    // Subtracts a trajectory from the counts, changes it, and adds it again.
     private void Change(long trajectory, Action<Entry> change)
     {
         if (!_entries.TryGetValue(trajectory, out Entry? entry))
@@ -137,7 +137,7 @@ internal sealed class CellCounter(SweepPlan plan)
         _open += entry.Leased > 0 ? 0 : sign * rest;
     }
 
-    /// <summary>A trajectory that has experiments, with all cells that are read from its runs.</summary>
+    /// <summary>A trajectory with experiments, and all cells that are read from its runs.</summary>
     private sealed class Entry
     {
         /// <summary>Number of its experiments that are not settled.</summary>

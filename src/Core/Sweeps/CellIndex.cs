@@ -3,7 +3,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>Finds the cells of a plan by their keys: sixteen bytes a cell, for sweeps have millions of them.</summary>
+/// <summary>Finds the cells of a plan by their keys. It takes sixteen bytes per cell, because sweeps have millions of cells.</summary>
 public sealed class CellIndex
 {
     private readonly SweepPlan _plan;
@@ -24,7 +24,10 @@ public sealed class CellIndex
         Array.Sort(_prefixes, _cells);
     }
 
-    /// <summary>The cell of a key; of several that differ in what does not determine a reading, the one with the most replicates. Null where the plan has none.</summary>
+    /// <summary>
+    /// The cell of a key. Of several that differ only in fields that do not affect a reading, the one with the most replicates. Null where the plan
+    /// has none.
+    /// </summary>
     public PlannedReading? Find(CellKey key)
     {
         ulong prefix = Prefix(key);

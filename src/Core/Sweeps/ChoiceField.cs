@@ -51,7 +51,7 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
         ? null
         : $"weights must be a square matrix, but {Excerpt.Of(name)} is {matrix.Rows} × {matrix.Columns}{Gates(matrix)}";
 
-    // PyTorch stacks the matrices of a network with gates.
+    // PyTorch stacks the matrices of a gated network.
     private static string Gates(Matrix matrix) => (matrix.Rows == 3L * matrix.Columns, matrix.Rows == 4L * matrix.Columns) switch
     {
         (true, _) => ": that of a GRU (3 gates), which is not supported yet",

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Count values, evenly spaced or each the same multiple of the one before. The ends are exact; a value between them is rounded to 15 significant
-/// digits, or to the nearest whole number.
+/// Count values that are evenly spaced or grow by a constant factor. The ends are exact; a value between them is rounded to 15 significant digits, or
+/// to the nearest whole number.
 /// </summary>
 internal sealed class CountAxis : RangeAxis
 {
-    // Below this a decimal's 28 places are too few to divide in.
+    // Below this, a decimal's 28 places are too few for the division.
     private const decimal SmallestExact = 1e-9m;
 
     // The ends in ascending order.
@@ -81,7 +81,7 @@ internal sealed class CountAxis : RangeAxis
         return _log is { } log ? Math.Clamp(log.Whole(index), low, high) : Math.Round(Exact(low, high, index), MidpointRounding.AwayFromZero);
     }
 
-    // Evenly spaced whole numbers: as soon as values are closer than 1, two of them must share one.
+    // Of evenly spaced whole numbers, two must be equal when the spacing is less than 1.
     private bool IsTooFine()
     {
         if (_log is { } log)
@@ -117,7 +117,7 @@ internal sealed class LogSpacing(double low, double high, long last)
             return low * (factor - 1) <= Math.BitIncrement(low) - low;
         }
 
-        // Whole numbers lie closest at the small end; from where they are more than 1 apart none can coincide any more.
+        // Whole numbers are closest at the small end. Once they are more than 1 apart, no two can be equal.
         for (long i = 1; i <= last; i++)
         {
             decimal previous = Whole(i - 1), next = Whole(i);
@@ -136,8 +136,8 @@ internal sealed class LogSpacing(double low, double high, long last)
     }
 
     /// <summary>
-    /// The 15 digits of a value. Whole decades are kept apart from the fraction of one, so that the exponential is taken of a small number only and stays
-    /// accurate to the last digit from 1e-300 to 1e300.
+    /// The 15 digits of a value. Whole decades are kept apart from the fraction of a decade, so that the exponential is taken only of a small number
+    /// and is accurate to the last digit from 1e-300 to 1e300.
     /// </summary>
     private string Digits(long index)
     {

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>Foreign text made fit for a message: at most 40 characters, nothing that a terminal would act upon.</summary>
+/// <summary>Makes external text safe for a message: at most 40 characters, without terminal control characters.</summary>
 public static class Excerpt
 {
     private const int Longest = 40;
 
-    /// <summary>The text, cut short and with control characters spelt out.</summary>
+    /// <summary>The text, truncated, with control characters escaped.</summary>
     public static string Of(string text)
     {
         var shown = new StringBuilder(Longest + 1);

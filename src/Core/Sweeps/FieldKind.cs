@@ -1,12 +1,12 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What a field of the sweep file holds.</summary>
+/// <summary>The type of a field of the sweep file.</summary>
 public enum FieldKind
 {
     /// <summary>A whole number that fits an int.</summary>
     WholeNumber,
 
-    /// <summary>A whole number of 64 unsigned bits.</summary>
+    /// <summary>An unsigned 64-bit whole number.</summary>
     Word,
 
     /// <summary>A finite number.</summary>
@@ -21,10 +21,10 @@ public enum FieldKind
     /// <summary>The path of a matrix.</summary>
     Path,
 
-    /// <summary>A list of names that together make one value.</summary>
+    /// <summary>A list of names that together form one value.</summary>
     Names,
 
-    /// <summary>All there are, or how many of them.</summary>
+    /// <summary>All, or a number of them.</summary>
     AllOrCount,
 
     /// <summary>A short text.</summary>
@@ -38,10 +38,10 @@ public enum FieldEffects
     /// <summary>Nothing that is computed.</summary>
     None = 0,
 
-    /// <summary>The numbers of a reading: the field is a column of the stores.</summary>
+    /// <summary>The numbers of a reading. The field is a column of the stores.</summary>
     Readings = 1,
 
-    /// <summary>Time and memory that a cell takes (<see cref="WorkEstimate"/>).</summary>
+    /// <summary>Time and memory of a cell (<see cref="WorkEstimate"/>).</summary>
     Cost = 2,
 
     /// <summary>The unscaled recurrent weights that are drawn.</summary>

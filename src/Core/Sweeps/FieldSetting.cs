@@ -2,15 +2,15 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What a sweep says about one field.</summary>
+/// <summary>The setting of one field in a sweep.</summary>
 /// <param name="Values">The values; exactly one where the field is fixed and holds no list.</param>
-/// <param name="IsAxis">Whether the field is varied. An axis may have a single value; it still is a coordinate of every result.</param>
+/// <param name="IsAxis">Whether the field is varied. An axis with a single value is still a coordinate of every result.</param>
 public sealed record FieldSetting(Axis Values, bool IsAxis)
 {
     /// <summary>The field.</summary>
     public SweepField Field => Values.Field;
 
-    /// <summary>The cell with the value of a field that is fixed; of a list of names, with all of them.</summary>
+    /// <summary>The cell with the value of a fixed field, or with all names of a list.</summary>
     internal CellSpec Fix(CellSpec spec)
     {
         for (long i = 0; i < Values.Count; i++)

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>One value of a field: its canonical text and, of a numeric field, its number.</summary>
+/// <summary>One value of a field: its canonical text and, for a numeric field, its number.</summary>
 public class FieldValue
 {
     internal FieldValue(SweepField field, string text, double number = double.NaN, ulong whole = 0) =>
@@ -12,16 +12,16 @@ public class FieldValue
     /// <summary>The field.</summary>
     public SweepField Field { get; }
 
-    /// <summary>The canonical text. Two values of a field are the same value exactly when their texts are equal.</summary>
+    /// <summary>The canonical text. Two values of a field are equal if and only if their texts are.</summary>
     public string Text { get; }
 
-    /// <summary>The number, of a word beyond 2⁵³ the nearest double to it; NaN where the field is not numeric.</summary>
+    /// <summary>The number, for a word beyond 2⁵³ the nearest double; NaN where the field is not numeric.</summary>
     public double Number { get; }
 
-    /// <summary>The exact number of a field of whole numbers; of one of a few names, its place among them.</summary>
+    /// <summary>The exact number of a whole-number field; for a choice, the index of the name.</summary>
     internal ulong Whole { get; }
 
-    /// <summary>The cell with this value in place of its own; a new record.</summary>
+    /// <summary>A copy of the cell with this value.</summary>
     public CellSpec Apply(CellSpec spec) => Field.Set(spec, this);
 
     /// <inheritdoc/>
@@ -29,20 +29,20 @@ public class FieldValue
 }
 
 /// <summary>
-/// A matrix as the value of a field. Its text is its file's bare name, so that results do not depend on where the file is; of files of
-/// one name in a list, with as much of their folders as differs.
+/// A matrix as the value of a field. Its text is the file's bare name, so that results do not depend on the file's location; for files of the same
+/// name in a list, it includes the parts of their folders that differ.
 /// </summary>
 public sealed class MatrixValue : FieldValue
 {
     internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest)
         : base(field, name) => (Path, Matrix, Digest) = (path, matrix, digest);
 
-    /// <summary>Where the matrix was read from: an absolute path.</summary>
+    /// <summary>The absolute path of the file that the matrix was read from.</summary>
     public string Path { get; }
 
     /// <summary>The matrix.</summary>
     public Matrix Matrix { get; }
 
-    /// <summary>The matrix' <see cref="Matrix.Digest"/>.</summary>
+    /// <summary>The <see cref="Matrix.Digest"/> of the matrix.</summary>
     public string Digest { get; }
 }

@@ -5,14 +5,14 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Cells at a glance, as lines of text for a terminal: a row for every value of one axis, a column for every value of another. Where there is no room
-/// for all, those in the middle are left out, so that both ends of each axis are seen.
+/// A table of short cell texts as lines for a terminal: a row for every value of one axis, a column for every value of another. Where there is no
+/// room for all, those in the middle are left out, so that both ends of each axis are visible.
 /// </summary>
 public sealed class GlanceTable
 {
     private const string Gap = "  ", LeftOut = "…";
 
-    // No column is narrower: "1.0" with its gap.
+    // No column is narrower than "1.0" with its gap.
     private const int LeastColumn = 5, FewestRows = 3;
 
     private readonly PlanSlice _slice;
@@ -20,18 +20,18 @@ public sealed class GlanceTable
 
     private GlanceTable(PlanSlice slice) => _slice = slice;
 
-    /// <summary>The lines from top to bottom, each in parts of one colour.</summary>
+    /// <summary>The lines from top to bottom, each divided into parts of one colour.</summary>
     public IReadOnlyList<ImmutableArray<Part>> Lines => _lines;
 
     /// <summary>Lays a table out.</summary>
     /// <param name="slice">The cells.</param>
-    /// <param name="find">What is seen of cells of the whole plan, by their indices; asked only for what there may be room for.</param>
-    /// <param name="width">Number of characters in a line; long names may need more.</param>
-    /// <param name="height">Number of lines, those around the table among them; at least a few rows are shown.</param>
+    /// <param name="find">Returns the short texts of cells of the whole plan by index. It is called only for cells that may fit.</param>
+    /// <param name="width">Number of characters in a line; long names may exceed it.</param>
+    /// <param name="height">Number of lines, including those around the table. At least a few rows are always shown.</param>
     public static GlanceTable Of(PlanSlice slice, Func<IReadOnlyList<long>, IReadOnlyList<CellGlance>> find, int width, int height)
     {
         var table = new GlanceTable(slice);
-        const int around = 4; // two lines above, one where rows are left out, one below
+        const int around = 4; // two lines above, one for omitted rows, one below
         long[] rows = Ends(slice.RowCount, Math.Max(height - around, FewestRows));
         long[] columns = Ends(slice.ColumnCount, Math.Max(width / LeastColumn, 1));
         Dictionary<(long Row, long Column), CellGlance> cells = Find(slice, find, rows, columns);
@@ -45,7 +45,7 @@ public sealed class GlanceTable
         return table;
     }
 
-    /// <summary>The indices of the first and the last of some things, where there is room for so many; the one more is at the beginning.</summary>
+    /// <summary>The indices of the first and last of <paramref name="count"/> items that fit; for an odd number, one more from the beginning.</summary>
     internal static long[] Ends(long count, int room)
     {
         if (count <= room)
@@ -73,7 +73,7 @@ public sealed class GlanceTable
         return places.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    // The first column, from the line of the columns' values down: the name of the rows' axis, then its values.
+    // The first column from the header line down: the name of the rows' axis, then its values.
     private static IEnumerable<string> Names(PlanSlice slice, long[] rows)
     {
         yield return slice.RowAxis < 0 ? "" : slice.Plan.Axes[slice.RowAxis].Field.Name;
@@ -159,7 +159,7 @@ public sealed class GlanceTable
         }
     }
 
-    // The place after which something is left out; -1 where nothing is.
+    // The index after which items are left out; -1 where none are.
     private static int Break(long[] indices)
     {
         for (int i = 1; i < indices.Length; i++)
@@ -177,6 +177,6 @@ public sealed class GlanceTable
 
     /// <summary>A part of a line.</summary>
     /// <param name="Text">Its characters.</param>
-    /// <param name="Outcome">What its colour is to say; Missing for none.</param>
+    /// <param name="Outcome">The outcome that sets its colour; Missing for none.</param>
     public readonly record struct Part(string Text, Outcome Outcome = Outcome.Missing);
 }

@@ -5,8 +5,8 @@ namespace RnnSweep.Core.Sweeps;
 /// <summary>An axis whose values are listed.</summary>
 public sealed class ListAxis : Axis
 {
-    /// <summary>An axis of values of a field.</summary>
-    /// <exception cref="ArgumentException">There is no value, or more than <see cref="Axis.MaximumCount"/>, or one twice.</exception>
+    /// <summary>Creates an axis of values of a field.</summary>
+    /// <exception cref="ArgumentException">There is no value, or more than <see cref="Axis.MaximumCount"/>, or a value is repeated.</exception>
     public ListAxis(SweepField field, ImmutableArray<FieldValue> values)
         : base(field, values.Length)
     {
@@ -26,7 +26,7 @@ public sealed class ListAxis : Axis
     /// <summary>The values.</summary>
     public ImmutableArray<FieldValue> Values { get; }
 
-    /// <summary>The values, by their index, that repeat an earlier one: the same cell twice, or two cells that a reader could not tell apart.</summary>
+    /// <summary>The values that repeat an earlier one, by index: the same cell twice, or two cells with indistinguishable names.</summary>
     public static IEnumerable<(int Index, string Message)> Repeated(IReadOnlyList<FieldValue> values)
     {
         var texts = new HashSet<string>(values.Count);

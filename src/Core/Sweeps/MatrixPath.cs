@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// How a matrix is named: a .npy file; or a .safetensors file, which may hold several, with # and the name of one; or likewise the
-/// .safetensors.index.json of a model that is kept in several such files.
+/// The name of a matrix: a .npy file; or a .safetensors file, which may contain several tensors, followed by # and a tensor's name; or likewise the
+/// .safetensors.index.json of a model that is split into several such files.
 /// </summary>
 public static class MatrixPath
 {
@@ -11,13 +11,13 @@ public static class MatrixPath
     /// <summary>Whether a text names a matrix.</summary>
     public static bool Is(string text) => Split(text).File is var file && (file.EndsWith(Npy, StringComparison.Ordinal) || HasTensors(file));
 
-    /// <summary>Whether a file, by its name, is one of tensors with names.</summary>
+    /// <summary>Whether a file, by its name, contains named tensors.</summary>
     public static bool HasTensors(string file) => file.EndsWith(Safetensors, StringComparison.Ordinal) || IsIndex(file);
 
-    /// <summary>Whether a file, by its name, says in which files the tensors are.</summary>
+    /// <summary>Whether a file, by its name, is an index of tensors in several files.</summary>
     public static bool IsIndex(string file) => file.EndsWith(Index, StringComparison.Ordinal);
 
-    /// <summary>The file, and the name of the tensor in it; null where none is named.</summary>
+    /// <summary>The file and the name of the tensor in it; null where no tensor is named.</summary>
     public static (string File, string? Tensor) Split(string text)
     {
         foreach (string ending in (string[])[Index, Safetensors, Npy])
@@ -32,6 +32,6 @@ public static class MatrixPath
         return (text, null);
     }
 
-    /// <summary>The inverse of <see cref="Split"/>; a file without named tensors by itself.</summary>
+    /// <summary>The inverse of <see cref="Split"/>. For a file without named tensors, the file alone.</summary>
     public static string Join(string file, string tensor) => HasTensors(file) ? $"{file}{Mark}{tensor}" : file;
 }

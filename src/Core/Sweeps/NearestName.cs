@@ -1,11 +1,11 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What somebody who wrote a wrong name most likely meant.</summary>
+/// <summary>Suggests the name that a misspelt text most likely means.</summary>
 public static class NearestName
 {
     private const int Longest = 40;
 
-    /// <summary>The name with the fewest edits to the text, or null where none comes near.</summary>
+    /// <summary>The name with the fewest edits to the text; null where none is close enough.</summary>
     public static string? Of(string text, IEnumerable<string> names)
     {
         if (text.Length is 0 or > Longest)
@@ -18,10 +18,10 @@ public static class NearestName
         return edits <= 1 + (text.Length / 3) ? name : null;
     }
 
-    // Hyphen or underscore, capital or not: the mistakes that ought to cost nothing.
+    // Differences in case, hyphens, underscores and spaces count as no edits.
     private static string Fold(string text) => text.ToLowerInvariant().Replace('-', '_').Replace(' ', '_');
 
-    /// <summary>Edit distance in which swapping two neighbours is one edit (optimal string alignment).</summary>
+    /// <summary>Edit distance in which swapping two neighbours counts as one edit (optimal string alignment).</summary>
     private static int Edits(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

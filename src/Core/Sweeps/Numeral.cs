@@ -3,17 +3,17 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>A number as written: the nearest double, and the exact decimal where there is one.</summary>
+/// <summary>A number as written: the nearest double, and the exact decimal if one exists.</summary>
 /// <param name="Value">The nearest double; ±∞ beyond its range.</param>
 /// <param name="Exact">
-/// The number as a decimal, which ranges are computed in; null where a decimal does not hold it or its sums and products might overflow.
+/// The number as a decimal, in which ranges are computed; null where a decimal cannot hold it, or its sums and products might overflow.
 /// </param>
 internal readonly record struct Numeral(double Value, decimal? Exact)
 {
-    // With ends up to this, (to − from) · 10⁷ still is a decimal.
+    // With ends up to this limit, (to − from) · 10⁷ is still a decimal.
     private const decimal LargestExact = 1e20m;
 
-    /// <summary>Whether the text is written like a number, infinite and undefined ones included.</summary>
+    /// <summary>Whether the text is written like a number, including infinity and NaN.</summary>
     public static bool TryRead(string text, out Numeral numeral)
     {
         bool isFinite = IsFinite(text);
@@ -24,11 +24,11 @@ internal readonly record struct Numeral(double Value, decimal? Exact)
     /// <summary>The numeral of a finite double's canonical text.</summary>
     public static Numeral Of(double value) => Of(value, CanonicalText.Of(value));
 
-    /// <summary>The double nearest to a decimal; the language's own conversion can be one unit in the last place off.</summary>
+    /// <summary>The double nearest to a decimal. The language's own conversion can be wrong by one unit in the last place.</summary>
     public static double Nearest(decimal value) =>
         double.Parse(value.ToString());
 
-    /// <summary>Rounded to 15 significant digits: what any two correct ways to compute a number agree on.</summary>
+    /// <summary>Rounds to 15 significant digits, on which any two correct ways to compute a number agree.</summary>
     public static double Rounded(double value) => CanonicalText.Rounded(value, 15);
 
     /// <summary>A number as mantissa · 10^exponent, with the mantissa from 1 to below 10.</summary>
@@ -45,8 +45,8 @@ internal readonly record struct Numeral(double Value, decimal? Exact)
             ? new Numeral(value, exact)
             : new Numeral(value, null);
 
-    // An optional sign, digits with or without a point, and an optional exponent: what YAML takes for a number. By hand, for each start reads some
-    // numbers, and the machinery of regular expressions takes milliseconds to start.
+    // An optional sign, digits with or without a point, and an optional exponent, as in YAML. Not a regular expression, because every start reads
+    // some numbers, and the first regular expression takes milliseconds.
     private static bool IsFinite(ReadOnlySpan<char> text)
     {
         text = AfterSign(text);

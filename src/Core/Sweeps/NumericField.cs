@@ -3,7 +3,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>A field that holds a number, and so can hold a range.</summary>
+/// <summary>A field that holds a number and can therefore hold a range.</summary>
 public abstract class NumericField : SweepField
 {
     private protected NumericField(string name, FieldKind kind, string fallback, string description, FieldEffects effects)
@@ -13,7 +13,7 @@ public abstract class NumericField : SweepField
 
     internal bool IsWhole => Kind is not FieldKind.RealNumber;
 
-    /// <summary>Reads a number that is allowed, in its canonical form.</summary>
+    /// <summary>Reads a number in canonical form; false with a problem where it is not allowed.</summary>
     internal bool TryReadNumber(string text, out Numeral number, [NotNullWhen(false)] out string? problem)
     {
         bool isNumber = Numeral.TryRead(text, out number);
@@ -64,7 +64,7 @@ internal sealed class WholeField(
         number.Exact is { } exact && decimal.IsInteger(exact) && exact >= least && exact <= most;
 }
 
-/// <summary>The limits of a real field, in words that follow "a finite number".</summary>
+/// <summary>The limits of a real field, as text after "a finite number" and as a test.</summary>
 internal sealed record RealLimits(string Text, Func<double, bool> Admit);
 
 /// <summary>A field that holds a finite number within limits.</summary>
@@ -98,7 +98,7 @@ internal sealed class RealField(
             return false;
         }
 
-        // From the canonical text, so that a range that is written and read back has the same values.
+        // Uses the canonical text, so that a range has the same values after it is written and read back.
         number = Numeral.Of(number.Value);
         return true;
     }

@@ -1,11 +1,11 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>The experiments that wait, those of the most work first and otherwise in the order of the plan.</summary>
+/// <summary>The experiments that wait, by descending work and otherwise in plan order.</summary>
 internal sealed class OpenExperiments
 {
     private readonly PlanExperiments _experiments;
 
-    // Null where all take about as long: then they go in the order of the plan, without a list of them.
+    // Null where all experiments have similar work. They are then taken in plan order without a list.
     private readonly long[]? _order;
     private readonly Func<long, bool> _isOpen;
     private readonly PriorityQueue<long, (double NegativeWork, long Index)> _returned = new();
@@ -30,10 +30,10 @@ internal sealed class OpenExperiments
         }
     }
 
-    /// <summary>Operations of those that were open at the start.</summary>
+    /// <summary>Total operations of the experiments that were open at the start.</summary>
     public double Work { get; }
 
-    /// <summary>Takes the next one out.</summary>
+    /// <summary>Takes the next experiment.</summary>
     public bool TryTake(out long experiment)
     {
         while (_order is null && _next < _experiments.Count && !_isOpen(_next))
@@ -55,7 +55,7 @@ internal sealed class OpenExperiments
         return hasNext;
     }
 
-    /// <summary>Has one wait again.</summary>
+    /// <summary>Puts an experiment back in the queue.</summary>
     public void PutBack(long experiment) => _returned.Enqueue(experiment, (-_experiments.Work(experiment), experiment));
 
     private long[] LargestFirst(long count)
@@ -79,7 +79,7 @@ internal sealed class OpenExperiments
                 end++;
             }
 
-            Array.Sort(order, start, end - start); // the sort above keeps no order among equals
+            Array.Sort(order, start, end - start); // the sort above is not stable
         }
 
         return order;

@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>Whether two plans are the same cells in the same order; their names, and where matrices lie, are no part of that.</summary>
+/// <summary>Whether two plans have the same cells in the same order. Their names and the locations of matrices do not count.</summary>
 public static class PlanDifference
 {
     /// <summary>The first difference of the whole plans, as "seed is 2 instead of 1"; null where they are the same.</summary>
@@ -24,7 +24,7 @@ public static class PlanDifference
     {
         if (found is RangeAxis here && expected is RangeAxis there && here.Range == there.Range)
         {
-            return null; // not worth going through ten million values
+            return null; // comparing up to ten million values is unnecessary
         }
 
         if (found.Count != expected.Count)

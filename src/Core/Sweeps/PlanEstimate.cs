@@ -2,18 +2,18 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What a whole plan will cost, without going through its cells.</summary>
-/// <param name="Operations">Floating-point operations of all trajectories, each run to its longest sequence, and of all draws.</param>
+/// <summary>Estimated cost of a whole plan, computed without visiting every cell.</summary>
+/// <param name="Operations">Floating-point operations of all trajectories, each run to its longest sequence, and of drawing all weights.</param>
 /// <param name="LargestCell">The cell with the most operations.</param>
 /// <param name="LargestOperations">Its operations.</param>
-/// <param name="Bytes">The most bytes that one thread holds while it computes a cell.</param>
-/// <param name="HungriestCell">The cell that holds them.</param>
+/// <param name="Bytes">Largest memory in bytes that one thread uses while it computes a cell.</param>
+/// <param name="HungriestCell">The cell that uses it.</param>
 public sealed record PlanEstimate(double Operations, CellSpec LargestCell, double LargestOperations, double Bytes, CellSpec HungriestCell)
 {
-    // Cost depends on a few fields only; along each of them this many values, the ends among them, tell enough.
+    // Cost depends on only a few fields. This many values along each, including the ends, are accurate enough.
     private const int MostValues = 100;
 
-    /// <summary>The estimate of a plan. A shard is gone through, trajectory by trajectory; an empty one costs nothing.</summary>
+    /// <summary>Estimates a plan. For a shard, every trajectory is visited; an empty shard costs nothing.</summary>
     public static PlanEstimate Of(SweepPlan plan)
     {
         if (plan.Shard is not null)
@@ -21,7 +21,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             return OfTrajectories(plan);
         }
 
-        // Of trajectories that are read from the same runs, the one with the most replicates is all the work.
+        // Trajectories that are read from the same runs cost as much as the one with the most replicates.
         Axis[] axes = [.. plan.Axes.Where(axis => axis.Field != SweepFields.Replicates && axis.Field.Affects(FieldEffects.Cost))];
         CellSpec first = plan.Cell(plan.CellIndex(plan.SharedTrajectory(0), 0));
         double cells = 0, operations = 0, draws = 0, largest = -1, bytes = -1;
@@ -75,7 +75,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         return new PlanEstimate(operations + draws, largestCell, largest, bytes, hungriestCell);
     }
 
-    // Every combination of sampled values, and how many combinations of values it stands for.
+    // Every combination of sampled values, with the number of combinations that it represents.
     private static IEnumerable<(CellSpec Spec, double Share, bool IsLongest)> Samples(
         CellSpec spec, Axis[] axes, int axis, double share, bool isLongest)
     {
@@ -98,7 +98,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         {
             CellSpec value = axes[axis].Value(At(i)).Apply(spec);
 
-            // Of a trajectory's lengths the longest alone is work; the shorter ones are read on its way.
+            // Only the longest sequence of a trajectory is work; the shorter ones are read on the way.
             bool counts = !isLength || value.SequenceLength == longest;
             foreach ((CellSpec, double, bool) sample in Samples(value, axes, axis + 1, share * count / samples, isLongest && counts))
             {

@@ -3,25 +3,25 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// The experiments of a plan, by index, each made when it is asked for. A trajectory's replicates are cut into experiments of some tenths of a second, so one cell
-/// of a thousand replicates keeps every core busy, and a large trajectory leaves none idle at the end.
+/// The experiments of a plan by index, each created on request. A trajectory's replicates are divided into experiments of some tenths of a second, so
+/// that a single cell of a thousand replicates uses every core, and no core is idle for long at the end.
 /// </summary>
 /// <remarks>
-/// Trajectories that differ in their number of replicates or their threshold alone are the same runs: only the one of the most replicates has
-/// experiments (<see cref="SweepPlan.SharedTrajectory"/>), and all of their cells are read from its readings.
+/// Trajectories that differ only in their number of replicates or their threshold are the same runs. Only the one with the most replicates has experiments
+/// (<see cref="SweepPlan.SharedTrajectory"/>); the cells of all of them are read from its readings.
 /// </remarks>
 public sealed class PlanExperiments
 {
-    // Operations of an experiment: what a core does in about a tenth of a second.
+    // Operations of an experiment, about a tenth of a second on one core.
     private const double UsualWork = 5e8;
 
-    // Small networks go in whole groups of so many replicates.
+    // Experiments of small networks have a multiple of this many replicates.
     private const int Group = 8;
 
     private readonly SweepPlan _plan;
     private readonly TrajectoryWork _work;
 
-    // Experiments before each trajectory, and of all; null where every trajectory has the same number of them.
+    // Number of experiments before each trajectory, and in total; null where every trajectory has the same number.
     private readonly long[]? _first;
     private readonly int _each;
 
@@ -47,7 +47,7 @@ public sealed class PlanExperiments
     /// <summary>Number of experiments.</summary>
     public long Count { get; }
 
-    /// <summary>The experiment of an index from 0.</summary>
+    /// <summary>The experiment at an index from 0.</summary>
     public Experiment this[long index]
     {
         get
@@ -78,7 +78,7 @@ public sealed class PlanExperiments
 
         while (_first[found + 1] == index)
         {
-            found++; // trajectories without experiments come before the one that has them
+            found++; // skips trajectories without experiments, which come before the one that has them
         }
 
         return found;
@@ -87,10 +87,10 @@ public sealed class PlanExperiments
     /// <summary>The first experiment of a trajectory.</summary>
     public long FirstOf(long trajectory) => _first is null ? trajectory * _each : _first[trajectory];
 
-    /// <summary>Number of experiments of a trajectory: 0 where another one's readings serve it.</summary>
+    /// <summary>Number of experiments of a trajectory; 0 where it is read from another one's readings.</summary>
     public int CountOf(long trajectory) => _first is null ? _each : (int)(_first[trajectory + 1] - _first[trajectory]);
 
-    /// <summary>Whether all experiments take about as long.</summary>
+    /// <summary>Whether all experiments have similar work.</summary>
     internal bool AreAlike => _first is null;
 
     /// <summary>The operations of an experiment.</summary>
@@ -133,7 +133,7 @@ public sealed class PlanExperiments
         return (replicates + size - 1) / size;
     }
 
-    // Parts of about equal size, of whole groups where they hold more than one.
+    // Experiments of about equal size, rounded up to whole groups where they exceed one group.
     private static int Size(int replicates, int parts)
     {
         int size = (replicates + parts - 1) / parts;

@@ -4,12 +4,12 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// The cells of a plan with their keys. Those of a trajectory are made together, for their texts begin alike; of a plan that is not too large they are kept, so
-/// that a cell is hashed once however many ask for it: the ledger, experiments, tables, a report. Safe from several threads.
+/// The cells of a plan with their keys. The keys of a trajectory are computed together, because their texts begin alike. In a plan that is not too
+/// large they are cached, so that each cell is hashed once for all its users. Thread-safe.
 /// </summary>
 internal sealed class PlanKeys
 {
-    // Of more cells the keys, of 32 bytes, are made whenever they are asked for.
+    // Plans with more cells compute their keys, of 32 bytes, on each request.
     private const long MostKept = 1 << 18;
 
     private readonly SweepPlan _plan;
@@ -49,7 +49,7 @@ internal sealed class PlanKeys
         return specs;
     }
 
-    // Threads that come at once make the same keys; which of them stays is all the same.
+    // Concurrent threads compute equal keys, so either array may be cached.
     private CellKey[] Keys(long trajectory, CellSpec[] specs)
     {
         CellKey[] keys = CellKey.Along(specs[0], Array.ConvertAll(specs, spec => spec.SequenceLength));

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// The cells of a whole plan over two of its axes, one down and one across, at one value of every other axis. Cells are counted as in the whole plan, also
-/// where the plan is a shard's.
+/// The cells of a whole plan over two of its axes, one for the rows and one for the columns, at one value of every other axis. Cell indices are those
+/// of the whole plan, even where the plan is a shard.
 /// </summary>
 public sealed class PlanSlice
 {
@@ -26,10 +26,10 @@ public sealed class PlanSlice
     /// <summary>The whole plan.</summary>
     public SweepPlan Plan { get; }
 
-    /// <summary>The axis that goes down, by its place in the plan; -1 where the plan has fewer than two axes to show and there is one row.</summary>
+    /// <summary>Index of the axis of the rows; -1 where the plan has fewer than two axes to show and there is one row.</summary>
     public int RowAxis { get; }
 
-    /// <summary>The axis that goes across, by its place in the plan; -1 where there is one column.</summary>
+    /// <summary>Index of the axis of the columns; -1 where there is one column.</summary>
     public int ColumnAxis { get; }
 
     /// <summary>Number of rows.</summary>
@@ -38,17 +38,17 @@ public sealed class PlanSlice
     /// <summary>Number of columns.</summary>
     public long ColumnCount => ColumnAxis < 0 ? 1 : Plan.Axes[ColumnAxis].Count;
 
-    /// <summary>The axes with more than one value that are neither shown down nor across, by their places in the plan, with the index at which each is held.</summary>
+    /// <summary>The axes with more than one value that are not shown, each with the index at which it is held.</summary>
     public IEnumerable<(Axis Axis, long Index)> Held =>
         Enumerable.Range(0, Plan.Axes.Length).Where(axis => axis != RowAxis && axis != ColumnAxis && Plan.Axes[axis].Count > 1)
             .Select(axis => (Plan.Axes[axis], _held[axis]));
 
     /// <summary>
-    /// The slice one would look at first: the spectral radius, else the first numeric axis, against the sequence length; without the two, the first two axes as
-    /// they are. An axis that is held is not shown.
+    /// The default slice: the spectral radius, or else the first numeric axis, against the sequence length; without these, the first two axes. A held
+    /// axis is not shown.
     /// </summary>
     /// <param name="plan">The plan, or a shard of it.</param>
-    /// <param name="held">By name of their fields, the indices at which axes are held; others are held at their first value, if they are not shown.</param>
+    /// <param name="held">Indices at which axes are held, by field name. Other axes that are not shown are held at their first value.</param>
     public static PlanSlice Of(SweepPlan plan, IReadOnlyDictionary<string, long>? held = null)
     {
         ImmutableArray<Axis> axes = plan.Whole.Axes;

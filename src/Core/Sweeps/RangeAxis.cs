@@ -1,6 +1,6 @@
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>An axis whose values are computed from its ends, both of which are inclusive. It descends where from is above to.</summary>
+/// <summary>An axis whose values are computed from its inclusive ends. It descends where from is above to.</summary>
 public abstract class RangeAxis : Axis
 {
     private protected RangeAxis(NumericField field, RangeText range, Numeral from, Numeral to, long count)
@@ -9,7 +9,7 @@ public abstract class RangeAxis : Axis
     /// <summary>Whether the values descend.</summary>
     public bool IsDescending => Compare(From, To) > 0;
 
-    /// <summary>The range's parts in canonical text; reading them again gives the same axis.</summary>
+    /// <summary>The range's parts in canonical text, from which the same axis can be read.</summary>
     public RangeText Range { get; }
 
     private protected NumericField Numeric { get; }
@@ -19,9 +19,9 @@ public abstract class RangeAxis : Axis
     private protected Numeral To { get; }
 
     /// <summary>
-    /// Reads a range: from, to and step; or from, to and count, evenly spaced or, with scale <c>log</c>, by an even factor. A range
-    /// whose from is above to descends, and has a negative step; its values are those of the ascending range in reverse order.
-    /// Null where something is wrong, which is then added to the problems.
+    /// Reads a range: from, to and step; or from, to and count, evenly spaced or, with scale <c>log</c>, by a constant factor. Where from is above
+    /// to, the range descends and has a negative step; its values are those of the ascending range in reverse order. Null where something is wrong,
+    /// which is added to the problems.
     /// </summary>
     public static RangeAxis? Read(NumericField field, RangeText text, ICollection<RangeProblem> problems)
     {
@@ -59,12 +59,12 @@ public abstract class RangeAxis : Axis
 
     private protected static (Numeral Low, Numeral High) Ascending(Numeral from, Numeral to) => Compare(from, to) > 0 ? (to, from) : (from, to);
 
-    /// <summary>Where the value at an index is in the same range read upwards.</summary>
+    /// <summary>The index of a value in the ascending range of the same values.</summary>
     private protected long AscendingIndex(long index) => IsDescending ? Count - 1 - index : index;
 
     /// <summary>
-    /// The distance that two neighbours must exceed to stay two values, anywhere between the ends: a unit in the last place of the
-    /// larger end, or one in its fifteenth digit where values are rounded to that.
+    /// The distance that two neighbours must exceed to be different numbers, anywhere between the ends: a unit in the last place of the larger end,
+    /// or in its fifteenth digit where values are rounded to 15 digits.
     /// </summary>
     private protected static double Resolution(Numeral from, Numeral to, bool rounded)
     {
@@ -92,7 +92,7 @@ public abstract class RangeAxis : Axis
         return number;
     }
 
-    // The direction is positive where from is below to, negative where it is above; null where an end could not be read.
+    // The direction is positive where from is below to, negative where it is above, and null where an end could not be read.
     private static Numeral ReadStep(NumericField field, string text, int? direction, ICollection<RangeProblem> problems)
     {
         bool isNumber = Numeral.TryRead(text, out Numeral step) && double.IsFinite(step.Value) && (!field.IsWhole || step.Exact is { } exact && decimal.IsInteger(exact));

@@ -8,6 +8,6 @@ public sealed record RangeText(string? From, string? To, string? Step = null, st
 }
 
 /// <summary>What is wrong with a range.</summary>
-/// <param name="Part">The part it is about, of <see cref="RangeText.Parts"/>; null for the range as a whole.</param>
-/// <param name="Message">What is wrong, what is allowed.</param>
+/// <param name="Part">The part with the problem, from <see cref="RangeText.Parts"/>; null for the range as a whole.</param>
+/// <param name="Message">What is wrong and what is allowed.</param>
 public sealed record RangeProblem(string? Part, string Message);

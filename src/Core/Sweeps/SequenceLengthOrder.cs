@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Places of the sequence lengths on their axis against their ranks in ascending order. A range is in order, upwards or downwards;
-/// only a list needs a table, which is no longer than the list is in the file.
+/// Maps the indices of the sequence lengths on their axis to their ranks in ascending order and back. A range is already ascending or descending;
+/// only a list needs tables.
 /// </summary>
 internal sealed class SequenceLengthOrder
 {

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>One of the parts that a sweep is computed in; written <c>2/8</c>, the second of eight.</summary>
+/// <summary>One of the parts that a sweep is divided into; written <c>2/8</c>, the second of eight.</summary>
 public sealed record Shard
 {
-    /// <summary>The shard of a number from 1 to <paramref name="count"/>.</summary>
+    /// <summary>Creates the shard with a number from 1 to <paramref name="count"/>.</summary>
     public Shard(int number, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
@@ -14,13 +14,13 @@ public sealed record Shard
         (Number, Count) = (number, count);
     }
 
-    /// <summary>Which of the parts, from 1.</summary>
+    /// <summary>Number of the part, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>How many parts there are.</summary>
+    /// <summary>Number of parts.</summary>
     public int Count { get; }
 
-    /// <summary>Reads <c>i/n</c> with 1 ≤ i ≤ n: digits alone, no sign and no space.</summary>
+    /// <summary>Reads <c>i/n</c> with 1 ≤ i ≤ n, in digits without signs or spaces.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Shard? shard)
     {
         shard = text?.Split('/') is [var i, var n] && TryCount(i, out int number) && TryCount(n, out int count) && number >= 1 && number <= count

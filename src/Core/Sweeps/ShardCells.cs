@@ -1,14 +1,15 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Indices of a shard's cells, in the order of the whole plan, against its trajectories and the places along the axis of the lengths.
+/// Maps the indices of a shard's cells, in the order of the whole plan, to its trajectories and the indices on the axis of the sequence lengths, and
+/// back.
 /// </summary>
 /// <remarks>
-/// Axes before that of the lengths cut the plan into blocks of <paramref name="stride"/> trajectories; in a block all trajectories come at
-/// the first place, then all at the second. A shard keeps some trajectories of each block, and the same order.
+/// The axes before that of the lengths divide the plan into blocks of <paramref name="stride"/> trajectories. In a block, all trajectories come at the first
+/// length, then all at the second. A shard keeps some trajectories of each block, in the same order.
 /// </remarks>
 /// <param name="trajectories">The shard's trajectories by their index in the whole plan, ascending.</param>
-/// <param name="stride">Trajectories in a block of the whole plan.</param>
+/// <param name="stride">Number of trajectories in a block of the whole plan.</param>
 /// <param name="places">Number of sequence lengths.</param>
 internal sealed class ShardCells(int[] trajectories, long stride, int places)
 {
@@ -27,13 +28,13 @@ internal sealed class ShardCells(int[] trajectories, long stride, int places)
     /// <summary>The inverse of <see cref="IndexOf"/>.</summary>
     public (long Rank, int Place) At(long index)
     {
-        // A block's cells are `places` times its trajectories, so this rank is in the cell's block.
+        // A block has `places` cells per trajectory, so this rank is in the cell's block.
         (long start, long length) = Block(index / places);
         (long place, long inner) = Math.DivRem(index - (start * places), length);
         return (start + inner, (int)place);
     }
 
-    // The ranks of the block that a rank is in.
+    // The range of ranks of the block that contains a rank.
     private (long Start, long Length) Block(long rank)
     {
         long block = trajectories[rank] / stride;
@@ -41,7 +42,7 @@ internal sealed class ShardCells(int[] trajectories, long stride, int places)
         return (start, RankOf((block + 1) * stride) - start);
     }
 
-    /// <summary>How many of the shard's trajectories come before one of the whole plan: its rank, where it is one of them.</summary>
+    /// <summary>The number of the shard's trajectories before one of the whole plan, which is its rank if it is in the shard.</summary>
     public long RankOf(long trajectory)
     {
         if (trajectory > int.MaxValue)

@@ -1,16 +1,16 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Which shard computes which trajectory. All sequence lengths of a trajectory stay together, and the shards are balanced by estimated
-/// work: the trajectories are dealt out largest first, each to the shard that has the least so far (Graham 1969: no shard gets more than
-/// total/n and the largest trajectory). A function of the plan and the number of shards alone, so shards need not know of each other.
+/// Assigns trajectories to shards. All sequence lengths of a trajectory stay together. Shards are balanced by estimated work: each trajectory,
+/// largest first, goes to the shard with the least work so far (Graham 1969: no shard gets more than total/n plus the largest trajectory). The result
+/// depends only on the plan and the number of shards, so shards need no communication.
 /// </summary>
 public sealed class Shards
 {
-    // The shard of each trajectory, from 0: four bytes a trajectory stay, twelve more are needed to sort them.
+    // The shard of each trajectory, from 0. It takes four bytes per trajectory, plus twelve for sorting.
     private readonly int[] _shardOf;
 
-    /// <summary>Cuts a whole plan into shards; those beyond the number of trajectories are empty.</summary>
+    /// <summary>Divides a whole plan into shards. Shards beyond the number of trajectories are empty.</summary>
     public Shards(SweepPlan plan, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -37,7 +37,7 @@ public sealed class Shards
         }
     }
 
-    /// <summary>Number of shards, the empty ones among them.</summary>
+    /// <summary>Number of shards, including empty ones.</summary>
     public int Count { get; }
 
     /// <summary>The shard that computes a trajectory of the plan.</summary>

@@ -1,14 +1,14 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// from, from + step, from + 2 step, … as far as to, in decimal arithmetic: 0.1 + 0.2 is 0.3. A descending range has a negative step;
-/// where it ends exactly at to, its values are those of the ascending range in reverse order.
+/// The values from, from + step, from + 2 step, … up to to, in decimal arithmetic: 0.1 + 0.2 is 0.3. A descending range has a negative step. Where it
+/// ends exactly at to, its values are those of the ascending range in reverse order.
 /// </summary>
 internal sealed class StepAxis : RangeAxis
 {
     private readonly Numeral _step;
 
-    // The value at index 0 of the ascending range of the same values, and the step of that; the step is negative where there is no such range.
+    // The first value and the step of the ascending range with the same values. The step is negative where there is no such range.
     private readonly Numeral _start, _rise;
 
     private StepAxis(NumericField field, Numeral from, Numeral to, Numeral step, long count)
@@ -20,7 +20,7 @@ internal sealed class StepAxis : RangeAxis
 
     public static StepAxis? Create(NumericField field, Numeral from, Numeral to, Numeral step, ICollection<RangeProblem> problems)
     {
-        // The quotients before the difference: the ends of a double's range are further apart than that range.
+        // Divides before subtracting, because the difference of the ends may exceed the range of a double.
         double steps = IsExact(from, to, step)
             ? (double)(to.Exact!.Value - from.Exact!.Value) / step.Value
             : from.Value == to.Value ? 0 : (to.Value / step.Value) - (from.Value / step.Value);
@@ -52,14 +52,14 @@ internal sealed class StepAxis : RangeAxis
         return new Numeral(Inexact(_start, _rise, isReversed ? Count - 1 - index : index, isReversed ? From : To), null);
     }
 
-    // A value of a range that starts at an end and goes no further than the other one.
+    // A value of a range that starts at one end and does not exceed the other.
     private static double Inexact(Numeral start, Numeral step, long index, Numeral end)
     {
         double value = index == 0 ? start.Value : Numeral.Rounded(start.Value + (index * step.Value));
         return step.Value < 0 ? Math.Max(value, end.Value) : Math.Min(value, end.Value);
     }
 
-    // Whether the ascending range from to arrives at from with as many values.
+    // Whether the ascending range that starts at to reaches from with the same number of values.
     private bool EndsAtFrom(Numeral to, Numeral rise) => !IsExact(From, To, _step) && Inexact(to, rise, Count - 1, From) == From.Value;
 
     private static Numeral Negated(Numeral number) => new(-number.Value, -number.Exact);
@@ -71,6 +71,6 @@ internal sealed class StepAxis : RangeAxis
     {
         var steps = (long)((to - from) / step);
         decimal last = from + (steps * step);
-        return (step > 0 ? last > to : last < to) ? steps - 1 : steps; // where the quotient was rounded up
+        return (step > 0 ? last > to : last < to) ? steps - 1 : steps; // corrects a quotient that was rounded up
     }
 }

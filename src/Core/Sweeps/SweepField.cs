@@ -4,7 +4,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>One field of the sweep file, with all that belongs to it. All of them are in <see cref="SweepFields"/>.</summary>
+/// <summary>One field of the sweep file. <see cref="SweepFields"/> lists them all.</summary>
 public abstract class SweepField
 {
     private protected SweepField(string name, FieldKind kind, string fallback, string description, FieldEffects effects) =>
@@ -13,10 +13,10 @@ public abstract class SweepField
     /// <summary>The name, as in the sweep file and the CSVs.</summary>
     public string Name { get; }
 
-    /// <summary>What the field holds.</summary>
+    /// <summary>The type of the field.</summary>
     public FieldKind Kind { get; }
 
-    /// <summary>What holds where the field is not given: a value as it could stand in the file, or words in brackets.</summary>
+    /// <summary>The value where the field is not given: as it could be written in the file, or words in brackets.</summary>
     public string Default { get; }
 
     /// <summary>One line for the help.</summary>
@@ -25,16 +25,16 @@ public abstract class SweepField
     /// <summary>What depends on the field.</summary>
     public FieldEffects Effects { get; }
 
-    /// <summary>What is allowed, to follow "must be": "a finite number ≥ 0".</summary>
+    /// <summary>The allowed values, as text after "must be": "a finite number ≥ 0".</summary>
     public abstract string Allowed { get; }
 
-    /// <summary>The names of which the field holds one, or some, paths not among them; none where it holds something else.</summary>
+    /// <summary>The names that the field may hold, without paths; empty for other fields.</summary>
     public virtual IEnumerable<string> Choices => [];
 
     /// <summary>Whether a list of values makes an axis.</summary>
     public bool CanBeAxis => Kind is not (FieldKind.Names or FieldKind.AllOrCount or FieldKind.Path or FieldKind.Text);
 
-    /// <summary>Whether something depends on the field.</summary>
+    /// <summary>Whether any of some effects depends on the field.</summary>
     public bool Affects(FieldEffects effects) => (Effects & effects) != 0;
 
     /// <summary>Reads one value. A problem is a sentence: "density must be …, but was 2".</summary>
@@ -45,10 +45,10 @@ public abstract class SweepField
         return value is not null;
     }
 
-    /// <summary>Whether a text stands for a matrix file, to be read and given to <see cref="TryUse"/>.</summary>
+    /// <summary>Whether a text names a matrix file, which is to be read and passed to <see cref="TryUse"/>.</summary>
     public virtual bool IsPath(string text) => false;
 
-    /// <summary>Makes a matrix, whose digest is known, the value; <paramref name="name"/> is the text of the value (<see cref="MatrixValue"/>).</summary>
+    /// <summary>Creates a value from a matrix with a known digest; <paramref name="name"/> is the text of the value (<see cref="MatrixValue"/>).</summary>
     public bool TryUse(
         string name,
         string path,
@@ -62,25 +62,25 @@ public abstract class SweepField
         return value is not null;
     }
 
-    /// <summary>The canonical text of the field's value in a cell; null where the cell holds none.</summary>
+    /// <summary>The canonical text of the field's value in a cell; null where the cell does not contain the field.</summary>
     public abstract string? Text(CellSpec spec);
 
-    /// <summary>The field's value in a cell where the field is a real number; else NaN.</summary>
+    /// <summary>The field's value in a cell for a field of real numbers; otherwise NaN.</summary>
     public virtual double Real(CellSpec spec) => double.NaN;
 
-    /// <summary>The field's value in a cell where the field is a whole number below 2⁶³; else null.</summary>
+    /// <summary>The field's value in a cell for a field of whole numbers below 2⁶³; otherwise null.</summary>
     public virtual long? Whole(CellSpec spec) => null;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>The cell with a value of this field in place of its own; a new record.</summary>
+    /// <summary>A copy of the cell with a value of this field.</summary>
     internal abstract CellSpec Set(CellSpec spec, FieldValue value);
 
-    /// <summary>The value of a text; null where it is none that is allowed.</summary>
+    /// <summary>The value of a text; null where it is not allowed.</summary>
     private protected abstract FieldValue? Read(string text);
 
-    /// <summary>Why a matrix is not allowed; null where it is.</summary>
+    /// <summary>Why a matrix is not allowed; null where it is allowed.</summary>
     private protected virtual string? Refuse(string name, Matrix matrix) => throw new NotSupportedException($"{Name} holds no matrix");
 
     private protected string Refuse(string text)

@@ -6,14 +6,14 @@ using static RnnSweep.Core.Sweeps.FieldEffects;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// The table of the sweep file's fields. Reading, writing, help and the coordinates of the CSVs all follow from it;
-/// defaults are those of <see cref="CellSpec"/>.
+/// The table of the sweep file's fields. Reading, writing, help and the coordinates of the CSVs follow from it. Defaults are those of
+/// <see cref="CellSpec"/>.
 /// </summary>
 public static class SweepFields
 {
     private static readonly RealLimits AnyNumber = new("", value => true);
     private static readonly RealLimits NotNegative = new(" ≥ 0", value => value >= 0);
-    private static readonly RealLimits Radius = new(" ≥ 1e-300, or 0", value => value is 0 or >= 1e-300); // below, weights lose their digits
+    private static readonly RealLimits Radius = new(" ≥ 1e-300, or 0", value => value is 0 or >= 1e-300); // below 1e-300, weights lose their digits
     private static readonly RealLimits Fraction = new(" > 0 and ≤ 1", value => value is > 0 and <= 1);
 
     /// <summary>The sweep's name.</summary>
@@ -99,10 +99,10 @@ public static class SweepFields
         Lags,
     ];
 
-    /// <summary>The fields that a reading depends on: columns of the stores, beside the cell's key.</summary>
+    /// <summary>The fields that a reading depends on. They are columns of the stores beside the cell's key.</summary>
     public static ImmutableArray<SweepField> OfReadings { get; } = [.. All.Where(field => field.Affects(Readings))];
 
-    /// <summary>The field of a name, or null.</summary>
+    /// <summary>The field of a name; null where there is none.</summary>
     public static SweepField? Find(string name) => All.FirstOrDefault(field => field.Name == name);
 
     private static WholeField Whole(

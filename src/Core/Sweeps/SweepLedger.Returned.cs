@@ -3,10 +3,10 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <content>How leases come back: given back in good order, run out, or lost with their holders.</content>
+/// <content>The end of leases: returned by the holder, expired, or lost with the holder.</content>
 public sealed partial class SweepLedger
 {
-    /// <summary>Takes back a lease whose holder stops in good order: its open experiments wait again, and nothing is held against them.</summary>
+    /// <summary>Takes back a lease whose holder stops in an orderly way. Its open experiments wait again without a loss.</summary>
     public void GiveBack(long lease)
     {
         if (_grants.Remove(lease, out Grant? grant))
@@ -15,21 +15,24 @@ public sealed partial class SweepLedger
         }
     }
 
-    /// <summary>Takes back every lease that is out, in good order.</summary>
+    /// <summary>Takes back every lease; no experiment gets a loss.</summary>
     public void GiveBackAll() => Array.ForEach([.. _grants.Keys.Order()], GiveBack);
 
-    /// <summary>Takes back a lease whose holder died. The first experiment that it has not reported is the one that it was running: returned; null where there is none.</summary>
+    /// <summary>
+    /// Takes back a lease whose holder died. The first experiment that it has not reported counts as the one that it was running and is returned;
+    /// null where there is none.
+    /// </summary>
     public Loss? Lose(long lease) => _grants.Remove(lease, out Grant? grant)
         ? PutBack(grant, grant.Experiments.Select(index => (long?)index).FirstOrDefault(index => _states[index!.Value] == State.Leased))
         : null;
 
-    /// <summary>Loses every lease of a holder that is known to have died.</summary>
+    /// <summary>Takes back every lease of a holder that is known to have died.</summary>
     public IReadOnlyList<Loss> LoseAll(string holder) =>
         [.. LeasesOf(grant => grant.Holder == holder).Select(Lose).OfType<Loss>()];
 
     /// <summary>
-    /// Takes back every lease that has run out; the leases taken, with their holders. That a holder is silent is not held against its experiments: a holder that has died
-    /// is reported by <see cref="LoseAll"/>.
+    /// Takes back every expired lease and returns them with their holders. Their experiments get no loss, because a silent holder may be alive;
+    /// <see cref="LoseAll"/> reports a dead one.
     /// </summary>
     public IReadOnlyList<(long Lease, string Holder)> Expire(TimeSpan now)
     {
@@ -65,7 +68,8 @@ public sealed partial class SweepLedger
         return loss;
     }
 
-    // Has an experiment that has lost holders wait again, or fail: it never reported anything, so all of its readings that are not stored fail, and are returned.
+    // Queues an experiment that has lost holders, or fails it. It has reported nothing, so all of its readings that are not stored fail; they are
+    // returned.
     private ImmutableArray<ReadingFailure> Retry(long index)
     {
         int losses = _suspects.Losses(index);

@@ -2,17 +2,17 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <content>What a ledger takes over from what is stored when it is made.</content>
+/// <content>The stored state that a ledger starts from.</content>
 public sealed partial class SweepLedger
 {
     /// <summary>
-    /// Puts back how often experiments have lost their holders, and leases that another ledger of the same plan had handed out: their holders go on with them, and renew
-    /// them in time or lose them. Only at the start, before the first lease.
+    /// Restores how often experiments have lost their holders, and the leases that an earlier ledger of the same plan granted. Their holders
+    /// continue, and renew them in time or lose them. Call it only at the start, before the first lease.
     /// </summary>
     /// <param name="losses">How often experiments have lost their holder, by index.</param>
-    /// <param name="leases">The leases: id, holder, and experiments in order. Experiments that are settled by now are left out.</param>
+    /// <param name="leases">The leases: id, holder, and experiments in order. Experiments that are settled are left out.</param>
     /// <param name="now">The present time.</param>
-    /// <returns>The experiments that fail now for their losses.</returns>
+    /// <returns>The experiments that fail now because of their losses.</returns>
     public IReadOnlyList<Loss> Restore(
         IReadOnlyDictionary<long, int> losses, IEnumerable<(long Id, string Holder, IReadOnlyList<long> Experiments)> leases, TimeSpan now)
     {
@@ -36,7 +36,7 @@ public sealed partial class SweepLedger
         ];
     }
 
-    // The experiments of which all that is not stored has failed.
+    // Marks what is stored; returns the experiments whose readings that are not stored have all failed.
     private List<(long Index, ReadingFailure[] Failures)> MarkStored(Func<CellKey, ReplicateSet>? stored, Func<CellKey, IEnumerable<ReadingFailure>>? failures)
     {
         List<(long, ReadingFailure[])> failed = [];
@@ -60,21 +60,21 @@ public sealed partial class SweepLedger
             for (long index = first; index < first + _experiments.CountOf(trajectory); index++)
             {
                 (int begin, int end) = _experiments.Replicates(index);
-                long there = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
+                long storedCount = sets.Sum(set => (long)set.CountIn(begin, end)), all = (long)sets.Length * (end - begin);
                 ReadingFailure[] own = [.. failing.Where(failure => failure.Replicate >= begin && failure.Replicate < end && !sets[Array.IndexOf(keys, failure.Key)].Contains(failure.Replicate))];
-                if (there == all)
+                if (storedCount == all)
                 {
                     _states[index] = State.Done;
                     _cells.SettleStored(trajectory);
                     continue;
                 }
 
-                if (there > 0)
+                if (storedCount > 0)
                 {
                     _partlyStored[index] = sets;
                 }
 
-                if (there + own.Length == all)
+                if (storedCount + own.Length == all)
                 {
                     failed.Add((index, own));
                 }
@@ -84,7 +84,7 @@ public sealed partial class SweepLedger
         return failed;
     }
 
-    // Of failures of an experiment, those of readings that were not stored at the start.
+    // Selects the failures of readings that were not stored at the start.
     private ReadingFailure[] Missing(Experiment experiment, IReadOnlyCollection<ReadingFailure> failures)
     {
         ReplicateSet[]? stored = _partlyStored.GetValueOrDefault(experiment.Index);

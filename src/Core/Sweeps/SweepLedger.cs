@@ -3,20 +3,20 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// A state for each experiment of a plan, and the rules by which experiments are leased, taken back and counted. Pure: it knows no clock (the time is
-/// an argument), no thread and no store; it is rebuilt at any time from what is stored. Not safe from several threads by itself.
+/// The state of each experiment of a plan, and the rules for leasing, taking back and counting experiments. It reads no clock (the time is an
+/// argument) and uses no thread and no store; it can be rebuilt from the stored readings at any time. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Leases are handed out by estimated work, largest first, so that no large experiment is left to the end. Reports are taken in any order and as often
-/// as they come. The experiments of a lease that is lost, because its holder died, wait again; the one that its holder was running is then leased alone,
-/// after a second loss to a holder that holds nothing else, and fails after its third holder has died. Nothing else is blamed.
+/// Leases are granted by descending estimated work, so that no large experiment is left to the end. Reports may come in any order and repeatedly. When a
+/// holder dies, the experiments of its lease wait again. The one that it was running is then leased alone, after a second loss to a holder without other
+/// leases, and fails when its third holder dies. Other experiments get no loss.
 /// </remarks>
 public sealed partial class SweepLedger
 {
-    /// <summary>How often an experiment may lose its holder before it fails.</summary>
+    /// <summary>Number of holders that an experiment may lose before it fails.</summary>
     public const int MaximumLosses = 3;
 
-    // Of a lease of many small experiments: what is small enough for one message, and to be lost.
+    // Most experiments in a lease of small ones: few enough for one message, and to be lost.
     private const int MostInLease = 256;
 
     private readonly PlanExperiments _experiments;
@@ -27,17 +27,18 @@ public sealed partial class SweepLedger
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly Dictionary<long, long> _leaseOf = [];
 
-    // By the rank of their lengths, the replicates that are stored of experiments of which some readings are.
+    // For experiments with some readings stored: the stored replicates, by rank of the sequence length.
     private readonly Dictionary<long, ReplicateSet[]> _partlyStored = [];
     private readonly CellCounter _cells;
     private long _lastLease;
 
-    /// <summary>The ledger of a plan.</summary>
+    /// <summary>Creates the ledger of a plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="stored">The replicates that are stored, by cell key; null where none is.</param>
-    /// <param name="leaseTime">How long a lease lasts if it is not renewed; by default for ever.</param>
-    /// <param name="failures">The failures that are stored and count, by cell key; null where there are none. An experiment whose missing readings have all failed has failed.</param>
-    /// <param name="lastLease">A number above which no id of a lease was ever used.</param>
+    /// <param name="stored">The stored replicates, by cell key; null where there are none.</param>
+    /// <param name="leaseTime">Duration of a lease that is not renewed; unlimited by default.</param>
+    /// <param name="failures">The stored failures that count, by cell key; null where there are none. An experiment has failed if all its missing readings
+    /// have.</param>
+    /// <param name="lastLease">A number not below the id of any earlier lease.</param>
     public SweepLedger(
         SweepPlan plan,
         Func<CellKey, ReplicateSet>? stored = null,
@@ -61,39 +62,39 @@ public sealed partial class SweepLedger
     /// <summary>The plan whose experiments it counts.</summary>
     public SweepPlan Plan { get; }
 
-    /// <summary>Operations of all experiments of which readings were not stored at the start (<see cref="WorkEstimate"/>).</summary>
+    /// <summary>Operations of all experiments with readings that were not stored at the start (<see cref="WorkEstimate"/>).</summary>
     public double OpenWork { get; }
 
-    /// <summary>How much of <see cref="OpenWork"/> is done or has failed.</summary>
+    /// <summary>The part of <see cref="OpenWork"/> that is done or has failed.</summary>
     public double WorkDone { get; private set; }
 
-    /// <summary>The counts of the moment, in cells.</summary>
+    /// <summary>The current counts of cells.</summary>
     public LedgerCounts Counts => _cells.Counts;
 
-    /// <summary>The cells with a reading that could not be computed, by index, with the reason of the first such replicate.</summary>
+    /// <summary>The cells with a failed reading, by index, with the reason of the first such replicate.</summary>
     public IReadOnlyDictionary<long, string> Failures => _cells.Failures;
 
-    /// <summary>Who holds leases.</summary>
+    /// <summary>The holders of leases.</summary>
     public IEnumerable<string> Holders => _grants.Values.Select(grant => grant.Holder).Distinct();
 
     /// <summary>Whether some readings of an open experiment are stored, so that they need not be computed again.</summary>
     public bool IsPartlyStored(long experiment) => _partlyStored.ContainsKey(experiment);
 
-    /// <summary>The next lease; null when nothing is to be had at the moment.</summary>
+    /// <summary>The next lease; null where there is none at the moment.</summary>
     /// <param name="now">The present time, from any fixed origin.</param>
-    /// <param name="holder">Who asks.</param>
-    /// <param name="work">Experiments are added to the lease until it has as much work as this, in operations, or many of them.</param>
+    /// <param name="holder">The requesting holder.</param>
+    /// <param name="work">Experiments are added to the lease until their work reaches this number of operations, up to a limit on their number.</param>
     public Lease? TryLease(TimeSpan now, string holder = "", double work = 0)
     {
         Grant[] held = [.. _grants.Values.Where(grant => grant.Losses > 0 && grant.Holder == holder)];
         if (held.Any(grant => grant.Losses > 1))
         {
-            return null; // what it runs is to be run alone
+            return null; // the holder's current experiment must run alone
         }
 
         if (_suspects.HasTwice)
         {
-            // No other lease is handed out until a holder without leases has taken this experiment.
+            // No other lease is granted until a holder without leases has taken this experiment.
             return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_suspects.TakeTwice()], holder, now);
         }
 
@@ -107,11 +108,11 @@ public sealed partial class SweepLedger
         {
             if (_states[experiment] != State.Open || _suspects.Losses(experiment) > 0)
             {
-                continue; // settled while it waited, or tried again by itself
+                continue; // settled while it waited, or retried in a lease of its own
             }
 
             experiments.Add(experiment);
-            _states[experiment] = State.Leased; // one that waits twice is taken once
+            _states[experiment] = State.Leased; // an experiment that is queued twice is taken once
             work -= _experiments.Work(experiment);
             if (work <= 0)
             {
@@ -122,12 +123,15 @@ public sealed partial class SweepLedger
         return experiments.Count > 0 ? Lease(experiments, holder, now) : null;
     }
 
-    /// <summary>Notes that what an experiment has yielded is stored: all readings, or its failures and the other ones. Whether it was news.</summary>
-    /// <exception cref="ArgumentException">A failure is not of this experiment.</exception>
+    /// <summary>
+    /// Records that the results of an experiment are stored: all readings, or some readings and the failures of the others. Returns whether the state
+    /// changed.
+    /// </summary>
+    /// <exception cref="ArgumentException">A failure belongs to another experiment.</exception>
     public bool Report(long experiment, IReadOnlyCollection<ReadingFailure> failures) =>
         failures.Count == 0 ? ReportDone(experiment) : ReportFailed(experiment, failures);
 
-    /// <summary>Notes that all readings of an experiment are stored. Whether it was news.</summary>
+    /// <summary>Records that all readings of an experiment are stored. Returns whether the state changed.</summary>
     public bool ReportDone(long experiment)
     {
         if (StateOf(experiment) == State.Done)
@@ -141,9 +145,10 @@ public sealed partial class SweepLedger
     }
 
     /// <summary>
-    /// Notes that readings of an experiment could not be computed; the others are stored. Whether it was news. Readings that were stored at the start do not fail.
+    /// Records that readings of an experiment failed and the others are stored. Returns whether the state changed. Readings that were stored at the
+    /// start do not fail.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no failure, or one that is not of this experiment.</exception>
+    /// <exception cref="ArgumentException">There is no failure, or one that belongs to another experiment.</exception>
     public bool ReportFailed(long experiment, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (StateOf(experiment) is State.Done or State.Failed)
@@ -167,8 +172,8 @@ public sealed partial class SweepLedger
     }
 
     /// <summary>
-    /// Lets a lease go on. A lease that this ledger does not know, because another one before it handed it out, is taken over with those of its experiments that wait.
-    /// Whether it is out: a lease that is not must not be worked on.
+    /// Renews a lease. A lease that an earlier ledger granted is adopted with those of its experiments that wait. Returns whether the lease is valid;
+    /// the holder must not work on an invalid one.
     /// </summary>
     public bool Renew(long lease, string holder, IEnumerable<long> experiments, TimeSpan now)
     {
@@ -215,7 +220,7 @@ public sealed partial class SweepLedger
         WorkDone += wasSettled ? 0 : _experiments.Work(index);
     }
 
-    // An experiment leaves the state it is in; a lease that holds no experiment any more has ended.
+    // Moves an experiment to another state. A lease without outstanding experiments ends.
     private void Release(long experiment, State next)
     {
         _states[experiment] = next;
@@ -251,7 +256,7 @@ public sealed partial class SweepLedger
 
         public string Holder { get; } = holder;
 
-        /// <summary>Of an experiment that is tried again by itself: how often it has lost its holder.</summary>
+        /// <summary>For an experiment that is retried in its own lease: how often it has lost its holder.</summary>
         public int Losses { get; init; }
 
         public int Outstanding { get; set; } = experiments.Count;

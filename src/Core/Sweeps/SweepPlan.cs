@@ -6,15 +6,15 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// The ordered cells of a sweep, by index. Every cell is computed when it is asked for (the index in mixed radix over the axes, the
-/// first axis slowest), so a plan of a thousand million cells takes no more room than one of ten.
+/// The ordered cells of a sweep, by index. Every cell is computed on request (the index is in mixed radix over the axes, the first axis slowest), so
+/// a plan of 10⁹ cells takes no more memory than one of ten.
 /// </summary>
 public sealed class SweepPlan : ICellTable
 {
-    /// <summary>The most cells a plan can have.</summary>
+    /// <summary>Largest number of cells in a plan.</summary>
     public const long MaximumCellCount = 1_000_000_000;
 
-    // How many cells one step along an axis is; and the axis of the sequence lengths, by place, or -1.
+    // Number of cells per step along each axis; the index of the axis of the sequence lengths, or -1.
     private readonly long[] _strides;
     private readonly int _lengthAxis;
     private readonly Lazy<PlanExperiments> _experiments;
@@ -23,7 +23,7 @@ public sealed class SweepPlan : ICellTable
     private readonly SequenceLengthOrder _lengths;
     private readonly ShardCells? _shardCells;
 
-    /// <summary>A plan of axes over a cell that holds everything else.</summary>
+    /// <summary>Creates a plan from axes and a cell with all other fields.</summary>
     /// <exception cref="ArgumentException">A field is varied twice, or there are too many cells.</exception>
     public SweepPlan(string name, CellSpec fixedSpec, ImmutableArray<Axis> axes)
     {
@@ -75,38 +75,38 @@ public sealed class SweepPlan : ICellTable
     /// <inheritdoc/>
     public IReadOnlyList<string> Coordinates { get; }
 
-    /// <summary>Which part of the sweep this is; null where it is the whole.</summary>
+    /// <summary>The part of the sweep that this plan is; null where it is the whole.</summary>
     public Shard? Shard { get; }
 
     /// <summary>The plan that this is a part of; itself where it is the whole.</summary>
     public SweepPlan Whole { get; }
 
-    /// <summary>Number of cells; 1 without axes, and 0 only of a shard.</summary>
+    /// <summary>Number of cells; 1 without axes, 0 only for an empty shard.</summary>
     public long CellCount { get; }
 
-    /// <summary>How many cells share one trajectory: the number of sequence lengths.</summary>
+    /// <summary>Number of cells per trajectory: the number of sequence lengths.</summary>
     public int SequenceLengthCount => _lengths.Count;
 
-    /// <summary>Number of trajectories: groups of cells that differ in their sequence length only.</summary>
+    /// <summary>Number of trajectories, that is, groups of cells that differ only in their sequence length.</summary>
     public long TrajectoryCount => CellCount / SequenceLengthCount;
 
-    /// <summary>What there is to compute.</summary>
+    /// <summary>The experiments of the plan.</summary>
     public PlanExperiments Experiments => _experiments.Value;
 
-    /// <summary>How many trajectories are read from the same runs, itself included.</summary>
+    /// <summary>Number of trajectories that are read from the same runs.</summary>
     internal long TrajectoriesEach => _shared.Value.Aggregate(1L, (product, axis) => product * axis.Count);
 
-    /// <summary>Whether there are trajectories that are read from the runs of another one.</summary>
+    /// <summary>Whether some trajectories are read from the runs of others.</summary>
     internal bool SharesTrajectories => TrajectoriesEach > 1;
 
     /// <summary>The cells with their keys.</summary>
     internal PlanKeys Keys => _keys.Value;
 
-    /// <summary>The plan of the fields that a sweep gives.</summary>
+    /// <summary>The plan of a sweep's settings.</summary>
     /// <exception cref="ArgumentException">A field is given twice, or a rule of <see cref="SweepRules"/> is broken.</exception>
     public static SweepPlan Of(string name, IReadOnlyCollection<FieldSetting> settings) => new SweepRules(settings).Plan(name);
 
-    /// <summary>A shard of the whole as a plan of its own: its cells alone, in the same order, counted from 0.</summary>
+    /// <summary>A shard of the whole plan as a plan of its own: only its cells, in the same order, with indices from 0.</summary>
     public SweepPlan Part(Shard shard) => new(Whole, shard);
 
     /// <summary>The cell at an index from 0.</summary>
@@ -125,7 +125,7 @@ public sealed class SweepPlan : ICellTable
     /// <inheritdoc/>
     public PlannedReading Planned(long index) => Keys.Of(index);
 
-    /// <summary>All cells with their keys, in the order of the plan, each made when it is asked for.</summary>
+    /// <summary>All cells with their keys, in plan order, each created on request.</summary>
     public IEnumerable<PlannedReading> PlannedCells()
     {
         for (long index = 0; index < CellCount; index++)
@@ -140,7 +140,7 @@ public sealed class SweepPlan : ICellTable
     /// <summary>The index, on an axis, of its value at a cell.</summary>
     public long PlaceOn(int axis, long index) => Digit(WholeIndex(index), axis);
 
-    /// <summary>The number of cells of some axes, where it is more than a plan can have; else null.</summary>
+    /// <summary>The number of cells of some axes where it exceeds <see cref="MaximumCellCount"/>; otherwise null.</summary>
     internal static BigInteger? TooManyCells(IEnumerable<Axis> axes)
     {
         BigInteger count = BigInteger.One;
@@ -163,7 +163,7 @@ public sealed class SweepPlan : ICellTable
         return _shardCells?.IndexOf(trajectory, place) ?? WholeIndex(trajectory, place);
     }
 
-    /// <summary>The trajectory of a cell, and where along it the cell is read: the inverse of <see cref="CellIndex"/>.</summary>
+    /// <summary>The trajectory of a cell and the rank of its sequence length: the inverse of <see cref="CellIndex"/>.</summary>
     public (long Trajectory, int LengthRank) Locate(long cellIndex)
     {
         CheckCell(cellIndex);
@@ -172,8 +172,8 @@ public sealed class SweepPlan : ICellTable
     }
 
     /// <summary>
-    /// The trajectory whose experiments yield the readings of a trajectory: of those that differ in their number of replicates, or in a threshold that no reading
-    /// depends on, the one with the most replicates.
+    /// The trajectory whose experiments give the readings of a trajectory. Among trajectories that differ only in their number of replicates, or in a
+    /// threshold that no reading depends on, it is the one with the most replicates.
     /// </summary>
     internal long SharedTrajectory(long trajectory)
     {
@@ -191,7 +191,7 @@ public sealed class SweepPlan : ICellTable
         return _shardCells?.RankOf(index) ?? index;
     }
 
-    /// <summary>The trajectories that are read from the runs of one that is its own <see cref="SharedTrajectory"/>, itself included.</summary>
+    /// <summary>The trajectories that are read from the runs of one that is its own <see cref="SharedTrajectory"/>, which is included.</summary>
     internal IEnumerable<long> TrajectoriesOf(long shared)
     {
         IEnumerable<long> indices = [WholeTrajectory(shared)];
@@ -214,7 +214,7 @@ public sealed class SweepPlan : ICellTable
     /// <summary>The index of a trajectory in the whole plan.</summary>
     internal long WholeTrajectory(long trajectory) => _shardCells?.Trajectory(trajectory) ?? trajectory;
 
-    // Axes along which readings are the same, with the place of the value that has experiments; strides are those of trajectories.
+    // The axes along which readings are the same, with the index of the value that has experiments. Strides count trajectories.
     private (long Stride, long Count, long Place)[] SharedAxes()
     {
         var shared = new List<(long Stride, long Count, long Place)>();
@@ -236,7 +236,7 @@ public sealed class SweepPlan : ICellTable
         return [.. shared];
     }
 
-    // Where a cell is in the whole plan.
+    // The index of a cell in the whole plan.
     private long WholeIndex(long index)
     {
         CheckCell(index);

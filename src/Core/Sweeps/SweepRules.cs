@@ -5,13 +5,11 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>A rule that a sweep breaks.</summary>
-/// <param name="Field">The field to mend.</param>
+/// <param name="Field">The field to correct.</param>
 /// <param name="Message">What is wrong, in one sentence.</param>
 public sealed record BrokenRule(SweepField Field, string Message);
 
-/// <summary>
-/// What must hold between the fields of a sweep: checked once, and where nothing is wrong the plan follows.
-/// </summary>
+/// <summary>The rules between the fields of a sweep. They are checked once; if none is broken, the plan can be created.</summary>
 public sealed class SweepRules
 {
     private readonly IReadOnlyCollection<FieldSetting> _settings;
@@ -20,7 +18,7 @@ public sealed class SweepRules
 
     /// <summary>Checks the rules.</summary>
     /// <param name="settings">The fields given, in order.</param>
-    /// <param name="unread">Fields that are given but could not be read: nothing is concluded about them.</param>
+    /// <param name="unread">Fields that are given but could not be read. Rules that depend on them are not checked.</param>
     /// <exception cref="ArgumentException">A field is given twice.</exception>
     public SweepRules(IReadOnlyCollection<FieldSetting> settings, IReadOnlySet<SweepField>? unread = null)
     {
@@ -40,10 +38,10 @@ public sealed class SweepRules
         CellCount();
     }
 
-    /// <summary>The rules that the sweep breaks, in no more than one sentence a rule.</summary>
+    /// <summary>The broken rules, with at most one sentence per rule.</summary>
     public IReadOnlyList<BrokenRule> Broken => _broken;
 
-    /// <summary>The plan.</summary>
+    /// <summary>Creates the plan.</summary>
     /// <exception cref="ArgumentException">A rule is broken.</exception>
     public SweepPlan Plan(string name) => _broken.Count > 0
         ? throw new ArgumentException(_broken[0].Message)
@@ -70,11 +68,11 @@ public sealed class SweepRules
 
     internal bool IsUnread(SweepField field) => _unread.Contains(field);
 
-    /// <summary>The default cell with each value of one field; with the default itself where the field is not given.</summary>
+    /// <summary>The default cell with each value of one field, or the default cell alone where the field is not given.</summary>
     internal IEnumerable<CellSpec> Specs(SweepField field) =>
         Find(field) is { Values: var axis } ? Ends(axis).Select(value => value.Apply(new CellSpec())) : [new CellSpec()];
 
-    // A range is monotone: its ends say all that a maximum or an "every" needs.
+    // A range is monotone, so its ends are enough for a maximum or an "every".
     internal static ImmutableArray<FieldValue> Ends(Axis axis) =>
         axis is ListAxis list ? list.Values : [axis.Value(0), axis.Value(axis.Count - 1)];
 

@@ -5,7 +5,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>The sweep's name. It becomes a folder's, and is no part of a cell.</summary>
+/// <summary>The sweep's name. It names the run's folder and is not part of a cell.</summary>
 internal sealed class NameField()
     : SweepField("name", FieldKind.Text, "(the file's name)", "name of the sweep and of its run's folder", FieldEffects.None)
 {
@@ -21,7 +21,7 @@ internal sealed class NameField()
             : null;
 }
 
-/// <summary>Which statistics are taken besides the norms, which always are. One value a name.</summary>
+/// <summary>The statistics that are measured besides the norms, one value per name.</summary>
 internal sealed class StatisticsField()
     : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms (always), spectrum, lags", FieldEffects.Readings)
 {
@@ -61,7 +61,7 @@ internal sealed partial class LagsField()
 
     private static string TextOf(int count) => $"{{ count: {count} }}";
 
-    // A bare number says the same.
+    // A bare number is also accepted.
     [GeneratedRegex(@"^(?:\{ *count: *([0-9]{1,10}) *\}|([0-9]{1,10}))\z", RegexOptions.CultureInvariant)]
     private static partial Regex Count();
 }

@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Operations of a plan's trajectories (<see cref="WorkEstimate"/>), each run to its longest sequence. They depend on a few fields, so trajectories that agree in
-/// those are estimated once. Safe from several threads.
+/// Operations of a plan's trajectories (<see cref="WorkEstimate"/>), each run to its longest sequence. They depend on only a few fields, so
+/// trajectories that agree in these are estimated once. Thread-safe.
 /// </summary>
 internal sealed class TrajectoryWork
 {
@@ -14,7 +14,7 @@ internal sealed class TrajectoryWork
     {
         _plan = plan;
 
-        // A trajectory's index is in mixed radix over all axes but that of the lengths.
+        // A trajectory's index is in mixed radix over all axes except that of the lengths.
         long stride = 1;
         foreach (Axis axis in plan.Axes.Reverse().Where(axis => axis.Field != SweepFields.SequenceLength))
         {

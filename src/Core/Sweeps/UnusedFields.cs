@@ -3,13 +3,13 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
-/// Fields that are given a value other than their default, though no cell of the sweep uses it. A sweep that is read from its user is refused for
-/// them; a sweep that was accepted before is not, for its cells are none the worse.
+/// Finds fields with a non-default value that no cell of the sweep uses. A user's new sweep is rejected because of them; a sweep that was accepted
+/// earlier is not, because its cells are valid.
 /// </summary>
 /// <remarks>
-/// The fields that can be unused: density without sparse weights, input_size without an input. That frame_transient, lags and input need another
-/// field is among <see cref="SweepRules"/>. Every other field enters each cell: the scaling is that of drawn and of given weights, the seed draws the loss
-/// gradient where it draws nothing else, and biases, initial state and transient lead to the state even where the activation is linear.
+/// Two fields can be unused: density without sparse weights, and input_size without an input. <see cref="SweepRules"/> checks that frame_transient, lags and
+/// input have the fields that they need. Every other field affects each cell: scaling applies to drawn and given weights, the seed always draws the loss
+/// gradient, and biases, initial state and transient affect the state even where the activation is linear.
 /// </remarks>
 public static class UnusedFields
 {
@@ -28,9 +28,9 @@ public static class UnusedFields
     /// <param name="rules">The fields given.</param>
     /// <param name="field">The field.</param>
     /// <param name="by">The field whose value uses it.</param>
-    /// <param name="isUsed">Whether a value of that does.</param>
-    /// <param name="without">When the field has no effect, to follow "has no effect".</param>
-    /// <param name="remedy">What gives it an effect.</param>
+    /// <param name="isUsed">Whether any value of that field uses it.</param>
+    /// <param name="without">When the field has no effect, as text after "has no effect".</param>
+    /// <param name="remedy">The change that gives it an effect.</param>
     private static BrokenRule? Unused(SweepRules rules, SweepField field, SweepField by, bool isUsed, string without, string remedy)
     {
         if (rules.Find(field) is not { } given || rules.IsUnread(by) || isUsed || HasDefault(given, rules))
@@ -42,7 +42,7 @@ public static class UnusedFields
         return new BrokenRule(field, $"{field} has no effect {without}, but {found}; leave {field} out, or {remedy}");
     }
 
-    // A resolved sweep gives every field; the default of input_size is the hidden_size.
+    // A resolved sweep gives every field. The default of input_size is the hidden_size.
     private static bool HasDefault(FieldSetting given, SweepRules rules)
     {
         if (given.Values.Count > 1)

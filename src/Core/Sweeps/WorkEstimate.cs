@@ -4,37 +4,41 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>What a cell will cost, as a function of its spec alone: for the order of work, for progress, and for the plan. It depends on fields of <see cref="FieldEffects.Cost"/> only.</summary>
+/// <summary>
+/// Estimated cost of a cell from its spec, for the order of work, for progress, and for the plan. It depends only on fields of
+/// <see cref="FieldEffects.Cost"/>.
+/// </summary>
 public static class WorkEstimate
 {
-    // All in operations of the product kernel, so that they can be added; fitted to the times of cells of N = 4 to 384 and T = 10 to 1000, which they meet
-    // within a factor of 1.5 over four decades. Products of a matrix and a vector are bound by their loads, and a small step by its calls.
+    // All constants are in operations of the product kernel, so that they can be added. They are fitted to the times of cells of N = 4 to 384 and T =
+    // 10 to 1000 and match them within a factor of 1.5 over four decades. Products of a matrix and a vector are limited by memory loads, and small
+    // steps by call overhead.
     private const double PerActivation = 200, PerStep = 7000, PerReplicate = 4e5, PerVectorOperation = 4, PerDrawnNormal = 300;
 
-    // A draw's radius, norm and determinant: products, and iterations of vectors.
+    // Radius, norm and determinant of a draw: matrix products, and iterations of vectors.
     private const double DrawCubic = 22, DrawSquare = 3000;
 
-    // The determinant of a leaky network's Jacobian, which each step needs anew: a factorisation at half the product's speed, and its lower orders.
+    // The determinant of a leaky network's Jacobian at each step: a factorisation at half the product's speed, with its lower orders.
     private const double DeterminantCubic = 4.0 / 3, DeterminantSquare = 150, DeterminantLinear = 4e4;
 
     // Norms at the end: an iteration of some tens of vectors.
     private const double NormsSquare = 1000;
 
-    // Steps of a product that is carried for all its singular values, and one reading of them, in steps of one that has all its columns.
+    // Cost of a step of the product with all its singular values, and of one reading of them, in steps of a product with all columns.
     private const double SpectralSteps = 2.5, SpectralReading = 60;
 
-    // The norms at a lag: an iteration of vectors, and memory to read the columns to.
+    // The norms at a lag: an iteration of vectors, and memory for the columns.
     private const double LagNormsSquare = 200, PerLag = 2e4;
 
-    // Columns of a product fall as 1 − e^{−d/t} where singular values spread as those of gaussian matrices do: ln σ_i = t/2 · ln(1 − i/N), and what lies
-    // below 3e-8 is dropped, d = −2 ln 3e-8.
+    // The columns of a product fall as 1 − e^{−d/t} where singular values spread like those of gaussian matrices: ln σ_i = t/2 · ln(1 − i/N). Values
+    // below 3e-8 are dropped, so d = −2 ln 3e-8.
     private const double Depth = 34.6;
 
-    // N × N each: of a trajectory W in three layouts, the product, its copy for the next step, and the last that had dropped nothing; beside it W₀ and,
-    // pooled by powers of two, what a factoring or a draw works in.
+    // Number of N × N matrices. A trajectory has W in three layouts, the product, its copy for the next step, and the last product with all columns.
+    // The working memory is W₀ and, pooled in powers of two, the memory of a factoring or a draw.
     private const double TrajectoryMatrices = 6, WorkingMatrices = 10;
 
-    // Of a spectrum the frame, its rows, and what they are read in; of the way back over lags Wᵀ, the product and its copies.
+    // Number of N × N matrices of a spectrum: the frame, its rows, and the memory for reading them. Of lags: Wᵀ, the product and its copies.
     private const double SpectrumMatrices = 8, LagsMatrices = 6;
 
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
@@ -51,9 +55,7 @@ public static class WorkEstimate
         return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * n * n))) + ReadingOperations(spec);
     }
 
-    /// <summary>
-    /// Floating-point operations of a cell that it shares with no other of its trajectory: the way back over its lags.
-    /// </summary>
+    /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags.</summary>
     public static double ReadingOperations(CellSpec spec)
     {
         if (!spec.MeasuresLags)
@@ -66,9 +68,7 @@ public static class WorkEstimate
         return spec.Replicates * ((full * 2 * n * n * n) + (steps * PerStep) + (LagGrid.MostOf(spec) * norms));
     }
 
-    /// <summary>
-    /// Floating-point operations of drawing W₀ once for each replicate, its spectral radius included: shared by all cells of the same draw.
-    /// </summary>
+    /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
     public static double DrawOperations(CellSpec spec)
     {
         double n = spec.HiddenSize;
@@ -76,17 +76,15 @@ public static class WorkEstimate
         return spec.Replicates * ((PerDrawnNormal * n * n) + analysis);
     }
 
-    // Product steps of full width that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
+    // Number of full-width product steps that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
     private static double FullSteps(CellSpec spec)
     {
-        double steps = spec.SequenceLength, depth = Depth / spec.Leak, x = depth / steps; // a leak slows the spread as it slows the state
+        double steps = spec.SequenceLength, depth = Depth / spec.Leak, x = depth / steps; // a leak slows the spread like the state
         bool dropsNothing = spec.Weights is WeightEnsemble.Identity or WeightEnsemble.Orthogonal || spec.HiddenSize <= 8;
         return dropsNothing ? steps : (steps * -SpecialFunctions.Expm1(-x)) + (depth * SpecialFunctions.ExponentialIntegral(x, 1));
     }
 
-    /// <summary>
-    /// Bytes that one thread holds while it computes a cell: a trajectory, and what its factorings, or those of a draw, work in.
-    /// </summary>
+    /// <summary>Memory in bytes that one thread uses while it computes a cell: a trajectory, and the working memory of its factorings or of a draw.</summary>
     public static double Bytes(CellSpec spec)
     {
         double n = spec.HiddenSize;
@@ -97,8 +95,8 @@ public static class WorkEstimate
     }
 
     /// <summary>
-    /// Bytes of a trajectory that waits to go on: weights and product of one replicate, its slopes up to their budget, and the states that they can
-    /// be recomputed from.
+    /// Memory in bytes of a suspended trajectory: weights and product of one replicate, its slopes up to their budget, and the states from which
+    /// slopes can be recomputed.
     /// </summary>
     public static double TrajectoryBytes(CellSpec spec)
     {

@@ -1,8 +1,8 @@
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
 /// <summary>
-/// What a kernel needs of a machine's vectors of doubles. A type argument, so that each kernel is compiled for one vector type and every
-/// call below is one instruction of it.
+/// Operations of a kernel on a machine's vectors of doubles. It is a type argument, so that each kernel is compiled for one vector type and every
+/// call below is one instruction.
 /// </summary>
 /// <typeparam name="TVector">The machine's vector.</typeparam>
 internal interface ILanes<TVector>
@@ -11,7 +11,7 @@ internal interface ILanes<TVector>
     /// <summary>Number of doubles in a vector.</summary>
     static abstract int Count { get; }
 
-    /// <summary>Number of rows of a tile, 4 or 8: with three vectors a row, the sums of a tile fill the registers but for a few.</summary>
+    /// <summary>Number of rows of a tile, 4 or 8: with three vectors per row, the sums of a tile fill all but a few registers.</summary>
     static abstract int Rows { get; }
 
     /// <summary>Whether <see cref="MultiplyAdd"/> rounds once.</summary>
@@ -28,6 +28,6 @@ internal interface ILanes<TVector>
     /// <summary>a·b + c, rounded once where the machine can do that.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The larger of m and |a|, lane by lane; m ≥ 0.</summary>
+    /// <summary>The larger of m and |a| in each lane; m ≥ 0.</summary>
     static abstract TVector LargerMagnitude(TVector m, TVector a);
 }

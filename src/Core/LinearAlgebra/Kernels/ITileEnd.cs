@@ -1,19 +1,19 @@
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>What becomes of a tile's sums: a type argument, so that what is not wanted is not compiled.</summary>
+/// <summary>How a tile stores its sums. It is a type argument, so that unused operations are not compiled.</summary>
 internal interface ITileEnd
 {
-    /// <summary>Whether each row is multiplied by a factor of its own, and the largest magnitude of each column noted.</summary>
+    /// <summary>Whether each row is multiplied by its own factor, and the largest magnitude of each column is recorded.</summary>
     static abstract bool Scales { get; }
 }
 
-/// <summary>The sums are stored as they are.</summary>
+/// <summary>Stores the sums unchanged.</summary>
 internal readonly struct PlainEnd : ITileEnd
 {
     public static bool Scales => false;
 }
 
-/// <summary>diag(factors)·L·R, with the largest magnitude of each column.</summary>
+/// <summary>Stores diag(factors)·L·R and the largest magnitude of each column.</summary>
 internal readonly struct ScalingEnd : ITileEnd
 {
     public static bool Scales => true;

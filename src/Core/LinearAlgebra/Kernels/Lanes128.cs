@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>2 lanes with fused multiply–add: Arm's AdvSimd with its 32 registers, and what is left over of wider vectors on others.</summary>
+/// <summary>2 lanes with fused multiply–add: Arm's AdvSimd with its 32 registers. On other machines, it handles the remainder of wider vectors.</summary>
 internal readonly struct Lanes128 : ILanes<Vector128<double>>
 {
     public static int Count => 2;

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>Any machine: 2 lanes, and a product that is rounded before it is added, for a fused one without hardware takes hundreds of instructions.</summary>
+/// <summary>
+/// Any machine: 2 lanes, with the product rounded before the addition, because fused multiply–add without hardware takes hundreds of instructions.
+/// </summary>
 internal readonly struct LanesPortable : ILanes<Vector128<double>>
 {
     public static int Count => 2;

@@ -6,17 +6,17 @@ using System.Runtime.Intrinsics.X86;
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
 /// <summary>
-/// Products of matrices on one machine's vectors, chosen once at start. All kernels sum in the same order and, but for the portable one, round
-/// alike, so they agree bit for bit; the bits do not depend on the call, the thread or the place in memory either. Nothing is allocated.
+/// Matrix products on one machine's vectors. The kernel is chosen once at start. All kernels sum in the same order and, except for the portable one,
+/// round equally, so they agree bit for bit. The bits do not depend on the call, the thread or the memory address. Nothing is allocated.
 /// </summary>
 /// <remarks>
-/// Both operands are laid out as they are read. The left one is packed into panels of <see cref="PanelRows"/> rows, column after column; the right one, and
-/// the scaled product, which is the next step's right operand, into panels of one to three vectors of columns, row after row
-/// (Goto &amp; van de Geijn 2008, "Anatomy of high-performance matrix multiplication"; here nothing need be packed anew from step to step).
+/// Both operands are stored in the order in which they are read. The left one is packed into panels of <see cref="PanelRows"/> rows, column after column. The
+/// right one is packed into panels of one to three vectors of columns, row after row, and so is the scaled product, which is the next step's right operand
+/// (Goto &amp; van de Geijn 2008, "Anatomy of high-performance matrix multiplication"; here no step needs to repack).
 /// </remarks>
 internal abstract class ProductKernel
 {
-    /// <summary>The kernel of this machine.</summary>
+    /// <summary>The fastest kernel on this machine.</summary>
     public static ProductKernel Best { get; } = Supported[0];
 
     /// <summary>Every kernel that this machine can run, the fastest first.</summary>
@@ -45,7 +45,7 @@ internal abstract class ProductKernel
         }
     }
 
-    /// <summary>Its instruction set.</summary>
+    /// <summary>Name of its instruction set.</summary>
     public abstract string Name { get; }
 
     /// <summary>Columns of a right operand are padded to a multiple of this.</summary>
@@ -61,8 +61,8 @@ internal abstract class ProductKernel
     public int PaddedColumns(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>
-    /// Columns of the panel that starts at a column: three vectors as long as there are as many. Where a tile has four rows, the last four are two and
-    /// two, since sums of one vector each would wait for one another.
+    /// Width of the panel that starts at a column: three vectors while there are as many. Where a tile has four rows, the last four vectors are split
+    /// into two and two, since a tile of single sums would wait for the latency of each addition.
     /// </summary>
     public int PanelColumns(int column, int paddedColumns)
     {
@@ -70,7 +70,7 @@ internal abstract class ProductKernel
         return Lanes * (vectors == 4 && PanelRows == 4 ? 2 : Math.Min(vectors, 3));
     }
 
-    /// <summary>Lays a matrix out as a left operand.</summary>
+    /// <summary>Packs a matrix as a left operand.</summary>
     /// <param name="matrix">rows × inner, row by row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="inner">Columns.</param>
@@ -91,12 +91,12 @@ internal abstract class ProductKernel
         }
     }
 
-    /// <summary>Lays a matrix out as a right operand.</summary>
+    /// <summary>Packs a matrix as a right operand.</summary>
     /// <param name="matrix">rows × columns, row by row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="panelHeight">Rows that a panel has room for.</param>
-    /// <param name="panels">Room for panelHeight × padded columns, overwritten: what is padding becomes 0.</param>
+    /// <param name="panelHeight">Number of rows of a panel.</param>
+    /// <param name="panels">Length panelHeight × padded columns, overwritten; padding becomes 0.</param>
     public void PackRight(ReadOnlySpan<double> matrix, int rows, int columns, int panelHeight, Span<double> panels)
     {
         int padded = PaddedColumns(columns);
@@ -117,7 +117,7 @@ internal abstract class ProductKernel
         }
     }
 
-    /// <summary>Reads a right operand back; the inverse of <see cref="PackRight"/>.</summary>
+    /// <summary>Unpacks a right operand; the inverse of <see cref="PackRight"/>.</summary>
     public void UnpackRight(ReadOnlySpan<double> panels, int rows, int columns, int panelHeight, Span<double> matrix)
     {
         int padded = PaddedColumns(columns);
@@ -133,11 +133,11 @@ internal abstract class ProductKernel
         }
     }
 
-    /// <summary>diag(factors)·L·R, and the largest magnitude of each of its columns.</summary>
+    /// <summary>diag(factors)·L·R, with the largest magnitude of each of its columns.</summary>
     /// <param name="left">L, packed: padded rows × rows.</param>
     /// <param name="right">R, in panels.</param>
     /// <param name="target">The product, in panels of the same shape; overwritten.</param>
-    /// <param name="factors">A factor for each row, padded.</param>
+    /// <param name="factors">A factor per row, padded.</param>
     /// <param name="maxima">Padded columns, overwritten.</param>
     /// <param name="size">Rows and columns of L, rows of R.</param>
     /// <param name="paddedColumns">Columns of R, padded.</param>

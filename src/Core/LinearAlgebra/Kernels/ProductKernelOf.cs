@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>The loops around the tiles.</summary>
+/// <summary>The loops over the tiles of a product.</summary>
 internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKernel
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    // Panels of L that stay in the second-level cache while all of R goes by.
+    // Size of the panels of L that stay in the second-level cache while all of R is read.
     private const int BlockBytes = 256 << 10;
 
     public override string Name => name;
@@ -76,7 +76,7 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
                 width = PanelColumns(column, paddedColumns);
                 for (int row = first; row < last; row += TLanes.Rows)
                 {
-                    // A tile that sticks out of the product goes through a buffer.
+                    // A tile that extends beyond the product is written to a buffer first.
                     bool isWhole = row + TLanes.Rows <= rows && column + width <= columns;
                     Span<double> tile = isWhole ? target[((row * columns) + column)..] : edge;
                     Tile<TLanes, TVector, PlainEnd>.Multiply(
@@ -105,7 +105,7 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         ref double first = ref First(a);
         nint column = VectorTile<TLanes, TVector>.Multiply(ref first, columns, ref First(x), rows, ref First(y), 0, columns);
 
-        // What does not fill a vector of this machine fills narrower ones; their sums are rounded alike.
+        // Columns that do not fill a vector of this machine use narrower ones, whose sums are rounded equally.
         if (TLanes.Count > 4)
         {
             column = VectorTile<Lanes256, Vector256<double>>.Multiply(ref first, columns, ref First(x), rows, ref First(y), column, columns);

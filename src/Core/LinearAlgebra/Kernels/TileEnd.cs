@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
-/// <summary>The end of a tile: its sums on their way from the registers to memory.</summary>
+/// <summary>Stores the sums of a tile.</summary>
 internal static class TileEnd<TLanes, TVector, TEnd>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TEnd : struct, ITileEnd
 {
-    /// <summary>A row's factor, in all lanes.</summary>
+    /// <summary>A row's factor in all lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Factor(ref double factors, nint row) => TEnd.Scales ? TLanes.Broadcast(Unsafe.Add(ref factors, row)) : default;
 
@@ -16,7 +16,7 @@ internal static class TileEnd<TLanes, TVector, TEnd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Maxima(ref double maxima, nint offset) => TEnd.Scales ? TLanes.Load(ref maxima, offset) : default;
 
-    /// <summary>Stores some sums of a row; returns the largest magnitudes with theirs.</summary>
+    /// <summary>Stores some sums of a row; returns the updated largest magnitudes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Put(TVector sum, TVector factor, TVector maxima, ref double target, nint offset)
     {
@@ -31,7 +31,7 @@ internal static class TileEnd<TLanes, TVector, TEnd>
         return TLanes.LargerMagnitude(maxima, scaled);
     }
 
-    /// <summary>Notes the largest magnitudes of some columns.</summary>
+    /// <summary>Stores the largest magnitudes of some columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Note(TVector value, ref double maxima, nint offset)
     {

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace RnnSweep.Core.LinearAlgebra.Kernels;
 
 /// <summary>
-/// y = Aᵀ·x for a matrix row by row: some vectors of y stay in registers while the rows of A go by. Each sum is taken in the order of the rows.
+/// y = Aᵀ·x for a row-by-row matrix: some vectors of y stay in registers while the rows of A are read. Each sum is taken in the order of the rows.
 /// </summary>
 internal static class VectorTile<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    /// <summary>The components of y from a column on that fill whole vectors; returns the first column that is left.</summary>
+    /// <summary>Computes the components of y from a column on that fill whole vectors; returns the first remaining column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint Multiply(ref double a, nint stride, ref double x, nint rows, ref double y, nint column, nint columns)
     {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace RnnSweep.Core.Networks.Activations;
 
-/// <summary>An activation φ applied to whole vectors. Instances are shared, without state, and safe from any thread.</summary>
+/// <summary>An activation φ applied to vectors. Instances are shared, stateless and thread-safe.</summary>
 public abstract class Activation
 {
     private static readonly Dictionary<ActivationKind, Activation> s_all = new()
@@ -24,16 +24,16 @@ public abstract class Activation
     /// <summary>γ = sup |φ'|.</summary>
     public abstract double MaximumSlope { get; }
 
-    /// <summary>Whether φ' is the same everywhere, so that a Jacobian does not depend on the state.</summary>
+    /// <summary>Whether φ' is constant, so that a Jacobian does not depend on the state.</summary>
     public abstract bool SlopeIsConstant { get; }
 
-    /// <summary>Whether φ(c x) = c φ(x) for every c &gt; 0, so that φ' depends on the sign of x alone.</summary>
+    /// <summary>Whether φ(c x) = c φ(x) for every c &gt; 0, so that φ' depends only on the sign of x.</summary>
     public abstract bool IsHomogeneous { get; }
 
     /// <summary>The points where φ' jumps, ascending.</summary>
     public abstract IReadOnlyList<double> Kinks { get; }
 
-    /// <summary>The activation of a name.</summary>
+    /// <summary>The activation of a kind.</summary>
     public static Activation Named(ActivationKind kind) => s_all[kind];
 
     /// <summary>φ(x).</summary>
@@ -46,23 +46,22 @@ public abstract class Activation
     public abstract double LogSlope(double x);
 
     /// <summary>
-    /// Writes φ(x_i) to <paramref name="values"/> and φ'(x_i) · 2^−e to <paramref name="slopes"/>, and returns e with the sums over the
-    /// vector. e is 0 unless the largest slope comes near the lower end of the range of a double. All three spans are of length N ≥ 1,
-    /// and none overlaps another. Values, slopes and logarithms are accurate to 4 ulp each; the sums lose half an ulp of Σ |terms| more
-    /// with every addition, N/4 + 2 of them. What is written for an x depends on that x alone (slopes: and on e), and the order of the
-    /// sums on N alone. Nothing is allocated.
+    /// Writes φ(x_i) to <paramref name="values"/> and φ'(x_i) · 2^−e to <paramref name="slopes"/>, and returns e with sums over the vector. e is 0
+    /// unless the largest slope is near the lower end of the range of a double. All three spans have length N ≥ 1 and do not overlap. Values, slopes
+    /// and logarithms are accurate to 4 ulp each; each of the N/4 + 2 additions of a sum adds half an ulp of Σ |terms|. The results for an x depend
+    /// only on that x (slopes: and on e), and the order of the sums only on N. Nothing is allocated.
     /// </summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract Slopes Evaluate(ReadOnlySpan<double> x, Span<double> values, Span<double> slopes);
 
-    /// <summary>Writes ln φ'(x_i), to 4 ulp each, also where φ'(x_i) is below the range of a double; −∞ where it is 0. Nothing is allocated.</summary>
+    /// <summary>Writes ln φ'(x_i), to 4 ulp each, even where φ'(x_i) is below the range of a double; −∞ where it is 0. Nothing is allocated.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract void LogSlopes(ReadOnlySpan<double> x, Span<double> logSlopes);
 
     private sealed class Of<T> : Activation
         where T : IActivation
     {
-        // ln of the slope below which slopes are carried with an exponent of their own: far enough from 2^−1022 for the product of slope and weight.
+        // ln of the largest slope below which slopes get an exponent of their own. Above it, the product of a slope and a weight is far from 2^−1022.
         private static readonly double s_smallestPlainLogSlope = Math.Log(1e-200);
 
         private static Vector256<double> Lanes => Vector256.Create(0.0, 1, 2, 3);
@@ -90,7 +89,7 @@ public abstract class Activation
 
             Slopes result = x.Length < Vector256<double>.Count ? Few(x, values, slopes) : Many(x, values, slopes);
 
-            // A slope that is not a number is seen in the sum only: comparisons pass it over.
+            // Comparisons ignore NaN, so a slope that is NaN shows only in the sum.
             return result.LogMaximum >= s_smallestPlainLogSlope && !double.IsNaN(result.Sum)
                 ? result
                 : Saturated(x, slopes, result.Sum, result.LogSum);
@@ -124,7 +123,7 @@ public abstract class Activation
             nuint width = (nuint)Vector256<double>.Count, length = (nuint)x.Length;
             for (nuint i = 0; i < length; i += width)
             {
-                // Where fewer than four are left the last four are taken once more, and only those not yet seen go into the sums.
+                // A last vector of fewer than four numbers overlaps the one before, and only the new numbers are added to the sums.
                 nuint start = Math.Min(i, length - width);
                 Vector256<double> isNew = Vector256.GreaterThanOrEqual(Lanes, Vector256.Create((double)(i - start)));
                 T.Evaluate(

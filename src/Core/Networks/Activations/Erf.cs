@@ -13,7 +13,7 @@ internal readonly struct Erf : IActivation
 
     public static double Value(double x) => SpecialFunctions.Erf(x);
 
-    // The rounding of x² would be one of x² ulp in its exponential: what it leaves out is put back as a factor.
+    // The rounding error of x², up to x² ulp of the exponential, is corrected by a factor.
     public static double Slope(double x)
     {
         double square = x * x;

@@ -21,7 +21,7 @@ internal readonly struct Relu : IActivation
     public static void Evaluate(
         Vector256<double> x, out Vector256<double> value, out Vector256<double> slope, out Vector256<double> logSlope)
     {
-        // What is neither above 0 nor at most 0 is not a number, and stays so.
+        // NaN is neither above 0 nor at most 0, and is passed on.
         Vector256<double> zero = Vector256<double>.Zero, above = Vector256.GreaterThan(x, zero), below = Vector256.LessThanOrEqual(x, zero);
         value = Vector256.ConditionalSelect(below, zero, x);
         slope = Vector256.ConditionalSelect(above, Vector256<double>.One, value);

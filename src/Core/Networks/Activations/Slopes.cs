@@ -1,7 +1,7 @@
 namespace RnnSweep.Core.Networks.Activations;
 
-/// <summary>What a step needs to know of its slopes beside the slopes themselves.</summary>
-/// <param name="Exponent">The power of two that the slopes written out still lack; whole unless they are below the range of a double.</param>
+/// <summary>Summary of the slopes of a step.</summary>
+/// <param name="Exponent">Base-2 exponent e: the true slopes are 2^e times those written; whole unless slopes are below the range of a double.</param>
 /// <param name="Sum">Σ φ'(x_i).</param>
 /// <param name="LogSum">Σ ln φ'(x_i).</param>
 /// <param name="LogMaximum">ln max φ'(x_i).</param>

@@ -11,14 +11,14 @@ internal readonly struct Tanh : IActivation
 
     public static double Value(double x) => Math.Tanh(x);
 
-    // sech² x by e = exp(−2|x|): unlike 1 − tanh², no digit is lost as the slope falls.
+    // sech² x from e = exp(−2|x|) keeps all digits for small slopes, unlike 1 − tanh².
     public static double Slope(double x)
     {
         double e = Math.Exp(-2 * Math.Abs(x));
         return 4 * e / ((1 + e) * (1 + e));
     }
 
-    // Near 0 the slope is 1 − x², whose logarithm only log1p sees; further out ln 4 − 2|x| − 2 ln(1 + e) loses nothing.
+    // Near 0 the slope is 1 − x², whose logarithm needs log1p; further out, ln 4 − 2|x| − 2 ln(1 + e) is accurate.
     public static double LogSlope(double x)
     {
         double a = Math.Abs(x);
@@ -40,7 +40,7 @@ internal readonly struct Tanh : IActivation
         Vector256<double> t = -minusOne / onePlus;
         value = Vector256.CopySign(t, x);
 
-        // Near 0 by 1 − t² and its logarithm, elsewhere as one by one.
+        // Near 0 from 1 − t² and its logarithm, elsewhere by the formulas of the scalar functions.
         slope = Vector256.ConditionalSelect(small, Vector256.FusedMultiplyAdd(-t, t, Vector256<double>.One), 4 * e / (onePlus * onePlus));
         Vector256<double> log = Logarithm.OfOnePlusSmall(Vector256.ConditionalSelect(small, -t * t, e));
         logSlope = Vector256.ConditionalSelect(small, log, 2 * (Vector256.Create(Constants.Ln2) - a - log));
