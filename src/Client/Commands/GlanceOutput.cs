@@ -8,16 +8,15 @@ using Spectre.Console;
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
-/// Shows cells at a glance on the standard output or the error stream: with colours on a terminal, unless NO_COLOR is set, and without elsewhere. Which rows and
-/// columns there is room for is decided by <see cref="GlanceTable"/>, which therefore aligns them, too: a table of Spectre.Console in its place adds 50 ms to
-/// every <c>show</c> and <c>run</c>, and cuts or wraps what has no room.
+/// Prints cells to the standard output or the error stream: in colour on a terminal unless NO_COLOR is set, else without. <see cref="GlanceTable"/> selects the
+/// rows and columns that fit, and aligns them: a table of Spectre.Console adds 50 ms to every <c>show</c> and <c>run</c>, and cuts or wraps what does not fit.
 /// </summary>
 internal sealed class GlanceOutput
 {
-    // Where there is no terminal: what a page of text holds.
+    // The size assumed where the output is not a terminal.
     private const int UsualWidth = 100, UsualHeight = 30;
 
-    // The title, and the line where one types on.
+    // Lines besides the table: up to two of the title, and the shell's prompt.
     private const int Around = 3;
 
     private readonly TextWriter _writer;
@@ -40,7 +39,7 @@ internal sealed class GlanceOutput
                 ColorSystem = ColorSystemSupport.Standard,
                 Out = new AnsiConsoleOutput(writer),
             });
-            _colours.Profile.Width = int.MaxValue; // lines are as long as they are
+            _colours.Profile.Width = int.MaxValue; // no line is wrapped
         }
     }
 
@@ -48,7 +47,7 @@ internal sealed class GlanceOutput
 
     public static GlanceOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
 
-    /// <summary>Shows the cells of a slice: the whole of it, or what there is room for.</summary>
+    /// <summary>Prints the cells of a slice: all of them, or those that fit.</summary>
     public void Show(PlanSlice slice, IResultStore store, bool all = false)
     {
         const int unbounded = int.MaxValue / 2;
@@ -59,7 +58,7 @@ internal sealed class GlanceOutput
         }
     }
 
-    // What the numbers and the colours are.
+    // Explains the numbers and the colours.
     private static IEnumerable<ImmutableArray<GlanceTable.Part>> Title(PlanSlice slice)
     {
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);

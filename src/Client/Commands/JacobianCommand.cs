@@ -10,7 +10,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep jacobian</c>: which of three matrices is the Jacobian, decided by central differences.</summary>
+/// <summary><c>rnnsweep jacobian</c>: compares three candidate matrices with central differences of a network's step.</summary>
 internal static class JacobianCommand
 {
     private const string Summary = "Show which matrix is the Jacobian of a recurrent network's step";
