@@ -14,18 +14,18 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
-/// The engine of a cluster: silos that know nothing of this process run the sweep; it copies their readings into the run's own store, in the order in which they are
-/// stored, and asks the sweep's grain how far it is. It may end at any instant, and begins again where its store ends.
+/// The engine of a cluster. The silos run the sweep independently of this process, which copies their readings into the run's own store, in the order in which
+/// they were stored, and polls the sweep grain for the progress. It may be killed at any time, and continues from what its store holds.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="sweep">The sweep, which has been submitted.</param>
-/// <param name="hasAnswered">Whether the cluster has answered this process just now: from then on it is waited for where it does not.</param>
+/// <param name="hasAnswered">Whether the cluster has answered this process already; from then on, failures to reach it are retried.</param>
 internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
-    // How long the run waits for a cluster that does not answer: silos and databases are restarted.
+    // How long an unreachable cluster is retried, because silos and databases may be restarting, and the pause between two attempts.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
 
-    // An answer that takes longer is asked for again, of another silo.
+    // A call that takes longer is abandoned, and repeated through a new connection.
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(15);
 
     public string Name => "cluster";
@@ -70,7 +70,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             }
             catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
-                // Every silo may be gone for a while; the sweep goes on when one is back.
+                // All silos may be down for a while; the sweep continues when one is up again.
                 silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
                 RunLog.Current?.Warning("The cluster does not answer: {Error}", error.Message);
                 if (DateTime.UtcNow - silentSince > s_patience)
@@ -91,15 +91,15 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
-    /// <summary>What is sent to a cluster.</summary>
+    /// <summary>The submission of a sweep to a cluster.</summary>
     public static SweepSubmission Submission(ResolvedSweep sweep) => new(
         sweep.Describe().Text,
         [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
 
-    // Returns when the sweep is over: finished, or cancelled.
+    // Returns when the sweep is finished or cancelled.
     private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)
     {
-        // A run lasts for hours, and would be a trace of ten thousands of questions how far it is.
+        // A run lasts for hours; its trace would contain tens of thousands of progress calls.
         Activity.Current = null;
         string cursor = results.Cursor();
         _ = copy.CopyMissing(results, cancellation);
@@ -118,7 +118,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                 continue;
             }
 
-            // What other sweeps have stored of the same cells, and failures.
+            // Copies failures, and readings of the same cells that other sweeps have stored.
             if (copy.CopyMissing(results, cancellation) is var (key, replicate) && progress.State == SweepState.Finished)
             {
                 throw new StoreDamagedException(
@@ -138,7 +138,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
-    // From the run's own store; failures that it keeps from an earlier run do not count.
+    // Counts the run's own store, without the failures that it keeps from an earlier run.
     private static EngineOutcome Outcome(EngineWork work, ReadingCopy copy)
     {
         var stored = work.Store.Replicates().ToDictionary();

@@ -5,7 +5,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>Copies what a cluster has stored of a sweep into the run's own store.</summary>
+/// <summary>Copies the readings of a sweep from a cluster's store into the run's own store.</summary>
 /// <param name="plan">The sweep's plan.</param>
 /// <param name="own">The run's own store.</param>
 internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
@@ -17,8 +17,8 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     /// <summary>The failures copied so far.</summary>
     public Dictionary<(CellKey Key, int Replicate), ReadingFailure> Failures { get; } = [];
 
-    /// <summary>Copies the readings that were added between two places in the cluster's order.</summary>
-    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    /// <summary>Copies the readings that were added to the cluster's store between two cursors.</summary>
+    /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
     public void CopyAdded(PostgreSqlResultStore cluster, string from, string before)
     {
         PlannedReading[] cells = [.. cluster.CellsAdded(from, before).Select(_index.Value.Find).OfType<PlannedReading>()];
@@ -29,9 +29,9 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
         }
     }
 
-    /// <summary>Copies the readings that the run's own store lacks, and the failures of those that the cluster has not.</summary>
-    /// <returns>Whether every reading is there now, or has failed; else the first that is neither.</returns>
-    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    /// <summary>Copies the readings that the run's own store lacks, and the failures of those that the cluster lacks, too.</summary>
+    /// <returns>The first reading that is neither stored nor has failed; null where there is none.</returns>
+    /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
     public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
     {
         (CellKey Key, int Replicate)? missing = null;
@@ -95,5 +95,5 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     }
 }
 
-/// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>
+/// <summary>The run's own store has failed, which is not retried, unlike a failure of the cluster.</summary>
 internal sealed class RunStoreException(Exception error) : Exception(error.Message, error);
