@@ -4,10 +4,10 @@ using RnnSweep.Client.Reports.Figures;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>A figure as a file of its own: an SVG with its styles, on white, without scripts.</summary>
+/// <summary>Writes a figure as an SVG file with its styles, on white, without scripts.</summary>
 internal static class FigureFile
 {
-    // By which a report knows its figures again.
+    // Marks an SVG as written by a report, so that a later report may delete it.
     private const string Mark = "<!-- a figure of an rnnsweep report -->";
 
     public static byte[] Of(Figure figure)
