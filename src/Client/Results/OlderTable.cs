@@ -3,9 +3,8 @@ using System.Text;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// Finds out whether a table on the disk is one that was written earlier, from a part of what the store holds now: its rows are some of those that are
-/// written to this stream, in the same order and with the same fields. Columns that it does not have yet are passed over, and in place of a row now there
-/// may be that of a cell that had failed.
+/// Detects whether a table on the disk was written earlier, from a part of the stored results: its rows are a subsequence of those written to this stream, with
+/// the same fields. Columns that the table lacks are ignored, and a row of a cell that had failed may differ.
 /// </summary>
 internal sealed class OlderTable : ForwardStream
 {
@@ -21,14 +20,14 @@ internal sealed class OlderTable : ForwardStream
     /// <param name="file">The table, which is read from its beginning; it stays open.</param>
     public OlderTable(Stream file)
     {
-        // A table is written whole: one whose last line is cut off was written by something else.
+        // Tables are written atomically, so a table whose last line is cut off was written by another program.
         file.Seek(Math.Max(0, file.Length - 1), SeekOrigin.Begin);
         _isOther = file.ReadByte() != '\n';
         file.Seek(0, SeekOrigin.Begin);
         _file = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
     }
 
-    /// <summary>To be asked after the last write.</summary>
+    /// <summary>The result; valid after the last write.</summary>
     public bool IsOlder => !_isOther && _columns is not null && _next is null;
 
     public override void Write(ReadOnlySpan<byte> buffer)

@@ -4,16 +4,16 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>Writes and reads the rows of cells that measure the same statistics: only their columns are named, and the others stay NULL.</summary>
+/// <summary>Writes and reads the rows of cells that measure the same statistics; the columns of other statistics stay NULL.</summary>
 internal sealed class SqliteReadings : IDisposable
 {
-    // So many readings of a cell are added by one statement, which finds their place in the table once.
+    // Number of readings of a cell that one INSERT adds, so that their place in the table is searched once.
     private const int Several = 8;
 
     private readonly SqliteRowStatement _add, _addSeveral, _find;
     private readonly int[] _columns, _lists;
 
-    // The place of each column and list among those that are read; -1 where it is not.
+    // The index of each column and list among those that are read; -1 where it is not read.
     private readonly int[] _placeOf, _placeOfList;
 
     public SqliteReadings(SqliteConnection connection, CellSpec spec)
@@ -49,7 +49,7 @@ internal sealed class SqliteReadings : IDisposable
         }
     }
 
-    /// <summary>The readings that there are of the replicates that a cell asks for.</summary>
+    /// <summary>The stored readings of a cell's replicates.</summary>
     public List<Reading> Find(PlannedReading planned) => _find.Bind(1, planned.Key).Bind(2, (long)planned.Spec.Replicates)
         .Rows(row => StoredReading.Read(planned.Key, new Row(row, this), planned.Spec.Threshold));
 

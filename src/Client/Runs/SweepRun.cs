@@ -13,21 +13,21 @@ using Serilog.Core;
 namespace RnnSweep.Client.Runs;
 
 /// <summary>
-/// One start of a run, from the sweep to the tables: takes the folder, sees what is stored, lets the engine compute the rest, and writes the
-/// tables when nothing is open any more. The store alone knows what is done, so it may end at any instant.
+/// One start of a run: locks the folder, reads what is stored, lets the engine compute the rest, and writes the tables when no cell is open. The store is the
+/// only record of what is done, so the process may be killed at any time.
 /// </summary>
-/// <param name="sweep">What to compute.</param>
-/// <param name="folder">Where to.</param>
+/// <param name="sweep">The sweep.</param>
+/// <param name="folder">The run's folder.</param>
 /// <param name="storeFile">The store's file.</param>
-/// <param name="computation">What computes, where it is this process that does.</param>
-/// <param name="engine">Who computes it.</param>
-/// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
+/// <param name="computation">Runs experiments in this process; null where a cluster runs them.</param>
+/// <param name="engine">The engine.</param>
+/// <param name="verbose">Whether the log is written to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
-    // The page's own: its reports are made one after the other, but beside the run.
+    // Kept for all reports of the page, which are made one after the other while the sweep runs.
     private readonly Theory _theoryOfPage = new();
 
-    /// <summary>Shows the run to a browser; null where none watches.</summary>
+    /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
 
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
@@ -79,14 +79,14 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
     }
 
-    // Of what is stored so far, through a connection of its own: to read takes a while, and the run is writing.
+    // Reads through its own connection, because reading takes long and the run is writing meanwhile.
     private void WriteReport(Stream stream)
     {
         using var results = SqliteResultStore.OpenReadOnly(storeFile);
         new Report(folder, sweep.Plan, results, _theoryOfPage).WritePage(stream);
     }
 
-    // A run that is refused for its store leaves no folder behind.
+    // Where the store cannot be opened, the folders that the run created are removed.
     private SqliteResultStore OpenStore(IReadOnlyList<string> made)
     {
         try
@@ -100,7 +100,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
-    // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
+    // An interruption while the tables are written is treated like an earlier one: the run can be continued.
     private bool WriteTables(SqliteResultStore store, Theory theory, Report toReport, CancellationToken cancellation)
     {
         StageBoard.Place? place = computation?.Stages.Mine;
@@ -120,7 +120,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
-    // Shows the progress of what takes long.
+    // Shows the progress during some work.
     private T Watched<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
     {
         using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
@@ -135,7 +135,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
-    // At the end all results are stored: a manifest that cannot be written is said on the error stream, and takes nothing from the run.
+    // All results are stored at the end, so a manifest that cannot be written does not fail the run.
     private bool TryWriteManifest(bool isShared, IReadOnlyList<Manifest.Session> sessions)
     {
         try
@@ -164,12 +164,12 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 }
 
 /// <summary>How a run ended.</summary>
-/// <param name="Counts">Where the cells stand.</param>
+/// <param name="Counts">Numbers of cells by state.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
-/// <param name="Report">What became of the report; incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
-/// <param name="Stored">Cells that were there before.</param>
+/// <param name="Report">The outcome of the report; Incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
+/// <param name="Stored">Cells that were stored before.</param>
 /// <param name="Computed">Cells computed by this run.</param>
 /// <param name="Elapsed">How long it took.</param>
-/// <param name="Failures">The cells given up, by index, with the reason.</param>
+/// <param name="Failures">The failed cells, by index, with the reason.</param>
 internal sealed record RunOutcome(
     LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
