@@ -7,9 +7,9 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
 internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
 
-/// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
+/// <summary>A matrix file as a run's manifest records it, so that commands that only show results do not need the file.</summary>
 /// <param name="Name">The file's bare name, with #tensor where it can hold several: the value's text in the tables.</param>
-/// <param name="Path">What the run's sweep file names.</param>
+/// <param name="Path">The path in the run's sweep file.</param>
 /// <param name="Digest">The matrix' digest.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
@@ -18,11 +18,11 @@ internal sealed record RecordedMatrix(string Name, string Path, string Digest, i
     public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns);
 }
 
-/// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
-/// <param name="recorded">Those that are not read: their matrices have a size and a digest, but no values.</param>
+/// <summary>Reads the matrix files that a sweep names (.npy, .safetensors and its index), each matrix once.</summary>
+/// <param name="recorded">Files that are not read: their matrices have a size and a digest, but no values.</param>
 internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
 {
-    // A manifest may have been edited: what is not whole is as if it were not recorded.
+    // A manifest may have been edited; incomplete entries are ignored.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
         .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
@@ -32,7 +32,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null)
     /// <summary>Reads a matrix.</summary>
     /// <param name="path">The file, with #tensor after a .safetensors file that holds several.</param>
     /// <param name="folder">What a relative path is relative to.</param>
-    /// <param name="wantsSquare">Whether it is to be recurrent weights: which tensor is meant where none is named.</param>
+    /// <param name="wantsSquare">Whether recurrent weights are wanted, which selects the tensor where none is named.</param>
     /// <param name="file">The matrix.</param>
     /// <param name="problem">Why there is none.</param>
     public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)

@@ -3,10 +3,10 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Writes a sweep with nothing left open: reading the text gives the same cells in the same order, wherever it lies.</summary>
+/// <summary>Writes a sweep with all of its fields: reading the text from any folder gives the same cells in the same order.</summary>
 internal static class SweepFileWriter
 {
-    /// <summary>The sweep as a sweep file: the fields given, in their order, then all others with what holds for them.</summary>
+    /// <summary>The sweep as a sweep file: the fields given, in their order, then all others with their values.</summary>
     public static string Write(ResolvedSweep sweep)
     {
         var text = new StringBuilder();
@@ -23,7 +23,7 @@ internal static class SweepFileWriter
 
         foreach (SweepField field in others)
         {
-            // No input file, or an input as long as a hidden state that varies: there is no value to write.
+            // There is no value where there is no input file, or where the input size follows a varied hidden size.
             if (Other(sweep, field) is { } value)
             {
                 Line(text, field, value);
@@ -65,7 +65,7 @@ internal static class SweepFileWriter
 
     private static string Scalar(FieldValue value) => value is MatrixValue matrix ? Quoted(matrix.Path) : Plain(value.Text);
 
-    // Of all that a name can be, only this would read as no value.
+    // Among valid names, YAML reads only these as a missing value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;
 
     private static string Quoted(string text)

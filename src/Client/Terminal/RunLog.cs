@@ -10,7 +10,7 @@ internal static class RunLog
 {
     internal const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>The log of the run that is under way; null before there is one.</summary>
+    /// <summary>The log of the current run; null before it is open.</summary>
     public static Logger? Current { get; private set; }
 
     public static Logger Open(string file, bool verbose)

@@ -2,17 +2,17 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>What the threads of a run have lately been busy with, from looks at them in equal intervals. Pure: the looks are told to it.</summary>
+/// <summary>The recent shares of the stages in the time of a run's threads, from samples at equal intervals.</summary>
 internal sealed class StageShares
 {
-    // What was seen twenty looks ago counts for an eighth: the last seconds, where one looks five times in each.
+    // The weight of the samples so far decays by this factor: after twenty samples, which are four seconds, to an eighth.
     private const double Keeps = 0.9;
 
     private static readonly string[] s_names = ["", "drawing weights", "products", "norms", "storing", "writing tables"];
 
     private readonly double[] _seen = new double[s_names.Length];
 
-    /// <summary>Takes the number of threads that are at each stage now.</summary>
+    /// <summary>Adds a sample: the number of threads that are at each stage now.</summary>
     public void Add(ReadOnlySpan<double> counts)
     {
         for (int i = 0; i < _seen.Length; i++)
@@ -21,7 +21,7 @@ internal sealed class StageShares
         }
     }
 
-    /// <summary>The stage that most were found at, and how many of those at any: "products 87 %"; null where none was.</summary>
+    /// <summary>The most frequent stage and its share, "products 87 %"; null where no thread was at any.</summary>
     public string? Busiest()
     {
         double all = _seen.Sum();
