@@ -14,14 +14,14 @@ namespace RnnSweep.Client.Commands;
 internal sealed class GlanceOutput
 {
     // The size assumed where the output is not a terminal.
-    private const int UsualWidth = 100, UsualHeight = 30;
+    private const int DefaultWidth = 100, DefaultHeight = 30;
 
     // Lines besides the table: up to two of the title, and the shell's prompt.
-    private const int Around = 3;
+    private const int OtherLines = 3;
 
     private readonly TextWriter _writer;
     private readonly IAnsiConsole? _colours;
-    private readonly int _width = UsualWidth, _height = UsualHeight;
+    private readonly int _width = DefaultWidth, _height = DefaultHeight;
 
     private GlanceOutput(TextWriter writer, bool isTerminal)
     {
@@ -51,7 +51,7 @@ internal sealed class GlanceOutput
     public void Show(PlanSlice slice, IResultStore store, bool all = false)
     {
         const int unbounded = int.MaxValue / 2;
-        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - Around);
+        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
         foreach (ImmutableArray<GlanceTable.Part> line in Title(slice).Concat(table.Lines))
         {
             Write(line);
@@ -114,11 +114,11 @@ internal sealed class GlanceOutput
     {
         try
         {
-            return Console.WindowWidth > 0 ? (Console.WindowWidth, Console.WindowHeight) : (UsualWidth, UsualHeight);
+            return Console.WindowWidth > 0 ? (Console.WindowWidth, Console.WindowHeight) : (DefaultWidth, DefaultHeight);
         }
         catch (Exception error) when (error is IOException or PlatformNotSupportedException)
         {
-            return (UsualWidth, UsualHeight);
+            return (DefaultWidth, DefaultHeight);
         }
     }
 }

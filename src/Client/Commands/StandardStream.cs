@@ -11,7 +11,7 @@ namespace RnnSweep.Client.Commands;
 /// <param name="name">The stream's name in the error that a failure throws; null to ignore failures and to remove secrets.</param>
 internal sealed class StandardStream(TextWriter stream, string? name) : TextWriter
 {
-    private readonly Func<string, string> _shown = name is null ? Secrets.Hide : text => text;
+    private readonly Func<string, string> _filter = name is null ? Secrets.Hide : text => text;
 
     public override Encoding Encoding => stream.Encoding;
 
@@ -26,10 +26,10 @@ internal sealed class StandardStream(TextWriter stream, string? name) : TextWrit
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void Write(string? value) => Guard(() => stream.Write(_shown(value ?? "")));
+    public override void Write(string? value) => Guard(() => stream.Write(_filter(value ?? "")));
 
     // The line and its end are one write, so that lines of several threads do not mix.
-    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(_shown(value ?? "")));
+    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(_filter(value ?? "")));
 
     public override void Flush() => Guard(stream.Flush);
 

@@ -14,7 +14,7 @@ internal sealed class Computation
     private const int LargestMatrix = 46_340;
 
     // Bytes that the ledger takes per experiment: its state, its place in the order, and memory to sort them. A trajectory has at least one experiment.
-    private const double LedgerOfExperiment = 33;
+    private const double LedgerBytesPerExperiment = 33;
 
     // Memory of a run that computes almost nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
@@ -37,7 +37,7 @@ internal sealed class Computation
             string bound = Estimate.Bytes > memory
                 ? $"this machine has {Bytes(memory)}"
                 : $"a matrix can have {LargestMatrix} rows at most";
-            (string place, string size) = Blame(sweep, cell);
+            (string place, string size) = DescribeLargest(sweep, cell);
             throw new UsageException($"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller");
         }
 
@@ -91,12 +91,12 @@ internal sealed class Computation
     public void RequireRoomForLedger()
     {
         SweepPlan plan = _sweep.Plan;
-        double bytes = LedgerOfExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
+        double bytes = LedgerBytesPerExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
         string what = $"{plan.CellCount} cells";
         if (bytes <= most)
         {
             long experiments = plan.Experiments.Count; // counting them allocates memory for every trajectory
-            bytes = LedgerOfExperiment * experiments;
+            bytes = LedgerBytesPerExperiment * experiments;
             what = $"{experiments} experiments, into which the replicates are cut,";
         }
 
@@ -116,7 +116,7 @@ internal sealed class Computation
     }
 
     // The field farthest above its default makes the cell large: returns the place where the user set it, and the sizes as text.
-    private static (string Place, string Size) Blame(ResolvedSweep sweep, CellSpec cell)
+    private static (string Place, string Size) DescribeLargest(ResolvedSweep sweep, CellSpec cell)
     {
         var usual = new CellSpec();
         (string Name, int Value, double Excess)[] fields =

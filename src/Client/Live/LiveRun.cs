@@ -11,13 +11,13 @@ internal sealed class LiveRun : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 
     // How long the port stays open after the run, so that browsers can load the final report.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly LoopbackServer _server;
     private readonly RenderedPage _report;
     private readonly ManualResetEventSlim _end = new();
     private readonly Thread _thread;
-    private volatile Watched? _run;
+    private volatile WatchedRun? _run;
     private volatile string _lastLine = "The run has ended.";
 
     /// <summary>Starts to listen, before the run starts.</summary>
@@ -27,17 +27,17 @@ internal sealed class LiveRun : IDisposable
     public LiveRun(int port, string title)
     {
         _report = new RenderedPage(Render, Version);
-        byte[] around = WatchPage.Of(title);
+        byte[] watchPage = WatchPage.Of(title);
         _server = LoopbackServer.Start(
             port,
             path => path switch
             {
-                "/" => around,
+                "/" => watchPage,
                 "/report" => _report.Bytes(latest: _end.IsSet),
                 _ => null,
             },
             () => new ServerEvent("progress", Line()));
-        _thread = new Thread(Tell) { IsBackground = true, Name = "watch" };
+        _thread = new Thread(SendUpdates) { IsBackground = true, Name = "watch" };
         _thread.Start();
     }
 
@@ -48,7 +48,7 @@ internal sealed class LiveRun : IDisposable
     /// <param name="report">Writes the report of what is stored so far.</param>
     /// <param name="line">The progress as a line of text.</param>
     /// <param name="count">Number of cells that are done or failed.</param>
-    public void Begin(Action<Stream> report, Func<string> line, Func<long> count) => _run = new Watched(report, line, count);
+    public void Begin(Action<Stream> report, Func<string> line, Func<long> count) => _run = new WatchedRun(report, line, count);
 
     /// <summary>Sets the line that browsers show at the end.</summary>
     public void Finish(string line) => _lastLine = line;
@@ -60,7 +60,7 @@ internal sealed class LiveRun : IDisposable
         _thread.Join();
         _server.Send(new ServerEvent("end", _lastLine));
         var clock = Stopwatch.StartNew();
-        while (_server.Streams > 0 && clock.Elapsed < s_patience)
+        while (_server.Streams > 0 && clock.Elapsed < s_loadTimeout)
         {
             Thread.Sleep(10);
         }
@@ -90,7 +90,7 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
-    private void Tell()
+    private void SendUpdates()
     {
         string line = "";
         while (!_end.Wait(s_interval))
@@ -117,5 +117,5 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
-    private sealed record Watched(Action<Stream> Report, Func<string> Line, Func<long> Count);
+    private sealed record WatchedRun(Action<Stream> Report, Func<string> Line, Func<long> Count);
 }

@@ -31,7 +31,7 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
 
     private const int MostEventsWaiting = 16;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly KestrelServer _server;
     private readonly Func<string, byte[]?> _page;
@@ -45,8 +45,8 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestHeadersTotalSize = options.Limits.MaxRequestLineSize = 8192;
-        options.Limits.RequestHeadersTimeout = options.Limits.KeepAliveTimeout = s_patience;
-        options.Limits.MinResponseDataRate = new MinDataRate(1e6, s_patience);
+        options.Limits.RequestHeadersTimeout = options.Limits.KeepAliveTimeout = s_timeout;
+        options.Limits.MinResponseDataRate = new MinDataRate(1e6, s_timeout);
         options.Listen(IPAddress.Loopback, port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
@@ -105,9 +105,9 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
         }
 
         _end.Cancel();
-        using (var patience = new CancellationTokenSource(s_patience))
+        using (var stopTimeout = new CancellationTokenSource(s_timeout))
         {
-            _server.StopAsync(patience.Token).GetAwaiter().GetResult();
+            _server.StopAsync(stopTimeout.Token).GetAwaiter().GetResult();
         }
 
         _server.Dispose();
@@ -163,14 +163,14 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
             return;
         }
 
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
+        using var disconnected = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
         try
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.Body.WriteAsync(_greeting().Bytes, gone.Token).ConfigureAwait(false);
-            await foreach (byte[] message in events.Reader.ReadAllAsync(gone.Token).ConfigureAwait(false))
+            await context.Response.Body.WriteAsync(_greeting().Bytes, disconnected.Token).ConfigureAwait(false);
+            await foreach (byte[] message in events.Reader.ReadAllAsync(disconnected.Token).ConfigureAwait(false))
             {
-                await context.Response.Body.WriteAsync(message, gone.Token).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync(message, disconnected.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -10,8 +10,8 @@ namespace RnnSweep.Client.Live;
 /// <param name="version">A number that changes whenever the content does.</param>
 internal sealed class RenderedPage(Func<byte[]> render, Func<long> version)
 {
-    private const int RestPerWork = 10;
-    private static readonly TimeSpan s_leastInterval = TimeSpan.FromSeconds(1);
+    private const int IntervalPerRenderTime = 10;
+    private static readonly TimeSpan s_minInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private volatile byte[]? _bytes;
@@ -46,7 +46,7 @@ internal sealed class RenderedPage(Func<byte[]> render, Func<long> version)
                 _bytes = render();
                 Version = current;
                 long took = Stopwatch.GetTimestamp() - start;
-                _next = start + Math.Max(RestPerWork * took, (long)(s_leastInterval.TotalSeconds * Stopwatch.Frequency));
+                _next = start + Math.Max(IntervalPerRenderTime * took, (long)(s_minInterval.TotalSeconds * Stopwatch.Frequency));
             }
 
             return _bytes;

@@ -22,7 +22,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     public const string FiguresFolder = "figures";
 
     private ReportData? _gathered;
-    private bool _cannotGather;
+    private bool _gatheringFailed;
 
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
@@ -30,7 +30,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>Takes a cell while tables are written, so that the report does not read it again. To be called with all cells, in the plan's order.</summary>
     public void Gather(TabledCell cell)
     {
-        if (_cannotGather)
+        if (_gatheringFailed)
         {
             return;
         }
@@ -43,7 +43,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         catch (Exception)
 #pragma warning restore CA1031
         {
-            (_gathered, _cannotGather) = (null, true);
+            (_gathered, _gatheringFailed) = (null, true);
         }
     }
 

@@ -10,10 +10,10 @@ internal sealed class ReportAxis
     private const double LeastFactor = 5;
 
     // Longer names are shortened: at the start where all names share a long prefix, else in the middle.
-    private const int MostLetters = 30, LongBeginning = 8;
+    private const int MostLetters = 30, LongPrefix = 8;
 
     private readonly ImmutableArray<string> _short, _inTable;
-    private readonly int _beginning;
+    private readonly int _prefixLength;
 
     /// <param name="name">The field's name.</param>
     /// <param name="texts">The values' texts, in the order of the plan.</param>
@@ -29,7 +29,7 @@ internal sealed class ReportAxis
         Total = Texts.Length;
         IsLog = isNumeric && IsGeometric(Numbers);
         _short = isNumeric ? Rounded(4) : WithoutFolder(Texts);
-        _beginning = isNumeric ? 0 : CommonBeginning(_short);
+        _prefixLength = isNumeric ? 0 : CommonPrefixLength(_short);
         _inTable = isNumeric ? Rounded(ReportColumns.Digits) : _short;
     }
 
@@ -76,7 +76,7 @@ internal sealed class ReportAxis
     /// <summary><see cref="Short"/> for figures and sentences: a number with the minus sign U+2212, a long name shortened.</summary>
     public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−')
         : Short(place) is not { Length: > MostLetters } name ? Short(place)
-        : _beginning >= LongBeginning && name.Length - _beginning < MostLetters ? $"…{name[_beginning..]}"
+        : _prefixLength >= LongPrefix && name.Length - _prefixLength < MostLetters ? $"…{name[_prefixLength..]}"
         : $"{name[..8]}…{name[^(MostLetters - 9)..]}";
 
     public static ReportAxis Of(Axis axis, IEnumerable<long> places)
@@ -103,8 +103,8 @@ internal sealed class ReportAxis
     private ImmutableArray<string> Rounded(int digits)
     {
         ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}")))];
-        bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
-        return areTold ? rounded : [.. Texts.Select(Plain)];
+        bool areDistinct = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
+        return areDistinct ? rounded : [.. Texts.Select(Plain)];
     }
 
     /// <summary>A number's text with a short exponent: <c>1e250</c> for <c>1E+250</c>.</summary>
@@ -113,11 +113,11 @@ internal sealed class ReportAxis
 
     private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)
     {
-        int folder = names[0].AsSpan(0, CommonBeginning(names)).LastIndexOfAny('/', '#') + 1;
+        int folder = names[0].AsSpan(0, CommonPrefixLength(names)).LastIndexOfAny('/', '#') + 1;
         return [.. names.Select(name => name[folder..])];
     }
 
-    private static int CommonBeginning(ImmutableArray<string> names) =>
+    private static int CommonPrefixLength(ImmutableArray<string> names) =>
         names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
 
     private static string? Symbol(string name) => name switch

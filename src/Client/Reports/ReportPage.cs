@@ -80,21 +80,21 @@ internal sealed class ReportPage(
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{Unbroken(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
+            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
     }
 
     // Keeps both sides of an equals sign on one line.
-    private static string Unbroken(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
+    private static string WithUnbrokenEquals(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
 
     private void AddSection(FigureSection section)
     {
         string more = section.PanelCount > section.Panels.Count
             ? $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread."
             : "";
-        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Unbroken(Formula.Html(section.Caption + more))}</p>\n");
+        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{WithUnbrokenEquals(Formula.Html(section.Caption + more))}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
         foreach (Figure figure in section.Panels)
         {

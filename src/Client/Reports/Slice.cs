@@ -14,7 +14,7 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
     /// <summary>The fixed values for a file's name, with a hyphen before each; empty where there are none.</summary>
     public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Short(Fixed[axis]))}"));
 
-    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => axis != Untold && !Free.Contains(axis) && Data.Axes[axis].Count > 1);
+    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => axis != OmittedAxis && !Free.Contains(axis) && Data.Axes[axis].Count > 1);
 
     /// <summary>All slices with these free axes, in the order of the sweep.</summary>
     public static IEnumerable<Slice> All(ReportData data, params ImmutableArray<int> free)
@@ -42,9 +42,9 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
     }
 
     /// <summary>The slice with one free axis fixed at an index. Titles omit this axis, because all slices of the figure have the same index.</summary>
-    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis), Untold = axis };
+    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis), OmittedAxis = axis };
 
-    private int Untold { get; init; } = -1;
+    private int OmittedAxis { get; init; } = -1;
 
     private static string Safe(string text) =>
         string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-' ? c : '_'));

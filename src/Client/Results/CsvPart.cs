@@ -32,12 +32,12 @@ internal sealed class CsvPart
     }
 
     /// <summary>The parts of some groups of cells, in their order, while the next parts are made.</summary>
-    public static IEnumerable<CsvPart> InOrder(IEnumerable<PlacedCell[]> lots, CsvRows rows, CancellationToken cancellation)
+    public static IEnumerable<CsvPart> InOrder(IEnumerable<PlacedCell[]> groups, CsvRows rows, CancellationToken cancellation)
     {
         var ahead = new Queue<CsvPart>();
         try
         {
-            foreach (PlacedCell[] cells in lots)
+            foreach (PlacedCell[] cells in groups)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ahead.Enqueue(new CsvPart(cells, rows));

@@ -15,24 +15,24 @@ internal sealed class OlderTable : ForwardStream
     private int[]? _columns;
     private int _key, _count;
     private List<string>? _next;
-    private bool _isOther;
+    private bool _differs;
 
     /// <param name="file">The table, which is read from its beginning; it stays open.</param>
     public OlderTable(Stream file)
     {
         // Tables are written atomically, so a table whose last line is cut off was written by another program.
         file.Seek(Math.Max(0, file.Length - 1), SeekOrigin.Begin);
-        _isOther = file.ReadByte() != '\n';
+        _differs = file.ReadByte() != '\n';
         file.Seek(0, SeekOrigin.Begin);
         _file = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
     }
 
     /// <summary>The result; valid after the last write.</summary>
-    public bool IsOlder => !_isOther && _columns is not null && _next is null;
+    public bool IsOlder => !_differs && _columns is not null && _next is null;
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        for (int end; !_isOther && (end = buffer.IndexOf((byte)'\n')) >= 0; buffer = buffer[(end + 1)..])
+        for (int end; !_differs && (end = buffer.IndexOf((byte)'\n')) >= 0; buffer = buffer[(end + 1)..])
         {
             _line.Write(buffer[..end]);
             Take(CsvLine.Fields(Encoding.UTF8.GetString(_line.GetBuffer(), 0, (int)_line.Length)));
@@ -49,7 +49,7 @@ internal sealed class OlderTable : ForwardStream
             List<string> header = NextOfFile() ?? [];
             _columns = [.. header.Select(name => row.IndexOf(name))];
             (_key, _count) = (header.IndexOf(Key), header.IndexOf(Count));
-            _isOther = _key < 0 || _columns.Contains(-1);
+            _differs = _key < 0 || _columns.Contains(-1);
             _next = NextOfFile();
         }
         else if (_next is not null && IsSame(row, _next))

@@ -150,7 +150,7 @@ internal sealed class SqliteResultStore : IResultStore
         while (true)
         {
             bool hasLog = File.Exists(SqliteStoreFile.WalPath(_path));
-            (DateTime, long) before = Look();
+            (DateTime, long) before = FileState();
             SqliteConnection? connection = null;
             try
             {
@@ -173,7 +173,7 @@ internal sealed class SqliteResultStore : IResultStore
             catch (Exception error) when (error is SqliteException or StoreDamagedException)
             {
                 connection?.Dispose();
-                if (File.Exists(SqliteStoreFile.WalPath(_path)) != hasLog || Look() != before)
+                if (File.Exists(SqliteStoreFile.WalPath(_path)) != hasLog || FileState() != before)
                 {
                     continue; // a run began or ended meanwhile and changed the file, so what was read may be inconsistent
                 }
@@ -188,9 +188,9 @@ internal sealed class SqliteResultStore : IResultStore
         }
     }
 
-    private bool HasChanged() => _unchanged is { } before && (File.Exists(SqliteStoreFile.WalPath(_path)) || Look() != before);
+    private bool HasChanged() => _unchanged is { } before && (File.Exists(SqliteStoreFile.WalPath(_path)) || FileState() != before);
 
-    private (DateTime Written, long Length) Look()
+    private (DateTime Written, long Length) FileState()
     {
         var file = new FileInfo(_path);
         return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;

@@ -33,10 +33,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     public RunOutcome Run(Interruption interruption)
     {
-        IReadOnlyList<string> made = folder.MissingFolders();
+        IReadOnlyList<string> created = folder.MissingFolders();
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
-        using SqliteResultStore store = OpenStore(made);
+        using SqliteResultStore store = OpenStore(created);
         SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
         if (ledger.Counts.Open > 0)
         {
@@ -59,7 +59,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         var theory = new Theory();
         var toReport = new Report(folder, sweep.Plan, store, theory);
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
-        (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
+        (EngineOutcome outcome, bool isComplete) = WithProgress(meter, interruption, () =>
         {
             IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
             EngineOutcome outcome = start.Open > 0
@@ -70,10 +70,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
-        bool isNoted = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        bool isManifestWritten = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
         ReportOutcome report = isComplete ? toReport.TryWrite(interruption.Token) : ReportOutcome.NotWritten;
-        report = report == ReportOutcome.Written && !isNoted ? ReportOutcome.Incomplete : report;
+        report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
         return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
@@ -87,7 +87,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // Where the store cannot be opened, the folders that the run created are removed.
-    private SqliteResultStore OpenStore(IReadOnlyList<string> made)
+    private SqliteResultStore OpenStore(IReadOnlyList<string> created)
     {
         try
         {
@@ -95,7 +95,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch
         {
-            folder.Unmake(made);
+            folder.Unmake(created);
             throw;
         }
     }
@@ -121,7 +121,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // Shows the progress during some work.
-    private T Watched<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
+    private T WithProgress<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
     {
         using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
         interruption.IsShown = display?.IsBar ?? false;

@@ -68,12 +68,12 @@ internal static class SafetensorsReader
 
     private static Tensor Only(ImmutableArray<Tensor> tensors, bool wantsSquare)
     {
-        Func<Tensor, bool>[] marks = wantsSquare
+        Func<Tensor, bool>[] criteria = wantsSquare
             ? [tensor => tensor.Name.EndsWith(RecurrentWeights, StringComparison.Ordinal), tensor => tensor.IsSquare]
             : [tensor => tensor.IsMatrix];
-        foreach (Func<Tensor, bool> mark in marks)
+        foreach (Func<Tensor, bool> criterion in criteria)
         {
-            if (tensors.Where(mark).Take(2).ToArray() is [var only])
+            if (tensors.Where(criterion).Take(2).ToArray() is [var only])
             {
                 return only;
             }

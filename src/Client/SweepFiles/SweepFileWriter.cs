@@ -24,7 +24,7 @@ internal static class SweepFileWriter
         foreach (SweepField field in others)
         {
             // There is no value where there is no input file, or where the input size follows a varied hidden size.
-            if (Other(sweep, field) is { } value)
+            if (DefaultText(sweep, field) is { } value)
             {
                 Line(text, field, value);
             }
@@ -37,15 +37,15 @@ internal static class SweepFileWriter
         return text.ToString();
     }
 
-    private static string? Other(ResolvedSweep sweep, SweepField field)
+    private static string? DefaultText(ResolvedSweep sweep, SweepField field)
     {
         if (field == SweepFields.Name)
         {
             return Plain(sweep.Name);
         }
 
-        bool follows = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
-        return follows ? null : field.Text(sweep.Plan.Fixed);
+        bool followsHiddenSize = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
+        return followsHiddenSize ? null : field.Text(sweep.Plan.Fixed);
     }
 
     private static string Value(FieldSetting setting) => setting.Values switch

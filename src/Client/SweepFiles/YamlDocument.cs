@@ -138,7 +138,7 @@ internal sealed class YamlDocument
         }
         else
         {
-            _problems.Add(_option ?? EndOr(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
+            _problems.Add(_option ?? WithinText(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class YamlDocument
             return null;
         }
 
-        Place place = Here;
+        Place place = CurrentPlace;
         switch (_parser.Current)
         {
             case Scalar scalar:
@@ -207,7 +207,7 @@ internal sealed class YamlDocument
         var entries = new List<MappingEntry>();
         while (Next() && _parser.Current is not MappingEnd)
         {
-            Place keyPlace = Here;
+            Place keyPlace = CurrentPlace;
             SweepNode? key = ReadNode(level + 1);
             if (!Next())
             {
@@ -251,11 +251,11 @@ internal sealed class YamlDocument
         }
     }
 
-    private Place Here => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
+    private Place CurrentPlace => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
 
-    private void Refuse(string message) => _problems.Add(Here, message);
+    private void Refuse(string message) => _problems.Add(CurrentPlace, message);
 
-    private Place EndOr(Mark mark)
+    private Place WithinText(Mark mark)
     {
         // At the end of a file without a last line break, the parser reports a line more than there are.
         int lines = _text.AsSpan().Count('\n') + 1;

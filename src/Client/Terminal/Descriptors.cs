@@ -14,11 +14,11 @@ internal static class Descriptors
     public const int OfThreads = 160, OfSilo = 256;
 
     // From SufficientLimit on the limit does not matter, and below LowestLimit no command can finish.
-    private const int Ample = 1024, Least = 64, SetAside = 6;
+    private const int SufficientLimit = 1024, LowestLimit = 64, ReservedCount = 6;
 
     private const int TooManyInProcess = 24, TooManyInSystem = 23; // EMFILE and ENFILE
 
-    private static SafeFileHandle[] s_setAside = [];
+    private static SafeFileHandle[] s_reserved = [];
 
     /// <summary>The limit; null where it is sufficient or not known.</summary>
     public static int? Limit { get; private set; }
@@ -27,15 +27,15 @@ internal static class Descriptors
     /// <returns>False where the limit is too low for any command.</returns>
     public static bool Prepare()
     {
-        Limit = ReadLimit("/proc/self/limits") is < Ample and var limit ? limit : null;
-        if (Limit is null or < Least)
+        Limit = ReadLimit("/proc/self/limits") is < SufficientLimit and var limit ? limit : null;
+        if (Limit is null or < LowestLimit)
         {
             return Limit is null;
         }
 
         try
         {
-            s_setAside = [.. Enumerable.Range(0, SetAside).Select(_ => File.OpenHandle("/dev/null"))];
+            s_reserved = [.. Enumerable.Range(0, ReservedCount).Select(_ => File.OpenHandle("/dev/null"))];
         }
         catch (IOException)
         {
@@ -48,13 +48,13 @@ internal static class Descriptors
     /// <summary>Releases the reserved descriptors.</summary>
     public static void Release()
     {
-        Array.ForEach(s_setAside, handle => handle.Dispose());
-        s_setAside = [];
+        Array.ForEach(s_reserved, handle => handle.Dispose());
+        s_reserved = [];
     }
 
     /// <summary>The message about a limit that is too low.</summary>
     public static string Advice =>
-        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {Ample}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
+        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {SufficientLimit}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
 
     /// <summary>Whether an error is caused by too many open files.</summary>
     public static bool AreExhausted(Exception error)

@@ -7,7 +7,7 @@ namespace RnnSweep.Client.Terminal;
 /// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, else a line every 10 s.</summary>
 internal sealed class ProgressDisplay : IDisposable
 {
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressMeter _meter;
@@ -75,9 +75,9 @@ internal sealed class ProgressDisplay : IDisposable
     private void ShowLines()
     {
         var sinceLine = Stopwatch.StartNew();
-        while (!_end.Wait(_interval < s_lookInterval ? _interval : s_lookInterval))
+        while (!_end.Wait(_interval < s_sampleInterval ? _interval : s_sampleInterval))
         {
-            Look();
+            Sample();
             if (sinceLine.Elapsed >= _interval)
             {
                 sinceLine.Restart();
@@ -86,7 +86,7 @@ internal sealed class ProgressDisplay : IDisposable
         }
     }
 
-    private void Look()
+    private void Sample()
     {
         Span<double> counts = stackalloc double[Enum.GetValues<Stage>().Length];
         _stages?.Count(counts);
@@ -109,12 +109,12 @@ internal sealed class ProgressDisplay : IDisposable
                 ProgressTask bar = context.AddTask(Line().EscapeMarkup(), maxValue: 1);
                 do
                 {
-                    Look();
+                    Sample();
                     bar.Description = (_stopping.IsCancellationRequested ? Interruption.Stopping : Line()).EscapeMarkup();
                     bar.Value = Fraction();
                     context.Refresh();
                 }
-                while (!_end.Wait(s_lookInterval));
+                while (!_end.Wait(s_sampleInterval));
             });
     }
 }

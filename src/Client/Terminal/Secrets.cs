@@ -12,7 +12,7 @@ namespace RnnSweep.Client.Terminal;
 /// </summary>
 internal static partial class Secrets
 {
-    private const string Instead = "***";
+    private const string Mask = "***";
     private static readonly string[] s_passwords = ["password", "pwd", "psw", "sslpassword"], s_users = ["username", "userid", "uid", "user"];
 
     private static volatile Regex? s_pattern;
@@ -22,21 +22,21 @@ internal static partial class Secrets
     /// <param name="others">Connection strings and passwords from the environment; null and empty ones are ignored.</param>
     public static void Keep(IEnumerable<string> arguments, params IEnumerable<string?> others)
     {
-        string[] connections = [.. arguments.Where(MayConfide).Select(argument => Prefix().Replace(argument, "")).Where(argument => Confidential().IsMatch(argument)), .. others.OfType<string>()];
+        string[] connections = [.. arguments.Where(MayBeSecret).Select(argument => Prefix().Replace(argument, "")).Where(argument => ConnectionPattern().IsMatch(argument)), .. others.OfType<string>()];
         string[] patterns = [.. connections.Where(text => text.Length > 0).SelectMany(Patterns).Distinct().OrderByDescending(pattern => pattern.Length)];
         s_pattern = patterns.Length == 0 ? null : new Regex(string.Join('|', patterns), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
     /// <summary>A text without secrets.</summary>
-    public static string Hide(string text) => s_pattern?.Replace(text, Instead) ?? text;
+    public static string Hide(string text) => s_pattern?.Replace(text, Mask) ?? text;
 
-    // Every match of ConnectionString contains one of these. Most command lines do not, and so avoid the cost of starting regular expressions.
-    private static bool MayConfide(string argument) => argument.Contains('=', StringComparison.Ordinal) || argument.Contains('@', StringComparison.Ordinal);
+    // Every match of ConnectionPattern contains one of these. Most command lines do not, and so avoid the cost of starting regular expressions.
+    private static bool MayBeSecret(string argument) => argument.Contains('=', StringComparison.Ordinal) || argument.Contains('@', StringComparison.Ordinal);
 
     private static IEnumerable<string> Patterns(string connection)
     {
         (string[] passwords, string[] users) = Parts(connection);
-        return passwords.Append(connection).Select(Whole).Concat(users.Select(Quoted));
+        return passwords.Append(connection).Select(SecretPattern).Concat(users.Select(UserPattern));
     }
 
     private static (string[] Passwords, string[] Users) Parts(string connection)
@@ -59,7 +59,7 @@ internal static partial class Secrets
             .Select(key => $"{parts[key]}").Where(value => value.Length > 0)];
 
     // Also matches a secret that was quoted for a connection string, JSON or a shell: with doubled quotes, backslashes, or codes of letters.
-    private static string Anyhow(string secret) => string.Concat(secret.Select(letter => letter switch
+    private static string Escaped(string secret) => string.Concat(secret.Select(letter => letter switch
     {
         '"' or '\'' => $@"(?:\\*{letter}|{Number(letter)})+",
         '\\' => $@"(?:\\|{Number(letter)})+",
@@ -69,16 +69,16 @@ internal static partial class Secrets
     private static string Number(char letter) => $@"\\+u{(int)letter:x4}";
 
     // A short secret may be part of an ordinary word, so it is matched only as a whole word.
-    private static string Whole(string secret) => secret.Length >= 6 ? Anyhow(secret) : $@"(?<![\p{{L}}\p{{N}}]){Anyhow(secret)}(?![\p{{L}}\p{{N}}])";
+    private static string SecretPattern(string secret) => secret.Length >= 6 ? Escaped(secret) : $@"(?<![\p{{L}}\p{{N}}]){Escaped(secret)}(?![\p{{L}}\p{{N}}])";
 
     // A user may be called like a program or a database, so the name is matched only in quotes, as a server writes it, and after =.
-    private static string Quoted(string user) => $"""(?<=["“„«=]\s*){Anyhow(user)}(?=\\?["”“»;]|\s*$)""";
+    private static string UserPattern(string user) => $"""(?<=["“„«=]\s*){Escaped(user)}(?=\\?["”“»;]|\s*$)""";
 
     [GeneratedRegex(@"^--cluster[=:]")]
     private static partial Regex Prefix();
 
     [GeneratedRegex(@"(password|pwd|psw)\s*=|://[^/]*@|host\s*=", RegexOptions.IgnoreCase)]
-    private static partial Regex Confidential();
+    private static partial Regex ConnectionPattern();
 
     [GeneratedRegex(@"(?:password|pwd|psw)\s*=\s*([^;]*)", RegexOptions.IgnoreCase)]
     private static partial Regex Password();

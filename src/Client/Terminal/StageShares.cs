@@ -6,26 +6,26 @@ namespace RnnSweep.Client.Terminal;
 internal sealed class StageShares
 {
     // The weight of the samples so far decays by this factor: after twenty samples, which are four seconds, to an eighth.
-    private const double Keeps = 0.9;
+    private const double Decay = 0.9;
 
     private static readonly string[] s_names = ["", "drawing weights", "products", "norms", "storing", "writing tables"];
 
-    private readonly double[] _seen = new double[s_names.Length];
+    private readonly double[] _weights = new double[s_names.Length];
 
     /// <summary>Adds a sample: the number of threads that are at each stage now.</summary>
     public void Add(ReadOnlySpan<double> counts)
     {
-        for (int i = 0; i < _seen.Length; i++)
+        for (int i = 0; i < _weights.Length; i++)
         {
-            _seen[i] = (Keeps * _seen[i]) + counts[i];
+            _weights[i] = (Decay * _weights[i]) + counts[i];
         }
     }
 
     /// <summary>The most frequent stage and its share, "products 87 %"; null where no thread was at any.</summary>
     public string? Busiest()
     {
-        double all = _seen.Sum();
-        int busiest = Array.IndexOf(_seen, _seen.Max());
-        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _seen[busiest] / all:0} %";
+        double all = _weights.Sum();
+        int busiest = Array.IndexOf(_weights, _weights.Max());
+        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _weights[busiest] / all:0} %";
     }
 }

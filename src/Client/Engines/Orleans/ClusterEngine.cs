@@ -23,10 +23,10 @@ namespace RnnSweep.Client.Engines.Orleans;
 internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
     // How long an unreachable cluster is retried, because silos and databases may be restarting, and the pause between two attempts.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryTimeout = TimeSpan.FromMinutes(10), s_pollInterval = TimeSpan.FromSeconds(1);
 
     // A call that takes longer is abandoned, and repeated through a new connection.
-    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(15);
 
     public string Name => "cluster";
 
@@ -42,7 +42,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         trace?.SetTag("rnnsweep.sweep", Id);
         var copy = new ReadingCopy(work.Plan, work.Store);
         bool isKnown = hasAnswered;
-        DateTime silentSince = DateTime.MaxValue;
+        DateTime unreachableSince = DateTime.MaxValue;
         while (true)
         {
             try
@@ -56,7 +56,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                     isKnown = true;
                 }
 
-                silentSince = DateTime.MaxValue;
+                unreachableSince = DateTime.MaxValue;
                 await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
                 return Outcome(work, copy);
             }
@@ -71,14 +71,14 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
                 // All silos may be down for a while; the sweep continues when one is up again.
-                silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
+                unreachableSince = unreachableSince == DateTime.MaxValue ? DateTime.UtcNow : unreachableSince;
                 RunLog.Current?.Warning("The cluster does not answer: {Error}", error.Message);
-                if (DateTime.UtcNow - silentSince > s_patience)
+                if (DateTime.UtcNow - unreachableSince > s_retryTimeout)
                 {
-                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_patience.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
+                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
                 }
 
-                await Task.Delay(s_pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -106,7 +106,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         long stored = work.Ledger.Counts.Done;
         while (true)
         {
-            SweepProgress progress = await grain.Progress().WaitAsync(s_answer, cancellation)
+            SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
                 ?? throw new StoreUnreachableException("the cluster has lost the sweep");
             Show(progress, work, stored);
             string next = results.Cursor();
@@ -114,7 +114,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             cursor = next;
             if (progress.State == SweepState.Active)
             {
-                await Task.Delay(s_pause, cancellation);
+                await Task.Delay(s_pollInterval, cancellation);
                 continue;
             }
 

@@ -22,10 +22,10 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     public void CopyAdded(PostgreSqlResultStore cluster, string from, string before)
     {
         PlannedReading[] cells = [.. cluster.CellsAdded(from, before).Select(_index.Value.Find).OfType<PlannedReading>()];
-        foreach (PlannedReading[] some in cells.Chunk(CellsAtATime))
+        foreach (PlannedReading[] batch in cells.Chunk(CellsAtATime))
         {
-            ILookup<CellKey, Reading> added = cluster.Added(some.Select(cell => cell.Key), from, before);
-            Add([.. some.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
+            ILookup<CellKey, Reading> added = cluster.Added(batch.Select(cell => cell.Key), from, before);
+            Add([.. batch.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
         }
     }
 
@@ -35,11 +35,11 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
     {
         (CellKey Key, int Replicate)? missing = null;
-        foreach (PlannedReading[] some in plan.PlannedCells().Chunk(CellsAtATime))
+        foreach (PlannedReading[] batch in plan.PlannedCells().Chunk(CellsAtATime))
         {
             cancellation.ThrowIfCancellationRequested();
-            Dictionary<CellKey, ReplicateSet> stored = Own(some);
-            PlannedReading[] open = [.. some.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
+            Dictionary<CellKey, ReplicateSet> stored = OwnReplicates(batch);
+            PlannedReading[] open = [.. batch.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
             if (open.Length == 0)
             {
                 continue;
@@ -49,7 +49,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
             Add(
                 [.. cluster.Find(open).OfType<CellResult>().Select(result => Without(result, stored.GetValueOrDefault(result.Key))).Where(result => !result.Replicates.IsEmpty)],
                 [.. failures.SelectMany(cell => cell)]);
-            stored = Own(open);
+            stored = OwnReplicates(open);
             foreach (PlannedReading cell in open)
             {
                 missing ??= Enumerable.Range(0, cell.Spec.Replicates)
@@ -65,7 +65,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     private static CellResult Without(CellResult result, ReplicateSet stored) =>
         result with { Replicates = result.Replicates.RemoveAll(reading => stored.Contains(reading.Replicate)) };
 
-    private Dictionary<CellKey, ReplicateSet> Own(IEnumerable<PlannedReading> cells)
+    private Dictionary<CellKey, ReplicateSet> OwnReplicates(IEnumerable<PlannedReading> cells)
     {
         try
         {

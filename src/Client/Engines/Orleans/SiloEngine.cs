@@ -13,7 +13,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
     // How often the progress is read between two batches of results.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
     private Task<EmbeddedSilo>? _silo;
     private Task _stopping = Task.CompletedTask;
@@ -41,7 +41,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
     }
 
     /// <summary>Waits up to 2 s for the silo to stop. Everything is stored by then, so the process may exit before it has stopped.</summary>
-    public void Dispose() => _stopping.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+    public void Dispose() => _stopping.WaitAsync(s_stopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
     private static async Task Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
     {

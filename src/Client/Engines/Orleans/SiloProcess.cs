@@ -58,7 +58,7 @@ internal static class SiloProcess
         {
             try
             {
-                return await ClusterSilo.Start(database, settings, logging, reason => Die(log, reason), cancellation);
+                return await ClusterSilo.Start(database, settings, logging, reason => Abort(log, reason), cancellation);
             }
             catch (Exception error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied } socket)
             {
@@ -69,7 +69,7 @@ internal static class SiloProcess
     }
 
     // The other silos have declared this one dead, after a suspension, for example, and taken over its work. Only a new silo can join them.
-    private static void Die(Logger log, string reason)
+    private static void Abort(Logger log, string reason)
     {
         log.Fatal("This silo cannot go on: {Reason}", reason);
         log.Dispose();

@@ -40,13 +40,13 @@ internal static class Contour
     private static double[,] Finite(int columns, int rows, Func<int, int, double> field, double level)
     {
         var values = new double[columns, rows];
-        double farthest = 1;
+        double largestDistance = 1;
         for (int i = 0; i < columns; i++)
         {
             for (int j = 0; j < rows; j++)
             {
                 values[i, j] = field(i, j) is var value && double.IsFinite(value) ? Math.Clamp(value, -Largest, Largest) : value;
-                farthest = double.IsFinite(values[i, j]) ? Math.Max(farthest, Math.Abs(values[i, j] - level)) : farthest;
+                largestDistance = double.IsFinite(values[i, j]) ? Math.Max(largestDistance, Math.Abs(values[i, j] - level)) : largestDistance;
             }
         }
 
@@ -54,7 +54,7 @@ internal static class Contour
         {
             for (int j = 0; j < rows; j++)
             {
-                values[i, j] = double.IsInfinity(values[i, j]) ? level + (Math.Sign(values[i, j]) * farthest) : values[i, j];
+                values[i, j] = double.IsInfinity(values[i, j]) ? level + (Math.Sign(values[i, j]) * largestDistance) : values[i, j];
             }
         }
 

@@ -67,14 +67,14 @@ internal static class OutcomeWords
 
         string[] parts =
         [
-            $"vanish in {Some(vanishing)} of {Phrase.Count(known.Length, cells)}",
-            $"explode in {Some(exploding)}",
-            .. neither > 0 ? [$"do neither in {Some(neither)}"] : Array.Empty<string>(),
+            $"vanish in {CountOrNone(vanishing)} of {Phrase.Count(known.Length, cells)}",
+            $"explode in {CountOrNone(exploding)}",
+            .. neither > 0 ? [$"do neither in {CountOrNone(neither)}"] : Array.Empty<string>(),
         ];
-        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {Some(divided)} no outcome has a majority" : "")}";
+        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {CountOrNone(divided)} no outcome has a majority" : "")}";
     }
 
-    private static string Some(int count) => count == 0 ? "none" : $"{count}";
+    private static string CountOrNone(int count) => count == 0 ? "none" : $"{count}";
 
     // Counts the networks of the only cell by outcome.
     private static string Networks(CellSummary summary, string meaning)

@@ -23,7 +23,7 @@ internal static class TransitionWords
         }
 
         Slice[] slices = [.. shape.AlongControl().Where(slice => Known(shape, slice).Length > 0)];
-        IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => One(shape, slice)) : [Many(shape, slices)];
+        IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
 
@@ -64,7 +64,7 @@ internal static class TransitionWords
             .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
     ];
 
-    private static string One(SweepShape shape, Slice slice)
+    private static string SliceSentence(SweepShape shape, Slice slice)
     {
         (double X, ReportCell Cell)[] known = Known(shape, slice);
         (Transition? transition, bool isRise) = Of(shape, slice);
@@ -100,7 +100,7 @@ internal static class TransitionWords
     private static double Resolution(Transition transition) =>
         (transition.High - transition.Low) / 4 is var width && width > Rounding * Math.Abs(transition.Coordinate) ? width : 0;
 
-    private static string Many(SweepShape shape, Slice[] slices)
+    private static string SummarySentence(SweepShape shape, Slice[] slices)
     {
         string along = shape.ControlAxis.ShortName;
         (Slice Slice, Transition Transition, bool IsRise)[] crossed =
