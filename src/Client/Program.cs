@@ -2,7 +2,7 @@ using System.Globalization;
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Terminal;
 
-// InvariantGlobalization says so, too, but a variable of the environment, which some containers set, takes it back.
+// InvariantGlobalization sets this, too, but an environment variable, which some containers set, overrides it.
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 if (Descriptors.Prepare())
 {

@@ -53,12 +53,12 @@ internal sealed class ClusterArguments
         command.Options.Add(Trust);
     }
 
-    /// <exception cref="UsageException">No cluster is named, or one of the files without the other.</exception>
+    /// <exception cref="UsageException">No cluster is named, or only one of the certificate and the trust file is.</exception>
     public ClusterSettings Read(ParseResult parsed) => ReadIfNamed(parsed)
         ?? throw new UsageException($"rnnsweep: no cluster is named; set {Variable} or --cluster to the connection string of its database, such as 'Host=db;Database=rnnsweep;Username=me;Password=…'");
 
-    /// <summary>Null where no cluster is named.</summary>
-    /// <exception cref="UsageException">One of the files is named without the other.</exception>
+    /// <summary>The cluster's settings; null where no cluster is named.</summary>
+    /// <exception cref="UsageException">Only one of the certificate and the trust file is named.</exception>
     public ClusterSettings? ReadIfNamed(ParseResult parsed) =>
         Value(parsed, Cluster, Variable) is { } connection && !string.IsNullOrWhiteSpace(connection) ? new ClusterSettings(connection, ReadCertificates(parsed)) : null;
 
@@ -73,6 +73,6 @@ internal sealed class ClusterArguments
 
     private static string? Value(ParseResult parsed, Option<string?> option, string variable) => parsed.GetValue(option) ?? Variables(variable);
 
-    // An empty variable is none.
+    // An empty environment variable counts as not set.
     private static string? Variables(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

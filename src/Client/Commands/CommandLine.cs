@@ -6,7 +6,7 @@ using Serilog;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary>The command line as a whole: which commands there are, and what becomes of errors.</summary>
+/// <summary>The command line: its commands, and the exit codes and messages of errors.</summary>
 internal static class CommandLine
 {
     private static readonly (string Name, Func<Command> Create)[] s_commands =
@@ -56,7 +56,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The command line with every command; or with the named one alone, if there is one of that name, for the others cost a start's time.</summary>
+    /// <summary>The root command with every command, or with only the named one where it exists: creating the others slows down the start.</summary>
     public static RootCommand Root(string? name = null)
     {
         var root = new RootCommand("Measures how gradients vanish or explode in recurrent networks, over sweeps of spectral radius, sequence length and more.");
@@ -76,7 +76,7 @@ internal static class CommandLine
 
         root.Options.OfType<VersionOption>().Single().Description = "Show the version";
         HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Aliases.Remove("/h"); // which may be a folder
+        help.Aliases.Remove("/h"); // /h may be the path of a folder
         help.Aliases.Remove("/?");
         help.Action = new DetailedHelp((HelpAction)help.Action!);
         root.SetAction(parsed =>
@@ -87,7 +87,7 @@ internal static class CommandLine
         return root;
     }
 
-    // Messages for people; the stack trace of what nobody foresaw is asked for with an environment variable.
+    // An expected error has only its message; an internal error has its stack trace, too.
     private static int Report(Exception error)
     {
         Descriptors.Release();

@@ -1,16 +1,16 @@
 namespace RnnSweep.Client.Commands;
 
-/// <summary>Commands to be typed: the one that started this process, or another.</summary>
+/// <summary>Texts of commands that the user can type.</summary>
 internal static class CommandText
 {
-    /// <summary>The command that started this process, with the name by which the program was called, and quotes where a shell needs them.</summary>
+    /// <summary>The command line of this process, with the name under which the program was called and quoted for a shell.</summary>
     public static string Again() => AgainWith([.. Environment.GetCommandLineArgs().Skip(1)]);
 
-    // What was read from standard input must be given again.
+    // A sweep that was read from standard input must be passed again.
     internal static string AgainWith(string[] arguments) =>
         Of(arguments) + (arguments.Contains(SweepFiles.SweepFileText.StandardInput) ? " < SWEEP" : "");
 
-    /// <summary>A command of the program, as <see cref="Again"/> writes it.</summary>
+    /// <summary>A command of the program, quoted as in <see cref="Again"/>.</summary>
     public static string Of(params ReadOnlySpan<string> arguments)
     {
         string program = Environment.GetEnvironmentVariable("RNNSWEEP_PROGRAM") ?? "rnnsweep";

@@ -3,7 +3,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep completion</c>: a script that has a shell complete commands. The program itself says what can come, so the script need not know.</summary>
+/// <summary><c>rnnsweep completion</c>: prints a script with which a shell asks the program for completions (its <c>[suggest]</c>).</summary>
 internal static class CompletionCommand
 {
     private const string Summary = "Print a script that has bash or zsh complete rnnsweep's commands";
@@ -17,7 +17,7 @@ internal static class CompletionCommand
           rnnsweep completion bash > /etc/bash_completion.d/rnnsweep          # for everybody
         """;
 
-    // For bash a word ends at = and :, too, and only what follows the last of them is replaced.
+    // bash also ends a word at = and :, and replaces only what follows the last of them.
     private const string Bash = """
         # bash completion of rnnsweep
         _rnnsweep() {

@@ -5,32 +5,32 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary>What can stand where a shell's cursor is, given what is typed of it; the shell picks what begins so.</summary>
+/// <summary>Candidates for completing the word at the shell's cursor; the shell keeps those that begin with what was typed.</summary>
 internal static class Completions
 {
     private static readonly string[] s_sweepFiles = [".yaml", ".yml", ".json"];
 
-    /// <summary>Has an option offer what can stand there.</summary>
+    /// <summary>Adds candidates to an option.</summary>
     public static void Of(Option option, Func<string, IEnumerable<string>> offers) =>
         option.CompletionSources.Add(context => Items(context, offers));
 
-    /// <summary>Has an argument offer what can stand there; the help shows its name, and not what is offered.</summary>
+    /// <summary>Adds candidates to an argument; the help shows the argument's name, not the candidates.</summary>
     public static void Of(Argument argument, Func<string, IEnumerable<string>> offers)
     {
-        argument.HelpName ??= argument.Name; // without a name for the help, System.CommandLine lists the completions in its place
+        argument.HelpName ??= argument.Name; // without a help name, System.CommandLine lists the candidates in its place
         argument.CompletionSources.Add(context => Items(context, offers));
     }
 
-    /// <summary>Sweep files, and folders on the way to them.</summary>
+    /// <summary>Sweep files, and folders that may contain them.</summary>
     public static IEnumerable<string> SweepFiles(string word) => Paths(word, path => s_sweepFiles.Contains(Path.GetExtension(path)) && !Directory.Exists(path));
 
-    /// <summary>Folders of runs, and folders on the way to them.</summary>
+    /// <summary>Folders of runs, and folders that may contain them.</summary>
     public static IEnumerable<string> RunFolders(string word) => Paths(word, path => File.Exists(Path.Combine(path, RunFolder.SweepFile)));
 
     /// <summary>Folders.</summary>
     public static IEnumerable<string> Folders(string word) => Paths(word, _ => false);
 
-    /// <summary>Fields of a sweep, and the names that a field can hold.</summary>
+    /// <summary>Fields of a sweep, and the choices of a field.</summary>
     public static IEnumerable<string> Settings(string word)
     {
         if (word.Split('=', 2) is not [var name, var values])
@@ -38,7 +38,7 @@ internal static class Completions
             return SweepFields.All.Select(field => $"{field.Name}=");
         }
 
-        // Of a list, the last value is the one being typed.
+        // In a list, only the last value is completed.
         string before = values[..(values.LastIndexOf(',') + 1)];
         return SweepFields.Find(name)?.Choices.Select(choice => $"{name}={before}{choice}") ?? [];
     }

@@ -4,16 +4,16 @@ using System.CommandLine.Invocation;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary>A command that says more in its own help than one line in the list of commands.</summary>
+/// <summary>A command with details that only its own help shows.</summary>
 /// <param name="name">The command's name.</param>
 /// <param name="summary">One line.</param>
-/// <param name="details">What follows the options in the command's own help, an example among it.</param>
+/// <param name="details">The text after the options in the command's own help, with an example.</param>
 internal sealed class DetailedCommand(string name, string summary, string details) : Command(name, summary)
 {
     public string Details { get; } = details;
 }
 
-/// <summary>The help, with the details of a command, an example among them, and the exit codes at its end.</summary>
+/// <summary>The help: that of System.CommandLine, then the command's details and the exit codes.</summary>
 internal sealed class DetailedHelp : SynchronousCommandLineAction
 {
     private const string Beginning = """

@@ -9,7 +9,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary>What this machine has of what sweeps need, each looked at just now.</summary>
+/// <summary>The properties of this machine that matter for sweeps, measured when the record is made.</summary>
 internal sealed record Diagnosis
 {
     public int Cores { get; } = Environment.ProcessorCount;
@@ -21,25 +21,25 @@ internal sealed record Diagnosis
     /// <summary>The instruction set of the kernel.</summary>
     public string Kernel { get; } = MatrixProduct.InstructionSet;
 
-    /// <summary>10⁹ operations a second of the kernel on one core, and on all together.</summary>
+    /// <summary>Speed of the kernel in 10⁹ floating-point operations per second, on one core and on all cores together.</summary>
     public required (double OneCore, double AllCores) Gigaflops { get; init; }
 
-    /// <summary>Threads that a sweep of nothing but defaults would take, and bytes at most.</summary>
+    /// <summary>Number of threads, and most bytes, of a sweep with default values only.</summary>
     public required (int Threads, double Bytes) Usual { get; init; }
 
     public required string Sqlite { get; init; }
 
     public required Check Folder { get; init; }
 
-    /// <summary>Bytes free on the file system of the folder; null where that is not to be known.</summary>
+    /// <summary>Free bytes on the folder's file system; null where they are not known.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>Null where no cluster is named.</summary>
+    /// <summary>Whether the cluster can be reached; null where no cluster is named.</summary>
     public Check? Cluster { get; init; }
 
     public bool IsWell => Folder.IsWell && Cluster is not { IsWell: false };
 
-    /// <summary>Looks at everything; takes about half a second, and what the cluster takes to answer.</summary>
+    /// <summary>Measures everything, in about half a second plus the time until the cluster answers.</summary>
     /// <exception cref="UsageException">The connection string or a certificate of the cluster cannot be read.</exception>
     public static Diagnosis Take(ClusterSettings? cluster)
     {
@@ -106,6 +106,6 @@ internal sealed record Diagnosis
         }
     }
 
-    /// <summary>Something that is well or not, in words.</summary>
+    /// <summary>The result of one check, and its text.</summary>
     internal sealed record Check(bool IsWell, string Text);
 }

@@ -5,7 +5,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep doctor</c>: what this machine has of what sweeps need.</summary>
+/// <summary><c>rnnsweep doctor</c>: shows the properties of this machine that matter for sweeps.</summary>
 internal static class DoctorCommand
 {
     private const string Summary = "Show what this machine has: processor, kernel and its speed, memory, store, cluster";
@@ -29,7 +29,7 @@ internal static class DoctorCommand
         {
             Diagnosis diagnosis = Diagnosis.Take(cluster.ReadIfNamed(parsed));
 
-            // What a database says of itself is the one text here that is not our own.
+            // The text that a database server sends may repeat parts of the connection string.
             Console.WriteLine(Secrets.Hide(parsed.GetValue(json) ? Json(diagnosis) : Text(diagnosis)));
             return diagnosis.IsWell ? ExitCode.Done : ExitCode.OutOfReach;
         });

@@ -9,7 +9,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep export</c>: writes the tables of what is stored, also while the rest is still to be computed.</summary>
+/// <summary><c>rnnsweep export</c>: writes the tables of the stored results, also of an unfinished run.</summary>
 internal static class ExportCommand
 {
     private const string Summary = "Write the tables and the report of what a run has stored so far";

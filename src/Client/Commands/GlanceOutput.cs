@@ -8,21 +8,20 @@ using Spectre.Console;
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
-/// Shows cells at a glance on the standard output or the error stream: with colours on a terminal, unless NO_COLOR is set, and without elsewhere. Which rows and
-/// columns there is room for is decided by <see cref="GlanceTable"/>, which therefore aligns them, too: a table of Spectre.Console in its place adds 50 ms to
-/// every <c>show</c> and <c>run</c>, and cuts or wraps what has no room.
+/// Prints cells to the standard output or the error stream: in colour on a terminal unless NO_COLOR is set, else without. <see cref="GlanceTable"/> selects the
+/// rows and columns that fit, and aligns them: a table of Spectre.Console adds 50 ms to every <c>show</c> and <c>run</c>, and cuts or wraps what does not fit.
 /// </summary>
 internal sealed class GlanceOutput
 {
-    // Where there is no terminal: what a page of text holds.
-    private const int UsualWidth = 100, UsualHeight = 30;
+    // The size assumed where the output is not a terminal.
+    private const int DefaultWidth = 100, DefaultHeight = 30;
 
-    // The title, and the line where one types on.
-    private const int Around = 3;
+    // Lines besides the table: up to two of the title, and the shell's prompt.
+    private const int OtherLines = 3;
 
     private readonly TextWriter _writer;
     private readonly IAnsiConsole? _colours;
-    private readonly int _width = UsualWidth, _height = UsualHeight;
+    private readonly int _width = DefaultWidth, _height = DefaultHeight;
 
     private GlanceOutput(TextWriter writer, bool isTerminal)
     {
@@ -40,7 +39,7 @@ internal sealed class GlanceOutput
                 ColorSystem = ColorSystemSupport.Standard,
                 Out = new AnsiConsoleOutput(writer),
             });
-            _colours.Profile.Width = int.MaxValue; // lines are as long as they are
+            _colours.Profile.Width = int.MaxValue; // no line is wrapped
         }
     }
 
@@ -48,18 +47,18 @@ internal sealed class GlanceOutput
 
     public static GlanceOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
 
-    /// <summary>Shows the cells of a slice: the whole of it, or what there is room for.</summary>
+    /// <summary>Prints the cells of a slice: all of them, or those that fit.</summary>
     public void Show(PlanSlice slice, IResultStore store, bool all = false)
     {
         const int unbounded = int.MaxValue / 2;
-        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - Around);
+        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
         foreach (ImmutableArray<GlanceTable.Part> line in Title(slice).Concat(table.Lines))
         {
             Write(line);
         }
     }
 
-    // What the numbers and the colours are.
+    // Explains the numbers and the colours.
     private static IEnumerable<ImmutableArray<GlanceTable.Part>> Title(PlanSlice slice)
     {
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
@@ -115,11 +114,11 @@ internal sealed class GlanceOutput
     {
         try
         {
-            return Console.WindowWidth > 0 ? (Console.WindowWidth, Console.WindowHeight) : (UsualWidth, UsualHeight);
+            return Console.WindowWidth > 0 ? (Console.WindowWidth, Console.WindowHeight) : (DefaultWidth, DefaultHeight);
         }
         catch (Exception error) when (error is IOException or PlatformNotSupportedException)
         {
-            return (UsualWidth, UsualHeight);
+            return (DefaultWidth, DefaultHeight);
         }
     }
 }

@@ -10,7 +10,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep jacobian</c>: which of three matrices is the Jacobian, decided by central differences.</summary>
+/// <summary><c>rnnsweep jacobian</c>: compares three candidate matrices with central differences of a network's step.</summary>
 internal static class JacobianCommand
 {
     private const string Summary = "Show which matrix is the Jacobian of a recurrent network's step";
@@ -106,17 +106,17 @@ internal static class JacobianCommand
 
     private static string Sentence(bool pre, JacobianComparison comparison, string exact, string transpose, string printed, string derivative)
     {
-        string right = comparison.Agrees(comparison.Exact)
+        string exactSentence = comparison.Agrees(comparison.Exact)
             ? $"{exact} is the Jacobian {derivative}; {transpose} is its transpose, the same derivative in denominator layout."
             : $"{exact} disagrees with the differences, which should not be: please report it with this command.";
-        string slip = (comparison.Agrees(comparison.Printed), comparison.Agrees(comparison.PrintedFromTranspose)) switch
+        string printedSentence = (comparison.Agrees(comparison.Printed), comparison.Agrees(comparison.PrintedFromTranspose)) switch
         {
             _ when !pre => "For this form of the state the printed product is that transpose; the paper prints it for the pre-activation form, where it is neither.",
             (true, _) => $"On this network the printed {printed} agrees as well, because W and the slopes commute or are symmetric here; in general it is neither.",
             (_, true) => $"On this network the printed {printed} equals the transpose; in general it is neither.",
             _ => $"The printed {printed} is neither: it is no Jacobian in any layout.",
         };
-        return $"{right}\n{slip}";
+        return $"{exactSentence}\n{printedSentence}";
     }
 
     private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(

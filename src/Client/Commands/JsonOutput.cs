@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
-/// What commands print with <c>--json</c>; names are in snake case. The code is generated at compile time: to look properties up at run time takes some
-/// hundredths of a second. <c>show</c> writes its cells itself, because they keep numerals as the sweep has them and may hold infinities.
+/// The JSON that commands print with <c>--json</c>, with names in snake case. The serializers are generated at compile time, because reflection takes some
+/// hundredths of a second. <c>show</c> does not use them, because its cells keep the sweep's numerals and may be infinite.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(PlanJson))]
@@ -18,7 +18,7 @@ namespace RnnSweep.Client.Commands;
 [JsonSerializable(typeof(DoctorJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
-    /// <summary>For what describes a machine: its names keep their letters.</summary>
+    /// <summary>Options for texts that describe a machine: letters outside ASCII are not escaped.</summary>
     public static JsonOutput WithAllLetters => new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 

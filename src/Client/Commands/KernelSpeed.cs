@@ -3,16 +3,16 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary>How fast this machine multiplies matrices of an ordinary size: a look of some tenths of a second, not a benchmark.</summary>
+/// <summary>A quick measurement, of some tenths of a second, of how fast this machine multiplies matrices.</summary>
 internal static class KernelSpeed
 {
     private const int Size = 128;
 
-    // The runtime compiles what runs often again, for this very machine; until then speed says little.
+    // The JIT compiles hot methods again for this processor (tiered compilation); speeds before that are too low.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(200), s_measure = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Products of 128 × 128 matrices on some threads at once, each with matrices of its own.</summary>
-    /// <returns>Of all threads together, 10⁹ floating-point operations a second.</returns>
+    /// <summary>Multiplies 128 × 128 matrices on several threads at once, each with its own matrices.</summary>
+    /// <returns>The sum over the threads, in 10⁹ floating-point operations per second.</returns>
     public static double GigaflopsPerSecond(int threads)
     {
         using var start = new Barrier(threads);

@@ -7,7 +7,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep merge</c>: unites the shards of a sweep.</summary>
+/// <summary><c>rnnsweep merge</c>: merges the shards of a sweep.</summary>
 internal static class MergeCommand
 {
     private const string Summary = "Unite the shards of a sweep in one folder, and write the tables";

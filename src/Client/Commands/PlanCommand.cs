@@ -11,7 +11,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep plan</c>: what a run would do, without doing it.</summary>
+/// <summary><c>rnnsweep plan</c>: shows what a run would compute.</summary>
 internal static class PlanCommand
 {
     private const string Summary = "Show what a run would compute, without computing it";
@@ -34,7 +34,7 @@ internal static class PlanCommand
         };
         command.SetAction(parsed =>
         {
-            // No code is made while it runs: YamlDotNet would have the patterns of its tags compiled, which takes longer than all else that is done here.
+            // Otherwise YamlDotNet compiles the regular expressions of its tags, which takes longer than the rest of the command.
             AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
             ResolvedSweep sweep = arguments.Read(parsed);
             var computation = new Computation(sweep, arguments.Threads(parsed));
@@ -46,7 +46,7 @@ internal static class PlanCommand
         return command;
     }
 
-    // Cells whose readings are all stored. An empty store answers at once for any plan, and the store of the very sweep without hashing its cells.
+    // Number of cells whose readings are all stored. Cells are not hashed, which takes long, where the store is empty or holds only this sweep.
     private static long Stored(ResolvedSweep sweep, RunFolder folder, string file)
     {
         if (!File.Exists(file))
@@ -77,7 +77,7 @@ internal static class PlanCommand
         return stored;
     }
 
-    // Then every result belongs to it, for a run refuses a folder that holds others. What stands in a file of a matrix may have changed.
+    // A run refuses a folder with another sweep's results, so all are this one's, unless matrix files, which are not compared here, have changed.
     private static bool IsOfThisSweep(ResolvedSweep sweep, RunFolder folder, string file) =>
         !RunStore.IsShared(folder, file)
             && sweep.Matrices.Count == 0

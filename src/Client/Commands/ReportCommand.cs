@@ -7,7 +7,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep report</c>: writes the page and the figures of what is stored, also while the rest is still to be computed.</summary>
+/// <summary><c>rnnsweep report</c>: writes the page and the figures of the stored results, also of an unfinished run.</summary>
 internal static class ReportCommand
 {
     private const string Summary = "Write the report of what a run has stored so far: a page, and its figures";

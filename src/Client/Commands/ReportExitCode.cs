@@ -8,7 +8,7 @@ internal static class ReportExitCode
 {
     /// <summary>The code of a command that has written its tables.</summary>
     /// <param name="areCellsDone">Whether every cell has a result.</param>
-    /// <param name="report">What became of the report.</param>
+    /// <param name="report">The outcome of the report.</param>
     public static int Of(bool areCellsDone, ReportOutcome report) =>
         report == ReportOutcome.Interrupted ? ExitCode.Interrupted
         : !areCellsDone ? ExitCode.SomeCellsFailed

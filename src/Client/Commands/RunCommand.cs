@@ -12,7 +12,7 @@ using Serilog;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep run</c>: computes what a sweep still lacks, and writes its tables.</summary>
+/// <summary><c>rnnsweep run</c>: computes the readings of a sweep that are not stored, and writes its tables.</summary>
 internal static class RunCommand
 {
     private const string Summary = "Run a sweep: compute what is not stored yet, and write the tables";
@@ -72,7 +72,7 @@ internal static class RunCommand
 
     private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-17}{field.Default,-26}{field.Description}"));
 
-    /// <summary>Runs, and says how it ended.</summary>
+    /// <summary>Runs a sweep, and prints how it ended.</summary>
     /// <returns>The exit code.</returns>
     internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json)
     {
@@ -113,7 +113,7 @@ internal static class RunCommand
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
     }
 
-    // The files are written: a table that cannot be shown changes nothing of how the run ended.
+    // The run is complete and its files are written, so an error here does not change the exit code.
     private static void TryShowTable(ResolvedSweep sweep, RunFolder folder)
     {
         try
@@ -121,7 +121,7 @@ internal static class RunCommand
             using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
             GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
         }
-#pragma warning disable CA1031 // whatever it is: 'rnnsweep show' shows the table again
+#pragma warning disable CA1031 // any error: 'rnnsweep show' can print the table later
         catch (Exception error)
 #pragma warning restore CA1031
         {

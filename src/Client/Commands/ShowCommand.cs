@@ -13,10 +13,10 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep show</c>: the results of a run at a glance, as a table on the terminal or as JSON.</summary>
+/// <summary><c>rnnsweep show</c>: prints the results of a run as a table or as JSON.</summary>
 internal static class ShowCommand
 {
-    // What a table without end may hold; beyond, one reads JSON or the CSVs.
+    // The most cells that --all prints; larger sweeps are for --json and the CSV files.
     private const double MostPlaces = 1_000_000;
 
     private const string Summary = "Show the results of a run as a table on the terminal";
@@ -70,7 +70,7 @@ internal static class ShowCommand
         return command;
     }
 
-    // For the shell: what cannot be read offers nothing.
+    // Candidates for the shell; none where the folder cannot be read.
     private static IEnumerable<string> AxisValues(string word, string? folder)
     {
         try
@@ -123,7 +123,7 @@ internal static class ShowCommand
         ? $"it has {string.Join(", ", Enumerable.Range(0, (int)axis.Count).Select(i => axis.Text(i)))}"
         : $"it has {axis.Count}, from {axis.Text(0)} to {axis.Text(axis.Count - 1)}";
 
-    // A cell a line, written as it is read: a sweep may have a million.
+    // Each cell is a line, written while the store is read, because a sweep may have a million cells.
     private static void WriteJson(StoredRun run, Dictionary<string, long> held, SqliteResultStore results)
     {
         SweepPlan plan = run.Sweep.Plan;
@@ -192,7 +192,7 @@ internal static class ShowCommand
         }
     }
 
-    // JSON has no infinities: they are the texts that the CSVs have. A number that is missing is null.
+    // JSON has no infinities, so they are written as the texts of the CSV files; a missing number is null.
     private static void Write(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))

@@ -40,7 +40,7 @@ internal sealed class SiloArguments
         }
     }
 
-    /// <exception cref="UsageException">An option is wrong.</exception>
+    /// <exception cref="UsageException">The value of an option is not allowed.</exception>
     public SiloOptions Read(ParseResult parsed) => new(
         IPAddress.TryParse(parsed.GetValue(Listen), out IPAddress? address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
             ? address

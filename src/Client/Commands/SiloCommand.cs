@@ -4,7 +4,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep silo</c>: a silo of a cluster.</summary>
+/// <summary><c>rnnsweep silo</c>: starts a silo of a cluster.</summary>
 internal static class SiloCommand
 {
     private const string Summary = "Start a silo of a cluster, which computes what is submitted to it";

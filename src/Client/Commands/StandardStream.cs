@@ -4,18 +4,18 @@ using RnnSweep.Client.Terminal;
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
-/// The standard output or the error stream, whose end may be gone: closed, a full disk, a terminal that was shut. Messages that nobody can
-/// read end no run; results that cannot be written are said to be so. Messages tell no secrets.
+/// Wraps the standard output or the error stream, which may fail: closed, a full disk, a terminal that is gone. A failure of the error stream is ignored, so
+/// that it does not end a run; a failure of the standard output throws. Secrets are removed from the error stream.
 /// </summary>
-/// <param name="stream">Writes to it.</param>
-/// <param name="name">What to call it where it fails; null to go on without it: for messages.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="name">The stream's name in the error that a failure throws; null to ignore failures and to remove secrets.</param>
 internal sealed class StandardStream(TextWriter stream, string? name) : TextWriter
 {
-    private readonly Func<string, string> _shown = name is null ? Secrets.Hide : text => text;
+    private readonly Func<string, string> _filter = name is null ? Secrets.Hide : text => text;
 
     public override Encoding Encoding => stream.Encoding;
 
-    /// <summary>Takes the place of the streams of the console.</summary>
+    /// <summary>Replaces the streams of the console.</summary>
     public static void Install()
     {
         Console.SetError(new StandardStream(Console.Error, null));
@@ -26,10 +26,10 @@ internal sealed class StandardStream(TextWriter stream, string? name) : TextWrit
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void Write(string? value) => Guard(() => stream.Write(_shown(value ?? "")));
+    public override void Write(string? value) => Guard(() => stream.Write(_filter(value ?? "")));
 
-    // One write for the line and its end, so that lines of several threads stay whole.
-    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(_shown(value ?? "")));
+    // The line and its end are one write, so that lines of several threads do not mix.
+    public override void WriteLine(string? value) => Guard(() => stream.WriteLine(_filter(value ?? "")));
 
     public override void Flush() => Guard(stream.Flush);
 
@@ -43,7 +43,7 @@ internal sealed class StandardStream(TextWriter stream, string? name) : TextWrit
         {
             if (name is not null)
             {
-                // .NET calls a closed stream a path without access.
+                // .NET reports a closed stream as an UnauthorizedAccessException.
                 throw new IOException(error is IOException ? $"{name} cannot be written: {error.Message}" : $"{name} is closed", error);
             }
         }

@@ -4,7 +4,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep status</c>: what a cluster is doing.</summary>
+/// <summary><c>rnnsweep status</c>: lists the sweeps and silos of a cluster.</summary>
 internal static class StatusCommand
 {
     private const string Summary = "List the sweeps of a cluster, and its silos";

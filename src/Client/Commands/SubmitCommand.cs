@@ -5,7 +5,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep submit</c>: has a cluster compute a sweep, and does not wait.</summary>
+/// <summary><c>rnnsweep submit</c>: submits a sweep to a cluster, without waiting for it.</summary>
 internal static class SubmitCommand
 {
     private const string Summary = "Submit a sweep to a cluster, and print its id at once";

@@ -60,7 +60,7 @@ internal sealed class SweepArguments
         RefuseEmpty(Store, "a file");
     }
 
-    /// <summary>Makes an option refuse an empty text, which names nothing: a variable of a script that is not set, as a rule.</summary>
+    /// <summary>Makes an option refuse an empty value, which usually comes from a script's variable that is not set.</summary>
     public static void RefuseEmpty(Option option, string what) => option.Validators.Add(result =>
     {
         if (result.Tokens.Any(token => token.Value.Length == 0))
@@ -78,7 +78,7 @@ internal sealed class SweepArguments
         }
     });
 
-    /// <summary>Makes an argument refuse what looks like an option: a misspelt flag is not a file. A - alone is no option.</summary>
+    /// <summary>Makes an argument refuse a value that begins with -, which is a misspelt option; a single - (standard input) is allowed.</summary>
     public static void RefuseOptions<T>(Argument<T> argument) => argument.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens.Where(token => token.Value.StartsWith('-') && token.Value != SweepFileText.StandardInput))
@@ -87,8 +87,8 @@ internal sealed class SweepArguments
         }
     });
 
-    /// <summary>The sweep of a command line, or the shard of it that is asked for.</summary>
-    /// <exception cref="UsageException">It has problems; all are said.</exception>
+    /// <summary>The sweep that a command line names, or its shard.</summary>
+    /// <exception cref="UsageException">The sweep has problems; the message lists all.</exception>
     public ResolvedSweep Read(ParseResult parsed)
     {
         string? file = parsed.GetValue(Sweep);
@@ -108,8 +108,8 @@ internal sealed class SweepArguments
 
     public int? Threads(ParseResult parsed) => Threads(parsed, Parallelism);
 
-    /// <summary>A number of threads; null where none was given.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
+    /// <summary>The number of threads; null where none was given.</summary>
+    /// <exception cref="UsageException">The value is not a number of threads.</exception>
     public static int? Threads(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
     {
         null => null,

@@ -11,7 +11,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>rnnsweep verify</c>: checks that what a run left is whole, and right.</summary>
+/// <summary><c>rnnsweep verify</c>: checks that a run's files are complete and correct.</summary>
 internal static class VerifyCommand
 {
     private const string Summary = "Verify what a run has stored and written";

@@ -5,7 +5,7 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
-/// <summary><c>--watch</c> and <c>--watch=PORT</c>: a run as a browser watches it.</summary>
+/// <summary><c>--watch</c> and <c>--watch=PORT</c>: serve a run to browsers.</summary>
 internal sealed class WatchOption
 {
     private const string Name = "--watch", AnyPort = "--watch=0";
@@ -17,11 +17,11 @@ internal sealed class WatchOption
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    /// <summary>A command line in which what follows a <c>--watch</c> is no port: it may be the sweep.</summary>
+    /// <summary>Replaces <c>--watch</c> by <c>--watch=0</c>, so that the parser does not take the next argument for the port.</summary>
     public static string[] WithoutPort(string[] arguments) => [.. arguments.Select(argument => argument == Name ? AnyPort : argument)];
 
-    /// <summary>Listens, and says where; null where nobody wants to watch.</summary>
-    /// <exception cref="UsageException">There is no such port, or it cannot be had.</exception>
+    /// <summary>Starts to listen, and prints the address; null without <c>--watch</c>.</summary>
+    /// <exception cref="UsageException">The value is not a port, or the port cannot be bound.</exception>
     public LiveRun? Listen(ParseResult parsed, string title)
     {
         if (parsed.GetResult(Option) is null)

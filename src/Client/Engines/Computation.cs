@@ -6,7 +6,7 @@ using Serilog;
 
 namespace RnnSweep.Client.Engines;
 
-/// <summary>What runs a sweep's experiments on this machine: how many threads it can feed, and the weights they share.</summary>
+/// <summary>Runs a sweep's experiments on this machine, with as many threads as fit into memory and one cache of weights.</summary>
 internal sealed class Computation
 {
     private const long SmallestCache = 16 << 20, LargestCache = 2L << 30;
@@ -14,10 +14,10 @@ internal sealed class Computation
     // An N × N matrix is one array, which has at most 2³¹ elements.
     private const int LargestMatrix = 46_340;
 
-    // Of the ledger, in bytes of an experiment, of which a trajectory has one at least: a state, its place in the order, and what it takes to sort them.
-    private const double LedgerOfExperiment = 33;
+    // Bytes that the ledger takes per experiment: its state, its place in the order, and memory to sort them. A trajectory has at least one experiment.
+    private const double LedgerBytesPerExperiment = 33;
 
-    // Of a run that computes next to nothing, with the runtime and its compiled code.
+    // Memory of a run that computes almost nothing, with the runtime and its compiled code.
     private const double ProgramBytes = 90e6, SiloBytes = 200e6;
 
     private readonly ResolvedSweep _sweep;
@@ -25,7 +25,7 @@ internal sealed class Computation
     private long _redone;
     private readonly WeightsCache _weights;
 
-    /// <summary>Prepares to compute a sweep; allocates nothing to speak of.</summary>
+    /// <summary>Prepares to compute a sweep, and checks that its largest cell fits into memory.</summary>
     /// <exception cref="UsageException">A cell needs more memory than the machine has.</exception>
     public Computation(ResolvedSweep sweep, int? parallelism)
     {
@@ -38,7 +38,7 @@ internal sealed class Computation
             string bound = Estimate.Bytes > memory
                 ? $"this machine has {Bytes(memory)}"
                 : $"a matrix can have {LargestMatrix} rows at most";
-            (string place, string size) = Blame(sweep, cell);
+            (string place, string size) = DescribeLargest(sweep, cell);
             throw new UsageException($"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller");
         }
 
@@ -58,7 +58,7 @@ internal sealed class Computation
 
     public PlanEstimate Estimate { get; }
 
-    /// <summary>Bytes that a run takes at most: the program, its threads, and what its caches will hold of the sweep.</summary>
+    /// <summary>The most bytes that a run takes: the program, its threads, and its cache.</summary>
     public double MemoryAtMost
     {
         get
@@ -74,30 +74,30 @@ internal sealed class Computation
 
     public ExperimentRunner Runner { get; }
 
-    /// <summary>What the threads are busy with.</summary>
+    /// <summary>The stage that each thread is at.</summary>
     public StageBoard Stages { get; } = new();
 
     /// <summary>Number of threads.</summary>
     public int Parallelism { get; }
 
-    /// <summary>Whether memory, not the number of cores or the user, sets the number of threads.</summary>
+    /// <summary>Whether memory limits the number of threads, rather than the cores or the user's choice.</summary>
     public bool IsBoundByMemory { get; }
 
-    /// <summary>How often the caches served, and what they may hold, as a line for the log.</summary>
+    /// <summary>Usage and size of the cache, as a line for the log.</summary>
     public string CacheLine =>
         $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns";
 
-    /// <summary>Throws where keeping count of the experiments alone would take more memory than there is to spare; only who runs them needs that.</summary>
+    /// <summary>Throws where the ledger would take more than half of the memory; only a process that runs the experiments needs a ledger.</summary>
     /// <exception cref="UsageException">There are too many cells, or too many replicates of them.</exception>
     public void RequireRoomForLedger()
     {
         SweepPlan plan = _sweep.Plan;
-        double bytes = LedgerOfExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
+        double bytes = LedgerBytesPerExperiment * plan.TrajectoryCount, most = Machine.Memory / 2.0;
         string what = $"{plan.CellCount} cells";
         if (bytes <= most)
         {
-            long experiments = plan.Experiments.Count; // takes memory itself, for every trajectory
-            bytes = LedgerOfExperiment * experiments;
+            long experiments = plan.Experiments.Count; // counting them allocates memory for every trajectory
+            bytes = LedgerBytesPerExperiment * experiments;
             what = $"{experiments} experiments, into which the replicates are cut,";
         }
 
@@ -108,7 +108,7 @@ internal sealed class Computation
         }
     }
 
-    /// <summary>A number of bytes for people, three digits and a unit.</summary>
+    /// <summary>A number of bytes as text, with three digits and a unit.</summary>
     public static string Bytes(double bytes)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -116,8 +116,8 @@ internal sealed class Computation
         return $"{(bytes / Math.Pow(1000, unit)):G3} {units[unit]}";
     }
 
-    // What makes the cell large is what lies farthest above its default: its place, as far as the user has named it, and the sizes in words.
-    private static (string Place, string Size) Blame(ResolvedSweep sweep, CellSpec cell)
+    // The field farthest above its default makes the cell large: returns the place where the user set it, and the sizes as text.
+    private static (string Place, string Size) DescribeLargest(ResolvedSweep sweep, CellSpec cell)
     {
         var usual = new CellSpec();
         (string Name, int Value, double Excess)[] fields =

@@ -7,13 +7,13 @@ namespace RnnSweep.Client.Engines;
 /// <summary>The engines, by the names of <c>--engine</c>.</summary>
 internal static class EngineChoice
 {
-    /// <summary>What the help says of them.</summary>
+    /// <summary>The description of <c>--engine</c> in the help.</summary>
     public const string Help =
         "What computes: threads; silo, an embedded Orleans silo; or cluster, silos that share a database [default: RNNSWEEP_ENGINE, else silo]";
 
     public static readonly string[] Names = ["threads", "silo", "cluster"];
 
-    /// <summary>The engine where none is asked for: a silo, unless this process may open too few files for one.</summary>
+    /// <summary>The engine where none is named: a silo, unless the limit of open files is too low for one.</summary>
     public static string Default => FromEnvironment ?? (IsSiloOutOfReach ? "threads" : "silo");
 
     /// <summary>Whether the limit of open files is too low for a silo, so that <see cref="Default"/> is another engine.</summary>
@@ -21,9 +21,9 @@ internal static class EngineChoice
 
     private static string? FromEnvironment => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : null;
 
-    /// <summary>Throws where there is no such engine.</summary>
-    /// <exception cref="UsageException">There is none of this name.</exception>
-    /// <exception cref="IOException">It needs more open files than this process may have.</exception>
+    /// <summary>Throws unless the engine exists and this process may open enough files for it.</summary>
+    /// <exception cref="UsageException">There is no engine of this name.</exception>
+    /// <exception cref="IOException">The engine needs more open files than this process may have.</exception>
     public static void Require(string name)
     {
         if (!Names.Contains(name))
@@ -42,8 +42,8 @@ internal static class EngineChoice
         ? new SiloEngine(computation.Runner.Run, computation.Parallelism)
         : new ThreadsEngine(computation.Runner.Run, computation.Parallelism);
 
-    /// <summary>The engine of a cluster, which is to compute a sweep.</summary>
-    /// <exception cref="UsageException">The sweep is a shard: a cluster has its own way of sharing work.</exception>
+    /// <summary>Submits a sweep to a cluster, and returns the engine that follows it.</summary>
+    /// <exception cref="UsageException">The sweep is a shard; a cluster computes whole sweeps.</exception>
     public static IEngine Cluster(ClusterSettings cluster, ResolvedSweep sweep)
     {
         if (sweep.Plan.Shard is not null)
@@ -51,7 +51,7 @@ internal static class EngineChoice
             throw new UsageException("rnnsweep: --shard is for machines that share nothing; with --engine cluster the silos share the whole sweep");
         }
 
-        ClusterSweeps.Submit(cluster, sweep); // a sweep that the cluster refuses leaves no trace in the folder
+        ClusterSweeps.Submit(cluster, sweep); // first, so that a sweep that the cluster refuses leaves no files in the folder
         return new ClusterEngine(new ClusterAddress(cluster), sweep, hasAnswered: true);
     }
 }

@@ -13,42 +13,40 @@ internal interface IEngine : IDisposable
     /// <summary>The name by which the command line chooses the engine.</summary>
     string Name { get; }
 
-    /// <summary>Number of cells that it computes at a time; null where others compute them.</summary>
+    /// <summary>Number of experiments that it runs at a time; null where other processes run them.</summary>
     int? Parallelism { get; }
 
-    /// <summary>Called as soon as it is known that there are open cells: starts what takes a while to start.</summary>
+    /// <summary>Called as soon as open cells are known to exist; starts what takes long to start.</summary>
     void Prepare()
     {
     }
 
-    /// <summary>
-    /// Returns when no cell is open any more, or soon after it is cancelled; what is counted as done is in the store then.
-    /// </summary>
+    /// <summary>Computes until no cell is open, or soon after cancellation. On return, every cell counted as done is stored.</summary>
     EngineOutcome Run(EngineWork work, CancellationToken cancellation);
 
-    /// <summary>Ends what may go on after a run, such as the stopping of a silo.</summary>
+    /// <summary>Waits for what outlasts a run, such as the shutdown of a silo.</summary>
     void IDisposable.Dispose()
     {
     }
 }
 
-/// <summary>What an engine is to do.</summary>
+/// <summary>The input of an engine.</summary>
 /// <param name="Plan">The cells.</param>
-/// <param name="Ledger">Which of them are open; the engine's own from now on.</param>
+/// <param name="Ledger">The states of the cells; only the engine uses it from now on.</param>
 /// <param name="Store">Where results go.</param>
-/// <param name="Meter">Told of the progress, under its lock.</param>
+/// <param name="Meter">Receives the progress, under its lock.</param>
 internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultStore Store, ProgressMeter Meter);
 
-/// <summary>What an engine has done.</summary>
-/// <param name="Counts">Where the cells stand.</param>
+/// <summary>The result of an engine.</summary>
+/// <param name="Counts">Numbers of cells by state.</param>
 /// <param name="Failures">The cells that have failed, by index, with the reason.</param>
 internal sealed record EngineOutcome(LedgerCounts Counts, IReadOnlyDictionary<long, string> Failures)
 {
-    /// <summary>Follows workers of this process to the end of their work, and stops them: then all that was computed is stored.</summary>
+    /// <summary>Waits until workers of this process finish, and stops them; on return, everything computed is stored.</summary>
     /// <param name="workers">The workers.</param>
     /// <param name="ledger">Their ledger.</param>
-    /// <param name="follow">Returns when they are finished, have failed, or are to stop.</param>
-    /// <exception cref="Exception">What has ended their work before its time.</exception>
+    /// <param name="follow">Returns when the workers have finished, have failed, or are to stop.</param>
+    /// <exception cref="Exception">The error that ended the workers.</exception>
     public static EngineOutcome After(Workers workers, SweepLedger ledger, Func<Task> follow)
     {
         Task.Run(async () =>

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.Engines;
 
-/// <summary>The matrices that a sweep file named, as an experiment finds them.</summary>
+/// <summary>The matrices that a sweep file names, by digest.</summary>
 internal sealed class MatrixTable(IReadOnlyDictionary<string, Matrix> matrices) : IMatrixSource
 {
     public Matrix Find(string digest) => matrices[digest];

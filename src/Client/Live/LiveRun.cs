@@ -6,62 +6,62 @@ using Serilog;
 
 namespace RnnSweep.Client.Live;
 
-/// <summary>A run as a browser of this machine watches it: the report of what is stored so far, again and again while cells come, and at the end the last.</summary>
+/// <summary>Serves a run to browsers of this machine: the report of what is stored so far, and the final report at the end.</summary>
 internal sealed class LiveRun : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 
-    // How long the port stays open at the end, for those who watch to load the last report.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    // How long the port stays open after the run, so that browsers can load the final report.
+    private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly LoopbackServer _server;
     private readonly RenderedPage _report;
     private readonly ManualResetEventSlim _end = new();
     private readonly Thread _thread;
-    private volatile Watched? _run;
+    private volatile WatchedRun? _run;
     private volatile string _lastLine = "The run has ended.";
 
-    /// <summary>Begins to listen, before there is anything to see.</summary>
+    /// <summary>Starts to listen, before the run starts.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
-    /// <param name="title">What is watched.</param>
-    /// <exception cref="UsageException">The port cannot be had.</exception>
+    /// <param name="title">The sweep's title.</param>
+    /// <exception cref="UsageException">The port cannot be bound.</exception>
     public LiveRun(int port, string title)
     {
         _report = new RenderedPage(Render, Version);
-        byte[] around = WatchPage.Of(title);
+        byte[] watchPage = WatchPage.Of(title);
         _server = LoopbackServer.Start(
             port,
             path => path switch
             {
-                "/" => around,
+                "/" => watchPage,
                 "/report" => _report.Bytes(latest: _end.IsSet),
                 _ => null,
             },
             () => new ServerEvent("progress", Line()));
-        _thread = new Thread(Tell) { IsBackground = true, Name = "watch" };
+        _thread = new Thread(SendUpdates) { IsBackground = true, Name = "watch" };
         _thread.Start();
     }
 
-    /// <summary>Where a browser finds it.</summary>
+    /// <summary>The URL of the page.</summary>
     public string Address => $"http://127.0.0.1:{_server.Port}/";
 
-    /// <summary>Shows a run from now on.</summary>
+    /// <summary>Starts to show a run.</summary>
     /// <param name="report">Writes the report of what is stored so far.</param>
-    /// <param name="line">How far the run is.</param>
+    /// <param name="line">The progress as a line of text.</param>
     /// <param name="count">Number of cells that are done or failed.</param>
-    public void Begin(Action<Stream> report, Func<string> line, Func<long> count) => _run = new Watched(report, line, count);
+    public void Begin(Action<Stream> report, Func<string> line, Func<long> count) => _run = new WatchedRun(report, line, count);
 
-    /// <summary>What is said at the end.</summary>
+    /// <summary>Sets the line that browsers show at the end.</summary>
     public void Finish(string line) => _lastLine = line;
 
-    /// <summary>Tells those who watch that it is over, lets them load the last report, and closes the port.</summary>
+    /// <summary>Sends the end to all browsers, waits until they have loaded the final report, and closes the port.</summary>
     public void Dispose()
     {
         _end.Set();
         _thread.Join();
         _server.Send(new ServerEvent("end", _lastLine));
         var clock = Stopwatch.StartNew();
-        while (_server.Streams > 0 && clock.Elapsed < s_patience)
+        while (_server.Streams > 0 && clock.Elapsed < s_loadTimeout)
         {
             Thread.Sleep(10);
         }
@@ -72,10 +72,10 @@ internal sealed class LiveRun : IDisposable
 
     private string Line() => _run?.Line() ?? "The run begins.";
 
-    // What is counted is stored half a second later, at the end for certain: the last report is another one.
+    // Cells are stored up to half a second after they are counted. At the end all are stored, so the final report has a version of its own.
     private long Version() => _end.IsSet ? long.MaxValue : _run?.Count() ?? -2;
 
-    // A report that cannot be made is no reason for a sweep to end.
+    // An error in the report must not end the sweep.
     private byte[] Render()
     {
         try
@@ -91,7 +91,7 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
-    private void Tell()
+    private void SendUpdates()
     {
         string line = "";
         while (!_end.Wait(s_interval))
@@ -118,5 +118,5 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
-    private sealed record Watched(Action<Stream> Report, Func<string> Line, Func<long> Count);
+    private sealed record WatchedRun(Action<Stream> Report, Func<string> Line, Func<long> Count);
 }

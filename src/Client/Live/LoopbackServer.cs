@@ -14,24 +14,24 @@ using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Live;
 
-/// <summary>An event of a stream.</summary>
+/// <summary>A server-sent event.</summary>
 internal readonly record struct ServerEvent(string Name, string Data)
 {
     public byte[] Bytes => Encoding.UTF8.GetBytes($"event: {Name}\ndata: {Data.ReplaceLineEndings(" ")}\n\n");
 }
 
 /// <summary>
-/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 and nowhere else. The number of connections is bounded, and one that
-/// reads too slowly is dropped, so that no client can hold up the sweep. Kestrel runs here without a host: a host would handle the process's signals.
+/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 only. The number of connections is bounded, and one that reads too
+/// slowly is closed, so that no client can slow down the sweep. Kestrel runs without a host, which would handle the process's signals.
 /// </summary>
 internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposable
 {
-    /// <summary>The most streams of events at a time.</summary>
+    /// <summary>Most event streams at a time.</summary>
     public const int MostStreams = 16;
 
     private const int MostEventsWaiting = 16;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly KestrelServer _server;
     private readonly Func<string, byte[]?> _page;
@@ -45,8 +45,8 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestHeadersTotalSize = options.Limits.MaxRequestLineSize = 8192;
-        options.Limits.RequestHeadersTimeout = options.Limits.KeepAliveTimeout = s_patience;
-        options.Limits.MinResponseDataRate = new MinDataRate(1e6, s_patience);
+        options.Limits.RequestHeadersTimeout = options.Limits.KeepAliveTimeout = s_timeout;
+        options.Limits.MinResponseDataRate = new MinDataRate(1e6, s_timeout);
         options.Listen(IPAddress.Loopback, port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
@@ -58,16 +58,16 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
 
     public int Port => Endpoint!.IPEndPoint!.Port;
 
-    /// <summary>Number of streams of events that are read.</summary>
+    /// <summary>Number of open event streams.</summary>
     public int Streams => _streams.Count;
 
     private ListenOptions? Endpoint { get; set; }
 
     /// <summary>Starts to listen.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
-    /// <param name="page">The page at a path, from any thread; null where there is none. <c>/events</c> is the stream.</param>
-    /// <param name="greeting">The first event of every stream.</param>
-    /// <exception cref="UsageException">The port cannot be had.</exception>
+    /// <param name="page">Returns the page at a path, null where there is none; called from any thread. <c>/events</c> is the event stream.</param>
+    /// <param name="greeting">Returns the first event of a stream.</param>
+    /// <exception cref="UsageException">The port cannot be bound.</exception>
     public static LoopbackServer Start(int port, Func<string, byte[]?> page, Func<ServerEvent> greeting)
     {
         var server = new LoopbackServer(port, page, greeting);
@@ -83,7 +83,7 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
         }
     }
 
-    /// <summary>Sends an event to all streams. One that has not read the last ones yet is dropped.</summary>
+    /// <summary>Sends an event to all streams, and closes those whose queue is full.</summary>
     public void Send(ServerEvent message)
     {
         byte[] bytes = message.Bytes;
@@ -105,9 +105,9 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
         }
 
         _end.Cancel();
-        using (var patience = new CancellationTokenSource(s_patience))
+        using (var stopTimeout = new CancellationTokenSource(s_timeout))
         {
-            _server.StopAsync(patience.Token).GetAwaiter().GetResult();
+            _server.StopAsync(stopTimeout.Token).GetAwaiter().GetResult();
         }
 
         _server.Dispose();
@@ -119,8 +119,8 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
     {
     }
 
-    // Another host is refused: a page of another site may have its name lead to this address, and would read here what is not its own. No response is to be
-    // kept by a browser or a proxy, or to be shown within another site's page.
+    // Requests for another host are refused, against DNS rebinding: another site's name may resolve to this address, and its page could then read these. The
+    // headers forbid caching, and framing by another site.
     async Task IHttpApplication<HttpContext>.ProcessRequestAsync(HttpContext context)
     {
         (HttpRequest request, HttpResponse response) = (context.Request, context.Response);
@@ -163,19 +163,19 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
             return;
         }
 
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
+        using var disconnected = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
         try
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.Body.WriteAsync(_greeting().Bytes, gone.Token).ConfigureAwait(false);
-            await foreach (byte[] message in events.Reader.ReadAllAsync(gone.Token).ConfigureAwait(false))
+            await context.Response.Body.WriteAsync(_greeting().Bytes, disconnected.Token).ConfigureAwait(false);
+            await foreach (byte[] message in events.Reader.ReadAllAsync(disconnected.Token).ConfigureAwait(false))
             {
-                await context.Response.Body.WriteAsync(message, gone.Token).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync(message, disconnected.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            // The browser is gone, or the server ends.
+            // The browser has disconnected, or the server stops.
         }
         catch (IOException)
         {

@@ -3,28 +3,28 @@ using System.Diagnostics;
 namespace RnnSweep.Client.Live;
 
 /// <summary>
-/// A page that is rendered when it is asked for, if what it shows has changed, but only now and then: in between, everybody gets the same bytes. To render it
-/// takes at most a tenth of one core's time, however large it is and however often it is asked for.
+/// A page that is rendered on request if its content has changed, at a limited rate; requests in between get the same bytes. Rendering takes at most a tenth of
+/// one core's time, whatever the page's size and the number of requests.
 /// </summary>
-/// <param name="render">Renders it.</param>
-/// <param name="version">Another number whenever there is something new to show.</param>
+/// <param name="render">Renders the page.</param>
+/// <param name="version">A number that changes whenever the content does.</param>
 internal sealed class RenderedPage(Func<byte[]> render, Func<long> version)
 {
-    private const int RestPerWork = 10;
-    private static readonly TimeSpan s_leastInterval = TimeSpan.FromSeconds(1);
+    private const int IntervalPerRenderTime = 10;
+    private static readonly TimeSpan s_minInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private volatile byte[]? _bytes;
     private long _next;
 
-    /// <summary>The version that was rendered last; -1 before any was.</summary>
+    /// <summary>The version that was rendered last; -1 before the first.</summary>
     public long Version { get; private set; } = -1;
 
-    /// <summary>The bytes: of this moment, or of one not long ago.</summary>
-    /// <param name="latest">Whether nothing old will do.</param>
+    /// <summary>The bytes of the page, current or recent.</summary>
+    /// <param name="latest">Whether the bytes must be current.</param>
     public byte[] Bytes(bool latest = false)
     {
-        // While somebody renders it, the others need not wait for what is new.
+        // While one thread renders the page, the others return the previous bytes.
         if (_bytes is { } old && !latest)
         {
             if (!_gate.TryEnter())
@@ -46,7 +46,7 @@ internal sealed class RenderedPage(Func<byte[]> render, Func<long> version)
                 _bytes = render();
                 Version = current;
                 long took = Stopwatch.GetTimestamp() - start;
-                _next = start + Math.Max(RestPerWork * took, (long)(s_leastInterval.TotalSeconds * Stopwatch.Frequency));
+                _next = start + Math.Max(IntervalPerRenderTime * took, (long)(s_minInterval.TotalSeconds * Stopwatch.Frequency));
             }
 
             return _bytes;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RnnSweep.Client.Live;
 
-/// <summary>The page around the report: how far the run is, and the report as it stands, loaded again when there is more to see.</summary>
+/// <summary>The page around the report: the progress of the run, and the report in a frame that is loaded again when it has changed.</summary>
 internal static class WatchPage
 {
     /// <summary>The page as UTF-8.</summary>

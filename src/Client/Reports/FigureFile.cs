@@ -4,18 +4,18 @@ using RnnSweep.Client.Reports.Figures;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>A figure as a file of its own: an SVG with its styles, on white, without scripts.</summary>
+/// <summary>Writes a figure as an SVG file with its styles, on white, without scripts.</summary>
 internal static class FigureFile
 {
-    // By which a report knows its figures again.
-    private const string Mark = "<!-- a figure of an rnnsweep report -->";
+    // Marks an SVG as written by a report, so that a later report may delete it.
+    private const string Marker = "<!-- a figure of an rnnsweep report -->";
 
     public static byte[] Of(Figure figure)
     {
         string title = figure.Title.Length == 0 ? figure.Name : $"{figure.Name}: {figure.Title}";
         return Encoding.UTF8.GetBytes($"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="{figure.ViewBox}" width="{Svg.Number(Frame.Width)}" height="{Svg.Number(figure.Height)}" role="img" class="figure">
-            {Mark}
+            {Marker}
             <title>{Svg.Escaped(title)}</title>
             <style>{FigureStyle.Alone()}</style>
             <rect width="100%" height="100%" fill="#fff"/>
@@ -28,6 +28,6 @@ internal static class FigureFile
     public static bool IsOne(string file)
     {
         using var reader = new StreamReader(file, Encoding.UTF8);
-        return reader.ReadLine()?.StartsWith("<svg ", StringComparison.Ordinal) == true && reader.ReadLine() == Mark;
+        return reader.ReadLine()?.StartsWith("<svg ", StringComparison.Ordinal) == true && reader.ReadLine() == Marker;
     }
 }

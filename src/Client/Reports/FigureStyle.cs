@@ -4,13 +4,13 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>The styles of figures: one sheet for all, and the colours of cells, light and dark.</summary>
+/// <summary>The style sheets of figures, and the colours of cells in light and dark mode.</summary>
 internal static class FigureStyle
 {
-    /// <summary>For a figure that stands alone, on white.</summary>
+    /// <summary>The styles of a figure in a file of its own, on white.</summary>
     public static string Alone() => Resource("figure.css") + Colours(isDark: false);
 
-    /// <summary>For the page, which follows the reader's choice of light or dark, and is light on paper.</summary>
+    /// <summary>The styles of the figures in the page: light or dark as the browser prefers, light in print.</summary>
     public static string InPage() => $"{Resource("figure.css")}{Colours(isDark: false)}@media screen and (prefers-color-scheme:dark){{{Resource("figure-dark.css")}{Colours(isDark: true)}}}";
 
     public static string Resource(string name)
@@ -21,7 +21,7 @@ internal static class FigureStyle
         return reader.ReadToEnd();
     }
 
-    // The stroke closes the seams that printers and converters leave between cells.
+    // The stroke covers the gaps that printers and converters leave between cells.
     private static string Colours(bool isDark)
     {
         var css = new StringBuilder();

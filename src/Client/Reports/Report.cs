@@ -9,28 +9,28 @@ using Serilog;
 namespace RnnSweep.Client.Reports;
 
 /// <summary>
-/// The report of a run, of what is stored of it at the time: one page that needs no network, and its figures as files of their own. The same results
-/// give the same bytes, apart from what the manifest says of times and machines.
+/// Writes the report of a run's stored results: one page that loads nothing from the network, and each figure as a file. The same results give the same bytes,
+/// apart from the times and machines in the manifest.
 /// </summary>
 /// <param name="folder">The run's folder; its manifest is the provenance.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
-/// <param name="theory">What theory says of them, which the tables may have asked already.</param>
+/// <param name="theory">The predictions of theory, shared with the tables because it caches them.</param>
 internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
 {
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
 
     private ReportData? _gathered;
-    private bool _cannotGather;
+    private bool _gatheringFailed;
 
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
 
-    /// <summary>Takes a cell while tables are written, so that the report does not read it again: all cells of the plan, in its order.</summary>
+    /// <summary>Takes a cell while tables are written, so that the report does not read it again. To be called with all cells, in the plan's order.</summary>
     public void Gather(TabledCell cell)
     {
-        if (_cannotGather)
+        if (_gatheringFailed)
         {
             return;
         }
@@ -39,21 +39,21 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         {
             (_gathered ??= new ReportData(plan, theory.OfMeasured)).Add(cell);
         }
-#pragma warning disable CA1031 // whatever it is, it takes nothing from the tables; when the report reads the cells itself, it says so
+#pragma warning disable CA1031 // any error: the tables do not depend on it; the report will read the cells itself, and name the error
         catch (Exception)
 #pragma warning restore CA1031
         {
-            (_gathered, _cannotGather) = (null, true);
+            (_gathered, _gatheringFailed) = (null, true);
         }
     }
 
     /// <summary>
-    /// Writes the page and the figures, each file whole or not at all. A figure that cannot be drawn or written is left out, and so is a block of sentences
-    /// that cannot be worked out; the page and <see cref="ReportCounts.Troubles"/> name them.
+    /// Writes the page and the figures, each file whole or not at all. A figure or a block of sentences that fails is left out; the page and
+    /// <see cref="ReportCounts.Troubles"/> name it.
     /// </summary>
     /// <exception cref="StoreUnreachableException">The page cannot be written, or the folder cannot be read.</exception>
-    /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the files before are still there, or new ones.</exception>
+    /// <exception cref="StoreDamagedException">A stored result cannot be read; the previous files are kept.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; each file is the previous one or a new one.</exception>
     public ReportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
         ReportData data = Read(cancellation);
@@ -67,7 +67,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
     });
 
-    /// <summary>Writes the report beside tables that are written; what hinders it is said on the error stream, and takes nothing from the run.</summary>
+    /// <summary>Writes the report after the tables. An error is printed to the error stream, and does not fail the run.</summary>
     public ReportOutcome TryWrite(CancellationToken cancellation)
     {
         try
@@ -81,7 +81,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             Console.Error.WriteLine("the tables are written, but the report is not: interrupted; 'rnnsweep report DIR' writes it");
             return ReportOutcome.Interrupted;
         }
-#pragma warning disable CA1031 // whatever it is: the results are there, and so are the tables
+#pragma warning disable CA1031 // any error: the results are stored, and the tables written
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -91,8 +91,8 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         }
     }
 
-    /// <summary>Writes the page alone, of what is stored so far, to any stream.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <summary>Writes only the page, of what is stored so far, to any stream.</summary>
+    /// <param name="stream">The target.</param>
     /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
     /// <param name="cancellation">Ends it.</param>
     public void WritePage(Stream stream, int? refreshSeconds = null, CancellationToken cancellation = default)
@@ -104,7 +104,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()) { RefreshSeconds = refreshSeconds }.Write(stream, cancellation);
     }
 
-    /// <summary>What the numbers say, in sentences.</summary>
+    /// <summary>Sentences about the results.</summary>
     internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null)
     {
         parts ??= new ReportParts(data.Cancellation);
@@ -167,7 +167,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         RemoveOld(figures, written);
     }
 
-    // A curve, of as many points as one can see; where the rank has ended there is none.
+    // More than 100 points could not be distinguished. Exponents beyond the rank are −∞, and are left out.
     private static double[]? Exponents(Theory theory, CellSpec spec) =>
         theory.Exponents(spec, count: 100) is { } exponents ? [.. exponents.Select(e => double.IsFinite(e) ? e : double.NaN)] : null;
 
@@ -180,7 +180,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 
-    // Figures of a sweep that had other axes then would be taken for this one's. What is no figure of a report is left alone.
+    // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.
     private static void RemoveOld(RunFolder figures, HashSet<string> written)
     {
         foreach (string file in Directory.EnumerateFiles(figures.Path, "*.svg").Where(file => !written.Contains(Path.GetFileName(file)) && FigureFile.IsOne(file)))

@@ -6,14 +6,14 @@ namespace RnnSweep.Client.Reports;
 /// <summary>An axis of a sweep as figures show it: its values in the order in which they are drawn, numbers ascending.</summary>
 internal sealed class ReportAxis
 {
-    // From this factor between the ends on, a logarithmic scale is worth reading.
+    // The least ratio of the ends for a logarithmic scale.
     private const double LeastFactor = 5;
 
-    // A name that is longer is cut: at its beginning, where all begin alike for long, else in the middle.
-    private const int MostLetters = 30, LongBeginning = 8;
+    // Longer names are shortened: at the start where all names share a long prefix, else in the middle.
+    private const int MostLetters = 30, LongPrefix = 8;
 
     private readonly ImmutableArray<string> _short, _inTable;
-    private readonly int _beginning;
+    private readonly int _prefixLength;
 
     /// <param name="name">The field's name.</param>
     /// <param name="texts">The values' texts, in the order of the plan.</param>
@@ -29,20 +29,20 @@ internal sealed class ReportAxis
         Total = Texts.Length;
         IsLog = isNumeric && IsGeometric(Numbers);
         _short = isNumeric ? Rounded(4) : WithoutFolder(Texts);
-        _beginning = isNumeric ? 0 : CommonBeginning(_short);
+        _prefixLength = isNumeric ? 0 : CommonPrefixLength(_short);
         _inTable = isNumeric ? Rounded(ReportColumns.Digits) : _short;
     }
 
     /// <summary>The field's name, as in the tables.</summary>
     public string Name { get; }
 
-    /// <summary>The index that each value had before they were put in order.</summary>
+    /// <summary>The index of each value in the plan's order.</summary>
     public ImmutableArray<int> Order { get; }
 
     /// <summary>The values' texts, as in the tables.</summary>
     public ImmutableArray<string> Texts { get; }
 
-    /// <summary>The values; of names, their places.</summary>
+    /// <summary>The values; for names, their positions.</summary>
     public ImmutableArray<double> Numbers { get; }
 
     public bool IsNumeric { get; }
@@ -53,7 +53,7 @@ internal sealed class ReportAxis
     /// <summary>Number of the values that are shown.</summary>
     public int Count => Texts.Length;
 
-    /// <summary>Number of all values, with those that are left out of a sweep too large for a page.</summary>
+    /// <summary>Number of values, with those that are left out where the sweep is too large for a page.</summary>
     public long Total { get; private init; }
 
     /// <summary>The name with its symbol, for an axis of a figure.</summary>
@@ -63,26 +63,26 @@ internal sealed class ReportAxis
     public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Shown(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
 
     /// <summary>
-    /// A value's text for people: a number in four digits, where those still tell it from its neighbours; of names of files, what is not common to all.
+    /// The short text of a value: a number in four digits if the values stay distinct; a file's name without the folder that all have in common.
     /// </summary>
     public string Short(int place) => _short[place];
 
-    /// <summary>A value's text for the page's table: a number in its digits, where those still tell it from its neighbours; a name as elsewhere.</summary>
+    /// <summary>The text of a value in the page's table: a number in the page's digits if the values stay distinct; a name as in <see cref="Short"/>.</summary>
     public string InTable(int place) => _inTable[place];
 
-    /// <summary>The short name of a value's quantity: its symbol, where it has one.</summary>
+    /// <summary>The axis' symbol; its name where it has none.</summary>
     public string ShortName => Symbol(Name) ?? Name.Replace('_', ' ');
 
-    /// <summary>The same with a minus that is as wide as a plus, where it is a number; of a long name, what tells it from the others.</summary>
+    /// <summary><see cref="Short"/> for figures and sentences: a number with the minus sign U+2212, a long name shortened.</summary>
     public string Shown(int place) => IsNumeric ? Short(place).Replace('-', '−')
         : Short(place) is not { Length: > MostLetters } name ? Short(place)
-        : _beginning >= LongBeginning && name.Length - _beginning < MostLetters ? $"…{name[_beginning..]}"
+        : _prefixLength >= LongPrefix && name.Length - _prefixLength < MostLetters ? $"…{name[_prefixLength..]}"
         : $"{name[..8]}…{name[^(MostLetters - 9)..]}";
 
     public static ReportAxis Of(Axis axis, IEnumerable<long> places)
     {
         FieldValue[] values = [.. places.Select(axis.Value)];
-        bool isNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber; // a word is a seed: the name of a draw
+        bool isNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber; // a word is a seed, which only names a draw
         return new(axis.Field.Name, Array.ConvertAll(values, value => value.Text), isNumeric ? Array.ConvertAll(values, value => value.Number) : null) { Total = axis.Count };
     }
 
@@ -91,7 +91,7 @@ internal sealed class ReportAxis
         values.Count >= 2 && values[0] > 0 && values[^1] >= LeastFactor * values[0]
         && (values.Count == 2 || Unevenness([.. values.Select(value => Math.Log(value))]) < Unevenness(values));
 
-    // Standard deviation over mean of the gaps.
+    // The coefficient of variation of the gaps.
     private static double Unevenness(IReadOnlyList<double> values)
     {
         double[] gaps = [.. Enumerable.Range(1, values.Count - 1).Select(i => values[i] - values[i - 1])];
@@ -103,8 +103,8 @@ internal sealed class ReportAxis
     private ImmutableArray<string> Rounded(int digits)
     {
         ImmutableArray<string> rounded = [.. Numbers.Select(value => Plain(value.ToString($"G{digits}")))];
-        bool areTold = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
-        return areTold ? rounded : [.. Texts.Select(Plain)];
+        bool areDistinct = Texts.Any(text => text.Length > digits + 2) && rounded.Distinct().Count() == Count;
+        return areDistinct ? rounded : [.. Texts.Select(Plain)];
     }
 
     /// <summary>A number's text with a short exponent: <c>1e250</c> for <c>1E+250</c>.</summary>
@@ -113,11 +113,11 @@ internal sealed class ReportAxis
 
     private static ImmutableArray<string> WithoutFolder(ImmutableArray<string> names)
     {
-        int folder = names[0].AsSpan(0, CommonBeginning(names)).LastIndexOfAny('/', '#') + 1;
+        int folder = names[0].AsSpan(0, CommonPrefixLength(names)).LastIndexOfAny('/', '#') + 1;
         return [.. names.Select(name => name[folder..])];
     }
 
-    private static int CommonBeginning(ImmutableArray<string> names) =>
+    private static int CommonPrefixLength(ImmutableArray<string> names) =>
         names.Length < 2 ? 0 : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(i => names.All(name => name[i] == names[0][i])).Count();
 
     private static string? Symbol(string name) => name switch

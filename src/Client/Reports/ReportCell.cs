@@ -13,7 +13,7 @@ internal sealed class ReportCell
 
     public required CellKey Key { get; init; }
 
-    /// <summary>Its place on each axis of the report.</summary>
+    /// <summary>Its index on each axis of the report.</summary>
     public required ImmutableArray<int> Places { get; init; }
 
     /// <summary>Its row in the report's table, from 0.</summary>
@@ -25,7 +25,7 @@ internal sealed class ReportCell
     /// <summary>Why the cell failed; null where it did not.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>How many replicates have which status, where it is not ok.</summary>
+    /// <summary>Number of replicates by status, except for ok.</summary>
     public IReadOnlyDictionary<string, int> Troubles { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary>λ_max by replicate, NaN where it is not known.</summary>
@@ -37,17 +37,17 @@ internal sealed class ReportCell
     /// <summary>Mean over the replicates of T·log10(γ‖W‖₂).</summary>
     public double Bound { get; init; } = double.NaN;
 
-    /// <summary>γ‖W‖₂ less 1, which is negative where gradients must vanish: from the geometric mean over the replicates.</summary>
+    /// <summary>γ‖W‖₂ − 1, from the geometric mean over the replicates; gradients must vanish where it is negative.</summary>
     public double BoundExcess => Math.Pow(10, Bound / Spec.SequenceLength) - 1;
 
-    /// <summary>The largest of log10 σ_max − T·log10(γ‖W‖₂) over the replicates: never above 0 but for rounding.</summary>
+    /// <summary>The largest of log10 σ_max − T·log10(γ‖W‖₂) over the replicates: above 0 only by rounding.</summary>
     public double LargestExcess { get; init; } = double.NaN;
 
     public double Median => Summary?.Log10SpectralNorm.Median ?? double.NaN;
 
     public double LyapunovMedian => Summary?.LyapunovMax.Median ?? double.NaN;
 
-    /// <summary>What most of the known replicates do; missing where none is known, stable where no outcome has more than half.</summary>
+    /// <summary>The outcome of more than half of the known replicates; stable where there is no such outcome, missing where none is known.</summary>
     public Outcome Outcome => Summary switch
     {
         null or { FractionStable: double.NaN } => Outcome.Missing,
@@ -56,18 +56,18 @@ internal sealed class ReportCell
         _ => Outcome.Stable,
     };
 
-    /// <summary>One word or a few: <c>ok</c>, what is missing of it, or why all is.</summary>
+    /// <summary><c>ok</c>, the numbers of replicates by status, or why the cell has no result.</summary>
     public string Status => Failure is not null ? $"failed: {Failure}"
         : Summary is null ? "not computed"
         : Troubles.Count == 0 ? "ok"
         : string.Join(", ", Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
 
-    /// <summary>The cell of a result; of one that is null, a cell that is not done.</summary>
+    /// <summary>The report's cell for a stored cell, which is not done where it has no result.</summary>
     /// <param name="cell">The cell.</param>
-    /// <param name="places">Its place on each axis.</param>
+    /// <param name="places">Its index on each axis.</param>
     /// <param name="row">Its row.</param>
     /// <param name="theory">Theory of a cell, for one whose summary has not been computed.</param>
-    /// <param name="mostReplicates">Of how many replicates the single values are kept.</param>
+    /// <param name="mostReplicates">Number of replicates whose values are kept.</param>
     public static ReportCell Of(
         TabledCell cell,
         ImmutableArray<int> places,

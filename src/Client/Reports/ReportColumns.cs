@@ -4,10 +4,10 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>The columns of the report's table and of what is said of a cell that is pointed at: some of summary.csv's, by their names there.</summary>
+/// <summary>The columns of the report's table and of the tooltip of a cell: some of summary.csv's, with the same names.</summary>
 internal static class ReportColumns
 {
-    /// <summary>Significant digits that the page shows; the tables have all.</summary>
+    /// <summary>Significant digits on the page; the CSV files have all.</summary>
     public const int Digits = 6;
 
     private static readonly string[] s_names =

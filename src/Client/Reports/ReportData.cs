@@ -8,15 +8,14 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.Reports;
 
 /// <summary>
-/// What a report shows of a sweep, read in one walk over its cells. Of a sweep with more cells than a page can hold, the axes are thinned until
-/// the rest fits; the counts are of all cells.
+/// The data of a report, read in one pass over the cells. Where a sweep has more cells than a page can show, the axes are thinned; the counts are of all cells.
 /// </summary>
 internal sealed class ReportData
 {
-    /// <summary>The most cells that a page shows: 100 × 100, and as many again.</summary>
+    /// <summary>The most cells that a page shows: twice 100 × 100.</summary>
     public const int MostCells = 20_000;
 
-    // Single values of replicates that are kept at most, over all cells.
+    // The most values of replicates that are kept, over all cells.
     private const int MostValues = 8_000_000;
 
     private readonly SweepPlan _plan;
@@ -25,9 +24,9 @@ internal sealed class ReportData
     private readonly int _mostReplicates;
     private readonly Dictionary<long, ReportCell> _byPlaces = [];
 
-    /// <summary>What a report shows of a plan before any cell of it is added.</summary>
+    /// <summary>Creates the data of a plan, without cells.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="theory">What theory says of a cell.</param>
+    /// <param name="theory">The predictions of theory for a cell.</param>
     public ReportData(SweepPlan plan, Func<CellSpec, CellTheory> theory)
     {
         (_plan, _theory) = (plan, theory);
@@ -43,7 +42,7 @@ internal sealed class ReportData
     /// <summary>The values of all fields that do not vary.</summary>
     public CellSpec Fixed => _plan.Fixed;
 
-    /// <summary>Ends the drawing of the report.</summary>
+    /// <summary>Cancels the drawing of the report.</summary>
     public CancellationToken Cancellation { get; set; }
 
     public ImmutableArray<ReportAxis> Axes { get; }
@@ -60,19 +59,19 @@ internal sealed class ReportData
 
     public long Missing => CellCount - Done - Failed;
 
-    /// <summary>Whether the page shows some of the cells only.</summary>
+    /// <summary>Whether the page shows only some of the cells.</summary>
     public bool IsThinned => CellCount > Cells.Count;
 
-    /// <summary>Over all cells: how many replicates have which status that is not ok, and in how many cells.</summary>
+    /// <summary>The numbers of replicates, and of cells, that have a status other than ok, over all cells.</summary>
     public SortedDictionary<string, (long Replicates, long Cells)> Troubles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Over all cells: how many failed for which reason.</summary>
+    /// <summary>Number of failed cells by reason, over all cells.</summary>
     public SortedDictionary<string, long> Failures { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The axis of a field; -1 where it is none.</summary>
+    /// <summary>The index of a field's axis; -1 where the field does not vary.</summary>
     public int AxisOf(string field) => Axes.ToList().FindIndex(axis => axis.Name == field);
 
-    /// <summary>The cell at a place on each axis; null where it belongs to another shard.</summary>
+    /// <summary>The cell at an index on each axis; null where it belongs to another shard.</summary>
     public ReportCell? At(ReadOnlySpan<int> places) => _byPlaces.GetValueOrDefault(Place(places));
 
     /// <summary>Reads the cells of a plan.</summary>
@@ -95,7 +94,7 @@ internal sealed class ReportData
         return data;
     }
 
-    /// <summary>Adds a cell of the plan; the cells come in its order, each once.</summary>
+    /// <summary>Adds a cell of the plan. To be called with each cell once, in the plan's order.</summary>
     public void Add(TabledCell cell)
     {
         Count(cell.Stored);
@@ -107,7 +106,7 @@ internal sealed class ReportData
         }
     }
 
-    /// <summary>Of each axis the places that are kept: evenly spread, both ends among them.</summary>
+    /// <summary>The indices that are kept of each axis: evenly spread, with both ends.</summary>
     internal static long[][] Thin(long[] counts)
     {
         long[] kept = [.. counts];

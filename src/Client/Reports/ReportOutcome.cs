@@ -1,15 +1,15 @@
 namespace RnnSweep.Client.Reports;
 
-/// <summary>What became of a report that is written after the tables.</summary>
+/// <summary>The outcome of writing a report after the tables.</summary>
 internal enum ReportOutcome
 {
     /// <summary>Page and figures are written.</summary>
     Written,
 
-    /// <summary>The page is written, and says which of its parts could not be made or written.</summary>
+    /// <summary>The page is written, and names the parts that could not be made or written.</summary>
     Incomplete,
 
-    /// <summary>There is no page, or still that of an earlier report.</summary>
+    /// <summary>No page was written; that of an earlier report may remain.</summary>
     NotWritten,
 
     /// <summary>Ctrl-C came before the page was written.</summary>
@@ -18,17 +18,17 @@ internal enum ReportOutcome
 
 internal static class ReportOutcomes
 {
-    /// <summary>Whether report.html is of what is stored now.</summary>
+    /// <summary>Whether report.html was written.</summary>
     public static bool HasPage(this ReportOutcome outcome) => outcome is ReportOutcome.Written or ReportOutcome.Incomplete;
 }
 
-/// <summary>Where the cells of a sweep stand that a report is about.</summary>
+/// <summary>Numbers of cells by state, over the sweep of a report.</summary>
 internal sealed record ReportCounts(long Done, long Failed, long Missing)
 {
     /// <summary>The parts of the report that could not be made or written, each with its reason.</summary>
     public IReadOnlyList<string> Troubles { get; init; } = [];
 
-    /// <summary>Says the troubles on the error stream.</summary>
+    /// <summary>Prints the troubles to the error stream.</summary>
     public void Tell()
     {
         foreach (string trouble in Troubles)

@@ -9,18 +9,18 @@ using RnnSweep.Client.Results;
 namespace RnnSweep.Client.Reports;
 
 /// <summary>
-/// The page: words, figures, table, provenance. It needs nothing but itself, and its policy lets a browser load nothing else and run no script but
-/// its own.
+/// The page: sentences, figures, table, provenance. It is self-contained, and its Content-Security-Policy forbids a browser to load anything else or to run
+/// other scripts.
 /// </summary>
 /// <param name="data">The sweep.</param>
 /// <param name="sections">Its figures.</param>
-/// <param name="words">What its numbers say.</param>
-/// <param name="manifest">Where they come from.</param>
+/// <param name="words">Sentences about its results.</param>
+/// <param name="manifest">The provenance.</param>
 /// <param name="sweepText">The sweep file.</param>
 internal sealed class ReportPage(
     ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, string sweepText)
 {
-    // Drawn by the program, for a reader without scripts; the page's script draws the rest.
+    // Rows of the table that are in the HTML, for browsers without scripts; the page's script adds the others.
     private const int StaticRows = 100;
 
     private readonly StringBuilder _html = new();
@@ -76,25 +76,25 @@ internal sealed class ReportPage(
 
     private void AddWords()
     {
-        // Beside the first figure, where that is one alone.
+        // The sentences stand beside the first figure, where its section has no other.
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{Unbroken(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
+            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
     }
 
-    // No line ends at a sign of equality.
-    private static string Unbroken(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
+    // Keeps both sides of an equals sign on one line.
+    private static string WithUnbrokenEquals(string text) => text.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal);
 
     private void AddSection(FigureSection section)
     {
         string more = section.PanelCount > section.Panels.Count
             ? $" {section.Panels.Count} of {section.PanelCount} panels are drawn, evenly spread."
             : "";
-        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{Unbroken(Formula.Html(section.Caption + more))}</p>\n");
+        Add($"<section id=\"{section.Id}\"{(IsHalf(section) ? " class=\"half\"" : "")}>\n<h2>{Svg.Escaped(section.Title)}</h2>\n<p>{WithUnbrokenEquals(Formula.Html(section.Caption + more))}</p>\n");
         Add($"<div class=\"panels{(section.Panels.Count == 1 ? " one" : "")}\">\n");
         foreach (Figure figure in section.Panels)
         {
@@ -107,7 +107,7 @@ internal sealed class ReportPage(
         Add($"</div>\n</section>\n");
     }
 
-    // Sections of one figure share a row, with the words beside the first; the last of an odd number has its row for itself.
+    // Sections of one figure are set two to a row, with the sentences beside the first; a last one without a partner takes a row.
     private bool IsHalf(FigureSection section)
     {
         FigureSection[] single = [.. sections.Where(other => other.Panels.Count == 1)];
@@ -167,7 +167,7 @@ internal sealed class ReportPage(
         void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");
     }
 
-    // The same escapes, line by line, for ends of lines are kept here.
+    // Escaped line by line, because Svg.Escaped replaces line breaks.
     private string SweepText() => string.Join('\n', sweepText.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(Svg.Escaped));
 
     private string Data()
@@ -202,7 +202,7 @@ internal sealed class ReportPage(
             json.WriteEndObject();
         }
 
-        // The writer escapes <, > and & already, so no text can end the element.
+        // The writer escapes <, > and &, so no text can close the script element.
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 

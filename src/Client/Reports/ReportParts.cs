@@ -2,8 +2,8 @@ using Serilog;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>Makes the parts of a report one by one: a part that fails is noted, and the others are made all the same.</summary>
-/// <param name="cancellation">Ends the report between two parts.</param>
+/// <summary>Makes the parts of a report one by one; a part that fails is recorded, and the others are made.</summary>
+/// <param name="cancellation">Stops the report between two parts.</param>
 internal sealed class ReportParts(CancellationToken cancellation)
 {
     private readonly List<string> _troubles = [];
@@ -12,8 +12,8 @@ internal sealed class ReportParts(CancellationToken cancellation)
     public IReadOnlyList<string> Troubles => _troubles;
 
     /// <summary>Makes a part.</summary>
-    /// <param name="failure">What is said where it fails, before the reason.</param>
-    /// <param name="make">Makes it; leaves nothing behind where it throws.</param>
+    /// <param name="failure">The message where it fails, without the reason.</param>
+    /// <param name="make">Makes the part; must have no effect where it throws.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Try(string failure, Action make)
     {
@@ -22,7 +22,7 @@ internal sealed class ReportParts(CancellationToken cancellation)
         {
             make();
         }
-#pragma warning disable CA1031 // whatever it is: the other parts do not depend on it
+#pragma warning disable CA1031 // any error: the other parts do not depend on it
         catch (Exception error) when (error is not OperationCanceledException)
 #pragma warning restore CA1031
         {

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Client.Reports;
 
-/// <summary>A part of a sweep in which some axes are free and the others fixed at one place each: what one panel of a figure shows.</summary>
+/// <summary>A part of a sweep in which some axes are free and the others fixed at one index each: the content of one panel of a figure.</summary>
 /// <param name="Data">The sweep.</param>
-/// <param name="Fixed">The place on each axis; that of a free one is not read.</param>
+/// <param name="Fixed">The index on each axis; not read for a free one.</param>
 /// <param name="Free">The free axes.</param>
 internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, ImmutableArray<int> Free)
 {
@@ -14,7 +14,7 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
     /// <summary>The fixed values for a file's name, with a hyphen before each; empty where there are none.</summary>
     public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Short(Fixed[axis]))}"));
 
-    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => axis != Untold && !Free.Contains(axis) && Data.Axes[axis].Count > 1);
+    private IEnumerable<int> FixedAxes => Enumerable.Range(0, Data.Axes.Length).Where(axis => axis != OmittedAxis && !Free.Contains(axis) && Data.Axes[axis].Count > 1);
 
     /// <summary>All slices with these free axes, in the order of the sweep.</summary>
     public static IEnumerable<Slice> All(ReportData data, params ImmutableArray<int> free)
@@ -29,7 +29,7 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
         return fixedPlaces.Select(places => new Slice(data, places, free));
     }
 
-    /// <summary>The cell at a place on each free axis, in their order; null where it belongs to another shard.</summary>
+    /// <summary>The cell at an index on each free axis, in their order; null where it belongs to another shard.</summary>
     public ReportCell? At(params ReadOnlySpan<int> places)
     {
         int[] all = [.. Fixed];
@@ -41,10 +41,10 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
         return Data.At(all);
     }
 
-    /// <summary>The slice with one free axis fixed at a place, the same for all slices of a figure, so that no title tells it.</summary>
-    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis), Untold = axis };
+    /// <summary>The slice with one free axis fixed at an index. Titles omit this axis, because all slices of the figure have the same index.</summary>
+    public Slice With(int axis, int place) => this with { Fixed = Fixed.SetItem(axis, place), Free = Free.Remove(axis), OmittedAxis = axis };
 
-    private int Untold { get; init; } = -1;
+    private int OmittedAxis { get; init; } = -1;
 
     private static string Safe(string text) =>
         string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-' ? c : '_'));

@@ -1,8 +1,7 @@
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// A file that appears whole or not at all: written beside its place and renamed at <see cref="Commit"/>. Disposed before that, it
-/// leaves what was there before.
+/// A file that is written atomically: to a temporary file beside it, which <see cref="Commit"/> renames. Disposing it without a commit keeps the previous file.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -15,21 +14,21 @@ internal sealed class AtomicFile : IDisposable
         _path = path;
         _temporary = TemporaryPath(path);
 
-        // FileShare.None locks it, which tells it from one that a killed process left.
+        // FileShare.None locks the file, so that RemoveStale can distinguish it from that of a killed process.
         Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
     }
 
-    /// <summary>What is written so far.</summary>
+    /// <summary>The stream to write to.</summary>
     public FileStream Stream { get; }
 
-    /// <summary>A name beside a file, for what is to become that file.</summary>
+    /// <summary>The path of a temporary file beside a file.</summary>
     public static string TemporaryPath(string path) =>
         Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.{Path.GetRandomFileName()[..8]}.tmp");
 
-    /// <summary>Removes what killed processes left of files that were never committed.</summary>
+    /// <summary>Removes the temporary files of killed processes.</summary>
     public static void RemoveStale(string folder)
     {
-        // The star at the end takes the journal of a database, too.
+        // The last star matches the journal of a database, too.
         foreach (string temporary in Directory.EnumerateFiles(folder, ".*.tmp*"))
         {
             try
@@ -41,7 +40,7 @@ internal sealed class AtomicFile : IDisposable
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Its process lives, or it is not ours to delete; either way it is in nobody's way.
+                // Its process is still running, or this process may not delete it; it does no harm.
             }
         }
     }
@@ -54,11 +53,11 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It is removed with the stale ones of the next run.
+            // The next run removes it as stale.
         }
     }
 
-    /// <summary>Puts the file in its place, with its content on the disk before its name is.</summary>
+    /// <summary>Renames the file, after its content has been flushed to the disk.</summary>
     public void Commit()
     {
         Stream.Flush(flushToDisk: true);
@@ -80,7 +79,7 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (IOException)
         {
-            // A full disk, again: what it holds is not wanted.
+            // The disk may be full; the content is discarded anyway.
         }
 
         TryDelete(_temporary);

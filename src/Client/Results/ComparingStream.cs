@@ -1,14 +1,14 @@
 namespace RnnSweep.Client.Results;
 
-/// <summary>Compares what is written to it with a file, instead of writing it, and keeps the line of the first difference.</summary>
+/// <summary>Compares the bytes written to it with a file, and keeps the line of the first difference.</summary>
 internal sealed class ComparingStream(Stream file) : ForwardStream
 {
     private long _lines;
 
-    /// <summary>The first line, from 1, that is not the same; null while all are.</summary>
+    /// <summary>The first line, from 1, that differs; null while none does.</summary>
     public long? DifferentLine { get; private set; }
 
-    /// <summary>To be called after the last write: whatever the file still holds is a difference.</summary>
+    /// <summary>To be called after the last write; bytes that the file still has are a difference.</summary>
     public void Finish()
     {
         if (DifferentLine is null && file.ReadByte() >= 0)

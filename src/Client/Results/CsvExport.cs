@@ -4,19 +4,19 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// The tables of a run as a pure projection of its plan and its store, in one walk over the cells and in constant memory. Cells that
-/// are not finished have no row; one of which readings failed has a row in the summary, over the readings that there are.
+/// Writes the tables of a run from its plan and its store, in one pass over the cells and in constant memory. Unfinished cells have no row; a cell with failed
+/// readings has a row in the summary, over its stored readings.
 /// </summary>
 internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore store, SummaryTable summary)
 {
     private readonly IReadOnlyList<string> _files = RunFolder.Tables(table.Fixed);
 
-    /// <summary>Called with every cell, in the order of the table, when its rows are written.</summary>
+    /// <summary>Called with every cell, in the order of the table, after its rows are written.</summary>
     public Action<TabledCell>? Visit { get; init; }
 
     /// <summary>Writes all tables, each whole or not at all.</summary>
-    /// <exception cref="StoreUnreachableException">A file cannot be written; those before are still there.</exception>
-    /// <exception cref="StoreDamagedException">A stored result cannot be read; the files before are still there.</exception>
+    /// <exception cref="StoreUnreachableException">A file cannot be written; the previous files are kept.</exception>
+    /// <exception cref="StoreDamagedException">A stored result cannot be read; the previous files are kept.</exception>
     public ExportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
     {
         var files = new List<AtomicFile>();
@@ -37,7 +37,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         }
     });
 
-    /// <summary>Whether the files are, byte for byte, what <see cref="Write(CancellationToken)"/> would write: empty where they are.</summary>
+    /// <summary>The files that differ from what <see cref="Write(CancellationToken)"/> would write, byte for byte; empty where none does.</summary>
     public IReadOnlyList<CsvDifference> Differences(CancellationToken cancellation = default) => folder.Access<IReadOnlyList<CsvDifference>>(() =>
     {
         var found = new List<Stream?>();
@@ -59,7 +59,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         }
     });
 
-    // Which of the tables that differ were written from less than the store holds now.
+    // Finds the tables that were written before the last results were stored.
     private CsvDifference[] WithOlder(CsvDifference[] differences, List<Stream?> found, CancellationToken cancellation)
     {
         OlderTable[] tables = [.. found.Select(file => new OlderTable(file ?? Stream.Null))];
@@ -104,7 +104,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         return new ExportCounts(tables.Replicates.Rows - 1, tables.Summaries.Rows - 1, done, failed, table.CellCount - done - failed);
     }
 
-    // So many neighbouring cells that they are worth a task; a larger cell is a part of its own.
+    // Groups neighbouring cells into parts that are large enough for a task; a larger cell is a part of its own.
     private IEnumerable<PlacedCell[]> Parts()
     {
         const int mostCells = 512;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>Reads a line of a table, as RFC 4180 has them; no field of a run's tables holds the end of a line.</summary>
+/// <summary>Parses a line of CSV (RFC 4180); no field of a run's tables contains a line break.</summary>
 internal static class CsvLine
 {
     /// <summary>The fields of a line.</summary>

@@ -3,15 +3,15 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// The rows of some neighbouring cells. Parts are made by several threads at once, and put together in the order of the plan, so the bytes do not
-/// depend on the threads. The few that are made ahead take little memory; a cell of very many replicates is not made ahead.
+/// The rows of some neighbouring cells. Several threads make parts at the same time, which are written in the plan's order, so the bytes do not depend on the
+/// threads. To bound the memory, few parts are made ahead, and none of a cell with very many replicates.
 /// </summary>
 internal sealed class CsvPart
 {
-    /// <summary>A part that weighs more replicates than this is written straight to the tables.</summary>
+    /// <summary>A part of a larger weight is written directly to the tables.</summary>
     public const long MostReplicates = 4096;
 
-    // Rows of few numbers that take the room of a replicate's.
+    // Number of rows of a spectrum or of lags that take as much memory as a row of a replicate.
     private const long ShortRows = 4;
 
     private readonly PlacedCell[] _cells;
@@ -24,20 +24,20 @@ internal sealed class CsvPart
         _made = cells.Sum(cell => Weight(cell.Spec)) > MostReplicates ? null : Task.Run(Make);
     }
 
-    /// <summary>How much the rows of a cell weigh, in replicates that have no others.</summary>
+    /// <summary>The memory of a cell's rows, in rows of replicates.csv.</summary>
     public static long Weight(CellSpec spec)
     {
         long rows = (spec.MeasuresSpectrum ? spec.HiddenSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L);
         return spec.Replicates * (1 + (rows / ShortRows));
     }
 
-    /// <summary>The parts of some lots of cells, in their order, while the next ones are being made.</summary>
-    public static IEnumerable<CsvPart> InOrder(IEnumerable<PlacedCell[]> lots, CsvRows rows, CancellationToken cancellation)
+    /// <summary>The parts of some groups of cells, in their order, while the next parts are made.</summary>
+    public static IEnumerable<CsvPart> InOrder(IEnumerable<PlacedCell[]> groups, CsvRows rows, CancellationToken cancellation)
     {
         var ahead = new Queue<CsvPart>();
         try
         {
-            foreach (PlacedCell[] cells in lots)
+            foreach (PlacedCell[] cells in groups)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ahead.Enqueue(new CsvPart(cells, rows));
@@ -55,7 +55,7 @@ internal sealed class CsvPart
         }
         finally
         {
-            // Whatever ended this, nobody reads the store any more afterwards.
+            // Waits for the tasks, so that none of them reads the store after this returns.
             Task.WhenAll(ahead.Select(part => part._made).OfType<Task>()).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
         }
     }

@@ -7,14 +7,14 @@ namespace RnnSweep.Client.Results;
 /// <summary>A cell and its index in the table.</summary>
 internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 
-/// <summary>A cell as its rows have it.</summary>
+/// <summary>A cell that rows are written of.</summary>
 /// <param name="Index">Its index in the table.</param>
 /// <param name="Planned">The cell.</param>
 /// <param name="Stored">What is stored of it.</param>
 /// <param name="Summary">The summary of its readings; null where it has none, or where it has not been computed.</param>
 internal readonly record struct TabledCell(long Index, PlannedReading Planned, StoredCell Stored, CellSummary? Summary);
 
-/// <summary>The rows of cells. Safe from several threads, each with tables of its own, as far as the table, the store and the summary are.</summary>
+/// <summary>Writes the rows of cells. Thread-safe if the table, the store and the summary are, and each thread has its own tables.</summary>
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
 {
     private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table.Fixed);
@@ -80,7 +80,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
         AddColumns(rows, columns, value);
     }
 
-    // The columns of a row, which ends with them.
+    // Adds the last columns of a row, and ends the row.
     private static void AddColumns<T>(CsvTable rows, ImmutableArray<TableColumn<T>> columns, T value)
     {
         foreach (TableColumn<T> column in columns)

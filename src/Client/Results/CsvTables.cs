@@ -3,7 +3,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>The tables of a run while they are written; those of a statistic only where its cells measure it.</summary>
+/// <summary>The tables of a run that are being written; those of a statistic only where the cells measure it.</summary>
 /// <param name="spec">A cell of the sweep.</param>
 /// <param name="streams">A stream for each of <see cref="RunFolder.Tables"/>; they stay open.</param>
 internal sealed class CsvTables(CellSpec spec, IReadOnlyList<Stream> streams) : IDisposable

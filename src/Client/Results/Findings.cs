@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Results;
 
-/// <summary>What one check found: the first twenty, and how many there are.</summary>
+/// <summary>The findings of one check: the first twenty, and the number of the others.</summary>
 internal sealed class Findings
 {
     private const int Shown = 20;

@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Results;
 
-/// <summary>A stream to which one can only write, from its beginning to its end.</summary>
+/// <summary>A write-only stream that cannot seek.</summary>
 internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => false;

@@ -7,10 +7,10 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>Where a run's numbers come from: versions, commit, machine, and one entry for every time the run was started.</summary>
+/// <summary>The provenance of a run: versions, commit, machine, and one session for every start of the run.</summary>
 internal sealed partial record Manifest
 {
-    // Its types are known when it is compiled: to find them out anew takes a run some hundredths of a second.
+    // The serializer is generated at compile time, because reflection takes some hundredths of a second.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         TypeInfoResolver = Json.Default,
@@ -24,10 +24,10 @@ internal sealed partial record Manifest
 
     public required long Cells { get; init; }
 
-    /// <summary>Which part of the sweep the folder holds, as <c>2/8</c>; null where it is all of it.</summary>
+    /// <summary>The part of the sweep that the folder holds, as <c>2/8</c>; null for the whole sweep.</summary>
     public string? Shard { get; init; }
 
-    /// <summary>The file of the store, where it is not the folder's own.</summary>
+    /// <summary>The file of the store; null for the folder's own.</summary>
     public string? Store { get; init; }
 
     /// <summary>The matrix files that the sweep names; null where it names none.</summary>
@@ -35,7 +35,7 @@ internal sealed partial record Manifest
 
     public IReadOnlyList<Session> Sessions { get; init; } = [];
 
-    /// <summary>What is said of a matrix file whose content has changed since the run; null where none has, as far as it was recorded.</summary>
+    /// <summary>A message about a matrix file whose content has changed since the run; null where none of the recorded files has.</summary>
     /// <param name="matrices">The files as they are now.</param>
     public string? Changed(IReadOnlyList<RecordedMatrix>? matrices) =>
         (from now in matrices ?? []
@@ -43,7 +43,7 @@ internal sealed partial record Manifest
          where now.Digest != then.Digest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
 
-    /// <summary>The same, of the files as they are on disk: where one has another size now, the sweep cannot be read with it.</summary>
+    /// <summary>As <see cref="Changed"/>, for the files on the disk: where a matrix has another size now, the sweep cannot be read.</summary>
     /// <param name="folder">What relative paths are relative to.</param>
     public string? ChangedOnDisk(string folder)
     {

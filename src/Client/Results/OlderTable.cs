@@ -3,9 +3,8 @@ using System.Text;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// Finds out whether a table on the disk is one that was written earlier, from a part of what the store holds now: its rows are some of those that are
-/// written to this stream, in the same order and with the same fields. Columns that it does not have yet are passed over, and in place of a row now there
-/// may be that of a cell that had failed.
+/// Detects whether a table on the disk was written earlier, from a part of the stored results: its rows are a subsequence of those written to this stream, with
+/// the same fields. Columns that the table lacks are ignored, and a row of a cell that had failed may differ.
 /// </summary>
 internal sealed class OlderTable : ForwardStream
 {
@@ -16,24 +15,24 @@ internal sealed class OlderTable : ForwardStream
     private int[]? _columns;
     private int _key, _count;
     private List<string>? _next;
-    private bool _isOther;
+    private bool _differs;
 
     /// <param name="file">The table, which is read from its beginning; it stays open.</param>
     public OlderTable(Stream file)
     {
-        // A table is written whole: one whose last line is cut off was written by something else.
+        // Tables are written atomically, so a table whose last line is cut off was written by another program.
         file.Seek(Math.Max(0, file.Length - 1), SeekOrigin.Begin);
-        _isOther = file.ReadByte() != '\n';
+        _differs = file.ReadByte() != '\n';
         file.Seek(0, SeekOrigin.Begin);
         _file = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
     }
 
-    /// <summary>To be asked after the last write.</summary>
-    public bool IsOlder => !_isOther && _columns is not null && _next is null;
+    /// <summary>The result; valid after the last write.</summary>
+    public bool IsOlder => !_differs && _columns is not null && _next is null;
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        for (int end; !_isOther && (end = buffer.IndexOf((byte)'\n')) >= 0; buffer = buffer[(end + 1)..])
+        for (int end; !_differs && (end = buffer.IndexOf((byte)'\n')) >= 0; buffer = buffer[(end + 1)..])
         {
             _line.Write(buffer[..end]);
             Take(CsvLine.Fields(Encoding.UTF8.GetString(_line.GetBuffer(), 0, (int)_line.Length)));
@@ -50,7 +49,7 @@ internal sealed class OlderTable : ForwardStream
             List<string> header = NextOfFile() ?? [];
             _columns = [.. header.Select(name => row.IndexOf(name))];
             (_key, _count) = (header.IndexOf(Key), header.IndexOf(Count));
-            _isOther = _key < 0 || _columns.Contains(-1);
+            _differs = _key < 0 || _columns.Contains(-1);
             _next = NextOfFile();
         }
         else if (_next is not null && IsSame(row, _next))

@@ -17,11 +17,11 @@ internal sealed class RunFolder(string path)
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
 
-    /// <summary>The tables of a sweep, by what its cells measure: the one to be looked at first is the first.</summary>
+    /// <summary>The tables of a sweep, which depend on what its cells measure; the summary is the first.</summary>
     public static IReadOnlyList<string> Tables(CellSpec spec) =>
         [SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : []];
 
-    /// <summary>What is written at the end of a run, for those who look at it.</summary>
+    /// <summary>The files that a finished run leaves for the user.</summary>
     public static IEnumerable<string> Written(CellSpec spec, bool isReported) => isReported ? [.. Tables(spec), ReportFile] : Tables(spec);
 
     /// <summary>The folder's full path.</summary>
@@ -30,8 +30,8 @@ internal sealed class RunFolder(string path)
     /// <summary>The full path of one of its files.</summary>
     public string this[string file] => System.IO.Path.Combine(Path, file);
 
-    /// <summary>Makes the folder where it is not there, and claims it for one run; see <see cref="RunFolderLock"/>.</summary>
-    /// <exception cref="RunFolderBusyException">Another run has it.</exception>
+    /// <summary>Creates the folder where it is missing, and locks it for one run; see <see cref="RunFolderLock"/>.</summary>
+    /// <exception cref="RunFolderBusyException">Another run has locked the folder.</exception>
     /// <exception cref="StoreUnreachableException">It cannot be written.</exception>
     public RunFolderLock Lock() => Access(() =>
     {
@@ -41,7 +41,7 @@ internal sealed class RunFolder(string path)
         return claim;
     });
 
-    /// <summary>The folders that <see cref="Lock"/> would make, the innermost first.</summary>
+    /// <summary>The folders that <see cref="Lock"/> would create, the innermost first.</summary>
     public IReadOnlyList<string> MissingFolders()
     {
         var missing = new List<string>();
@@ -53,13 +53,13 @@ internal sealed class RunFolder(string path)
         return missing;
     }
 
-    /// <summary>Takes back what <see cref="Lock"/> made, as far as nothing else came into it; the lock must still be held.</summary>
-    /// <param name="made">What <see cref="MissingFolders"/> was before.</param>
+    /// <summary>Removes the folders that <see cref="Lock"/> created, where they are empty; the lock must still be held.</summary>
+    /// <param name="made">The result of <see cref="MissingFolders"/> before the lock.</param>
     public void Unmake(IReadOnlyList<string> made)
     {
         try
         {
-            // Who opened the lock's file before finds it locked, who comes later makes a new one, and then the folder is not empty.
+            // A process that has opened the lock's file finds it locked. One that comes later creates a new file, and then the folder is not empty and stays.
             if (made.Count > 0)
             {
                 File.Delete(this[LockFile]);
@@ -72,12 +72,12 @@ internal sealed class RunFolder(string path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Somebody uses it.
+            // Another process uses the folder.
         }
     }
 
     /// <summary>Writes one of its files, whole or not at all.</summary>
-    /// <exception cref="StoreUnreachableException">It cannot be written; what was there before is still there.</exception>
+    /// <exception cref="StoreUnreachableException">The file cannot be written; the previous one is kept.</exception>
     public void Write(string file, Action<Stream> write) => Access(() =>
     {
         using var whole = new AtomicFile(this[file]);
@@ -86,7 +86,7 @@ internal sealed class RunFolder(string path)
         return true;
     });
 
-    /// <summary>Runs what reads or writes in the folder, and says of a full disk or a missing right where it arose.</summary>
+    /// <summary>Runs an access to the folder, and translates its errors, such as a full disk or a missing permission.</summary>
     public T Access<T>(Func<T> access)
     {
         try

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// A run's claim on its folder: a lock on a file, which the system releases with the process, however it ends. The file stays, since
-/// deleting it would let two processes lock two files of one name; in it stands the process that has it.
+/// A run's lock on its folder: a lock on a file, which the operating system releases when the process ends. The file is not deleted, because two processes
+/// could then lock two files of the same name. It contains the id of the process.
 /// </summary>
 internal sealed class RunFolderLock : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class RunFolderLock : IDisposable
         _file.Dispose();
     }
 
-    // .NET passes on the system's own number: EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows.
+    // HResult is the system's error number: EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows.
     private static bool IsLocked(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x8007_0020);
 
     private static int? Holder(string path)
@@ -55,7 +55,7 @@ internal sealed class RunFolderLock : IDisposable
             return null;
         }
 
-        // Every way to open a file that .NET has asks for the lock, too.
+        // Every .NET API that opens a file takes the lock, too.
         using var handle = new SafeFileHandle(OpenForReading(Encoding.UTF8.GetBytes($"{path}\0"), flags: 0), ownsHandle: true);
         if (handle.IsInvalid)
         {

@@ -4,17 +4,17 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// Verifies what a run left: every cell of the plan is done, failed or missing; every stored reading can be read and
-/// belongs to the plan; the tables are what the store says; and readings computed again give the same bits.
+/// Verifies the files of a run: every cell of the plan is done, failed or missing; every stored reading can be read and belongs to the plan; the tables equal
+/// what would be written now; and readings computed again give the same bits.
 /// </summary>
 internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResultStore store, SummaryTable summary)
 {
-    /// <summary>Checks all of it.</summary>
-    /// <param name="sample">How many readings to compute again.</param>
-    /// <param name="random">Chooses them.</param>
+    /// <summary>Runs all checks.</summary>
+    /// <param name="sample">Number of readings to compute again.</param>
+    /// <param name="random">Chooses the readings.</param>
     /// <param name="compute">Computes the reading of a cell's replicate.</param>
     /// <param name="shared">Whether the store serves other sweeps, too, so that it may hold keys of other plans.</param>
-    /// <param name="mayBeOlder">Whether a run did not come to its end, so that tables may have been written before it; so they may where cells are missing.</param>
+    /// <param name="mayBeOlder">Whether the last run did not finish, so that tables may be older than the store.</param>
     /// <param name="cancellation">Stops between two cells.</param>
     public VerifierReport Check(
         int sample, Random random, Func<CellSpec, int, Reading> compute, bool shared = false, bool mayBeOlder = false, CancellationToken cancellation = default)
@@ -46,7 +46,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         };
     }
 
-    /// <summary>Runs a check; that a store is too damaged for it is a finding like others.</summary>
+    /// <summary>Runs a check; the error of a damaged store becomes a finding.</summary>
     private static IEnumerable<string> Guarded(Func<IEnumerable<string>> check, string prefix = "")
     {
         try
@@ -83,7 +83,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
 
     private string[] Tables(Walk walk, bool mayBeOlder, List<string> older, CancellationToken cancellation)
     {
-        // A run that was stopped has not written its tables yet; one that is complete has.
+        // An interrupted run may have written no tables.
         bool complete = walk.Done + walk.Failed == table.CellCount;
         CsvDifference[] differences = [.. new CsvExport(folder, table, store, summary).Differences(cancellation)
             .Where(difference => complete || difference.Line is not null)];
@@ -121,7 +121,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         return "gives another spectrum or other lags than are stored";
     }
 
-    /// <summary>What one walk over the plan gathers: counts, the keys that are stored, and a fair sample of the readings.</summary>
+    /// <summary>The results of one pass over the plan: counts, the keys that are stored, and a uniform sample of the readings.</summary>
     private sealed class Walk(int sample, Random random)
     {
         private long _readings;
@@ -132,10 +132,10 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
 
         public long Damaged { get; private set; }
 
-        /// <summary>Keys of all cells of the plan. One whose sweep was made smaller may have other replicates than are asked for.</summary>
+        /// <summary>Keys of all cells of the plan, also of those for which only replicates beyond the plan's number are stored.</summary>
         public HashSet<CellKey> Planned { get; } = [];
 
-        /// <summary>Keys of the cells of which a replicate that is asked for is stored.</summary>
+        /// <summary>Keys of the cells with at least one of the plan's replicates stored.</summary>
         public HashSet<CellKey> Stored { get; } = [];
 
         public List<(long Cell, int Replicate)> Chosen { get; } = [];

@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>The one place that says what an error of SQLite means for a store.</summary>
+/// <summary>Translates errors of SQLite to errors of a store.</summary>
 internal static class SqliteErrors
 {
-    /// <summary>The exception to throw instead; the same one where it tells of a fault in this program.</summary>
+    /// <summary>The exception to throw instead; the same one where it indicates a bug of this program.</summary>
     public static Exception Translate(SqliteException error, string path)
     {
         return error.SqliteErrorCode switch
@@ -15,7 +15,7 @@ internal static class SqliteErrors
             raw.SQLITE_NOTADB => Damaged("is not an SQLite database"),
             raw.SQLITE_CORRUPT or raw.SQLITE_FORMAT or raw.SQLITE_TOOBIG => Damaged("is damaged"),
 
-            // Our own statements fit our tables, so it is the tables that are not ours.
+            // The statements are valid for a store's tables, so the file has other tables.
             raw.SQLITE_ERROR or raw.SQLITE_SCHEMA or raw.SQLITE_MISMATCH or raw.SQLITE_CONSTRAINT =>
                 Damaged($"does not have the tables of a store ({error.Message})"),
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// The functions of SQLite that are called for every field of every row, without the provider's handles and without leaving the garbage collector's mode:
-/// those of the provider take as long as storing the field does. They block on nothing, as a connection is used by one thread at a time.
+/// The functions of SQLite that are called for every field of every row, bound without safe handles and without a GC transition: the provider's bindings take
+/// as long as storing the field does. They never block, because a connection is used by one thread at a time.
 /// </summary>
 internal static partial class SqliteNative
 {

@@ -4,16 +4,16 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>Writes and reads the rows of cells that measure the same statistics: only their columns are named, and the others stay NULL.</summary>
+/// <summary>Writes and reads the rows of cells that measure the same statistics; the columns of other statistics stay NULL.</summary>
 internal sealed class SqliteReadings : IDisposable
 {
-    // So many readings of a cell are added by one statement, which finds their place in the table once.
-    private const int Several = 8;
+    // Number of readings of a cell that one INSERT adds, so that their place in the table is searched once.
+    private const int RowsPerStatement = 8;
 
-    private readonly SqliteRowStatement _add, _addSeveral, _find;
+    private readonly SqliteRowStatement _add, _addBatch, _find;
     private readonly int[] _columns, _lists;
 
-    // The place of each column and list among those that are read; -1 where it is not.
+    // The index of each column and list among those that are read; -1 where it is not read.
     private readonly int[] _placeOf, _placeOfList;
 
     public SqliteReadings(SqliteConnection connection, CellSpec spec)
@@ -27,20 +27,20 @@ internal sealed class SqliteReadings : IDisposable
         ];
         string columns = string.Join(", ", names);
         string row = $"({string.Join(", ", Enumerable.Repeat("?", 1 + names.Length))})";
-        (_add, _addSeveral) = (Adding(1), Adding(Several));
+        (_add, _addBatch) = (Insertion(1), Insertion(RowsPerStatement));
         _find = new SqliteRowStatement(
             connection, $"SELECT {columns} FROM readings WHERE cell = (SELECT id FROM cells WHERE key = ?1) AND replicate < ?2 ORDER BY replicate");
 
-        SqliteRowStatement Adding(int rows) =>
+        SqliteRowStatement Insertion(int rows) =>
             new(connection, $"INSERT INTO readings (cell, {columns}) VALUES {string.Join(", ", Enumerable.Repeat(row, rows))} ON CONFLICT DO NOTHING");
     }
 
     public void Add(long cell, CellResult result)
     {
         ReadOnlySpan<Reading> readings = result.Replicates.AsSpan();
-        for (; readings.Length >= Several; readings = readings[Several..])
+        for (; readings.Length >= RowsPerStatement; readings = readings[RowsPerStatement..])
         {
-            Add(_addSeveral, cell, result.Key, readings[..Several]);
+            Add(_addBatch, cell, result.Key, readings[..RowsPerStatement]);
         }
 
         for (; readings.Length > 0; readings = readings[1..])
@@ -49,14 +49,14 @@ internal sealed class SqliteReadings : IDisposable
         }
     }
 
-    /// <summary>The readings that there are of the replicates that a cell asks for.</summary>
+    /// <summary>The stored readings of a cell's replicates.</summary>
     public List<Reading> Find(PlannedReading planned) => _find.Bind(1, planned.Key).Bind(2, (long)planned.Spec.Replicates)
         .Rows(row => StoredReading.Read(planned.Key, new Row(row, this), planned.Spec.Threshold));
 
     public void Dispose()
     {
         _add.Dispose();
-        _addSeveral.Dispose();
+        _addBatch.Dispose();
         _find.Dispose();
     }
 

@@ -5,8 +5,8 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// A store in one SQLite file, in WAL mode with every commit on the disk. One connection under a lock: a single process writes,
-/// in batches, and reading is far from being the bottleneck.
+/// A store in one SQLite file, in WAL mode with every commit flushed to the disk. One connection is used under a lock, because a single process writes, in
+/// batches, and reading is not a bottleneck.
 /// </summary>
 internal sealed class SqliteResultStore : IResultStore
 {
@@ -19,7 +19,7 @@ internal sealed class SqliteResultStore : IResultStore
     private readonly TimeSpan _patience;
     private SqliteStatements _statements;
 
-    // Of a file read as immutable: what it looked like when it was opened.
+    // Time and length of a file that is read as immutable, when it was opened.
     private (DateTime Written, long Length)? _unchanged;
 
     private SqliteResultStore(string path, bool readOnly, TimeSpan patience)
@@ -28,9 +28,9 @@ internal sealed class SqliteResultStore : IResultStore
         _statements = Connect();
     }
 
-    /// <summary>Opens a store for reading and writing, and makes it where there is none.</summary>
+    /// <summary>Opens a store for reading and writing, and creates it where there is none.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">How long to wait for a lock of another process; 10 s where none is given.</param>
+    /// <param name="patience">How long to wait for a lock of another process; 10 s by default.</param>
     /// <exception cref="StoreDamagedException">The file is not a store of this version, or damaged; it was not changed.</exception>
     /// <exception cref="StoreUnreachableException">The file cannot be opened for writing.</exception>
     public static SqliteResultStore OpenOrCreate(string path, TimeSpan? patience = null)
@@ -44,7 +44,7 @@ internal sealed class SqliteResultStore : IResultStore
         return new SqliteResultStore(path, readOnly: false, patience ?? Patience);
     }
 
-    /// <summary>Opens a store for reading: makes and changes no file, and works while a run is writing.</summary>
+    /// <summary>Opens a store for reading: creates and changes no file, and works while a run is writing.</summary>
     /// <inheritdoc cref="OpenOrCreate"/>
     public static SqliteResultStore OpenReadOnly(string path, TimeSpan? patience = null)
     {
@@ -75,7 +75,7 @@ internal sealed class SqliteResultStore : IResultStore
 
     public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates()
     {
-        // A page at a time, so that nobody waits for a slow reader.
+        // Reads a page at a time, so that a slow reader does not block other threads.
         byte[] last = [];
         while (true)
         {
@@ -102,7 +102,7 @@ internal sealed class SqliteResultStore : IResultStore
 
     public long Count() => Access(statements => statements.Count());
 
-    /// <summary>What SQLite finds wrong in the file, a line each; empty where it is sound. Reads all of it.</summary>
+    /// <summary>The errors that are found in the file, a line each; empty where there are none. Reads the whole file.</summary>
     public IReadOnlyList<string> IntegrityErrors() => Access(statements => statements.IntegrityErrors());
 
     public void Dispose()
@@ -138,7 +138,7 @@ internal sealed class SqliteResultStore : IResultStore
                     }
                 }
 
-                // A run began to write the file that was read as immutable: what was just read may be half old, half new.
+                // A run has begun to write the file that was read as immutable, so what was read may be inconsistent.
                 _statements.Dispose();
                 _statements = Connect();
             }
@@ -150,12 +150,12 @@ internal sealed class SqliteResultStore : IResultStore
         while (true)
         {
             bool hasLog = File.Exists(SqliteStoreFile.WalPath(_path));
-            (DateTime, long) before = Look();
+            (DateTime, long) before = FileState();
             SqliteConnection? connection = null;
             try
             {
-                // Only WAL readers with a log beside the file share it with a writer. Without one, an ordinary connection would make it,
-                // and leave it behind.
+                // Where a log exists, a reader can share the file with a writer through it. Where none does, an ordinary connection would create one and leave
+                // it behind, so the file is opened as immutable.
                 _unchanged = _readOnly && !hasLog ? before : null;
                 SqliteStoreFile.Inspect(_path);
                 connection = _unchanged is not null
@@ -164,7 +164,7 @@ internal sealed class SqliteResultStore : IResultStore
                 SqliteStoreFile.RequireMarks(connection, _path);
                 if (!_readOnly)
                 {
-                    // Taking the write lock finds a read-only file or a second writer now, and not after the first hour of work.
+                    // Taking the write lock detects a read-only file or a second writer now, not at the first commit.
                     SqliteStoreFile.Execute(connection, "PRAGMA journal_mode = WAL", "BEGIN IMMEDIATE", "ROLLBACK");
                 }
 
@@ -173,9 +173,9 @@ internal sealed class SqliteResultStore : IResultStore
             catch (Exception error) when (error is SqliteException or StoreDamagedException)
             {
                 connection?.Dispose();
-                if (File.Exists(SqliteStoreFile.WalPath(_path)) != hasLog || Look() != before)
+                if (File.Exists(SqliteStoreFile.WalPath(_path)) != hasLog || FileState() != before)
                 {
-                    continue; // a run began or ended meanwhile, and moved its log into the file: what looks damaged may be half old, half new
+                    continue; // a run began or ended meanwhile and changed the file, so what was read may be inconsistent
                 }
 
                 if (error is SqliteException sqlite)
@@ -188,9 +188,9 @@ internal sealed class SqliteResultStore : IResultStore
         }
     }
 
-    private bool HasChanged() => _unchanged is { } before && (File.Exists(SqliteStoreFile.WalPath(_path)) || Look() != before);
+    private bool HasChanged() => _unchanged is { } before && (File.Exists(SqliteStoreFile.WalPath(_path)) || FileState() != before);
 
-    private (DateTime Written, long Length) Look()
+    private (DateTime Written, long Length) FileState()
     {
         var file = new FileInfo(_path);
         return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;

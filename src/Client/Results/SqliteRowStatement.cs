@@ -6,23 +6,23 @@ using SQLitePCL;
 namespace RnnSweep.Client.Results;
 
 /// <summary>
-/// A statement that is prepared once and run without the provider, whose commands and readers cost several times
-/// what SQLite does for a small row. Parameters count from 1 and columns from 0, as in SQLite. Its errors are the provider's.
+/// A prepared statement that is run without the provider, whose commands and readers take several times as long as SQLite does for a small row. Parameters
+/// count from 1 and columns from 0, as in SQLite. Its errors are the provider's.
 /// </summary>
 internal sealed class SqliteRowStatement : IDisposable
 {
-    // Stand in _texts for a real or a whole number, whose bits are in _bits.
+    // Mark a parameter in _texts as a real or a whole number, whose bits are in _bits.
     private static readonly object s_number = new(), s_whole = new();
 
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _statement;
     private readonly nint _pointer;
 
-    // What each parameter is bound to: SQLite keeps it from one run to the next, and many parameters have the same value in row after row.
+    // The value bound to each parameter: SQLite keeps bindings from one run to the next, so a value that repeats from row to row is bound once.
     private readonly object?[] _texts;
     private readonly long[] _bits;
 
-    // Row after row has the same status.
+    // The last text that was read, because consecutive rows have the same status.
     private (byte[] Bytes, string Text) _lastText = ([], "");
 
     public SqliteRowStatement(SqliteConnection connection, string sql)
@@ -110,7 +110,7 @@ internal sealed class SqliteRowStatement : IDisposable
     }
 
     /// <summary>Reads every row.</summary>
-    /// <param name="read">Reads the row that the statement stands at.</param>
+    /// <param name="read">Reads the current row.</param>
     public List<T> Rows<T>(Func<SqliteRowStatement, T> read)
     {
         var rows = new List<T>();
@@ -170,7 +170,7 @@ internal sealed class SqliteRowStatement : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    // Whether there is a row.
+    // Returns whether there is a row.
     private bool Step()
     {
         int code = SqliteNative.Step(_pointer);
@@ -178,7 +178,7 @@ internal sealed class SqliteRowStatement : IDisposable
         return code == raw.SQLITE_ROW;
     }
 
-    // Whatever it returns is what the last step has returned.
+    // Its result repeats that of the last step.
     private void Reset() => _ = SqliteNative.Reset(_pointer);
 
     private void Check(int code)

@@ -4,17 +4,17 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>The tables of a store, for this program and for whoever asks by SQL; they follow from the fields of a sweep and the columns of a reading.</summary>
+/// <summary>The tables of a store, derived from the fields of a sweep and the columns of a reading; users may query them by SQL.</summary>
 internal static class SqliteSchema
 {
     /// <summary>The fields that are columns of <c>cells</c>, in order.</summary>
     public static ImmutableArray<SweepField> Fields { get; } = SweepFields.OfReadings;
 
-    /// <summary>Statements that make the tables of an empty database.</summary>
+    /// <summary>Statements that create the tables of an empty database.</summary>
     /// <remarks>
-    /// Cells are numbered as they come, and readings are ordered by that number, so that both tables grow at their ends; by keys, which are hashes, each row would land
-    /// on a random page. Readings refer to cells without a constraint, which would look up the cell of every row. The view has the columns of replicates.csv, but
-    /// for the outcome, which depends on a sweep's threshold.
+    /// Cells are numbered in the order of insertion, and readings are ordered by that number, so that both tables grow at their ends; ordered by keys, which
+    /// are hashes, each row would go to a random page. Readings refer to cells without a constraint, which would look up the cell of every row. The view has
+    /// the columns of replicates.csv except for the outcome, which depends on a sweep's threshold.
     /// </remarks>
     public static string Creation { get; } = $"""
         BEGIN;

@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>The statements of a store, prepared on one connection. Not for more than one thread at a time.</summary>
+/// <summary>The statements of a store, prepared on one connection. Not thread-safe.</summary>
 internal sealed class SqliteStatements : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -32,7 +32,7 @@ internal sealed class SqliteStatements : IDisposable
                 + "ON CONFLICT DO UPDATE SET reason = excluded.reason");
         _replicatesOf = Prepare("SELECT replicate FROM readings WHERE cell = ?1 ORDER BY replicate");
 
-        // Of every cell its number of replicates and the last one: where the two agree, as they mostly do, the replicates are known without listing them.
+        // The number of replicates of every cell and the largest index: where these agree, as they usually do, the replicates need not be listed.
         _replicates = Prepare(
             "SELECT key, count(*), max(replicate), id FROM cells JOIN readings ON cell = id WHERE key > ?1 GROUP BY key ORDER BY key LIMIT ?2");
         _failuresOf = Prepare("SELECT replicate, reason FROM failures WHERE key = ?1 ORDER BY replicate");
@@ -44,7 +44,7 @@ internal sealed class SqliteStatements : IDisposable
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures) => Transact(_begin, () =>
     {
         bool anyFailure = _anyFailure.Whole() is not null;
-        long nextCell = _lastCell.Whole()!.Value + 1; // NULL counts as 0
+        long nextCell = _lastCell.Whole()!.Value + 1; // NULL, of an empty table, reads as 0
         foreach (CellResult result in results.Where(result => result.Replicates.Length > 0))
         {
             long cell = Cell(result, ref nextCell);
@@ -63,15 +63,15 @@ internal sealed class SqliteStatements : IDisposable
         return true;
     });
 
-    /// <summary>The readings of some cells as they are at one moment.</summary>
+    /// <summary>The readings of some cells, read in one transaction.</summary>
     public CellResult?[] Find(IReadOnlyList<PlannedReading> cells) =>
         cells is [var only] ? [Find(only)] : Transact(_beginToRead, () => cells.Select(Find).ToArray());
 
-    /// <summary>Which replicates are stored of a cell.</summary>
+    /// <summary>The stored replicates of a cell.</summary>
     public ReplicateSet Replicates(CellKey key) =>
         _cell.Bind(1, key).Whole() is { } cell ? ReplicateSet.Of(_replicatesOf.Bind(1, cell).Rows(row => (int)row.Whole(0))) : default;
 
-    /// <summary>Which replicates are stored, of the cells after a key.</summary>
+    /// <summary>The stored replicates of the cells after a key, in the order of keys.</summary>
     public List<(byte[] Key, ReplicateSet Replicates)> ReplicatesAfter(byte[] last, int limit) => Transact(_beginToRead, () =>
         _replicates.Bind(1, last).Bind(2, (long)limit).Rows(row => (Key: row.Bytes(0) ?? [], Count: row.Whole(1), Last: row.Whole(2), Cell: row.Whole(3)))
             .ConvertAll(row => (row.Key, row.Count == row.Last + 1
@@ -84,7 +84,7 @@ internal sealed class SqliteStatements : IDisposable
 
     public long Count() => _count.Whole()!.Value;
 
-    /// <summary>What SQLite finds wrong in the file, and readings that hold numbers which their cells do not measure, so that no checksum covers them.</summary>
+    /// <summary>The errors that SQLite finds in the file, and readings with numbers that their cells do not measure, which no checksum covers.</summary>
     public List<string> IntegrityErrors()
     {
         using var check = new SqliteRowStatement(_connection, "PRAGMA integrity_check(20)");
@@ -121,7 +121,7 @@ internal sealed class SqliteStatements : IDisposable
         return statement;
     }
 
-    // The row of a cell, made where there is none: mostly there is none, so that is tried first. RETURNING would cost more than the row.
+    // The id of a cell's row, which is inserted where there is none. That is the usual case, so it is tried first; RETURNING would take longer.
     private long Cell(CellResult result, ref long next)
     {
         _addCell.Bind(1, next).Bind(2, result.Key);
@@ -179,7 +179,7 @@ internal sealed class SqliteStatements : IDisposable
         }
         catch (SqliteException)
         {
-            // After some errors SQLite has rolled back already; the first error is the one to tell.
+            // After some errors SQLite has rolled back already; the first error is thrown.
         }
     }
 }

@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>What a store is as a file: its marks, its tables, and the ways to open it.</summary>
+/// <summary>The file of a store: its header fields, its tables, and how to open it.</summary>
 internal static class SqliteStoreFile
 {
-    // "RNNS", where file(1) and other programs look for it.
+    // "RNNS", in the header field that file(1) and other programs read.
     private const int ApplicationId = 0x524E_4E53;
     private const int Version = 2;
 
@@ -20,8 +20,8 @@ internal static class SqliteStoreFile
 
     static SqliteStoreFile()
     {
-        // A connection is used by one thread at a time, so it needs no mutex, which takes as long as what it guards. Where SQLite is in use already,
-        // it stays as it is.
+        // A connection is used by one thread at a time, so it needs no mutex, which takes as long as the calls that it guards. The setting has no effect where
+        // SQLite is already in use.
         Batteries_V2.Init();
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
     }
@@ -29,7 +29,7 @@ internal static class SqliteStoreFile
     public static string WalPath(string path) => $"{path}-wal";
 
     /// <summary>
-    /// Makes an empty store, unless another process is faster. It appears whole, so an empty or half-made file is never a store of ours.
+    /// Creates an empty store, unless another process has created it. It is created atomically, so an empty or incomplete file is never a store.
     /// </summary>
     public static void Create(string path)
     {
@@ -49,7 +49,7 @@ internal static class SqliteStoreFile
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another process made it in the meantime.
+            // Another process has created it in the meantime.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -57,17 +57,17 @@ internal static class SqliteStoreFile
         }
         finally
         {
-            // Where it cannot be made, it cannot be deleted either; the first error is the one to tell.
+            // An error of the deletion is ignored, so that the first error is thrown.
             AtomicFile.TryDelete(temporary);
         }
     }
 
-    /// <summary>Throws unless the file is a store of ours; touches nothing, not even the files that SQLite keeps beside it.</summary>
+    /// <summary>Throws unless the file is a store of this program; changes neither it nor the files that SQLite keeps beside it.</summary>
     public static void Inspect(string path)
     {
         if (new FileInfo(path) is { Exists: true, Length: 0 })
         {
-            // SQLite would take it for a new database, and delete a log beside it.
+            // SQLite would treat it as a new database, and delete a log beside it.
             throw new StoreDamagedException($"{path} is empty, which a store never is; it was left as it is");
         }
 
@@ -79,11 +79,11 @@ internal static class SqliteStoreFile
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT && File.Exists(WalPath(path)))
         {
-            // A process killed while it moved pages from the log to the file leaves a file that is whole only with its log.
+            // A process that is killed during a checkpoint leaves a file that is valid only with its log.
         }
     }
 
-    /// <summary>Throws unless an open database carries the marks and the tables of a store.</summary>
+    /// <summary>Throws unless an open database has the application id, the version and the tables of a store.</summary>
     public static void RequireMarks(SqliteConnection connection, string path)
     {
         long application = Number(connection, "PRAGMA application_id");
@@ -109,12 +109,12 @@ internal static class SqliteStoreFile
     public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan patience)
     {
         SqliteConnection connection = Open(path, mode);
-        // Keys are hashes, so their index is written all over: of a large store it should be in memory.
+        // Keys are hashes, so writes to their index are random; the cache should hold the index of a large store.
         Execute(connection, $"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
         return connection;
     }
 
-    /// <summary>Opens a file that nobody writes, without locks and without the files that SQLite keeps beside it.</summary>
+    /// <summary>Opens a file that no process writes, without locks and without the files that SQLite keeps beside it.</summary>
     public static SqliteConnection OpenImmutable(string path)
     {
         string[] segments = path.Split(Path.DirectorySeparatorChar);
@@ -123,8 +123,8 @@ internal static class SqliteStoreFile
     }
 
     /// <summary>
-    /// Runs statements, each as a command of its own: after one that returns a row, as many pragmas do, the provider swallows the
-    /// errors of those that follow in the same command.
+    /// Runs statements, each as a command of its own: after a statement that returns a row, as many pragmas do, the provider ignores errors of later statements
+    /// in the same command.
     /// </summary>
     public static void Execute(SqliteConnection connection, params ReadOnlySpan<string> statements)
     {
@@ -143,7 +143,7 @@ internal static class SqliteStoreFile
         return (long)command.ExecuteScalar()!;
     }
 
-    /// <summary>SQLite itself takes a last page that is cut off for one that ends in zeros.</summary>
+    /// <summary>Throws where the last page is cut off, which SQLite would read as if it ended in zeros.</summary>
     private static void RequireAllPages(SqliteConnection connection, string path)
     {
         long length = Number(connection, "PRAGMA page_count") * Number(connection, "PRAGMA page_size");
@@ -155,7 +155,7 @@ internal static class SqliteStoreFile
 
     private static SqliteConnection Open(string source, SqliteOpenMode mode)
     {
-        // No pool: the file is let go when the store is. A timeout of the provider's own would add to SQLite's.
+        // Without a pool, the file is closed with the store. The provider's timeout adds to SQLite's, so it is short.
         var options = new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = 1 };
         var connection = new SqliteConnection(options.ConnectionString);
         try

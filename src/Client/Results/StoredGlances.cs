@@ -4,7 +4,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>The cells of a whole plan as a store has them.</summary>
+/// <summary>Reads the cells of a whole plan from a store, for a table on the terminal.</summary>
 internal sealed class StoredGlances(SweepPlan whole, IResultStore store)
 {
     /// <summary>Lays out a table of the cells of a slice.</summary>

@@ -3,7 +3,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
 
-/// <summary>A store that tells a board when a thread is storing. It leaves the store open.</summary>
+/// <summary>A store that reports to a stage board when a thread is storing. Disposing it leaves the inner store open.</summary>
 internal sealed class WatchedStore(IResultStore store, StageBoard stages) : IResultStore
 {
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)

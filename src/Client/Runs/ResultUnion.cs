@@ -7,8 +7,8 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.Runs;
 
 /// <summary>
-/// What several stores hold of a plan's cells. All of it is read and compared before anything is written, so what cannot
-/// be united leaves no trace; of a reading its checksum alone is kept, so a store is open only while it is read.
+/// The union of several stores' readings of a plan. All readings are compared before anything is written, so stores that contradict each other leave no files.
+/// Only checksums are kept, and a store is open only while it is read.
 /// </summary>
 internal sealed class ResultUnion
 {
@@ -24,19 +24,19 @@ internal sealed class ResultUnion
         _plan = plan;
         for (long i = 0; i < plan.CellCount; i++)
         {
-            // Of cells that share their readings, the one that asks for the most replicates.
+            // Keeps, of cells that share their readings, the one with the most replicates.
             (CellSpec spec, CellKey key) = plan.Planned(i);
             _cells[key] = _cells.TryGetValue(key, out long other) && plan.Cell(other).Replicates >= spec.Replicates ? other : i;
         }
     }
 
-    /// <summary>Whether a reading of a cell is neither there nor has failed.</summary>
+    /// <summary>Whether a reading of a cell is neither stored nor has failed.</summary>
     public bool IsMissing(PlannedReading cell) => Enumerable.Range(0, cell.Spec.Replicates)
         .Any(replicate => !_readings.ContainsKey((cell.Key, replicate)) && !_failures.ContainsKey((cell.Key, replicate)));
 
-    /// <summary>Takes note of all that a run has stored. A run may be writing it: what it adds later does not count.</summary>
-    /// <exception cref="UsageException">It holds results of another sweep.</exception>
-    /// <exception cref="StoreDamagedException">It cannot be read, or it contradicts one that came before.</exception>
+    /// <summary>Records all readings that a run has stored. Readings that a run adds later are ignored.</summary>
+    /// <exception cref="UsageException">The store holds results of another sweep.</exception>
+    /// <exception cref="StoreDamagedException">The store cannot be read, or contradicts one that was added before.</exception>
     public void Add(StoredRun run, CancellationToken cancellation)
     {
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
@@ -80,7 +80,7 @@ internal sealed class ResultUnion
         }
     }
 
-    /// <summary>Copies what was noted of a run, and of no other before it, to a store.</summary>
+    /// <summary>Copies to a store the readings that were first recorded of this run, and the failures of readings that no run has.</summary>
     public void CopyTo(IResultStore target, StoredRun run, CancellationToken cancellation)
     {
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);

@@ -9,13 +9,13 @@ using Serilog.Core;
 
 namespace RnnSweep.Client.Runs;
 
-/// <summary>Unites folders of one sweep, its shards as a rule, in a folder that is then as if one run had computed it all.</summary>
-/// <param name="runs">The folders to unite, in any order.</param>
-/// <param name="folder">Where to: a new folder, or one of the whole sweep.</param>
+/// <summary>Merges folders of one sweep, usually its shards, into a folder with the content that one run of the whole sweep would leave.</summary>
+/// <param name="runs">The folders to merge, in any order.</param>
+/// <param name="folder">The target: a new folder, or one of the whole sweep.</param>
 internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
 {
-    /// <summary>Unites them. A second call with the same folders changes nothing.</summary>
-    /// <exception cref="UsageException">They are not of one sweep; nothing was written.</exception>
+    /// <summary>Merges the folders. A second call with the same folders changes nothing.</summary>
+    /// <exception cref="UsageException">The folders are not of one sweep; nothing was written.</exception>
     /// <exception cref="StoreDamagedException">One is damaged, or two have different results of one cell; nothing was written.</exception>
     public MergeOutcome Merge(CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         using var store = SqliteResultStore.OpenOrCreate(storeFile);
         if (!exists)
         {
-            // As it was resolved for the shard, which is as it is resolved for the whole.
+            // A shard's sweep file is that of the whole sweep.
             byte[] text = runs[0].Folder.Access(() => File.ReadAllBytes(runs[0].Folder[RunFolder.SweepFile]));
             folder.Write(RunFolder.SweepFile, stream => stream.Write(text));
         }
@@ -88,11 +88,11 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         }
     }
 
-    // Where the parts come from, in the order of time; of a folder that is merged again they are there already.
+    // The sessions of all folders, in the order of time; a merge repeated into the same folder finds them recorded already.
     private static Manifest.Session[] Sessions(StoredRun[] all) =>
         [.. all.SelectMany(run => Manifest.Read(run.Folder)?.Sessions ?? []).Distinct().OrderBy(session => session.Started)];
 
-    // By shard where all shards are parts of the same number; a folder of the whole sweep has none to be named.
+    // Missing cells by shard, where all shards are parts of the same number; empty for folders of the whole sweep.
     private MissingShard[] MissingShards(SweepPlan plan, ResultUnion union)
     {
         if (runs.Select(run => run.Sweep.Plan.Shard?.Count).OfType<int>().Distinct().ToArray() is not [var count])
@@ -120,17 +120,17 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
     }
 }
 
-/// <summary>What a merge came to.</summary>
+/// <summary>The result of a merge.</summary>
 /// <param name="Sweep">The whole sweep.</param>
-/// <param name="Counts">Where its cells stand.</param>
-/// <param name="MissingShards">Those with cells missing, where they can be named.</param>
-/// <param name="InstructionSets">With what the results were computed.</param>
-/// <param name="Report">What became of the report.</param>
+/// <param name="Counts">Numbers of its cells by state.</param>
+/// <param name="MissingShards">The shards with missing cells, where they are known.</param>
+/// <param name="InstructionSets">The instruction sets with which the results were computed.</param>
+/// <param name="Report">The outcome of the report.</param>
 internal sealed record MergeOutcome(
     ResolvedSweep Sweep, ExportCounts Counts, IReadOnlyList<MissingShard> MissingShards, IReadOnlyList<string> InstructionSets, ReportOutcome Report);
 
-/// <summary>A shard that cells are missing of.</summary>
-/// <param name="Shard">Which.</param>
-/// <param name="Cells">How many.</param>
-/// <param name="Run">Its folder, not finished; null where none was given.</param>
+/// <summary>A shard with missing cells.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Cells">Number of missing cells.</param>
+/// <param name="Run">Its unfinished folder; null where none was given.</param>
 internal sealed record MissingShard(Shard Shard, long Cells, StoredRun? Run);

@@ -10,13 +10,13 @@ namespace RnnSweep.Client.Runs;
 /// <summary>The store of a run: the folder's own, or one that folders share.</summary>
 internal static class RunStore
 {
-    /// <summary>The store's file: as asked for, else as the manifest says, else the folder's own.</summary>
+    /// <summary>The store's file: the one asked for, else the manifest's, else the folder's own.</summary>
     public static string PathOf(RunFolder folder, string? asked) =>
         Path.GetFullPath(asked ?? Manifest.Read(folder)?.Store ?? folder[RunFolder.StoreFile]);
 
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
-    /// <summary>The ledger of a sweep over what is stored.</summary>
+    /// <summary>The ledger of a sweep, with the stored readings.</summary>
     /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
     public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
     {

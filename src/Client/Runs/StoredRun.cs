@@ -6,7 +6,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Runs;
 
-/// <summary>A run's folder as commands open it that only read it.</summary>
+/// <summary>A run's folder, opened by a command that only reads results.</summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Shown">The folder as the user named it.</param>
 /// <param name="Sweep">Its sweep; of a shard's folder, that shard.</param>
@@ -15,9 +15,9 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
 {
     /// <summary>Opens a folder that a run has written to.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="store">Another store than the manifest's; null for that.</param>
-    /// <param name="isComputing">Whether cells are to be computed, so that matrix files must be there and be those of the run; else they are not read.</param>
-    /// <exception cref="UsageException">It is none, or a matrix file is missing or has changed.</exception>
+    /// <param name="store">The store's file; null for the manifest's.</param>
+    /// <param name="isComputing">Whether cells will be computed, for which the matrix files must be those of the run; otherwise the files are not read.</param>
+    /// <exception cref="UsageException">The folder is not a run's, or a matrix file is missing or has changed.</exception>
     public static StoredRun Open(string path, string? store, bool isComputing = false)
     {
         var folder = new RunFolder(path);
@@ -45,9 +45,9 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
     }
 
     /// <summary>
-    /// Claims the folder for writing: without that, what was stored a moment ago could take the place of what a run writes at its end.
+    /// Locks the folder for writing, so that files made from an earlier state of the store cannot replace those that a run writes at its end.
     /// </summary>
-    /// <exception cref="UsageException">A run has it; the message ends with <paramref name="otherwise"/>.</exception>
+    /// <exception cref="UsageException">A run has locked the folder; the message ends with <paramref name="otherwise"/>.</exception>
     public RunFolderLock Lock(string otherwise)
     {
         try

@@ -14,30 +14,30 @@ using Serilog.Core;
 namespace RnnSweep.Client.Runs;
 
 /// <summary>
-/// One start of a run, from the sweep to the tables: takes the folder, sees what is stored, lets the engine compute the rest, and writes the
-/// tables when nothing is open any more. The store alone knows what is done, so it may end at any instant.
+/// One start of a run: locks the folder, reads what is stored, lets the engine compute the rest, and writes the tables when no cell is open. The store is the
+/// only record of what is done, so the process may be killed at any time.
 /// </summary>
-/// <param name="sweep">What to compute.</param>
-/// <param name="folder">Where to.</param>
+/// <param name="sweep">The sweep.</param>
+/// <param name="folder">The run's folder.</param>
 /// <param name="storeFile">The store's file.</param>
-/// <param name="computation">What computes, where it is this process that does.</param>
-/// <param name="engine">Who computes it.</param>
-/// <param name="verbose">Whether the log goes to the error stream, too, instead of the progress.</param>
+/// <param name="computation">Runs experiments in this process; null where a cluster runs them.</param>
+/// <param name="engine">The engine.</param>
+/// <param name="verbose">Whether the log is written to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
-    // The page's own: its reports are made one after the other, but beside the run.
+    // Kept for all reports of the page, which are made one after the other while the sweep runs.
     private readonly Theory _theoryOfPage = new();
 
-    /// <summary>Shows the run to a browser; null where none watches.</summary>
+    /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
 
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     public RunOutcome Run(Interruption interruption)
     {
-        IReadOnlyList<string> made = folder.MissingFolders();
+        IReadOnlyList<string> created = folder.MissingFolders();
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
-        using SqliteResultStore store = OpenStore(made);
+        using SqliteResultStore store = OpenStore(created);
         SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
         if (ledger.Counts.Open > 0)
         {
@@ -60,7 +60,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         var theory = new Theory();
         var toReport = new Report(folder, sweep.Plan, store, theory);
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
-        (EngineOutcome outcome, bool isComplete) = Watched(meter, interruption, () =>
+        (EngineOutcome outcome, bool isComplete) = WithProgress(meter, interruption, () =>
         {
             IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
             EngineOutcome outcome = start.Open > 0
@@ -71,24 +71,24 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
-        bool isNoted = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        bool isManifestWritten = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
         ReportOutcome report = isComplete ? toReport.TryWrite(interruption.Token) : ReportOutcome.NotWritten;
-        report = report == ReportOutcome.Written && !isNoted ? ReportOutcome.Incomplete : report;
+        report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
         return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
     }
 
-    // Of what is stored so far, through a connection of its own: to read takes a while, and the run is writing.
+    // Reads through its own connection, because reading takes long and the run is writing meanwhile.
     private void WriteReport(Stream stream)
     {
         using var results = SqliteResultStore.OpenReadOnly(storeFile);
         new Report(folder, sweep.Plan, results, _theoryOfPage).WritePage(stream);
     }
 
-    // A run that is refused for its store leaves no folder behind.
-    private SqliteResultStore OpenStore(IReadOnlyList<string> made)
+    // Where the store cannot be opened, the folders that the run created are removed.
+    private SqliteResultStore OpenStore(IReadOnlyList<string> created)
     {
         try
         {
@@ -96,12 +96,12 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch
         {
-            folder.Unmake(made);
+            folder.Unmake(created);
             throw;
         }
     }
 
-    // An interruption while the tables are written ends the run as one before it does: in good order, to be gone on with.
+    // An interruption while the tables are written is treated like an earlier one: the run can be continued.
     private bool WriteTables(SqliteResultStore store, Theory theory, Report toReport, CancellationToken cancellation)
     {
         StageBoard.Place? place = computation?.Stages.Mine;
@@ -121,8 +121,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
-    // Shows the progress of what takes long.
-    private T Watched<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
+    // Shows the progress during some work.
+    private T WithProgress<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
     {
         using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
         interruption.IsShown = display?.IsBar ?? false;
@@ -136,7 +136,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
     }
 
-    // At the end all results are stored: a manifest that cannot be written is said on the error stream, and takes nothing from the run.
+    // All results are stored at the end, so a manifest that cannot be written does not fail the run.
     private bool TryWriteManifest(bool isShared, IReadOnlyList<Manifest.Session> sessions)
     {
         try
@@ -165,12 +165,12 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 }
 
 /// <summary>How a run ended.</summary>
-/// <param name="Counts">Where the cells stand.</param>
+/// <param name="Counts">Numbers of cells by state.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
-/// <param name="Report">What became of the report; incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
-/// <param name="Stored">Cells that were there before.</param>
+/// <param name="Report">The outcome of the report; Incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
+/// <param name="Stored">Cells that were stored before.</param>
 /// <param name="Computed">Cells computed by this run.</param>
 /// <param name="Elapsed">How long it took.</param>
-/// <param name="Failures">The cells given up, by index, with the reason.</param>
+/// <param name="Failures">The failed cells, by index, with the reason.</param>
 internal sealed record RunOutcome(
     LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);

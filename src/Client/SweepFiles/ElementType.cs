@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>A number as a matrix file holds it. Every one becomes the nearest double; only whole numbers of 64 bits can be rounded by that.</summary>
-/// <param name="Size">Bytes.</param>
-/// <param name="Read">The number that some bytes begin with.</param>
+/// <summary>The type of a number in a matrix file. Numbers become the nearest double; only 64-bit whole numbers can be rounded.</summary>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Read">Reads the number at the start of some bytes.</param>
 internal sealed record ElementType(int Size, ElementType.Reading Read)
 {
     /// <summary>Reads a number.</summary>
@@ -20,7 +20,7 @@ internal sealed record ElementType(int Size, ElementType.Reading Read)
     public static ElementType BFloat16 { get; } =
         new(2, bytes => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16));
 
-    /// <summary>The type of a numpy kind (f float, i signed, u unsigned, b bool) and a size in bytes; null where it is not read.</summary>
+    /// <summary>The type of a numpy kind (f float, i signed, u unsigned, b bool) and a size in bytes; null where it is not supported.</summary>
     public static ElementType? OfNumpy(char kind, int size, bool isBigEndian) => (kind, size, isBigEndian) switch
     {
         ('f', 8, false) => Float64,

@@ -21,7 +21,7 @@ internal interface IMatrixFiles
 
 /// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
 /// <param name="Name">The file's bare name, with #tensor where it can hold several: the value's text in the tables.</param>
-/// <param name="Path">What the run's sweep file names.</param>
+/// <param name="Path">The path in the run's sweep file.</param>
 /// <param name="Digest">The matrix' digest.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
@@ -34,7 +34,7 @@ internal sealed record RecordedMatrix(string Name, string Path, string Digest, i
 /// <param name="recorded">Those that are not read: their matrices have a size and a digest, but no values.</param>
 internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) : IMatrixFiles
 {
-    // A manifest may have been edited: what is not whole is as if it were not recorded.
+    // A manifest may have been edited; incomplete entries are ignored.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
         .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);

@@ -1,11 +1,11 @@
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Names that tell matrices of files of one name apart.</summary>
+/// <summary>Distinct names for matrices from files of the same name.</summary>
 internal static class MatrixNames
 {
     /// <summary>
-    /// For each of some absolute paths that end in the same name, that name with as many folders before it as tell all of the paths apart: for
-    /// /data/a/w.npy and /data/b/w.npy a/w.npy and b/w.npy. A single path has the name itself.
+    /// The name of each of some absolute paths that end in the same name: that name with as many folders before it as make all names distinct, such as a/w.npy
+    /// and b/w.npy for /data/a/w.npy and /data/b/w.npy. A single path has the name itself.
     /// </summary>
     /// <param name="paths">The paths, none twice; #tensor may follow.</param>
     /// <param name="name">What all of them end in, after a folder.</param>

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>What the formats of matrix files share: opening a file, and turning its values into a matrix.</summary>
+/// <summary>Operations that the formats of matrix files share: opening a file, and converting its values to a matrix.</summary>
 internal static class MatrixReader
 {
     private const int BufferSize = 1 << 16;
@@ -52,7 +52,7 @@ internal static class MatrixReader
         return result is not null;
     }
 
-    /// <summary>The matrix whose values follow in a file; the file is known to hold as many.</summary>
+    /// <summary>Reads a matrix whose values follow in a file; the file must hold as many.</summary>
     /// <exception cref="InvalidDataException">A value is not finite, or there is no room for the matrix.</exception>
     public static Matrix Values(FileStream file, long rows, long columns, ElementType type, bool isFortran)
     {

@@ -9,7 +9,7 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>The header of a .npy file (numpy's format 1.0 to 3.0): a Python dictionary of type, order and shape.</summary>
 internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long Rows, long Columns)
 {
-    // numpy itself refuses a longer one where it is not told to trust the file.
+    // numpy, too, refuses a longer header, unless allow_pickle is set.
     private const int Longest = 10_000;
 
     private const string Allowed = "float16, float32, float64, whole numbers of 8 to 64 bits or bool";
@@ -83,7 +83,7 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
     }
 
-    // < little-endian, > big-endian, = of the machine that reads, | without an order.
+    // Byte orders: < little-endian, > big-endian, = native, | none.
     private static ElementType? TypeOf(string found) => SimpleType().Match(found) is { Success: true } match
         ? ElementType.OfNumpy(match.Groups[2].Value[0], int.Parse(match.Groups[3].Value), match.Groups[1].Value == ">")
         : null;
@@ -108,7 +108,7 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         }
     }
 
-    // In quotes; or, for several fields, a list up to the next entry.
+    // A type in quotes or, for records of several fields, a list up to the next entry.
     [GeneratedRegex("""['"]descr['"]\s*:\s*(['"][^'"]*['"]|[^\s].*?(?=,\s*['"](?:fortran_order|shape)['"]\s*:|\z))""", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ValueType();
 

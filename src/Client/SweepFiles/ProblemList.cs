@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>The problems found so far, up to a number that a person would read.</summary>
+/// <summary>The problems found so far, up to a limit.</summary>
 internal sealed class ProblemList
 {
     private const int Most = 100;
@@ -11,7 +11,7 @@ internal sealed class ProblemList
 
     public bool IsEmpty => _problems.Count == 0;
 
-    /// <summary>Whether reading on is pointless.</summary>
+    /// <summary>Whether the limit is reached, so that reading can stop.</summary>
     public bool IsFull => _problems.Count >= Most;
 
     public void Add(Place place, string message)

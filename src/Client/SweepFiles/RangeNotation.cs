@@ -53,7 +53,7 @@ internal static class RangeNotation
         MappingEntry Part(string name, string value) => new(name, scalar.Place, new ScalarNode(scalar.Place, value.Trim(), IsQuoted: false));
     }
 
-    /// <summary>What to write in place of a value that is not a number, to follow the message about it; empty where that cannot be guessed.</summary>
+    /// <summary>A suggestion to append to the message about a value that is not a number; empty where there is none.</summary>
     public static string Hint(string text)
     {
         if (text.Split(',') is { Length: > 1 } items && items.All(IsNumber))
@@ -69,7 +69,7 @@ internal static class RangeNotation
 
     private static bool IsLog(string text) => text.StartsWith(Log, StringComparison.Ordinal);
 
-    // 0...1:0.5 could be 0 to 1 or 0 to .1, and 1...2:1 could begin with 1. as well.
+    // Three dots are ambiguous: 0...1:0.5 could be 0 to 1 or 0 to .1, and 1...2:1 could begin with 1. as well.
     private static string? MoreDots(string start, string range, int dots)
     {
         string rest = range[(dots + Dots.Length)..].TrimStart('.');
@@ -89,7 +89,7 @@ internal static class RangeNotation
         return $"a range has two dots between its ends, not {count}: {forms}";
     }
 
-    // The same numbers in the forms that there are.
+    // Shows the same numbers in the allowed forms.
     private static string NotOfForm(string start, string range, int dots)
     {
         string[] parts = dots < 0 ? range.Split('/', ':') : [range[..dots], range[(dots + Dots.Length)..]];

@@ -4,7 +4,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>A sweep that is complete and without contradiction.</summary>
+/// <summary>A sweep that has been read and is valid.</summary>
 /// <param name="Plan">Its cells.</param>
 /// <param name="Settings">The fields given, in order.</param>
 /// <param name="Matrices">The matrices that cells name, by digest.</param>
@@ -15,10 +15,10 @@ internal sealed record ResolvedSweep(
     IReadOnlyDictionary<string, Matrix> Matrices,
     IReadOnlyDictionary<string, Place> Places)
 {
-    /// <summary>The sweep's name; fit to be a folder's.</summary>
+    /// <summary>The sweep's name, which is a valid name of a folder.</summary>
     public string Name => Plan.Name;
 
-    /// <summary>The sweep, and which shard of it, for people.</summary>
+    /// <summary>The name with the shard, for messages.</summary>
     public string Title => Plan.Shard is null ? Name : $"{Name}, shard {Plan.Shard}";
 
     /// <summary>The sweep with a shard of its cells; without a shard, with all.</summary>
@@ -32,7 +32,7 @@ internal sealed record ResolvedSweep(
     internal static IEnumerable<MatrixValue> MatrixValues(IEnumerable<FieldSetting> settings) =>
         settings.Select(setting => setting.Values).OfType<ListAxis>().SelectMany(list => list.Values).OfType<MatrixValue>();
 
-    /// <summary>Where the first of some fields that is given was given; the sweep's name where none is.</summary>
+    /// <summary>The place of the first of some fields that was given; the sweep's name where none was.</summary>
     public string PlaceOf(params ReadOnlySpan<string> fields)
     {
         foreach (string field in fields)

@@ -140,7 +140,7 @@ internal static class SafetensorsHeader
         return [.. sizes];
     }
 
-    // −1 where it is beyond any file.
+    // Size in bytes; −1 where it overflows.
     private static long Bytes(Tensor tensor, ElementType type)
     {
         try

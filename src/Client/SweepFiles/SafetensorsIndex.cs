@@ -84,7 +84,7 @@ internal static class SafetensorsIndex
         }
     }
 
-    // The file beside the index. A link is followed, for caches of models consist of them; a path that leads out of the folder is not.
+    // The file must be in the folder of the index. Symbolic links are followed, because caches of models consist of them.
     private static bool TryResolve(string index, Location tensor, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? problem)
     {
         string file = tensor.File, folder = Path.GetDirectoryName(index)!;

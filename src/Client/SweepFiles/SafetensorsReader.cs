@@ -11,14 +11,14 @@ internal sealed record NamedMatrix(string Name, Matrix Matrix);
 /// <summary>Reads a tensor of one or two dimensions from a .safetensors file into a matrix; one dimension is a column.</summary>
 internal static class SafetensorsReader
 {
-    /// <summary>What the recurrent weights of a PyTorch nn.RNN end in.</summary>
+    /// <summary>The end of the name of the recurrent weights of a PyTorch nn.RNN.</summary>
     internal const string RecurrentWeights = "weight_hh_l0";
 
     private const int MostListed = 12;
 
     /// <summary>Reads a file. A problem is the rest of a sentence that begins with the file's name.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">The tensor; null for the one that there is.</param>
+    /// <param name="name">The tensor; null for the only one.</param>
     /// <param name="wantsSquare">Whether recurrent weights are looked for, where no name is given.</param>
     /// <param name="matrix">The matrix.</param>
     /// <param name="problem">Why there is none.</param>
@@ -54,7 +54,7 @@ internal static class SafetensorsReader
         tensors.FirstOrDefault(tensor => tensor.Name == name)
         ?? throw new InvalidDataException(NoTensor(name, tensors.Select(tensor => tensor.Name), List(tensors)));
 
-    /// <summary>What is wrong with the name of a tensor that there is not.</summary>
+    /// <summary>The message about the name of a tensor that does not exist.</summary>
     internal static string NoTensor(string name, IEnumerable<string> names, string list)
     {
         if (name.Length == 0)
@@ -68,12 +68,12 @@ internal static class SafetensorsReader
 
     private static Tensor Only(ImmutableArray<Tensor> tensors, bool wantsSquare)
     {
-        Func<Tensor, bool>[] marks = wantsSquare
+        Func<Tensor, bool>[] criteria = wantsSquare
             ? [tensor => tensor.Name.EndsWith(RecurrentWeights, StringComparison.Ordinal), tensor => tensor.IsSquare]
             : [tensor => tensor.IsMatrix];
-        foreach (Func<Tensor, bool> mark in marks)
+        foreach (Func<Tensor, bool> criterion in criteria)
         {
-            if (tensors.Where(mark).Take(2).ToArray() is [var only])
+            if (tensors.Where(criterion).Take(2).ToArray() is [var only])
             {
                 return only;
             }

@@ -8,7 +8,7 @@ namespace RnnSweep.Client.SweepFiles;
 /// </summary>
 internal static class SetOption
 {
-    /// <summary>The field and what is set, or null where something is wrong, which is then added to the problems.</summary>
+    /// <summary>The field and its value; null where something is wrong, which is then added to the problems.</summary>
     public static (SweepField Field, SweepNode Node)? Read(string option, int rank, ProblemList problems)
     {
         var place = new Place($"--set {Excerpt.Of(option)}", Column: rank);
@@ -31,7 +31,7 @@ internal static class SetOption
 
     private static SweepNode? Value(SweepField field, string text, Place place, ProblemList problems)
     {
-        // Paths may hold commas and dots; only weights can name several.
+        // Paths may contain commas and dots, so they are not split into a list.
         if (field.Kind is FieldKind.Path or FieldKind.Text)
         {
             return new ScalarNode(place, text, IsQuoted: true);

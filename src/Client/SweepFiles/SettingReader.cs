@@ -89,11 +89,11 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         return value;
     }
 
-    // A matrix that was read before is not read again.
+    // MatrixFiles keeps what it has read, so calling this again does not read the file again.
     private bool TryReadFile(SweepField field, ScalarNode scalar, string folder, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem) =>
         matrices.TryRead(scalar.Text, folder, wantsSquare: field.Kind == FieldKind.ChoiceOrPath, out file, out problem);
 
-    /// <summary>Names for the matrices of a list that have the same name, by their paths; the others keep theirs.</summary>
+    /// <summary>Distinct names, by path, for the matrices of a list that have the same name; the others keep theirs.</summary>
     private Dictionary<string, string> Names(SweepField field, ListNode list, string folder)
     {
         var files = new List<MatrixFile>();

@@ -21,7 +21,7 @@ internal sealed class SweepFileReader
     /// Reads a sweep. Either there is a sweep, or there are problems: all that could be found, in the order of their places.
     /// </summary>
     /// <param name="path">The sweep file, - for standard input; null where all is set by options.</param>
-    /// <param name="sets">The options' values, <c>field=VALUE</c>; each takes the place of the file's, or goes after it.</param>
+    /// <param name="sets">The options' values, <c>field=VALUE</c>; each replaces the file's value, or adds a field.</param>
     /// <param name="problems">The problems, empty where there is a sweep.</param>
     /// <param name="recorded">Matrix files that need not be read; <see cref="ResolvedSweep.Matrices"/> does not have them.</param>
     /// <param name="allowUnused">Whether a field may be given that no cell uses (<see cref="UnusedFields"/>), as in the sweep of a run of an earlier version.</param>

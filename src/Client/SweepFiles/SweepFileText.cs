@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Gets a sweep's text from a file or from standard input, or says why there is none.</summary>
+/// <summary>Reads a sweep's text from a file or from standard input.</summary>
 internal static class SweepFileText
 {
     /// <summary>The path that stands for standard input, as in other command-line programs.</summary>
@@ -11,10 +11,10 @@ internal static class SweepFileText
 
     private const int LargestSize = 1 << 20;
 
-    /// <summary>What a sweep's source is called in messages.</summary>
+    /// <summary>The name of a sweep's source in messages.</summary>
     public static string SourceOf(string path) => path == StandardInput ? "standard input" : path;
 
-    /// <summary>The text of the file; null where it is out of reach or no text, which is then added to the problems.</summary>
+    /// <summary>The text of the file; null where it cannot be read or is not text, which is then added to the problems.</summary>
     public static string? Read(string path, ProblemList problems)
     {
         string source = SourceOf(path);

@@ -3,10 +3,10 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Writes a sweep with nothing left open: reading the text gives the same cells in the same order, wherever it lies.</summary>
+/// <summary>Writes a sweep with all of its fields: reading the text from any folder gives the same cells in the same order.</summary>
 internal static class SweepFileWriter
 {
-    /// <summary>The sweep as a sweep file: the fields given, in their order, then all others with what holds for them.</summary>
+    /// <summary>The sweep as a sweep file: the fields given, in their order, then all others with their values.</summary>
     public static string Write(ResolvedSweep sweep)
     {
         var text = new StringBuilder();
@@ -23,8 +23,8 @@ internal static class SweepFileWriter
 
         foreach (SweepField field in others)
         {
-            // No input file, or an input as long as a hidden state that varies: there is no value to write.
-            if (Other(sweep, field) is { } value)
+            // There is no value where there is no input file, or where the input size follows a varied hidden size.
+            if (DefaultText(sweep, field) is { } value)
             {
                 Line(text, field, value);
             }
@@ -53,15 +53,15 @@ internal static class SweepFileWriter
         return text.ToString();
     }
 
-    private static string? Other(ResolvedSweep sweep, SweepField field)
+    private static string? DefaultText(ResolvedSweep sweep, SweepField field)
     {
         if (field == SweepFields.Name)
         {
             return Plain(sweep.Name);
         }
 
-        bool follows = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
-        return follows ? null : field.Text(sweep.Plan.Fixed);
+        bool followsHiddenSize = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
+        return followsHiddenSize ? null : field.Text(sweep.Plan.Fixed);
     }
 
     private static string Value(FieldSetting setting, Func<MatrixValue, string> path) => setting.Values switch
@@ -81,7 +81,7 @@ internal static class SweepFileWriter
 
     private static string Scalar(FieldValue value, Func<MatrixValue, string> path) => value is MatrixValue matrix ? Quoted(path(matrix)) : Plain(value.Text);
 
-    // Of all that a name can be, only this would read as no value.
+    // Among valid names, YAML reads only these as a missing value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;
 
     private static string Quoted(string text)

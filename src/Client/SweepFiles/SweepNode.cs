@@ -1,9 +1,9 @@
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>What is written for a field, before it is known what the field holds. Files and <c>--set</c> both come to this.</summary>
+/// <summary>The value of a field as it is written, before it is interpreted. Sweep files and <c>--set</c> are both parsed to it.</summary>
 internal abstract record SweepNode(Place Place)
 {
-    /// <summary>What to call it in a message.</summary>
+    /// <summary>What messages call it.</summary>
     public abstract string Kind { get; }
 }
 

@@ -11,7 +11,7 @@ namespace RnnSweep.Client.SweepFiles;
 /// <param name="End">Where it ends.</param>
 internal sealed record Tensor(string Name, string TypeName, ImmutableArray<long> Shape, long Start, long End)
 {
-    /// <summary>The type of its numbers; null where it is not one of floating point that is read.</summary>
+    /// <summary>The type of its numbers; null where it is not a supported floating-point type.</summary>
     public ElementType? Type => TypeName switch
     {
         "F64" => ElementType.Float64,
@@ -25,6 +25,6 @@ internal sealed record Tensor(string Name, string TypeName, ImmutableArray<long>
 
     public bool IsSquare => Shape.Length == 2 && Shape[0] == Shape[1];
 
-    /// <summary>Name, type and shape, fit for a message.</summary>
+    /// <summary>Name, type and shape, for messages.</summary>
     public override string ToString() => $"{Excerpt.Of(Name)} ({Excerpt.Of(TypeName)}, {(Shape.Length == 0 ? "scalar" : string.Join(" × ", Shape))})";
 }

@@ -2,7 +2,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>What to say about a field that there is not.</summary>
+/// <summary>The message about a field that does not exist.</summary>
 internal static class UnknownField
 {
     public static string Message(string name) =>

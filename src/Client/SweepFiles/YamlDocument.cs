@@ -4,17 +4,16 @@ using YamlDotNet.Core.Events;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>
-/// Reads YAML event by event into nodes with places. Nothing of the text decides which objects are made, nothing is expanded, and
-/// the depth is limited, so that the work is bounded by the text's length. YamlDotNet's own tree (its representation model) was tried: it stops at the first
-/// field that is given twice, keeps nothing of a file that breaks off, names the wrong place for an alias, and ends the process with a stack overflow for
-/// 100 000 opening brackets.
+/// Reads YAML event by event into nodes with places. Tags create no objects, aliases are not expanded and the depth is limited, so that the work is bounded by
+/// the text's length. YamlDotNet's own tree (its representation model) was tried: it stops at the first field that is given twice, returns nothing of a file
+/// that breaks off, names the wrong place for an alias, and ends the process with a stack overflow for 100 000 opening brackets.
 /// </summary>
 internal sealed class YamlDocument
 {
-    // The file, a list in it, a range in that: one more level lets the message name what is wrong.
+    // The levels are the file, a list in it and a range in that; one more lets the message name what is nested too deeply.
     private const int DeepestLevel = 4;
 
-    // What is read within a second; nobody lists more by hand, and what is generated can be a range.
+    // This many are read within a second. Longer lists are generated, and can be written as a range.
     private const int MostNodes = 50_000;
 
     private const string TabMessage = "a tab is used for indentation, which YAML does not allow; use spaces";
@@ -69,7 +68,7 @@ internal sealed class YamlDocument
             return null;
         }
 
-        // The parser takes a tab in front of the first line's field, and stumbles over the next line.
+        // The parser accepts a tab in front of the first line's field, and then fails at the next line.
         if (_parser.Current is MappingStart { Style: MappingStyle.Block } first && TabFrom(first.Start.Line) is { } tab && tab.Line == first.Start.Line)
         {
             _problems.Add(tab, TabMessage);
@@ -94,7 +93,7 @@ internal sealed class YamlDocument
         return root as MappingNode;
     }
 
-    /// <summary>Goes to the next event; false where there is none, for whichever reason.</summary>
+    /// <summary>Moves to the next event; false at the end, and after a problem.</summary>
     private bool Next()
     {
         if (_stopped || _problems.IsFull)
@@ -115,7 +114,7 @@ internal sealed class YamlDocument
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or IndexOutOfRangeException
             or FormatException or OverflowException)
         {
-            // The scanner does not always notice by itself that it is lost.
+            // YamlDotNet's scanner throws these at some texts that are not YAML.
             Stop(Mark.Empty, "not readable as YAML from here on; is a bracket or a quote left open?");
         }
 
@@ -123,7 +122,7 @@ internal sealed class YamlDocument
         {
             _ when _stopped => 0,
             SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow } => 1,
-            SequenceEnd or MappingEnd when _flowDepth > 0 => -1, // in brackets there are only brackets
+            SequenceEnd or MappingEnd when _flowDepth > 0 => -1, // a flow collection contains only flow collections
             _ => 0,
         };
         return !_stopped;
@@ -139,11 +138,11 @@ internal sealed class YamlDocument
         }
         else
         {
-            _problems.Add(_option ?? EndOr(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
+            _problems.Add(_option ?? WithinText(mark.Line > 0 && mark.Index + mark.Column > 1 ? mark : reached), message);
         }
     }
 
-    // The first tab in front of a line's text, from a line on; within brackets a tab is allowed.
+    // The first tab in front of a line's text, from a line on.
     private Place? TabFrom(long first)
     {
         long number = 0;
@@ -170,7 +169,7 @@ internal sealed class YamlDocument
             return null;
         }
 
-        Place place = Here;
+        Place place = CurrentPlace;
         switch (_parser.Current)
         {
             case Scalar scalar:
@@ -208,7 +207,7 @@ internal sealed class YamlDocument
         var entries = new List<MappingEntry>();
         while (Next() && _parser.Current is not MappingEnd)
         {
-            Place keyPlace = Here;
+            Place keyPlace = CurrentPlace;
             SweepNode? key = ReadNode(level + 1);
             if (!Next())
             {
@@ -230,7 +229,7 @@ internal sealed class YamlDocument
             }
         }
 
-        // Of a file that breaks off, what came before is worth judging; of a range it is not.
+        // Of a file that breaks off, the entries before are still checked; a range that breaks off is dropped.
         return _stopped && level > 0 ? null : new MappingNode(place, entries);
     }
 
@@ -252,13 +251,13 @@ internal sealed class YamlDocument
         }
     }
 
-    private Place Here => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
+    private Place CurrentPlace => _option ?? new Place(_source, _parser.Current!.Start.Line, _parser.Current.Start.Column);
 
-    private void Refuse(string message) => _problems.Add(Here, message);
+    private void Refuse(string message) => _problems.Add(CurrentPlace, message);
 
-    private Place EndOr(Mark mark)
+    private Place WithinText(Mark mark)
     {
-        // At the end of a file without a last line break, the parser is a line further than there are lines.
+        // At the end of a file without a last line break, the parser reports a line more than there are.
         int lines = _text.AsSpan().Count('\n') + 1;
         return mark.Line > lines
             ? new Place(_source, lines, _text.Length - (_text.LastIndexOf('\n') + 1) + 1)

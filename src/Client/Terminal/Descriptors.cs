@@ -5,58 +5,58 @@ using Microsoft.Win32.SafeHandles;
 namespace RnnSweep.Client.Terminal;
 
 /// <summary>
-/// How many files this process may have open at a time (<c>ulimit -n</c>). .NET keeps two open for each of its libraries, so that a low limit ends the
-/// program in the midst of loading one. Where the limit is low some descriptors are set aside, to be released for a message.
+/// The limit of open files of this process (<c>ulimit -n</c>). .NET keeps two open for each of its libraries, so that a low limit ends the program while it
+/// loads one. Where the limit is low, some descriptors are reserved, and released to print a message.
 /// </summary>
 internal static class Descriptors
 {
-    /// <summary>What a run takes with each engine, with some to spare: about 135 and 225 were measured.</summary>
+    /// <summary>Open files that a run needs with each engine, with a margin: about 135 and 225 were measured.</summary>
     public const int OfThreads = 160, OfSilo = 256;
 
-    // From Ample on the limit does not matter, and below Least no command comes to its end.
-    private const int Ample = 1024, Least = 64, SetAside = 6;
+    // From SufficientLimit on the limit does not matter, and below LowestLimit no command can finish.
+    private const int SufficientLimit = 1024, LowestLimit = 64, ReservedCount = 6;
 
     private const int TooManyInProcess = 24, TooManyInSystem = 23; // EMFILE and ENFILE
 
-    private static SafeFileHandle[] s_setAside = [];
+    private static SafeFileHandle[] s_reserved = [];
 
-    /// <summary>The limit; null where it is ample or not known.</summary>
+    /// <summary>The limit; null where it is sufficient or not known.</summary>
     public static int? Limit { get; private set; }
 
-    /// <summary>Reads the limit, and sets some descriptors aside where it is low.</summary>
-    /// <returns>False where it is too low for any command.</returns>
+    /// <summary>Reads the limit, and reserves some descriptors where it is low.</summary>
+    /// <returns>False where the limit is too low for any command.</returns>
     public static bool Prepare()
     {
-        Limit = ReadLimit("/proc/self/limits") is < Ample and var limit ? limit : null;
-        if (Limit is null or < Least)
+        Limit = ReadLimit("/proc/self/limits") is < SufficientLimit and var limit ? limit : null;
+        if (Limit is null or < LowestLimit)
         {
             return Limit is null;
         }
 
         try
         {
-            s_setAside = [.. Enumerable.Range(0, SetAside).Select(_ => File.OpenHandle("/dev/null"))];
+            s_reserved = [.. Enumerable.Range(0, ReservedCount).Select(_ => File.OpenHandle("/dev/null"))];
         }
         catch (IOException)
         {
-            // There are not even these.
+            // The limit leaves none to reserve.
         }
 
         return true;
     }
 
-    /// <summary>Releases what is set aside.</summary>
+    /// <summary>Releases the reserved descriptors.</summary>
     public static void Release()
     {
-        Array.ForEach(s_setAside, handle => handle.Dispose());
-        s_setAside = [];
+        Array.ForEach(s_reserved, handle => handle.Dispose());
+        s_reserved = [];
     }
 
-    /// <summary>What a limit that is too low is said to be, with what to do.</summary>
+    /// <summary>The message about a limit that is too low.</summary>
     public static string Advice =>
-        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {Ample}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
+        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {SufficientLimit}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
 
-    /// <summary>Whether an error comes from there being too many open files.</summary>
+    /// <summary>Whether an error is caused by too many open files.</summary>
     public static bool AreExhausted(Exception error)
     {
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
@@ -72,7 +72,7 @@ internal static class Descriptors
         return false;
     }
 
-    /// <summary>The soft limit that a file of the system's states; null where it states none.</summary>
+    /// <summary>The soft limit in a file like /proc/self/limits; null where it has none.</summary>
     internal static int? ReadLimit(string file)
     {
         try

@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>What the program's exit code says.</summary>
+/// <summary>The program's exit codes.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;
@@ -10,7 +10,7 @@ internal static class ExitCode
     public const int OutOfReach = 4;
     public const int Damaged = 5;
 
-    /// <summary>The results are stored and whole, but something made of them is not up to date: a report that could not be written, tables older than the store.</summary>
+    /// <summary>The results are stored, but a file made from them is out of date: a report could not be written, or tables are older than the store.</summary>
     public const int OutOfDate = 6;
 
     public const int Interrupted = 130;

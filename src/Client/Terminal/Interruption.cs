@@ -2,12 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>
-/// Ctrl-C, and a request to terminate: the first stops the run in good order, the second leaves at once, with whatever was committed.
-/// </summary>
+/// <summary>Handles SIGINT (Ctrl-C) and SIGTERM: the first signal stops the run gracefully, the second exits at once and keeps what was committed.</summary>
 internal sealed class Interruption : IDisposable
 {
-    /// <summary>What is said of the first.</summary>
+    /// <summary>The message after the first signal.</summary>
     public const string Stopping = "stopping; once more to leave at once";
 
     private readonly CancellationTokenSource _source = new();
@@ -20,7 +18,7 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether a live display says of a first Ctrl-C what this would: it would be painted over.</summary>
+    /// <summary>Whether a live display shows the message, because it would overwrite the line that is printed otherwise.</summary>
     public bool IsShown { get; set; }
 
     public bool IsRequested => _source.IsCancellationRequested;

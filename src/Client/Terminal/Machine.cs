@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>What the program and the machine under it are.</summary>
+/// <summary>The version of the program, and the properties of the machine.</summary>
 internal static class Machine
 {
     private static readonly string[] s_build =
@@ -13,7 +13,7 @@ internal static class Machine
 
     public static string Version => s_build[0];
 
-    /// <summary>The commit the program was built from, where the build knew it.</summary>
+    /// <summary>The commit the program was built from; null where the build did not record it.</summary>
     public static string? Commit => s_build.Length > 1 ? s_build[1] : null;
 
     /// <summary>The widest instruction set that the arithmetic uses: results agree bit for bit where it is the same.</summary>

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, a plain line now and then elsewhere.</summary>
+/// <summary>Shows a meter on the error stream while a run goes on: a bar on a terminal, else a line every 10 s.</summary>
 internal sealed class ProgressDisplay : IDisposable
 {
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressMeter _meter;
@@ -20,10 +20,10 @@ internal sealed class ProgressDisplay : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private readonly Thread _thread;
 
-    /// <summary>Begins to show a meter.</summary>
+    /// <summary>Starts to show a meter.</summary>
     /// <param name="meter">Read under its lock.</param>
-    /// <param name="stopping">Cancelled when the run is to stop, which the bar says.</param>
-    /// <param name="stages">What the threads are busy with; null where others compute.</param>
+    /// <param name="stopping">Cancelled when the run is to stop, which the bar then shows.</param>
+    /// <param name="stages">The stages of the threads; null where other processes compute.</param>
     /// <param name="error">The error stream.</param>
     /// <param name="interval">The time from line to line where there is no terminal.</param>
     public ProgressDisplay(ProgressMeter meter, CancellationToken stopping, StageBoard? stages = null, TextWriter? error = null, TimeSpan? interval = null)
@@ -34,7 +34,7 @@ internal sealed class ProgressDisplay : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Whether it is a bar, which paints over other lines.</summary>
+    /// <summary>Whether it is a bar, which overwrites other lines.</summary>
     public bool IsBar { get; }
 
     public void Dispose()
@@ -68,16 +68,16 @@ internal sealed class ProgressDisplay : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException or InvalidOperationException)
         {
-            // The terminal is gone; the run goes on unseen.
+            // The terminal is gone; the run continues without a display.
         }
     }
 
     private void ShowLines()
     {
         var sinceLine = Stopwatch.StartNew();
-        while (!_end.Wait(_interval < s_lookInterval ? _interval : s_lookInterval))
+        while (!_end.Wait(_interval < s_sampleInterval ? _interval : s_sampleInterval))
         {
-            Look();
+            Sample();
             if (sinceLine.Elapsed >= _interval)
             {
                 sinceLine.Restart();
@@ -86,7 +86,7 @@ internal sealed class ProgressDisplay : IDisposable
         }
     }
 
-    private void Look()
+    private void Sample()
     {
         Span<double> counts = stackalloc double[Enum.GetValues<Stage>().Length];
         _stages?.Count(counts);
@@ -109,12 +109,12 @@ internal sealed class ProgressDisplay : IDisposable
                 ProgressTask bar = context.AddTask(Line().EscapeMarkup(), maxValue: 1);
                 do
                 {
-                    Look();
+                    Sample();
                     bar.Description = (_stopping.IsCancellationRequested ? Interruption.Stopping : Line()).EscapeMarkup();
                     bar.Value = Fraction();
                     context.Refresh();
                 }
-                while (!_end.Wait(s_lookInterval));
+                while (!_end.Wait(s_sampleInterval));
             });
     }
 }

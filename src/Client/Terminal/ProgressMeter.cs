@@ -1,11 +1,11 @@
 namespace RnnSweep.Client.Terminal;
 
 /// <summary>
-/// How far a run is, as numbers and as a line of text. Pure: the time is told to it. The time left is estimated by work, not by the number of
-/// cells, for cells differ in cost by many orders of magnitude.
+/// The progress of a run, as numbers and as a line of text. It has no clock: callers pass the time. The time left is estimated by work, not by the number of
+/// cells, because cells differ in cost by many orders of magnitude.
 /// </summary>
 /// <param name="cells">Cells of the plan.</param>
-/// <param name="stored">Those that were there before the run.</param>
+/// <param name="stored">Cells that were stored before the run.</param>
 /// <param name="work">Work to be done by the run, in any unit.</param>
 internal sealed class ProgressMeter(long cells, long stored, double work)
 {
@@ -33,12 +33,12 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         }
     }
 
-    /// <summary>Takes over what somebody else has counted.</summary>
+    /// <summary>Sets all counts.</summary>
     public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
 
     /// <summary>"120 of 126 cells, 14.2 cells/s, 0:03 left, products 87 %".</summary>
     /// <param name="elapsed">Since the run began.</param>
-    /// <param name="busiest">What the threads are busy with; null where that is not known.</param>
+    /// <param name="busiest">The most frequent stage of the threads; null where it is not known.</param>
     public string Line(TimeSpan elapsed, string? busiest = null)
     {
         double rate = elapsed.TotalSeconds > 0 ? (_computed + _failed) / elapsed.TotalSeconds : 0;
@@ -61,7 +61,7 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         }
     }
 
-    /// <summary>Number of cells that this run has computed or given up, under the meter's lock.</summary>
+    /// <summary>Number of cells that this run has computed or that have failed, under the meter's lock.</summary>
     public long LockedCount
     {
         get
@@ -73,7 +73,7 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         }
     }
 
-    /// <summary>Null as long as too little is done to tell.</summary>
+    /// <summary>The estimated time left; null while too little is done for an estimate.</summary>
     public TimeSpan? TimeLeft(TimeSpan elapsed) =>
         Fraction is > 0.001 and < 1 ? TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (1 - Fraction) / Fraction, 1e9)) : null;
 

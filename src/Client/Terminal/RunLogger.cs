@@ -3,7 +3,7 @@ using Serilog.Extensions.Logging;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>Writes to the log of the run, which may be opened after this.</summary>
+/// <summary>Writes to the log of the run, which may be opened later than this is created.</summary>
 internal sealed class RunLogger(string category) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -15,7 +15,7 @@ internal sealed class RunLogger(string category) : ILogger
         Serilog.Log.ForContext("SourceContext", category).Write(LevelConvert.ToSerilogLevel(logLevel), exception, "{Text:l}", formatter(state, exception));
 }
 
-/// <summary>Makes loggers of the run.</summary>
+/// <summary>Creates loggers of the run.</summary>
 internal sealed class RunLogProvider : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => new RunLogger(categoryName);

@@ -2,30 +2,30 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>What the threads of a run have lately been busy with, from looks at them in equal intervals. Pure: the looks are told to it.</summary>
+/// <summary>The recent shares of the stages in the time of a run's threads, from samples at equal intervals.</summary>
 internal sealed class StageShares
 {
-    // What was seen twenty looks ago counts for an eighth: the last seconds, where one looks five times in each.
-    private const double Keeps = 0.9;
+    // The weight of the samples so far decays by this factor: after twenty samples, which are four seconds, to an eighth.
+    private const double Decay = 0.9;
 
     private static readonly string[] s_names = ["", "drawing weights", "products", "norms", "storing", "writing tables"];
 
-    private readonly double[] _seen = new double[s_names.Length];
+    private readonly double[] _weights = new double[s_names.Length];
 
-    /// <summary>Takes the number of threads that are at each stage now.</summary>
+    /// <summary>Adds a sample: the number of threads that are at each stage now.</summary>
     public void Add(ReadOnlySpan<double> counts)
     {
-        for (int i = 0; i < _seen.Length; i++)
+        for (int i = 0; i < _weights.Length; i++)
         {
-            _seen[i] = (Keeps * _seen[i]) + counts[i];
+            _weights[i] = (Decay * _weights[i]) + counts[i];
         }
     }
 
-    /// <summary>The stage that most were found at, and how many of those at any: "products 87 %"; null where none was.</summary>
+    /// <summary>The most frequent stage and its share, "products 87 %"; null where no thread was at any.</summary>
     public string? Busiest()
     {
-        double all = _seen.Sum();
-        int busiest = Array.IndexOf(_seen, _seen.Max());
-        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _seen[busiest] / all:0} %";
+        double all = _weights.Sum();
+        int busiest = Array.IndexOf(_weights, _weights.Max());
+        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _weights[busiest] / all:0} %";
     }
 }

@@ -1,4 +1,4 @@
 namespace RnnSweep.Client.Terminal;
 
-/// <summary>What the user asked for cannot be done as asked: one line or more, each a whole message; exit code 2.</summary>
+/// <summary>A usage error: one line or more, each a whole message; exit code 2.</summary>
 internal sealed class UsageException(params IEnumerable<string> lines) : Exception(string.Join('\n', lines));

@@ -7,14 +7,14 @@ using Serilog.Extensions.Logging;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>Where a cluster is. What is in it may be secret, and is in no message.</summary>
+/// <summary>The database and the certificates of a cluster. They may be secret, so no message contains them.</summary>
 internal sealed class ClusterAddress
 {
     private readonly ClusterSettings _settings;
 
-    /// <summary>Reads its certificates, too, before anything is done.</summary>
-    /// <param name="settings">As the command line has it.</param>
-    /// <param name="isSilo">Whether this is for a silo, and not for a client.</param>
+    /// <summary>Reads the certificates, so that their errors are found before anything else is done.</summary>
+    /// <param name="settings">The settings from the command line.</param>
+    /// <param name="isSilo">True for a silo, false for a client.</param>
     /// <exception cref="UsageException">A file of certificates cannot be used.</exception>
     public ClusterAddress(ClusterSettings settings, bool isSilo = false)
     {
@@ -32,16 +32,16 @@ internal sealed class ClusterAddress
     /// <summary>Certificates for TLS with its silos; null for none.</summary>
     public ClusterCertificates? Certificates { get; }
 
-    /// <summary>Opens the database of a cluster that has had a silo.</summary>
+    /// <summary>Opens the database of a cluster, whose tables a silo must have created.</summary>
     /// <exception cref="UsageException">The connection string cannot be read.</exception>
     /// <exception cref="StoreUnreachableException">The database is out of reach, or no silo has ever used it.</exception>
     public Task<ClusterDatabase> Open(CancellationToken cancellation) => Try(() => ClusterDatabase.Open(_settings.Connection, cancellation));
 
-    /// <summary>Opens the database as a silo does, which makes its tables.</summary>
+    /// <summary>Opens the database, and creates its tables where it is empty.</summary>
     /// <inheritdoc cref="Open"/>
     public Task<ClusterDatabase> OpenOrCreate(CancellationToken cancellation) => Try(() => ClusterDatabase.OpenOrCreate(_settings.Connection, cancellation));
 
-    /// <summary>What answers there: the database and the server's version. It may be empty.</summary>
+    /// <summary>The database and the server's version; the database may be empty.</summary>
     /// <inheritdoc cref="Open"/>
     public async Task<string> ServerVersion(CancellationToken cancellation)
     {

@@ -15,19 +15,19 @@ using Serilog;
 namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
-/// The engine of a cluster: silos that know nothing of this process run the sweep; it copies their readings into the run's own store, in the order in which they are
-/// stored, and asks the sweep's grain how far it is. It may end at any instant, and begins again where its store ends.
+/// The engine of a cluster. The silos run the sweep independently of this process, which copies their readings into the run's own store, in the order in which
+/// they were stored, and polls the sweep grain for the progress. It may be killed at any time, and continues from what its store holds.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="sweep">The sweep, which has been submitted.</param>
-/// <param name="hasAnswered">Whether the cluster has answered this process just now: from then on it is waited for where it does not.</param>
+/// <param name="hasAnswered">Whether the cluster has answered this process already; from then on, failures to reach it are retried.</param>
 internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep, bool hasAnswered) : IEngine
 {
-    // How long the run waits for a cluster that does not answer: silos and databases are restarted.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10), s_pause = TimeSpan.FromSeconds(1);
+    // How long an unreachable cluster is retried, because silos and databases may be restarting, and the pause between two attempts.
+    private static readonly TimeSpan s_retryTimeout = TimeSpan.FromMinutes(10), s_pollInterval = TimeSpan.FromSeconds(1);
 
-    // An answer that takes longer is asked for again, of another silo.
-    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(15);
+    // A call that takes longer is abandoned, and repeated through a new connection.
+    private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(15);
 
     public string Name => "cluster";
 
@@ -43,7 +43,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         trace?.SetTag("rnnsweep.sweep", Id);
         var copy = new ReadingCopy(work.Plan, work.Store);
         bool isKnown = hasAnswered;
-        DateTime silentSince = DateTime.MaxValue;
+        DateTime unreachableSince = DateTime.MaxValue;
         while (true)
         {
             try
@@ -57,7 +57,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                     isKnown = true;
                 }
 
-                silentSince = DateTime.MaxValue;
+                unreachableSince = DateTime.MaxValue;
                 await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
                 return Outcome(work, copy);
             }
@@ -72,14 +72,14 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
-                silentSince = silentSince == DateTime.MaxValue ? DateTime.UtcNow : silentSince;
+                unreachableSince = unreachableSince == DateTime.MaxValue ? DateTime.UtcNow : unreachableSince;
                 Log.Warning("The cluster does not answer: {Error}", error.Message);
-                if (DateTime.UtcNow - silentSince > s_patience)
+                if (DateTime.UtcNow - unreachableSince > s_retryTimeout)
                 {
-                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_patience.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
+                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
                 }
 
-                await Task.Delay(s_pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -100,17 +100,17 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         SweepFileWriter.WriteSubmitted(sweep),
         [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
 
-    // Returns when the sweep is over: finished, or cancelled.
+    // Returns when the sweep is finished or cancelled.
     private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)
     {
-        // A run lasts for hours, and would be a trace of ten thousands of questions how far it is.
+        // A run lasts for hours; its trace would contain tens of thousands of progress calls.
         Activity.Current = null;
         string cursor = results.Cursor();
         _ = copy.CopyMissing(results, cancellation);
         long stored = work.Ledger.Counts.Done;
         while (true)
         {
-            SweepProgress progress = await grain.Progress().WaitAsync(s_answer, cancellation)
+            SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
                 ?? throw new StoreUnreachableException("the cluster has lost the sweep");
             Show(progress, work, stored);
             string next = results.Cursor();
@@ -118,11 +118,11 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             cursor = next;
             if (progress.State == SweepState.Active)
             {
-                await Task.Delay(s_pause, cancellation);
+                await Task.Delay(s_pollInterval, cancellation);
                 continue;
             }
 
-            // What other sweeps have stored of the same cells, and failures.
+            // Copies failures, and readings of the same cells that other sweeps have stored.
             if (copy.CopyMissing(results, cancellation) is var (key, replicate) && progress.State == SweepState.Finished)
             {
                 throw new StoreDamagedException(
@@ -142,7 +142,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
-    // From the run's own store; failures that it keeps from an earlier run do not count.
+    // Counts the run's own store, without the failures that it keeps from an earlier run.
     private static EngineOutcome Outcome(EngineWork work, ReadingCopy copy)
     {
         var stored = work.Store.Replicates().ToDictionary();

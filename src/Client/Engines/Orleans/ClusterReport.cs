@@ -4,15 +4,15 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>What a cluster is doing.</summary>
-/// <param name="Sweeps">Its sweeps, the first submitted first.</param>
+/// <summary>The sweeps and silos of a cluster.</summary>
+/// <param name="Sweeps">The sweeps, in the order of submission.</param>
 /// <param name="Silos">The silos that are up.</param>
-/// <param name="Trouble">Why no silo was asked; null where one was.</param>
+/// <param name="Trouble">Why no silo could be asked; null where one was.</param>
 internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, ImmutableArray<SiloLine> Silos, string? Trouble = null)
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    /// <summary>As tables for people.</summary>
+    /// <summary>The report as tables of text.</summary>
     public string Text() => string.Join('\n',
     [
         .. Table(["SWEEP", "STATE", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
@@ -20,7 +20,7 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
         .. Silos.IsEmpty ? [Trouble ?? "no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
     ]);
 
-    /// <summary>As JSON for programs.</summary>
+    /// <summary>The report as JSON.</summary>
     public string Json() => JsonSerializer.Serialize(
         new
         {

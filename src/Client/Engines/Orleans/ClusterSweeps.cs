@@ -11,10 +11,10 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>What a client asks of a cluster, apart from following a sweep. Every call is short.</summary>
+/// <summary>The requests of a client to a cluster, except for following a sweep.</summary>
 internal static class ClusterSweeps
 {
-    /// <summary>Has a cluster compute a sweep.</summary>
+    /// <summary>Submits a sweep to a cluster.</summary>
     /// <returns>The sweep's id.</returns>
     /// <exception cref="UsageException">The cluster refuses it.</exception>
     public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, "submit", async (_, connection) =>
@@ -26,8 +26,8 @@ internal static class ClusterSweeps
             : id;
     });
 
-    /// <summary>The sweep of an id, as it was submitted.</summary>
-    /// <exception cref="UsageException">There is none.</exception>
+    /// <summary>The sweep with an id, as it was submitted.</summary>
+    /// <exception cref="UsageException">There is no such sweep.</exception>
     public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async registry =>
     {
         StoredSweep stored = await registry.Find(id) ?? throw Unknown(id);
@@ -43,8 +43,8 @@ internal static class ClusterSweeps
     });
 
     /// <summary>Stops a sweep.</summary>
-    /// <returns>What to tell.</returns>
-    /// <exception cref="UsageException">There is none.</exception>
+    /// <returns>A message for the user.</returns>
+    /// <exception cref="UsageException">There is no such sweep.</exception>
     public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (registry, connection) =>
     {
         Activity.Current?.SetTag("rnnsweep.sweep", id);
@@ -60,7 +60,7 @@ internal static class ClusterSweeps
         return $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
     });
 
-    /// <summary>All sweeps and silos. Where no silo is, the sweeps as they were left.</summary>
+    /// <summary>All sweeps and silos. Where no silo is up, the sweeps are as the database has them.</summary>
     public static ClusterReport Report(ClusterSettings settings) => Run(async () =>
     {
         var address = new ClusterAddress(settings);

@@ -4,7 +4,7 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>The catalogue of an embedded silo: the one sweep of this process.</summary>
+/// <summary>The catalogue of an embedded silo, which has only the sweep of this process.</summary>
 internal sealed class EmbeddedCatalogue(SweepPlan plan, IResultStore store, ExperimentFunction run) : ISweepCatalogue
 {
     /// <summary>The sweep's id.</summary>

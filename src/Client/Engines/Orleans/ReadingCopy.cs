@@ -5,7 +5,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>Copies what a cluster has stored of a sweep into the run's own store.</summary>
+/// <summary>Copies the readings of a sweep from a cluster's store into the run's own store.</summary>
 /// <param name="plan">The sweep's plan.</param>
 /// <param name="own">The run's own store.</param>
 internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
@@ -17,29 +17,29 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     /// <summary>The failures copied so far.</summary>
     public Dictionary<(CellKey Key, int Replicate), ReadingFailure> Failures { get; } = [];
 
-    /// <summary>Copies the readings that were added between two places in the cluster's order.</summary>
-    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    /// <summary>Copies the readings that were added to the cluster's store between two cursors.</summary>
+    /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
     public void CopyAdded(PostgreSqlResultStore cluster, string from, string before)
     {
         PlannedReading[] cells = [.. cluster.CellsAdded(from, before).Select(_index.Value.Find).OfType<PlannedReading>()];
-        foreach (PlannedReading[] some in cells.Chunk(CellsAtATime))
+        foreach (PlannedReading[] batch in cells.Chunk(CellsAtATime))
         {
-            ILookup<CellKey, Reading> added = cluster.Added(some.Select(cell => cell.Key), from, before);
-            Add([.. some.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
+            ILookup<CellKey, Reading> added = cluster.Added(batch.Select(cell => cell.Key), from, before);
+            Add([.. batch.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
         }
     }
 
-    /// <summary>Copies the readings that the run's own store lacks, and the failures of those that the cluster has not.</summary>
-    /// <returns>Whether every reading is there now, or has failed; else the first that is neither.</returns>
-    /// <exception cref="RunStoreException">The run's own store does not take them.</exception>
+    /// <summary>Copies the readings that the run's own store lacks, and the failures of those that the cluster lacks, too.</summary>
+    /// <returns>The first reading that is neither stored nor has failed; null where there is none.</returns>
+    /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
     public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
     {
         (CellKey Key, int Replicate)? missing = null;
-        foreach (PlannedReading[] some in plan.PlannedCells().Chunk(CellsAtATime))
+        foreach (PlannedReading[] batch in plan.PlannedCells().Chunk(CellsAtATime))
         {
             cancellation.ThrowIfCancellationRequested();
-            Dictionary<CellKey, ReplicateSet> stored = Own(some);
-            PlannedReading[] open = [.. some.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
+            Dictionary<CellKey, ReplicateSet> stored = OwnReplicates(batch);
+            PlannedReading[] open = [.. batch.Where(cell => !stored.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates))];
             if (open.Length == 0)
             {
                 continue;
@@ -49,7 +49,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
             Add(
                 [.. cluster.Find(open).OfType<CellResult>().Select(result => Without(result, stored.GetValueOrDefault(result.Key))).Where(result => !result.Replicates.IsEmpty)],
                 [.. failures.SelectMany(cell => cell)]);
-            stored = Own(open);
+            stored = OwnReplicates(open);
             foreach (PlannedReading cell in open)
             {
                 missing ??= Enumerable.Range(0, cell.Spec.Replicates)
@@ -65,7 +65,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     private static CellResult Without(CellResult result, ReplicateSet stored) =>
         result with { Replicates = result.Replicates.RemoveAll(reading => stored.Contains(reading.Replicate)) };
 
-    private Dictionary<CellKey, ReplicateSet> Own(IEnumerable<PlannedReading> cells)
+    private Dictionary<CellKey, ReplicateSet> OwnReplicates(IEnumerable<PlannedReading> cells)
     {
         try
         {
@@ -95,5 +95,5 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     }
 }
 
-/// <summary>The run's own store does not take results: unlike that of the cluster, it is not waited for.</summary>
+/// <summary>The run's own store has failed, which is not retried, unlike a failure of the cluster.</summary>
 internal sealed class RunStoreException(Exception error) : Exception(error.Message, error);

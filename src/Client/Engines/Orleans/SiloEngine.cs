@@ -4,16 +4,16 @@ using RnnSweep.Silo;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>The engine of an embedded cluster: one silo in this process, every experiment a grain, the store that of the run.</summary>
+/// <summary>The engine of an embedded silo: one silo in this process runs every experiment as a grain, and uses the run's own store.</summary>
 /// <param name="run">Runs an experiment; safe from any thread.</param>
 /// <param name="parallelism">Number of experiments run at a time.</param>
-/// <param name="clock">The clock of a test; null for the machine's.</param>
+/// <param name="clock">A clock for tests; null for the system's.</param>
 internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
-    // How often the progress is read while no results come.
+    // How often the progress is read between two batches of results.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
     private Task<EmbeddedSilo>? _silo;
     private Task _stopping = Task.CompletedTask;
@@ -22,7 +22,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
 
     public int? Parallelism => parallelism;
 
-    /// <summary>Starts the silo in the background; what it logs goes to the run's log as soon as that is open.</summary>
+    /// <summary>Starts the silo in the background; its log entries go to the run's log as soon as that is open.</summary>
     public void Prepare() => _silo ??= Task.Run(() => EmbeddedSilo.Start(new RunLogProvider(), clock));
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
@@ -36,12 +36,12 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
         }
         finally
         {
-            _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // while the tables are written
+            _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // it stops while the tables are written
         }
     }
 
-    /// <summary>Waits a moment for the silo to stop; it has nothing to lose any more, and ends with the process.</summary>
-    public void Dispose() => _stopping.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+    /// <summary>Waits up to 2 s for the silo to stop. Everything is stored by then, so the process may exit before it has stopped.</summary>
+    public void Dispose() => _stopping.WaitAsync(s_stopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
     private static async Task Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
     {

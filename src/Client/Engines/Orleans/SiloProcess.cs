@@ -13,12 +13,12 @@ using Serilog.Formatting.Json;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>A silo of a cluster as a process: it starts, works until it is asked to stop, and leaves in good order.</summary>
+/// <summary>The process of a cluster's silo: starts the silo, waits for a signal, and stops the silo gracefully.</summary>
 internal static class SiloProcess
 {
     private const long LargestCache = 2L << 30;
 
-    // What a client may submit, unless memory bounds it: a ledger of ten million cells takes its silo a few hundred megabytes.
+    // Limits of a submission, besides memory. The ledger of ten million cells takes a few hundred megabytes.
     private const long MostCells = 10_000_000, MostBytes = 64 << 20;
 
     public static int Run(ClusterSettings cluster, SiloOptions values)
@@ -60,7 +60,7 @@ internal static class SiloProcess
         {
             try
             {
-                return await ClusterSilo.Start(database, settings, logging, reason => Die(log, reason), cancellation);
+                return await ClusterSilo.Start(database, settings, logging, reason => Abort(log, reason), cancellation);
             }
             catch (Exception error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied } socket)
             {
@@ -70,8 +70,8 @@ internal static class SiloProcess
         }
     }
 
-    // The others hold this silo for dead, after it was stopped for a while, say: its work is theirs by now, and only a new silo can join them.
-    private static void Die(Logger log, string reason)
+    // The other silos have declared this one dead, after a suspension, for example, and taken over its work. Only a new silo can join them.
+    private static void Abort(Logger log, string reason)
     {
         log.Fatal("This silo cannot go on: {Reason}", reason);
         log.Dispose();
@@ -83,8 +83,8 @@ internal static class SiloProcess
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
-            .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error) // a warning for every probe of the port, which knows no TLS
-            .MinimumLevel.Override("Polly", LogEventLevel.Warning) // a line for every placement of a grain
+            .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error) // it warns of every probe of the port that does not use TLS
+            .MinimumLevel.Override("Polly", LogEventLevel.Warning) // it logs every placement of a grain
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
         return (values.JsonLog
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)

@@ -1,9 +1,9 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>The lines on which a field over a grid has a value, by marching squares: straight across each square of four grid points.</summary>
+/// <summary>Contour lines of a field over a grid, by marching squares: a straight segment across each square of four grid points.</summary>
 internal static class Contour
 {
-    /// <summary>The lines of a level, each as its points; a closed one ends where it begins.</summary>
+    /// <summary>The contour lines of a level, each as its points; a closed one ends where it begins.</summary>
     /// <param name="x">Coordinates of the columns.</param>
     /// <param name="y">Coordinates of the rows.</param>
     /// <param name="field">The value at column and row; squares with a NaN at a corner have no line.</param>
@@ -33,20 +33,20 @@ internal static class Contour
         }
     }
 
-    // No sum of four values overflows below this.
+    // Sums of four values up to this bound do not overflow.
     private const double Largest = 1e300;
 
-    // −∞ is below every level: as far below as the lowest number is, and no farther, so that its neighbours' lines stay where they are.
+    // Replaces ±∞ by the level ± the largest distance of a finite value from it, so that interpolation next to it is finite.
     private static double[,] Finite(int columns, int rows, Func<int, int, double> field, double level)
     {
         var values = new double[columns, rows];
-        double farthest = 1;
+        double largestDistance = 1;
         for (int i = 0; i < columns; i++)
         {
             for (int j = 0; j < rows; j++)
             {
                 values[i, j] = field(i, j) is var value && double.IsFinite(value) ? Math.Clamp(value, -Largest, Largest) : value;
-                farthest = double.IsFinite(values[i, j]) ? Math.Max(farthest, Math.Abs(values[i, j] - level)) : farthest;
+                largestDistance = double.IsFinite(values[i, j]) ? Math.Max(largestDistance, Math.Abs(values[i, j] - level)) : largestDistance;
             }
         }
 
@@ -54,7 +54,7 @@ internal static class Contour
         {
             for (int j = 0; j < rows; j++)
             {
-                values[i, j] = double.IsInfinity(values[i, j]) ? level + (Math.Sign(values[i, j]) * farthest) : values[i, j];
+                values[i, j] = double.IsInfinity(values[i, j]) ? level + (Math.Sign(values[i, j]) * largestDistance) : values[i, j];
             }
         }
 
@@ -81,7 +81,7 @@ internal static class Contour
         }
         else if (crossed.Count == 4)
         {
-            // A saddle: the mean says whether the two corners above the level are joined.
+            // A saddle: the mean decides whether the two corners above the level are connected.
             bool joinsAC = (a + b + c + d) / 4 >= level == a >= level;
             segments.Add(joinsAC ? (bottom, right) : (left, bottom));
             segments.Add(joinsAC ? (top, left) : (right, top));
@@ -143,6 +143,6 @@ internal static class Contour
         }
     }
 
-    // From the grid point (I, J) to its neighbour along x, or along y.
+    // The edge from the grid point (I, J) to its neighbour along x, or along y.
     private readonly record struct Edge(int I, int J, bool IsAlongX);
 }

@@ -1,8 +1,8 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
 /// <summary>
-/// Colours from blue over a neutral middle to orange-red, which people of every colour vision tell apart, interpolated in OKLab (Ottosson 2020), where
-/// even steps look even. On a dark page the middle is dark.
+/// A diverging colour map from blue over neutral to orange-red, which people with every kind of colour vision can distinguish, interpolated in OKLab (Ottosson
+/// 2020), which is perceptually uniform. On a dark page the middle is dark.
 /// </summary>
 internal static class DivergingColours
 {
@@ -18,10 +18,10 @@ internal static class DivergingColours
     private static readonly (double L, double A, double B)[] s_darkCold = [(0.24, 0, -0.008), (0.40, -0.02, -0.10), (0.62, -0.045, -0.135), (0.87, -0.055, -0.06)];
     private static readonly (double L, double A, double B)[] s_darkWarm = [(0.24, 0, -0.008), (0.43, 0.105, 0.055), (0.66, 0.15, 0.10), (0.90, 0.04, 0.085)];
 
-    /// <summary>The place among the colours of a fraction from −1, the blue end, to 1.</summary>
+    /// <summary>The index of the colour for a fraction from −1, the blue end, to 1.</summary>
     public static int Place(double fraction) => Steps + (int)Math.Round(Steps * Math.Clamp(fraction, -1, 1));
 
-    /// <summary>A colour by its place, as <c>#rrggbb</c>.</summary>
+    /// <summary>A colour by its index, as <c>#rrggbb</c>.</summary>
     public static string Hex(int place, bool isDark)
     {
         bool isWarm = place >= Steps;

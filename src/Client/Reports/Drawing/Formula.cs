@@ -2,10 +2,10 @@ using System.Text;
 
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>Words of the report's own with subscripts, as <c>x_T</c> and <c>x_{T−k}</c>.</summary>
+/// <summary>Texts with subscripts, written as <c>x_T</c> and <c>x_{T−k}</c>.</summary>
 internal static class Formula
 {
-    /// <summary>The text with its plain parts and its subscripts each written in their way.</summary>
+    /// <summary>The text after one function has formatted its plain parts, and another its subscripts.</summary>
     public static string Of(string text, Func<string, string> plain, Func<string, string> subscript)
     {
         var written = new StringBuilder();

@@ -1,14 +1,14 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>The box of a figure, its axes with ticks and labels, and where in it a value lies.</summary>
+/// <summary>The plot area of a figure: its axes with ticks and labels, and the coordinates of values in it.</summary>
 internal sealed class Frame
 {
     public const double Width = 480, FontSize = 13;
 
-    /// <summary>The box within the drawing.</summary>
+    /// <summary>The bounds of the plot area in the drawing.</summary>
     public const double Left = 78, Right = 466, Top = 12, Bottom = 282;
 
-    // Between two labels; from one row of names to the next, for names are long.
+    // The least gap between two labels, and the height of a row of labels; long names take several rows.
     private const double Gap = 7, RowHeight = 15;
 
     private const int MostRows = 4;
@@ -27,14 +27,14 @@ internal sealed class Frame
 
     public Scale YScale { get; }
 
-    /// <summary>The first line of what stands below the axes.</summary>
+    /// <summary>The y of the first line below the axes.</summary>
     public double Below => 344 + _rows;
 
     public double X(double value) => Left + (XScale.Fraction(value) * (Right - Left));
 
     public double Y(double value) => Bottom - (YScale.Fraction(value) * (Bottom - Top));
 
-    /// <summary>Draws lines behind the data at the ticks.</summary>
+    /// <summary>Draws grid lines at the ticks, behind the data.</summary>
     public void DrawGrid(Svg svg)
     {
         foreach ((Tick tick, _, _) in _xLabels)
@@ -48,7 +48,7 @@ internal sealed class Frame
         }
     }
 
-    /// <summary>Draws the axes over the data.</summary>
+    /// <summary>Draws the axes, in front of the data.</summary>
     public void DrawAxes(Svg svg, string xLabel, string yLabel)
     {
         svg.Rect("frame", Left, Top, Right - Left, Bottom - Top);
@@ -71,10 +71,10 @@ internal sealed class Frame
         svg.TitleUpwards(14, (Top + Bottom) / 2, yLabel);
     }
 
-    // Within the drawing, also where the label is wider than its place.
+    // Keeps the label within the drawing.
     private double Middle(Tick tick) => Svg.Width(tick.Label) / 2 is var half && half < Width / 2 ? Math.Clamp(X(tick.Value), 2 + half, Width - 2 - half) : Width / 2;
 
-    // Each label in the first row in which it touches none.
+    // Puts each label into the first row in which it touches no other.
     private List<(Tick Tick, double Middle, int Row)> InRows(IReadOnlyList<Tick> ticks)
     {
         var placed = new List<(Tick Tick, double Middle, int Row)>();
@@ -93,7 +93,7 @@ internal sealed class Frame
         return placed;
     }
 
-    /// <summary>The ticks whose labels do not touch, those of lower rank first.</summary>
+    /// <summary>Ticks whose labels do not touch; those of lower rank are chosen first.</summary>
     internal static IReadOnlyList<Tick> Kept(IReadOnlyList<Tick> ticks, Func<double, double> place, Func<Tick, double> size)
     {
         var kept = new List<Tick>();

@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>A quantity along a line of a figure: where its values lie, and which of them have ticks. Ends beyond the doubles are the outermost doubles.</summary>
+/// <summary>A scale of a figure: the positions of values, and the ticks. Ends that overflow are clamped to the range of a double.</summary>
 internal sealed class Scale
 {
     private readonly Func<double, double> _transform;
@@ -18,20 +18,20 @@ internal sealed class Scale
 
     public IReadOnlyList<Tick> Ticks { get; }
 
-    /// <summary>Whether its values are names, between which there is nothing.</summary>
+    /// <summary>Whether its values are names rather than numbers.</summary>
     public bool AreNames { get; private init; }
 
-    /// <summary>A scale of even steps.</summary>
+    /// <summary>A linear scale.</summary>
     public static Scale Linear(double low, double high, int mostTicks = 7)
     {
         (low, high) = Widened(low, high);
 
-        // A quarter of a double is exact, and the difference of two quarters does not overflow.
+        // Quarters of doubles are exact, and the difference of two does not overflow.
         double factor = double.IsFinite(high - low) ? 1 : 0.25;
         return new Scale(value => value * factor, low, high, Drawing.Ticks.Linear(low, high, mostTicks));
     }
 
-    /// <summary>A scale of even factors; values of 0 and below lie at its low end.</summary>
+    /// <summary>A logarithmic scale; values of 0 and below lie at its low end.</summary>
     public static Scale Log(double low, double high)
     {
         (low, high) = low < high ? (low, high) : (low / 2, low * 2);
@@ -53,11 +53,11 @@ internal sealed class Scale
         ? Math.Asinh(ratio)
         : Math.Sign(value) * (Math.Log(2) + Math.Log(Math.Abs(value)) - Math.Log(linear));
 
-    /// <summary>Names at the places 0, 1, …</summary>
+    /// <summary>A scale of names, at the positions 0, 1, …</summary>
     public static Scale Names(IReadOnlyList<string> names) =>
         new(value => value, -0.5, names.Count - 0.5, [.. names.Select((name, place) => new Tick(place, name))]) { AreNames = true };
 
-    /// <summary>How far along the scale a value lies: 0 at the low end, 1 at the high one; infinities lie at the ends. Always finite.</summary>
+    /// <summary>The position of a value: 0 at the low end, 1 at the high end; infinities lie at the ends. Always finite.</summary>
     public double Fraction(double value)
     {
         double fraction = double.IsInfinity(value) ? value : (_transform(value) - _low) / (_high - _low);

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>Writes the elements of a drawing. Coordinates are rounded to a tenth of a unit; what looks how is said by classes.</summary>
+/// <summary>Writes the elements of a drawing. Coordinates are rounded to a tenth of a unit; CSS classes set the appearance.</summary>
 internal sealed class Svg
 {
     private readonly StringBuilder _text = new();
 
     public override string ToString() => _text.ToString();
 
-    /// <summary>A text escaped for XML and HTML. What neither can hold is left out.</summary>
+    /// <summary>A text escaped for XML and HTML, without the characters that they do not allow; a line break becomes a space.</summary>
     public static string Escaped(string text)
     {
         var escaped = new StringBuilder(text.Length);
@@ -57,15 +57,15 @@ internal sealed class Svg
     public void Text(string cssClass, char anchor, double x, double y, string text) =>
         _text.Append($"<text class=\"{cssClass} {anchor}\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Escaped(text)}</text>");
 
-    /// <summary>What an axis shows, its middle at the point; with subscripts as <see cref="Formula"/> has them.</summary>
+    /// <summary>The title of an axis, centred at the point, with subscripts as in <see cref="Formula"/>.</summary>
     public void Title(double x, double y, string text) =>
         _text.Append($"<text class=\"title m\" x=\"{Number(x)}\" y=\"{Number(y)}\">{Subscripts(text)}</text>");
 
-    /// <summary>The same, running upwards.</summary>
+    /// <summary>The title of an axis, rotated to run upwards.</summary>
     public void TitleUpwards(double x, double y, string text) =>
         _text.Append($"<text class=\"title m\" transform=\"translate({Number(x)} {Number(y)}) rotate(-90)\">{Subscripts(text)}</text>");
 
-    // Shifted by hand: not every reader of SVG knows baselines.
+    // Shifted by dy, because not every program that shows SVG supports baseline-shift.
     private static string Subscripts(string text)
     {
         bool isLow = false;
@@ -85,7 +85,7 @@ internal sealed class Svg
         }
     }
 
-    /// <summary>About how wide a text is, in units of the drawing, in the widest of the fonts that it may be shown in.</summary>
+    /// <summary>The approximate width of a text in units of the drawing, in the widest of the fonts in which it may be shown.</summary>
     public static double Width(string text) => Frame.FontSize * text.Sum(letter => letter switch
     {
         'i' or 'j' or 'l' or 'I' or 'f' or 't' or 'r' or ' ' or '.' or ',' or ':' or '/' or '-' or '|' or '(' or ')' or '₀' or '₁' or '₂' => 0.4,

@@ -1,4 +1,4 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>A place on a scale with its label. Of labels that would touch, the one of the lower rank is kept.</summary>
+/// <summary>A position on a scale with its label. Of labels that would touch, the one of the lower rank is kept.</summary>
 internal sealed record Tick(double Value, string Label, int Rank = 0);

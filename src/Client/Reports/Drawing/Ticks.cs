@@ -1,20 +1,18 @@
 namespace RnnSweep.Client.Reports.Drawing;
 
-/// <summary>Round numbers between the ends of a scale. The ends are finite; the number of ticks is bounded for all of them.</summary>
+/// <summary>Round numbers between the finite ends of a scale; their number is bounded.</summary>
 internal static class Ticks
 {
-    // A tick at an end is one, whatever rounding made of it.
+    // A relative tolerance, so that rounding does not drop a tick at an end.
     private const double Slack = 1e-9;
 
     // Decimal exponents of finite doubles that are not 0.
     private const int LeastExponent = -324, MostExponent = 308;
 
-    // Digits that a custom format of .NET shows of a double; closer ticks would have equal labels.
+    // The most digits of a double that a custom format of .NET prints; closer ticks would have equal labels.
     private const int MostDigits = 15;
 
-    /// <summary>
-    /// Multiples of 1, 2 or 5 times a power of ten: the finest that are no more than asked for. Where a double has too few digits for them, the two ends.
-    /// </summary>
+    /// <summary>Multiples of 1, 2 or 5 times a power of ten, about as many as asked for; the two ends where doubles are too coarse for the step.</summary>
     public static IReadOnlyList<Tick> Linear(double low, double high, int most)
     {
         double step = double.IsFinite(high - low) ? Step(high - low, most) : 2 * Step((high / 2) - (low / 2), most);
@@ -28,7 +26,7 @@ internal static class Ticks
         int digits = (int)Math.Floor(Math.Log10(largest)) - (int)Math.Floor(Math.Log10(step) + Slack);
         bool isExtreme = (step < 1e-3 && (digits <= 2 || largest < 1e-3)) || largest >= 1e5;
 
-        // Both are below 1e15, so whole numbers.
+        // Both quotients are below 1e15, so they are exact.
         long first = (long)Math.Ceiling((low / step) - Slack), last = (long)Math.Floor((high / step) + Slack);
         var ticks = new List<Tick>();
         for (long i = first; i <= last; i++)
@@ -42,7 +40,7 @@ internal static class Ticks
         return ticks;
     }
 
-    /// <summary>Powers of ten, and where there are few of them their multiples by 2 and 5. Both ends are above 0.</summary>
+    /// <summary>Powers of ten and, over at most three decades, their multiples by 2 and 5. Both ends must be above 0.</summary>
     public static IReadOnlyList<Tick> Log(double low, double high)
     {
         double decades = double.IsFinite(high / low) ? Math.Log10(high / low) : Math.Log10(high) - Math.Log10(low);
@@ -69,7 +67,7 @@ internal static class Ticks
         return [.. ticks.OrderBy(tick => tick.Value)];
     }
 
-    /// <summary>0, and powers of ten on either side where the scale is logarithmic, with 3 times them where there are few.</summary>
+    /// <summary>0, and on either side powers of ten and 3 times them (of higher rank), where the scale is logarithmic.</summary>
     public static IReadOnlyList<Tick> SignedLog(double low, double high, double linear)
     {
         double largest = Math.Max(Math.Abs(low), Math.Abs(high));
@@ -78,7 +76,7 @@ internal static class Ticks
             return Linear(low, high, 6);
         }
 
-        // No more beyond an end than rounding of that end: the other may be many powers of ten larger.
+        // The tolerance is relative to each end, because the other may be many powers of ten larger.
         double least = low - (Slack * Math.Abs(low)), most = high + (Slack * Math.Abs(high));
         var ticks = new List<Tick>();
         if (least <= 0 && most >= 0)
@@ -115,16 +113,16 @@ internal static class Ticks
     private static IReadOnlyList<Tick> Ends(double low, double high) =>
         [.. new[] { low, high }.Where(double.IsFinite).Distinct().Select(end => new Tick(end, WithMinus(ReportAxis.Plain(end.ToString("R")))))];
 
-    // digits: how many follow the first one until the step's.
+    // digits: number of digits after the first one up to that of the step.
     private static string Label(double value, int decimals, bool isExtreme, int digits = 2)
     {
-        value = value == 0 ? 0 : value; // no −0
+        value = value == 0 ? 0 : value; // −0 becomes 0
         return WithMinus(isExtreme
             ? value == 0 ? "0" : value.ToString($"0.{new string('#', Math.Clamp(digits, 2, MostDigits - 1))}e0")
             : Math.Round(value, Math.Min(decimals, 15)).ToString(decimals == 0 ? "0" : "0." + new string('0', Math.Min(decimals, 15))));
     }
 
-    // A minus that is as wide as a plus.
+    // The minus sign U+2212 is as wide as a plus.
     private static string WithMinus(string number) => number.Replace('-', '−');
 
     private static double Step(double range, int most)

@@ -2,10 +2,10 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>The largest Lyapunov exponent along the control axis, beside what theory gives.</summary>
+/// <summary>The largest Lyapunov exponent along the control axis, with that of mean-field theory.</summary>
 internal static class ExponentCurves
 {
-    // More bars run into each other; a band shows the same.
+    // More error bars would overlap, so a band replaces them.
     private const int MostBars = 40;
 
     public static FigureSection? Section(SweepShape shape)

@@ -2,7 +2,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>How the product grows with the length of the sequence, for some values of the control axis, beside its bound.</summary>
+/// <summary>The spectral norm against the sequence length, for some values of the control axis, with its bound.</summary>
 internal static class GrowthCurves
 {
     public static FigureSection? Section(SweepShape shape)

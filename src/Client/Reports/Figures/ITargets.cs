@@ -3,14 +3,14 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>What of a figure can be pointed at, for the page's script.</summary>
+/// <summary>The parts of a figure that a pointer can select, for the page's script.</summary>
 internal interface ITargets
 {
-    /// <summary>Writes itself as one JSON value.</summary>
+    /// <summary>Writes the targets as one JSON value.</summary>
     void Write(Utf8JsonWriter json);
 }
 
-/// <summary>Cells side by side.</summary>
+/// <summary>A grid of cells.</summary>
 /// <param name="X">The edges of the columns, ascending.</param>
 /// <param name="Y">The edges of the rows, descending: the first row is the lowest.</param>
 /// <param name="Rows">The rows of the table, column by column; −1 where there is no cell.</param>
@@ -32,8 +32,8 @@ internal sealed record GridTargets(IReadOnlyList<double> X, IReadOnlyList<double
     }
 }
 
-/// <summary>Points, series by series.</summary>
-/// <param name="Points">Their places, the rows of the table they stand for, and their series.</param>
+/// <summary>Points of series.</summary>
+/// <param name="Points">The coordinates of each point, its row of the table, and the index of its series.</param>
 internal sealed record PointTargets(IReadOnlyList<(double X, double Y, int Row, int Series)> Points) : ITargets
 {
     public void Write(Utf8JsonWriter json)
@@ -44,7 +44,7 @@ internal sealed record PointTargets(IReadOnlyList<(double X, double Y, int Row, 
     }
 }
 
-/// <summary>How places are written.</summary>
+/// <summary>Writes coordinates.</summary>
 file static class Targets
 {
     public static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> numbers)

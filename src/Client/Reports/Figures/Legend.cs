@@ -2,7 +2,7 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>What a figure's signs mean: a sample and a few words each, in rows below the axes.</summary>
+/// <summary>The legend of a figure: a sample and a text for each entry, in rows below the axes.</summary>
 internal sealed class Legend
 {
     private const double Sample = 22, RowHeight = 19, Gap = 14;
@@ -25,7 +25,7 @@ internal sealed class Legend
 
     public void AddArea(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Rect(cssClass, x, y - 5.5, Sample, 11), words));
 
-    /// <summary>Draws the entries from a height on; the height of what comes after them.</summary>
+    /// <summary>Draws the entries from y on, and returns the y below them.</summary>
     public double Draw(Svg svg, double y)
     {
         double x = Frame.Left;

@@ -2,7 +2,7 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Lines over one axis, with what spread their points have.</summary>
+/// <summary>A chart of series over one axis, with bands or bars for their spread.</summary>
 internal sealed class LineChart
 {
     private const double Rounding = 1e-9;
@@ -14,32 +14,32 @@ internal sealed class LineChart
 
     public required string YLabel { get; init; }
 
-    /// <summary>The scale of the axis, from its values.</summary>
+    /// <summary>The horizontal scale.</summary>
     public required Scale X { get; init; }
 
-    /// <summary>Where a line of reference runs; NaN where there is none.</summary>
+    /// <summary>The value of a horizontal reference line; NaN for none.</summary>
     public double Reference { get; init; } = double.NaN;
 
-    /// <summary>Where beyond the scale is logarithmic, if its values spread far; NaN where it is always linear.</summary>
+    /// <summary>The absolute value above which the vertical scale is logarithmic, if the values spread far; NaN where it is always linear.</summary>
     public double LinearWithin { get; init; } = double.NaN;
 
-    /// <summary>The ends of the vertical scale where they are known beforehand.</summary>
+    /// <summary>The ends of the vertical scale; null to derive them from the values.</summary>
     public (double Low, double High)? Limits { get; init; }
 
     public void Add(Series series) => _series.Add(series);
 
-    /// <summary>The known values of its points, and the ends of what spread they have.</summary>
+    /// <summary>The finite values of all points, with the ends of their bands and bars.</summary>
     public IEnumerable<double> Values => _series.SelectMany(series => series.Points)
         .SelectMany(point => new[] { point.Y, point.Low, point.High }.Concat(point.Values ?? []))
         .Where(double.IsFinite);
 
-    /// <summary>Says in the legend what a line means that is not a series of its own.</summary>
+    /// <summary>Adds a legend entry for a line that is not a series of its own.</summary>
     public void Note(string cssClass, string words) => _notes.Add((cssClass, words));
 
     /// <summary>The figure; null where no point has a value.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="values">What the vertical scale holds: its own values, and those of the charts beside it.</param>
+    /// <param name="values">The values that the vertical scale must include: this chart's, and those of the charts beside it.</param>
     public Figure? Draw(string name, string title, IReadOnlyList<double> values)
     {
         if (!Values.Any())
@@ -89,7 +89,7 @@ internal sealed class LineChart
         return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));
     }
 
-    // Over one name the points of several series would hide each other.
+    // Shifts the series apart: over a name, their points would cover each other.
     private Series[] SideBySide()
     {
         Series[] named = [.. _series.Where(series => series.Name is not null)];
@@ -103,14 +103,14 @@ internal sealed class LineChart
 
     private Scale YScale(IReadOnlyList<double> values)
     {
-        // What is 0 but for rounding is drawn as 0.
+        // A scale from −1 to 1 draws values that are 0 up to rounding as 0.
         (double low, double high) = Limits ?? (values.All(value => Math.Abs(value) < Rounding) ? (-1, 1) : (values.Min(), values.Max()));
         if (!double.IsNaN(Reference))
         {
             (low, high) = (Math.Min(low, Reference), Math.Max(high, Reference));
         }
 
-        // Where the largest are many times the typical ones, a linear scale would show nothing of those.
+        // Where the largest values are many times the median, a linear scale would not show the typical ones.
         double[] typical = [.. values.Select(Math.Abs).Order()];
         if (!double.IsNaN(LinearWithin) && typical[^1] > 8 * LinearWithin && typical[^1] > 8 * typical[typical.Length / 2])
         {

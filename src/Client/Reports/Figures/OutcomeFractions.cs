@@ -1,11 +1,11 @@
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>What fraction of the networks vanishes and explodes along the control axis; the exact Jacobian and the printed form in one figure.</summary>
+/// <summary>The fractions of the networks that vanish and explode along the control axis, with the exact Jacobian and the printed form in one figure.</summary>
 internal static class OutcomeFractions
 {
     public static FigureSection? Section(SweepShape shape)
     {
-        // Of one network there is no fraction, and of networks that neither vanish nor explode nothing to see.
+        // A fraction needs at least two networks; where none vanishes or explodes, the figure would be empty.
         if (shape.Control < 0 || shape.Data.Cells.All(cell => (cell.Summary?.Count ?? 0) < 2)
             || !shape.AtLongest().Any(cell => cell.Summary is { FractionVanishing: > 0 } or { FractionExploding: > 0 }))
         {

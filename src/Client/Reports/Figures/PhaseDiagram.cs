@@ -69,7 +69,7 @@ internal sealed class PhaseDiagram
         return new Figure(name, slice.Title, svg.ToString(), height, Targets(slice));
     }
 
-    // Cells of one colour are one path, and neighbours of one colour one stroke of it, so that ten thousand cells are quick to draw.
+    // Cells of one colour share a path, and neighbours in a column a rectangle of it, so that ten thousand cells are drawn fast.
     private void DrawCells(Svg svg, Slice slice)
     {
         var paths = new SortedDictionary<int, StringBuilder>();
@@ -156,7 +156,7 @@ internal sealed class PhaseDiagram
     private static Scale ScaleOf(ReportAxis axis, double[] edges) =>
         axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);
 
-    // Halfway between neighbours, and as far beyond the ends; but what is never negative has no cell that reaches below 0.
+    // Edges lie halfway between neighbours, and as far beyond the ends; where no value is negative, no edge is.
     private static double[] Edges(ReportAxis axis)
     {
         double[] values = axis.IsLog ? [.. axis.Numbers.Select(Math.Log)] : [.. axis.Numbers];

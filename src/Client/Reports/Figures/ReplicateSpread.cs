@@ -2,10 +2,10 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>How the replicates of a cell differ, along the control axis at the longest sequence.</summary>
+/// <summary>The spread of the replicates of a cell, along the control axis at the longest sequence.</summary>
 internal static class ReplicateSpread
 {
-    // With fewer replicates quantiles say nothing; more single dots are a smear.
+    // Quantiles of fewer replicates mean little; more dots would overlap.
     private const int Fewest = 4, MostDots = 32, MostBoxes = 60;
 
     public static FigureSection? Section(SweepShape shape) =>

@@ -1,27 +1,27 @@
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>One line of a chart.</summary>
-/// <param name="Name">What it is, for the legend; null where the legend is silent about it.</param>
-/// <param name="Colour">The place of its colour, from 0; of a line of theory that belongs to several, <see cref="Ink"/>.</param>
+/// <param name="Name">Its text in the legend; null where the legend omits it.</param>
+/// <param name="Colour">The index of its colour, from 0; <see cref="Ink"/> for a line of theory that several series share.</param>
 /// <param name="Points">Its points, from left to right.</param>
 internal sealed record Series(string? Name, int Colour, IReadOnlyList<SeriesPoint> Points)
 {
     /// <summary>Number of colours for series.</summary>
     public const int Colours = 6;
 
-    /// <summary>No colour of a series: that of the text.</summary>
+    /// <summary>The colour of text, in place of a series' colour.</summary>
     public const int Ink = -1;
 
     public SeriesStyle Style { get; init; } = SeriesStyle.Line;
 
-    /// <summary>Colours for so many series, as far apart as there are.</summary>
+    /// <summary>The colour of one of <paramref name="count"/> series, as different from the others' as possible.</summary>
     public static int ColourOf(int index, int count) => count < 2 ? 1 : (int)Math.Round(index * (Colours - 1.0) / (count - 1)) % Colours;
 }
 
 /// <summary>How a series is drawn.</summary>
 internal enum SeriesStyle
 {
-    /// <summary>A line with dots; a band or bars where its points have ends.</summary>
+    /// <summary>A line with dots, and bars where its points have ends.</summary>
     Line,
 
     /// <summary>The same with a band between the points' ends.</summary>
@@ -33,7 +33,7 @@ internal enum SeriesStyle
     /// <summary>A thin line without dots, for theory.</summary>
     Theory,
 
-    /// <summary>Bars from quantile to quantile, no line.</summary>
+    /// <summary>Box plots, without a line.</summary>
     Box,
 }
 

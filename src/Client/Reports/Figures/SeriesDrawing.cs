@@ -11,7 +11,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     private const double Cap = 3.5, MostBox = 9;
 
-    // How far a line without dots reaches on either side of a name, for nothing lies between names.
+    // Half the length of the line drawn at a name where there are no dots, in units of the axis.
     private const double HalfName = 0.3;
 
     /// <summary>Whether there are few enough points for a dot each.</summary>
@@ -20,7 +20,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
     /// <summary>The triangle that stands for −∞ at the lower end of the axis, its tip at the point.</summary>
     public static string Arrow(double x, double y) => Svg.Path([(x, y), (x - 4.5, y - 8), (x + 4.5, y - 8)]) + "Z";
 
-    /// <summary>Says what the series is, where it has a name.</summary>
+    /// <summary>Adds the series to a legend, where it has a name.</summary>
     public void AddTo(Legend legend)
     {
         if (series.Name is not { } words)
@@ -53,10 +53,10 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     private string DotClass => $"{ColourClass} dot";
 
-    /// <summary>Bands and bars, which lie behind all lines.</summary>
+    /// <summary>Draws bands and bars, which lie behind all lines.</summary>
     public void DrawSpread()
     {
-        // From −∞ it reaches up from the lower end of the axis.
+        // A band or bar from −∞ begins at the lower end of the axis.
         SeriesPoint[] spread = [.. series.Points.Where(point => !double.IsNaN(point.Low) && double.IsFinite(point.High))];
         if (series.Style == SeriesStyle.Band && !frame.XScale.AreNames && spread.Length > 1)
         {
@@ -119,7 +119,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         }
     }
 
-    // Interrupted where a value is missing.
+    // The line is interrupted where a value is missing.
     private string Line()
     {
         var parts = new List<string>();

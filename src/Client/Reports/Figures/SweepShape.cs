@@ -3,7 +3,7 @@ using RnnSweep.Client.Reports.Drawing;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Which axes of a sweep play which part in its figures; −1 where a sweep has none for a part.</summary>
+/// <summary>The roles of a sweep's axes in its figures: their indices, −1 where a sweep has none for a role.</summary>
 internal sealed class SweepShape
 {
     public SweepShape(ReportData data)
@@ -20,28 +20,28 @@ internal sealed class SweepShape
 
     public ReportData Data { get; }
 
-    /// <summary>The sequence length.</summary>
+    /// <summary>The axis of the sequence length.</summary>
     public int Length { get; }
 
-    /// <summary>What drives the network from vanishing to exploding: the spectral radius, else the first other number that is varied, else a name.</summary>
+    /// <summary>The axis from vanishing to exploding: the spectral radius, else the first other numeric axis, else the first of names.</summary>
     public int Control { get; }
 
-    /// <summary>Another axis, numbers before names.</summary>
+    /// <summary>The next axis; numeric ones come before those of names.</summary>
     public int Third { get; }
 
     public ReportAxis LengthAxis => Data.Axes[Length];
 
     public ReportAxis ControlAxis => Data.Axes[Control];
 
-    /// <summary>The last place on the axis of sequence lengths.</summary>
+    /// <summary>The index of the longest sequence length; −1 without such an axis.</summary>
     public int Longest => Length < 0 ? -1 : LengthAxis.Count - 1;
 
-    /// <summary>Slices along the control axis alone, at the longest sequence.</summary>
+    /// <summary>Slices along the control axis, and other free axes, at the longest sequence.</summary>
     public IEnumerable<Slice> AlongControl(params ImmutableArray<int> alsoFree) => Length < 0
         ? Slice.All(Data, [Control, .. alsoFree])
         : Slice.All(Data, [Control, .. alsoFree, Length]).Select(slice => slice.With(Length, Longest));
 
-    /// <summary>Places on an axis for a line each, evenly spread over those where a cell is done; −1 alone for no axis.</summary>
+    /// <summary>Indices of the values of an axis that get a line, evenly spread over those where a cell is done; −1 alone for no axis.</summary>
     public IReadOnlyList<int> Drawn(int axis)
     {
         if (axis < 0)
@@ -53,21 +53,21 @@ internal sealed class SweepShape
         return [.. Spread.Of(known.Length, Series.Colours).Select(place => known[place])];
     }
 
-    /// <summary>What a caption says of those that are left out; empty where there are none.</summary>
+    /// <summary>A sentence for a caption about the values that get no line; empty where there are none.</summary>
     public string DrawnTold(int axis) => axis < 0 ? "" : Spread.Told(Data.Axes[axis], Drawn(axis).Count);
 
-    /// <summary>Where that is, before other words: <c>at T = 500 </c>; empty without an axis of lengths.</summary>
+    /// <summary>The longest sequence for the start of a sentence: <c>at T = 500 </c>; empty without an axis of lengths.</summary>
     public string At => Length < 0 ? "" : $"at {LengthAxis.Of(Longest)} ";
 
     /// <summary>The cells at the longest sequence.</summary>
     public IEnumerable<ReportCell> AtLongest() => Data.Cells.Where(cell => Length < 0 || cell.Places[Length] == Longest);
 
-    /// <summary>The values that set a cell apart from the others at the longest sequence, empty where there are none: <c>ρ = 0.9, activation tanh</c>.</summary>
+    /// <summary>The coordinates of a cell except for the sequence length, as text: <c>ρ = 0.9, activation tanh</c>; empty where there are none.</summary>
     public string Where(ReportCell cell) => string.Join(", ", Data.Axes.Select((axis, a) => (axis, a))
         .Where(pair => pair.axis.Count > 1 && pair.a != Length)
         .Select(pair => pair.axis.Of(cell.Places[pair.a])));
 
-    /// <summary>A chart of the spectral norm over an axis, without its lines: linear as far as the threshold, at least.</summary>
+    /// <summary>A chart of the spectral norm over an axis, without series; its scale is linear up to the threshold, at least.</summary>
     public LineChart NormChart(ReportAxis axis)
     {
         double threshold = Data.Cells[0].Spec.Threshold;
@@ -81,7 +81,7 @@ internal sealed class SweepShape
         };
     }
 
-    /// <summary>The scale of an axis for lines: from its lowest value to its highest, with a little room.</summary>
+    /// <summary>The scale of an axis for lines: from its lowest value to its highest, with a margin of 3 percent.</summary>
     public static Scale ScaleOf(ReportAxis axis)
     {
         if (!axis.IsNumeric)

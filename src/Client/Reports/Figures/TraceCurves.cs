@@ -5,7 +5,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
 
-/// <summary>Spectra and lag curves: for some values of the control axis at the longest sequence, where the sweep measures them.</summary>
+/// <summary>Lyapunov spectra and lag curves for some values of the control axis, at the longest sequence.</summary>
 /// <param name="store">The results.</param>
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
 internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
@@ -105,7 +105,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
             return chart;
         }
 
-        // At each index the statistics over the replicates.
+        // The statistics over the replicates, at each index.
         SortedList<int, SampleStatistics> Trace(ReportCell cell)
         {
             shape.Data.Cancellation.ThrowIfCancellationRequested();

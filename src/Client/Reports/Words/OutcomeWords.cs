@@ -4,12 +4,12 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Reports.Words;
 
-/// <summary>Which cells vanish and which explode, and whether the bound holds.</summary>
+/// <summary>Sentences about which cells vanish and which explode, and whether the bound holds.</summary>
 internal static class OutcomeWords
 {
     private const int MostListed = 4;
 
-    // The norm and its bound are each accurate to some 1e-13 a step.
+    // The norm and its bound are each accurate to some 1e-13 per step.
     private const double RoundingPerStep = 1e-12;
 
     public static IEnumerable<string> Of(SweepShape shape)
@@ -48,7 +48,7 @@ internal static class OutcomeWords
         }
     }
 
-    // What most networks of a cell do, cell by cell; of a kind that all cells are of, the others are not counted.
+    // Counts the cells by the outcome of most of their networks; where all cells have the same one, the others are not mentioned.
     private static string Counts(ReportCell[] known, ReportData data)
     {
         string cells = $"{(data.IsThinned ? "shown " : known.Length < data.CellCount ? "known " : "")}cell";
@@ -67,16 +67,16 @@ internal static class OutcomeWords
 
         string[] parts =
         [
-            $"vanish in {Some(vanishing)} of {Phrase.Count(known.Length, cells)}",
-            $"explode in {Some(exploding)}",
-            .. neither > 0 ? [$"do neither in {Some(neither)}"] : Array.Empty<string>(),
+            $"vanish in {CountOrNone(vanishing)} of {Phrase.Count(known.Length, cells)}",
+            $"explode in {CountOrNone(exploding)}",
+            .. neither > 0 ? [$"do neither in {CountOrNone(neither)}"] : Array.Empty<string>(),
         ];
-        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {Some(divided)} no outcome has a majority" : "")}";
+        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {CountOrNone(divided)} no outcome has a majority" : "")}";
     }
 
-    private static string Some(int count) => count == 0 ? "none" : $"{count}";
+    private static string CountOrNone(int count) => count == 0 ? "none" : $"{count}";
 
-    // What the networks of the only cell do, one by one.
+    // Counts the networks of the only cell by outcome.
     private static string Networks(CellSummary summary, string meaning)
     {
         int known = summary.Log10SpectralNorm.Count;

@@ -2,15 +2,13 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Reports.Words;
 
-/// <summary>Numbers and lists as sentences have them.</summary>
+/// <summary>Formats numbers and lists for sentences.</summary>
 internal static class Phrase
 {
-    // More stretches of an axis are no longer read.
+    // The most runs of neighbouring values that are listed.
     private const int MostRuns = 5;
 
-    /// <summary>
-    /// A number in so many significant digits, with a power of ten only where it is very large or very small; its minus is as wide as a plus.
-    /// </summary>
+    /// <summary>A number in some significant digits, with an exponent only where it is very large or very small, and with the minus sign U+2212.</summary>
     public static string Number(double value, int digits = 3)
     {
         double rounded = CanonicalText.Rounded(value, digits);
@@ -20,7 +18,7 @@ internal static class Phrase
             : rounded.ToString("0.#####e0")).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal);
     }
 
-    /// <summary>A value in the digits that its error leaves; in four, where that is not known or is 0.</summary>
+    /// <summary>A value rounded to the second digit of its error; in four digits where the error is not known or is 0.</summary>
     public static string Resolved(double value, double error)
     {
         if (!(error > 0 && double.IsFinite(error)))
@@ -28,7 +26,7 @@ internal static class Phrase
             return Number(value, 4);
         }
 
-        // All digits of a number this large would not be those that its error leaves.
+        // Fixed-point format would print all digits of a number this large, more than its error supports.
         if (Math.Abs(value) >= 1e15)
         {
             return Number(value, (int)Math.Clamp(2 + Math.Floor(Math.Log10(Math.Abs(value))) - Math.Floor(Math.Log10(error)), 1, 15));
@@ -38,7 +36,7 @@ internal static class Phrase
         return value.ToString(decimals == 0 ? "0" : "0." + new string('0', decimals)).Replace('-', '−');
     }
 
-    /// <summary>A sentence from a capital on; a Greek letter is a symbol, and stays.</summary>
+    /// <summary>A sentence with its first letter in upper case; a Greek letter is a symbol, and is kept.</summary>
     public static string Begun(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     /// <summary>A number of things: <c>1 cell</c>, <c>2 cells</c>.</summary>
@@ -49,8 +47,8 @@ internal static class Phrase
         items.Count < 2 ? string.Concat(items) : $"{string.Join(", ", items.Take(items.Count - 1))} and {items[^1]}";
 
     /// <summary>
-    /// Places of an axis in words, neighbours together: <c>at ρ = 0.5 to 0.9 and 1.4</c>, <c>with activation tanh and relu</c>, <c>at every ρ</c>. Of many
-    /// stretches, how many places there are and between which values.
+    /// Values of an axis in words, runs of neighbours joined: <c>at ρ = 0.5 to 0.9 and 1.4</c>, <c>with activation tanh and relu</c>, <c>at every ρ</c>. Many
+    /// runs are summarised by the number of values and their range.
     /// </summary>
     public static string Places(ReportAxis axis, IReadOnlyList<int> places)
     {

@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Reports.Words;
 
-/// <summary>What is missing or failed, and why; and what the page leaves out.</summary>
+/// <summary>Sentences about what is missing or failed and why, and what the page leaves out.</summary>
 internal static class StatusWords
 {
     private const int MostReasons = 5;

@@ -4,7 +4,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Words;
 
-/// <summary>How the exponents compare with mean-field theory, and what the printed form does in place of the Jacobian.</summary>
+/// <summary>Sentences that compare the exponents with mean-field theory, and the printed form with the Jacobian.</summary>
 internal static class TheoryWords
 {
     public static IEnumerable<string> Of(SweepShape shape)
@@ -49,7 +49,7 @@ internal static class TheoryWords
             + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.Where(cells[comparison.LargestIndex])}.";
     }
 
-    // Where there is no theory, or no number to compare with it.
+    // Explains why nothing is compared.
     private static string NotCompared(SweepShape shape, ReportCell[] cells)
     {
         ReportCell[] known = [.. cells.Where(cell => !double.IsNaN(cell.Summary!.Theory.LyapunovMax))];

@@ -4,15 +4,15 @@ using RnnSweep.Core.Statistics;
 namespace RnnSweep.Client.Reports.Words;
 
 /// <summary>
-/// Where λ crosses 0 along the control axis, at the longest sequence; and how far below that the paper's sufficient condition ends. Without such an
-/// axis, between what values λ lies.
+/// Sentences about where λ crosses 0 along the control axis at the longest sequence, and up to where the paper's sufficient condition holds; without a numeric
+/// control axis, about the range of λ.
 /// </summary>
 internal static class TransitionWords
 {
-    // More slices are not listed one by one.
+    // The most slices that are listed one by one.
     private const int MostListed = 4;
 
-    // λ of a network that keeps every norm is 0 but for rounding.
+    // λ of a network that keeps every norm is 0 up to rounding.
     private const double Rounding = 1e-12;
 
     public static IEnumerable<string> Of(SweepShape shape)
@@ -23,11 +23,11 @@ internal static class TransitionWords
         }
 
         Slice[] slices = [.. shape.AlongControl().Where(slice => Known(shape, slice).Length > 0)];
-        IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => One(shape, slice)) : [Many(shape, slices)];
+        IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
 
-    // Where nothing is varied along which λ could cross 0.
+    // For a sweep without a numeric control axis.
     private static string? Range(SweepShape shape)
     {
         (ReportCell Cell, double Lyapunov)[] known = [.. shape.AtLongest()
@@ -47,7 +47,7 @@ internal static class TransitionWords
         return $"{shape.At}the median λ {values}.";
     }
 
-    // Downwards, where λ falls through 0 and not once rises: along a bias or an input, gradients turn the other way.
+    // Looks for a fall of λ through 0 where it does not rise: along a bias or an input, λ usually decreases.
     private static (Transition? Transition, bool IsRise) Of(SweepShape shape, Slice slice, int samples = Transition.Samples)
     {
         (double X, ReportCell Cell)[] known = Known(shape, slice);
@@ -64,7 +64,7 @@ internal static class TransitionWords
             .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
     ];
 
-    private static string One(SweepShape shape, Slice slice)
+    private static string SliceSentence(SweepShape shape, Slice slice)
     {
         (double X, ReportCell Cell)[] known = Known(shape, slice);
         (Transition? transition, bool isRise) = Of(shape, slice);
@@ -88,19 +88,19 @@ internal static class TransitionWords
 
     private static string Value(Transition transition) => Coordinate(transition, transition.Coordinate);
 
-    // Twelve decimals, which is the most that Resolved writes, do not suffice for a small coordinate.
+    // Phrase.Resolved writes at most twelve decimals, too few for a small coordinate.
     private static string Coordinate(Transition transition, double value) =>
         Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.Resolved(value, Resolution(transition));
 
-    // Null where it is not known, and where it is no wider than rounding.
+    // The interval as text; null where it is not known, and where it is no wider than rounding.
     private static string? Interval(Transition transition) => !(Resolution(transition) > 0) ? null
         : $"{Coordinate(transition, transition.Low)} to {Coordinate(transition, transition.High)}";
 
-    // What about two digits of the interval's width resolve.
+    // The error to pass to Phrase.Resolved: a quarter of the interval's width; 0 where that is only rounding.
     private static double Resolution(Transition transition) =>
         (transition.High - transition.Low) / 4 is var width && width > Rounding * Math.Abs(transition.Coordinate) ? width : 0;
 
-    private static string Many(SweepShape shape, Slice[] slices)
+    private static string SummarySentence(SweepShape shape, Slice[] slices)
     {
         string along = shape.ControlAxis.ShortName;
         (Slice Slice, Transition Transition, bool IsRise)[] crossed =
@@ -120,7 +120,7 @@ internal static class TransitionWords
         return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
             + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
 
-        // Errors of the two that are named alone: all would take long.
+        // Bootstraps only the two that are named, because bootstrapping all takes long.
         string Line(Slice slice)
         {
             Transition transition = Of(shape, slice).Transition!;
@@ -128,7 +128,7 @@ internal static class TransitionWords
         }
     }
 
-    // γ‖W‖₂ does not depend on the length, so any cell of the line tells it.
+    // γ‖W‖₂ does not depend on the length, so the cells at the longest sequence suffice.
     private static string? Bound(SweepShape shape, Slice[] slices)
     {
         double[] ends = [.. slices.Select(slice => Known(shape, slice))
