@@ -33,7 +33,7 @@ internal sealed class Computation
         Estimate = PlanEstimate.Of(sweep.Plan);
         long memory = Machine.Memory;
         CellSpec cell = Estimate.HungriestCell;
-        if (Estimate.Bytes > memory || cell.HiddenSize > LargestMatrix)
+        if (Estimate.Bytes > memory || cell.StateSize > LargestMatrix)
         {
             string bound = Estimate.Bytes > memory
                 ? $"this machine has {Bytes(memory)}"
@@ -66,7 +66,7 @@ internal sealed class Computation
             CellSpec cell = Estimate.HungriestCell;
             SweepPlan plan = _sweep.Plan;
             double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
-            double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);
+            double weights = draws * WorkEstimate.RecurrentWeights(cell) * sizeof(double);
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
             return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);
         }

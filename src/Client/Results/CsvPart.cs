@@ -27,7 +27,7 @@ internal sealed class CsvPart
     /// <summary>The memory of a cell's rows, in rows of replicates.csv.</summary>
     public static long Weight(CellSpec spec)
     {
-        long rows = (spec.MeasuresSpectrum ? spec.HiddenSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L);
+        long rows = (spec.MeasuresSpectrum ? spec.StateSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L);
         return spec.Replicates * (1 + (rows / ShortRows));
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
@@ -60,8 +61,9 @@ internal static class SweepFileWriter
             return Plain(sweep.Name);
         }
 
-        bool followsHiddenSize = field == SweepFields.InputSize && sweep.Plan.Fixed.InputSize is null;
-        return followsHiddenSize ? null : field.Text(sweep.Plan.Fixed);
+        CellSpec cell = sweep.Plan.Fixed;
+        bool followsOther = (field == SweepFields.InputSize && cell.InputSize is null) || (field == SweepFields.GateSpectralRadius && cell.GateSpectralRadius is null);
+        return followsOther ? null : field.Text(cell);
     }
 
     private static string Value(FieldSetting setting, Func<MatrixValue, string> path) => setting.Values switch

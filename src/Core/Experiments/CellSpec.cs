@@ -11,6 +11,9 @@ public sealed record CellSpec
     /// <summary>Length N of the hidden state, ≥ 1.</summary>
     public int HiddenSize { get; init; } = 64;
 
+    /// <summary>The equations of the network's step. Fields of other equations have no effect.</summary>
+    public NetworkKind Network { get; init; } = NetworkKind.Rnn;
+
     /// <summary>The activation φ.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
 
@@ -35,6 +38,9 @@ public sealed record CellSpec
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
 
+    /// <summary>The same as <see cref="SpectralRadius"/> for the recurrent weights of the gates of a GRU or LSTM; null means the same number.</summary>
+    public double? GateSpectralRadius { get; init; }
+
     /// <summary>Diffusion γ ≥ 0: γ I is subtracted from the scaled W.</summary>
     public double Diffusion { get; init; }
 
@@ -52,6 +58,21 @@ public sealed record CellSpec
 
     /// <summary>Constant part of every component of b.</summary>
     public double Bias { get; init; }
+
+    /// <summary>Constant part of the bias of an LSTM's forget gate.</summary>
+    public double ForgetBias { get; init; }
+
+    /// <summary>Constant part of the bias of an LSTM's input gate.</summary>
+    public double InputBias { get; init; }
+
+    /// <summary>Constant part of the bias of an LSTM's output gate.</summary>
+    public double OutputBias { get; init; }
+
+    /// <summary>Constant part of the bias of the update gate of a GRU (z) or minimalRNN (u), which multiplies the old state.</summary>
+    public double UpdateBias { get; init; }
+
+    /// <summary>Constant part of the bias of a GRU's reset gate.</summary>
+    public double ResetBias { get; init; }
 
     /// <summary>Standard deviation of the drawn part of b, ≥ 0.</summary>
     public double BiasScale { get; init; }
@@ -93,6 +114,12 @@ public sealed record CellSpec
 
     /// <summary>Steps run before x_0: the transient plus the frame transient.</summary>
     public long AllTransient => (long)Transient + FrameTransient;
+
+    /// <summary>Length of the state: N, or 2N for an LSTM, whose state is (h, c).</summary>
+    public int StateSize => Network == NetworkKind.Lstm ? checked(2 * HiddenSize) : HiddenSize;
+
+    /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
+    public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;
 
     /// <summary>Length of u_t, with the default N applied.</summary>
     public int ResolvedInputSize => InputSize ?? HiddenSize;

@@ -1,4 +1,5 @@
 using System.Text;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -15,8 +16,8 @@ public static class CellText
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 4;
 
-    // All lines except the digests: 27 lines of at most 18 characters of name and 25 of value.
-    private const int MostBytesOfLines = 1280;
+    // All lines except the digests: 32 lines of at most 22 characters of name and 25 of value.
+    private const int MostBytesOfLines = 1536;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -56,6 +57,7 @@ public static class CellText
         LineUnless(1, text, ref end, "leak: "u8, spec.Leak);
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
+        WriteGates(spec, text, ref end);
         if (spec.MeasuresSpectrum)
         {
             Line(text, ref end, "product: "u8, "spectrum"); // the spectrum needs another product from the first step on
@@ -85,6 +87,37 @@ public static class CellText
         }
 
         return end;
+    }
+
+    // Of the fields of gates those that the network uses.
+    private static void WriteGates(CellSpec spec, Span<byte> text, ref int end)
+    {
+        if (spec.Network == NetworkKind.Rnn)
+        {
+            return;
+        }
+
+        Line(text, ref end, "network: "u8, CanonicalText.Of(spec.Network));
+        if (spec.Network != NetworkKind.Minimal)
+        {
+            LineUnless(spec.SpectralRadius, text, ref end, "gate_spectral_radius: "u8, spec.ResolvedGateSpectralRadius);
+        }
+
+        if (spec.Network == NetworkKind.Lstm)
+        {
+            LineUnless(0, text, ref end, "forget_bias: "u8, spec.ForgetBias);
+            LineUnless(0, text, ref end, "input_bias: "u8, spec.InputBias);
+            LineUnless(0, text, ref end, "output_bias: "u8, spec.OutputBias);
+        }
+        else
+        {
+            LineUnless(0, text, ref end, "update_bias: "u8, spec.UpdateBias);
+        }
+
+        if (spec.Network == NetworkKind.Gru)
+        {
+            LineUnless(0, text, ref end, "reset_bias: "u8, spec.ResetBias);
+        }
     }
 
     private static string Text(CellSpec spec, bool whole)

@@ -62,7 +62,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         try
         {
             place?.Stage = Stage.Weights;
-            if (ReplicateTrajectory.Start(first, replicate, weights.Find(first, replicate, matrices), matrices) is not { } trajectory)
+            if (ReplicateTrajectory.Start(first, replicate, block => weights.Find(first, replicate, matrices, block), matrices) is not { } trajectory)
             {
                 Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius });
                 return;

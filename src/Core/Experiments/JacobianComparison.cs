@@ -24,8 +24,8 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
     /// <exception cref="OverflowException">The scaled weights are beyond the range of a double.</exception>
     public static JacobianComparison Of(CellSpec spec, IMatrixSource matrices)
     {
-        DrawnWeights drawn = new WeightsCache(0).Find(spec, 0, matrices);
-        Trajectory trajectory = ReplicateTrajectory.Start(spec with { Jacobian = JacobianForm.Exact }, 0, drawn, matrices)?.Trajectory
+        var weights = new WeightsCache(0);
+        Trajectory trajectory = ReplicateTrajectory.Start(spec with { Jacobian = JacobianForm.Exact }, 0, block => weights.Find(spec, 0, matrices, block), matrices)?.Trajectory
             ?? throw new ArgumentException("the recurrent weights have spectral radius 0 and cannot be scaled to another");
         trajectory.AdvanceTo(0);
         if (trajectory.OverflowStep is not null)

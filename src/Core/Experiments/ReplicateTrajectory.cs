@@ -1,8 +1,6 @@
 using System.Numerics.Tensors;
 using RnnSweep.Core.Jacobians;
-using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Networks.Activations;
 using RnnSweep.Core.Randomness;
 using RnnSweep.Core.Statistics;
 
@@ -14,83 +12,40 @@ internal sealed class ReplicateTrajectory
     private static readonly double s_ln10 = Math.Log(10);
 
     private readonly int _replicate;
-    private readonly double _weightsNorm;
-    private readonly double _commonNorm;
-    private readonly double _commonLogDeterminant;
+    private readonly ReplicateNetwork _network;
     private readonly double[] _lossGradient;
 
-    private ReplicateTrajectory(
-        int replicate, Trajectory trajectory, double weightsNorm, double commonNorm, double commonLogDeterminant, double[] lossGradient)
-    {
-        (_replicate, Trajectory, _weightsNorm, _lossGradient) = (replicate, trajectory, weightsNorm, lossGradient);
-        (_commonNorm, _commonLogDeterminant) = (commonNorm, commonLogDeterminant);
-    }
+    private ReplicateTrajectory(int replicate, Trajectory trajectory, ReplicateNetwork network, double[] lossGradient) =>
+        (_replicate, Trajectory, _network, _lossGradient) = (replicate, trajectory, network, lossGradient);
 
     public Trajectory Trajectory { get; }
 
     /// <summary>The trajectory of a replicate at step 0; null where exact scaling would divide by a spectral radius of 0.</summary>
-    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double.</exception>
-    public static ReplicateTrajectory? Start(CellSpec spec, int replicate, DrawnWeights drawn, IMatrixSource matrices)
+    /// <param name="spec">The cell.</param>
+    /// <param name="replicate">The replicate.</param>
+    /// <param name="drawn">As of <see cref="ReplicateNetwork.Of"/>.</param>
+    /// <param name="matrices">The user's matrices.</param>
+    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
+    public static ReplicateTrajectory? Start(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
     {
-        bool exact = spec.Scaling == WeightScaling.Exact;
-        if (exact && drawn.SpectralRadius == 0)
+        if (ReplicateNetwork.Of(spec, replicate, drawn, matrices) is not { } running)
         {
             return null;
         }
 
-        double factor = exact ? spec.SpectralRadius / drawn.SpectralRadius : spec.SpectralRadius;
-        int n = spec.HiddenSize;
-        var weights = new Matrix(n, n);
-        TensorPrimitives.Multiply(drawn.Values.Values, factor, weights.Values);
-        if (!double.IsFinite(TensorPrimitives.MaxMagnitude<double>(weights.Values)))
-        {
-            throw new OverflowException("the scaled recurrent weights are beyond the range of a double");
-        }
-
-        (double norm, double logDeterminant) = (factor * drawn.SpectralNorm, drawn.LogAbsDeterminant + (n * Math.Log(factor)));
-        if (spec.Diffusion != 0)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                weights[i, i] -= spec.Diffusion;
-            }
-
-            // An antisymmetric A is normal with imaginary eigenvalues iω, so the eigenvalues of A − γI have the moduli √(ω² + γ²).
-            norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : SpectralNorm.Of(weights.Values, n, n);
-            logDeterminant = LogDeterminant.Of(weights);
-        }
-
-        RecurrentNetwork plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
-        bool isLeaky = spec.Leak != 1;
-        INetwork network = isLeaky ? new LeakyNetwork(plain, spec.Leak, norm) : plain;
-        Drive drive = Drive.Of(
-            n,
-            spec.ResolvedInputSize,
-            spec.InputScale,
-            spec.Bias,
-            spec.BiasScale,
-            spec.Seed,
-            replicate,
-            spec.InputDigest is null ? null : matrices.Find(spec.InputDigest));
-        double[] start = InitialState.Draw(n, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
-        var lossGradient = new double[n];
+        double[] start = InitialState.Draw(spec.StateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
+        var lossGradient = new double[spec.StateSize];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
-        (double commonNorm, double commonLogDeterminant) = isLeaky ? (1, 0) : (norm, logDeterminant);
-        return new ReplicateTrajectory(
-            replicate,
-            new Trajectory(
-                network,
-                drive,
-                start,
-                checked((int)spec.AllTransient),
-                commonLogDeterminant,
-                spec.MeasuresSpectrum ? new SpectralProduct(network) : null,
-                spec.FrameTransient),
-            norm,
-            commonNorm,
-            commonLogDeterminant,
-            lossGradient);
+        var trajectory = new Trajectory(
+            running.Network,
+            running.Drive,
+            start,
+            checked((int)spec.AllTransient),
+            running.CommonLogDeterminant,
+            spec.MeasuresSpectrum ? new SpectralProduct(running.Network) : null,
+            spec.FrameTransient);
+        return new ReplicateTrajectory(replicate, trajectory, running, lossGradient);
     }
 
     /// <summary>Reads all numbers that a cell asks for. The trajectory must be at the cell's sequence length.</summary>
@@ -101,8 +56,8 @@ internal sealed class ReplicateTrajectory
         var overflow = new Reading
         {
             Replicate = _replicate,
-            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.NormBound(_weightsNorm)),
-            WeightsSpectralNorm = _weightsNorm,
+            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.NormBound(_network.WeightsNorm)),
+            WeightsSpectralNorm = _network.WeightsNorm,
             Status = ReplicateStatus.StateOverflow,
             StatusStep = Trajectory.OverflowStep,
         };
@@ -112,7 +67,8 @@ internal sealed class ReplicateTrajectory
         }
 
         SlopeTotals totals = Trajectory.Totals;
-        double logDeterminant = (steps * _commonLogDeterminant) + totals.LogDeterminantSum;
+        bool hasSlopes = Trajectory.Network.Parts is not null; // the Jacobian of a gated network is not W and one diagonal
+        double logDeterminant = (steps * _network.CommonLogDeterminant) + totals.LogDeterminantSum;
         ProductNorms norms = Trajectory.Product.Norms(cancellation);
         GrowthRate growth = Trajectory.Product.Growth;
         var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
@@ -142,9 +98,9 @@ internal sealed class ReplicateTrajectory
             LyapunovMaxSlope = growth.Slope,
             LyapunovMaxWithinSem = growth.WithinSem,
             Converged = growth.Converged,
-            Log10PathBound = (steps * Math.Log10(_commonNorm)) + (totals.LogBoundSum / s_ln10),
-            MeanSlope = totals.Sum / (n * steps),
-            MeanLogSlope = totals.LogSum / (n * steps),
+            Log10PathBound = (steps * Math.Log10(_network.CommonNorm)) + (totals.LogBoundSum / s_ln10),
+            MeanSlope = hasSlopes ? totals.Sum / (n * steps) : double.NaN,
+            MeanLogSlope = hasSlopes ? totals.LogSum / (n * steps) : double.NaN,
             Omega = gradient.Omega,
             Status = status,
             StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,

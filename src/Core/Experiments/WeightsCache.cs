@@ -24,9 +24,9 @@ public sealed class WeightsCache(long limit)
 
     /// <summary>The weights of a cell's replicate. The first caller draws them while concurrent callers wait.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
-    public DrawnWeights Find(CellSpec spec, int replicate, IMatrixSource matrices)
+    public DrawnWeights Find(CellSpec spec, int replicate, IMatrixSource matrices, int block = 0)
     {
-        WeightsName name = Name(spec, replicate);
+        WeightsName name = Name(spec, replicate, block);
         Lazy<DrawnWeights> entry;
         lock (_entries)
         {
@@ -45,7 +45,7 @@ public sealed class WeightsCache(long limit)
     }
 
     // Fields that do not affect the draw are left out: all replicates of a user's matrix are the same.
-    private static WeightsName Name(CellSpec spec, int replicate)
+    private static WeightsName Name(CellSpec spec, int replicate, int block)
     {
         bool isDrawn = spec.Weights is not (WeightEnsemble.File or WeightEnsemble.Identity);
         return new WeightsName(
@@ -54,14 +54,15 @@ public sealed class WeightsCache(long limit)
             spec.HiddenSize,
             spec.Weights == WeightEnsemble.Sparse ? spec.Density : 0,
             isDrawn ? spec.Seed : 0,
-            isDrawn ? replicate : 0);
+            isDrawn ? replicate : 0,
+            isDrawn ? block : 0);
     }
 
-    private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate);
+    private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, name.Block);
 
     private DrawnWeights Compute(WeightsName name, Matrix? file)
     {
-        DrawnWeights drawn = DrawnWeights.Of(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, file);
+        DrawnWeights drawn = DrawnWeights.Of(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, file, name.Block);
         lock (_entries)
         {
             _known.Add(name, drawn with { Values = new Matrix(0, 0) }, BytesEach);
@@ -70,5 +71,5 @@ public sealed class WeightsCache(long limit)
         return drawn;
     }
 
-    private sealed record WeightsName(WeightEnsemble Ensemble, string? Digest, int HiddenSize, double Density, ulong Seed, int Replicate);
+    private sealed record WeightsName(WeightEnsemble Ensemble, string? Digest, int HiddenSize, double Density, ulong Seed, int Replicate, int Block);
 }

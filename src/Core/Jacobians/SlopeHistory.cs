@@ -67,7 +67,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
         int n = network.HiddenSize;
         _replayed.Slopes ??= new double[SegmentLength * _width];
         double[] state = [.. _segments[index].Start];
-        var step = new double[n];
+        var step = new double[network.DriveLength];
         var scratch = new double[n];
         for (int i = 0; i < SegmentLength; i++)
         {

@@ -64,7 +64,7 @@ internal sealed class Trajectory
         (Network, _drive, _state, _transient, Spectrum, _frameTransient) = (network, drive, start, transient, spectrum, frameTransient);
         _commonLogDeterminant = commonLogDeterminant;
         int n = network.HiddenSize;
-        _stepDrive = new double[n];
+        _stepDrive = new double[network.DriveLength];
         _slopes = new double[network.SlopeLength];
         _lastSlopes = network.DeterminantIsFree ? [] : new double[network.SlopeLength];
         _scratch = new double[n];
@@ -136,7 +136,7 @@ internal sealed class Trajectory
     /// <summary>W_in u + b of the next step, length N.</summary>
     public double[] NextDrive()
     {
-        var drive = new double[_state.Length];
+        var drive = new double[Network.DriveLength];
         _drive.Fill((long)_transient + Step, drive);
         return drive;
     }

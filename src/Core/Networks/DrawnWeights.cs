@@ -14,9 +14,9 @@ public sealed record DrawnWeights(Matrix Values, double SpectralRadius, double S
 
     /// <summary>Draws W₀, or takes the user's matrix, and computes the other numbers.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
-    public static DrawnWeights Of(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file)
+    public static DrawnWeights Of(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file, int block = 0)
     {
-        Matrix values = file ?? WeightDraw.Draw(ensemble, hiddenSize, density, seed, replicate);
+        Matrix values = file ?? WeightDraw.Draw(ensemble, hiddenSize, density, seed, replicate, block);
         double Norm() => LinearAlgebra.SpectralNorm.Of(values.Values, hiddenSize, hiddenSize);
         if (ensemble == WeightEnsemble.Antisymmetric)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Randomness;
@@ -32,24 +33,43 @@ public sealed class Drive
     /// <param name="replicate">Index of the replicate.</param>
     /// <param name="inputRows">Row k is the input of the k-th step, starting with the transient; null draws standard normals.</param>
     public static Drive Of(
-        int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, Matrix? inputRows)
+        int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, Matrix? inputRows) =>
+        Of(hiddenSize, [0], [bias], inputSize, inputScale, biasScale, seed, replicate, inputRows);
+
+    /// <summary>The drive of a replicate whose input weights are blocks of N rows, one below the other.</summary>
+    /// <param name="units">N.</param>
+    /// <param name="drawOrder">The blocks in the order in which they are drawn from one stream.</param>
+    /// <param name="biases">The constant part of b of each block.</param>
+    /// <param name="inputSize">Length of u_t.</param>
+    /// <param name="inputScale">W_in = z · inputScale / √inputSize; 0 for none.</param>
+    /// <param name="biasScale">b = constant + z · biasScale.</param>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="replicate">Index of the replicate.</param>
+    /// <param name="inputRows">As in the other overload.</param>
+    internal static Drive Of(
+        int units, ImmutableArray<int> drawOrder, ReadOnlySpan<double> biases, int inputSize, double inputScale, double biasScale, ulong seed, int replicate, Matrix? inputRows)
     {
-        var b = new double[hiddenSize];
-        if (biasScale != 0)
+        var b = new double[drawOrder.Length * units];
+        Philox biasStream = Philox.For(seed, replicate, StreamRole.Bias), weightStream = Philox.For(seed, replicate, StreamRole.InputWeights);
+        Matrix? weights = inputScale == 0 ? null : new Matrix(b.Length, inputSize);
+        foreach (int block in drawOrder)
         {
-            Philox.For(seed, replicate, StreamRole.Bias).FillNormal(b);
+            Span<double> values = b.AsSpan(block * units, units);
+            if (biasScale != 0)
+            {
+                biasStream.FillNormal(values);
+            }
+
+            for (int i = 0; i < units; i++)
+            {
+                values[i] = biases[block] + (values[i] * biasScale);
+            }
+
+            weightStream.FillNormal(weights is null ? [] : weights.Values.AsSpan(block * units * inputSize, units * inputSize));
         }
 
-        for (int i = 0; i < hiddenSize; i++)
+        if (weights is not null)
         {
-            b[i] = bias + (b[i] * biasScale);
-        }
-
-        Matrix? weights = null;
-        if (inputScale != 0)
-        {
-            weights = new Matrix(hiddenSize, inputSize);
-            Philox.For(seed, replicate, StreamRole.InputWeights).FillNormal(weights.Values);
             TensorPrimitives.Multiply(weights.Values, inputScale / Math.Sqrt(inputSize), weights.Values);
         }
 

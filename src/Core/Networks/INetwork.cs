@@ -17,6 +17,9 @@ internal interface INetwork
     /// <summary>Length of the slopes.</summary>
     int SlopeLength => HiddenSize;
 
+    /// <summary>Length of what drives a step from outside, W_in u_t + b of every block of weights.</summary>
+    int DriveLength => HiddenSize;
+
     /// <summary>Whether the Jacobian is the same at every state.</summary>
     bool JacobianIsConstant { get; }
 

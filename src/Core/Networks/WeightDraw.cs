@@ -9,10 +9,12 @@ namespace RnnSweep.Core.Networks;
 public static class WeightDraw
 {
     /// <summary>W₀ of a replicate, N × N. <see cref="WeightEnsemble"/> gives the formula of each ensemble.</summary>
-    public static Matrix Draw(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate)
+    public static Matrix Draw(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, int block = 0)
     {
         var matrix = new Matrix(hiddenSize, hiddenSize);
         Philox stream = Philox.For(seed, replicate, StreamRole.RecurrentWeights);
+        ulong start = (ulong)block * (ulong)matrix.Values.Length;
+        stream.Seek(start);
         double[] values = matrix.Values;
         switch (ensemble)
         {
@@ -38,6 +40,7 @@ public static class WeightDraw
             case WeightEnsemble.Sparse:
                 stream.FillNormal(values);
                 Philox mask = Philox.For(seed, replicate, StreamRole.SparsityMask);
+                mask.Seek(start);
                 Scale(values, 1 / Math.Sqrt(hiddenSize * density));
                 Keep(values, ref mask, density);
                 return matrix;

@@ -22,7 +22,7 @@ public static class SpectrumTable
     public static IEnumerable<SpectrumRow> Rows(CellSpec spec, Reading replicate)
     {
         double perStep = Math.Log(10) / spec.SequenceLength;
-        for (int i = 0; i < spec.HiddenSize; i++)
+        for (int i = 0; i < spec.StateSize; i++)
         {
             double value = replicate.Spectrum?.Log10SingularValues[i] ?? double.NaN;
             yield return new SpectrumRow(i + 1, replicate.Spectrum is { FrameExponents: { Count: > 0 } frame } ? frame[i] : value * perStep, value);

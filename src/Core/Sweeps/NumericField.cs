@@ -71,11 +71,12 @@ internal sealed record RealLimits(string Text, Func<double, bool> Admit);
 internal sealed class RealField(
     string name,
     RealLimits limits,
+    string fallback,
     string description,
     FieldEffects effects,
     Func<CellSpec, double> get,
     Func<CellSpec, double, CellSpec> set)
-    : NumericField(name, FieldKind.RealNumber, CanonicalText.Of(get(new CellSpec())), description, effects)
+    : NumericField(name, FieldKind.RealNumber, fallback, description, effects)
 {
     public override string Allowed => "a finite number" + limits.Text;
 

@@ -26,6 +26,34 @@ public static class SweepFields
     internal static SweepField HiddenSize { get; } = Whole(
         "hidden_size", 1, "length N of the hidden state", Readings | Cost | Draws, s => s.HiddenSize, (s, v) => s with { HiddenSize = v });
 
+    internal static SweepField Network { get; } = new ChoiceField<NetworkKind>(
+        "network", FieldKind.Choice, "the equations of a step; gru and lstm are PyTorch's", Readings | Cost | Draws, s => s.Network, (s, v) => s with { Network = v });
+
+    internal static SweepField Activation { get; } = new ChoiceField<ActivationKind>(
+        "activation", FieldKind.Choice, "the activation φ", Readings, s => s.Activation, (s, v) => s with { Activation = v });
+
+    internal static SweepField Leak { get; } =
+        Real("leak", Fraction, "leak a: x_t = (1 − a) x_{t−1} + a f(x_{t−1})", Readings | Cost, s => s.Leak, (s, v) => s with { Leak = v });
+
+    internal static SweepField Diffusion { get; } = Real(
+        "diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", Readings, s => s.Diffusion, (s, v) => s with { Diffusion = v });
+
+    /// <summary>Spectral radius of the gates' weights; by default that of the candidate's.</summary>
+    public static SweepField GateSpectralRadius { get; } = Real(
+        "gate_spectral_radius", Radius, "spectral radius of the recurrent weights of gates", Readings,
+        s => s.ResolvedGateSpectralRadius, (s, v) => s with { GateSpectralRadius = v }, "(spectral_radius)");
+
+    internal static SweepField ForgetBias { get; } = Bias("forget_bias", "an LSTM's forget gate", s => s.ForgetBias, (s, v) => s with { ForgetBias = v });
+
+    internal static SweepField InputBias { get; } = Bias("input_bias", "an LSTM's input gate", s => s.InputBias, (s, v) => s with { InputBias = v });
+
+    internal static SweepField OutputBias { get; } = Bias("output_bias", "an LSTM's output gate", s => s.OutputBias, (s, v) => s with { OutputBias = v });
+
+    internal static SweepField UpdateBias { get; } =
+        Bias("update_bias", "the update gate of a GRU or minimalRNN", s => s.UpdateBias, (s, v) => s with { UpdateBias = v });
+
+    internal static SweepField ResetBias { get; } = Bias("reset_bias", "a GRU's reset gate", s => s.ResetBias, (s, v) => s with { ResetBias = v });
+
     internal static SweepField State { get; } = new ChoiceField<StateForm>(
         "state", FieldKind.Choice, "which form of the network's state is carried", Readings, s => s.State, (s, v) => s with { State = v });
 
@@ -71,21 +99,27 @@ public static class SweepFields
     [
         Name,
         HiddenSize,
-        new ChoiceField<ActivationKind>(
-            "activation", FieldKind.Choice, "the activation φ", Readings, s => s.Activation, (s, v) => s with { Activation = v }),
+        Network,
+        Activation,
         State,
-        Real("leak", Fraction, "leak a: x_t = (1 − a) x_{t−1} + a f(x_{t−1})", Readings | Cost, s => s.Leak, (s, v) => s with { Leak = v }),
+        Leak,
         Weights,
         new ChoiceField<WeightScaling>(
             "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v }),
         SpectralRadius,
-        Real("diffusion", NotNegative, "γ: γ I is subtracted from the scaled recurrent weights", Readings, s => s.Diffusion, (s, v) => s with { Diffusion = v }),
+        GateSpectralRadius,
+        Diffusion,
         SequenceLength,
         Density,
         InputScale,
         InputSize,
         Input,
         Real("bias", AnyNumber, "constant part of the bias", Readings, s => s.Bias, (s, v) => s with { Bias = v }),
+        ForgetBias,
+        InputBias,
+        OutputBias,
+        UpdateBias,
+        ResetBias,
         Real("bias_scale", NotNegative, "standard deviation of the bias' drawn part", Readings, s => s.BiasScale, (s, v) => s with { BiasScale = v }),
         Real("initial_state", AnyNumber, "constant part of the initial state", Readings, s => s.InitialState, (s, v) => s with { InitialState = v }),
         Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", Readings, s => s.InitialScale, (s, v) => s with { InitialScale = v }),
@@ -109,7 +143,10 @@ public static class SweepFields
         string name, ulong least, string description, FieldEffects effects, Func<CellSpec, int> get, Func<CellSpec, int, CellSpec> set, string? fallback = null) => new(
         name, least, int.MaxValue, fallback ?? CanonicalText.Of(get(new CellSpec())), description, effects, spec => (ulong)get(spec), (spec, value) => set(spec, (int)value));
 
+    private static RealField Bias(string name, string gate, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set) =>
+        Real(name, AnyNumber, $"constant part of the bias of {gate}", Readings, get, set);
+
     private static RealField Real(
-        string name, RealLimits limits, string description, FieldEffects effects, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set) =>
-        new(name, limits, description, effects, get, set);
+        string name, RealLimits limits, string description, FieldEffects effects, Func<CellSpec, double> get, Func<CellSpec, double, CellSpec> set, string? fallback = null) =>
+        new(name, limits, fallback ?? CanonicalText.Of(get(new CellSpec())), description, effects, get, set);
 }

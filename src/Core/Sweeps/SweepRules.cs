@@ -29,6 +29,7 @@ public sealed class SweepRules
 
         (_settings, _unread) = (settings, unread ?? new HashSet<SweepField>());
         PrintedForm();
+        WeightsOfGates();
         WeightsSize();
         InputSize();
         InputLength();
@@ -81,6 +82,15 @@ public sealed class SweepRules
         if (Specs(SweepFields.Jacobian).Any(spec => spec.Jacobian == JacobianForm.AsPrinted) && Specs(SweepFields.State).Any(spec => spec.State == StateForm.PostActivation))
         {
             Break(SweepFields.Jacobian, "jacobian: as-printed needs state: pre-activation, but state is or takes post-activation");
+        }
+    }
+
+    private void WeightsOfGates()
+    {
+        NetworkKind gated = Specs(SweepFields.Network).Select(spec => spec.Network).FirstOrDefault(network => network != NetworkKind.Rnn);
+        if (gated != NetworkKind.Rnn && Matrices(SweepFields.Weights).FirstOrDefault() is { } matrix)
+        {
+            Break(SweepFields.Weights, $"a matrix as weights, {Excerpt.Of(matrix.Text)}, needs network: rnn, but network is or takes {CanonicalText.Of(gated)}");
         }
     }
 

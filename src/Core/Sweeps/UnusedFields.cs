@@ -1,3 +1,4 @@
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
@@ -7,12 +8,28 @@ namespace RnnSweep.Core.Sweeps;
 /// earlier is not, because its cells are valid.
 /// </summary>
 /// <remarks>
-/// Two fields can be unused: density without sparse weights, and input_size without an input. <see cref="SweepRules"/> checks that frame_transient, lags and
+/// These fields can be unused: density without sparse weights, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
 /// input have the fields that they need. Every other field affects each cell: scaling applies to drawn and given weights, the seed always draws the loss
 /// gradient, and biases, initial state and transient affect the state even where the activation is linear.
 /// </remarks>
 public static class UnusedFields
 {
+    // The fields that only some networks use.
+    private static readonly (SweepField Field, NetworkKind[] By)[] s_ofNetworks =
+    [
+        (SweepFields.Activation, [NetworkKind.Rnn]),
+        (SweepFields.State, [NetworkKind.Rnn]),
+        (SweepFields.Leak, [NetworkKind.Rnn]),
+        (SweepFields.Diffusion, [NetworkKind.Rnn]),
+        (SweepFields.Jacobian, [NetworkKind.Rnn]),
+        (SweepFields.GateSpectralRadius, [NetworkKind.Gru, NetworkKind.Lstm]),
+        (SweepFields.ForgetBias, [NetworkKind.Lstm]),
+        (SweepFields.InputBias, [NetworkKind.Lstm]),
+        (SweepFields.OutputBias, [NetworkKind.Lstm]),
+        (SweepFields.UpdateBias, [NetworkKind.Gru, NetworkKind.Minimal]),
+        (SweepFields.ResetBias, [NetworkKind.Gru]),
+    ];
+
     /// <summary>The fields that no cell uses, each with a message.</summary>
     public static IEnumerable<BrokenRule> Of(SweepRules rules)
     {
@@ -21,6 +38,13 @@ public static class UnusedFields
         [
             Unused(rules, SweepFields.Density, SweepFields.Weights, isSparse, "without weights: sparse", "set weights: sparse"),
             Unused(rules, SweepFields.InputSize, SweepFields.InputScale, hasInput, "without an input_scale > 0", "set input_scale > 0"),
+            .. s_ofNetworks.Select(used => Unused(
+                rules,
+                used.Field,
+                SweepFields.Network,
+                rules.Specs(SweepFields.Network).Any(spec => used.By.Contains(spec.Network)),
+                $"without network: {string.Join(" or ", used.By.Select(CanonicalText.Of))}",
+                $"set network: {CanonicalText.Of(used.By[0])}")),
         ];
         return unused.OfType<BrokenRule>();
     }

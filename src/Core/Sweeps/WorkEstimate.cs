@@ -1,6 +1,7 @@
 using MathNet.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -41,18 +42,22 @@ public static class WorkEstimate
     // Number of N × N matrices of a spectrum: the frame, its rows, and the memory for reading them. Of lags: Wᵀ, the product and its copies.
     private const double SpectrumMatrices = 8, LagsMatrices = 6;
 
+    // Layouts of the blocks of weights of a gated network, beside their sums and terms.
+    private const double GateMatrices = 4;
+
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
     public static double Operations(CellSpec spec)
     {
-        double n = spec.HiddenSize, steps = spec.SequenceLength, all = steps + spec.AllTransient;
+        double n = spec.HiddenSize, size = spec.StateSize, weights = RecurrentWeights(spec), steps = spec.SequenceLength, all = steps + spec.AllTransient;
         double input = spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * n) + PerDrawnNormal) * spec.ResolvedInputSize;
-        double vector = 2 * PerVectorOperation * n * n;
-        double state = all * (vector + (PerActivation * n) + input + PerStep);
-        double omega = steps * (vector + (PerActivation * n / 2));
-        double product = FullSteps(spec) * 2 * n * n * n;
-        double determinants = spec.Leak == 1 || spec.Activation == ActivationKind.Linear ? 0 : steps * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear);
-        double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * n * n * n : 0;
-        return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * n * n))) + ReadingOperations(spec);
+        double vector = 2 * PerVectorOperation * weights;
+        double activations = PerActivation * weights / n;
+        double state = all * (vector + activations + input + PerStep);
+        double omega = steps * (vector + (activations / 2));
+        double product = FullSteps(spec) * 2 * weights * size;
+        double determinants = FactorsEachStep(spec) ? steps * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
+        double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
+        return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
 
     /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags.</summary>
@@ -63,9 +68,9 @@ public static class WorkEstimate
             return 0;
         }
 
-        double n = spec.HiddenSize, steps = spec.SequenceLength, full = FullSteps(spec);
+        double n = spec.StateSize, steps = spec.SequenceLength, full = FullSteps(spec);
         double norms = (full / steps * LagNormsSquare * n * n) + PerLag;
-        return spec.Replicates * ((full * 2 * n * n * n) + (steps * PerStep) + (LagGrid.MostOf(spec) * norms));
+        return spec.Replicates * ((full * 2 * RecurrentWeights(spec) * n) + (steps * PerStep) + (LagGrid.MostOf(spec) * norms));
     }
 
     /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
@@ -73,8 +78,15 @@ public static class WorkEstimate
     {
         double n = spec.HiddenSize;
         double analysis = spec.Weights == WeightEnsemble.Identity ? 0 : (DrawCubic * n * n * n) + (DrawSquare * n * n);
-        return spec.Replicates * ((PerDrawnNormal * n * n) + analysis);
+        return spec.Replicates * GateBlocks.Of(spec.Network).Count * ((PerDrawnNormal * n * n) + analysis);
     }
+
+    /// <summary>Number of recurrent weights of one network, all blocks together.</summary>
+    public static double RecurrentWeights(CellSpec spec) => (double)GateBlocks.Of(spec.Network).Count * spec.HiddenSize * spec.HiddenSize;
+
+    // Whether the determinant of each step needs a factorisation. That of an LSTM has a closed form.
+    private static bool FactorsEachStep(CellSpec spec) =>
+        spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
 
     // Number of full-width product steps that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
     private static double FullSteps(CellSpec spec)
@@ -87,7 +99,7 @@ public static class WorkEstimate
     /// <summary>Memory in bytes that one thread uses while it computes a cell: a trajectory, and the working memory of its factorings or of a draw.</summary>
     public static double Bytes(CellSpec spec)
     {
-        double n = spec.HiddenSize;
+        double n = spec.StateSize;
         double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
         double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags)));
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (sizeof(double) * (double)spec.SequenceLength) : 0;
@@ -100,10 +112,11 @@ public static class WorkEstimate
     /// </summary>
     public static double TrajectoryBytes(CellSpec spec)
     {
-        double n = spec.HiddenSize, steps = spec.SequenceLength;
+        double n = spec.StateSize, steps = spec.SequenceLength;
         double slopes = Math.Min(steps * n * sizeof(double), 48 << 20) + (steps / 64 * (n + 64 + 8) * sizeof(double));
         double input = spec.InputScale == 0 ? 0 : n * spec.ResolvedInputSize * sizeof(double);
         double spectrum = spec.MeasuresSpectrum ? (SpectrumMatrices * n * n * sizeof(double)) + (16 * n * sizeof(double)) : 0;
-        return (TrajectoryMatrices * n * n * sizeof(double)) + spectrum + slopes + input;
+        double gates = spec.Network == NetworkKind.Rnn ? 0 : (GateMatrices * RecurrentWeights(spec) * sizeof(double)) + (slopes * 4);
+        return (TrajectoryMatrices * n * n * sizeof(double)) + gates + spectrum + slopes + input;
     }
 }

@@ -17,7 +17,7 @@ public sealed class DecoupledNetworkTests
     {
         var spec = new CellSpec { HiddenSize = 2, Weights = WeightEnsemble.Identity, InputScale = 10, SequenceLength = 3000 };
         DrawnWeights drawn = new WeightsCache(0).Find(spec, replicate, null!);
-        ReplicateTrajectory running = ReplicateTrajectory.Start(spec, replicate, drawn, null!)!;
+        ReplicateTrajectory running = ReplicateTrajectory.Start(spec, replicate, _ => drawn, null!)!;
         running.Trajectory.AdvanceTo(spec.SequenceLength);
         Reading result = running.Read(spec, CancellationToken.None);
 

@@ -66,7 +66,7 @@ public sealed class StatisticalTests
 
         // The very steps of the network under test, since a chaotic state forgets everything but its bits.
         DrawnWeights drawn = DrawnWeights.Of(spec.Weights, N, spec.Density, spec.Seed, 0, null);
-        INetwork network = ReplicateTrajectory.Start(spec, 0, drawn, null!)!.Trajectory.Network;
+        INetwork network = ReplicateTrajectory.Start(spec, 0, _ => drawn, null!)!.Trajectory.Network;
         Drive drive = Drive.Of(N, N, 0.1, 0, 0, spec.Seed, 0, null);
         double[] x = InitialState.Draw(N, 0, 1, spec.Seed, 0), near = new double[N], step = new double[N], unused = new double[N],
             scratch = new double[N];

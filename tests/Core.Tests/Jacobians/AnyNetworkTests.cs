@@ -3,8 +3,10 @@ using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Tests.LinearAlgebra;
 using RnnSweep.Core.Tests.Networks;
+using RnnSweep.Core.Tests.Networks.Gated;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
@@ -13,7 +15,7 @@ public sealed class AnyNetworkTests
 {
     private const int N = 24;
 
-    public static TheoryData<string> Names => ["gated", "leaky", "leaky, post-activation", "leaky, as printed", "leaky, weights of 1e150"];
+    public static TheoryData<string> Names => ["gated", "gru", "lstm", "minimal", "leaky", "leaky, post-activation", "leaky, as printed", "leaky, weights of 1e150"];
 
     private static INetwork Network(string name)
     {
@@ -22,13 +24,18 @@ public sealed class AnyNetworkTests
             RecurrentNetwork.Of(state, form, PlainMatrix.Map(weights, w => factor * w), Activation.Named(ActivationKind.Tanh));
         return name switch
         {
-            "gated" => new GatedNetwork(Scaled(2, 2), Scaled(3, 1.5)),
+            "gru" or "lstm" or "minimal" => GatedSample.Of(Kind(name), N, 4),
+            "gated" => new PlainGatedNetwork(Scaled(2, 2), Scaled(3, 1.5)),
             "leaky" => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.Exact), 0.6, 1),
             "leaky, post-activation" => new LeakyNetwork(Plain(StateForm.PostActivation, JacobianForm.Exact), 0.6, 1),
             "leaky, as printed" => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.AsPrinted), 0.6, 1),
             _ => new LeakyNetwork(Plain(StateForm.PreActivation, JacobianForm.Exact, 1e150), 1e-150, 1),
         };
     }
+
+    private static NetworkKind Kind(string name) => Enum.TryParse(name, ignoreCase: true, out NetworkKind kind) ? kind : NetworkKind.Rnn;
+
+    private static Drive DriveOf(string name) => GatedSample.Drive(Kind(name), N);
 
     private static Matrix Scaled(ulong seed, double gain) => PlainMatrix.Map(PlainMatrix.Gaussian(N, N, seed), w => gain * w / Math.Sqrt(N));
 
@@ -38,16 +45,18 @@ public sealed class AnyNetworkTests
     public void Norms_determinant_and_gradient_are_those_of_the_dense_product(string name)
     {
         INetwork network = Network(name);
-        Drive drive = Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null);
-        var trajectory = new Trajectory(network, drive, InitialState.Draw(N, 0, 1, 1, 0), 0, 0);
-        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], g = PlainMatrix.Gaussian(N, 1, 5).Values;
-        Matrix product = PlainMatrix.Identity(N);
+        Drive drive = DriveOf(name);
+        int size = network.HiddenSize;
+        var trajectory = new Trajectory(network, drive, InitialState.Draw(size, 0, 1, 1, 0), 0, 0);
+        double[] state = InitialState.Draw(size, 0, 1, 1, 0), step = new double[network.DriveLength], g = PlainMatrix.Gaussian(size, 1, 5).Values;
+        double common = name == "lstm" ? LogDeterminantOfOutputGate((LstmNetwork)network) : 0;
+        Matrix product = PlainMatrix.Identity(size);
         double log = 0, logDeterminant = 0;
         for (int t = 1; t <= 200; t++)
         {
             drive.Fill(t - 1, step);
             Matrix jacobian = JacobianCheck.Form(network, state, step);
-            network.Advance(state, step, new double[network.SlopeLength], new double[N]);
+            network.Advance(state, step, new double[network.SlopeLength], new double[size]);
             logDeterminant += PlainMatrix.ToMathNet(jacobian).LU().U.Diagonal().Sum(pivot => Math.Log(Math.Abs(pivot)));
             product = PlainMatrix.Multiply(jacobian, product);
             double scale = PlainMatrix.MaxAbs(product);
@@ -61,7 +70,7 @@ public sealed class AnyNetworkTests
                 Assert.Equal(log + Math.Log(Math.Sqrt(product.Values.Sum(x => x * x))), norms.Log10Frobenius * Math.Log(10), 1e-11);
                 double[] carried = PlainMatrix.Multiply(product.Transpose(), g);
                 Assert.Equal(log + Math.Log(Math.Sqrt(carried.Sum(x => x * x))), trajectory.CarryBack(g).Log10Norm * Math.Log(10), 1e-11);
-                Assert.Equal(logDeterminant, trajectory.Totals.LogDeterminantSum, 1e-11 * Math.Max(1, Math.Abs(logDeterminant)));
+                Assert.Equal(logDeterminant - (t * common), trajectory.Totals.LogDeterminantSum, 1e-11 * Math.Max(1, Math.Abs(logDeterminant)));
             }
         }
 
@@ -69,7 +78,7 @@ public sealed class AnyNetworkTests
 
         // 1 − a is 1 beside weights of 1e150: that state drifts off to where all slopes are 0, and its Jacobian is soon the identity.
         bool comesToRest = name.Contains("1e150", StringComparison.Ordinal);
-        Assert.True(comesToRest || trajectory.Product.Columns < N, $"{trajectory.Product.Columns} columns: the rank has not fallen");
+        Assert.True(comesToRest || trajectory.Product.Columns < size, $"{trajectory.Product.Columns} columns: the rank has not fallen");
     }
 
     // Of the dense product's singular values those above 1e-6 of the largest have ten digits left; of all of them the determinant knows.
@@ -78,16 +87,17 @@ public sealed class AnyNetworkTests
     public void Singular_values_are_those_of_the_dense_product(string name)
     {
         INetwork network = Network(name);
-        Drive drive = Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null);
-        double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], slopes = new double[network.SlopeLength];
+        Drive drive = DriveOf(name);
+        int size = network.HiddenSize;
+        double[] state = InitialState.Draw(size, 0, 1, 1, 0), step = new double[network.DriveLength], slopes = new double[network.SlopeLength];
         var spectral = new SpectralProduct(network);
-        Matrix product = PlainMatrix.Identity(N);
+        Matrix product = PlainMatrix.Identity(size);
         double log = 0, logDeterminant = 0;
         for (int t = 1; t <= 40; t++)
         {
             drive.Fill(t - 1, step);
             Matrix jacobian = JacobianCheck.Form(network, state, step);
-            Slopes left = network.Advance(state, step, slopes, new double[N]);
+            Slopes left = network.Advance(state, step, slopes, new double[size]);
             spectral.Advance(slopes, left.Exponent);
             logDeterminant += network.LogDeterminant(slopes, left);
             product = PlainMatrix.Multiply(jacobian, product);
@@ -98,7 +108,7 @@ public sealed class AnyNetworkTests
             {
                 SingularSpectrum spectrum = spectral.Read();
                 double[] dense = PlainMatrix.SingularValues(product);
-                for (int i = 0; i < N && dense[i] > 1e-6 * dense[0]; i++)
+                for (int i = 0; i < size && dense[i] > 1e-6 * dense[0]; i++)
                 {
                     Assert.Equal(log + Math.Log(dense[i]), spectrum.Log10SingularValues[i] * Math.Log(10), 1e-9);
                 }
@@ -116,9 +126,10 @@ public sealed class AnyNetworkTests
     [MemberData(nameof(Names))]
     public void In_pieces_it_is_the_same_to_the_bit(string name)
     {
-        Trajectory Start() => new(Network(name), Drive.Of(N, 3, 0.5, 0, 0.1, 1, 0, null), InitialState.Draw(N, 0, 1, 1, 0), 5, 0);
+        int size = Network(name).HiddenSize;
+        Trajectory Start() => new(Network(name), DriveOf(name), InitialState.Draw(size, 0, 1, 1, 0), 5, 0);
         Trajectory whole = Start(), pieces = Start();
-        double[] g = PlainMatrix.Gaussian(N, 1, 5).Values;
+        double[] g = PlainMatrix.Gaussian(size, 1, 5).Values;
         whole.AdvanceTo(150);
         foreach (int step in new[] { 0, 1, 64, 65, 150 })
         {
@@ -129,4 +140,7 @@ public sealed class AnyNetworkTests
         Assert.Equal(whole.Product.Norms(), pieces.Product.Norms());
         Assert.Equal((whole.Totals, whole.CarryBack(g)), (pieces.Totals, pieces.CarryBack(g)));
     }
+
+    private static double LogDeterminantOfOutputGate(LstmNetwork network) => PlainMatrix
+        .ToMathNet(new Matrix(N, N, network.Weights.Values[^(N * N)..])).LU().U.Diagonal().Sum(pivot => Math.Log(Math.Abs(pivot)));
 }

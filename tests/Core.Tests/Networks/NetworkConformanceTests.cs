@@ -3,8 +3,10 @@ using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Randomness;
 using RnnSweep.Core.Tests.LinearAlgebra;
+using RnnSweep.Core.Tests.Networks.Gated;
 
 namespace RnnSweep.Core.Tests.Networks;
 
@@ -103,26 +105,37 @@ public sealed class NetworkConformanceTests
     // Nothing that goes beyond W and a diagonal need be known to whoever multiplies Jacobians.
     [Fact]
     public void So_it_is_with_a_gate() => AssertConforms(
-        new GatedNetwork(PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 41), w => w / 2), PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 42), w => w / 2)),
+        new PlainGatedNetwork(PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 41), w => w / 2), PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 42), w => w / 2)),
         PlainMatrix.Gaussian(N, 1, 43).Values,
         PlainMatrix.Gaussian(N, 1, 44).Values);
+
+    [Theory]
+    [InlineData(NetworkKind.Gru)]
+    [InlineData(NetworkKind.Lstm)]
+    [InlineData(NetworkKind.Minimal)]
+    public void So_it_is_with_the_gates_of_pytorch(NetworkKind kind)
+    {
+        GatedNetwork network = GatedSample.Of(kind, N, 51);
+        AssertConforms(network, PlainMatrix.Gaussian(network.HiddenSize, 1, 53).Values, PlainMatrix.Gaussian(network.DriveLength, 1, 54).Values);
+    }
 
     private static void AssertConforms(INetwork network, double[] x, double[] drive)
     {
         Matrix jacobian = JacobianCheck.Form(network, x, drive);
         PlainMatrix.AssertClose(JacobianCheck.CentralDifferences(network, x, drive), jacobian, 3e-11); // as above
         AssertAppliedAlike(network, x, drive, jacobian, new Philox(5, 6));
-        PlainMatrix.AssertClose(jacobian, Panels(network, x, drive), 1e-13); // N terms of order 1
+        PlainMatrix.AssertClose(jacobian, Panels(network, network.Jacobian, x, drive), 1e-13); // N terms of order 1
+        PlainMatrix.AssertClose(jacobian.Transpose(), Panels(network, network.TransposedJacobian(), x, drive), 1e-13);
     }
 
     // The Jacobian as it is applied to columns in panels: to those of the identity.
-    private static Matrix Panels(INetwork network, double[] x, double[] drive)
+    private static Matrix Panels(INetwork network, BlockJacobian block, double[] x, double[] drive)
     {
         var slopes = new double[network.SlopeLength];
-        network.Advance([.. x], drive, slopes, new double[N]);
-        PropagatedColumns columns = PropagatedColumns.Identity(network.Jacobian);
+        network.Advance([.. x], drive, slopes, new double[network.HiddenSize]);
+        var columns = PropagatedColumns.Identity(block);
         columns.Advance(slopes, 0);
-        return columns.WithOneExponent(columns.Read(complete: true), N) is var (values, exponent)
+        return columns.WithOneExponent(columns.Read(complete: true), network.HiddenSize) is var (values, exponent)
             ? PlainMatrix.Map(values, value => value * Math.Pow(2, exponent))
             : throw new InvalidOperationException();
     }
@@ -130,23 +143,24 @@ public sealed class NetworkConformanceTests
     // Products of the formed matrix, in the same arithmetic but for the order: N terms of order 1.
     private static void AssertAppliedAlike(INetwork network, double[] x, double[] drive, Matrix jacobian, Philox random)
     {
+        int n = network.HiddenSize;
         var slopes = new double[network.SlopeLength];
-        Assert.Equal(0, network.Advance([.. x], drive, slopes, new double[N]).Exponent);
+        Assert.Equal(0, network.Advance([.. x], drive, slopes, new double[n]).Exponent);
 
         foreach (int columns in new[] { 1, 5, 13 })
         {
-            Matrix block = new(N, columns), result = new(N, columns);
+            Matrix block = new(n, columns), result = new(n, columns);
             random.FillNormal(block.Values);
             Matrix expected = PlainMatrix.Multiply(jacobian, block);
             network.MultiplyJacobian(slopes, block.Values, result.Values, columns);
             PlainMatrix.AssertClose(expected, result, 1e-13);
         }
 
-        double[] vector = new double[N], carried = new double[N];
+        double[] vector = new double[n], carried = new double[n];
         random.FillNormal(vector);
         double[] transposed = PlainMatrix.Multiply(jacobian.Transpose(), vector);
         network.MultiplyJacobianTransposed(slopes, vector, carried);
-        PlainMatrix.AssertClose(new Matrix(N, 1, transposed), new Matrix(N, 1, carried), 1e-13);
+        PlainMatrix.AssertClose(new Matrix(n, 1, transposed), new Matrix(n, 1, carried), 1e-13);
     }
 
     [Theory]

@@ -177,7 +177,7 @@ public sealed class WeightDrawTests
     private static ReplicateTrajectory Start(CellSpec spec) => ReplicateTrajectory.Start(
         spec,
         0,
-        DrawnWeights.Of(spec.Weights, spec.HiddenSize, spec.Density, spec.Seed, 0, null),
+        block => DrawnWeights.Of(spec.Weights, spec.HiddenSize, spec.Density, spec.Seed, 0, null, block),
         null!)!;
 
     private static Matrix ScaledWeights(CellSpec spec)

@@ -9,6 +9,8 @@ namespace RnnSweep.Core.Tests.Sweeps;
 
 public sealed class SweepFieldsTests
 {
+    private static readonly NetworkKind[] s_networks = Enum.GetValues<NetworkKind>();
+
     public static TheoryData<string> FieldsOfACell =>
         [.. SweepFields.All.Where(known => known.Kind is not (FieldKind.Text or FieldKind.Names or FieldKind.Path)).Select(known => known.Name)];
 
@@ -30,24 +32,24 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void Every_field_that_determines_a_reading_is_part_of_its_key(string name)
     {
-        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed" }
+        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm" }
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
         var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // what only some statistics need determines only those
-        CellSpec cell = other.Apply(measured);
-        Assert.Equal(name == "replicates", CellKey.Of(measured) == CellKey.Of(cell));
-        Assert.Equal(other.Text, Field(name).Text(cell));
+        Assert.Equal(name == "replicates", s_networks.All(network => CellKey.Of(measured with { Network = network }) == CellKey.Of(other.Apply(measured with { Network = network }))));
+        Assert.Equal(other.Text, Field(name).Text(other.Apply(measured)));
     }
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name hidden_size activation state leak weights scaling spectral_radius diffusion sequence_length density input_scale input_size input bias bias_scale "
-            + "initial_state initial_scale transient frame_transient replicates seed threshold jacobian statistics lags",
+        "name hidden_size network activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
+            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian statistics lags",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
+    [InlineData("network", "rnn, gru, lstm, minimal")]
     [InlineData("state", "pre-activation, post-activation")]
     [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
@@ -127,12 +129,12 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void What_depends_on_a_field_is_declared(string name)
     {
-        var cell = new CellSpec { InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true };
-        CellSpec[] others = [.. new[] { "0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed" }
-            .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
-        bool isRead = others.Any(other => CellKey.Of(other) != CellKey.Of(cell));
+        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true })];
+        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm"];
+        (CellSpec Cell, CellSpec Other)[] pairs = [.. from cell in cells from text in texts select (cell, Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
+        bool isRead = pairs.Any(pair => CellKey.Of(pair.Other) != CellKey.Of(pair.Cell));
         Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs
-        bool costs = others.Any(other => WorkEstimate.Operations(other) != WorkEstimate.Operations(cell) || WorkEstimate.Bytes(other) != WorkEstimate.Bytes(cell));
+        bool costs = pairs.Any(pair => WorkEstimate.Operations(pair.Other) != WorkEstimate.Operations(pair.Cell) || WorkEstimate.Bytes(pair.Other) != WorkEstimate.Bytes(pair.Cell));
         Assert.Equal(Field(name).Affects(FieldEffects.Cost), name != "lags" && costs); // no axis can be made of the lags
     }
 

@@ -35,6 +35,11 @@ public sealed class SweepRulesTests
     }
 
     [Fact]
+    public void A_weights_matrix_is_that_of_a_network_without_gates() => Assert.Equal(
+        "weights: a matrix as weights, w.npy, needs network: rnn, but network is or takes lstm",
+        Broken(Matrices("weights", Use("weights", "w.npy", 5, 5)), Varied(List("network", "rnn", "lstm"))));
+
+    [Fact]
     public void A_weights_matrix_gives_the_hidden_size_or_must_agree_with_it()
     {
         FieldSetting weights = Matrices("weights", Use("weights", "w.npy", 5, 5));

@@ -31,6 +31,28 @@ public sealed class UnusedFieldsTests
         Assert.Empty(Unused(Fixed("input_size", "3"), Fixed("input_scale", "0.1")));
     }
 
+    [Theory]
+    [InlineData("forget_bias", "1", "without network: lstm, but network is rnn by default; leave forget_bias out, or set network: lstm")]
+    [InlineData("reset_bias", "1", "without network: gru, but")]
+    [InlineData("update_bias", "1", "without network: gru or minimal, but")]
+    [InlineData("gate_spectral_radius", "1", "without network: gru or lstm, but")]
+    public void A_field_of_gates_needs_a_network_that_uses_it(string field, string value, string message) =>
+        Assert.Contains(message, Unused(Fixed(field, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("activation", "relu")]
+    [InlineData("state", "post-activation")]
+    [InlineData("leak", "0.5")]
+    [InlineData("diffusion", "0.5")]
+    [InlineData("jacobian", "as-printed")]
+    public void A_field_of_the_plain_network_has_no_effect_on_gated_ones(string field, string value)
+    {
+        Assert.Equal(
+            $"{field}: {field} has no effect without network: rnn, but network is gru or lstm; leave {field} out, or set network: rnn",
+            Unused(Fixed(field, value), Varied(List("network", "gru", "lstm"))));
+        Assert.Empty(Unused(Fixed(field, value), Varied(List("network", "rnn", "lstm"))));
+    }
+
     [Fact]
     public void A_default_may_always_be_written()
     {

@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Tests.Networks;
 /// A unit with one gate: z = σ(W_z h + d), n = tanh(W_n h + d), h' = z h + (1 − z) n, in plain loops. Its Jacobian is three terms, and its slopes are
 /// three vectors: nothing of W and one diagonal.
 /// </summary>
-internal sealed class GatedNetwork(Matrix gate, Matrix candidate) : INetwork
+internal sealed class PlainGatedNetwork(Matrix gate, Matrix candidate) : INetwork
 {
     public int HiddenSize => gate.Rows;
 

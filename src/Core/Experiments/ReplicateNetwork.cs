@@ -1,0 +1,129 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Networks.Gated;
+using RnnSweep.Core.Randomness;
+
+namespace RnnSweep.Core.Experiments;
+
+/// <summary>The network of a replicate and its drive.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Drive">W_in u_t + b of every step.</param>
+/// <param name="WeightsNorm">‖W‖₂; of a gated network that of the candidate's block, of a minimalRNN that of its only block.</param>
+/// <param name="CommonNorm">The factor of a bound on ‖J_t‖₂ that is the same at all steps.</param>
+/// <param name="CommonLogDeterminant">The part of ln |det J_t| that is the same at all steps.</param>
+internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double WeightsNorm, double CommonNorm, double CommonLogDeterminant)
+{
+    /// <summary>The network of a replicate; null where exact scaling would divide by a spectral radius of 0.</summary>
+    /// <param name="spec">The cell.</param>
+    /// <param name="replicate">The replicate.</param>
+    /// <param name="drawn">Returns the unscaled recurrent weights of a block, by its place in <see cref="GateBlocks.DrawOrder"/>.</param>
+    /// <param name="matrices">The user's matrices.</param>
+    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
+    public static ReplicateNetwork? Of(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
+    {
+        Matrix? input = spec.InputDigest is null ? null : matrices.Find(spec.InputDigest);
+        return spec.Network == NetworkKind.Rnn ? Plain(spec, replicate, drawn(0), input) : Gated(spec, replicate, drawn, input);
+    }
+
+    private static ReplicateNetwork? Plain(CellSpec spec, int replicate, DrawnWeights drawn, Matrix? input)
+    {
+        int n = spec.HiddenSize;
+        var weights = new Matrix(n, n);
+        if (Scale(spec, spec.SpectralRadius, drawn, weights.Values) is not (double norm, double logDeterminant))
+        {
+            return null;
+        }
+
+        if (spec.Diffusion != 0)
+        {
+            for (int i = 0; i < n; i++)
+            {
+                weights[i, i] -= spec.Diffusion;
+            }
+
+            // An antisymmetric A is normal with imaginary eigenvalues iω, so the eigenvalues of A − γI have the moduli √(ω² + γ²).
+            norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : SpectralNorm.Of(weights.Values, n, n);
+            logDeterminant = LogDeterminant.Of(weights);
+        }
+
+        var plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
+        var drive = Drive.Of(n, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input);
+        return spec.Leak == 1
+            ? new ReplicateNetwork(plain, drive, norm, norm, logDeterminant)
+            : new ReplicateNetwork(new LeakyNetwork(plain, spec.Leak, norm), drive, norm, 1, 0);
+    }
+
+    private static ReplicateNetwork? Gated(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, Matrix? input)
+    {
+        var blocks = GateBlocks.Of(spec.Network);
+        int n = spec.HiddenSize;
+        var weights = new Matrix(blocks.Count * n, n);
+        double norm = double.NaN, logDeterminant = double.NaN;
+        for (int place = 0; place < blocks.Count; place++)
+        {
+            int block = blocks.DrawOrder[place];
+            double radius = place == 0 ? spec.SpectralRadius : spec.ResolvedGateSpectralRadius;
+            if (Scale(spec, radius, drawn(place), weights.Values.AsSpan(block * n * n, n * n)) is not (double blockNorm, double blockDeterminant))
+            {
+                return null;
+            }
+
+            norm = place == 0 ? blockNorm : norm;
+            logDeterminant = blockDeterminant; // of an LSTM's output gate, the last one drawn
+        }
+
+        Drive DriveOf(ReadOnlySpan<double> biases) =>
+            Drive.Of(n, blocks.DrawOrder, biases, spec.ResolvedInputSize, spec.InputScale, spec.BiasScale, spec.Seed, replicate, input);
+        return spec.Network switch
+        {
+            NetworkKind.Gru => new(new GruNetwork(weights, new double[n]), DriveOf([spec.ResetBias, spec.UpdateBias, spec.Bias]), norm, double.NaN, 0),
+            NetworkKind.Lstm => new(new LstmNetwork(weights), DriveOf([spec.InputBias, spec.ForgetBias, spec.Bias, spec.OutputBias]), norm, double.NaN, logDeterminant),
+            _ => new(Minimal(spec, replicate, weights), DriveOf([spec.Bias]), norm, double.NaN, 0),
+        };
+    }
+
+    // The candidate's input weights and bias are the drive's; the gate's are drawn after them from the same streams.
+    private static MinimalNetwork Minimal(CellSpec spec, int replicate, Matrix weights)
+    {
+        int n = spec.HiddenSize;
+        Matrix? gateInput = null;
+        if (spec.InputScale != 0)
+        {
+            gateInput = new Matrix(n, n);
+            var stream = Philox.For(spec.Seed, replicate, StreamRole.InputWeights);
+            stream.Seek((ulong)n * (ulong)spec.ResolvedInputSize);
+            stream.FillNormal(gateInput.Values);
+            TensorPrimitives.Multiply(gateInput.Values, spec.InputScale / Math.Sqrt(n), gateInput.Values);
+        }
+
+        var bias = new double[n];
+        if (spec.BiasScale != 0)
+        {
+            var stream = Philox.For(spec.Seed, replicate, StreamRole.Bias);
+            stream.Seek((ulong)n);
+            stream.FillNormal(bias);
+            TensorPrimitives.Multiply(bias, spec.BiasScale, bias);
+        }
+
+        TensorPrimitives.Add(bias, spec.UpdateBias, bias);
+        return new MinimalNetwork(weights, gateInput, bias);
+    }
+
+    // The weights W = W₀ ρ/ρ(W₀), or W = ρ W₀ with expected scaling, with ‖W‖₂ and ln |det W|; null where ρ(W₀) = 0 cannot be scaled.
+    private static (double Norm, double LogDeterminant)? Scale(CellSpec spec, double radius, DrawnWeights drawn, Span<double> weights)
+    {
+        bool isExact = spec.Scaling == WeightScaling.Exact;
+        if (isExact && drawn.SpectralRadius == 0)
+        {
+            return null;
+        }
+
+        double factor = isExact ? radius / drawn.SpectralRadius : radius;
+        TensorPrimitives.Multiply(drawn.Values.Values, factor, weights);
+        return double.IsFinite(TensorPrimitives.MaxMagnitude<double>(weights))
+            ? (factor * drawn.SpectralNorm, drawn.LogAbsDeterminant + (spec.HiddenSize * Math.Log(factor)))
+            : throw new OverflowException("the scaled recurrent weights are beyond the range of a double");
+    }
+}

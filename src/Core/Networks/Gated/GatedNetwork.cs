@@ -1,0 +1,181 @@
+using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks.Activations;
+
+namespace RnnSweep.Core.Networks.Gated;
+
+/// <summary>
+/// A network with gates. With the recurrent weights W_1 … W_G of its blocks, the Jacobian of its step is J_t = Σ_g [d_g] W_g + [k] over the state h, where [v] is
+/// the diagonal matrix of v. For an LSTM this is ∂c_t/∂(h, c), with k = f acting on c, and one block, W_o, and a factor S more lead from c_t to h_t. What a
+/// step leaves for its Jacobian are the vectors d_1 … d_G, k and, for an LSTM, S, of length N each.
+/// </summary>
+internal abstract class GatedNetwork : INetwork
+{
+    // Beyond, products of weights with a product's columns might leave the range of a double.
+    private const double LargestWeight = 1e100;
+
+    private static readonly Activation s_sigmoid = Activation.Named(ActivationKind.Sigmoid), s_tanh = Activation.Named(ActivationKind.Tanh);
+
+    private readonly Matrix _transposed;
+
+    /// <param name="weights">The blocks of recurrent weights, one below the other: G·N × N.</param>
+    /// <param name="statesPerUnit">1, or 2 where the state is (h, c).</param>
+    /// <exception cref="OverflowException">A weight exceeds 1e100 in magnitude.</exception>
+    protected GatedNetwork(Matrix weights, int statesPerUnit)
+    {
+        if (!(Math.Abs(TensorPrimitives.MaxMagnitude<double>(weights.Values)) <= LargestWeight))
+        {
+            throw new OverflowException($"a recurrent weight of a gated network exceeds {LargestWeight} in magnitude");
+        }
+
+        (Weights, Units, Blocks, HasCell) = (weights, weights.Columns, weights.Rows / weights.Columns, statesPerUnit == 2);
+        _transposed = weights.Transpose();
+        Jacobian = new GatedJacobian(this, isTransposed: false);
+    }
+
+    /// <summary>The blocks of recurrent weights, G·N × N.</summary>
+    public Matrix Weights { get; }
+
+    /// <summary>N.</summary>
+    public int Units { get; }
+
+    /// <summary>G.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Whether the state is (h, c).</summary>
+    public bool HasCell { get; }
+
+    /// <summary>The block that leads to h_t beside c_t; −1 where there is no c.</summary>
+    public int OutputBlock => HasCell ? Blocks - 1 : -1;
+
+    /// <inheritdoc/>
+    public int HiddenSize => HasCell ? 2 * Units : Units;
+
+    /// <inheritdoc/>
+    public virtual int DriveLength => Blocks * Units;
+
+    /// <inheritdoc/>
+    public int SlopeLength => (Blocks + (HasCell ? 2 : 1)) * Units;
+
+    /// <inheritdoc/>
+    public bool JacobianIsConstant => false;
+
+    /// <inheritdoc/>
+    public BlockJacobian Jacobian { get; }
+
+    /// <inheritdoc/>
+    public virtual long Bytes => 4L * sizeof(double) * Weights.Values.Length;
+
+    /// <summary>NaN: no bound is known.</summary>
+    public double NormBound(double weightsNorm) => double.NaN;
+
+    /// <summary>NaN: no bound is known.</summary>
+    public double LogNormBound(double logMaximumSlope) => double.NaN;
+
+    /// <inheritdoc/>
+    public BlockJacobian TransposedJacobian() => new GatedJacobian(this, isTransposed: true);
+
+    /// <inheritdoc/>
+    public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
+
+    /// <summary>d_g, of a block.</summary>
+    public ReadOnlySpan<double> Factor(ReadOnlySpan<double> slopes, int block) => slopes.Slice(block * Units, Units);
+
+    /// <summary>k.</summary>
+    public ReadOnlySpan<double> Keep(ReadOnlySpan<double> slopes) => slopes.Slice(Blocks * Units, Units);
+
+    /// <summary>S, of an LSTM.</summary>
+    public ReadOnlySpan<double> CellToHidden(ReadOnlySpan<double> slopes) => slopes.Slice((Blocks + 1) * Units, Units);
+
+    /// <inheritdoc/>
+    public void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns)
+    {
+        int size = Units * columns;
+        using PooledSpan products = new(Blocks * size);
+        MatrixProduct.Multiply(Weights.Values, block[..size], products.Values, Blocks * Units, Units, columns);
+        Span<double> sum = result[^size..];
+        ReadOnlySpan<double> carried = block[^size..], keep = Keep(slopes);
+        for (int i = 0; i < Units; i++)
+        {
+            Span<double> row = sum.Slice(i * columns, columns);
+            TensorPrimitives.Multiply(carried.Slice(i * columns, columns), keep[i], row);
+            for (int g = 0; g < Blocks; g++)
+            {
+                if (g != OutputBlock)
+                {
+                    TensorPrimitives.MultiplyAdd(products.Values.Slice((g * size) + (i * columns), columns), Factor(slopes, g)[i], row, row);
+                }
+            }
+
+            if (HasCell)
+            {
+                Span<double> hidden = result.Slice(i * columns, columns);
+                TensorPrimitives.Multiply(products.Values.Slice((OutputBlock * size) + (i * columns), columns), Factor(slopes, OutputBlock)[i], hidden);
+                TensorPrimitives.MultiplyAdd(row, CellToHidden(slopes)[i], hidden, hidden);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result)
+    {
+        using PooledSpan memory = new((Blocks + 1) * Units);
+        Span<double> scaled = memory.Values[..(Blocks * Units)], sum = memory.Values[^Units..];
+        vector[^Units..].CopyTo(sum);
+        if (HasCell)
+        {
+            TensorPrimitives.MultiplyAdd(CellToHidden(slopes), vector[..Units], sum, sum);
+        }
+
+        for (int g = 0; g < Blocks; g++)
+        {
+            TensorPrimitives.Multiply(Factor(slopes, g), g == OutputBlock ? vector[..Units] : sum, scaled.Slice(g * Units, Units));
+        }
+
+        MatrixVector.MultiplyTransposed(Weights.Values, scaled, result[..Units]);
+        if (HasCell)
+        {
+            TensorPrimitives.Multiply(Keep(slopes), sum, result[Units..]);
+        }
+        else
+        {
+            TensorPrimitives.MultiplyAdd(Keep(slopes), sum, result, result);
+        }
+    }
+
+    /// <summary>arguments = W h + drive of every block, length G·N.</summary>
+    protected void Arguments(ReadOnlySpan<double> hidden, ReadOnlySpan<double> drive, Span<double> arguments)
+    {
+        MatrixVector.MultiplyTransposed(_transposed.Values, hidden, arguments);
+        TensorPrimitives.Add(arguments, drive, arguments);
+    }
+
+    /// <summary>W h of every block, length G·N.</summary>
+    protected void Products(ReadOnlySpan<double> hidden, Span<double> products) => MatrixVector.MultiplyTransposed(_transposed.Values, hidden, products);
+
+    /// <summary>σ and σ' of some arguments.</summary>
+    protected static void Sigmoid(ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes) => Evaluate(s_sigmoid, arguments, values, slopes);
+
+    /// <summary>tanh and its slope of some arguments.</summary>
+    protected static void Tanh(ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes) => Evaluate(s_tanh, arguments, values, slopes);
+
+    /// <summary>Σ ln σ'(a).</summary>
+    protected static double LogSlopesOfSigmoid(ReadOnlySpan<double> arguments)
+    {
+        using PooledSpan logs = new(arguments.Length);
+        s_sigmoid.LogSlopes(arguments, logs.Values);
+        return TensorPrimitives.Sum<double>(logs.Values);
+    }
+
+    // Here the slopes are summands beside others, so what is below the range of a double is 0.
+    private static void Evaluate(Activation activation, ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes)
+    {
+        values = values[..arguments.Length];
+        slopes = slopes[..arguments.Length];
+        double exponent = activation.Evaluate(arguments, values, slopes).Exponent;
+        if (exponent != 0)
+        {
+            TensorPrimitives.Multiply(slopes, double.Exp2(exponent), slopes);
+        }
+    }
+}
