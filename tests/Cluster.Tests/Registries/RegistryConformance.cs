@@ -6,7 +6,7 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests.Registries;
 
-/// <summary>What every registry of sweeps does, whatever it is made of.</summary>
+/// <summary>Tests that every implementation of a sweep registry must pass.</summary>
 public abstract class RegistryConformance
 {
     private static readonly Matrix s_matrix = new(2, 2, [1, -0.0, double.Epsilon, 1e300]);
@@ -36,7 +36,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_was_entered_comes_back_as_it_was()
+    public async Task An_entered_sweep_is_read_back_unchanged()
     {
         (ISweepRegistry registry, _) = await Open();
         SweepDescription description = s_plain with { Name = "another-name" };
@@ -47,7 +47,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_is_not_there_is_null_empty_or_refused()
+    public async Task Missing_sweeps_and_matrices_are_null_empty_or_throw()
     {
         (ISweepRegistry registry, _) = await Open();
         Assert.Null(await registry.Description("none"));
@@ -56,7 +56,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_matrix_is_kept_bit_for_bit_and_may_be_left_out_the_next_time()
+    public async Task A_matrix_is_stored_bit_for_bit_and_may_be_omitted_later()
     {
         string digest = s_matrix.Digest();
         SweepDescription description = WithMatrix(digest);
@@ -74,7 +74,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_matrix_that_no_field_names_is_not_kept()
+    public async Task A_matrix_that_no_field_names_is_not_stored()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Enter("s", s_plain, Matrices(s_matrix));
@@ -91,7 +91,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_silos_hold_and_what_killed_them_is_remembered()
+    public async Task Leases_of_silos_and_losses_are_stored()
     {
         ISweepRegistry registry = await Entered();
         await registry.Hold("s", "silo a", new HeldLease(1, [5, 6]), []);
@@ -116,7 +116,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_that_is_entered_again_forgets_losses_and_failures_of_before()
+    public async Task Entering_a_sweep_again_deletes_its_earlier_losses_and_failures()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
         await registry.Enter("s", s_plain, Matrices());
@@ -141,7 +141,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_under_way_that_is_entered_again_goes_on_as_it_was()
+    public async Task Entering_an_active_sweep_again_changes_nothing()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
         await registry.Enter("s", s_plain, Matrices());
@@ -153,7 +153,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_note_that_comes_late_does_not_open_a_sweep_that_is_over()
+    public async Task A_late_progress_record_does_not_reopen_a_finished_sweep()
     {
         ISweepRegistry registry = await Entered();
         await registry.Note("s", SweepState.Finished, 3, 0);
@@ -163,7 +163,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_that_many_enter_at_once_is_there_once()
+    public async Task A_sweep_that_is_entered_concurrently_exists_once()
     {
         (ISweepRegistry registry, _) = await Open();
         SweepDescription description = WithMatrix(s_matrix.Digest());
@@ -171,7 +171,7 @@ public abstract class RegistryConformance
         Assert.Equal(["s0", "s1"], (await registry.Sweeps()).Select(sweep => sweep.Id).Order());
     }
 
-    /// <summary>Opens the registry of this test and its store, each time the same.</summary>
+    /// <summary>Opens the registry of this test and its store, the same ones each time.</summary>
     protected abstract Task<(ISweepRegistry Registry, IResultStore Store)> Open();
 
     private static SweepDescription Description(string name, params (string Field, string[] Values)[] fields) =>

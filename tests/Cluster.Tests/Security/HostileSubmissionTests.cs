@@ -7,14 +7,14 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>What no client of ours would send, and what is too much: each is answered with a message, and nothing is kept of it.</summary>
+/// <summary>Submissions that this program's client would never send or that are too large: each gets a message as its answer, and none is stored.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class HostileSubmissionTests(PostgreSqlServer server)
 {
     private const string Value = """{"Text":"4"}""";
 
     [SkippableFact]
-    public async Task A_hostile_submission_is_answered_with_a_message_and_does_no_harm()
+    public async Task A_hostile_submission_is_refused_with_a_message()
     {
         string connection = server.CreateDatabase();
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
@@ -36,7 +36,7 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_sweeps"));
         Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_matrices"));
 
-        // The silo is as well as before.
+        // The silo still works.
         ISweepGrain sweep = client.Grains.GetGrain<ISweepGrain>(IdOf(good));
         Assert.Null(await sweep.Submit(new SweepSubmission(good, [])));
         DateTime deadline = DateTime.UtcNow.AddMinutes(1); // a hang guard
@@ -53,14 +53,14 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         string needsMatrix = Description("s", Setting("weights", """{"Text":"w.npy","Digest":"00"}"""));
         SubmittedMatrix ok = new(1, 1, [1.0]);
 
-        // No description.
+        // A missing description.
         yield return (new(null!, []), "needs a description");
         foreach (string text in new[] { "", "no JSON", "[]", "7", "{", "\0", new string('[', 5000), $"{{\"Name\":{new string('[', 2000)}" })
         {
             yield return (new(text, []), "no description of a sweep");
         }
 
-        // Parts that are missing or null.
+        // Missing or null parts.
         foreach (string text in new[]
         {
             "null", "{}", """{"Name":null,"Settings":[]}""", """{"Name":"s"}""", """{"Name":"s","Settings":[null]}""",
@@ -74,13 +74,13 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         yield return (new("""{"Name":"s","Settings":null}""", []), "description");
         yield return (new("""{"Name":"s","Settings":[{"Field":"hidden_size","Values":null}]}""", []), "description");
 
-        // A name that would be a folder elsewhere, with whoever fetches the sweep.
+        // A name that would be a path to another folder on the client that downloads the sweep.
         foreach (string name in new[] { "../../etc", "a/b", "", "-rf", ".", new string('a', 101) })
         {
             yield return (new(Description(name, Setting("hidden_size", Value)), []), "name must be");
         }
 
-        // Values that are not allowed.
+        // Invalid values.
         yield return (new(Description("s", Setting("hidden_size", "")), []), "1 to 10000000 values");
         yield return (new(Description("s", Setting("no_such_field", Value)), []), "no field no_such_field");
         yield return (new(Description("s", Setting("hidden_size", """{"Text":"-4"}""")), []), "hidden_size must be");
@@ -127,7 +127,7 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
 
     private static string Range(string field, string range) => $$"""{"Field":"{{field}}","IsAxis":true,"Range":{{range}},"Values":[]}""";
 
-    // The id as the silo will find it, so that it goes on to look at the rest.
+    // The id that the silo computes, so that the id check passes and the other checks run.
     private static string IdOf(string? description)
     {
         try
