@@ -5,24 +5,25 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Stores what experiments yield, in batches, and settles the experiments only afterwards.</summary>
+/// <summary>Stores the outcomes of experiments in batches, and settles the experiments afterwards.</summary>
 /// <param name="source">Where experiments are settled.</param>
-/// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else its exception ends the writer.</param>
-/// <param name="log">Told of a store that is waited for.</param>
+/// <param name="isPatient">Whether the writer retries while the store or the source is unreachable; otherwise the exception ends the writer.</param>
+/// <param name="log">Receives a warning before each retry.</param>
 internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient, ILogger log) : IDisposable
 {
-    // In readings: what goes into one batch, and how much may wait before nothing more is run.
+    // Numbers of readings: the size of a full batch, and the queue length above which Add waits.
     private const long MostInBatch = 50_000, Capacity = 200_000;
 
-    // The wait between two batches is so many times the time that storing the last one took: results that come slowly are stored at once, and many small ones share a transaction.
-    private const double IntervalByStoring = 4;
+    // The pause between two batches, as a multiple of the time that storing the last one took. A single result is then stored soon, and many small results
+    // share one transaction.
+    private const double PausePerStoringTime = 4;
 
     private const double ShortestSeconds = 0.02, LongestSeconds = 0.3;
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<ExperimentOutcome> _queue = Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _stopRetrying = new();
     private readonly SemaphoreSlim _flush = new(0);
     private TaskCompletionSource _nextBatch = NewBatch();
     private Task _loop = Task.CompletedTask;
@@ -31,21 +32,21 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
     /// <summary>Called with every batch that is stored and settled.</summary>
     public required Action<IReadOnlyList<ExperimentOutcome>> OnSettled { get; init; }
 
-    /// <summary>Called with what ends the writer before its time: the exception of a store that does not take results, say.</summary>
+    /// <summary>Called with the exception that ends the writer early, for example when the store cannot be written.</summary>
     public required Action<Exception> OnFault { get; init; }
 
     /// <summary>Completes when the next batch is stored and settled, or when the writer has ended.</summary>
     public Task NextBatch => _loop.IsCompleted ? Task.CompletedTask : Volatile.Read(ref _nextBatch).Task;
 
-    /// <summary>Begins to store.</summary>
+    /// <summary>Starts the writer.</summary>
     public void Start() => _loop = Task.Run(StoreAll);
 
-    /// <summary>Takes what experiments have yielded, and completes when there is room for more. After the end, and after a fault, it takes nothing.</summary>
+    /// <summary>Queues outcomes, and completes when the queue has room for more. After the end, or after a fault, it drops them.</summary>
     public async ValueTask Add(IReadOnlyList<ExperimentOutcome> outcomes)
     {
         foreach (ExperimentOutcome outcome in outcomes)
         {
-            // Counted first: the reader takes it out as soon as it is there.
+            // The outcome is counted before it is queued, because the reader may remove it immediately.
             Interlocked.Add(ref _waiting, outcome.Weight);
             Telemetry.Queue.Add(1);
             _queue.Writer.TryWrite(outcome);
@@ -57,7 +58,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
         }
     }
 
-    /// <summary>Has what waits stored at once: nothing more comes soon.</summary>
+    /// <summary>Stores the queued outcomes without the pause between batches, because no more are expected soon.</summary>
     public void Flush()
     {
         if (Interlocked.Read(ref _waiting) > 0 && _flush.CurrentCount == 0)
@@ -66,18 +67,18 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
         }
     }
 
-    /// <summary>Ends when everything that it took is stored and settled, or when there is no time for that.</summary>
+    /// <summary>Ends the writer. Completes when every queued outcome is stored and settled, or when <paramref name="hurry"/> is cancelled.</summary>
     public async Task Stop(CancellationToken hurry)
     {
         _queue.Writer.TryComplete();
         _flush.Release();
         await _loop.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _giveUp.CancelAsync();
+        await _stopRetrying.CancelAsync();
     }
 
     public void Dispose()
     {
-        _giveUp.Dispose();
+        _stopRetrying.Dispose();
         _flush.Dispose();
     }
 
@@ -99,7 +100,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
 
                 long start = Stopwatch.GetTimestamp();
                 await StoreAndSettle(batch);
-                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds * IntervalByStoring;
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds * PausePerStoringTime;
                 Interlocked.Add(ref _waiting, -weight);
                 Telemetry.Queue.Add(-batch.Count);
                 OnSettled(batch);
@@ -139,7 +140,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
         }
     }
 
-    // A database may restart and a sweep grain may move, so a patient writer keeps the results and tries again; another one reports the exception.
+    // A database may restart and a sweep grain may move to another silo. A patient writer keeps the results and retries; any other throws.
     private async Task Persist(Func<Task> action)
     {
         while (true)
@@ -149,10 +150,10 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
                 await action();
                 return;
             }
-            catch (Exception error) when (isPatient && !_giveUp.IsCancellationRequested)
+            catch (Exception error) when (isPatient && !_stopRetrying.IsCancellationRequested)
             {
                 LogTrouble(log, error);
-                await Task.Delay(s_retry, _giveUp.Token);
+                await Task.Delay(s_retry, _stopRetrying.Token);
             }
         }
     }

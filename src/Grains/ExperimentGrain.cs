@@ -3,8 +3,8 @@ using Orleans.Concurrency;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// Runs experiments on a worker thread of the silo whose workers call. A stateless worker: it is activated where it is called, without an entry in the cluster's
-/// directory, which would stall every silo for some time when another one dies.
+/// Runs experiments on a worker thread of the calling silo. It is a stateless worker, so Orleans activates it on the calling silo without an entry in the grain
+/// directory. With directory entries, the death of one silo would stall calls on all others for some time.
 /// </summary>
 [StatelessWorker(int.MaxValue)]
 internal sealed class ExperimentGrain(Workers workers) : Grain, IExperimentGrain
@@ -18,7 +18,7 @@ internal sealed class ExperimentGrain(Workers workers) : Grain, IExperimentGrain
         }
         finally
         {
-            DeactivateOnIdle(); // a hundred thousand experiments leave nothing behind
+            DeactivateOnIdle(); // otherwise the activations of a hundred thousand experiments would stay in memory
         }
     }
 }

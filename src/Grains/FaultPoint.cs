@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// A hook of the fault tests (tests/Faults): the variable RNNSWEEP_FAULT_POINT has a process kill itself, stop itself or wait at named points of its work, so
-/// that a test need not hit an instant from outside. Where the variable is not set, a point costs one comparison with null.
+/// A hook for the fault tests (tests/Faults): the variable RNNSWEEP_FAULT_POINT makes a process kill, stop or suspend itself at named points of its work, so
+/// that a test need not time a signal from outside. When the variable is not set, a point costs one comparison with null.
 /// </summary>
 /// <remarks>
 /// The variable holds rules POINT[=NUMBER]:ACTION[:FOLDER], separated by ';' and applied in this order. A rule with a NUMBER applies to the experiment of that index
@@ -20,13 +20,13 @@ internal static class FaultPoint
     /// <summary>A silo begins to run an experiment.</summary>
     public const string ExperimentBegins = "experiment-begins";
 
-    /// <summary>Results are stored, and not reported to the sweep yet.</summary>
+    /// <summary>Results are stored but not yet reported to the sweep.</summary>
     public const string ResultsStored = "results-stored";
 
     /// <summary>A sweep grain is asked for a lease.</summary>
     public const string LeaseAsked = "lease-asked";
 
-    /// <summary>A sweep grain has granted a lease, and not answered yet.</summary>
+    /// <summary>A sweep grain has granted a lease but not yet returned it.</summary>
     public const string LeaseGranted = "lease-granted";
 
     private const int SigKill = 9, SigStop = 19;
@@ -82,11 +82,11 @@ internal static class FaultPoint
             if (Action != "wait" && isAllowed)
             {
                 _ = Kill(Environment.ProcessId, Action == "stop" ? SigStop : SigKill);
-                Thread.Sleep(100); // where another thread takes the signal, this one must not get past the point before it acts
+                Thread.Sleep(100); // another thread may receive the signal, and this thread must not pass the point before it takes effect
             }
         }
 
-        // FOLDER/x becomes FOLDER.x.PROCESS: of processes that try at once, one succeeds, and the test sees which.
+        // FOLDER/x is renamed to FOLDER.x.PROCESS. When several processes try at once, one succeeds, and the new name tells the test which.
         private static bool TryTake(string folder)
         {
             foreach (string file in Directory.GetFiles(folder))

@@ -3,40 +3,40 @@ using System.Collections.Immutable;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// One sweep on a cluster; its key is the sweep's id. It holds the ledger: who runs what, and what is done. It is rebuilt from the store and the registry wherever it is
-/// activated. Every call is short: a caller outside the cluster is not told when a silo dies, and asks again.
+/// One sweep on a cluster; its key is the sweep's id. It holds the ledger, which records the leases and the finished experiments. An activation rebuilds
+/// the ledger from the store and the registry. Calls are short: a caller outside the cluster is not notified when a silo dies, so it must time out and retry.
 /// </summary>
 [Alias("rnnsweep.sweep")]
 public interface ISweepGrain : IGrainWithStringKey
 {
-    /// <summary>Enters the sweep, or opens it again where it was cancelled or cells had failed. Submitting twice does no harm.</summary>
-    /// <returns>Why it is refused; null where it is not.</returns>
+    /// <summary>Enters the sweep, or reopens it when it was cancelled or has finished with failed cells. Idempotent.</summary>
+    /// <returns>The reason why the submission is refused; null when it is accepted.</returns>
     [Alias("Submit")]
     Task<string?> Submit(SweepSubmission submission);
 
-    /// <summary>Experiments to run; null when none is to be had at the moment.</summary>
-    /// <param name="silo">Who asks.</param>
+    /// <summary>Leases experiments to a silo; null when none is available at the moment.</summary>
+    /// <param name="silo">The silo that will run them.</param>
     [Alias("Take")]
     Task<ExperimentLease?> Take(SiloAddress silo);
 
-    /// <summary>Takes reports of experiments whose readings are stored. Reporting twice does no harm.</summary>
+    /// <summary>Records reports of experiments whose readings are stored. Idempotent.</summary>
     [Alias("Settle")]
     Task Settle(ImmutableArray<ExperimentReport> reports);
 
-    /// <summary>Holds on leases: from them, an activation that did not hand them out learns what is being run.</summary>
-    /// <returns>Those that are over, or were lost: they are not to be worked on.</returns>
+    /// <summary>Renews leases. A new activation learns from these calls which experiments are running.</summary>
+    /// <returns>The ids of the leases that have ended or were lost; their holder must stop them.</returns>
     [Alias("Renew")]
     Task<ImmutableArray<long>> Renew(SiloAddress silo, ImmutableArray<HeldLease> leases);
 
-    /// <summary>Gives the open experiments of leases back, in good order.</summary>
+    /// <summary>Returns the unsettled experiments of leases, so that they can be leased again.</summary>
     [Alias("GiveBack")]
     Task GiveBack(ImmutableArray<long> leases);
 
-    /// <summary>Hands out no more leases; those that are out are stopped when they are next renewed. What is done is kept.</summary>
+    /// <summary>Grants no more leases; current leases are stopped at their next renewal. Stored readings are kept.</summary>
     [Alias("Cancel")]
     Task Cancel();
 
-    /// <summary>Where the cells stand; null where the sweep was never submitted.</summary>
+    /// <summary>The number of cells in each state; null when the sweep was never submitted.</summary>
     [Alias("Progress")]
     Task<SweepProgress?> Progress();
 }

@@ -3,13 +3,13 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Leases of a ledger in this process. Nothing else takes experiments from it.</summary>
+/// <summary>Leases of a ledger in this process.</summary>
 /// <param name="sweep">The sweep.</param>
-/// <param name="ledger">Its ledger; the source's own from now on.</param>
-/// <param name="onSettled">Called with the ledger after every batch of experiments that is stored.</param>
+/// <param name="ledger">Its ledger. The caller must not use it any more, because this object synchronises access to it.</param>
+/// <param name="onSettled">Called with the ledger after every stored batch of experiments.</param>
 public sealed class LedgerLeases(SweepWork sweep, SweepLedger ledger, Action<SweepLedger> onSettled) : ILeaseSource
 {
-    // Operations of a lease, some milliseconds: of smaller experiments several go together.
+    // Operations of a lease, which take some milliseconds. Several smaller experiments share one lease.
     private const double LeaseWork = 1e7;
 
     private readonly Lock _gate = new();

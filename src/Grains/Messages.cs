@@ -11,7 +11,7 @@ namespace RnnSweep.Grains;
 [GenerateSerializer, Immutable, Alias("rnnsweep.submission")]
 public sealed record SweepSubmission([property: Id(0)] string Text, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
 {
-    /// <summary>Its size, apart from a few bytes.</summary>
+    /// <summary>Its approximate size in bytes.</summary>
     /// <exception cref="FormatException">A part of it is missing.</exception>
     internal long Bytes => Text is null || Matrices.IsDefault || Matrices.Any(matrix => matrix is null || matrix.Values.IsDefault)
         ? throw new FormatException("a submission needs a sweep file, and every matrix its values")
@@ -25,18 +25,20 @@ public sealed record SweepSubmission([property: Id(0)] string Text, [property: I
 [GenerateSerializer, Immutable, Alias("rnnsweep.matrix")]
 public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1)] int Columns, [property: Id(2)] ImmutableArray<double> Values)
 {
-    /// <summary>The matrix, over the same values.</summary>
-    /// <exception cref="FormatException">Rows and columns do not fit the values.</exception>
+    /// <summary>The matrix, which shares the array of values.</summary>
+    /// <exception cref="FormatException">The number of values is not rows × columns.</exception>
     internal Matrix Read() => Rows > 0 && Columns > 0 && (long)Rows * Columns == Values.Length
         ? new Matrix(Rows, Columns, ImmutableCollectionsMarshal.AsArray(Values)!)
         : throw new FormatException($"a matrix of {Rows} × {Columns} cannot have {Values.Length} values");
 }
 
-/// <summary>Experiments handed to a silo.</summary>
+/// <summary>Experiments leased to a silo.</summary>
 /// <param name="Id">The lease's id.</param>
 /// <param name="Experiments">Indices of the experiments in the plan, to be run in this order.</param>
-/// <param name="Key">The key of the first one's longest cell, in hexadecimal digits: a silo of another version has another one.</param>
-/// <param name="PartlyStored">Those of which some readings are stored already.</param>
+/// <param name="Key">
+/// The key of the first experiment's cell with the longest sequence length, in hexadecimal digits. A silo of another version would compute another key.
+/// </param>
+/// <param name="PartlyStored">The experiments of which some readings are stored already.</param>
 /// <param name="Submission">The trace context of the call that submitted the sweep; null where that call was not traced.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.experiment-lease")]
 public sealed record ExperimentLease(
@@ -46,7 +48,7 @@ public sealed record ExperimentLease(
     [property: Id(3)] ImmutableArray<long> PartlyStored,
     [property: Id(4)] string? Submission);
 
-/// <summary>A report of an experiment, whose readings and failures are stored.</summary>
+/// <summary>A report of an experiment whose readings and failures are stored.</summary>
 /// <param name="Experiment">Its index in the plan.</param>
 /// <param name="Failures">The readings that could not be computed.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.report")]
@@ -55,19 +57,19 @@ public sealed record ExperimentReport([property: Id(0)] long Experiment, [proper
 /// <summary>A reading that could not be computed.</summary>
 /// <param name="Key">The cell's key, in hexadecimal digits.</param>
 /// <param name="Replicate">The replicate.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">Why it could not be computed.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.failed-reading")]
 public sealed record FailedReading([property: Id(0)] string Key, [property: Id(1)] int Replicate, [property: Id(2)] string Reason);
 
-/// <summary>Where the cells of a sweep stand.</summary>
-/// <param name="State">Whether experiments are handed out.</param>
-/// <param name="Done">With every reading.</param>
-/// <param name="Failed">With a reading that could not be computed.</param>
-/// <param name="Leased">Being computed.</param>
-/// <param name="Open">Waiting.</param>
+/// <summary>The number of cells of a sweep in each state.</summary>
+/// <param name="State">Whether experiments are leased.</param>
+/// <param name="Done">Number of cells with every reading.</param>
+/// <param name="Failed">Number of cells with a reading that could not be computed.</param>
+/// <param name="Leased">Number of cells that are being computed.</param>
+/// <param name="Open">Number of cells that are waiting.</param>
 /// <param name="Work">Operations of the experiments that were open when the ledger was made (WorkEstimate).</param>
 /// <param name="WorkDone">How many of these operations are done.</param>
-/// <param name="Rate">Cells a second, over the last half minute.</param>
+/// <param name="Rate">Cells per second, over the last half minute.</param>
 /// <param name="Holders">The silos that hold leases.</param>
 /// <param name="Failures">The first hundred cells that have failed, with the reason.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.progress")]
@@ -89,6 +91,6 @@ public sealed record SweepProgress(
 
 /// <summary>A cell that has failed.</summary>
 /// <param name="Index">Its index in the plan.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">Why it has failed.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.failed-cell")]
 public sealed record CellFailed([property: Id(0)] long Index, [property: Id(1)] string Reason);

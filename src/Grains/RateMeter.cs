@@ -1,12 +1,12 @@
 namespace RnnSweep.Grains;
 
-/// <summary>Cells a second over a window of time. Pure: the time is told to it.</summary>
+/// <summary>Cells per second over a window of time. It reads no clock; callers pass the time.</summary>
 internal sealed class RateMeter(TimeSpan window)
 {
     private readonly Queue<(TimeSpan Time, int Count)> _counts = new();
     private TimeSpan? _start;
 
-    /// <summary>Counts some more.</summary>
+    /// <summary>Counts cells at a time.</summary>
     public void Add(int count, TimeSpan now)
     {
         _start ??= now;
@@ -14,7 +14,7 @@ internal sealed class RateMeter(TimeSpan window)
         Forget(now);
     }
 
-    /// <summary>The rate over the window, or since the first count where that is shorter.</summary>
+    /// <summary>The rate over the window, or since the first count if that is shorter.</summary>
     public double PerSecond(TimeSpan now)
     {
         Forget(now);

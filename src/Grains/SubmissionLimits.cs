@@ -2,16 +2,16 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <summary>What a client may submit: a cluster serves many, and must survive each of them.</summary>
-/// <param name="Cells">The most cells of a sweep.</param>
-/// <param name="Bytes">The most bytes of its sweep file and its matrices.</param>
-/// <param name="CellMemory">The most bytes of memory that a cell may need.</param>
+/// <summary>Limits on submissions, which protect a cluster from sweeps that are too large for it.</summary>
+/// <param name="Cells">The maximum number of cells of a sweep.</param>
+/// <param name="Bytes">The maximum size of its sweep file and its matrices, in bytes.</param>
+/// <param name="CellMemory">The maximum memory of a cell, in bytes.</param>
 public sealed record SubmissionLimits(long Cells, long Bytes, long CellMemory)
 {
-    /// <summary>Why a submission of so many bytes is refused; null where it is not.</summary>
+    /// <summary>Why a submission of this size is refused; null when it is accepted.</summary>
     public string? RefusalOfBytes(long bytes) => bytes <= Bytes ? null : $"a sweep and its matrices may have {Bytes} bytes on this cluster, but this one has {bytes}";
 
-    /// <summary>Why a plan is refused; null where it is not.</summary>
+    /// <summary>Why a plan is refused; null when it is accepted.</summary>
     public string? Refusal(SweepPlan plan)
     {
         if (plan.CellCount > Cells)

@@ -5,10 +5,10 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <content>What a sweep grain reads and writes beside its calls: the ledger from what is stored, the losses of dead silos, and how far the sweep is.</content>
+/// <content>What a sweep grain reads and writes outside its calls: the ledger, rebuilt from the store; the losses of dead silos; the progress counts.</content>
 internal sealed partial class SweepGrain
 {
-    // Begins to make the ledger from what persists; a sweep of ten million cells takes a minute, so no call waits for it to its end.
+    // Starts to rebuild the ledger from the store and the registry. Calls do not wait for its end: a sweep of ten million cells takes a minute.
     private async Task Recall()
     {
         if (await work.Registry!.Recall(Sweep) is not { } history)
@@ -22,7 +22,7 @@ internal sealed partial class SweepGrain
             using Activity? trace = Telemetry.Traces.StartActivity("recall");
             trace?.SetTag("rnnsweep.sweep", Sweep);
             SweepLedger ledger = await Task.Run(Load);
-            Lost(ledger.Restore(
+            RecordLosses(ledger.Restore(
                 history.Losses.Where(loss => IsExperiment(loss.Key)).ToDictionary(),
                 history.Held.Select(held => (held.Lease.Id, held.Silo, (IReadOnlyList<long>)[.. held.Lease.Experiments.Where(IsExperiment)])),
                 Now()));
@@ -42,7 +42,7 @@ internal sealed partial class SweepGrain
         var stored = sweep.Store.Replicates(plan.PlannedCells().Select(cell => cell.Key)).ToDictionary();
         ILookup<CellKey, ReadingFailure> failures = (await work.Registry!.Failures(Sweep)).ToLookup(failure => failure.Key);
 
-        // Leases of other activations have other ids.
+        // A random first id keeps the lease ids of different activations distinct.
         return new SweepLedger(
             plan,
             stored.Count == 0 ? null : key => stored.GetValueOrDefault(key),
@@ -51,7 +51,7 @@ internal sealed partial class SweepGrain
             Random.Shared.NextInt64(1L << 62));
     }
 
-    // The leases of silos that the cluster has given up come back at once, those of silent ones when they run out.
+    // Leases of silos that the cluster has declared dead return at once, those of other silos when they expire.
     private void LoseTheDead(SweepLedger ledger, TimeSpan now)
     {
         ClusterMembershipSnapshot cluster = membership.CurrentSnapshot;
@@ -64,7 +64,7 @@ internal sealed partial class SweepGrain
                 LogLost(log, silo, losses.Count, Sweep);
             }
 
-            Lost(losses, silo);
+            RecordLosses(losses, silo);
         }
 
         if (ledger.Expire(now) is { Count: > 0 } expired)
@@ -79,8 +79,8 @@ internal sealed partial class SweepGrain
         EndIfFinished(ledger);
     }
 
-    // First the failures: as long as the registry knows what the dead silo ran, an activation after this one finds the losses again.
-    private void Lost(IReadOnlyList<Loss> losses, string? holder = null)
+    // Failures are stored before the registry deletes the dead silo's leases: if this activation ends in between, the next one finds the losses again.
+    private void RecordLosses(IReadOnlyList<Loss> losses, string? holder = null)
     {
         ReadingFailure[] failures = [.. losses.SelectMany(loss => loss.Failures)];
         foreach (Loss loss in losses.Where(loss => !loss.Failures.IsEmpty))
@@ -92,7 +92,7 @@ internal sealed partial class SweepGrain
         if (work.Registry is { } registry && (failures.Length > 0 || holder is not null))
         {
             _unstored++;
-            _ = Forget(Persist(() => Task.Run(async () =>
+            _ = CountDown(Persist(() => Task.Run(async () =>
             {
                 if (failures.Length > 0)
                 {
@@ -106,7 +106,7 @@ internal sealed partial class SweepGrain
             })));
         }
 
-        async Task Forget(Task storing)
+        async Task CountDown(Task storing)
         {
             await storing;
             _unstored--;
@@ -123,7 +123,7 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // The registry keeps the counts, so that `status` shows them while no silo is up.
+    // The registry stores the counts, so that `status` can show them while no silo is running.
     private async Task Note()
     {
         if (work.Registry is not { } registry || _ledger is not { } ledger || _state is not { } state)
@@ -139,7 +139,7 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // Until it succeeds, or this activation ends: the next one finds out by itself.
+    // Retries until the action succeeds or this activation ends. The next activation reads the store and the registry itself.
     private async Task Persist(Func<Task> action)
     {
         while (!_isDeactivated)

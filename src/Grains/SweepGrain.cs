@@ -9,21 +9,21 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// The thin shell around <see cref="SweepLedger"/>: tells it the time and who is dead, and turns its answers into messages. What reads a whole plan, the store or the
-/// registry runs beside it: calls are answered meanwhile, which is why it is reentrant.
+/// A thin wrapper of <see cref="SweepLedger"/>: passes it the time and the dead silos, and converts its answers to messages. What reads a whole plan, the
+/// store or the registry does not block the grain's scheduler. The grain is reentrant, so that it answers other calls meanwhile.
 /// </summary>
 [Reentrant]
 internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
-    // Workers renew every few seconds. Of a silo that died the cluster knows sooner than this.
+    // Workers renew every few seconds, and the cluster detects a dead silo sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(5), s_retry = TimeSpan.FromSeconds(1);
 
-    // How long a call waits for the ledger to be loaded.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    // How long Progress waits for the ledger to be loaded.
+    private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
 
-    // What a core does in a tenth of a second or so: leases are not asked for more often than that.
+    // Operations that take a core about a tenth of a second, which limits how often workers ask for leases.
     private const double LeaseWork = 5e8;
 
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
@@ -35,10 +35,10 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     private (SweepState? State, long Done, long Failed) _noted;
     private string? _submission;
 
-    // Silos that may have noted leases in the registry.
+    // Silos that may have recorded leases in the registry.
     private readonly HashSet<string> _silos = [];
 
-    // Failures that are not stored yet: the sweep is not finished before.
+    // Number of writes of losses that are not stored yet. The sweep does not finish before they are.
     private int _unstored;
 
     private string Sweep => this.GetPrimaryKeyString();
@@ -90,7 +90,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         FaultPoint.Pass(FaultPoint.LeaseAsked);
         if (_ledger is not { } ledger)
         {
-            // The registry lists the sweep by now: when this grain was activated it did not, or could not be read.
+            // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read.
             if (_loading.IsCompleted)
             {
                 await Recall();
@@ -136,7 +136,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     {
         if (_ledger is not { } ledger)
         {
-            return Task.FromResult(ImmutableArray<long>.Empty); // asked again when it is there
+            return Task.FromResult(ImmutableArray<long>.Empty); // the holder renews again after the ledger is loaded
         }
 
         TimeSpan now = Now();
@@ -190,7 +190,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return null;
         }
 
-        await _loading.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _loading.WaitAsync(s_loadTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_ledger is not { } ledger)
         {
             return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);

@@ -4,14 +4,14 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Leases of the sweep grains of a silo's cluster, whose experiments grains of this silo run.</summary>
-/// <param name="grains">Calls grains.</param>
+/// <summary>Leases from the sweep grains of a silo's cluster. Experiment grains of this silo run them.</summary>
+/// <param name="grains">Creates references to grains.</param>
 /// <param name="work">The sweeps.</param>
 /// <param name="silo">This silo.</param>
 public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloDetails silo) : ILeaseSource
 {
-    // Leases that are over, and are still noted in the registry.
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _over = new();
+    // Leases that have ended but are still recorded in the registry.
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _ended = new();
 
     private string Silo { get; } = silo.SiloAddress.ToParsableString();
 
@@ -21,7 +21,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     /// <inheritdoc/>
     public async ValueTask<WorkLease?> Take(CancellationToken cancellation)
     {
-        Exception? trouble = null;
+        Exception? firstError = null;
         foreach (string sweep in await work.Catalogue.Active())
         {
             try
@@ -33,11 +33,11 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
             }
             catch (Exception error)
             {
-                trouble ??= error; // the other sweeps go on
+                firstError ??= error; // the other sweeps may still have leases
             }
         }
 
-        return trouble is null ? null : throw new InvalidOperationException(trouble.Message, trouble);
+        return firstError is null ? null : throw new InvalidOperationException(firstError.Message, firstError);
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     {
         foreach (var lease in outcomes.GroupBy(outcome => outcome.Lease).Where(lease => lease.Last().Experiment == lease.Key.Experiments[^1]))
         {
-            NoteOver(sweep, lease.Key.Id);
+            AddEnded(sweep, lease.Key.Id);
         }
 
         return grains.GetGrain<ISweepGrain>(sweep).Settle(
@@ -69,7 +69,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
             silo.SiloAddress, [.. leases.Select(lease => new HeldLease(lease.Id, [.. lease.Experiments]))]);
         foreach (long lease in over)
         {
-            NoteOver(sweep, lease);
+            AddEnded(sweep, lease);
         }
 
         await Release(sweep);
@@ -82,13 +82,14 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
         await grains.GetGrain<ISweepGrain>(sweep).GiveBack([.. leases.Select(lease => lease.Id)]);
         foreach (WorkLease lease in leases)
         {
-            NoteOver(sweep, lease.Id);
+            AddEnded(sweep, lease.Id);
         }
 
         await Release(sweep);
     }
 
-    // A lease is noted in the registry before its experiments begin: if one kills this silo together with the sweep grain, the next activation learns from it which one.
+    // A lease is recorded in the registry before its experiments begin. If one of them kills this silo and the sweep grain with it, the grain's next activation
+    // reads there which experiments were running.
     private async Task<WorkLease> Hold(string sweep, ExperimentLease lease)
     {
         try
@@ -103,7 +104,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
 
             if (work.Registry is { } registry)
             {
-                await registry.Hold(sweep, Silo, new HeldLease(lease.Id, lease.Experiments), TakeOver(sweep));
+                await registry.Hold(sweep, Silo, new HeldLease(lease.Id, lease.Experiments), DequeueEnded(sweep));
             }
 
             return new WorkLease(found, lease.Id, lease.Experiments, lease.PartlyStored.Contains, lease.Submission);
@@ -117,19 +118,19 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
 
     private async Task Release(string sweep)
     {
-        if (work.Registry is { } registry && TakeOver(sweep) is { Count: > 0 } over)
+        if (work.Registry is { } registry && DequeueEnded(sweep) is { Count: > 0 } over)
         {
             await registry.Release(sweep, Silo, over);
         }
     }
 
-    private void NoteOver(string sweep, long lease) => _over.GetOrAdd(sweep, _ => new ConcurrentQueue<long>()).Enqueue(lease);
+    private void AddEnded(string sweep, long lease) => _ended.GetOrAdd(sweep, _ => new ConcurrentQueue<long>()).Enqueue(lease);
 
-    // Where the registry is out of reach, these leases stay noted there. Their experiments are done, so a later death of the silo is not counted against them.
-    private List<long> TakeOver(string sweep)
+    // If the registry is unreachable, these leases stay recorded there. Their experiments are done, so a later death of the silo is not counted against them.
+    private List<long> DequeueEnded(string sweep)
     {
         var over = new List<long>();
-        while (_over.TryGetValue(sweep, out ConcurrentQueue<long>? queue) && queue.TryDequeue(out long lease))
+        while (_ended.TryGetValue(sweep, out ConcurrentQueue<long>? queue) && queue.TryDequeue(out long lease))
         {
             over.Add(lease);
         }

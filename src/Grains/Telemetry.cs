@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace RnnSweep.Grains;
 
-/// <summary>What a silo tells of itself to whoever listens: the meter and the traces are both called RnnSweep.</summary>
+/// <summary>The metrics and traces of a silo and of a client. The meter and the activity source are both called RnnSweep.</summary>
 internal static class Telemetry
 {
     public const string Name = "RnnSweep";
@@ -11,8 +11,8 @@ internal static class Telemetry
     private static readonly Meter s_meter = new(Name);
 
     /// <summary>
-    /// In a client <c>submit</c>, <c>attach</c>, <c>run</c> and <c>cancel</c>; in a silo <c>lease</c> with its <c>experiment</c>s, <c>store</c> and <c>recall</c>. From one
-    /// process to the other they hang together by Orleans' own source, Microsoft.Orleans.Application: a trace across both needs a listener to both.
+    /// A client's activities are <c>submit</c>, <c>attach</c>, <c>run</c> and <c>cancel</c>; a silo's are <c>lease</c> with its <c>experiment</c>s,
+    /// <c>store</c> and <c>recall</c>. Orleans' source Microsoft.Orleans.Application links them, so a trace across both needs listeners to both sources.
     /// </summary>
     public static ActivitySource Traces { get; } = new(Name);
 

@@ -7,7 +7,7 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// The threads that compute: a fixed number, none of the thread pool's, so that Orleans' scheduler, membership probes and timers never wait for arithmetic.
+/// A fixed number of threads that run experiments. They are not pool threads, so Orleans' scheduler, membership probes and timers never wait for arithmetic.
 /// </summary>
 public sealed partial class WorkerThreads : IDisposable
 {
@@ -28,11 +28,11 @@ public sealed partial class WorkerThreads : IDisposable
     public int Count { get; }
 
     /// <summary>Runs the experiments of a lease on the next thread that is free.</summary>
-    /// <returns>What they have yielded, in their order; those that were not run because the lease was stopped are left out.</returns>
-    /// <exception cref="StoreUnreachableException">What is stored of an experiment cannot be found out.</exception>
+    /// <returns>Their outcomes, in the order of the lease; experiments that were not run because the lease was stopped are left out.</returns>
+    /// <exception cref="StoreUnreachableException">The store could not be asked for an experiment's stored readings.</exception>
     public Task<IReadOnlyList<ExperimentOutcome>> Run(WorkLease lease)
     {
-        // Continuations run elsewhere, never on a worker.
+        // Continuations run on the thread pool, not on a worker thread.
         var completion = new TaskCompletionSource<IReadOnlyList<ExperimentOutcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
         ActivityContext caller = Activity.Current?.Context ?? default;
         _queue.Add(() =>
@@ -49,7 +49,7 @@ public sealed partial class WorkerThreads : IDisposable
         return completion.Task;
     }
 
-    /// <summary>Lets the threads end when the queue is empty.</summary>
+    /// <summary>Ends the threads when the queue is empty.</summary>
     public void Dispose() => _queue.CompleteAdding();
 
     private List<ExperimentOutcome> RunAll(WorkLease lease, ActivityContext caller)
@@ -82,7 +82,7 @@ public sealed partial class WorkerThreads : IDisposable
         return outcomes;
     }
 
-    // Null where the lease was stopped. The duration is recorded before the outcome is returned, so that the metrics of a finished sweep are complete.
+    // Returns null when the lease was stopped. The duration is recorded before the outcome is returned, so that the metrics of a finished sweep are complete.
     private static ExperimentResult? TryRun(WorkLease lease, long index)
     {
         SweepWork sweep = lease.Sweep;

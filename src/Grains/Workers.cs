@@ -6,23 +6,23 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// The loop of every engine: takes leases from a source, has their experiments run on <see cref="WorkerThreads"/>, hands what they yield to one writer, and
-/// settles it when it is stored. Experiments differ in cost by seven orders of magnitude, so workers ask for a lease when they are free (pull, not push).
+/// The loop of every engine: takes leases from a source, runs their experiments on <see cref="WorkerThreads"/>, passes the outcomes to one writer, and
+/// settles them when they are stored. Experiments differ in cost by seven orders of magnitude, so workers ask for a lease when they are free (pull, not push).
 /// </summary>
 public sealed partial class Workers : IDisposable
 {
-    // Of a source that has no lease for now.
+    // The range of the pause before a source that had no lease is asked again.
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
 
-    // Leases hold for thirty seconds.
+    // A lease expires thirty seconds after its last renewal.
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(3);
 
-    // Inside a factorisation of a large matrix, which takes minutes, nothing looks at a cancellation: that experiment is given back like one that was not begun.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    // The factorisation of a large matrix takes minutes and does not check for cancellation. After this time such an experiment is given back unfinished.
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(1);
 
     private const int AttemptsToGiveBack = 5;
 
-    // Where nothing is waited for: errors in a row of each worker, a second apart, that end the work.
+    // Consecutive errors per worker, a second apart, after which impatient workers end.
     private const int MostErrors = 5;
 
     private readonly ILeaseSource _source;
@@ -37,11 +37,11 @@ public sealed partial class Workers : IDisposable
     private long _lastTrouble;
     private int _errors;
 
-    /// <summary>Workers that have not begun.</summary>
+    /// <summary>Makes workers, which do not start yet.</summary>
     /// <param name="source">Where they take leases from.</param>
     /// <param name="count">Number of threads.</param>
-    /// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else that, or a few errors in a row, end the work.</param>
-    /// <param name="log">Told of failed experiments and of what is waited for.</param>
+    /// <param name="isPatient">Whether the workers retry while the store or the source is unreachable; otherwise one or a few errors in a row end them.</param>
+    /// <param name="log">Receives failed experiments and retries.</param>
     public Workers(ILeaseSource source, int count, bool isPatient, ILogger log)
     {
         (_source, _isPatient, _log) = (source, isPatient, log);
@@ -49,29 +49,29 @@ public sealed partial class Workers : IDisposable
         _writer = new BatchingWriter(source, isPatient, log) { OnSettled = OnSettled, OnFault = Fail };
     }
 
-    /// <summary>The exception that ended the work; null as long as there was none.</summary>
+    /// <summary>The exception that ended the work; null if there was none.</summary>
     public Exception? Fault => _fault;
 
-    /// <summary>Completes when the next results are stored and settled, or when the storing has failed.</summary>
+    /// <summary>Completes when the next results are stored and settled, or when storing has failed.</summary>
     public Task NextBatch => _writer.NextBatch;
 
-    /// <summary>Completes when no worker takes leases any more: the source has ended, or there was a fault.</summary>
+    /// <summary>Completes when the workers take no more leases, because the source has ended or there was a fault.</summary>
     public Task Completion => _loops;
 
-    /// <summary>Has the experiments of a held lease run.</summary>
-    /// <exception cref="OperationCanceledException">The lease is not held any more.</exception>
-    /// <exception cref="TimeoutException">It was stopped, and an experiment does not heed that. A grain does not wait for it: it would keep its silo from stopping.</exception>
+    /// <summary>Runs the experiments of a held lease.</summary>
+    /// <exception cref="OperationCanceledException">The lease is no longer held.</exception>
+    /// <exception cref="TimeoutException">The lease was stopped, but an experiment still runs. Awaiting it would keep a silo from stopping.</exception>
     public async Task<IReadOnlyList<ExperimentOutcome>> Run(string sweep, long lease)
     {
         WorkLease held = Held(sweep, lease) ?? throw new OperationCanceledException();
         Task<IReadOnlyList<ExperimentOutcome>> running = _threads.Run(held);
         await ((Task)running).WaitAsync(held.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return await running.WaitAsync(s_patience);
+        return await running.WaitAsync(s_stopTimeout);
     }
 
     internal WorkLease? Held(string sweep, long lease) => _held.GetValueOrDefault((sweep, lease));
 
-    /// <summary>Begins to take leases.</summary>
+    /// <summary>Starts to take leases.</summary>
     public void Start()
     {
         _writer.Start();
@@ -80,9 +80,9 @@ public sealed partial class Workers : IDisposable
     }
 
     /// <summary>
-    /// Stops in good order: takes no more leases, stops experiments, waits until what was computed is stored and settled, and gives the other experiments back.
+    /// Stops gracefully: takes no more leases, stops experiments, waits until computed readings are stored and settled, and gives the other experiments back.
     /// </summary>
-    /// <param name="hurry">Is cancelled where there is no time for good order.</param>
+    /// <param name="hurry">Cancelling it skips the steps that remain.</param>
     public async Task Stop(CancellationToken hurry = default)
     {
         StopLeases();
@@ -91,9 +91,9 @@ public sealed partial class Workers : IDisposable
             return;
         }
 
-        await _loops.WaitAsync(s_patience, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loops.WaitAsync(s_stopTimeout, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writer.Stop(hurry);
-        await _renewals.WaitAsync(s_patience, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _renewals.WaitAsync(s_stopTimeout, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var sweep in _held.Values.GroupBy(lease => lease.Sweep.Id))
         {
             await GiveBack(sweep.Key, [.. sweep], hurry);
@@ -143,7 +143,7 @@ public sealed partial class Workers : IDisposable
             }
             catch (Exception error) when (!_stop.IsCancellationRequested)
             {
-                // The sweep grain moves when its silo dies, and a database restarts: calls fail for a while, and then succeed.
+                // Calls fail for a while when the sweep grain moves off a dead silo or when the database restarts.
                 LogTrouble(error);
                 if (!_isPatient && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
@@ -172,7 +172,7 @@ public sealed partial class Workers : IDisposable
             lease.Stop();
         }
 
-        // A sweep of a million cells is no single trace: each lease is one of its own, with a link to the call that submitted the sweep.
+        // One trace would be too large for a sweep of a million cells, so each lease has its own, linked to the call that submitted the sweep.
         ActivityLink[] links = ActivityContext.TryParse(lease.Submission, null, out ActivityContext submission) ? [new ActivityLink(submission)] : [];
         using Activity? trace = Telemetry.Traces.StartActivity(ActivityKind.Internal, links: links, name: "lease");
         trace?.SetTag("rnnsweep.sweep", lease.Sweep.Id).SetTag("rnnsweep.lease", lease.Id).SetTag("rnnsweep.experiments", lease.Experiments.Count);
@@ -182,7 +182,7 @@ public sealed partial class Workers : IDisposable
         }
         catch (Exception error)
         {
-            // The store is out of reach, say: the experiments are not lost, and asked for again after a pause. Once the workers stop, leases are given back at the end.
+            // The experiments are given back and leased again after a pause, for example until the store is reachable. While the workers stop, Stop does this.
             trace?.SetStatus(ActivityStatusCode.Error, error.Message);
             if (!_stop.IsCancellationRequested)
             {
@@ -209,13 +209,13 @@ public sealed partial class Workers : IDisposable
                 }
                 catch (Exception error)
                 {
-                    LogNotRenewed(_log, error, sweep.Key); // asked again in a few seconds; the leases hold longer than that
+                    LogNotRenewed(_log, error, sweep.Key); // the next attempt is in a few seconds, before the leases expire
                 }
             }
         }
     }
 
-    // The silo that holds the sweep's grain may be stopping, too: then another one answers a moment later.
+    // The call is retried because the silo that holds the sweep's grain may be stopping too; another silo activates the grain a moment later.
     private async Task GiveBack(string sweep, IReadOnlyList<WorkLease> leases, CancellationToken hurry)
     {
         for (int attempt = 1; attempt <= AttemptsToGiveBack && !hurry.IsCancellationRequested; attempt++)
@@ -227,7 +227,7 @@ public sealed partial class Workers : IDisposable
             }
             catch (Exception error) when (attempt == AttemptsToGiveBack || hurry.IsCancellationRequested)
             {
-                LogNotGivenBack(_log, error, sweep); // then the leases run out
+                LogNotGivenBack(_log, error, sweep);
             }
             catch (Exception)
             {
@@ -261,7 +261,7 @@ public sealed partial class Workers : IDisposable
         }
     }
 
-    // When a database is away, each worker of each silo finds out, every second.
+    // While the database is unreachable, every worker fails every second, so the warning is limited to one per renewal interval.
     private void LogTrouble(Exception error)
     {
         long last = Interlocked.Read(ref _lastTrouble);

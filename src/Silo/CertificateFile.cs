@@ -3,18 +3,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RnnSweep.Silo;
 
-/// <summary>Reads files of certificates. What cannot be used is a <see cref="FormatException"/> that names the file and says why.</summary>
+/// <summary>Reads certificate files. A file that cannot be used throws a <see cref="FormatException"/> with the file's name and the reason.</summary>
 internal static class CertificateFile
 {
-    /// <summary>The variable of the environment that holds the password of a file with a key.</summary>
+    /// <summary>The environment variable that holds the password of a file with a key.</summary>
     public const string PasswordVariable = "RNNSWEEP_CERTIFICATE_PASSWORD";
 
-    // Of Windows, but .NET says it everywhere: ERROR_INVALID_PASSWORD.
+    // Windows' ERROR_INVALID_PASSWORD, which .NET reports on every platform.
     private const int WrongPassword = unchecked((int)0x80070056);
 
-    private const long Largest = 1 << 20;
+    private const long MostBytes = 1 << 20;
 
-    /// <summary>A certificate with its key, and the others of the same file.</summary>
+    /// <summary>A certificate with its key, and the other certificates in the file.</summary>
     public static (X509Certificate2 Own, X509Certificate2Collection Others) ReadWithKey(string file, string? password)
     {
         byte[] bytes = Read(file);
@@ -89,7 +89,7 @@ internal static class CertificateFile
         return (own, all);
     }
 
-    // TLS on Windows does not take a key that was never in a key store.
+    // TLS on Windows accepts only a key that has been in a key store.
     private static X509Certificate2 Usable(X509Certificate2 certificate) => OperatingSystem.IsWindows()
         ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null)
         : certificate;
@@ -101,7 +101,7 @@ internal static class CertificateFile
         try
         {
             long length = new FileInfo(file).Length;
-            return length <= Largest ? File.ReadAllBytes(file) : throw Wrong(file, "it is too large for a file of certificates");
+            return length <= MostBytes ? File.ReadAllBytes(file) : throw Wrong(file, "it is too large for a file of certificates");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -7,11 +7,11 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
 
-/// <summary>The sweeps of a cluster, and the runner of all their experiments on this silo.</summary>
+/// <summary>The sweeps of a cluster, and the runner of their experiments on this silo.</summary>
 internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
 {
-    // Every idle worker of every silo asks what there is to do, again and again.
-    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(0.5);
+    // How long the list of active sweeps is cached, because idle workers ask for it continually.
+    private static readonly TimeSpan s_activeLifetime = TimeSpan.FromSeconds(0.5);
 
     private readonly ISweepRegistry _registry;
     private readonly ISweepReader _reader;
@@ -33,7 +33,7 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
         Task<IReadOnlyList<string>> sweeps;
         lock (_gate)
         {
-            if (_active is not { } active || Stopwatch.GetElapsedTime(active.Time) > s_fresh)
+            if (_active is not { } active || Stopwatch.GetElapsedTime(active.Time) > s_activeLifetime)
             {
                 _active = active = (Stopwatch.GetTimestamp(), ReadActive());
             }
@@ -53,7 +53,7 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
         }
         catch
         {
-            _sweeps.TryRemove(KeyValuePair.Create(sweep, found)); // a database that was away may be back
+            _sweeps.TryRemove(KeyValuePair.Create(sweep, found)); // the next call retries, because the database may be reachable again
             throw;
         }
     }

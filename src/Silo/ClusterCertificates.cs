@@ -7,15 +7,15 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Silo;
 
 /// <summary>
-/// Mutual TLS among the members of a cluster: silos, and the clients that may call them. Who has a certificate that one of the cluster's own authorities
-/// signed is a member, and nobody else is.
+/// Mutual TLS among the members of a cluster: silos, and the clients that may call them. A process is a member if one of the cluster's own authorities has
+/// signed its certificate.
 /// </summary>
 /// <remarks>
-/// What is checked of the other side, in both directions: that its certificate leads to one of these authorities (the machine's own store of authorities
-/// counts for nothing), that it and those above it have not expired, and what it is for: a client's has to be for client authentication, a silo's for
-/// client and server authentication, since silos call each other. So the certificate of a client does not make it a silo; one that names no purposes serves
-/// all. Names are not checked: silos find each other by address in the cluster's database, and a silo may stand in for any other. Nor is revocation: a
-/// small authority lets certificates expire soon, or is replaced.
+/// Both sides check that the other's certificate chain ends at one of these authorities (the machine's trust store is not used), that no certificate of the
+/// chain has expired, and the extended key usage: a client's certificate must allow client authentication, a silo's both client and server authentication,
+/// because silos call each other. A client's certificate therefore does not admit a silo; a certificate without extended key usage is valid for both. Names
+/// are not checked, because silos find each other by address in the cluster's database and any silo may replace another. Revocation is not checked either: a
+/// small authority issues short-lived certificates, or is replaced.
 /// </remarks>
 public sealed class ClusterCertificates
 {
@@ -24,22 +24,22 @@ public sealed class ClusterCertificates
     private readonly SslStreamCertificateContext _own;
     private readonly X509Certificate2Collection _authorities;
 
-    /// <summary>A member's certificates, as they are: whether the others will take them is theirs to say.</summary>
+    /// <summary>A member's certificates. They are not validated here.</summary>
     /// <param name="own">The member's certificate, with its key.</param>
-    /// <param name="above">Certificates between it and its authority.</param>
-    /// <param name="authorities">Those who sign members, with all who stand between them and theirs.</param>
+    /// <param name="above">The intermediate certificates between it and its authority.</param>
+    /// <param name="authorities">The authorities that sign members, with their intermediate certificates.</param>
     internal ClusterCertificates(X509Certificate2 own, X509Certificate2Collection above, X509Certificate2Collection authorities) =>
         (_own, _authorities) = (SslStreamCertificateContext.Create(own, above, offline: true), authorities);
 
-    /// <summary>Why the last of those was turned away whose certificate this member did not take; null where none was.</summary>
+    /// <summary>Why this member last rejected a certificate; null if it has rejected none.</summary>
     internal string? Refusal { get; private set; }
 
-    /// <summary>Reads a member's certificates, and makes sure that the other members can take them.</summary>
+    /// <summary>Reads a member's certificates, and checks that the other members will accept them.</summary>
     /// <param name="certificateFile">The member's certificate with its key: PKCS#12 or PEM.</param>
-    /// <param name="password">The password of that file; null where it has none.</param>
+    /// <param name="password">The password of that file; null if it has none.</param>
     /// <param name="trustFile">The authorities, as PEM.</param>
     /// <param name="isSilo">Whether the member is a silo.</param>
-    /// <exception cref="FormatException">A file cannot be used. The message says which, and why.</exception>
+    /// <exception cref="FormatException">A file cannot be used. The message names the file and the reason.</exception>
     public static ClusterCertificates Load(string certificateFile, string? password, string trustFile, bool isSilo)
     {
         X509Certificate2Collection authorities = CertificateFile.ReadAuthorities(trustFile);
@@ -52,9 +52,9 @@ public sealed class ClusterCertificates
             : throw new FormatException($"the cluster would turn the certificate in {certificateFile} away: {Reason(chain)}");
     }
 
-    /// <summary>Has a silo speak with other silos and with clients over TLS alone.</summary>
+    /// <summary>Makes a silo use TLS for all connections with other silos and with clients.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="onRefusal">Told whenever somebody's certificate is not taken, and why.</param>
+    /// <param name="onRefusal">Called with the reason whenever a certificate is rejected.</param>
     internal void Secure(ISiloBuilder silo, Action<string> onRefusal) => silo.Configure<SiloConnectionOptions>(options =>
     {
         options.ConfigureSiloInboundConnection(connection => connection.UseServerTls(Options(onRefusal, ClientAuthentication, ServerAuthentication)));
@@ -62,7 +62,7 @@ public sealed class ClusterCertificates
         options.ConfigureGatewayInboundConnection(connection => connection.UseServerTls(Options(onRefusal, ClientAuthentication)));
     });
 
-    /// <summary>Has a client speak with silos over TLS alone.</summary>
+    /// <summary>Makes a client use TLS for all connections with silos.</summary>
     internal void Secure(IClientBuilder client) => client.Configure<ClientConnectionOptions>(options =>
         options.ConfigureConnection(connection => connection.UseClientTls(Options(_ => { }, ServerAuthentication))));
 
@@ -70,9 +70,9 @@ public sealed class ClusterCertificates
     {
         X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
 
-        // An authority that has the name of a trusted one, but another key, shows as a bad signature.
-        const X509ChainStatusFlags Stranger = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
-        return (flags & Stranger) != 0 ? "no authority that is trusted has signed it"
+        // An authority that has the name of a trusted one, but another key, appears as an invalid signature.
+        const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
+        return (flags & Untrusted) != 0 ? "no authority that is trusted has signed it"
             : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "it, or an authority above it, has expired or is not valid yet"
             : flags.HasFlag(X509ChainStatusFlags.NotValidForUsage)
                 ? "it is not for this purpose (a client's must be for client authentication, a silo's for client and server authentication)"
@@ -99,7 +99,7 @@ public sealed class ClusterCertificates
         },
     };
 
-    // What is wrong with the chain was found by the policy; of a name, .NET asks in vain.
+    // The policy has validated the chain. A name mismatch is ignored, because names are not checked.
     private bool IsMember(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors, Action<string> onRefusal)
     {
         if ((errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None)
@@ -118,7 +118,7 @@ public sealed class ClusterCertificates
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true, // nobody's certificate has this process fetch anything
+            DisableCertificateDownloads = true, // a certificate must not make this process open URLs
         };
         policy.CustomTrustStore.AddRange(_authorities);
         foreach (string purpose in purposes)

@@ -9,25 +9,25 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
 
-/// <summary>A client's connection to a cluster: its grains by way of its silos, its results by way of its database.</summary>
+/// <summary>A client's connection to the silos of a cluster. Results are read from the database, not through this connection.</summary>
 public sealed class ClusterConnection : IAsyncDisposable
 {
-    // A silo on a busy machine may need many seconds to answer the first call. Connections that fail are given up sooner (Patience).
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    // A silo on a busy machine may need many seconds to answer the first call. Failing connections are retried for a shorter time (RetryFilter).
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(1);
 
     private readonly IHost _host;
 
     private ClusterConnection(IHost host) => _host = host;
 
-    /// <summary>Calls the cluster's grains.</summary>
+    /// <summary>Creates references to the cluster's grains.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IClusterClient>();
 
     /// <summary>Connects to a cluster.</summary>
-    /// <param name="database">The cluster's database; stays the caller's.</param>
-    /// <param name="certificates">Certificates for TLS with the silos; null for none.</param>
+    /// <param name="database">The cluster's database, which the caller disposes.</param>
+    /// <param name="certificates">Certificates for TLS with the silos; null for no TLS.</param>
     /// <param name="logging">Where the client's log goes.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="StoreUnreachableException">No silo is there.</exception>
+    /// <param name="cancellation">Ends the wait for a silo.</param>
+    /// <exception cref="StoreUnreachableException">No silo can be reached.</exception>
     public static async Task<ClusterConnection> Open(
         ClusterDatabase database, ClusterCertificates? certificates, ILoggerProvider? logging, CancellationToken cancellation)
     {
@@ -41,16 +41,16 @@ public sealed class ClusterConnection : IAsyncDisposable
         builder.UseOrleansClient(client => client
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterSilo.ClusterId, ClusterSilo.ClusterId))
-            .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10)) // nobody tells a client of a silo that died
+            .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10)) // a client is not notified when a silo dies
             .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
-            .UseConnectionRetryFilter(new Patience(certificates))
+            .UseConnectionRetryFilter(new RetryFilter(certificates))
             .AddActivityPropagation());
         IHost host = builder.Build();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(s_patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(s_startTimeout);
         try
         {
-            await host.StartAsync(patience.Token);
+            await host.StartAsync(timeout.Token);
             return new ClusterConnection(host);
         }
         catch (Exception error)
@@ -70,9 +70,9 @@ public sealed class ClusterConnection : IAsyncDisposable
         _host.Dispose();
     }
 
-    // A silo that was killed just now is still on the list, for as long as it takes the others to miss it. One that was not let in is told at once, or gives up
-    // much sooner than Orleans would.
-    private sealed class Patience(ClusterCertificates? certificates) : IClientConnectionRetryFilter
+    // A silo that was just killed stays in the membership table until the others detect its death, so a failed connection is retried. A client whose TLS
+    // handshake fails, or that cannot connect, stops much sooner than Orleans would.
+    private sealed class RetryFilter(ClusterCertificates? certificates) : IClientConnectionRetryFilter
     {
         private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15), s_pause = TimeSpan.FromSeconds(1);
         private readonly long _start = Stopwatch.GetTimestamp();

@@ -12,13 +12,13 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
 
-/// <summary>A silo of a cluster whose members find each other, and whose results are kept, in a PostgreSQL database.</summary>
+/// <summary>A silo of a cluster that keeps its membership and its results in a PostgreSQL database.</summary>
 public sealed class ClusterSilo : IAsyncDisposable
 {
-    /// <summary>Names the cluster in the membership table.</summary>
+    /// <summary>The cluster's name in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
-    private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3);
 
     private static readonly Action<ILogger, string, Exception?> s_refused =
         LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
@@ -28,26 +28,26 @@ public sealed class ClusterSilo : IAsyncDisposable
 
     private ClusterSilo(IHost host, PostgreSqlResultStore store) => (_host, _store) = (host, store);
 
-    /// <summary>Where other silos reach this one.</summary>
+    /// <summary>The endpoint for other silos.</summary>
     public string Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.ToString();
 
-    /// <summary>Where clients reach it.</summary>
+    /// <summary>The endpoint for clients.</summary>
     public string Gateway => _host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.ToString();
 
-    /// <summary>Starts a silo and has it join the cluster.</summary>
-    /// <param name="database">The cluster's database; stays the caller's.</param>
-    /// <param name="settings">How it is set up.</param>
+    /// <summary>Starts a silo that joins the cluster.</summary>
+    /// <param name="database">The cluster's database, which the caller disposes.</param>
+    /// <param name="settings">Its settings.</param>
     /// <param name="logging">Where its log goes.</param>
-    /// <param name="onFatal">Told why the silo cannot go on: the others have given it up, say. It has to end the process.</param>
-    /// <param name="cancellation">Ends the waiting for the cluster.</param>
-    /// <exception cref="StoreUnreachableException">The silos that are there cannot be reached.</exception>
+    /// <param name="onFatal">Called when the silo cannot go on, for example because the others have declared it dead. It must end the process.</param>
+    /// <param name="cancellation">Ends the wait for the cluster.</param>
+    /// <exception cref="StoreUnreachableException">The other silos cannot be reached.</exception>
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider has levels of its own
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider filters by its own level
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
@@ -80,7 +80,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves the cluster in good order: results under way are stored, leases go back.</summary>
+    /// <summary>Leaves the cluster gracefully: computed results are stored, and leases are given back.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
@@ -95,16 +95,16 @@ public sealed class ClusterSilo : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // A silo that dies is known to be dead within some ten seconds. One that is stopped takes a few seconds more: its connections stay open, and a silo from
-    // which something has come within three times MaxProbeTimeout counts as alive. Where all others have died, a silo that joins takes those for dead that have
-    // given no sign of life in the table for three times IAmAliveTablePublishTimeout, and do not answer.
+    // The cluster detects a dead silo within about ten seconds. A suspended process takes a few seconds more: its connections stay open, and a silo counts as
+    // alive if it has sent a message within three times MaxProbeTimeout. When all others have died, a joining silo declares those dead that do not answer and
+    // have not updated the table for three times IAmAliveTablePublishTimeout.
     private static void Membership(ClusterMembershipOptions options, TimeSpan joinTime)
     {
         options.MaxJoinAttemptTime = joinTime;
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        options.IAmAliveTablePublishTimeout = s_signOfLife;
+        options.IAmAliveTablePublishTimeout = s_iAmAliveInterval;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }

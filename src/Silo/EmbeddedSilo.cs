@@ -7,10 +7,10 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
 
-/// <summary>A cluster of one silo inside this process: membership in memory, and no socket by which anything else could join it.</summary>
+/// <summary>A cluster of one silo inside this process. Its membership is in memory, and it opens no socket, so no other process can join it.</summary>
 public sealed class EmbeddedSilo : IAsyncDisposable
 {
-    // An address that Orleans asks for; nothing listens there.
+    // Orleans requires an address; nothing listens on it.
     private static readonly IPEndPoint s_address = new(IPAddress.Loopback, 11111);
 
     private readonly IHost _host;
@@ -21,7 +21,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning)
             .AddFilter("RnnSweep", LogLevel.Information)
-            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // warns of a stall as long as the machine is up, once at each start
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // at each start it warns of a stall as long as the machine's uptime
         if (logging is not null)
         {
             builder.Logging.AddProvider(logging);
@@ -38,15 +38,15 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         _host = builder.Build();
     }
 
-    /// <summary>The workers; only after <see cref="StartWork"/>.</summary>
+    /// <summary>The workers; available after <see cref="StartWork"/>.</summary>
     public Workers Workers => _host.Services.GetRequiredService<Workers>();
 
-    /// <summary>Calls grains of the silo.</summary>
+    /// <summary>Creates references to the silo's grains.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    /// <summary>Starts the silo, which has no work yet.</summary>
+    /// <summary>Starts the silo without work.</summary>
     /// <param name="logging">Where the silo's log goes.</param>
-    /// <param name="clock">The clock of the machine, or of a test.</param>
+    /// <param name="clock">The machine's clock, or a test's.</param>
     public static async Task<EmbeddedSilo> Start(ILoggerProvider? logging = null, TimeProvider? clock = null)
     {
         var silo = new EmbeddedSilo(logging, clock ?? TimeProvider.System);
@@ -61,7 +61,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         Workers.Start();
     }
 
-    /// <summary>Stops the silo, whose workers have been stopped.</summary>
+    /// <summary>Stops the silo. The workers must have been stopped before.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

@@ -5,12 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace RnnSweep.Silo;
 
 /// <summary>
-/// Listeners of a silo that has no peers and no clients outside its process: they open no socket, so that no other process of the machine can
-/// connect to it.
+/// Listeners for a silo that has no peers and no clients outside its process. They open no socket, so that no other process of the machine can connect.
 /// </summary>
 internal sealed class NoConnections : IConnectionListenerFactory
 {
-    /// <summary>Puts these in the place of the TCP listeners, which Orleans registers under keys of its own.</summary>
+    /// <summary>Replaces the TCP listeners, which Orleans registers as keyed services.</summary>
     public static void ReplaceListeners(IServiceCollection services)
     {
         for (int i = 0; i < services.Count; i++)

@@ -4,19 +4,19 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Silo;
 
-/// <summary>What every silo runs, whatever its cluster and its store.</summary>
+/// <summary>The services that every silo runs, embedded or in a cluster.</summary>
 public static class SiloSetup
 {
-    /// <summary>Adds the workers to a silo, and has them start and stop with it.</summary>
+    /// <summary>Adds workers that start and stop with the silo.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="work">What they work on.</param>
+    /// <param name="work">The dependencies of its grains and workers.</param>
     public static ISiloBuilder AddSweeps(this ISiloBuilder silo, SiloWork work)
     {
         silo.AddSweeps(() => work).Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkersOfSilo>();
         return silo.AddActivityPropagation();
     }
 
-    /// <summary>Adds the same services, for work that is known later; the caller starts and stops the workers.</summary>
+    /// <summary>Adds the same services for a silo whose work is not known yet; the caller starts and stops the workers.</summary>
     internal static ISiloBuilder AddSweeps(this ISiloBuilder silo, Func<SiloWork> work)
     {
         silo.Services
@@ -31,7 +31,7 @@ public static class SiloSetup
         return silo;
     }
 
-    /// <summary>The workers take leases from the moment the silo is active, and stop before anything else of the silo does.</summary>
+    /// <summary>Starts the workers when the silo is active, and stops them before the rest of the silo.</summary>
     private sealed class WorkersOfSilo(Workers workers) : ILifecycleParticipant<ISiloLifecycle>
     {
         public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(

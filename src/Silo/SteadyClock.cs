@@ -1,8 +1,8 @@
 namespace RnnSweep.Silo;
 
 /// <summary>
-/// A clock that never goes back. Orleans schedules the collection of idle activations by the time of day, and refuses every new activation for as long as that is
-/// earlier than the last collection. When the machine's clock is set back, this clock goes on at its usual rate; when the machine's clock is ahead, it follows.
+/// A clock that never goes back. Orleans schedules the collection of idle activations by the time of day, and refuses every new activation while that is
+/// earlier than the last collection. When the machine's clock is set back, this clock goes on at its usual rate; when it is ahead, this clock follows.
 /// </summary>
 /// <param name="machine">The machine's clock.</param>
 internal sealed class SteadyClock(TimeProvider machine) : TimeProvider

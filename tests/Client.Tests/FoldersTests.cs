@@ -3,13 +3,13 @@ using RnnSweep.Client.Tests.Commands;
 
 namespace RnnSweep.Client.Tests;
 
-/// <summary>The layers of the source: each folder is named before those that it may use.</summary>
+/// <summary>The layers of the source, in an order in which each folder comes before the folders that it may use.</summary>
 public sealed partial class FoldersTests
 {
     [Theory]
     [InlineData("Core", "Sweeps Results Experiments Statistics Jacobians Networks LinearAlgebra Randomness ElementaryFunctions")]
     [InlineData("Client", "Commands Runs Engines Live Reports Results SweepFiles Terminal")]
-    public void A_folder_uses_those_below_it_alone(string project, string folders)
+    public void A_folder_uses_only_folders_below_it(string project, string folders)
     {
         string[] order = folders.Split(' ');
         string root = Path.Combine(SourceTree.Root, "src", project);
@@ -39,7 +39,7 @@ public sealed partial class FoldersTests
         }
 
         Assert.Empty(wrong);
-        Assert.InRange(mentioned.Count, order.Length - 2, order.Length); // so something was read
+        Assert.InRange(mentioned.Count, order.Length - 2, order.Length); // this ensures that files were read
     }
 
     [GeneratedRegex(@"\busing (?:static |\w+ = )?RnnSweep\.(\w+)\.(\w+)")]

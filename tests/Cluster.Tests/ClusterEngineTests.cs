@@ -15,12 +15,12 @@ public sealed class ClusterEngineTests
     private static readonly TimeSpan s_hangGuard = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task A_cluster_that_has_taken_the_sweep_and_is_gone_is_waited_for_until_the_run_is_interrupted()
+    public async Task A_run_waits_for_an_unreachable_cluster_that_accepted_its_sweep_until_it_is_interrupted()
     {
         using var closed = new Listener();
         using var cancellation = new CancellationTokenSource();
         Task<EngineOutcome> run = Task.Run(() => Run(closed.ConnectionString, hasAnswered: true, cancellation.Token));
-        await closed.Refused(times: 2).WaitAsync(s_hangGuard); // it has tried again
+        await closed.Refused(times: 2).WaitAsync(s_hangGuard); // it has retried
 
         Assert.False(run.IsCompleted);
         await cancellation.CancelAsync();
@@ -31,7 +31,7 @@ public sealed class ClusterEngineTests
     }
 
     [Fact]
-    public void A_cluster_that_has_never_answered_is_not_waited_for()
+    public void A_run_does_not_wait_for_a_cluster_that_never_answered()
     {
         using var closed = new Listener();
         Task refused = closed.Refused(times: 1);
@@ -48,7 +48,7 @@ public sealed class ClusterEngineTests
             .Run(new EngineWork(sweep.Plan, ledger, store, new ProgressMeter(sweep.Plan.CellCount, 0, ledger.OpenWork)), cancellation);
     }
 
-    /// <summary>A database that hangs up on everybody.</summary>
+    /// <summary>A database that closes every connection.</summary>
     private sealed class Listener : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -58,7 +58,7 @@ public sealed class ClusterEngineTests
         public string ConnectionString => string.Create(
             CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};Username=nobody;Database=none;SSL Mode=Disable;GSS Encryption Mode=Disable");
 
-        /// <summary>Ends after so many calls.</summary>
+        /// <summary>Completes after this number of calls.</summary>
         public async Task Refused(int times)
         {
             for (int i = 0; i < times; i++)

@@ -26,7 +26,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void A_message_comes_through_with_every_property(object message)
+    public void A_message_keeps_every_property_when_serialised(object message)
     {
         object back = s_serializer.Deserialize<object>(s_serializer.SerializeToArray(message))!;
 
@@ -40,7 +40,7 @@ public sealed class ContractTests
             }
             else
             {
-                // A property that is not filled would come through whatever became of it.
+                // A property with its default value would compare equal even if it were lost.
                 Assert.NotEqual(property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : null, sent);
                 Assert.Equal(sent, received);
             }
@@ -48,18 +48,18 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void Readings_that_have_left_their_silo_are_refused()
+    public void Readings_that_were_sent_to_another_silo_throw()
     {
         ExperimentReadings? back = s_serializer.Deserialize<ExperimentReadings>(s_serializer.SerializeToArray(new ExperimentReadings([])));
         Assert.Throws<InvalidOperationException>(() => back!.Outcomes);
     }
 
     /// <summary>
-    /// Silos and clients of two releases understand each other, and what one wrote another reads. A message whose bytes have changed is a new message: it needs new
-    /// ids, never other meanings of old ones, and this file a new line (RNNSWEEP_UPDATE_SNAPSHOTS=1 writes it).
+    /// Silos and clients of two releases can exchange messages and read each other's stored ones. A message whose bytes change needs new ids, because existing
+    /// ids must keep their meaning, and a new line in this file (RNNSWEEP_UPDATE_SNAPSHOTS=1 writes it).
     /// </summary>
     [Fact]
-    public void Messages_have_the_bytes_of_the_releases_before()
+    public void Messages_have_the_bytes_of_earlier_releases()
     {
         string[] lines = [.. Messages().Cast<object[]>().Select(row => $"{row[0].GetType().Name} {Convert.ToHexStringLower(s_serializer.SerializeToArray(row[0]))}")];
         string file = Path.Combine(Folder(), "contract-bytes.txt");
@@ -75,11 +75,11 @@ public sealed class ContractTests
 
     private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
-    // Records with arrays in them are equal where all that is in them is.
+    // Records that contain arrays are equal if all their contents are.
     private static string Text(object value) => System.Text.Json.JsonSerializer.Serialize(value, value.GetType());
 
     [Fact]
-    public void Every_message_is_tested_and_has_a_name_of_its_own()
+    public void Every_message_is_tested_and_has_a_unique_alias()
     {
         Type[] messages = [.. typeof(ISweepGrain).Assembly.GetTypes().Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null && !type.IsEnum && type.IsVisible && type != typeof(ExperimentReadings) && !type.Name.StartsWith("Invokable", StringComparison.Ordinal))];
 

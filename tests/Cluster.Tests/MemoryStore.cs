@@ -4,7 +4,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>A store in memory that counts every reading that came although it was stored already.</summary>
+/// <summary>A store in memory that counts the readings that were added although they were stored already.</summary>
 internal sealed class MemoryStore : IResultStore
 {
     private readonly ConcurrentDictionary<(CellKey Key, int Replicate), Reading> _readings = new();
@@ -13,7 +13,7 @@ internal sealed class MemoryStore : IResultStore
 
     public Exception? Refusal { get; set; }
 
-    /// <summary>Readings that came again.</summary>
+    /// <summary>Number of readings that were added more than once.</summary>
     public int Doubles => _doubles;
 
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
@@ -60,7 +60,7 @@ internal sealed class MemoryStore : IResultStore
     {
     }
 
-    /// <summary>Every reading with its key, in the order of keys and replicates: equal for equal numbers.</summary>
+    /// <summary>Every reading with its key, ordered by key and replicate; two stores with equal numbers have equal lists.</summary>
     public IEnumerable<(CellKey Key, Reading Reading)> Rows() =>
         _readings.OrderBy(row => row.Key.Key).ThenBy(row => row.Key.Replicate).Select(row => (row.Key.Key, row.Value));
 

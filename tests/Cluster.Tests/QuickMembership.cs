@@ -4,7 +4,7 @@ namespace RnnSweep.Cluster.Tests;
 
 internal static class QuickMembership
 {
-    /// <summary>Has silos of this process find out within seconds that one of them is dead.</summary>
+    /// <summary>Makes silos of this process detect a dead silo within seconds.</summary>
     public static ISiloBuilder FindDeadSilosQuickly(this ISiloBuilder silo) => silo.Configure<ClusterMembershipOptions>(options =>
     {
         options.ProbeTimeout = TimeSpan.FromSeconds(1);

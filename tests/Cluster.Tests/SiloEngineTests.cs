@@ -12,7 +12,7 @@ namespace RnnSweep.Cluster.Tests;
 public sealed class SiloEngineTests
 {
     [Fact]
-    public void The_silo_gives_the_bits_of_the_threads()
+    public void The_silo_engine_gives_the_same_bits_as_the_threads_engine()
     {
         SweepPlan plan = SmallSweep.Default();
         using MemoryStore silo = new(), threads = new();
@@ -27,7 +27,7 @@ public sealed class SiloEngineTests
     }
 
     [Fact]
-    public void A_cell_of_which_a_reading_fails_has_failed_and_the_others_finish()
+    public void A_cell_with_a_failed_reading_fails_and_the_others_finish()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -61,7 +61,7 @@ public sealed class SiloEngineTests
     }
 
     [Fact]
-    public void A_run_that_is_cancelled_keeps_what_it_says_is_done_and_the_next_one_computes_the_rest()
+    public void A_cancelled_run_keeps_its_done_cells_and_the_next_run_computes_the_rest()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -72,7 +72,7 @@ public sealed class SiloEngineTests
         {
             if (Interlocked.Increment(ref computed) >= 10)
             {
-                // These experiments are so small that all of them would be done before the silo hears of it.
+                // These experiments are so small that all of them would be done before the silo is cancelled.
                 cancellation.Cancel();
                 token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
             }
@@ -83,7 +83,7 @@ public sealed class SiloEngineTests
         EngineOutcome first = Run(new SiloEngine(Compute, 2), plan, store, cancellation.Token);
         long stored = store.Count();
 
-        Assert.Equal(stored, 2 * first.Counts.Done); // with the experiments that were under way when it was cancelled
+        Assert.Equal(stored, 2 * first.Counts.Done); // including the experiments that were running when it was cancelled
         Assert.InRange(stored, 1, (2 * plan.CellCount) - 1);
 
         var replicates = store.Replicates().ToDictionary();
@@ -103,7 +103,7 @@ public sealed class SiloEngineTests
     }
 
     [Fact]
-    public void An_experiment_under_way_hears_of_a_cancellation()
+    public void A_running_experiment_is_cancelled()
     {
         SweepPlan plan = SmallSweep.Plan("sequence_length=10");
         using var store = new MemoryStore();
@@ -124,7 +124,7 @@ public sealed class SiloEngineTests
     }
 
     [Fact]
-    public void A_store_that_refuses_ends_the_run_with_its_own_words()
+    public void A_failing_store_ends_the_run_with_its_own_message()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore { Refusal = new StoreUnreachableException("the disk is full") };
@@ -153,7 +153,7 @@ public sealed class SiloEngineTests
     }
 
     [Fact]
-    public async Task An_embedded_silo_that_cannot_go_on_stops_trying_and_says_why()
+    public async Task An_embedded_silo_that_cannot_go_on_stops_retrying_and_gives_the_reason()
     {
         SweepPlan plan = SmallSweep.Plan("sequence_length=10");
         using var store = new MemoryStore();
@@ -187,7 +187,7 @@ public sealed class SiloEngineTests
         Assert.Empty(during.Except(before));
     }
 
-    // Ports of this process' own sockets, by the inodes of its descriptors: other programs of the machine come and go.
+    // Ports of this process's own sockets, by the inodes of its descriptors, because other programs of the machine open and close ports meanwhile.
     private static int[] Listening()
     {
         if (!OperatingSystem.IsLinux())

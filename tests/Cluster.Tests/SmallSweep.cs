@@ -6,7 +6,7 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>Plans for tests, and what runs their experiments.</summary>
+/// <summary>Plans for tests, and functions that run their experiments.</summary>
 internal static class SmallSweep
 {
     public static SweepPlan Plan(params string[] sets) =>

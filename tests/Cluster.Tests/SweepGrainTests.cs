@@ -13,13 +13,13 @@ using RnnSweep.Silo;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>The sweep grain on several silos in this process: what it remembers, what it tells, what it refuses.</summary>
+/// <summary>The sweep grain on several silos in this process: what it restores, reports and refuses.</summary>
 public sealed class SweepGrainTests
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
 
     [Fact]
-    public async Task Leases_outlive_the_grain_that_gave_them()
+    public async Task Leases_survive_the_activation_that_granted_them()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(30));
@@ -33,7 +33,7 @@ public sealed class SweepGrainTests
 
         await TestCluster.Finish(grain);
 
-        // A new activation learns from what the silos have noted what they are running; it misses no more than what was handed out in that instant.
+        // A new activation reads from the registry which experiments the silos run. It can miss only leases granted at that moment.
         Assert.InRange(cluster.Computed.Values.Sum(), sweep.Plan.CellCount, sweep.Plan.CellCount + 5);
         Assert.Equal(sweep.Plan.CellCount, cluster.Computed.Count);
         Assert.Equal(sweep.Plan.CellCount, cluster.Store.Count());
@@ -41,9 +41,9 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
-    public async Task A_new_activation_learns_from_renewals_what_is_being_run()
+    public async Task A_new_activation_learns_from_renewals_which_experiments_run()
     {
-        // By its estimated work each experiment is a lease of its own.
+        // By its estimated work each experiment has its own lease.
         ResolvedSweep sweep = Sweep("hidden_size=200", "sequence_length=1000", "replicates=1", "spectral_radius=0.5..1.45:0.05");
         string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromSeconds(8));
@@ -52,12 +52,12 @@ public sealed class SweepGrainTests
         await TestCluster.Until(async () => (await cluster.Registry.Recall(id))!.Held.Length == 2);
         foreach ((string silo, HeldLease lease) in (await cluster.Registry.Recall(id))!.Held)
         {
-            await cluster.Registry.Release(id, silo, [lease.Id]); // as if it had never been noted
+            await cluster.Registry.Release(id, silo, [lease.Id]); // as if the lease had never been recorded
         }
 
         await TestCluster.Deactivate(grain);
         await TestCluster.Until(async () => (await grain.Progress())!.Holders.Length == 2);
-        cluster.Delay = TimeSpan.Zero; // of the experiments that begin from now on
+        cluster.Delay = TimeSpan.Zero; // for experiments that begin from now on
         await TestCluster.Finish(grain);
 
         Assert.All(cluster.Computed, experiment => Assert.Equal(1, experiment.Value));
@@ -65,7 +65,7 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
-    public async Task A_cancelled_experiment_hears_of_it_and_the_sweep_can_be_opened_again()
+    public async Task Cancelling_a_sweep_stops_its_experiments_and_the_sweep_can_be_reopened()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
@@ -86,7 +86,7 @@ public sealed class SweepGrainTests
     public async Task An_experiment_that_kills_its_silo_each_time_fails_and_the_others_finish()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
-        CellSpec deadly = sweep.Plan.Cell(3); // an experiment of its own
+        CellSpec deadly = sweep.Plan.Cell(3); // a separate experiment
         await using TestCluster cluster = await TestCluster.Start(4, delay: TimeSpan.FromMilliseconds(20), kills: deadly);
         ISweepGrain grain = cluster.Grain(sweep);
         await grain.Submit(ClusterEngine.Submission(sweep));
@@ -98,13 +98,13 @@ public sealed class SweepGrainTests
         Assert.Equal(3, failed.Index);
         Assert.Contains("died 3 times", failed.Reason, StringComparison.Ordinal);
 
-        // More than that where a silo was quick enough to give the experiment back: in one process, a kill takes a moment.
+        // More if a silo gave the experiment back first: in one process, a kill takes a moment.
         Assert.InRange(cluster.Kills, 3, 20);
         Assert.Contains("died 3 times", Assert.Single(cluster.Store.FindFailures(CellKey.Of(deadly))).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_is_too_much_or_makes_no_sense_is_refused_in_words()
+    public async Task An_oversized_or_invalid_submission_is_refused_with_a_message()
     {
         ResolvedSweep sweep = Sweep("hidden_size=8", "seed=1..50:1");
         await using TestCluster cluster = await TestCluster.Start(1, limits: new SubmissionLimits(Cells: 49, Bytes: 500, CellMemory: 10_000));
@@ -124,7 +124,7 @@ public sealed class SweepGrainTests
     private static ResolvedSweep Sweep(params string[] sets) =>
         SweepFileReader.Read(null, sets, out var problems) ?? throw new ArgumentException(string.Join('\n', problems), nameof(sets));
 
-    /// <summary>Silos with a catalogue of their registry's, whose experiments take a while, or kill their silo.</summary>
+    /// <summary>Silos whose catalogue reads their registry, and whose experiments take a while or kill their silo.</summary>
     private sealed class TestCluster : ISweepCatalogue, IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, int> _recalls = new();
@@ -238,7 +238,7 @@ public sealed class SweepGrainTests
             Heard.Dispose();
         }
 
-        /// <summary>Kills the silo that is about to run the deadly experiment, and those that go with it.</summary>
+        /// <summary>Kills the silo that is about to run the deadly experiment, and the silos that must die with it.</summary>
         private sealed class DeadlySilo(TestCluster test) : IIncomingGrainCallFilter
         {
             public async Task Invoke(IIncomingGrainCallContext context)
@@ -250,7 +250,7 @@ public sealed class SweepGrainTests
                     SiloAddress here = running.GrainContext.Address.SiloAddress!;
                     _ = Task.Run(async () =>
                     {
-                        // There are always some silos left.
+                        // Some silos always survive.
                         await test._killing.WaitAsync();
                         await test.Cluster.StartAdditionalSiloAsync();
                         await test.Cluster.KillSiloAsync(test.Cluster.Silos.First(silo => silo.SiloAddress.Equals(here)));

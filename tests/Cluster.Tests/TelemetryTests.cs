@@ -18,11 +18,11 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>Meters and traces are heard by the whole process: nothing else may run beside these tests.</summary>
+/// <summary>Meters and traces are observed for the whole process, so no other test may run at the same time.</summary>
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 public sealed class TelemetryAlone : ICollectionFixture<PostgreSqlServer>;
 
-/// <summary>What silos and clients tell of themselves: numbers that add up, traces that hang together, and a log that names what an operator asks for.</summary>
+/// <summary>Metrics that add up, linked traces, and log entries with the values that an operator needs.</summary>
 [Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests(PostgreSqlServer server)
 {
@@ -50,7 +50,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     }
 
     [Fact]
-    public void A_silo_that_stops_half_way_holds_nothing()
+    public void A_silo_that_stops_during_a_sweep_holds_no_leases()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -71,7 +71,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_trace_goes_from_the_client_to_the_grain_and_one_from_the_workers_to_the_experiment()
+    public async Task One_trace_spans_client_and_grain_and_one_spans_workers_and_experiment()
     {
         string connection = server.CreateDatabase();
         using var traces = new Traces();
@@ -120,7 +120,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     [Fact]
     public async Task The_log_names_a_silo_that_died_with_its_leases()
     {
-        // By its estimated work each experiment is a lease of its own; none is computed.
+        // By its estimated work each experiment has its own lease; none is computed.
         SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "spectral_radius=0.5..1.45:0.05");
         using var store = new MemoryStore();
         using var log = new Log();
@@ -134,7 +134,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         await using InProcessTestCluster cluster = await Start(plan, store, Compute, log);
         await Until(() => store.Failures().Count > 0);
 
-        // A lease that the silo does not know of, and so takes with it however it ends.
+        // A lease that the silo does not know and therefore cannot give back.
         SiloAddress killed = cluster.Silos[1].SiloAddress;
         Assert.NotNull(await cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep).Take(killed));
         await cluster.KillSiloAsync(cluster.Silos[1]);
@@ -182,7 +182,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         }
     }
 
-    /// <summary>Adds up what the meter tells.</summary>
+    /// <summary>Sums the values of the meter.</summary>
     private sealed class Numbers : IDisposable
     {
         private readonly MeterListener _listener = new();
@@ -206,7 +206,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
 
         public int Count(string instrument) => Of(instrument).Count();
 
-        /// <summary>By how much a number that goes up and down went up.</summary>
+        /// <summary>The sum of the increments of an up-down counter.</summary>
         public double Raised(string instrument) => Of(instrument).Where(value => value > 0).Sum();
 
         public void AssertIdle() => Assert.All(
@@ -217,7 +217,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         private IEnumerable<double> Of(string instrument) => _told.Where(told => told.Instrument == instrument).Select(told => told.Value);
     }
 
-    /// <summary>Keeps the traces of this program and of Orleans' calls.</summary>
+    /// <summary>Collects the traces of this program and of Orleans' calls.</summary>
     private sealed class Traces : IDisposable
     {
         private readonly ActivityListener _listener;
@@ -249,7 +249,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         public void Dispose() => _listener.Dispose();
     }
 
-    /// <summary>Keeps what is logged under this program's categories, with the values that are in it.</summary>
+    /// <summary>Collects log entries of this program's categories, with their values.</summary>
     private sealed class Log : ILoggerProvider
     {
         public ConcurrentQueue<(LogLevel Level, Dictionary<string, object?> Values)> Entries { get; } = new();

@@ -8,13 +8,13 @@ using RnnSweep.Silo;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>Several silos in this process, one store and one sweep between them.</summary>
+/// <summary>Several silos in this process with one store and one sweep.</summary>
 public sealed class TwoSiloTests
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Silos_share_a_sweep_and_lose_and_double_nothing()
+    public async Task Silos_share_a_sweep_and_store_every_reading_once()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -28,7 +28,7 @@ public sealed class TwoSiloTests
     }
 
     [Fact]
-    public async Task A_silo_that_is_killed_strands_nothing()
+    public async Task The_experiments_of_a_killed_silo_are_run_by_others()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -50,7 +50,7 @@ public sealed class TwoSiloTests
 
         await Finish(cluster);
 
-        // What is left are Orleans' own grains, the sweep, and experiments that are on their way out.
+        // The remaining activations are Orleans' own grains, the sweep, and experiments that are deactivating.
         var deadline = DateTime.UtcNow + s_hang;
         while (await cluster.Client.GetGrain<IManagementGrain>(0).GetTotalActivationCount() > 100 && DateTime.UtcNow < deadline)
         {
@@ -61,15 +61,15 @@ public sealed class TwoSiloTests
     }
 
     [Fact]
-    public async Task A_cancelled_sweep_hands_nothing_out_and_keeps_what_is_done()
+    public async Task A_cancelled_sweep_grants_no_leases_and_keeps_stored_readings()
     {
-        // By its estimated work each experiment is a lease of its own.
+        // By its estimated work each experiment has its own lease.
         SweepPlan plan = SmallSweep.Plan("hidden_size=200", "sequence_length=1000", "replicates=1", "spectral_radius=0.5..1.45:0.05");
         using var store = new MemoryStore();
         await using InProcessTestCluster cluster = await StartSlowly(plan, store, 4);
         ISweepGrain sweep = cluster.Client.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         await sweep.Cancel();
-        // What was computed before is still stored and reported.
+        // Readings computed before are still stored and reported.
         SweepProgress progress = (await sweep.Progress())!;
         DateTime deadline = DateTime.UtcNow + s_hang;
         while (progress.Done != store.Count() && DateTime.UtcNow < deadline)
@@ -94,7 +94,7 @@ public sealed class TwoSiloTests
         return cluster;
     }
 
-    // Of experiments that take a while each; returns once so many are stored.
+    // Every experiment takes a while; returns when this number of readings is stored.
     private static async Task<InProcessTestCluster> StartSlowly(SweepPlan plan, MemoryStore store, int stored)
     {
         ExperimentRunner runner = SmallSweep.Runner();

@@ -8,7 +8,7 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests;
 
-/// <summary>The loop of every engine, with sources and stores that a test holds in its hand.</summary>
+/// <summary>The loop of every engine, with sources and stores that a test controls.</summary>
 public sealed class WorkersTests
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(2);
@@ -39,17 +39,17 @@ public sealed class WorkersTests
 
         Assert.Null(workers.Fault);
         Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), ledger.Counts);
-        Assert.InRange(batches, 1, (int)plan.Experiments.Count / 4); // results that come together are stored together
+        Assert.InRange(batches, 1, (int)plan.Experiments.Count / 4); // results that finish together are stored together
     }
 
     [Fact]
-    public async Task Nothing_more_is_run_while_too_much_waits_for_the_store()
+    public async Task No_experiments_run_while_the_queue_of_the_store_is_full()
     {
         var source = new FloodSource(20);
         using var workers = new Workers(source, 2, isPatient: false, NullLogger.Instance);
         workers.Start();
         await FloodSource.Until(() => source.Taken >= 4);
-        await Task.Delay(200); // it would take all in this time
+        await Task.Delay(200); // without the limit it would take all leases in this time
         Assert.InRange(source.Taken, 4, 10);
 
         source.Store.Open.Set();
@@ -59,7 +59,7 @@ public sealed class WorkersTests
     }
 
     [Fact]
-    public async Task A_store_that_is_away_is_waited_for_and_every_experiment_is_settled_once()
+    public async Task Workers_wait_for_an_unreachable_store_and_settle_every_experiment_once()
     {
         var source = new FloodSource(3);
         source.Store.Open.Set();
@@ -73,7 +73,7 @@ public sealed class WorkersTests
     }
 
     [Fact]
-    public async Task A_stop_gives_back_what_was_not_run_and_does_not_wait_for_what_does_not_heed_it()
+    public async Task Stopping_gives_unrun_experiments_back_and_does_not_wait_for_one_that_ignores_cancellation()
     {
         using var release = new ManualResetEventSlim();
         var source = new FloodSource(5) { OnRun = () => release.Wait(s_hang) };
@@ -88,7 +88,7 @@ public sealed class WorkersTests
         release.Set();
     }
 
-    /// <summary>A source of leases of one experiment each, of which every one yields a fifth of what may wait.</summary>
+    /// <summary>A source of leases with one experiment each, whose result fills a fifth of the queue.</summary>
     private sealed class FloodSource : ILeaseSource
     {
         private const int Readings = 40_000;
@@ -162,7 +162,7 @@ public sealed class WorkersTests
         }
     }
 
-    /// <summary>A store that takes nothing before it is opened, and refuses a few times.</summary>
+    /// <summary>A store that accepts nothing until it is opened, and throws a few times.</summary>
     private sealed class SlowStore : WriteOnlyStore
     {
         public ManualResetEventSlim Open { get; } = new();

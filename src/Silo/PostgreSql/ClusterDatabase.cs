@@ -5,13 +5,13 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>
-/// The PostgreSQL database that a cluster shares: results, the journal of its sweeps, and the membership of its silos. Safe from any thread.
+/// The PostgreSQL database of a cluster: results, the registry of sweeps, and the membership of silos. Thread-safe.
 /// </summary>
 public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
 {
     /// <summary>
-    /// The first statement of a transaction: the server ends it where its client is silent for so long. Else a silo that is stopped, or cut off, within a
-    /// transaction would keep its locks, and no other could go on with its sweeps.
+    /// The first statement of a transaction: the server ends the transaction when the client has sent nothing for this time. Otherwise a silo that is suspended
+    /// or disconnected within a transaction would keep its locks and block all other silos.
     /// </summary>
     internal const string EndWhenIdle = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
@@ -27,27 +27,27 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         _source = NpgsqlDataSource.Create(options);
     }
 
-    /// <summary>Names the database in messages; neither user nor password is in it.</summary>
+    /// <summary>The database's name in messages, without user and password.</summary>
     public string Name { get; }
 
-    /// <summary>For the membership provider of Orleans, which opens its own connections. It may hold a password: for no log and no message.</summary>
+    /// <summary>For Orleans' membership provider, which opens its own connections. It may contain a password, so do not write it to logs or messages.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>Opens the database as a silo does, and makes all tables in it where it is empty. Any number of silos may do so at once.</summary>
-    /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="FormatException">The text is no connection string.</exception>
-    /// <exception cref="StoreUnreachableException">The database is out of reach, or the tables cannot be made.</exception>
-    /// <exception cref="StoreDamagedException">It is in another program's or another version's use; it was not changed.</exception>
+    /// <summary>Opens the database for a silo, and creates all tables if it is empty. Any number of silos may do so at once.</summary>
+    /// <param name="connectionString">In Npgsql's format: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="FormatException">The text is not a connection string.</exception>
+    /// <exception cref="StoreUnreachableException">The database is unreachable, or the tables cannot be created.</exception>
+    /// <exception cref="StoreDamagedException">It has tables of another program or another version; it was not changed.</exception>
     public static Task<ClusterDatabase> OpenOrCreate(string connectionString, CancellationToken cancellation = default) =>
         Open(connectionString, isSilo: true, cancellation);
 
-    /// <summary>Opens the database as a client does, which makes no tables: where a cluster has never been, there is nothing to call.</summary>
+    /// <summary>Opens the database for a client, and throws if it has no tables of a cluster.</summary>
     /// <inheritdoc cref="OpenOrCreate"/>
     public static Task<ClusterDatabase> Open(string connectionString, CancellationToken cancellation = default) =>
         Open(connectionString, isSilo: false, cancellation);
 
-    /// <summary>Connects, and says what answers: <c>the database 'x' at host:5432, PostgreSQL 17.2</c>. It looks at no table and makes none.</summary>
+    /// <summary>Connects, and returns the server's version: <c>the database 'x' at host:5432, PostgreSQL 17.2</c>. It does not access tables.</summary>
     /// <inheritdoc cref="OpenOrCreate"/>
     public static async Task<string> ServerVersion(string connectionString, CancellationToken cancellation = default)
     {
@@ -60,7 +60,7 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    /// <summary>Uses a connection, with the errors of PostgreSQL put into the words of a store.</summary>
+    /// <summary>Uses a connection, and translates PostgreSQL's errors to a store's exceptions.</summary>
     internal T Use<T>(Func<NpgsqlConnection, T> use)
     {
         try
@@ -74,7 +74,7 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Uses a connection within a transaction, which is committed unless the use throws.</summary>
+    /// <summary>Uses a connection within a transaction, which is committed unless <paramref name="use"/> throws.</summary>
     internal async Task<T> Transact<T>(
         IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default)
     {
@@ -125,7 +125,7 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
         catch (Exception error) when (error is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
         {
-            // Their messages quote what they could not read, which may be the rest of a password with a semicolon in it.
+            // The exception's message is not passed on, because it may quote a part of a password that contains a semicolon.
             throw new FormatException("the connection string of the cluster's database cannot be read: it should be like 'Host=…;Database=…;Username=…;Password=…'");
         }
     }

@@ -3,15 +3,15 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>The tables of a cluster's database: what they are, and how they come to be.</summary>
+/// <summary>Defines, creates and checks the tables of a cluster's database.</summary>
 internal static class ClusterSchema
 {
     private const int Version = 3;
 
-    // Any number will do that no other program takes: "rnnsweep". Without the lock, silos that start at once would make the same table twice.
+    // The lock keeps silos that start at once from creating the same table twice. Its number is "rnnsweep" in ASCII, which no other program is likely to use.
     private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";
 
-    // Matrices are doubles of many digits, which do not shrink: EXTERNAL spares the attempt.
+    // The doubles of a matrix do not compress, so EXTERNAL disables compression.
     private const string OwnTables = """
         CREATE TABLE rnnsweep_schema (version integer NOT NULL);
         CREATE TABLE rnnsweep_matrices (digest text PRIMARY KEY, rows integer NOT NULL, columns integer NOT NULL, content bytea NOT NULL);
@@ -31,11 +31,11 @@ internal static class ClusterSchema
         "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", .. ReadingTables.Names,
     ];
 
-    /// <summary>Within a transaction: checks the tables, and makes them where there are none.</summary>
-    /// <param name="connection">A connection with a transaction under way.</param>
-    /// <param name="name">Names the database in messages.</param>
-    /// <param name="mayCreate">Whether to make them.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <summary>Checks the tables within a transaction, and creates them if there are none.</summary>
+    /// <param name="connection">A connection with an open transaction.</param>
+    /// <param name="name">The database's name in messages.</param>
+    /// <param name="mayCreate">Whether to create missing tables; otherwise their absence is an error.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     public static async Task Require(NpgsqlConnection connection, string name, bool mayCreate, CancellationToken cancellation)
     {
         string[] tables = [.. s_ownTables, .. MembershipTables.Names];

@@ -7,12 +7,12 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>The matrices that sweeps need, each once, by its digest: rows, columns, and the doubles row by row, little-endian.</summary>
+/// <summary>The matrices of sweeps, each stored once under its digest: rows, columns, and the doubles row by row, little-endian.</summary>
 internal sealed class MatrixStore(ClusterDatabase database)
 {
     /// <summary>A matrix by its digest.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    /// <exception cref="StoreDamagedException">What is kept has another digest.</exception>
+    /// <exception cref="StoreDamagedException">The stored matrix has another digest.</exception>
     public async Task<Matrix> Find(string digest)
     {
         List<(int Rows, int Columns, byte[] Content)> found = await database.Transact(
@@ -30,10 +30,10 @@ internal sealed class MatrixStore(ClusterDatabase database)
             : throw new StoreDamagedException($"the matrix {digest} in {database.Name} does not match its digest");
     }
 
-    /// <summary>Within a transaction: keeps matrices that are not kept yet.</summary>
+    /// <summary>Stores new matrices, within the caller's transaction.</summary>
     public static async Task Add(NpgsqlConnection connection, IEnumerable<KeyValuePair<string, Matrix>> matrices)
     {
-        // In one order everywhere, so that two sweeps with the same matrices never wait for each other.
+        // All silos insert in the same order, so that two submissions of the same matrices cannot deadlock.
         foreach ((string digest, Matrix matrix) in matrices.OrderBy(matrix => matrix.Key, StringComparer.Ordinal))
         {
             await new Statement(
@@ -55,7 +55,7 @@ internal sealed class MatrixStore(ClusterDatabase database)
         return MemoryMarshal.Cast<byte, double>(bytes).ToArray();
     }
 
-    // To or from the order of this machine.
+    // Converts between little-endian and this machine's byte order.
     private static void Order(Span<byte> bytes)
     {
         if (!BitConverter.IsLittleEndian)

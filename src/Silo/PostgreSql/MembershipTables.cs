@@ -3,13 +3,12 @@ using Npgsql;
 namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>
-/// What Orleans' ADO.NET membership provider finds in a database: two tables, and a table of the statements by which it reads and writes them. It
-/// knows the statements by their keys, and names their parameters and the columns of their results; the rest is ours.
+/// The tables of Orleans' ADO.NET membership provider: two tables of data, and a table of the statements that read and write them. The provider prescribes the
+/// keys of the statements, their parameters and the columns of their results; the SQL is this project's own.
 /// </summary>
 /// <remarks>
-/// A change of a silo's row counts only if it steps the cluster's version by one from the version that the silo has read; of two silos that try
-/// at once, one must lose. Here the version's row decides: it is updated first, under its lock, where nothing stands against the change, and the silo's
-/// row is written only if it was.
+/// A change of a silo's row is valid only if it increments the cluster's version from the version that the silo has read; of two silos that try at once, one
+/// must fail. Each statement therefore first updates the version's row, under its row lock, and writes the silo's row only if that update succeeded.
 /// </remarks>
 internal static class MembershipTables
 {
@@ -24,10 +23,10 @@ internal static class MembershipTables
             StartTime timestamptz NOT NULL, IAmAliveTime timestamptz NOT NULL, PRIMARY KEY (DeploymentId, Address, Port, Generation));
         """;
 
-    // The silo that a statement is about.
+    // Selects the silo's row.
     private const string Silo = "m.DeploymentId = @DeploymentId AND m.Address = @Address AND m.Port = @Port AND m.Generation = @Generation";
 
-    // A cluster without silos yields one row still, for its version.
+    // A cluster without silos also yields one row, with its version.
     private const string Rows =
         "SELECT v.Version, m.Address, m.Port, m.Generation, m.SiloName, m.HostName, m.Status, m.ProxyPort, m.SuspectTimes, m.StartTime, m.IAmAliveTime "
             + "FROM OrleansMembershipVersionTable v LEFT JOIN OrleansMembershipTable m ON ";
@@ -57,7 +56,7 @@ internal static class MembershipTables
         ["GatewaysQueryKey"] =
             "SELECT Address, ProxyPort, Generation FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status = @Status AND ProxyPort > 0",
 
-        // Status 3 is active: such a silo is declared dead before it is forgotten.
+        // Status 3 is active. The row of an active silo is deleted only after the silo has been declared dead.
         ["CleanupDefunctSiloEntriesKey"] =
             "DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status <> 3 AND greatest(StartTime, IAmAliveTime) < @IAmAliveTime",
         ["DeleteMembershipTableEntriesKey"] =
@@ -65,7 +64,7 @@ internal static class MembershipTables
                 + "DELETE FROM OrleansMembershipVersionTable WHERE DeploymentId = @DeploymentId",
     };
 
-    /// <summary>The tables, as PostgreSQL spells them.</summary>
+    /// <summary>The names of the tables, which PostgreSQL folds to lower case.</summary>
     public static IEnumerable<string> Names => ["orleansquery", "orleansmembershiptable", "orleansmembershipversiontable"];
 
     /// <summary>Fills the table of statements.</summary>

@@ -3,14 +3,14 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <summary>Lets silos and clients find each other through the cluster's database.</summary>
 public static class PostgreSqlClustering
 {
-    // Under this name Orleans' provider finds the assembly of Npgsql.
+    // The name by which Orleans' provider loads Npgsql.
     private const string Invariant = "Npgsql";
 
     /// <summary>Lets a silo enter its membership in the cluster's database.</summary>
     public static ISiloBuilder UsePostgreSqlClustering(this ISiloBuilder silo, ClusterDatabase database) =>
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database.ConnectionString));
 
-    /// <summary>Lets a client find the silos that have entered themselves in the cluster's database.</summary>
+    /// <summary>Lets a client find the silos through their membership in the cluster's database.</summary>
     public static IClientBuilder UsePostgreSqlClustering(this IClientBuilder client, ClusterDatabase database) =>
         client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database.ConnectionString));
 }

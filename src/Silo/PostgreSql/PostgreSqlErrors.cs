@@ -5,16 +5,16 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>
-/// The one place that says what an error of PostgreSQL means for a store. The errors themselves are not passed on, not even as inner exceptions:
-/// some quote the user, and messages end up in logs.
+/// Translates errors of PostgreSQL to a store's exceptions. The original errors are not passed on, not even as inner exceptions, because some quote the
+/// user and messages are written to logs.
 /// </summary>
-/// <param name="name">Names the database.</param>
-/// <param name="secrets">What no message may quote.</param>
+/// <param name="name">The database's name in messages.</param>
+/// <param name="secrets">Texts that no message may quote.</param>
 internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets)
 {
     private readonly string[] _secrets = [.. secrets.OfType<string>().Where(secret => secret.Length > 0)];
 
-    /// <summary>The exception to throw instead; null where the error tells of a fault in this program.</summary>
+    /// <summary>The exception to throw instead; null when the error is a defect of this program.</summary>
     public Exception? Translate(Exception error) => error switch
     {
         PostgresException postgres => Translate(postgres),
@@ -33,7 +33,7 @@ internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged($"is damaged{Quote(error)}"),
         ['2', '8', ..] => Unreachable("refuses the user or the password"),
 
-        // Our own statements fit our tables, so it is the tables that are not ours.
+        // This program's statements match its own tables, so these tables are not its own.
         ['4', '2', ..] or ['2', '3', ..] => Damaged($"does not have the tables of this version{Quote(error)}"),
         _ => Unreachable($"is out of reach{Quote(error)}"),
     };

@@ -9,7 +9,7 @@ using RnnSweep.Grains;
 namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>The sweeps in a cluster's database.</summary>
-/// <param name="database">The database; stays the caller's.</param>
+/// <param name="database">The database, which the caller disposes.</param>
 public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistry
 {
     private readonly MatrixStore _matrices = new(database);

@@ -6,19 +6,19 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>The readings in a cluster's database, which many silos read and write at once.</summary>
-/// <param name="database">The database; stays the caller's.</param>
+/// <param name="database">The database, which the caller disposes.</param>
 public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultStore
 {
     private const int KeysAtATime = 8192;
     private const int CellsAtATime = 256;
 
-    // Of one statement: its parameters are a few hundred bytes a reading, and lists.
+    // The numbers of one statement and of a reading without lists, which limit a statement's parameters: a few hundred bytes per reading, and lists.
     private const int NumbersAtATime = 1 << 20, NumbersOfReading = 32;
 
-    // A failure must see every reading that is there or on its way, and a reading every failure; so writers of failures, which are rare, take the
-    // exclusive lock ("failures" in ASCII names it), and writers of nothing but readings share it.
-    private const string ShareLock = "SELECT pg_advisory_xact_lock_shared(x'6661696C75726573'::bigint)";
-    private const string OwnLock = "SELECT pg_advisory_xact_lock(x'6661696C75726573'::bigint)";
+    // A writer of a failure must see every reading, including uncommitted ones, and a writer of a reading must see every failure. Writers of failures, which
+    // are rare, therefore take the exclusive lock, and writers of readings alone take the shared lock. The lock's number is "failures" in ASCII.
+    private const string SharedLock = "SELECT pg_advisory_xact_lock_shared(x'6661696C75726573'::bigint)";
+    private const string ExclusiveLock = "SELECT pg_advisory_xact_lock(x'6661696C75726573'::bigint)";
 
     private const string AddFailures =
         "INSERT INTO rnnsweep_failures SELECT f.key, f.replicate, f.reason, pg_current_xact_id() FROM unnest($1, $2, $3) AS f (key, replicate, reason) WHERE NOT EXISTS ("
@@ -37,7 +37,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
             using NpgsqlTransaction transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
             using NpgsqlBatch batch = connection.CreateBatch();
             new Statement(ClusterDatabase.EndWhenIdle).AddTo(batch);
-            new Statement(failures.Count == 0 ? ShareLock : OwnLock).AddTo(batch);
+            new Statement(failures.Count == 0 ? SharedLock : ExclusiveLock).AddTo(batch);
             foreach (IReadOnlyList<CellResult> part in Parts(results))
             {
                 foreach (Statement statement in ReadingTables.Add(part))
@@ -49,7 +49,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
                 batch.BatchCommands.Clear();
             }
 
-            // Of two reasons for one reading the later one is kept, as if they had come one by one.
+            // The last reason for a reading is kept, as if the failures had been stored one by one.
             Dictionary<(CellKey Key, int Replicate), string> reasons = [];
             foreach (ReadingFailure failure in failures)
             {
@@ -66,7 +66,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
 
     public IReadOnlyList<CellResult?> Find(IReadOnlyList<PlannedReading> cells) => [.. cells.Chunk(CellsAtATime).SelectMany(chunk =>
     {
-        // Cells of one key may ask for different numbers of replicates.
+        // Cells with the same key may request different numbers of replicates.
         var wanted = chunk.GroupBy(cell => cell.Key).ToDictionary(cell => cell.Key, cell => cell.Max(planned => planned.Spec.Replicates));
         ILookup<CellKey, Reading> found = Select(
             ReadingTables.Selection,
@@ -84,7 +84,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
 
     public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates()
     {
-        // A page at a time, so that a slow reader holds no connection.
+        // Pages are read one at a time, so that a slow consumer holds no connection.
         byte[] last = [];
         while (true)
         {
@@ -99,7 +99,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
                 yield return cell;
             }
 
-            // A cell is made with its first readings, so a page that is not full is the last one.
+            // Every cell has readings, because both are added in one transaction. A page that is not full is therefore the last one.
             if (page.Count < KeysAtATime)
             {
                 yield break;
@@ -120,23 +120,23 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
     public long Count() => database.Use(connection => (long)new Statement("SELECT count(*) FROM rnnsweep_readings").Scalar(connection)!);
 
     /// <summary>
-    /// A place in the order in which readings are added: every reading that was added before it can be read, and none that is added later comes before it.
+    /// A position in the order in which readings are added. Every reading before it is visible, and readings that are added later come after it.
     /// </summary>
     public string Cursor() => database.Use(connection => (string)new Statement(ReadingTables.Horizon).Scalar(connection)!);
 
-    /// <summary>The keys of the cells of which readings were added between two places, of any sweep.</summary>
+    /// <summary>The keys of the cells, of any sweep, of which readings were added between two cursors.</summary>
     public IReadOnlyList<CellKey> CellsAdded(string from, string before) => Select(ReadingTables.CellsAdded, Key, from, before);
 
-    /// <summary>The readings of some cells that were added between two places.</summary>
+    /// <summary>The readings of some cells that were added between two cursors.</summary>
     public ILookup<CellKey, Reading> Added(IEnumerable<CellKey> keys, string from, string before) =>
         Select(ReadingTables.SelectionAdded, Reading, Bytes(keys), from, before).ToLookup(row => row.Key, row => row.Reading);
 
-    /// <summary>Nothing to let go: connections belong to the database.</summary>
+    /// <summary>Does nothing, because the database owns the connections.</summary>
     public void Dispose()
     {
     }
 
-    // Ascending by key, and no more at a time than a statement takes easily.
+    // Splits results, ascending by key, into parts for one statement each.
     private static IEnumerable<IReadOnlyList<CellResult>> Parts(IReadOnlyCollection<CellResult> results)
     {
         List<CellResult> part = [];

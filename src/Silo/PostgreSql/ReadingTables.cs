@@ -7,7 +7,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>The tables of readings, for this program and for whoever asks by SQL; they follow from the fields of a sweep and the columns of a reading.</summary>
+/// <summary>The tables of readings, for this program and for SQL queries of users. Their columns follow from SweepFields and ReadingColumns.</summary>
 internal static class ReadingTables
 {
     private static readonly ImmutableArray<SweepField> s_fields = SweepFields.OfReadings;
@@ -19,8 +19,8 @@ internal static class ReadingTables
     public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
 
     /// <summary>
-    /// Statements that make them. Lists are doubles of many digits, which do not shrink: EXTERNAL spares the attempt. The transaction that added a row is the cursor by
-    /// which clients follow: below the oldest one that is under way, every row is visible, which no sequence of numbers can promise.
+    /// Statements that create the tables. The doubles of a list do not compress, so EXTERNAL disables compression. The column <c>added</c> has the transaction that
+    /// added a row. It is the cursor of clients: all rows of transactions below the oldest open one are visible, which a sequence would not guarantee.
     /// </summary>
     public static string Creation { get; } = $"""
         CREATE TABLE rnnsweep_cells (
@@ -40,24 +40,24 @@ internal static class ReadingTables
             FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell;
         """;
 
-    /// <summary>The readings of a cell below a number of replicates, as columns of <see cref="Row"/>, after the cell's key: of the keys $1 with the numbers $2.</summary>
+    /// <summary>Selects the cell's key and the columns of <see cref="Row"/> of the readings of the cells with keys $1 and replicates below $2.</summary>
     public static string Selection { get; } =
         $"SELECT c.key, r.replicate, {s_columns} FROM unnest($1::bytea[], $2::integer[]) AS wanted (key, replicates) "
             + "JOIN rnnsweep_cells c ON c.key = wanted.key JOIN rnnsweep_readings r ON r.cell = c.id AND r.replicate < wanted.replicates ORDER BY c.key, r.replicate";
 
-    /// <summary>The keys of the cells of which readings were added by the transactions from $1 on and before $2.</summary>
+    /// <summary>Selects the keys of the cells of which readings were added by the transactions from $1 on and before $2.</summary>
     public const string CellsAdded =
         "SELECT c.key FROM rnnsweep_cells c WHERE c.id IN (SELECT cell FROM rnnsweep_readings WHERE added >= $1::text::xid8 AND added < $2::text::xid8)";
 
-    /// <summary>The readings of the cells of the keys $1 that were added by the transactions from $2 on and before $3, as columns of <see cref="Row"/>, after the cell's key.</summary>
+    /// <summary>Like <see cref="Selection"/>, for the readings of cells with keys $1 that were added by the transactions from $2 on and before $3.</summary>
     public static string SelectionAdded { get; } =
         $"SELECT c.key, r.replicate, {s_columns} FROM rnnsweep_cells c JOIN rnnsweep_readings r ON r.cell = c.id "
             + "WHERE c.key = ANY ($1) AND r.added >= $2::text::xid8 AND r.added < $3::text::xid8 ORDER BY c.key, r.replicate";
 
-    /// <summary>The transaction below which every row that there will ever be is visible.</summary>
+    /// <summary>Selects the oldest open transaction: all rows of the transactions before it are visible, and no later row will precede it.</summary>
     public const string Horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
 
-    // In the order of keys, so that two silos with the same cells wait for each other at the first, and never each for the other.
+    // Cells are inserted in the order of keys, so that two silos with the same cells cannot deadlock.
     private static readonly string s_addCells =
         $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => field.Name))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
 
@@ -65,7 +65,7 @@ internal static class ReadingTables
         $"INSERT INTO rnnsweep_readings SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "
             + $"AS r (key, replicate, {s_columns}) JOIN rnnsweep_cells c ON c.key = r.key ORDER BY c.id, r.replicate ON CONFLICT DO NOTHING";
 
-    /// <summary>Adds readings, of cells by ascending key.</summary>
+    /// <summary>The statements that add the readings of cells, which must be in ascending order of key.</summary>
     public static IEnumerable<Statement> Add(IReadOnlyList<CellResult> results)
     {
         yield return new Statement(s_addCells, [results.Select(result => result.Key.ToArray()).ToArray(), .. s_fields.Select(field => Values(field, results))]);
@@ -91,13 +91,13 @@ internal static class ReadingTables
             "DELETE FROM rnnsweep_failures f USING unnest($1::bytea[], $2::integer[]) AS r (key, replicate) WHERE f.key = r.key AND f.replicate = r.replicate", keys, replicates);
     }
 
-    /// <summary>A row of key, replicate and reason.</summary>
+    /// <summary>Reads a row of key, replicate and reason.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="database">Names the database in messages.</param>
+    /// <param name="database">The database's name in messages.</param>
     public static ReadingFailure Failure(NpgsqlDataReader row, string database) => new(Key(row.GetFieldValue<byte[]>(0), database), row.GetInt32(1), row.GetString(2));
 
-    /// <summary>A cell's key as it is stored.</summary>
-    /// <exception cref="StoreDamagedException">It is none.</exception>
+    /// <summary>Reads a stored cell key.</summary>
+    /// <exception cref="StoreDamagedException">The bytes are not a key.</exception>
     public static CellKey Key(byte[] bytes, string database) =>
         bytes.Length == CellKey.Size ? new CellKey(bytes) : throw new StoreDamagedException($"{database} holds a key of {bytes.Length} bytes");
 
@@ -137,7 +137,7 @@ internal static class ReadingTables
         _ => "boolean",
     };
 
-    /// <summary>The row of <see cref="Selection"/> that a reader stands at.</summary>
+    /// <summary>A reader's current row of <see cref="Selection"/>.</summary>
     public readonly struct Row(NpgsqlDataReader row) : IReadingRow
     {
         private const int First = 2;

@@ -4,7 +4,7 @@ namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>One SQL statement with its values for $1, $2, …, run on a connection.</summary>
 /// <param name="sql">The statement.</param>
-/// <param name="values">The values; an <see cref="NpgsqlParameter"/> where the type does not follow from the value.</param>
+/// <param name="values">The values; an <see cref="NpgsqlParameter"/> if the type does not follow from the value.</param>
 internal sealed class Statement(string sql, params object[] values)
 {
     public void AddTo(NpgsqlBatch batch)

@@ -7,7 +7,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>docs/columns.md says of the tables what the program declares, and its queries work on a run's store.</summary>
+/// <summary>docs/columns.md has the tables that the program declares, and its queries work on a run's store.</summary>
 public sealed partial class ColumnsPageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +29,7 @@ public sealed partial class ColumnsPageTests : IDisposable
     {
         var spec = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true };
 
-        // A row names columns, or what columns are of, with their suffixes.
+        // A row names columns, or names without their suffixes.
         var named = from row in Rows(Section("summary.csv"))
                     let fields = row.Split(" | ")
                     let suffixes = Name().Matches(fields[1]).Select(match => match.Groups[1].Value).DefaultIfEmpty("")
@@ -61,7 +61,7 @@ public sealed partial class ColumnsPageTests : IDisposable
     }
 
     [Fact]
-    public void The_columns_that_its_queries_ask_for_are_those_of_replicates_csv()
+    public void The_columns_in_its_queries_are_those_of_replicates_csv()
     {
         RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, .. SmallSweep.Measured, "-o", "run"]).Expect(0);
         string[] header = File.ReadLines(_folder["run/replicates.csv"]).First().Split(',');
@@ -76,7 +76,7 @@ public sealed partial class ColumnsPageTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // From a heading to the next one of its level.
+    // From a heading to the next one of the same level.
     private static string Section(string heading) => Text.Split($"\n## {heading}\n")[1].Split("\n## ")[0];
 
     /// <summary>The rows of a section's first table.</summary>

@@ -4,10 +4,10 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>The scripts of <c>rnnsweep completion</c> in real shells: what they offer for a command that is typed up to its last character.</summary>
+/// <summary>The scripts of <c>rnnsweep completion</c> in real shells: their suggestions for a partly typed command.</summary>
 public sealed class CompletionTests : IDisposable
 {
-    // The shells' own parts are played: bash is told what it would tell the function, and zsh's builtin that takes the offers prints them.
+    // Parts of the shells are simulated: bash's function gets bash's variables, and zsh's builtin that receives the suggestions prints them.
     private const string Bash = """
         COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'; PATH="$bin:$PATH"; source script.bash
         while IFS= read -r COMP_LINE; do COMP_POINT=${#COMP_LINE}; _rnnsweep rnnsweep "${COMP_LINE##* }" x; printf '%s\n' "$COMP_LINE|${COMPREPLY[*]}"; done <lines
@@ -29,7 +29,7 @@ public sealed class CompletionTests : IDisposable
 
     [SkippableTheory]
     [MemberData(nameof(Shells))]
-    public void A_shell_completes_commands_options_and_what_stands_in_them(string shell)
+    public void A_shell_completes_commands_options_and_values(string shell)
     {
         Skip.If(RunningProgram.Shell(_folder.Path, $"command -v {shell}").ExitCode != 0, $"there is no {shell}");
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["runs/blink"]);
@@ -74,7 +74,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void Every_command_is_offered()
+    public void Every_command_is_suggested()
     {
         string offered = RunningProgram.Run(_folder.Path, "[suggest:9]", "rnnsweep ").Expect(0).Output;
         Assert.Superset(CommandLine.Root().Subcommands.Select(command => command.Name).ToHashSet(), offered.Split('\n').ToHashSet());

@@ -13,7 +13,7 @@ public sealed class DoctorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public void It_says_what_this_machine_has_and_leaves_nothing_behind()
+    public void It_describes_this_machine_and_leaves_no_files()
     {
         using JsonDocument document = JsonDocument.Parse(RunningProgram.Run(_folder.Path, s_noCluster, "doctor", "--json").Expect(0).Output);
         JsonElement found = document.RootElement;
@@ -21,7 +21,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(Environment.ProcessorCount, found.GetProperty("cores").GetInt32());
         Assert.Equal(Machine.InstructionSet, found.GetProperty("instruction_set").GetString());
         Assert.Equal("threads", found.GetProperty("default_engine").GetString());
-        Assert.Equal(Environment.ProcessorCount, found.GetProperty("default_threads").GetInt32()); // cells of the defaults are small
+        Assert.Equal(Environment.ProcessorCount, found.GetProperty("default_threads").GetInt32()); // the default cells are small, so every core gets a thread
         Assert.InRange(found.GetProperty("gflops_one_core").GetDouble(), 0.01, 1000);
         Assert.InRange(found.GetProperty("gflops_all_cores").GetDouble(), 0.01, 100_000);
         Assert.Equal(JsonValueKind.Null, found.GetProperty("cluster").ValueKind);
@@ -30,7 +30,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
-    public void In_words_it_says_the_same()
+    public void Its_text_has_the_same_content_as_its_json()
     {
         string[] lines = RunningProgram.Run(_folder.Path, s_noCluster, "doctor").Expect(0).Output.TrimEnd().Split('\n');
         Assert.Equal(
@@ -43,7 +43,7 @@ public sealed class DoctorTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_cluster_out_of_reach_is_said_to_be_so_and_its_secrets_are_not(bool json)
+    public void An_unreachable_cluster_is_reported_without_its_secrets(bool json)
     {
         // Nothing listens at port 1 of the loopback interface.
         const string cluster = "Host=127.0.0.1;Port=1;Database=sweeps;Username=confidant;Password=hunter-2-two;Timeout=5";
@@ -54,7 +54,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_folder_that_cannot_be_written_is_out_of_reach()
+    public void An_unwritable_folder_has_the_exit_code_of_an_unreachable_one()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "there is no folder that nobody can write");
         Assert.Contains("folder     /proc cannot be written", RunningProgram.Run("/proc", s_noCluster, "doctor").Expect(ExitCode.OutOfReach).Output, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>Every file in examples/ says what it is about, is a sweep, and runs.</summary>
+/// <summary>Every file in examples/ starts with a description, is a valid sweep, and runs.</summary>
 public sealed class ExamplesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -15,7 +15,7 @@ public sealed class ExamplesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void It_begins_with_what_it_shows_and_what_to_look_at(string example)
+    public void It_begins_with_its_subject_and_the_columns_to_look_at(string example)
     {
         string[] lines = File.ReadAllLines(SourceTree.PathOf("examples", example));
         Assert.All(lines[..2], line => Assert.Matches(@"^# \S.{20,}[.:?]$", line));
@@ -25,13 +25,13 @@ public sealed class ExamplesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void It_plans_and_shrunk_it_runs(string example)
+    public void It_can_be_planned_and_a_reduced_version_runs(string example)
     {
         string file = SourceTree.PathOf("examples", example);
         ProgramResult plan = RunningProgram.Run(_folder.Path, "plan", file, "--json").Expect(0);
         Assert.InRange(plan.Number("cells"), 2, 10_000);
 
-        // Of every axis the ends are enough, and a few short sequences.
+        // The ends of every axis and a few short sequences suffice.
         string[] sets = [.. Shrunk(plan, File.ReadAllText(file)).SelectMany(set => new[] { "--set", set })];
         ProgramResult run = RunningProgram.Run(_folder.Path, ["run", file, .. sets, "-o", "run", "--json"]).Expect(0);
         Assert.Equal(run.Number("cells"), run.Number("computed"));

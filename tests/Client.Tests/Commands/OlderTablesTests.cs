@@ -5,7 +5,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>verify tells tables that were written before the last cells were stored from tables that are wrong.</summary>
+/// <summary>verify distinguishes tables that are older than the last stored cells from wrong tables.</summary>
 public sealed class OlderTablesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,7 +32,7 @@ public sealed class OlderTablesTests : IDisposable
         Assert.Empty(Strings(Verify(6), "findings"));
         Assert.Equal(["summary.csv", "replicates.csv"], Strings(Verify(6), "older_tables"));
 
-        // A digit that is wrong is wrong in an older table, too.
+        // A wrong digit is also found in an older table.
         string wrong = _older["summary.csv"];
         File.WriteAllText(_folder["run/summary.csv"], $"{wrong[..^3]}{(wrong[^3] == '1' ? '2' : '1')}{wrong[^2..]}");
         Assert.StartsWith("summary.csv differs from the stored results", Assert.Single(Strings(Verify(5), "findings")), StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class OlderTablesTests : IDisposable
     {
         Run("0.9,1.1,1.3");
         Restore();
-        Assert.Equal(2, Strings(Verify(5), "findings").Length); // the run says that it has finished
+        Assert.Equal(2, Strings(Verify(5), "findings").Length); // the manifest says that the run has finished
         string manifest = File.ReadAllText(_folder["run/manifest.json"]);
         int finished = manifest.LastIndexOf("\"finished\"", StringComparison.Ordinal);
         File.WriteAllText(_folder["run/manifest.json"], manifest.Remove(finished, manifest.IndexOf(',', finished) + 1 - finished));

@@ -4,34 +4,34 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>The examples that reproduce a published figure, at a small size, against the theory that the figure shows.</summary>
+/// <summary>The examples that reproduce a published figure, at a small size, compared with the figure's theory.</summary>
 public sealed class PresetTests
 {
     private static readonly Theory s_theory = new();
 
-    // Networks of 256 units lie within a few hundredths of the limit N → ∞: at N = 200 they have been found 0.007 to 0.013 below it, and a few replicates
-    // of some hundred steps add as much.
+    // Networks of 256 units are within a few hundredths of the limit N → ∞: at N = 200 the exponent was 0.007 to 0.013 below it, and the error of a few
+    // replicates with some hundred steps is as large.
     private const double FiniteSize = 0.03;
 
     [Fact]
-    public void Unstable_directions_are_most_near_a_gain_of_3_while_the_exponent_goes_on_rising()
+    public void The_unstable_fraction_peaks_near_a_gain_of_3_while_the_exponent_rises()
     {
         (CellSpec Spec, CellResult Result)[] cells = Run("clark-2026-spectrum", "hidden_size=96", "sequence_length=300", "spectral_radius=1.5,3,10", "replicates=2");
         double[] fractions = [.. cells.Select(cell => Mean(cell.Result, r => r.UnstableFraction))];
         double[] exponents = [.. cells.Select(cell => Mean(cell.Result, r => r.LyapunovMaxSlope))];
 
-        // One exponent more or less is 0.01, and a small network begins to be chaotic later than a large one, so only far from there it is like it.
+        // One exponent changes the fraction by 0.01. A small network becomes chaotic at a larger gain, so the fractions agree only far from the onset.
         Assert.Equal(s_theory.Of(cells[1].Spec).UnstableFraction, fractions[1], 0.02);
         Assert.True(fractions[1] > fractions[0] && fractions[1] > fractions[2], string.Join(' ', fractions));
         Assert.Equal(exponents.Order(), exponents);
 
-        // Two independent ways to the determinant, as far as double precision sees: at a gain of 10 it does not see all.
+        // Two independent computations of the determinant, within double precision, which is insufficient at a gain of 10.
         Assert.All(cells[..2], cell => Assert.All(cell.Result.Replicates, r => Assert.Equal(0, r.SumRuleResidual, 1e-6)));
         Assert.All(cells[2].Result.Replicates, r => Assert.True(Math.Abs(r.SumRuleResidual) > 1e-3 && double.IsNaN(r.Spectrum!.Log10SingularValues[^1])));
     }
 
     [Fact]
-    public void Noise_takes_the_exponent_down_along_the_published_curve()
+    public void Noise_lowers_the_exponent_along_the_published_curve()
     {
         (CellSpec Spec, CellResult Result)[] cells = Run("molgedey-1992-noise", "hidden_size=256", "sequence_length=400", "input_scale=0,1", "replicates=3");
         Assert.All(cells, cell => Assert.Equal(s_theory.LyapunovMax(cell.Spec), Mean(cell.Result, r => r.LyapunovMaxSlope), FiniteSize));
@@ -42,7 +42,7 @@ public sealed class PresetTests
     }
 
     [Fact]
-    public void Order_and_chaos_lie_on_either_side_of_the_critical_line()
+    public void The_critical_line_separates_order_from_chaos()
     {
         (CellSpec Spec, CellResult Result)[] cells = Run(
             "chen-2018-critical-line", "hidden_size=256", "sequence_length=300", "spectral_radius=0.8,1.1,1.5,1.8", "bias_scale=0,0.2236", "replicates=3");
@@ -52,7 +52,7 @@ public sealed class PresetTests
         Assert.Equal(7, clear.Length);
         Assert.All(clear, cell => Assert.Equal(Math.Sign(s_theory.LyapunovMax(cell.Spec)), Math.Sign(Mean(cell.Result, r => r.LyapunovMaxSlope))));
 
-        // The published point of the line: χ = 1 at σ_w² = 1.76, σ_b² = 0.05, to the digits that are given.
+        // The published point of the line, to its printed digits: χ = 1 at σ_w² = 1.76, σ_b² = 0.05.
         var critical = new CellSpec { SpectralRadius = Math.Sqrt(1.76), BiasScale = Math.Sqrt(0.05) };
         Assert.Equal(0, s_theory.LyapunovMax(critical), 5e-4);
     }
@@ -63,7 +63,7 @@ public sealed class PresetTests
         (CellSpec Spec, CellResult Result)[] cells = Run("saxe-2014-orthogonal", "hidden_size=24", "activation=linear", "replicates=2");
         foreach ((CellSpec spec, CellResult result) in cells.Where(cell => cell.Spec.Weights == WeightEnsemble.Orthogonal))
         {
-            // Q is orthogonal to some ulp, T times over.
+            // Q is orthogonal to some ulp, so T steps are to T times that.
             Assert.All(result.Replicates, r => Assert.All(Enumerable.Range(0, spec.HiddenSize).Select(i => r.Spectrum!.Log10SingularValues[i]), value => Assert.Equal(0, value, 1e-14 * spec.SequenceLength)));
         }
 

@@ -3,8 +3,8 @@ namespace RnnSweep.Client.Tests.Commands;
 public sealed class ProgramFolderTests
 {
     /// <summary>
-    /// A new package, or a package that a package brings, shows here: assemblies.txt lists all that the program's folder may hold. `./build pack` compares the .NET
-    /// tool with the same file.
+    /// assemblies.txt lists all files that the program's folder may hold, so new packages and dependencies show here. `./build pack` compares the
+    /// .NET tool with the same file.
     /// </summary>
     [SkippableFact]
     public void The_published_program_has_the_assemblies_that_it_runs_and_no_others()

@@ -20,7 +20,7 @@ public sealed class PythonExamplesTests : IDisposable
             string shown = Python("reproduce.py", $"run {row}").Expect(0).Output;
             string[] lines = shown.TrimEnd().Split('\n');
 
-            // 1e-9 is what the project promises; none of these networks is chaotic for as long as it runs.
+            // 1e-9 is the documented accuracy; none of these networks is chaotic over its number of steps.
             Assert.InRange(double.Parse(lines[^1].Split(' ')[2].TrimEnd(',')), 0, 1e-9);
             Assert.DoesNotContain("differs", shown, StringComparison.Ordinal);
             Assert.All(rows[row].Split(',')[5..].Where(field => field.Length > 0), field => Assert.Contains(field, shown, StringComparison.Ordinal));
@@ -41,11 +41,11 @@ public sealed class PythonExamplesTests : IDisposable
     }
 
     [SkippableFact]
-    public void What_is_missing_is_said_in_a_line()
+    public void A_missing_package_or_folder_is_reported_in_one_line()
     {
         Skip.If(!Has("sys"), "no python3 in /usr/bin");
 
-        // Without the packages of the system, as on a machine that lacks them.
+        // Without site-packages, as on a machine that lacks numpy and pandas.
         ProgramResult result = RunningProgram.Shell(_folder.Path, $"/usr/bin/python3 -S '{SourceTree.PathOf("examples", "read_results.py")}' run");
         Assert.Equal("read_results.py needs pandas: apt install python3-pandas, or pip install pandas", Assert.Single(result.Expect(1).ErrorLines));
     }

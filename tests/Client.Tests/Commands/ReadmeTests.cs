@@ -7,8 +7,8 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Client.Tests.Commands;
 
 /// <summary>
-/// The commands that README.md and the pages of docs/ show work: each is carried out, <c>run</c> as the <c>plan</c> of the same sweep, and what reads a
-/// run's folder on the folder of a small sweep. Their links lead to files and headings that exist.
+/// The commands in README.md and in the pages of docs/ work: each is run, <c>run</c> as <c>plan</c> of the same sweep, and commands that read a run's
+/// folder with the folder of a small sweep. Their links lead to existing files and headings.
 /// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed partial class ReadmeTests : IDisposable
         ["README.md", .. Directory.EnumerateFiles(SourceTree.PathOf("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Pages))]
-    public void Its_commands_work_and_what_it_shows_of_them_is_what_they_say(string page)
+    public void Its_commands_work_and_print_the_output_that_it_shows(string page)
     {
         Directory.CreateSymbolicLink(_folder["examples"], SourceTree.PathOf("examples"));
         string text = Text(page), sweep = Blocks(text, "yaml").FirstOrDefault(block => block.Contains("hidden_size:", StringComparison.Ordinal)) ?? "hidden_size: 4\n";
@@ -100,16 +100,16 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static string Text(string page) => File.ReadAllText(SourceTree.PathOf(page));
 
-    // As GitHub makes them: lower case, punctuation left out, a hyphen for every space.
+    // GitHub's anchors: lower case, without punctuation, a hyphen for every space.
     private static string Anchor(string heading) =>
         string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
 
-    // A shell finds the folders of all shards for a * in the place of their numbers.
+    // The shell replaces * in the names of shard folders.
     private static IEnumerable<string> Shards(string argument) => AllShards().Match(argument) is { Success: true } all
         ? Enumerable.Range(1, int.Parse(all.Groups[2].Value)).Select(i => $"{all.Groups[1].Value}-shard-{i}-of-{all.Groups[2].Value}")
         : [argument];
 
-    // What needs a cluster is read in full, and refused for what is not here: the cluster, a certificate, a file.
+    // Commands that need a cluster are parsed completely and then fail for the missing cluster, certificate or file.
     private void AssertKnown(string[] arguments)
     {
         var nowhere = new Dictionary<string, string> { ["RNNSWEEP_CLUSTER"] = "nowhere" };
@@ -120,10 +120,10 @@ public sealed partial class ReadmeTests : IDisposable
     private static IEnumerable<string> Blocks(string text, params string[] languages) =>
         Block().Matches(text).Where(block => languages.Contains(block.Groups[1].Value)).Select(block => block.Groups[2].Value);
 
-    /// <summary>The commands of a block that are the program's, each with what is shown of its output.</summary>
+    /// <summary>The program's commands in a block, each with the output that the block shows.</summary>
     private static IEnumerable<Command> Commands(string block)
     {
-        // Where a prompt shows what is typed, the other lines are what comes out.
+        // If the block has prompts, the lines without a prompt are output.
         block = block.Replace("\\\n", " ", StringComparison.Ordinal);
         string[] typed = block.StartsWith("$ ", StringComparison.Ordinal)
             ? $"\n{block}".Split("\n$ ", StringSplitOptions.RemoveEmptyEntries)
@@ -174,7 +174,7 @@ public sealed partial class ReadmeTests : IDisposable
         return redirection < 0 ? words : words[..redirection];
     }
 
-    /// <summary>Without the options that only <c>run</c> has.</summary>
+    /// <summary>Removes the options that only <c>run</c> has.</summary>
     private static IEnumerable<string> PlanOptions(string[] options)
     {
         for (int i = 0; i < options.Length; i++)
@@ -192,11 +192,11 @@ public sealed partial class ReadmeTests : IDisposable
 
     private sealed record Command(string[] Arguments, string Shown);
 
-    // A problem of a sweep: exit code 2.
+    // An invalid sweep: exit code 2.
     [GeneratedRegex(@"^(--set \S+|\S+\.ya?ml:\d+:\d+): ", RegexOptions.Multiline)]
     private static partial Regex Problem();
 
-    // Rounding errors and the program's memory, which differ from machine to machine.
+    // Rounding errors and the program's memory differ from machine to machine.
     [GeneratedRegex(@"\d\.\de[+-]\d\d|[\d.]+ [kMG]B at most")]
     private static partial Regex Deviation();
 

@@ -12,7 +12,7 @@ public sealed class ShowTests : IDisposable
     public ShowTests() => FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
 
     [Fact]
-    public void The_table_is_the_one_that_the_run_ended_with()
+    public void The_table_is_the_one_that_the_run_printed()
     {
         string shown = RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output;
         Assert.Contains(shown, RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(0).Error, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class ShowTests : IDisposable
         Assert.DoesNotContain('\e', RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output);
         foreach ((string environment, bool isColoured) in new[] { ("TERM=xterm NO_COLOR=", true), ("TERM=xterm NO_COLOR=1", false), ("TERM=dumb NO_COLOR=", false) })
         {
-            // script(1) gives its command a terminal.
+            // script(1) runs its command in a terminal.
             string command = $"{environment} '{RunningProgram.Path}' show run";
             ProgramResult shown = RunningProgram.Shell(_folder.Path, $"""script -qec "{command}" /dev/null </dev/null""");
             Skip.If(shown.ExitCode == 127, "there is no script(1) to make a terminal");
@@ -81,7 +81,7 @@ public sealed class ShowTests : IDisposable
     [InlineData("hidden_size=6", "--at must name an axis of the sweep (activation, spectral_radius, sequence_length) as FIELD=VALUE, but was 'hidden_size=6'")]
     [InlineData("activation", "--at activation: activation has no value ''; it has tanh, relu")]
     [InlineData("spectral_radius=2", "--at spectral_radius=2: spectral_radius has no value '2'; it has 0.8, 0.9, 1, 1.1, 1.2")]
-    public void What_is_not_in_the_sweep_is_named(string at, string message) =>
+    public void Values_that_are_not_in_the_sweep_are_named(string at, string message) =>
         Assert.Equal($"rnnsweep: {message}", Assert.Single(RunningProgram.Run(_folder.Path, "show", "run", "--at", at).Expect(2).ErrorLines));
 
     public void Dispose() => _folder.Dispose();

@@ -1,11 +1,11 @@
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>What a user sees, word for word, in files that are read when a change is reviewed.</summary>
+/// <summary>The program's output, word for word, in files that are reviewed with each change.</summary>
 internal static class Snapshot
 {
     private const string Update = "RNNSWEEP_UPDATE_SNAPSHOTS";
 
-    /// <summary>Fails where the text is not that of the file; with RNNSWEEP_UPDATE_SNAPSHOTS=1 writes the file instead.</summary>
+    /// <summary>Fails if the text differs from the file; with RNNSWEEP_UPDATE_SNAPSHOTS=1 it writes the file instead.</summary>
     public static void Matches(string name, string text)
     {
         string path = SourceTree.PathOf("tests", "Client.Tests", "Snapshots", $"{name}.txt");

@@ -42,7 +42,7 @@ public sealed class SnapshotTests : IDisposable
     {
         foreach ((string table, string text) in FinishedRun.Of(SmallSweep.Blink).Tables)
         {
-            // A column a line, so that a change of one is a change of one line.
+            // One column per line, so that a changed column is a changed line.
             string header = text[..text.IndexOf('\n', StringComparison.Ordinal)];
             Snapshot.Matches($"header-{Path.GetFileNameWithoutExtension(table)}", header.Replace(',', '\n') + "\n");
         }
@@ -75,9 +75,9 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void The_jacobian_says_which_is_which()
+    public void The_jacobian_command_identifies_the_three_forms()
     {
-        // The deviations are rounding errors, which differ from machine to machine; the words do not.
+        // The deviations are rounding errors, which differ from machine to machine; the words are the same everywhere.
         string Words(params string[] arguments) => System.Text.RegularExpressions.Regex.Replace(
             RunningProgram.Run(_folder.Path, ["jacobian", .. arguments]).Expect(0).Output, @"\d\.\de[+-]\d\d", "#.#e###");
         Snapshot.Matches("jacobian", Words());
@@ -92,7 +92,7 @@ public sealed class SnapshotTests : IDisposable
     {
         string help = RunningProgram.Run(_folder.Path, arguments).Expect(0).Output;
 
-        // What is read through a pipe has no width.
+        // Output to a pipe has no width.
         foreach (string columns in new[] { "20", "300" })
         {
             Assert.Equal(help, RunningProgram.Run(_folder.Path, new Dictionary<string, string> { ["COLUMNS"] = columns }, arguments)

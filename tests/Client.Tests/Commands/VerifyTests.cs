@@ -8,7 +8,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>verify finds what is wrong with a run's folder, and nothing where nothing is.</summary>
+/// <summary>verify finds the errors in a run's folder, and finds none in a correct one.</summary>
 public sealed class VerifyTests : IDisposable
 {
     private static readonly SweepPlan s_plan = SmallSweep.PlanOf(SmallSweep.Blink);
@@ -19,7 +19,7 @@ public sealed class VerifyTests : IDisposable
     private string Folder => _folder["run"];
 
     [Fact]
-    public void A_good_folder_is_right_and_left_as_it_is()
+    public void A_correct_folder_has_no_problems_and_is_not_changed()
     {
         string[] before = [.. Directory.EnumerateFiles(Folder).Order()
             .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}")];
@@ -39,7 +39,7 @@ public sealed class VerifyTests : IDisposable
     [Theory]
     [InlineData("replicates.csv")]
     [InlineData("summary.csv")]
-    public void A_table_that_was_touched_is_found(string table)
+    public void A_changed_table_is_found(string table)
     {
         string path = Path.Combine(Folder, table);
         byte[] sound = File.ReadAllBytes(path);
@@ -60,7 +60,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal([$"{table} is not there; 'rnnsweep export DIR' writes it"], Findings(missing));
         Assert.EndsWith("; 1 finding", Assert.Single(missing.ErrorLines), StringComparison.Ordinal);
 
-        // Nothing is lost: the tables follow from the store.
+        // Nothing is lost, because the tables can be written again from the store.
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
         Verify(0);
         Assert.Equal(sound, File.ReadAllBytes(path));
@@ -75,7 +75,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void A_bit_that_flipped_in_a_reading_is_found()
+    public void A_flipped_bit_in_a_reading_is_found()
     {
         CellSpec spec = s_plan.Cell(7);
         long bits = BitConverter.DoubleToInt64Bits(Stored(spec).Replicates[2].LyapunovMax);
@@ -88,7 +88,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains($"the stored reading of cell {CellKey.Of(spec)}, replicate 2, does not match its checksum", Findings(result));
         Assert.Equal((SmallSweep.BlinkCells - 1, 1), (result.Number("done"), result.Number("damaged")));
 
-        // It is never used for a table either.
+        // The reading is not used for a table either.
         Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
         RunningProgram.Run(_folder.Path, "export", "run").Expect(5);
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
@@ -103,9 +103,9 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void A_reading_that_only_computing_it_again_can_refute_is_found()
+    public void A_wrong_reading_with_a_correct_checksum_is_found_by_recomputing_it()
     {
-        // The numbers of one cell under the key of another, with a checksum that is right, and tables that agree.
+        // The numbers of one cell are stored under the key of another, with a correct checksum and matching tables.
         CellSpec first = s_plan.Cell(0);
         CellResult forged = Stored(s_plan.Cell(1)) with { Spec = first, Key = CellKey.Of(first) };
         StoredRows.Execute(Folder, "DELETE FROM readings WHERE replicate = 1 AND cell = (SELECT id FROM cells WHERE key = $key)", ("$key", forged.Key.ToArray()));
@@ -117,14 +117,14 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_counted_and_is_no_damage()
+    public void Missing_cells_are_counted_and_are_no_damage()
     {
         Array.ForEach(SmallSweep.Tables, table => File.Delete(Path.Combine(Folder, table)));
         StoredRows.RemoveCells(Folder, 3);
         ProgramResult result = Verify(0, "--sample", "1000");
         Assert.Equal((17, 3, 17 * SmallSweep.BlinkReplicates), (result.Number("done"), result.Number("missing"), result.Number("recomputed")));
 
-        // Tables of what is there may be asked for in the meantime; they have no rows of what is not.
+        // Tables can be exported meanwhile; they have no rows for missing cells.
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
         Assert.Equal(1 + 17, SmallSweep.TablesOf(Folder)["summary.csv"].Count(c => c == '\n'));
         Verify(0);
@@ -133,7 +133,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void What_failed_is_counted_shown_and_tried_again()
+    public void Failed_cells_are_counted_shown_and_retried()
     {
         Dictionary<string, string> tables = SmallSweep.TablesOf(Folder);
         StoredRows.Fail(Folder, "it was too dark");
@@ -143,7 +143,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal((19, 1, 0), (result.Number("done"), result.Number("failed"), result.Number("missing")));
         Assert.Equal(SmallSweep.BlinkReadings - 1, result.Number("recomputed"));
 
-        // Its other readings are in the tables.
+        // The cell's other readings are in the tables.
         Assert.Equal(1 + 20, SmallSweep.TablesOf(Folder)["summary.csv"].Count(c => c == '\n'));
         Assert.Equal(1 + SmallSweep.BlinkReadings - 1, SmallSweep.TablesOf(Folder)["replicates.csv"].Count(c => c == '\n'));
 

@@ -13,7 +13,7 @@ namespace RnnSweep.Client.Tests.Engines;
 
 public sealed class ThreadsEngineTests : IDisposable
 {
-    // A hang guard, and no claim about speed: a test that fails must end, too.
+    // A hang guard that makes no claim about speed: a failing test must end too.
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
 
     private static readonly SweepPlan s_plan = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=2");
@@ -27,7 +27,7 @@ public sealed class ThreadsEngineTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(50)]
-    public void Every_reading_is_computed_once_and_is_its_own(int threads)
+    public void Every_reading_is_computed_once_and_is_correct(int threads)
     {
         var sink = new Sink();
         EngineWork work = Work(s_plan, sink);
@@ -49,7 +49,7 @@ public sealed class ThreadsEngineTests : IDisposable
         new ThreadsEngine(
             (experiment, _, cancellation) =>
             {
-                // Gets on only when every thread is at work.
+                // Returns only when every thread is running an experiment.
                 if (Interlocked.Increment(ref calls) <= Threads)
                 {
                     Assert.True(meeting.SignalAndWait(s_hang, cancellation), "not every thread had work");
@@ -84,7 +84,7 @@ public sealed class ThreadsEngineTests : IDisposable
     }
 
     [Fact]
-    public void Failed_readings_alone_are_tried_again_by_the_next_run_and_a_reading_takes_the_failure_away()
+    public void The_next_run_retries_only_failed_readings_and_a_reading_deletes_its_failure()
     {
         long readings = 2 * s_plan.CellCount;
         Assert.Equal(readings, Run(experiment => Failing(experiment, "at first")));
@@ -98,7 +98,7 @@ public sealed class ThreadsEngineTests : IDisposable
         Assert.Equal(0, Run(experiment => Failing(experiment, "at last")));
         Assert.All(Specs(s_plan), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
 
-        // How many readings were asked for.
+        // The number of readings that were requested.
         long Run(Func<Experiment, ExperimentResult> function)
         {
             long asked = 0;
@@ -146,7 +146,7 @@ public sealed class ThreadsEngineTests : IDisposable
     }
 
     [Fact]
-    public void More_replicates_than_are_stored_cost_their_new_readings_alone()
+    public void Added_replicates_compute_only_the_new_readings()
     {
         SweepPlan wider = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=7");
         SweepPlan otherThreshold = Plan("spectral_radius=1..20:1", "sequence_length=30,10,20", "replicates=7", "threshold=0.5");
@@ -161,18 +161,18 @@ public sealed class ThreadsEngineTests : IDisposable
     public void Cells_that_share_their_readings_have_each_computed_once()
     {
         SweepPlan plan = Plan("spectral_radius=1..5:1", "replicates=3,7,2", "sequence_length=30,10", "threshold=0,3");
-        Assert.Equal(5 * 2 * 7, Run(plan)); // radii, lengths, and the most replicates
+        Assert.Equal(5 * 2 * 7, Run(plan)); // radii, lengths, and the largest number of replicates
         Assert.All(Specs(plan), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
         Assert.Equal(0, Run(plan));
 
-        // Lags depend on the threshold, so there readings are shared along the replicates alone.
+        // Lags depend on the threshold, so with lags only cells that differ in the number of replicates share readings.
         SweepPlan lags = Plan("spectral_radius=1..5:1", "replicates=3,7,2", "sequence_length=30,10", "threshold=0,3", "statistics=lags");
         Assert.Equal(5 * 2 * 7 * 2, Run(lags));
         Assert.All(Specs(lags), spec => Assert.True(Grid.Same(Grid.Compute(spec), _store.Find(spec))));
     }
 
     [Fact]
-    public void What_a_stopped_run_has_stored_is_not_computed_again()
+    public void Readings_that_a_stopped_run_has_stored_are_not_computed_again()
     {
         SweepPlan plan = Plan("hidden_size=64", "sequence_length=100,1000", "replicates=300");
         using var stop = new CancellationTokenSource();
@@ -195,7 +195,7 @@ public sealed class ThreadsEngineTests : IDisposable
     }
 
     [Fact]
-    public void A_store_that_takes_no_more_ends_the_run_with_its_own_exception()
+    public void A_store_that_fails_ends_the_run_with_its_own_exception()
     {
         int calls = 0;
         var error = new StoreUnreachableException("the disk is full");
@@ -203,7 +203,7 @@ public sealed class ThreadsEngineTests : IDisposable
         Exception thrown = Assert.Throws<StoreUnreachableException>(() => new ThreadsEngine(
             (experiment, _, cancellation) =>
             {
-                // Only the first gets through; the others wait for the end as a long experiment does.
+                // Only the first experiment finishes; the others run until the end, as long experiments do.
                 if (Interlocked.Increment(ref calls) > 1)
                 {
                     cancellation.WaitHandle.WaitOne();
@@ -214,12 +214,12 @@ public sealed class ThreadsEngineTests : IDisposable
             },
             4).Run(Work(s_plan, sink), default));
         Assert.Same(error, thrown);
-        // Each of four threads waits in one experiment; the thread of the first may have begun a second one before the store failed. None begins after that.
+        // Each of four threads runs one experiment; the first thread may have begun a second one before the store failed. No experiment begins after that.
         Assert.InRange(calls, 1, 4 + 1);
     }
 
     [Fact]
-    public void Cancelled_it_stops_every_thread_and_hands_on_what_was_finished()
+    public void Cancellation_stops_every_thread_and_stores_finished_readings()
     {
         using var stop = new CancellationTokenSource();
         int waiting = 0, begun = 0;
@@ -257,7 +257,7 @@ public sealed class ThreadsEngineTests : IDisposable
         {
             Interlocked.Increment(ref begun);
             stop.Cancel();
-            Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than a thread is waited for that does not heed the cancellation
+            Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than the engine waits for a thread that ignores the cancellation
             Interlocked.Increment(ref ended);
         });
         new ThreadsEngine(Fake, 3).Run(Work(s_plan, sink), stop.Token);
@@ -307,7 +307,7 @@ public sealed class ThreadsEngineTests : IDisposable
         static bool Fails(CellResult result, Reading reading) => result.Spec.SequenceLength == 20 && reading.Replicate == 1;
     }
 
-    // What is not stored yet, as a runner leaves it out.
+    // The readings that are not stored yet, because a runner leaves out stored ones.
     private static ExperimentResult Without(ExperimentResult result, Func<CellKey, ReplicateSet>? stored) => stored is null ? result : new(
         [.. result.Results.Select(cell => cell with { Replicates = cell.Replicates.RemoveAll(reading => stored(cell.Key).Contains(reading.Replicate)) })],
         [.. result.Failures.Where(failure => !stored(failure.Key).Contains(failure.Replicate))]);
@@ -321,7 +321,7 @@ public sealed class ThreadsEngineTests : IDisposable
         return new EngineWork(plan, ledger, sink as IResultStore ?? _store, new ProgressMeter(plan.CellCount, ledger.Counts.Done, ledger.OpenWork));
     }
 
-    // Runs a plan over what is stored; how many readings it computed.
+    // Runs a plan with the stored readings and returns how many readings it computed.
     private long Run(SweepPlan plan)
     {
         long computed = 0;
@@ -337,7 +337,7 @@ public sealed class ThreadsEngineTests : IDisposable
         return computed;
     }
 
-    /// <summary>A store that keeps what it is given, each reading once.</summary>
+    /// <summary>A store that keeps each reading it is given once.</summary>
     private sealed class Sink(Action<IReadOnlyCollection<CellResult>>? added = null) : WriteOnlyStore
     {
         private readonly ConcurrentDictionary<(CellKey, int), Reading> _readings = [];

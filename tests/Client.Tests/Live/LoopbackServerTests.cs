@@ -32,15 +32,15 @@ public sealed class LoopbackServerTests : IDisposable
     }
 
     [Fact]
-    public void It_listens_at_the_loopback_address_and_no_other()
+    public void It_listens_only_on_the_loopback_address()
     {
-        // Linux has the whole of 127/8 as its loopback interface, so another address of it is another address of this machine.
+        // Linux assigns all of 127/8 to the loopback interface, so another address of it is another address of this machine.
         Assert.ThrowsAny<SocketException>(() => new TcpClient().Connect(IPAddress.Parse(OperatingSystem.IsLinux() ? "127.0.0.2" : "::1"), _server.Port));
         Assert.ThrowsAny<SocketException>(() => new TcpClient(AddressFamily.InterNetworkV6).Connect(IPAddress.IPv6Loopback, _server.Port));
     }
 
     [Fact]
-    public async Task Everybody_who_listens_is_told_and_who_leaves_makes_room()
+    public async Task Every_connected_client_gets_events_and_a_closed_connection_frees_its_slot()
     {
         using StreamReader first = await Listen(), second = await Listen();
         Assert.Equal(2, _server.Streams);
@@ -64,7 +64,7 @@ public sealed class LoopbackServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_does_not_read_is_dropped_and_holds_nobody_up()
+    public async Task A_client_that_does_not_read_is_disconnected_and_does_not_delay_others()
     {
         using var idle = new TcpClient { ReceiveBufferSize = 1 };
         idle.Connect(IPAddress.Loopback, _server.Port);
@@ -101,7 +101,7 @@ public sealed class LoopbackServerTests : IDisposable
     [InlineData(400, "GET / HTTP/2", "Host: 127.0.0.1:{port}")]
     [InlineData(400, "GET /", "Host: 127.0.0.1:{port}")]
     [InlineData(400, "\u0016\u0003\u0001")]
-    public async Task Only_a_request_for_this_very_machine_is_answered(int status, params string[] lines)
+    public async Task Only_a_request_with_a_loopback_host_is_answered(int status, params string[] lines)
     {
         string answer = await Raw($"{string.Join("\r\n", lines)}\r\nConnection: close\r\n\r\n".Replace("{port}", $"{_server.Port}", StringComparison.Ordinal));
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);

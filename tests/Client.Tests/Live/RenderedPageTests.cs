@@ -5,7 +5,7 @@ namespace RnnSweep.Client.Tests.Live;
 public sealed class RenderedPageTests
 {
     [Fact]
-    public void It_is_rendered_when_there_is_something_new_and_not_for_every_reader()
+    public void It_is_rendered_once_per_change_and_not_for_every_reader()
     {
         int renders = 0;
         long version = 0;
@@ -16,7 +16,7 @@ public sealed class RenderedPageTests
             Assert.Equal([1], page.Bytes());
         }
 
-        // What nothing has changed of is not rendered again, not even for who wants the latest.
+        // An unchanged page is not rendered again, even for a reader that requests the latest one.
         Assert.Equal([1], page.Bytes(latest: true));
         version = 7;
         Assert.Equal([2], page.Bytes(latest: true));

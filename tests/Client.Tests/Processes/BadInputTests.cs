@@ -5,12 +5,12 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>What a user can get wrong: exit code 2, the place of every mistake, no folder, and no harm.</summary>
+/// <summary>Mistakes of users: exit code 2, the place of every mistake, and no folder.</summary>
 public sealed partial class BadInputTests : IDisposable
 {
     private const long MostMemory = 200_000_000;
 
-    // The same memory on any machine, for what is refused for the memory it needs.
+    // The same memory limit on any machine, for sweeps that are refused because of their memory.
     private static readonly Dictionary<string, string> s_machine = new() { ["DOTNET_GCHeapHardLimit"] = "0x20000000" };
 
     private readonly TemporaryFolder _folder = new();
@@ -112,7 +112,7 @@ public sealed partial class BadInputTests : IDisposable
     [InlineData("jacobian --set activation=tan")]
     [InlineData("jacobian --hidden-size 1000000")]
     [InlineData("run @sweep.yaml")]
-    public void Every_command_refuses_what_it_does_not_know(string arguments) =>
+    public void Every_command_refuses_unknown_arguments(string arguments) =>
         AssertRefused(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     [Theory]
@@ -128,12 +128,12 @@ public sealed partial class BadInputTests : IDisposable
         Assert.Contains($"rnnsweep: {message}, but was empty", AssertRefused(arguments).ErrorLines);
 
     [Fact]
-    public void A_number_is_asked_for_in_plain_words() =>
+    public void A_value_that_is_not_a_whole_number_is_refused_with_its_range() =>
         Assert.Equal(["rnnsweep: --sample must be a whole number from 0 to 2147483647, but was '1e9'"],
             AssertRefused("verify", ".", "--sample", "1e9").ErrorLines);
 
     [Fact]
-    public void A_run_of_more_cells_than_memory_can_count_is_refused_and_a_plan_answers()
+    public void A_run_with_too_many_cells_for_memory_is_refused_but_can_be_planned()
     {
         string[] sweep = ["--set", "seed=0..9999999:1", "--set", "spectral_radius=0.1..10:0.1", "--set", "hidden_size=1"];
         ProgramResult refused = RunningProgram.Run(_folder.Path, s_machine, ["run", .. sweep]).Expect(2);
@@ -143,9 +143,9 @@ public sealed partial class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_run_of_more_replicates_than_memory_can_count_is_refused_and_a_plan_answers()
+    public void A_run_with_too_many_replicates_for_memory_is_refused_but_can_be_planned()
     {
-        // Every replicate takes some tenths of a second, so it is an experiment of its own.
+        // Every replicate takes some tenths of a second, so each is a separate experiment.
         string[] sweep = ["--set", "replicates=500000", "--set", "spectral_radius=0.5..1.5/1000", "--set", "hidden_size=128", "--set", "sequence_length=10000", "--parallelism", "1"];
         ProgramResult refused = RunningProgram.Run(_folder.Path, s_machine, ["run", .. sweep]).Expect(2);
         Assert.StartsWith("sweep: to keep count of 500000000 experiments", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
@@ -154,7 +154,7 @@ public sealed partial class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void Every_problem_is_said_at_once_in_the_order_of_the_file()
+    public void All_problems_are_reported_together_in_the_order_of_the_file()
     {
         File.WriteAllText(_folder["sweep.yaml"],
             "hidden_size: -1\nspectral_radius: { from: 1, to: 0, step: 1 }\nsed: 1\nactivation: tan\ndensity: .nan\n");
@@ -165,7 +165,7 @@ public sealed partial class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void Nasty_files_are_refused_within_reason()
+    public void Malicious_files_are_refused_quickly_and_with_little_memory()
     {
         var random = new Random(1);
         var noise = new byte[1 << 20];
@@ -199,7 +199,7 @@ public sealed partial class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_plan_of_as_many_cells_as_there_can_be_takes_no_room()
+    public void A_plan_with_the_maximum_number_of_cells_needs_little_memory()
     {
         ProgramResult result = RunningProgram.Run(_folder.Path, "plan", "--set", "spectral_radius=0.5..1.5/10000000",
             "--set", "sequence_length=1..100:1", "--json").Expect(0);

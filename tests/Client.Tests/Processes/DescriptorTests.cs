@@ -3,14 +3,14 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A low limit of open files: the run works with an engine that needs few, or ends with one line.</summary>
+/// <summary>A low limit of open files: the run uses an engine that needs few, or ends with a message of one line.</summary>
 public sealed class DescriptorTests : IDisposable
 {
     private const string Sweep = "--set hidden_size=2 --set sequence_length=5 --set replicates=2";
     private readonly TemporaryFolder _folder = new();
 
     [SkippableFact]
-    public void Without_room_for_a_silo_the_default_engine_is_threads()
+    public void With_too_few_descriptors_for_a_silo_the_default_engine_is_threads()
     {
         ProgramResult run = Limited(160, $"unset RNNSWEEP_ENGINE; \"$RNNSWEEP_PROGRAM\" run {Sweep} -o run").Expect(0);
         Assert.Contains("engine threads: a silo needs 256 open files, and this process may have 160", run.Error, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class DescriptorTests : IDisposable
     [InlineData(100, "silo")]
     [InlineData(128, "silo")]
     [InlineData(200, "silo")]
-    public void Too_low_a_limit_is_one_line(int limit, string engine)
+    public void Too_low_a_limit_is_reported_in_one_line(int limit, string engine)
     {
         ProgramResult run = Limited(limit, $"\"$RNNSWEEP_PROGRAM\" run {Sweep} --engine {engine} -o run").Expect(4);
         Assert.StartsWith(
@@ -35,7 +35,7 @@ public sealed class DescriptorTests : IDisposable
     }
 
     [Fact]
-    public void An_error_that_comes_from_the_limit_is_told_from_others()
+    public void An_error_caused_by_the_limit_is_distinguished_from_others()
     {
         Assert.True(Descriptors.AreExhausted(new InvalidOperationException("", new IOException("Too many open files", 24))));
         Assert.True(Descriptors.AreExhausted(new AggregateException(new InvalidOperationException(), new IOException("", 23))));

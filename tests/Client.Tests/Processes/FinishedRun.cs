@@ -3,7 +3,7 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>What an undisturbed run leaves, computed once for all tests that begin with it or compare with it.</summary>
+/// <summary>The files of an uninterrupted run, computed once for all tests that start from it or compare with it.</summary>
 internal sealed class FinishedRun
 {
     private static readonly ConcurrentDictionary<string, Lazy<FinishedRun>> s_runs = new();
@@ -31,7 +31,7 @@ internal sealed class FinishedRun
     public static FinishedRun Of(params string[] options) =>
         s_runs.GetOrAdd(string.Join('\n', options), _ => new Lazy<FinishedRun>(() => new FinishedRun(options))).Value;
 
-    /// <summary>Makes a folder as the run left it.</summary>
+    /// <summary>Creates a folder with the run's files.</summary>
     public void CopyTo(string folder)
     {
         Directory.CreateDirectory(folder);

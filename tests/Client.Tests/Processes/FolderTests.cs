@@ -3,13 +3,13 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Whose folder it is: one run at a time, one sweep, which may grow.</summary>
+/// <summary>A folder admits one run at a time and one sweep, which may grow.</summary>
 public sealed class FolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     [SkippableFact]
-    public void A_second_run_on_a_folder_says_so_and_harms_nothing()
+    public void A_second_run_on_a_folder_is_refused_and_changes_nothing()
     {
         string[] command = ["run", .. SmallSweep.Endless, "-o", "run"];
         using RunningProgram first = RunningProgram.Start(_folder.Path, command);
@@ -27,7 +27,7 @@ public sealed class FolderTests : IDisposable
         Assert.Equal(sweep, File.ReadAllText(_folder["run/sweep.yaml"]));
         Assert.Equal(manifest, File.ReadAllText(_folder["run/manifest.json"]));
 
-        // Those that only read need not wait.
+        // Commands that only read need not wait.
         RunningProgram.Run(_folder.Path, ["plan", .. SmallSweep.Endless, "-o", "run"]).Expect(0);
 
         first.Send(RunningProgram.Interrupt);
@@ -37,7 +37,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_another_sweep_is_left_as_it_is()
+    public void A_folder_of_another_sweep_is_not_changed()
     {
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         using TemporaryFolder before = Copy("run");
@@ -59,7 +59,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void An_axis_that_grows_costs_its_new_cells_only()
+    public void Adding_values_to_an_axis_computes_only_the_new_cells()
     {
         string[] small = ["run", "--set", "hidden_size=5", "--set", "spectral_radius=0.8..1:0.1", "--set", "sequence_length=20", "--json"];
         string[] large = ["run", "--set", "hidden_size=5", "--set", "spectral_radius=0.6..1.1:0.1", "--set", "sequence_length=40,20",
@@ -110,7 +110,7 @@ public sealed class FolderTests : IDisposable
         StoredRows.RemoveCells(_folder["run"], 3);
         Assert.Equal(SmallSweep.BlinkCells - 3, Stored([.. SmallSweep.Blink, "-o", "run"]));
 
-        // A cell that lacks one of its readings is not stored.
+        // A cell without one of its readings does not count as stored.
         Assert.Equal(1, StoredRows.Execute(_folder["run"], "DELETE FROM readings WHERE (cell, replicate) = (SELECT cell, replicate FROM readings ORDER BY cell DESC, replicate DESC LIMIT 1)"));
         Assert.Equal(SmallSweep.BlinkCells - 4, Stored([.. SmallSweep.Blink, "-o", "run"]));
         Assert.Equal(0, Stored([.. SmallSweep.Blink, "--set", "seed=2", "-o", "run"]));

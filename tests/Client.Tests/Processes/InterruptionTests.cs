@@ -2,7 +2,7 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Ctrl-C once stops in good order and says how to go on; twice leaves at once.</summary>
+/// <summary>One Ctrl-C stops the run gracefully and prints the command to resume; a second one stops it at once.</summary>
 public sealed class InterruptionTests : IDisposable
 {
     private const string ToGoOn = "to go on: ";
@@ -11,9 +11,9 @@ public sealed class InterruptionTests : IDisposable
     [SkippableTheory]
     [InlineData(RunningProgram.Interrupt)]
     [InlineData(RunningProgram.Terminate)]
-    public void Once_stops_in_good_order_and_the_printed_command_goes_on(int signal)
+    public void One_interruption_stores_results_and_the_printed_command_resumes(int signal)
     {
-        // A folder that a shell would take for several words, and a quote.
+        // A folder name with spaces and a quote, which a shell would split.
         const string folder = "run's $folder; *";
         ProgramResult? stopped = null;
         RunningProgram.UntilInTime(() =>
@@ -48,9 +48,9 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [SkippableFact]
-    public void Twice_leaves_at_once()
+    public void A_second_interruption_stops_at_once()
     {
-        // The first step of so large a cell, the spectral radius of its weights, takes longer than a test waits; nobody who asks twice does.
+        // The first step of such a large cell, the spectral radius of its weights, takes longer than the test waits.
         using RunningProgram program = RunningProgram.Start(_folder.Path, "run", "--set", "hidden_size=5000", "--set", "replicates=2",
             "--parallelism", "1", "-o", "run");
         program.WaitUntilItListens();
@@ -62,7 +62,7 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [SkippableFact]
-    public void While_the_tables_are_written_it_says_how_to_go_on_too()
+    public void An_interruption_while_tables_are_written_prints_the_command_to_resume()
     {
         string[] command = ["run", .. SmallSweep.Tabular, "-o", "run"];
         FinishedRun.Of(SmallSweep.Tabular).CopyTo(_folder["run"]);

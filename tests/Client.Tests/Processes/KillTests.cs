@@ -3,7 +3,7 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A run that is killed at any instant goes on with the same command, and leaves the same bytes.</summary>
+/// <summary>A run that is killed at any time resumes with the same command and writes the same bytes.</summary>
 public sealed partial class KillTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,7 +11,7 @@ public sealed partial class KillTests : IDisposable
     private string Folder => _folder["run"];
 
     [Fact]
-    public void A_run_killed_again_and_again_loses_nothing_and_ends_with_the_bytes_of_an_undisturbed_one()
+    public void A_run_that_is_killed_repeatedly_writes_the_bytes_of_an_uninterrupted_run()
     {
         FinishedRun undisturbed = FinishedRun.Of(SmallSweep.Seconds);
         Assert.Equal(SmallSweep.SecondsCells * SmallSweep.SecondsReplicates, undisturbed.Rows.Count);
@@ -29,7 +29,7 @@ public sealed partial class KillTests : IDisposable
             using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Seconds, "--json", "-o", "run"]);
             if (kills < 6)
             {
-                // Early kills hit the start of the program, the others any instant after results have come in.
+                // The first kills hit the start of the program, the others random times after the first results.
                 bool early = kills % 2 == 0;
                 var due = DateTime.UtcNow + TimeSpan.FromMilliseconds(random.Next(900));
                 long before = stored.Count;
@@ -53,7 +53,7 @@ public sealed partial class KillTests : IDisposable
             AssertWholeOrAbsent(tables);
             last = result.ExitCode == 128 + RunningProgram.Kill ? null : result.Expect(0);
 
-            // What was stored before is there still, in its place and bit for bit.
+            // Readings that were stored before are still there, in the same order and bit for bit.
             Dictionary<(string, long), StoredRow> now = Directory.Exists(Folder) ? StoredRows.Read(Folder) : [];
             foreach (((string, long) reading, StoredRow row) in stored)
             {
@@ -67,13 +67,13 @@ public sealed partial class KillTests : IDisposable
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
         Assert.Equal(undisturbed.Rows, StoredRows.Contents(Folder));
 
-        // Every start knew what was stored, and the last computed the rest and no cell more.
+        // Every start found the stored cells, and the last one computed only the missing cells.
         Assert.Equal(starts[^1], last.Number("stored_before"));
         Assert.Equal(SmallSweep.SecondsCells - starts[^1], last.Number("computed"));
         Assert.Equal(last.Number("computed"), SmallSweep.Sessions(Folder)[^1].Computed);
         long[] logged = [.. StoredAtStart().Matches(File.ReadAllText(_folder["run/rnnsweep.log"]))
             .Select(match => long.Parse(match.Groups[1].Value))];
-        Assert.Subset(starts.ToHashSet(), logged.ToHashSet()); // a kill before the log was open left no line
+        Assert.Subset(starts.ToHashSet(), logged.ToHashSet()); // a start that was killed before it opened the log has no line
         Assert.Empty(Directory.EnumerateFiles(Folder, ".*"));
     }
 
@@ -93,7 +93,7 @@ public sealed partial class KillTests : IDisposable
         Assert.Equal(rows, StoredRows.Read(Folder));
         Assert.Equal(sweep, File.ReadAllText(_folder["run/sweep.yaml"]));
 
-        // The folder's own copy of the sweep is the same sweep.
+        // The folder's copy of the sweep is the same sweep.
         ProgramResult copy = RunningProgram.Run(_folder.Path, "run", "run/sweep.yaml", "-o", "run", "--json").Expect(0);
         Assert.Equal(0, copy.Number("computed"));
         Assert.Equal(tables, SmallSweep.TablesOf(Folder));
@@ -101,7 +101,7 @@ public sealed partial class KillTests : IDisposable
     }
 
     [Fact]
-    public void Tables_that_a_kill_left_half_written_are_never_seen()
+    public void A_killed_run_leaves_no_partly_written_tables()
     {
         string[] command = ["run", .. SmallSweep.Tabular, "--json", "-o", "run"];
         FinishedRun undisturbed = FinishedRun.Of(SmallSweep.Tabular);

@@ -4,13 +4,13 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Nothing names a culture where numbers are written or read: the invariant one is that of the processes.</summary>
+/// <summary>The code that writes and reads numbers names no culture, because the processes use the invariant culture.</summary>
 public sealed class LocaleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public void Tests_know_the_invariant_culture_alone()
+    public void Tests_run_with_the_invariant_culture()
     {
         Assert.Equal(CultureInfo.InvariantCulture, CultureInfo.CurrentCulture);
         Assert.Throws<CultureNotFoundException>(() => new CultureInfo("de-DE"));

@@ -4,7 +4,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A run with matrix files of the user's own, whose files have moved or changed since.</summary>
+/// <summary>A run with the user's matrix files, which were moved or changed afterwards.</summary>
 public sealed class MovedMatrixTests : IDisposable
 {
     private readonly SweepFolder _files = new();
@@ -25,7 +25,7 @@ public sealed class MovedMatrixTests : IDisposable
     ];
 
     [Fact]
-    public void What_only_shows_results_does_not_need_the_files()
+    public void Commands_that_only_show_results_do_not_need_the_files()
     {
         Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["run"]);
         string shown = RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output;
@@ -44,7 +44,7 @@ public sealed class MovedMatrixTests : IDisposable
         RunningProgram.Run(_folder.Path, "export", "merged").Expect(0);
         Assert.Equal(tables, SmallSweep.TablesOf(_folder["merged"]));
 
-        // It computes, so it needs them.
+        // run computes readings, so it needs the files.
         Assert.Contains($"{_weights} does not exist", RunningProgram.Run(_folder.Path, "verify", "elsewhere").Expect(2).Error, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class MovedMatrixTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_without_the_files_leaves_it_at_reading_them()
+    public void With_a_manifest_that_lacks_the_files_the_files_are_read()
     {
         string manifest = File.ReadAllText(_folder["run/manifest.json"]);
         File.WriteAllText(_folder["run/manifest.json"], manifest.Replace("\"matrices\"", "\"other\"", StringComparison.Ordinal));

@@ -5,7 +5,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>What does not fit together is said, and nothing is written.</summary>
+/// <summary>Shards that do not fit together are reported, and nothing is written.</summary>
 public sealed class RefusedShardTests : ShardFolders
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class RefusedShardTests : ShardFolders
     }
 
     [Fact]
-    public void A_folder_that_is_not_the_wholes_takes_no_merge()
+    public void A_folder_of_another_sweep_is_refused_as_target_of_a_merge()
     {
         Shard(1, 2);
         Shard(2, 2);
@@ -44,14 +44,14 @@ public sealed class RefusedShardTests : ShardFolders
         Assert.Equal(part, Contents("runs/blink-shard-1-of-2"));
         Assert.Equal(other, Contents("other"));
 
-        // Nor does a shard's folder take another shard.
+        // A shard's folder does not accept another shard either.
         ProgramResult refused = Expect(2, ["run", .. Sweep, "--shard", "2/2", "-o", "runs/blink-shard-1-of-2"]);
         Assert.Contains("not in shard 2/2 of this sweep", refused.Error, StringComparison.Ordinal);
         Assert.Equal(part, Contents("runs/blink-shard-1-of-2"));
     }
 
     [Fact]
-    public void Results_that_contradict_each_other_are_named_by_their_cell_and_equal_ones_are_not()
+    public void Contradictory_results_are_named_by_their_cell_and_equal_ones_are_accepted()
     {
         Whole();
         Shard(1, 2);
@@ -60,7 +60,7 @@ public sealed class RefusedShardTests : ShardFolders
         Expect(0, "merge", "runs/blink-shard-1-of-2", "whole", "-o", "merged");
         AssertIsWhole();
 
-        // Another run of the same sweep in which one result is that of another cell's numbers, with a checksum that is right.
+        // Another run of the same sweep in which one result has the numbers of another cell and a correct checksum.
         SweepPlan part = SmallSweep.PlanOf(Sweep).Part(new Shard(1, 2));
         CellKey forged = CellKey.Of(part.Cell(0));
         using (var store = SqliteResultStore.OpenOrCreate(Folder["whole/results.db"]))
@@ -103,7 +103,7 @@ public sealed class RefusedShardTests : ShardFolders
     [InlineData("1/2/3")]
     [InlineData("-1/3")]
     [InlineData("")]
-    public void What_is_no_shard_is_refused(string shard)
+    public void A_folder_that_is_not_a_shard_is_refused(string shard)
     {
         foreach (string command in new[] { "run", "plan" })
         {
@@ -121,7 +121,7 @@ public sealed class RefusedShardTests : ShardFolders
     [InlineData("merge -o merged")]
     [InlineData("merge . -o merged")]
     [InlineData("merge --colour -o merged")]
-    public void A_merge_of_nothing_is_refused(string arguments)
+    public void A_merge_without_shards_is_refused(string arguments)
     {
         Expect(2, arguments.Split(' '));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Folder.Path));

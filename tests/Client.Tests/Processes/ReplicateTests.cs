@@ -5,8 +5,8 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>
-/// A reading belongs to a cell and a replicate: replicates that are asked for later are computed beside those that are there, and what a threshold
-/// says of a reading is no part of it.
+/// A reading belongs to a cell and a replicate: later replicates are added to the stored ones, and the outcome by the threshold is not part of a
+/// reading.
 /// </summary>
 public sealed partial class ReplicateTests : IDisposable
 {
@@ -33,11 +33,11 @@ public sealed partial class ReplicateTests : IDisposable
         Assert.Equal(6 * Cells, after.Count);
         Assert.All(before, row => Assert.Equal(row.Value, after[row.Key]));
 
-        // Replicates 2 to 5 of the two sizes were drawn, and none of those before.
+        // Replicates 2 to 5 of the two sizes were drawn, and no earlier ones.
         Assert.Equal(2 * (6 - 2), Drawn("run"));
         AssertIsFresh([.. sweep, "--set", "replicates=6"]);
 
-        // Fewer replicates are there already.
+        // A smaller number of replicates is stored already.
         Run(0, [.. sweep, "--set", "replicates=3"]);
         AssertIsFresh([.. sweep, "--set", "replicates=3"]);
         Assert.Equal(after, StoredRows.Read(_folder["run"]));
@@ -53,7 +53,7 @@ public sealed partial class ReplicateTests : IDisposable
         Assert.Equal(before, StoredRows.Read(_folder["run"]));
         AssertIsFresh([.. sweep, "--set", "threshold=0.25"]);
 
-        // The thresholds tell networks apart that the default does not.
+        // These thresholds give other outcomes than the default.
         Dictionary<string, string> strict = SmallSweep.TablesOf(_folder["run"]), usual = FinishedRun.Of(sweep).Tables;
         Assert.NotEqual(strict["replicates.csv"], usual["replicates.csv"]);
         Assert.Equal(Without(usual["replicates.csv"], "outcome"), Without(strict["replicates.csv"], "outcome"));
@@ -85,7 +85,7 @@ public sealed partial class ReplicateTests : IDisposable
             Assert.All(single, table => Assert.Equal(table.Value, Slice(table.Key, value)));
         }
 
-        // Such a run knows what it has, is shown, verified, cut into shards and merged like any other.
+        // Such a run resumes, and is shown, verified, split into shards and merged like any other.
         Run(0, all);
         Assert.Equal(count * Cells, RunningProgram.Run(_folder.Path, ["plan", .. all, "--json", "-o", "run"]).Expect(0).Number("stored"));
         ProgramResult verified = RunningProgram.Run(_folder.Path, "verify", "run", "--json").Expect(0);
@@ -99,7 +99,7 @@ public sealed partial class ReplicateTests : IDisposable
         RunningProgram.Run(_folder.Path, "merge", "1", "2", "-o", "merged").Expect(0);
         Assert.Equal(SmallSweep.TablesOf(_folder["run"]), SmallSweep.TablesOf(_folder["merged"]));
 
-        // The rows of a value, without its column.
+        // The rows of one value, without the value's column.
         string Slice(string table, string value)
         {
             string[][] rows = [.. SmallSweep.TablesOf(_folder["run"])[table].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
@@ -111,7 +111,7 @@ public sealed partial class ReplicateTests : IDisposable
     [Fact]
     public void A_run_killed_within_a_cell_keeps_its_readings_and_the_next_one_computes_the_rest()
     {
-        // Two cells alone, of many networks that take some seconds together.
+        // Only two cells, with many networks that take some seconds together.
         const int Replicates = 400;
         string[] sweep = ["--set", "hidden_size=48", "--set", "sequence_length=1000,300", "--set", $"replicates={Replicates}", "--parallelism", "2"];
         Dictionary<(string Key, long Replicate), StoredRow> kept = [];
@@ -130,7 +130,7 @@ public sealed partial class ReplicateTests : IDisposable
             return kept.Count > 0 && kept.CellsOf(Replicates) == 0;
         });
 
-        // A cell that is not whole is neither stored nor in a table.
+        // An incomplete cell does not count as stored and is in no table.
         Assert.Equal(0, RunningProgram.Run(_folder.Path, ["plan", .. sweep, "--json", "-o", "run"]).Expect(0).Number("stored"));
         RunningProgram.Run(_folder.Path, "export", "run").Expect(0);
         Assert.All(SmallSweep.TablesOf(_folder["run"]).Values, table => Assert.Equal(1, table.Count(c => c == '\n')));
@@ -142,7 +142,7 @@ public sealed partial class ReplicateTests : IDisposable
         Dictionary<(string Key, long Replicate), StoredRow> all = StoredRows.Read(_folder["run"]);
         Assert.All(kept, row => Assert.Equal(row.Value, all[row.Key]));
 
-        // Networks of which both lengths were there were not drawn again.
+        // Networks whose readings at both lengths were stored were not drawn again.
         int whole = kept.Keys.CountBy(row => row.Replicate).Count(replicate => replicate.Value == 2);
         Assert.Equal(Replicates - whole, Drawn("run"));
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "20").Expect(0);
@@ -166,7 +166,7 @@ public sealed partial class ReplicateTests : IDisposable
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "10").Expect(0);
     }
 
-    // How many networks the last start of a run has drawn, as its log tells.
+    // The number of networks that the last start of a run has drawn, from its log.
     private long Drawn(string folder) =>
         long.Parse(Draws().Matches(File.ReadAllText(Path.Combine(_folder[folder], "rnnsweep.log")))[^1].Groups[1].Value);
 

@@ -5,12 +5,12 @@ using System.Text;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>The real program, started as a user starts it. Disposed while it still runs, it is killed.</summary>
+/// <summary>The real program, started as a user starts it. Dispose kills it if it still runs.</summary>
 internal sealed class RunningProgram : IDisposable
 {
     public const int Interrupt = 2, Kill = 9, Terminate = 15;
 
-    /// <summary>Far beyond what any test needs: it ends a hang, and says nothing about speed.</summary>
+    /// <summary>Far longer than any test needs: it ends hangs and makes no claim about speed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>The program that was built with the tests.</summary>
@@ -30,7 +30,7 @@ internal sealed class RunningProgram : IDisposable
         _arguments = string.Join(' ', arguments);
         if (OperatingSystem.IsLinux())
         {
-            // A shell starts background jobs, and so CI, with Ctrl-C ignored, which children inherit; env gives the program the default back and becomes it.
+            // A shell starts background jobs, and so CI, with Ctrl-C ignored, and children inherit that; env restores the default and executes the program.
             (program, arguments) = ("/usr/bin/env", ["--default-signal=INT", program, .. arguments]);
         }
 
@@ -44,7 +44,7 @@ internal sealed class RunningProgram : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["RNNSWEEP_PROGRAM"] = Path;
-        start.Environment["RNNSWEEP_ENGINE"] = "threads"; // starts soonest; Cluster.Tests have the other engines
+        start.Environment["RNNSWEEP_ENGINE"] = "threads"; // starts fastest; Cluster.Tests cover the other engines
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -73,7 +73,7 @@ internal sealed class RunningProgram : IDisposable
     public static RunningProgram Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(Path, folder, arguments, environment);
 
-    /// <summary>Starts a line of shell, for what only a shell does.</summary>
+    /// <summary>Starts a line of shell, for features of a shell.</summary>
     public static RunningProgram StartShell(string folder, string line) => new("/bin/sh", folder, ["-c", line], null);
 
     /// <summary>Starts a line of shell and waits for its end.</summary>
@@ -105,13 +105,13 @@ internal sealed class RunningProgram : IDisposable
     }
 
     /// <summary>
-    /// Does again what must come in time, such as a signal in the midst of a run, until it did: on a busy machine the run may be over before
-    /// anybody looks. Where it never comes in time, the test fails.
+    /// Repeats an action that must happen in time, such as a signal in the middle of a run, until it did: on a busy machine the run may end before
+    /// the action. If it never happens in time, the test fails.
     /// </summary>
     public static void UntilInTime(Func<bool> attempt) =>
         Assert.True(Enumerable.Range(0, 50).Any(_ => attempt()), "the program was over before the signal, 50 times");
 
-    /// <summary>Waits until something is so; false where the program ended before.</summary>
+    /// <summary>Waits for a condition; false if the program ended before.</summary>
     public bool WaitUntil(Func<bool> condition)
     {
         var clock = Stopwatch.StartNew();
@@ -130,7 +130,7 @@ internal sealed class RunningProgram : IDisposable
         return true;
     }
 
-    /// <summary>Sends it a signal; one that has ended already takes none.</summary>
+    /// <summary>Sends it a signal, unless it has ended already.</summary>
     public void Send(int signal)
     {
         if (!HasExited)
@@ -191,7 +191,7 @@ internal sealed class RunningProgram : IDisposable
             return;
         }
 
-        // The system's own high-water mark, so nothing between two looks is missed but the last milliseconds.
+        // The system's own peak value, so only a peak in the last milliseconds can be missed.
         while (!_process.HasExited)
         {
             if (Status("VmHWM") is { } kilobytes)
@@ -213,7 +213,7 @@ internal sealed class RunningProgram : IDisposable
         }
         catch (Exception error) when (error is IOException or InvalidOperationException)
         {
-            return null; // it ended just now
+            return null; // it has just ended
         }
     }
 

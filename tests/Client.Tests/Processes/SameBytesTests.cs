@@ -14,7 +14,7 @@ public sealed class SameBytesTests : IDisposable
     [InlineData(true)]
     public void One_thread_or_many_give_the_same_tables(bool isMeasured)
     {
-        // Both statistics of a trajectory, for all that threads might share: weights, states, products.
+        // With both statistics of a trajectory, for everything that threads might share: weights, states, products.
         string[] sweep = ["--set", "state=pre-activation,post-activation", "--set", "hidden_size=5,24",
             "--set", "spectral_radius=0.6..1.4:0.2", "--set", "sequence_length=300,20,77", "--set", "input_scale=0,0.3", "--set", "replicates=5",
             .. isMeasured ? SmallSweep.Measured : []];
@@ -52,7 +52,7 @@ public sealed class SameBytesTests : IDisposable
     }
 
     [Fact]
-    public void Rows_come_in_the_order_of_the_axes_as_given_and_hold_the_same_numbers()
+    public void Rows_have_the_order_of_the_given_axes_and_the_same_numbers()
     {
         string[] radius = ["--set", "spectral_radius=1.5,0.5,1"], length = ["--set", "sequence_length=40,10"],
             size = ["--set", "hidden_size=6"];
@@ -80,7 +80,7 @@ public sealed class SameBytesTests : IDisposable
         Assert.Equal(SmallSweep.BlinkCells, first.Number("computed"));
         Assert.Equal(0, second.Number("computed"));
 
-        // A sweep that shares some of its cells computes the others.
+        // A sweep that shares some of its cells computes only the others.
         ProgramResult wider = RunningProgram.Run(_folder.Path,
             [.. command, "-o", "wider", "--store", "shared.db", "--set", "bias=0", "--set", "seed=1,2"]).Expect(0);
         Assert.Equal(SmallSweep.BlinkCells, wider.Number("computed"));
@@ -91,7 +91,7 @@ public sealed class SameBytesTests : IDisposable
         Assert.Equal(tables, SmallSweep.TablesOf(_folder["second"]));
         Assert.False(File.Exists(_folder["second/results.db"]));
 
-        // The folder remembers its store: the same command without --store goes on there.
+        // The folder records its store, so the same command without --store resumes there.
         Assert.Equal(0, RunningProgram.Run(_folder.Path, [.. command, "-o", "second"]).Expect(0).Number("computed"));
         foreach (string folder in new[] { "first", "second", "wider" })
         {
@@ -100,7 +100,7 @@ public sealed class SameBytesTests : IDisposable
     }
 
     [Fact]
-    public void Tables_written_anew_are_the_same()
+    public void Rewritten_tables_are_the_same()
     {
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["run"]);

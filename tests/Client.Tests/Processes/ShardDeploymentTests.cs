@@ -3,7 +3,7 @@ using RnnSweep.Client.Tests.Commands;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>What deploy/ shows for batch schedulers works.</summary>
+/// <summary>The files in deploy/ for batch schedulers work.</summary>
 public sealed class ShardDeploymentTests : ShardFolders
 {
     [SkippableFact]
@@ -35,7 +35,7 @@ public sealed class ShardDeploymentTests : ShardFolders
         AssertIsWhole("runs/edge-of-chaos");
     }
 
-    /// <summary>The program by its name, the sweep that the page names, small, and what it comes to without shards.</summary>
+    /// <summary>Links the program, writes a reduced version of the page's sweep, and computes it without shards.</summary>
     private void PutOnPath()
     {
         File.CreateSymbolicLink(Folder["rnnsweep"], RunningProgram.Path);

@@ -26,7 +26,7 @@ public abstract class ShardFolders : IDisposable
     /// <summary>The folder of the sweep without shards, as if it had been computed here.</summary>
     private protected void Whole() => FinishedRun.Of(Sweep).CopyTo(Folder["whole"]);
 
-    /// <summary>The folder of a shard, as if it had been computed here; how many cells it has.</summary>
+    /// <summary>The folder of a shard, as if it had been computed here; returns its number of cells.</summary>
     private protected long Shard(int number, int count)
     {
         FinishedRun shard = FinishedRun.Of([.. Sweep, "--shard", $"{number}/{count}"]);
@@ -42,7 +42,7 @@ public abstract class ShardFolders : IDisposable
         Expect(0, "verify", merged, "--sample", "3");
     }
 
-    /// <summary>All files but the log and the lock, which tell of every start.</summary>
+    /// <summary>All files except the log and the lock, which differ with every start.</summary>
     private protected Dictionary<string, string> Contents(string folder) => Directory.EnumerateFiles(Folder[folder])
         .Where(file => Path.GetFileName(file) is not ("rnnsweep.log" or "run.lock"))
         .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(File.ReadAllBytes(file)));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Shards computed apart and merged are one run, byte for byte.</summary>
+/// <summary>Shards that are computed separately and merged give the files of one run, byte for byte.</summary>
 public sealed class ShardTests : ShardFolders
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class ShardTests : ShardFolders
             Assert.Equal($"{i}/3", Text(File.ReadAllText(Folder[$"{folder}/manifest.json"]), "shard"));
             AssertOwnRows(folder);
 
-            // For whoever only reads it, the folder is that shard.
+            // For commands that only read it, the folder is that shard's.
             ProgramResult verified = Expect(0, "verify", folder, "--sample", "1000", "--json");
             Assert.Equal((run.Number("cells"), run.Number("cells")), (verified.Number("cells"), verified.Number("done")));
             ProgramResult plan = Expect(0, ["plan", .. Sweep, "--shard", $"{i}/3", "--json"]);
@@ -34,7 +34,7 @@ public sealed class ShardTests : ShardFolders
         Assert.Equal((SmallSweep.BlinkCells, 0), (merged.Number("done"), merged.Number("missing")));
         AssertIsWhole();
 
-        // The folder is an ordinary one, and merging again changes nothing.
+        // The merged folder is an ordinary one, and merging again changes nothing.
         Dictionary<string, string> before = Contents("merged");
         Merge(0, 1, 2, 3);
         Assert.Equal(before, Contents("merged"));
@@ -44,7 +44,7 @@ public sealed class ShardTests : ShardFolders
     }
 
     [Fact]
-    public void A_missing_shard_is_named_and_what_is_there_is_kept()
+    public void A_missing_shard_is_named_and_the_others_are_merged()
     {
         Whole();
         long first = Shard(1, 3), second = Shard(2, 3), third = Shard(3, 3);
@@ -56,14 +56,14 @@ public sealed class ShardTests : ShardFolders
         Assert.Equal(1 + first + third, SmallSweep.TablesOf(Folder["merged"])["summary.csv"].Count(c => c == '\n'));
         Expect(0, "verify", "merged", "--sample", "1000");
 
-        // The command is one, and merging adds to what is there.
+        // The named command computes the shard, and the next merge adds it.
         Assert.Equal(0, RunningProgram.Shell(Folder.Path, line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]).ExitCode);
         Assert.Equal(SmallSweep.BlinkCells, Merge(0, 2).Number("done"));
         AssertIsWhole();
     }
 
     [Fact]
-    public void A_cell_that_failed_stays_so_unless_another_folder_has_its_result()
+    public void A_failed_cell_stays_failed_unless_another_folder_has_its_result()
     {
         Whole();
         Shard(1, 2);
@@ -84,7 +84,7 @@ public sealed class ShardTests : ShardFolders
         Expect(0, "verify", "runs/blink-shard-11-of-11");
         Assert.Contains("0 of 20", Expect(0, ["plan", .. Sweep, "--shard", "11/11"]).Output, StringComparison.Ordinal);
 
-        // A cell a shard, as far as there are any, and the empty one not missed.
+        // The other shards have one cell each, and the empty shard is not reported as missing.
         Whole();
         foreach (int i in Enumerable.Range(1, 10))
         {

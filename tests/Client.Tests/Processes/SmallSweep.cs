@@ -4,28 +4,28 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Sweeps that the tests run, as options of the command line, and what their folders hold.</summary>
+/// <summary>Sweeps of the tests, as options of the command line, and the files of their folders.</summary>
 internal static class SmallSweep
 {
-    /// <summary>Some seconds of work: many cells of a blink, and some that take a while.</summary>
+    /// <summary>Some seconds of work: many very short cells, and some longer ones.</summary>
     public static readonly string[] Seconds =
         ["--set", "hidden_size=4,40", "--set", "spectral_radius=0.5..1.5/40", "--set", "sequence_length=10,100,1000",
             "--set", "replicates=16", "--parallelism", "2"];
 
     public const int SecondsCells = 2 * 40 * 3, SecondsReplicates = 16;
 
-    /// <summary>Over at once, with every kind of axis: numbers, a choice, a range.</summary>
+    /// <summary>A short sweep with every kind of axis: numbers, a choice, a range.</summary>
     public static readonly string[] Blink =
         ["--set", "activation=tanh,relu", "--set", "spectral_radius=0.8..1.2:0.1", "--set", "sequence_length=50,5",
             "--set", "hidden_size=6", "--set", "replicates=3"];
 
     public const int BlinkCells = 2 * 5 * 2, BlinkReplicates = 3, BlinkReadings = BlinkCells * BlinkReplicates;
 
-    /// <summary>Cells of no work, so that writing the tables takes long enough to be hit.</summary>
+    /// <summary>Cells without work, so that writing the tables takes long enough to be interrupted.</summary>
     public static readonly string[] Tabular =
         ["--set", "hidden_size=1", "--set", "spectral_radius=0.5..1.5/1500", "--set", "sequence_length=1,2", "--set", "replicates=2"];
 
-    /// <summary>The first results within seconds, and then so many more that the last would take hours.</summary>
+    /// <summary>The first results take seconds, but the whole sweep would take hours.</summary>
     public static readonly string[] Endless =
         ["--set", "hidden_size=64", "--set", "spectral_radius=0.5..1.5/4000", "--set", "sequence_length=5,10000",
             "--set", "replicates=2", "--parallelism", "2"];
@@ -34,7 +34,7 @@ internal static class SmallSweep
 
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 
-    /// <summary>All that can be measured, with tables of its own: options to go with others.</summary>
+    /// <summary>Options that add all statistics, each with its own table.</summary>
     public static readonly string[] Measured = ["--set", "statistics=spectrum,lags", "--set", "lags=6", "--set", "frame_transient=3"];
 
     /// <summary>The tables of a folder: those of every run, and those of the statistics that it has.</summary>
@@ -46,14 +46,14 @@ internal static class SmallSweep
     public static SweepPlan PlanOf(string[] options) =>
         SweepFileReader.Read(null, [.. options.Where((_, i) => i > 0 && options[i - 1] == "--set")], out _)!.Plan;
 
-    /// <summary>A number of what <c>--json</c> printed.</summary>
+    /// <summary>Reads a number from output of <c>--json</c>.</summary>
     public static long Number(this ProgramResult result, string name)
     {
         using JsonDocument document = JsonDocument.Parse(result.Output);
         return document.RootElement.GetProperty(name).GetInt64();
     }
 
-    /// <summary>The starts of a run, as its manifest tells.</summary>
+    /// <summary>The starts of a run, from its manifest.</summary>
     public static List<(long Computed, bool IsFinished)> Sessions(string folder)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json")));

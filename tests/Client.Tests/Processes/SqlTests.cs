@@ -5,7 +5,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>results.db answers SQL: its view replicates has the numbers of replicates.csv, to the bit, and NULL where they are not known.</summary>
+/// <summary>results.db can be queried: its view replicates has the numbers of replicates.csv, bit for bit, and NULL for unknown numbers.</summary>
 public sealed class SqlTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,7 +25,7 @@ public sealed class SqlTests : IDisposable
             select (cell.Key.Radius, cell.Key.Length, Mean: cell.Average(), Count: cell.LongCount());
         Assert.Equal(expected.Select(cell => (cell.Radius, cell.Length, cell.Count)), answer.Select(row => ((double)row[0], (long)row[1], (long)row[3])));
 
-        // Three numbers may be added in another order.
+        // SQLite may add three numbers in another order.
         Assert.All(expected.Zip(answer), pair => Assert.Equal(pair.First.Mean, (double)pair.Second[2], 1e-14));
     }
 
@@ -34,7 +34,7 @@ public sealed class SqlTests : IDisposable
     [InlineData(true)]
     public void The_view_has_every_field_and_every_column_of_the_table_but_the_outcome(bool isMeasured)
     {
-        // With states that overflow, singular values that are 0, and sequences too short for some of the numbers.
+        // The sweep has overflowing states, singular values of 0, and sequences too short for some of the numbers.
         string[] sweep =
         [
             "--set", "activation=relu,tanh", "--set", "spectral_radius=0,1,1e300", "--set", "sequence_length=1,30", "--set", "hidden_size=4",
@@ -96,7 +96,7 @@ public sealed class SqlTests : IDisposable
     [Fact]
     public void A_reading_that_is_unknown_does_not_count_in_an_average()
     {
-        // relu at such a radius leaves the range of a double, unless every unit is at rest: then its product is 0.
+        // relu at such a radius overflows, unless every unit is at rest: then its product is 0.
         string[] sweep = ["--set", "activation=relu", "--set", "spectral_radius=1,1e300", "--set", "sequence_length=50", "--set", "hidden_size=4", "--set", "replicates=5"];
         FinishedRun.Of(sweep).CopyTo(_folder["run"]);
         List<object[]> answer = Query("SELECT status, count(*), count(lyapunov_max), avg(lyapunov_max) FROM replicates GROUP BY status", out _);
@@ -117,7 +117,7 @@ public sealed class SqlTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Columns of statistics that a sweep need not measure: the view has them all, a table those of its sweep.
+    // The columns of optional statistics: the view has all of them, a table only those of its sweep.
     private static bool IsOfStatistic(string column) => column is "log10_min_singular_value" or "log10_condition_number" or "unstable_fraction" or "entropy_rate"
         or "kaplan_yorke_dimension" or "sum_rule_residual" or "vanishing_lag" or "exploding_lag";
 

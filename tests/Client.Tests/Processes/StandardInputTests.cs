@@ -20,7 +20,7 @@ public sealed class StandardInputTests : IDisposable
     }
 
     [Fact]
-    public void A_run_has_the_tables_of_the_same_file_and_its_folder_can_be_run_again()
+    public void A_run_has_the_tables_of_the_same_file_and_its_folder_can_be_resumed()
     {
         File.WriteAllText(_folder["sweep.yaml"], "weights: sub/w.npy\nsequence_length: 3..1:-1\nreplicates: 2\nscaling: expected\n");
         Directory.CreateDirectory(_folder["sub"]);

@@ -2,7 +2,7 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>Streams whose end is gone: messages are lost and the run goes on; what was asked for on the standard output is missed.</summary>
+/// <summary>Streams that cannot be written: messages are lost and the run goes on, but missing standard output is an error.</summary>
 public sealed class StandardStreamTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,7 +32,7 @@ public sealed class StandardStreamTests : IDisposable
     [SkippableTheory]
     [InlineData(">/dev/full", "rnnsweep: the standard output cannot be written: ")]
     [InlineData(">&-", "rnnsweep: the standard output is closed")]
-    public void An_output_that_cannot_be_written_is_said_after_the_run(string end, string message)
+    public void An_output_that_cannot_be_written_is_reported_after_the_run(string end, string message)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
         ProgramResult result = Run($"run {string.Join(' ', SmallSweep.Blink)} -o run {end}").Expect(4);
@@ -41,7 +41,7 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_run_whose_error_stream_is_full_hears_an_interruption()
+    public void A_run_with_a_full_error_stream_can_be_interrupted()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "there is no /dev/full");
         string line = $"exec \"$RNNSWEEP_PROGRAM\" run {string.Join(' ', SmallSweep.Endless)} -o run 2>/dev/full";

@@ -3,7 +3,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A store that is damaged, foreign or out of reach: one message, the right exit code, and nothing destroyed.</summary>
+/// <summary>A damaged, foreign or unreachable store: one message, the right exit code, and no change of the file.</summary>
 public sealed class StoreTroubleTests : IDisposable
 {
     private static readonly string[] s_command = ["run", .. SmallSweep.Blink, "-o", "run"];
@@ -29,12 +29,12 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_store_overwritten_in_the_middle_is_found_and_left_as_it_is()
+    public void A_store_overwritten_in_the_middle_is_detected_and_not_changed()
     {
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         byte[] sound = File.ReadAllBytes(Store);
 
-        // Every page but the first, one at a time: whichever it is, nobody takes the results in it for right.
+        // Every page except the first is overwritten in turn; whichever it is, its results are not accepted.
         for (int page = 1; page < sound.Length / 4096; page += 2)
         {
             byte[] bytes = [.. sound];
@@ -46,7 +46,7 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_foreign_database_is_left_as_it_is()
+    public void A_database_of_another_application_is_not_changed()
     {
         Directory.CreateDirectory(_folder["run"]);
         StoredRows.Execute(_folder["run"],
@@ -55,7 +55,7 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_store_of_the_format_before_is_left_as_it_is_and_the_message_says_what_to_do()
+    public void A_store_of_the_previous_format_is_not_changed_and_the_message_says_what_to_do()
     {
         FinishedRun.Of(SmallSweep.Blink).CopyTo(_folder["run"]);
         File.Delete(Store);
@@ -67,7 +67,7 @@ public sealed class StoreTroubleTests : IDisposable
             Assert.Contains("choose another folder with -o, or delete this one and run the sweep again", line, StringComparison.Ordinal);
         }
 
-        // As the message says.
+        // What the message recommends.
         RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "other"]).Expect(0);
         Directory.Delete(_folder["run"], recursive: true);
         RunningProgram.Run(_folder.Path, s_command).Expect(0);
@@ -75,7 +75,7 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_text_is_left_as_it_is()
+    public void A_text_file_in_place_of_the_store_is_not_changed()
     {
         Directory.CreateDirectory(_folder["run"]);
         File.WriteAllText(Store, string.Join('\n', Enumerable.Repeat("These are my notes. They are not to be overwritten.", 100)));
@@ -89,7 +89,7 @@ public sealed class StoreTroubleTests : IDisposable
     [InlineData("-o", "run", "--store", "missing/shared.db")]
     [InlineData("-o", "run", "--store", "folder")]
     [InlineData("-o", "/proc/run")]
-    public void What_cannot_be_written_is_said_in_one_line(params string[] place)
+    public void A_place_that_cannot_be_written_is_reported_in_one_line(params string[] place)
     {
         File.WriteAllText(_folder["file"], "precious");
         Directory.CreateDirectory(_folder["folder"]);
@@ -100,7 +100,7 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_read_only_disk_is_said_and_can_still_be_checked()
+    public void A_read_only_disk_is_reported_and_can_still_be_verified()
     {
         using SmallDisk disk = SmallDisk.MountOrSkip(_folder["disk"]);
         RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "disk/run"]).Expect(0);
@@ -116,16 +116,16 @@ public sealed class StoreTroubleTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_full_disk_stops_the_run_wherever_it_is_and_going_on_finishes_it()
+    public void A_full_disk_stops_the_run_at_any_point_and_the_run_can_be_resumed()
     {
         string[] sweep = ["--set", "hidden_size=2", "--set", "spectral_radius=0.8..1.2/80", "--set", "sequence_length=5,50",
             "--set", "replicates=4"], command = ["run", .. sweep, "--json", "-o", "disk/run"];
         Dictionary<string, string> tables = FinishedRun.Of(sweep).Tables;
 
-        // The slower the machine, the more batches, and the longer the store's log: with nothing in the way there is room for any.
+        // A slower machine writes more batches and a longer log; the empty disk has room for any number of them.
         using SmallDisk disk = SmallDisk.MountOrSkip(_folder["disk"], megabytes: 8);
 
-        // With no room at all, with room for the store only, for some results, for all results and no tables, …
+        // Room for nothing, for the store only, for some results, for all results but no tables, …
         int full = 0;
         foreach (int room in new[] { 0, 16, 48, 112, 176, 256, 352 })
         {

@@ -5,12 +5,12 @@ using RnnSweep.Client.Tests.Results;
 namespace RnnSweep.Client.Tests.Processes;
 
 /// <summary>
-/// The readings in a run's results.db, read without the program's own code and from a copy, so that looking at what a killed process left
-/// changes nothing of it.
+/// The readings in a run's results.db, read from a copy and without the program's own code, so that reading what a killed process left does not
+/// change it.
 /// </summary>
 internal static class StoredRows
 {
-    // Numbers that only the file itself knows: they say nothing of a reading.
+    // Columns with internal numbers that are not part of a reading.
     private static readonly string[] s_internal = ["id", "cell"];
 
     /// <summary>Every reading by the key of its cell, in hexadecimal digits, and its replicate.</summary>
@@ -47,18 +47,18 @@ internal static class StoredRows
     public static SortedDictionary<(string Key, long Replicate), string> Contents(string folder) =>
         new(Read(folder).ToDictionary(row => row.Key, row => row.Value.Content));
 
-    /// <summary>How many cells have some number of readings, or more.</summary>
+    /// <summary>Number of cells that have at least a number of readings.</summary>
     public static long CellsOf(this Dictionary<(string Key, long Replicate), StoredRow> rows, int replicates) =>
         rows.Keys.CountBy(row => row.Key).LongCount(cell => cell.Value >= replicates);
 
-    /// <summary>How many readings there are, counted as a reader beside the run would.</summary>
+    /// <summary>Number of readings, counted by a separate reader during the run.</summary>
     public static long Count(string folder) => OfStore(folder, store => store.Count());
 
-    /// <summary>How many cells have their so many readings, counted as a reader beside the run would.</summary>
+    /// <summary>Number of cells with all their readings, counted by a separate reader during the run.</summary>
     public static long CountCells(string folder, int replicates) =>
         OfStore(folder, store => store.Replicates().LongCount(cell => cell.Value.CountIn(0, replicates) == replicates));
 
-    /// <summary>Changes a store behind the program's back.</summary>
+    /// <summary>Changes a store without the program.</summary>
     public static int Execute(string folder, string sql, params (string Name, object Value)[] parameters)
     {
         using SqliteConnection connection = Open(Path.Combine(folder, "results.db"));
@@ -72,17 +72,17 @@ internal static class StoredRows
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>Removes all readings of so many cells.</summary>
+    /// <summary>Removes all readings of a number of cells.</summary>
     public static void RemoveCells(string folder, int count) =>
         Execute(folder, "DELETE FROM readings WHERE cell IN (SELECT id FROM cells ORDER BY id LIMIT $count)", ("$count", count));
 
-    /// <summary>Makes a reading one that failed: of the first cell, replicate 1.</summary>
+    /// <summary>Replaces replicate 1 of the first cell by a failure.</summary>
     public static void Fail(string folder, string reason) => Execute(
         folder,
         "INSERT INTO failures SELECT key, 1, $reason FROM cells WHERE id = 1; DELETE FROM readings WHERE cell = 1 AND replicate = 1",
         ("$reason", reason));
 
-    /// <summary>Opens a database as any program would.</summary>
+    /// <summary>Opens a database like another program.</summary>
     public static SqliteConnection Open(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
@@ -111,6 +111,6 @@ internal static class StoredRows
 }
 
 /// <summary>A reading as it is stored.</summary>
-/// <param name="Place">Its place in the order of coming.</param>
-/// <param name="Content">All its columns and those of its cell, to the bit.</param>
+/// <param name="Place">Its place in the order of insertion.</param>
+/// <param name="Content">All its columns and those of its cell, bit for bit.</param>
 internal sealed record StoredRow(long Place, string Content);

@@ -1,10 +1,10 @@
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A shard that was killed, or is being computed, is merged as far as it is.</summary>
+/// <summary>A shard that was killed or is still running is merged as far as it is stored.</summary>
 public sealed class UnfinishedShardTests : ShardFolders
 {
     [Fact]
-    public void A_shard_that_was_killed_is_named_goes_on_and_is_merged()
+    public void A_killed_shard_is_named_and_is_merged_after_it_resumes()
     {
         string[] sweep = [.. SmallSweep.Seconds, "--set", "name=blink"];
         string killed = Folder["runs/blink-shard-1-of-2"];
@@ -39,7 +39,7 @@ public sealed class UnfinishedShardTests : ShardFolders
     }
 
     [SkippableFact]
-    public void A_shard_that_is_being_computed_is_read_as_it_is()
+    public void A_running_shard_is_merged_as_far_as_it_is_stored()
     {
         string[] endless = [.. SmallSweep.Endless, "--set", "name=blink", "--shard", "1/2"];
         using RunningProgram program = RunningProgram.Start(Folder.Path, ["run", .. endless]);

@@ -5,7 +5,7 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
 
-/// <summary>A run that is watched: what a browser gets while cells come, and at the end.</summary>
+/// <summary>run --watch: what a browser receives during the run and at its end.</summary>
 public sealed partial class WatchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,7 +26,7 @@ public sealed partial class WatchTests : IDisposable
             await Until(second, "page");
         }
 
-        // While it lasts, it serves nobody else.
+        // During the run the server answers only GET requests for this machine.
         using var rebound = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/report")) { Headers = { Host = "evil.example" } };
         Assert.Equal(HttpStatusCode.MisdirectedRequest, (await _client.SendAsync(rebound)).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _client.PostAsync(address, null)).StatusCode);
@@ -40,7 +40,7 @@ public sealed partial class WatchTests : IDisposable
     }
 
     [Fact]
-    public async Task The_port_stays_open_until_who_watches_has_the_last_report()
+    public async Task The_port_stays_open_until_connected_browsers_have_the_last_report()
     {
         using RunningProgram run = Start();
         Uri address = Address(run);
@@ -67,7 +67,7 @@ public sealed partial class WatchTests : IDisposable
             }
             catch (HttpRequestException)
             {
-                // The run was quicker, or somebody was sent away.
+                // The run was faster than the reloads, or a request was refused.
             }
         });
         Assert.InRange(loaded, 1, 1000);
@@ -76,7 +76,7 @@ public sealed partial class WatchTests : IDisposable
     }
 
     [Fact]
-    public void A_port_that_is_taken_or_none_is_refused_before_anything_is_done()
+    public void An_invalid_or_used_port_is_refused_before_anything_is_done()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
@@ -95,7 +95,7 @@ public sealed partial class WatchTests : IDisposable
     }
 
     [Fact]
-    public void What_follows_is_the_sweep()
+    public void An_argument_after_watch_is_the_sweep()
     {
         File.WriteAllText(_folder["sweep.yaml"], "hidden_size: 4\nreplicates: 1\n");
         Assert.StartsWith("to watch: http://127.0.0.1:", RunningProgram.Run(_folder.Path, "run", "--watch", "sweep.yaml", "-o", "run").Expect(0).Error, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed partial class WatchTests : IDisposable
 
     private async Task<StreamReader> Listen(Uri address) => new(await _client.GetStreamAsync(new Uri(address, "/events")));
 
-    // The data of the next event of a name.
+    // The data of the next event with a name.
     private static async Task<string> Until(StreamReader events, string name)
     {
         while (await events.ReadLineAsync() is { } line)

@@ -5,10 +5,10 @@ using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>Reports as a real browser shows them: nothing is asked of a network, nothing overlaps, and what is pointed at has the table's numbers.</summary>
+/// <summary>Reports in a real browser: they use no network, nothing overlaps, and the tooltip shows the table's numbers.</summary>
 public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, IDisposable
 {
-    // Two frames: layout, and the events that follow from it.
+    // Two frames: the layout and the events that follow it.
     private const string Settle = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))";
 
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +17,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
 
     [SkippableTheory]
     [MemberData(nameof(Examples))]
-    public async Task An_example_is_shown_whole_and_its_cells_can_be_pointed_at(string example)
+    public async Task An_example_is_shown_completely_and_its_cells_have_tooltips(string example)
     {
         Skip.If(browser.Missing is not null, browser.Missing);
         string page = Report(example);
@@ -41,7 +41,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
     }
 
     [SkippableFact]
-    public async Task The_policy_of_the_page_lets_nothing_out_and_no_other_script_in()
+    public async Task The_security_policy_of_the_page_blocks_requests_and_other_scripts()
     {
         Skip.If(browser.Missing is not null, browser.Missing);
         using var sweep = new SyntheticSweep([("spectral_radius", ["1", "2", "3"])], (_, _) => 0.1, name: "<b>bold</b>");
@@ -56,7 +56,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
 
     public void Dispose() => _folder.Dispose();
 
-    // Labels of one figure that overlap by more than the blank around their letters, or that stick out of it.
+    // Labels of one figure that overlap by more than the space around their letters, or that extend beyond it.
     private const string Overlaps = """
         (() => {
           const bad = [];
@@ -76,7 +76,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         })()
         """;
 
-    // The coordinates, where the rest of the table is scrolled.
+    // The column of coordinates, which stays visible when the table is scrolled.
     private const string StaysInPlace = """
         (() => {
           const box = document.querySelector('.scroll');
@@ -89,7 +89,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
 
     private string Report(string example)
     {
-        // The example with its axes, but small networks and short sequences.
+        // The example with its axes, but with small networks and short sequences.
         string text = File.ReadAllText(SourceTree.PathOf("examples", example));
         List<string> sets = ["--set", "replicates=4"];
         bool isLengthAxis = text.Contains("sequence_length: [", StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         Assert.NotEmpty(figures);
         foreach ((string name, JsonNode? targets) in figures)
         {
-            // Of many panels one is shown, by choice.
+            // If there are several panels, one is selected.
             await browser.Evaluate($$"""
                 (() => {
                   const section = document.querySelector('svg[data-name="{{name}}"]').closest('section'), select = section.querySelector('select');
@@ -193,7 +193,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
             Assert.Equal(row, (int)shown["row"]!);
         }
 
-        // The row of the page is that of the table, for no cell is missing.
+        // The page's row is the table's row, because no cell is missing.
         string[] header = summary[0], expected = summary[1 + (int)shown["row"]!];
         int compared = 0;
         foreach ((string column, JsonNode? value) in shown["fields"]!.AsObject())
@@ -213,7 +213,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         Assert.InRange(compared, 8, 40);
     }
 
-    // The first, a middle and the last target, and its row where only one can be meant.
+    // The first, a middle and the last target, and its row if it is unique.
     private static IEnumerable<(double X, double Y, int? Row)> Places(JsonNode targets)
     {
         if (targets["points"] is JsonArray points)

@@ -5,8 +5,8 @@ using Microsoft.Playwright;
 namespace RnnSweep.Client.Tests.Reports;
 
 /// <summary>
-/// A page of the system's browser without a window, one for all tests of a class, driven by Playwright, which downloads none of its own.
-/// <see cref="Missing"/> says why there is none.
+/// A page of the system's browser, headless, shared by all tests of a class and driven by Playwright, which downloads no browser.
+/// <see cref="Missing"/> has the reason when there is none.
 /// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
@@ -16,13 +16,13 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
     private IPage? _page;
 
-    /// <summary>Why there is no browser; null where there is one.</summary>
+    /// <summary>Why there is no browser; null if there is one.</summary>
     public string? Missing { get; private set; }
 
-    /// <summary>What the page complained of: exceptions, messages of the console, violations of its policy.</summary>
+    /// <summary>The page's errors: exceptions, console messages, violations of its security policy.</summary>
     public ConcurrentQueue<string> Complaints { get; } = new();
 
-    /// <summary>What the page asked for over any network or disk.</summary>
+    /// <summary>The page's requests to any network or disk.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     private IPage Page => _page!;
@@ -55,7 +55,7 @@ public sealed class Chromium : IAsyncLifetime
         Page.Request += (_, request) => Requests.Enqueue(request.Url);
     }
 
-    /// <summary>Opens a file in a window of some size, light or dark.</summary>
+    /// <summary>Opens a file in a window of a given size, light or dark.</summary>
     public async Task Open(string file, int width, int height, bool isDark)
     {
         Complaints.Clear();
@@ -65,7 +65,7 @@ public sealed class Chromium : IAsyncLifetime
         await Page.GotoAsync(new Uri(file).AbsoluteUri);
     }
 
-    /// <summary>The value of an expression in the page, awaited.</summary>
+    /// <summary>The awaited value of an expression in the page.</summary>
     public async Task<JsonNode?> Evaluate(string expression) =>
         await Page.EvaluateAsync<string?>($"(async () => JSON.stringify(await ({expression})))()") is { } json ? JsonNode.Parse(json) : null;
 

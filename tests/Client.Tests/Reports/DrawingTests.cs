@@ -5,7 +5,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>Ticks, scales, contours and colours on cases that are known.</summary>
+/// <summary>Ticks, scales, contours and colours for known cases.</summary>
 public sealed class DrawingTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class DrawingTests
         Assert.Equal(labels, string.Join(' ', Ticks.Log(low, high).Select(tick => tick.Label)));
 
     [Fact]
-    public void Ticks_of_a_signed_scale_have_0_and_both_sides() =>
+    public void Ticks_of_a_signed_scale_include_0_and_both_signs() =>
         Assert.Equal("−100 −30 −10 −3 0 3", string.Join(' ', Ticks.SignedLog(-150, 8, 3).Select(tick => tick.Label)));
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class DrawingTests
     }
 
     [Fact]
-    public void Labels_that_would_touch_are_dropped_the_lesser_first()
+    public void Of_labels_that_would_touch_the_less_important_are_dropped_first()
     {
         Tick[] ticks = [new(0, "0", 0), new(1, "1", 1), new(2, "2", 0)];
         Assert.Equal(["0", "2"], Frame.Kept(ticks, value => value * 10, _ => 10).Select(tick => tick.Label));
@@ -68,12 +68,12 @@ public sealed class DrawingTests
             Contour.Lines(grid, grid, (i, j) => (grid[i] * grid[i]) + (grid[j] * grid[j]), 1));
         Assert.Equal(ring[0], ring[^1]);
 
-        // Linear interpolation of x² over a step h errs by h²/4 at most, 0.0025 of a radius whose square has the slope 2.
+        // Linear interpolation of x² over a step h has an error of at most h²/4, which is 0.0025 of a radius whose square has the slope 2.
         Assert.All(ring, point => Assert.Equal(1, Math.Sqrt((point.X * point.X) + (point.Y * point.Y)), 0.0026));
     }
 
     [Fact]
-    public void Contours_pass_unknown_values_by_and_take_minus_infinity_for_low()
+    public void Contours_skip_unknown_values_and_treat_minus_infinity_as_low()
     {
         double[] x = [0, 1, 2], y = [0, 1];
         double[] values = [double.NegativeInfinity, 1, double.NaN];
@@ -108,7 +108,7 @@ public sealed class DrawingTests
     }
 
     [Fact]
-    public void Names_are_told_by_what_is_not_common_to_all_and_numbers_without_a_plus()
+    public void Names_are_shown_without_their_common_part_and_numbers_without_a_plus()
     {
         var names = new ReportAxis("weights", ["a/model.safetensors#first.weight", "a/model.safetensors#second.weight"]);
         Assert.Equal("weights first.weight", names.Of(0));
@@ -122,7 +122,7 @@ public sealed class DrawingTests
     }
 
     [Fact]
-    public void Names_that_do_not_fit_into_a_row_go_on_in_the_next()
+    public void Names_that_do_not_fit_into_a_row_continue_in_the_next()
     {
         string[] names = ["linear", "tanh", "sigmoid", "relu", "hardtanh", "softplus", "erf"];
         var frame = new Frame(Scale.Names(names), Scale.Linear(0, 1));

@@ -9,7 +9,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>Axes and values at the ends of what a double holds: scales and reports are finite, and end.</summary>
+/// <summary>Axes and values at the limits of a double: scales and reports are finite and terminate.</summary>
 public sealed partial class ExtremeAxesTests
 {
     private static readonly double[] s_ends =
@@ -64,7 +64,7 @@ public sealed partial class ExtremeAxesTests
                 Assert.True(scale.Ticks.Count <= 2600, what); // two factors of each of 633 powers of ten, on two sides
                 Assert.All(scale.Ticks, tick => Assert.True(double.IsFinite(tick.Value) && scale.Fraction(tick.Value) is > -1e-6 and < 1 + 1e-6, what));
                 Assert.True(scale.Ticks.Select(tick => tick.Value).Order().SequenceEqual(scale.Ticks.Select(tick => tick.Value)), what);
-                Assert.True(i > 0 || scale.Ticks.Count <= 9, what); // seven are asked for
+                Assert.True(i > 0 || scale.Ticks.Count <= 9, what); // the scale is asked for seven
             }
 
             Assert.True(scales[0].Ticks.DistinctBy(tick => tick.Label).Count() == scales[0].Ticks.Count, $"{low:R} {high:R}");
@@ -72,7 +72,7 @@ public sealed partial class ExtremeAxesTests
     }
 
     [Fact]
-    public void Labels_have_the_digits_that_tell_them_apart()
+    public void Labels_have_enough_digits_to_be_distinct()
     {
         Assert.Equal("0.7000 0.7001 0.7002", string.Join(' ', Ticks.Linear(0.7, 0.7002, 2).Select(tick => tick.Label)));
         Assert.Equal("1.000002e5 1.000004e5", string.Join(' ', Ticks.Linear(100000.1, 100000.5, 3).Select(tick => tick.Label)));
@@ -106,7 +106,7 @@ public sealed partial class ExtremeAxesTests
     }
 
     [Fact]
-    public void Cancelling_ends_the_drawing_and_the_sentences()
+    public void Cancellation_ends_the_writing_of_figures_and_sentences()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1", "2"]), ("sequence_length", ["5", "10"])], (_, r) => r);
         using var source = new CancellationTokenSource();

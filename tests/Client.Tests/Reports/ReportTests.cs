@@ -23,7 +23,7 @@ public sealed class ReportTests : IDisposable
         Dictionary<string, string> figures = Figures();
         Assert.NotEmpty(figures);
 
-        // What another sweep left, and what is the user's.
+        // Figures of another sweep, and a file of the user.
         File.Copy(Directory.EnumerateFiles(_folder["run/figures"]).First(), _folder["run/figures/growth-of-old.svg"]);
         File.WriteAllText(_folder["run/figures/mine.svg"], "<svg/>");
         File.Delete(_folder["run/report.html"]);
@@ -38,7 +38,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Figures_that_cannot_be_written_take_nothing_from_the_page_and_the_run()
+    public void Figures_that_cannot_be_written_affect_neither_the_page_nor_the_run()
     {
         Directory.CreateDirectory(_folder["run"]);
         File.WriteAllText(_folder["run/figures"], "in the way");
@@ -51,7 +51,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_none_is_refused() => RunningProgram.Run(_folder.Path, "report", "nowhere").Expect(2);
+    public void A_folder_that_does_not_exist_is_refused() => RunningProgram.Run(_folder.Path, "report", "nowhere").Expect(2);
 
     [Fact]
     public void Figures_are_well_formed_and_hold_no_scripts()
@@ -101,7 +101,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void A_page_can_be_had_of_what_is_done_so_far()
+    public void A_page_can_be_written_of_an_unfinished_run()
     {
         using var part = new SyntheticSweep([("spectral_radius", ["1", "2"]), ("sequence_length", ["10", "20"])], (_, _) => 0.1);
         using var whole = new SyntheticSweep([("spectral_radius", ["1", "2", "3"]), ("sequence_length", ["10", "20", "40"])], (_, _) => 0.1);
@@ -152,7 +152,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_dead_or_0_but_for_rounding_is_drawn_as_that()
+    public void Missing_dead_and_rounded_zero_values_are_drawn_as_such()
     {
         (string, string[])[] axes = [("spectral_radius", ["1", "2", "3"]), ("sequence_length", ["10", "100"])];
         using var sweep = new SyntheticSweep(axes, (spec, _) => spec.SpectralRadius switch { 1 => double.NegativeInfinity, 2 => double.NaN, _ => 0.1 });

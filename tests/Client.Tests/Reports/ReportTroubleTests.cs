@@ -8,7 +8,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>A part of a report that fails takes neither the other parts nor the tables with it, and the exit code says so.</summary>
+/// <summary>A part of a report that fails affects neither the other parts nor the tables, and the exit code reports it.</summary>
 public sealed class ReportTroubleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,7 +30,7 @@ public sealed class ReportTroubleTests : IDisposable
     }
 
     [Fact]
-    public void Theory_that_is_known_but_not_comparable_is_not_said_to_be_unknown()
+    public void A_theory_that_is_known_but_not_comparable_is_not_called_unknown()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (_, _) => double.NegativeInfinity);
         Assert.DoesNotContain("No theory", sweep.Words, StringComparison.Ordinal); // SyntheticSweep's theory is ln ρ
@@ -41,7 +41,7 @@ public sealed class ReportTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_page_that_cannot_be_written_is_said_and_in_the_exit_code_of_every_command_that_writes_it()
+    public void Every_command_reports_a_page_that_it_cannot_write_and_has_its_exit_code()
     {
         Directory.CreateDirectory(_folder["run/report.html/in-the-way"]);
         ProgramResult run = RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]).Expect(6);
@@ -58,9 +58,9 @@ public sealed class ReportTroubleTests : IDisposable
     }
 
     [Fact]
-    public void A_theory_without_a_solution_leaves_the_tables_and_the_report()
+    public void A_theory_without_a_solution_does_not_prevent_tables_and_report()
     {
-        // The square of this gain is beyond the doubles.
+        // The square of this gain overflows a double.
         string[] sweep = ["--set", "activation=linear", "--set", "spectral_radius=1e155,1", "--set", "hidden_size=2", "--set", "sequence_length=3", "--set", "statistics=spectrum"];
         RunningProgram.Run(_folder.Path, ["run", .. sweep, "-o", "run"]).Expect(0);
         Assert.Equal(3, File.ReadLines(_folder["run/summary.csv"]).Count());
@@ -68,12 +68,12 @@ public sealed class ReportTroubleTests : IDisposable
     }
 
     [SkippableFact]
-    public void Ctrl_C_while_the_report_is_made_leaves_the_tables_and_is_the_exit_code()
+    public void Ctrl_C_while_the_report_is_written_keeps_the_tables_and_sets_the_exit_code()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs a pipe with a name");
 
-        // The report looks into figures that it has not written, which may be of an earlier one: from a pipe it waits for their text,
-        // when the last of its own is written.
+        // The report reads figures that it has not written, which may be those of an earlier report. If one of them is a pipe, it waits there for text after it
+        // has written the last of its own.
         Directory.CreateDirectory(_folder["run/figures"]);
         RunningProgram.Shell(_folder.Path, "mkfifo run/figures/other.svg").Expect(0);
         using var figure = new FileStream(_folder["run/figures/other.svg"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);

@@ -8,12 +8,12 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>A sweep whose results are made up, so that what a report must say of it is known: γ‖W‖₂ is 1.6 ρ, and no theory says anything.</summary>
+/// <summary>A sweep with invented results, so that the report's statements are known: γ‖W‖₂ is 1.6 ρ.</summary>
 internal sealed class SyntheticSweep : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>A sweep over some axes; <paramref name="lyapunov"/> gives λ of a replicate of a cell, NaN where it has none.</summary>
+    /// <summary>A sweep over some axes; <paramref name="lyapunov"/> returns λ of a replicate of a cell, NaN if it has none.</summary>
     public SyntheticSweep(IEnumerable<(string Field, string[] Values)> axes, Func<CellSpec, int, double> lyapunov, int replicates = 4, string name = "synthetic", bool hasTraces = false)
     {
         Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform, MeasuresSpectrum = hasTraces, MeasuresLags = hasTraces }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
@@ -36,7 +36,7 @@ internal sealed class SyntheticSweep : IDisposable
 
     public ReportData Data => ReportData.Read(Plan, Store, spec => CellTheory.Unknown with { LyapunovMax = Math.Log(spec.SpectralRadius) });
 
-    /// <summary>The sentences of the report, with plain spaces.</summary>
+    /// <summary>The sentences of the report, with ordinary spaces.</summary>
     public string Words => string.Join('\n', Report.Words(Data));
 
     public static string[] Values(double from, double to, int count) =>

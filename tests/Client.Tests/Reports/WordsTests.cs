@@ -5,13 +5,13 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>What a report says of sweeps whose transition, outcomes and troubles are known.</summary>
+/// <summary>The sentences of a report on sweeps whose transition, outcomes and failures are known.</summary>
 public sealed class WordsTests
 {
     private static readonly string[] s_radii = SyntheticSweep.Values(0.5, 1.5, 11);
 
     [Fact]
-    public void The_transition_is_where_it_was_put()
+    public void The_transition_is_found_where_it_was_placed()
     {
         // λ = ρ − 1.03 − (r − 1.5)/100 for r = 0 … 3: the median network crosses at 1.03.
         using var sweep = new SyntheticSweep(
@@ -44,21 +44,21 @@ public sealed class WordsTests
     }
 
     [Fact]
-    public void Networks_that_are_alike_make_no_interval()
+    public void Identical_networks_have_no_interval()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, _) => spec.SpectralRadius - 1.02);
         Assert.Contains("at ρ = 1.02 (interpolated; the 4 networks do not differ in it).", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Gradients_that_turn_the_other_way_are_told_so()
+    public void A_transition_from_exploding_to_vanishing_is_described()
     {
         using var sweep = new SyntheticSweep([("input_scale", SyntheticSweep.Values(0, 1, 11))], (spec, _) => 0.42 - spec.InputScale);
         Assert.Contains("gradients turn from exploding to vanishing, λ = 0, at input scale = 0.42 ", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_sweep_over_names_says_between_what_values_the_exponent_lies()
+    public void A_sweep_over_names_gives_the_range_of_the_exponent()
     {
         using var sweep = new SyntheticSweep(
             [("activation", ["tanh", "sigmoid", "relu"])], (spec, _) => spec.Activation switch { ActivationKind.Tanh => -0.05, ActivationKind.Sigmoid => -1.4, _ => 1e-17 });
@@ -66,13 +66,13 @@ public sealed class WordsTests
         Assert.Contains("most networks vanish with activation sigmoid.", sweep.Words, StringComparison.Ordinal);
         Assert.DoesNotContain("rises through 0", sweep.Words, StringComparison.Ordinal);
 
-        // A seed names a draw: nothing turns along it.
+        // A seed identifies a draw, so there is no transition along it.
         using var seeds = new SyntheticSweep([("seed", ["1", "2", "3"])], (spec, _) => (double)spec.Seed - 1.5);
         Assert.Contains("the median λ lies between −0.5 nats per step (seed 1) and 1.5 (seed 3).", seeds.Words, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_a_part_that_is_done_nothing_is_said_of_the_whole()
+    public void An_unfinished_sweep_gets_no_statement_about_the_whole()
     {
         using var part = new SyntheticSweep([("spectral_radius", ["0.5", "0.6"])], (_, _) => -0.1);
         using var whole = new SyntheticSweep([("spectral_radius", ["0.5", "0.6", "2"])], (_, _) => 0);
@@ -95,7 +95,7 @@ public sealed class WordsTests
     [Fact]
     public void Outcomes_are_those_of_most_networks()
     {
-        // At T = 100, |log10| > 3 from |λ| > 0.0691 on: ρ ≤ 0.9 vanishes and ρ ≥ 1.1 explodes.
+        // At T = 100, |log10| > 3 if |λ| > 0.0691: ρ ≤ 0.9 vanishes and ρ ≥ 1.1 explodes.
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, r) => r == 0 ? 0 : spec.SpectralRadius - 1);
         Assert.Contains(
             "Most networks vanish in 5 of 11 cells, explode in 5 and do neither in 1 (vanishing: log₁₀ of the spectral norm below −3; exploding: above 3).",
@@ -112,7 +112,7 @@ public sealed class WordsTests
     [InlineData("0 0 0", "In all 3 cells most networks neither vanish nor explode (")]
     [InlineData("-0.1 -0.1 -0.1", "In all 3 cells most networks vanish (")]
     [InlineData("0.1 0.1", "In both cells most networks explode (")]
-    public void Cells_without_and_cells_of_one_outcome_alone_are_told_in_words_of_their_own(string exponents, string words)
+    public void Cells_without_an_outcome_and_cells_with_one_outcome_have_their_own_sentences(string exponents, string words)
     {
         double[] values = [.. exponents.Split(' ').Select(text => double.Parse(text))];
         using var sweep = new SyntheticSweep([("seed", [.. values.Select((_, i) => $"{i}")])], (spec, _) => values[(int)spec.Seed]);
@@ -121,7 +121,7 @@ public sealed class WordsTests
     }
 
     [Fact]
-    public void A_cell_whose_networks_are_at_odds_has_no_majority()
+    public void A_cell_whose_networks_differ_has_no_majority()
     {
         using var sweep = new SyntheticSweep([("seed", ["0", "1"])], (spec, r) => spec.Seed == 0 ? 0.1 : r < 2 ? 0.1 : -0.1);
         Assert.Contains("Most networks vanish in none of 2 cells and explode in 1; in 1 no outcome has a majority (", sweep.Words, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed class WordsTests
     [Fact]
     public void Theory_is_compared_in_nats_and_in_standard_errors()
     {
-        // Means 2 standard errors above ln ρ, which is the theory: values ln ρ + a ± 1 twice have the standard error 1/√3 · … of four.
+        // The means are 2 standard errors above the theory, ln ρ: the four values ln ρ + a ± 1, twice, have the standard error 1/√3 · … of four.
         double error = Math.Sqrt(4.0 / 3) / 2; // sd of (−1, −1, 1, 1) is √(4/3)
         using var sweep = new SyntheticSweep(
             [("spectral_radius", s_radii)], (spec, r) => Math.Log(spec.SpectralRadius) + (2 * error) + (r % 2 == 0 ? 1 : -1));
@@ -149,9 +149,9 @@ public sealed class WordsTests
     }
 
     [Fact]
-    public void The_printed_form_is_set_against_the_exact_one()
+    public void The_printed_form_is_compared_with_the_exact_one()
     {
-        // At T = 100, |λ| ≤ 0.069 is stable: the exact form turns at 1, the printed one at 1.2, so 1, 1.1 and 1.2 differ.
+        // At T = 100, |λ| ≤ 0.069 is stable: the exact form crosses 0 at 1, the printed one at 1.2, so 1, 1.1 and 1.2 differ.
         using var sweep = new SyntheticSweep(
             [("spectral_radius", s_radii), ("jacobian", ["exact", "as-printed"])],
             (spec, _) => spec.SpectralRadius - (spec.Jacobian == Core.Networks.JacobianForm.Exact ? 1 : 1.2));
@@ -159,7 +159,7 @@ public sealed class WordsTests
     }
 
     [Fact]
-    public void What_is_missing_is_said_with_its_reason()
+    public void Missing_numbers_are_reported_with_the_reason()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, r) => spec.SpectralRadius > 1.35 && r < 3 ? double.NaN : 0);
         Assert.Contains("All 11 cells are done.", sweep.Words, StringComparison.Ordinal);
@@ -187,7 +187,7 @@ public sealed class WordsTests
     [InlineData(-1234567, "−1.23e6")]
     [InlineData(-0.00001, "−1e−5")]
     [InlineData(double.NegativeInfinity, "−∞")]
-    public void Numbers_have_powers_of_ten_where_they_are_extreme_alone(double value, string text) => Assert.Equal(text, Phrase.Number(value));
+    public void Only_extreme_numbers_have_powers_of_ten(double value, string text) => Assert.Equal(text, Phrase.Number(value));
 
     [Theory]
     [InlineData("at ρ = 1", 0)]
@@ -195,7 +195,7 @@ public sealed class WordsTests
     [InlineData("at ρ = 1 to 3, 5 and 9", 0, 1, 2, 4, 8)]
     [InlineData("at every ρ", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]
     [InlineData("at 6 of 12 values of ρ from 1 to 11", 0, 2, 4, 6, 8, 10)]
-    public void Places_of_an_axis_are_told_in_stretches(string words, params int[] places) =>
+    public void Positions_along_an_axis_are_described_as_ranges(string words, params int[] places) =>
         Assert.Equal(words, Phrase.Places(new ReportAxis("spectral_radius", [.. Enumerable.Range(1, 12).Select(i => $"{i}")], [.. Enumerable.Range(1, 12).Select(i => (double)i)]), places));
 
     private static string Line(string words, string part) => words.Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));

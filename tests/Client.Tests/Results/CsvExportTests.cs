@@ -26,7 +26,7 @@ public sealed class CsvExportTests : IDisposable
     private CsvExport Export => new(_folder, _grid, _store, Grid.Summary);
 
     [Fact]
-    public void The_headers_are()
+    public void The_tables_have_these_headers()
     {
         Export.Write();
         Assert.Equal(
@@ -68,7 +68,7 @@ public sealed class CsvExportTests : IDisposable
     }
 
     [Fact]
-    public void The_bytes_do_not_depend_on_the_order_of_coming()
+    public void The_bytes_do_not_depend_on_the_order_of_insertion()
     {
         _store.Add([.. _grid.Results], []);
         Export.Write();
@@ -79,7 +79,7 @@ public sealed class CsvExportTests : IDisposable
         {
             store.Add([], [.. batch.Select(r => new ReadingFailure(r.Key, 1, "at first"))]);
 
-            // The readings of a cell come in parts, the last ones first.
+            // The readings of a cell are added in several batches, the last ones first.
             store.Add([.. batch.Select(r => r with { Replicates = r.Replicates[1..] })], []);
             store.Add([.. batch.Select(r => r with { Replicates = r.Replicates[..1] })], []);
         }
@@ -110,11 +110,11 @@ public sealed class CsvExportTests : IDisposable
         string[][] rows = [.. File.ReadLines(Replicates).Skip(1).Select(line => line.Split(','))];
         Assert.Equal(["0", "2", "0", "1", "2"], rows.Select(row => row[3]));
 
-        // Mean and median of two are the same; the grid's readings are 1/16 apart.
+        // The mean and the median of two numbers are the same; the grid's readings are 1/16 apart.
         string[] header = File.ReadLines(Summary).First().Split(','), row = File.ReadLines(Summary).ElementAt(1).Split(',');
         double[] norms = [results[0].Replicates[0].Log10SpectralNorm, results[0].Replicates[2].Log10SpectralNorm];
         Assert.Equal("2", Field("count"));
-        Assert.Equal("2", Field("count_ok")); // it is replicate 1 of the grid that lacks numbers
+        Assert.Equal("2", Field("count_ok")); // replicate 1 of the grid has unknown numbers
         Assert.Equal(norms.Average(), Number("log10_spectral_norm_mean"), 1e-15);
         Assert.Equal(norms.Min(), Number("log10_spectral_norm_min"));
         Assert.Equal(norms.Max(), Number("log10_spectral_norm_max"));
@@ -133,14 +133,14 @@ public sealed class CsvExportTests : IDisposable
     }
 
     [Fact]
-    public void Outcomes_follow_the_threshold_of_the_sweep_and_not_of_who_computed_the_readings()
+    public void Outcomes_follow_the_threshold_of_the_exported_sweep()
     {
         var computed = new Grid(3, 4, measured: new CellSpec { Threshold = 1e6 });
         _store.Add([.. computed.Results], []);
         new CsvExport(_folder, computed, _store, Grid.Summary).Write();
         Assert.Equal(["stable"], Outcomes());
 
-        // With a threshold of 0 the norm is above or below it, but where it is 0.
+        // With a threshold of 0 a norm is above or below it, unless the norm is 0.
         var strict = new Grid(3, 4, measured: new CellSpec { Threshold = 0 });
         new CsvExport(_folder, strict, _store, Grid.Summary).Write();
         foreach (string[] row in File.ReadLines(Replicates).Skip(1).Select(line => line.Split(',')))
@@ -153,7 +153,7 @@ public sealed class CsvExportTests : IDisposable
     }
 
     [Fact]
-    public void An_export_that_breaks_off_leaves_the_tables_before()
+    public void An_interrupted_export_keeps_the_previous_tables()
     {
         _store.Add([.. _grid.Results.Take(5)], []);
         Export.Write();
@@ -170,7 +170,7 @@ public sealed class CsvExportTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_full_disk_leaves_the_tables_before()
+    public void A_full_disk_keeps_the_previous_tables()
     {
         using var disk = SmallDisk.MountOrSkip(_temporary["disk"]);
         var folder = new RunFolder(disk.Path);
@@ -186,7 +186,7 @@ public sealed class CsvExportTests : IDisposable
     }
 
     [Fact]
-    public void The_first_line_that_differs_is_told()
+    public void The_first_line_that_differs_is_reported()
     {
         Assert.Equal([new CsvDifference("summary.csv", null), new CsvDifference("replicates.csv", null)], Export.Differences());
 
@@ -259,7 +259,7 @@ public sealed class CsvExportTests : IDisposable
         string[] rows = [.. File.ReadLines(Replicates).Skip(1)];
         Assert.Equal(100_000, rows.Length);
 
-        // Many parts, made by several threads: each row is where the plan has it, and no part is there twice.
+        // The rows are made in parts by several threads: each row is at its place in the plan, and no part occurs twice.
         Assert.All(rows.Index(), row => Assert.StartsWith($"{grid.Coordinate(row.Index / 10, 0)},{grid.Coordinate(row.Index / 10, 1)},", row.Item));
         Assert.All(rows.Index(), row => Assert.Equal($"{row.Index % 10}", row.Item.Split(',')[3]));
         Assert.Empty(export.Differences());

@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Tests.Results;
 
 public sealed class CsvTableTests
 {
-    /// <summary>The rules of RFC 4180, § 2, and spaces at the ends, which some readers take off.</summary>
+    /// <summary>The rules of RFC 4180, § 2; spaces at the ends are quoted too, because some readers remove them.</summary>
     [Theory]
     [InlineData("plain", "plain")]
     [InlineData("", "")]
@@ -20,9 +20,9 @@ public sealed class CsvTableTests
     public void A_field_is_quoted_where_it_must_be(string field, string text) => Assert.Equal($"{text},{text}\n", Written(table => table.Row([field, field])));
 
     [Fact]
-    public void Numbers_have_the_texts_of_their_own()
+    public void Every_number_in_a_row_has_its_own_text()
     {
-        // The same one twice over, one that is missing between the same ones, and zeros of both signs.
+        // The same number twice, a missing one between equal numbers, and zeros of both signs.
         double[] numbers = [1.5, 1.5, double.NaN, 1.5, 0, -0.0, double.NegativeInfinity, -1.7976931348623157E+308];
         Assert.Equal("1.5,1.5,,1.5,0,0,-Infinity,-1.7976931348623157E+308,7\n", Written(table =>
         {
@@ -33,7 +33,7 @@ public sealed class CsvTableTests
     }
 
     [Fact]
-    public void Fields_longer_than_any_buffer_and_the_same_number_across_buffers_come_through()
+    public void Fields_longer_than_the_buffer_and_equal_numbers_across_buffers_are_written()
     {
         string quotes = new('"', 200_000);
         Assert.Equal($"\"{quotes}{quotes}\"\n", Written(table => table.Row([quotes])));

@@ -5,7 +5,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Tests.Results;
 
-/// <summary>A small plan, radius times length, with results whose every number follows from cell and replicate.</summary>
+/// <summary>A small plan, radius times length, with results whose numbers are functions of cell and replicate.</summary>
 internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec? measured = null) : ICellTable
 {
     public static readonly SummaryTable Summary = new(spec => CellTheory.Unknown with { LyapunovMax = Math.Log(spec.SpectralRadius) });
@@ -32,11 +32,11 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec?
         ? Cell(index).SpectralRadius.ToString(CultureInfo.InvariantCulture)
         : Cell(index).SequenceLength.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Whether two results hold the same numbers of the same cell.</summary>
+    /// <summary>Whether two results have the same numbers of the same cell.</summary>
     public static bool Same(CellResult expected, CellResult? actual) =>
         actual is not null && (expected.Spec, expected.Key) == (actual.Spec, actual.Key) && expected.Replicates.SequenceEqual(actual.Replicates);
 
-    /// <summary>The reading of one replicate, without its outcome, which is not part of it.</summary>
+    /// <summary>The reading of one replicate, without its outcome, which is not part of a reading.</summary>
     public static Reading Compute(CellSpec spec, int r)
     {
         double norm = spec.SequenceLength * Math.Log10(spec.SpectralRadius) + r / 16.0;

@@ -11,7 +11,7 @@ public sealed class RunFolderTests : IDisposable
     public RunFolderTests() => _folder = new RunFolder(_temporary["runs/first"]);
 
     [Fact]
-    public void A_second_run_on_a_folder_is_told_who_has_it()
+    public void A_second_run_on_a_folder_is_refused_with_the_first_runs_process()
     {
         using (_folder.Lock())
         {
@@ -25,7 +25,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_file_that_a_killed_run_left_is_in_nobodys_way()
+    public void The_lock_file_of_a_killed_run_does_not_block_the_next_run()
     {
         Directory.CreateDirectory(_folder.Path);
         File.WriteAllText(_folder[RunFolder.LockFile], "123456789\n");
@@ -33,7 +33,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_is_written_whole()
+    public void A_file_is_written_completely_or_not_at_all()
     {
         using (_folder.Lock())
         {
@@ -46,7 +46,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_write_that_fails_leaves_what_was_there()
+    public void A_failed_write_keeps_the_previous_file()
     {
         Directory.CreateDirectory(_folder.Path);
         _folder.Write("a.txt", stream => stream.Write("first"u8));
@@ -60,7 +60,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_full_disk_leaves_what_was_there()
+    public void A_full_disk_keeps_the_previous_file()
     {
         using var disk = SmallDisk.MountOrSkip(_temporary["disk"]);
         var folder = new RunFolder(disk.Path);
@@ -71,7 +71,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_run_was_writing_goes_with_the_next_lock_and_what_lives_stays()
+    public void Taking_the_lock_deletes_temporary_files_of_killed_runs_only()
     {
         Directory.CreateDirectory(_folder.Path);
         File.WriteAllText(AtomicFile.TemporaryPath(_folder["summary.csv"]), "half a ta");
@@ -84,7 +84,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_made_is_out_of_reach()
+    public void A_folder_that_cannot_be_created_is_unreachable()
     {
         File.WriteAllText(_temporary["file"], "");
         Assert.Throws<StoreUnreachableException>(() => new RunFolder(_temporary["file/run"]).Lock());

@@ -13,7 +13,7 @@ public sealed class RunVerifierTests : IDisposable
     public RunVerifierTests() => _folder = new RunFolder(_temporary.Path);
 
     [Fact]
-    public void A_finished_run_is_in_order()
+    public void A_finished_run_has_no_problems()
     {
         Run([.. _grid.Results], []);
         AssertEqual(new VerifierReport(30, 30, 0, 0, 0, 8, []), Check());
@@ -26,7 +26,7 @@ public sealed class RunVerifierTests : IDisposable
         Run(results[..10], [.. results[10..14].Select(r => new ReadingFailure(r.Key, 2, "it failed"))]);
         AssertEqual(new VerifierReport(30, 10, 4, 16, 0, 8, []), Check());
 
-        // Tables that are not written yet are not missed, unless the run is complete.
+        // Tables that are not written yet are a problem only if the run is complete.
         File.Delete(_folder[RunFolder.SummaryFile]);
         Assert.Empty(Check().Findings);
         Run(results, []);
@@ -35,7 +35,7 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Readings_beside_one_that_failed_are_verified_like_others()
+    public void Readings_of_a_cell_with_a_failed_reading_are_verified()
     {
         CellResult[] results = [.. _grid.Results];
         Run([results[0] with { Replicates = results[0].Replicates.RemoveAt(1) }], [new ReadingFailure(results[0].Key, 1, "it failed")]);
@@ -70,7 +70,7 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_cell_that_has_readings_of_further_replicates_alone_is_missing()
+    public void A_cell_with_readings_of_other_replicates_only_is_missing()
     {
         CellResult first = _grid.Results.First();
         Run([first with { Replicates = [first.Replicates[0] with { Replicate = 50 }] }], []);
@@ -94,7 +94,7 @@ public sealed class RunVerifierTests : IDisposable
     [Theory]
     [InlineData("log10_frobenius_norm = log10_frobenius_norm + 1")]
     [InlineData("log10_frobenius_norm = NULL")]
-    [InlineData("lyapunov_mean = 0")] // not known before
+    [InlineData("lyapunov_mean = 0")] // the number was unknown before
     [InlineData("log10_spectral_norm = log10_frobenius_norm, log10_frobenius_norm = log10_spectral_norm")]
     [InlineData("converged = 1")]
     [InlineData("status = 'state-overflow'")]
@@ -136,7 +136,7 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_reading_that_was_removed_is_missing_and_the_tables_tell()
+    public void A_removed_reading_is_missing_and_differs_from_the_tables()
     {
         Run([.. _grid.Results], []);
         Execute($"DELETE FROM readings WHERE cell = (SELECT id FROM cells WHERE key = x'{_grid.Results.First().Key}') AND replicate = 1");
@@ -148,7 +148,7 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_reading_that_computes_otherwise_is_named_with_replicate_and_column()
+    public void A_reading_that_differs_when_recomputed_is_named_with_replicate_and_column()
     {
         Run([.. _grid.Results], []);
         CellSpec spec = _grid.Cell(4);
@@ -162,7 +162,7 @@ public sealed class RunVerifierTests : IDisposable
     }
 
     [Fact]
-    public void The_sample_is_fair()
+    public void The_sample_is_uniform()
     {
         Run([.. _grid.Results], []);
         using var store = SqliteResultStore.OpenReadOnly(_folder[RunFolder.StoreFile]);
@@ -179,7 +179,7 @@ public sealed class RunVerifierTests : IDisposable
             });
         }
 
-        // 10 expected for each cell, with a standard deviation of 3, and 100 for each replicate, with one of 8.
+        // The expectation is 10 for each cell, with a standard deviation of 3, and 100 for each replicate, with one of 8.
         Assert.Equal(30, cells.Count);
         Assert.All(cells.Values, count => Assert.InRange(count, 1, 10 + (5 * 3)));
         Assert.All(replicates, count => Assert.InRange(count, 100 - (5 * 8), 100 + (5 * 8)));

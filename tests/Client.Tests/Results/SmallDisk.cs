@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RnnSweep.Client.Tests.Results;
 
-/// <summary>A file system of a megabyte or some, which only root on Linux can mount; elsewhere the test is skipped.</summary>
+/// <summary>A file system of some megabytes, which only root on Linux can mount; otherwise the test is skipped.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;

@@ -13,7 +13,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     private string FilePath => _folder["results.db"];
 
     [Fact]
-    public void What_was_added_is_there_after_reopening()
+    public void Added_readings_are_found_after_reopening()
     {
         ReadingFailure failure = new(CellKey.Of(new CellSpec { Seed = 99 }), 3, "a reason with 'quotes' and ünïcode");
         using (var store = SqliteResultStore.OpenOrCreate(FilePath))
@@ -22,7 +22,7 @@ public sealed class SqliteResultStoreTests : IDisposable
         }
 
         using var again = SqliteResultStore.OpenReadOnly(FilePath);
-        Assert.Equal(3 * _grid.CellCount, again.Count()); // three replicates a cell
+        Assert.Equal(3 * _grid.CellCount, again.Count()); // three replicates per cell
         Assert.All(_grid.Results, result => Assert.True(Grid.Same(result, again.Find(result.Spec))));
         Assert.Equal(Keys(_grid), Keys(again));
         Assert.Equal([failure], again.Failures());
@@ -33,7 +33,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void Every_number_comes_back_to_the_bit()
+    public void Every_number_is_read_back_bit_for_bit()
     {
         double[] numbers = [0.1, -1.5, double.Epsilon, double.MaxValue, double.NegativeInfinity, double.PositiveInfinity, double.NaN, Math.PI, 1, -7];
         var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, Seed = ulong.MaxValue };
@@ -48,7 +48,7 @@ public sealed class SqliteResultStoreTests : IDisposable
             Assert.Equal(expected with { Outcome = actual.Outcome }, actual);
         }
 
-        // Another number in every column, and in every list.
+        // A different number in every column and in every list.
         Reading Filled(int replicate)
         {
             int next = replicate;
@@ -102,7 +102,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void Readings_of_a_cell_come_in_any_parts_and_are_found_in_the_order_of_their_replicates()
+    public void Readings_of_a_cell_can_be_added_in_parts_and_are_found_in_order()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         foreach (int replicate in new[] { 2, 0, 1 })
@@ -115,7 +115,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_cell_of_fewer_replicates_or_another_threshold_finds_the_readings_that_it_asks_for()
+    public void A_cell_with_fewer_replicates_or_another_threshold_finds_its_readings()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         store.Add([.. _grid.Results], []);
@@ -131,7 +131,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_replicates_that_are_stored_are_told_for_all_cells_or_some()
+    public void Stored_replicates_are_listed_for_all_cells_or_some()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         CellResult[] results = [.. _grid.Results];
@@ -160,7 +160,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_reading_takes_away_the_failure_of_its_own_replicate_and_of_no_other()
+    public void A_reading_deletes_the_failure_of_its_replicate_and_no_other()
     {
         CellResult result = _grid.Results.First();
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
@@ -182,7 +182,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void Keys_come_ascending_over_many_pages()
+    public void Keys_are_listed_in_ascending_order_over_many_pages()
     {
         var grid = new Grid(100, 90, replicates: 1);
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
@@ -212,7 +212,7 @@ public sealed class SqliteResultStoreTests : IDisposable
         CellResult[] results = [.. _grid.Results];
         store.Add([results[0]], []);
 
-        // The last of the batch has no numbers that could be stored.
+        // The last reading of the batch has numbers that cannot be stored.
         Assert.ThrowsAny<Exception>(() => store.Add([.. results[1..], results[1] with { Replicates = [null!] }], []));
         Assert.Equal([results[0].Key], Keys(store));
         Assert.Equal(3, store.Count());
@@ -222,7 +222,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void Whole_batches_are_there_when_the_process_dies()
+    public void Whole_batches_survive_a_kill_of_the_process()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         foreach (CellResult[] batch in _grid.Results.Chunk(5))
@@ -231,7 +231,7 @@ public sealed class SqliteResultStoreTests : IDisposable
             using TemporaryFolder killed = _folder.Copy();
             Assert.Contains("results.db-wal", Directory.EnumerateFiles(killed.Path).Select(Path.GetFileName));
 
-            // First to read, as `verify` would, then to go on.
+            // First opened read-only, as by `verify`, then to write.
             using (var reader = SqliteResultStore.OpenReadOnly(killed["results.db"]))
             {
                 Assert.Equal(Keys(store), Keys(reader));
@@ -244,7 +244,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_log_cut_anywhere_gives_whole_batches()
+    public void A_log_that_is_cut_anywhere_contains_whole_batches()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         foreach (CellResult[] batch in _grid.Results.Chunk(5))
@@ -270,7 +270,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_makes_no_file_and_changes_none()
+    public void A_reader_creates_no_file_and_changes_none()
     {
         using (var store = SqliteResultStore.OpenOrCreate(FilePath))
         {
@@ -292,7 +292,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_sees_what_a_run_commits_meanwhile()
+    public void A_reader_sees_the_commits_of_a_running_run()
     {
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
         using var reader = SqliteResultStore.OpenReadOnly(FilePath);
@@ -313,7 +313,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_that_comes_while_a_run_ends_finds_no_damage()
+    public async Task A_reader_that_opens_the_store_while_a_run_ends_finds_no_damage()
     {
         var grid = new Grid(20, 30);
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
@@ -327,7 +327,7 @@ public sealed class SqliteResultStoreTests : IDisposable
             }
         })));
 
-        // A store that is closed moves its log into its file and takes the log away.
+        // Closing a store moves its log into its file and deletes the log.
         try
         {
             foreach (CellResult[] batch in grid.Results.Chunk(3))
@@ -345,7 +345,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     }
 
     [Fact]
-    public void Paths_with_odd_characters_are_paths()
+    public void Paths_may_contain_special_characters()
     {
         foreach (string name in new[] { "a b.db", "100%25.db", "what?.db", "#1.db", "semi;colon=.db", "ünïcode.db", "file:x.db" })
         {
@@ -374,7 +374,7 @@ public sealed class SqliteResultStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Of the cells that have readings.
+    // The number of cells that have readings.
     private static CellKey[] Keys(SqliteResultStore store) => [.. store.Replicates().Select(cell => cell.Key)];
 
     private static CellKey[] Keys(Grid grid) => [.. grid.Results.Select(result => result.Key).Order()];

@@ -1,6 +1,6 @@
 namespace RnnSweep.Client.Tests.Results;
 
-/// <summary>A folder of a test's own, gone with it.</summary>
+/// <summary>A temporary folder of a test, deleted by Dispose.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("rnnsweep-").FullName;
@@ -11,7 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
     public Dictionary<string, string> Contents() =>
         Directory.EnumerateFiles(Path).Order().ToDictionary(file => file, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Read(file))));
 
-    /// <summary>Copies all files as they are, as a kill would leave them.</summary>
+    /// <summary>Copies all files unchanged, as a kill would leave them.</summary>
     public TemporaryFolder Copy()
     {
         var copy = new TemporaryFolder();

@@ -13,14 +13,14 @@ public sealed class UnusableStoreTests : IDisposable
     private string FilePath => _folder["results.db"];
 
     [Fact]
-    public void A_file_that_is_no_database_is_left_as_it_is()
+    public void A_file_that_is_not_a_database_is_not_changed()
     {
         File.WriteAllText(FilePath, string.Join('\n', Enumerable.Repeat("radius,length,norm", 500)));
         AssertRefused<StoreDamagedException>("is not an SQLite database");
     }
 
     [Fact]
-    public void An_empty_file_is_left_as_it_is_and_so_is_a_log_beside_it()
+    public void An_empty_file_and_a_log_beside_it_are_not_changed()
     {
         File.WriteAllBytes(FilePath, []);
         File.WriteAllText(_folder["results.db-wal"], "what is left of a store");
@@ -28,14 +28,14 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_another_program_is_left_as_it_is()
+    public void A_database_of_another_program_is_not_changed()
     {
         Execute("CREATE TABLE results (key, payload); CREATE TABLE failures (key, reason); PRAGMA journal_mode = WAL");
         AssertRefused<StoreDamagedException>("another program");
     }
 
     [Fact]
-    public void A_newer_format_is_left_as_it_is()
+    public void A_store_of_a_newer_format_is_not_changed()
     {
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
         Execute("PRAGMA user_version = 7");
@@ -43,7 +43,7 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_format_of_an_older_version_is_left_as_it_is_and_the_message_says_what_to_do()
+    public void A_store_of_an_older_format_is_not_changed_and_the_message_says_what_to_do()
     {
         MakeFormat1(FilePath);
         AssertRefused<StoreDamagedException>("in format 1, and this version reads format 2: choose another folder with -o, or delete this one and run the sweep again");
@@ -53,7 +53,7 @@ public sealed class UnusableStoreTests : IDisposable
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(int.MinValue)]
-    public void A_format_that_never_was_is_left_as_it_is(int format)
+    public void A_store_of_an_unknown_format_is_not_changed(int format)
     {
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
         Execute($"PRAGMA user_version = {format}");
@@ -64,7 +64,7 @@ public sealed class UnusableStoreTests : IDisposable
     [InlineData("cells")]
     [InlineData("readings")]
     [InlineData("failures")]
-    public void A_store_without_one_of_its_tables_is_left_as_it_is(string table)
+    public void A_store_without_one_of_its_tables_is_not_changed(string table)
     {
         SqliteResultStore.OpenOrCreate(FilePath).Dispose();
         Execute($"DROP TABLE {table}");
@@ -106,12 +106,12 @@ public sealed class UnusableStoreTests : IDisposable
             found += Find(expected) ? 1 : 0;
         }
 
-        // Some bytes of a database are of no use; most are.
+        // Some bytes of a database are unused, but most are used.
         Assert.InRange(found, 150, 300);
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_or_no_folder_is_out_of_reach()
+    public void A_missing_folder_or_a_file_in_its_place_is_unreachable()
     {
         Assert.Throws<StoreUnreachableException>(() => SqliteResultStore.OpenOrCreate(_folder["missing/results.db"]));
         File.WriteAllText(_folder["file"], "");
@@ -121,7 +121,7 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_store_that_another_program_has_locked_is_out_of_reach()
+    public void A_store_that_another_program_has_locked_is_unreachable()
     {
         using var store = SqliteResultStore.OpenOrCreate(FilePath, TimeSpan.FromSeconds(0.1));
         using var other = new SqliteConnection($"Data Source={FilePath};Pooling=False");
@@ -133,7 +133,7 @@ public sealed class UnusableStoreTests : IDisposable
 
         SqliteStoreFile.Execute(other, "ROLLBACK");
         store.Add([.. _grid.Results], []);
-        Assert.Equal(3 * _grid.CellCount, store.Count()); // three replicates a cell
+        Assert.Equal(3 * _grid.CellCount, store.Count()); // three replicates per cell
     }
 
     [SkippableFact]
@@ -157,7 +157,7 @@ public sealed class UnusableStoreTests : IDisposable
             Assert.Equal(stored, store.Count());
         }
 
-        // What is there can still be read, and a new store cannot even begin.
+        // The stored readings can still be read, but a new store cannot be created.
         using var reader = SqliteResultStore.OpenReadOnly(path);
         Assert.All(new Grid(100, 100, 50).Specs.Take(reader.Replicates().Count()), spec => Assert.True(Grid.Same(Grid.Compute(spec), reader.Find(spec))));
         disk.Fill();
@@ -183,7 +183,7 @@ public sealed class UnusableStoreTests : IDisposable
     }
 
     [SkippableFact]
-    public void What_a_killed_run_left_can_be_read_on_a_read_only_disk()
+    public void The_store_of_a_killed_run_can_be_read_on_a_read_only_disk()
     {
         using var disk = SmallDisk.MountOrSkip(_folder["disk"]);
         using (var store = SqliteResultStore.OpenOrCreate(FilePath))
@@ -215,7 +215,7 @@ public sealed class UnusableStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Makes a store as the version before had it: one row a cell, with all its readings in one value.</summary>
+    /// <summary>Creates a store of the previous version: one row per cell, with all its readings in one value.</summary>
     internal static void MakeFormat1(string path)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
@@ -244,7 +244,7 @@ public sealed class UnusableStoreTests : IDisposable
         }
     }
 
-    /// <summary>Reads all there is; whatever can be read must be right, and any exception the one that says damage.</summary>
+    /// <summary>Reads everything: every reading must be correct, or the exception must report damage.</summary>
     private bool Find(CellResult[] expected)
     {
         try

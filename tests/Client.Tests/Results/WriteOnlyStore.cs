@@ -3,7 +3,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Tests.Results;
 
-/// <summary>A store for tests of those that write: it cannot be read.</summary>
+/// <summary>A store for tests that only write; reading throws.</summary>
 internal abstract class WriteOnlyStore : IResultStore
 {
     public abstract void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures);

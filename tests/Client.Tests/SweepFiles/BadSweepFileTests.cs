@@ -2,7 +2,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 
-/// <summary>What can be wrong with a sweep file, where it is reported, and how.</summary>
+/// <summary>Errors of sweep files, with their positions and messages.</summary>
 public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepFolder>
 {
     [Theory]
@@ -108,7 +108,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     [InlineData("# a comment\n")]
     [InlineData("---\n")]
     [InlineData("\ufeff")]
-    public void An_empty_file_is_no_sweep(string text) =>
+    public void An_empty_file_is_refused(string text) =>
         Assert.Contains("the file is empty", Assert.Single(SweepFolder.Problems(folder.Write("empty.yaml", text))), StringComparison.Ordinal);
 
     [Theory]
@@ -129,14 +129,14 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     }
 
     [Fact]
-    public void Problems_without_end_are_cut_short()
+    public void A_long_list_of_problems_is_truncated()
     {
         string[] problems = SweepFolder.Problems(folder.Write("endless.yaml", string.Concat(Enumerable.Range(0, 5000).Select(i => $"wrong_{i}: 1\n"))));
         Assert.InRange(problems.Length, 50, 101);
     }
 
     [Fact]
-    public void A_range_that_breaks_off_is_not_judged() =>
+    public void An_incomplete_range_is_not_validated() =>
         Assert.StartsWith("1:12: not readable as YAML", Assert.Single(SweepFolder.Problems(folder.Write("open.yaml", "seed: {from: 1\nbias: 2"))), StringComparison.Ordinal);
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     }
 
     [Fact]
-    public void A_path_that_is_no_file_is_said_so()
+    public void A_path_that_is_not_a_file_is_reported()
     {
         string missing = Path.Combine(folder.Path, "missing.yaml");
         Assert.Equal([" there is no such file"], SweepFolder.Problems(missing));
@@ -159,7 +159,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     }
 
     [SkippableFact]
-    public void A_file_without_the_right_to_read_is_said_so()
+    public void An_unreadable_file_is_reported()
     {
         Skip.If(Environment.UserName == "root", "rights do not hold back this user");
         string path = folder.Write("secret.yaml", "seed: 1");
@@ -173,7 +173,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     }
 
     [Fact]
-    public void A_file_that_is_no_text_is_said_so()
+    public void A_file_that_is_not_text_is_reported()
     {
         Assert.StartsWith("2:4: ", Assert.Single(SweepFolder.Problems(folder.Write("latin.yaml", [.. "é: 1\n# é"u8, 0xe9, (byte)'\n']))), StringComparison.Ordinal);
         Assert.Contains("1 MiB", Assert.Single(SweepFolder.Problems(folder.Write("large.yaml", new byte[(1 << 20) + 1]))), StringComparison.Ordinal);

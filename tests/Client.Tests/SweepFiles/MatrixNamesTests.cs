@@ -12,6 +12,6 @@ public sealed class MatrixNamesTests
     [InlineData("w.npy", "/w.npy /a/w.npy", "w.npy a/w.npy")]
     [InlineData("w.npy", "/a/w.npy /a/a/w.npy", "a/w.npy a/a/w.npy")]
     [InlineData("m.safetensors#x/y", "/r/a/m.safetensors#x/y /r/b/m.safetensors#x/y", "a/m.safetensors#x/y b/m.safetensors#x/y")]
-    public void Names_have_as_many_folders_as_tell_them_apart(string name, string paths, string names) =>
+    public void Names_have_as_many_folders_as_needed_to_be_distinct(string name, string paths, string names) =>
         Assert.Equal(names, string.Join(' ', MatrixNames.Apart(paths.Split(' '), name).Select(pair => pair.Value)));
 }

@@ -25,7 +25,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
         Assert.Equal([1, 2, 3, 4, 5, 6], matrix.Values);
     }
 
-    // 1, 2, 3 and 127, 1 and 0 for bool: by their bytes in little-endian order, per value.
+    // 1, 2, 3 and 127 (1 and 0 for bool): the little-endian bytes of each value.
     [Theory]
     [InlineData("f8", "000000000000F03F 0000000000000040 0000000000000840 0000000000C05F40")]
     [InlineData("f4", "0000803F 00000040 00004040 0000FE42")]
@@ -87,7 +87,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     }
 
     [Fact]
-    public void A_matrix_larger_than_the_buffer_is_whole()
+    public void A_matrix_larger_than_the_buffer_is_read_completely()
     {
         double[] values = [.. Enumerable.Range(0, 200 * 200).Select(i => i * 0.5)];
         Assert.True(NpyReader.TryRead(folder.WriteNpy("l.npy", "<f8", "(200, 200)", false, values), out Matrix? matrix, out _));
@@ -111,7 +111,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     [InlineData("<f8", "(3,)", "should hold 3 × 1 values of 8 bytes after its header, but holds 16 bytes")]
     [InlineData("<f8", "(2147483647, 2147483647)", "should hold 2147483647 × 2147483647")]
     [InlineData("<f8", "2", "without order or shape")]
-    public void A_matrix_that_cannot_be_used_is_said_so(string type, string shape, string message) =>
+    public void A_matrix_that_cannot_be_used_is_reported(string type, string shape, string message) =>
         Assert.Contains(message, Problem(folder.WriteNpy("bad.npy", type, shape, false, 1, 2)), StringComparison.Ordinal);
 
     [Fact]

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 
-/// <summary>Sweep files that are right: any fields in any order, each in any of the ways it can be written.</summary>
+/// <summary>Valid sweep files: any fields in any order, each in any of its notations.</summary>
 internal static class RandomSweep
 {
     private static readonly string[][] Lines =

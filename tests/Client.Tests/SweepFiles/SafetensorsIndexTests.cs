@@ -40,7 +40,7 @@ public sealed class SafetensorsIndexTests(SweepFolder folder) : IClassFixture<Sw
     }
 
     [Fact]
-    public void The_tensor_is_that_of_the_file_itself()
+    public void The_tensor_is_the_same_as_from_the_file_itself()
     {
         WriteModel();
         ResolvedSweep sweep = SweepFolder.Read(folder.Write("same.yaml", $"weights: {Index}#rnn.weight_hh_l0\ninput: {Index}#rnn.weight_ih_l0\ninput_scale: 1\nsequence_length: 2"));
@@ -52,7 +52,7 @@ public sealed class SafetensorsIndexTests(SweepFolder folder) : IClassFixture<Sw
     [Theory]
     [InlineData("#", "needs the name of a tensor after #; it holds rnn.weight_hh_l0, rnn.weight_ih_l0")]
     [InlineData("#rnn.weight_hh", "has no tensor rnn.weight_hh (did you mean rnn.weight_hh_l0?), but rnn.weight_hh_l0, rnn.weight_ih_l0")]
-    public void An_unknown_tensor_is_answered_with_those_there_are(string tensor, string message) =>
+    public void An_unknown_tensor_is_reported_with_the_existing_names(string tensor, string message) =>
         Assert.Contains($"{Index} {message}", Problem(Map, tensor), StringComparison.Ordinal);
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
         return problem;
     }
 
-    // 1, −2, 0.5 and 3 in each of the formats, by their bits.
+    // The bits of 1, −2, 0.5 and 3 in each of the formats.
     [Theory]
     [InlineData("F64", "000000000000F03F00000000000000C0000000000000E03F0000000000000840")]
     [InlineData("F32", "0000803F000000C00000003F00004040")]
@@ -88,7 +88,7 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
     [InlineData("""{} {}""", "not readable as JSON")]
     [InlineData("""{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"w":{"dtype":"F64","shape":[2],"data_offsets":[16,32]}}""", "names w twice")]
     [InlineData("""{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"v":{"dtype":"F64","shape":[2],"data_offsets":[8,24]}}""", "in the same bytes")]
-    public void A_header_that_cannot_be_is_said_so(string header, string message) =>
+    public void An_invalid_header_is_reported(string header, string message) =>
         Assert.Contains(message, Problem(File(header, Doubles(1, 2, 3, 4))), StringComparison.Ordinal);
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
         }
     }
 
-    // A byte changed anywhere gives a matrix or a problem, never an exception.
+    // Changing any byte gives a matrix or a reported problem, never another exception.
     [Fact]
     public void Any_change_of_a_byte_gives_a_matrix_or_a_problem()
     {

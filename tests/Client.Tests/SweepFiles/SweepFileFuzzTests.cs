@@ -6,7 +6,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 
-/// <summary>Whatever the bytes: a sweep or problems, and never an exception or a hang.</summary>
+/// <summary>Any bytes give a sweep or problems, and never an exception or a hang.</summary>
 public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<SweepFolder>
 {
     private static readonly string[] Tokens =
@@ -28,7 +28,7 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
     }
 
     [Fact]
-    public void Damaged_sweep_files()
+    public void Damaged_sweep_files_give_a_sweep_or_problems()
     {
         var cases = from text in RandomSweep.Texts().Generator
                     let bytes = Encoding.UTF8.GetBytes(text)
@@ -49,7 +49,7 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
     }
 
     [Fact]
-    public void Sweep_files_with_tokens_strewn_in()
+    public void Sweep_files_with_random_tokens_give_a_sweep_or_problems()
     {
         var cases = from text in RandomSweep.Texts().Generator
                     from tokens in Gen.Elements(Tokens).ListOf(6)
@@ -61,12 +61,12 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
     }
 
     [Fact]
-    public void Nothing_but_tokens() => FsCheck.Check.One(
+    public void Files_of_random_tokens_give_a_sweep_or_problems() => FsCheck.Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(1000),
         Prop.ForAll(Gen.Elements(Tokens).ListOf().ToArbitrary(), tokens => Check(Encoding.UTF8.GetBytes(string.Concat(tokens)), "tokens.yaml")));
 
     [Fact]
-    public void Options_of_anything() => FsCheck.Check.One(
+    public void Options_of_random_text_give_a_sweep_or_problems() => FsCheck.Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(500),
         Prop.ForAll(
             (from name in Gen.Elements("seed", "bias", "weights", "input", "name", "activation", "statistics")
@@ -98,7 +98,7 @@ public sealed class SweepFileFuzzTests(SweepFolder folder) : IClassFixture<Sweep
     [InlineData("name: \"", "\\u0041")]
     [InlineData("name: ", "b\n ")]
     [InlineData("name: |\n", " b\n")]
-    public void A_mebibyte_of_the_same(string start, string repeated)
+    public void A_mebibyte_of_a_repeated_text_gives_a_sweep_or_problems(string start, string repeated)
     {
         int times = ((1 << 20) - start.Length) / repeated.Length;
         var text = new StringBuilder(start, 1 << 20).Insert(start.Length, repeated, times);

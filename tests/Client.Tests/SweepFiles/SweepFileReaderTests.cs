@@ -38,11 +38,11 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
     [InlineData(".yaml", "sweep")]
     [InlineData("...a.b.yml", "a.b")]
     [InlineData("none", "none")]
-    public void A_sweep_without_a_name_has_its_files(string file, string name) =>
+    public void A_sweep_without_a_name_has_the_name_of_its_file(string file, string name) =>
         Assert.Equal(name, SweepFolder.Read(folder.Write(file, "seed: 1")).Name);
 
     [Fact]
-    public void What_is_set_takes_the_files_place_or_goes_last()
+    public void A_set_field_replaces_the_files_field_or_is_added_last()
     {
         string path = folder.Write("set.yaml", "seed: [1, 2]\nbias: nonsense\nactivation: [tanh, relu]\n");
         ResolvedSweep sweep = SweepFolder.Read(path, "transient=0..4:2", "bias=-1,1", "seed=7");
@@ -52,7 +52,7 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
     }
 
     [Fact]
-    public void Matrices_lie_beside_the_sweep_file()
+    public void Paths_of_matrices_are_relative_to_the_sweep_file()
     {
         folder.WriteNpy("w.npy", "<f8", "(2, 2)", false, 1, 2, 3, 4);
         folder.WriteNpy("u.npy", "<f4", "(100, 1)", false, [.. Enumerable.Range(0, 100).Select(i => (double)i)]);
@@ -67,7 +67,7 @@ public sealed class SweepFileReaderTests(SweepFolder folder) : IClassFixture<Swe
     }
 
     [Fact]
-    public void Matrices_of_one_name_are_told_apart_by_their_folders()
+    public void Matrices_of_one_name_are_distinguished_by_their_folders()
     {
         foreach (string sub in (string[])["a", "b", "deep/x/m", "deep/y/m"])
         {

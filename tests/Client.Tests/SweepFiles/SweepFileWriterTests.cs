@@ -24,7 +24,7 @@ public sealed class SweepFileWriterTests(SweepFolder folder) : IClassFixture<Swe
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void Every_example_is_accepted_and_as_it_is_written_again(string example)
+    public void Every_example_is_accepted_and_so_is_its_written_text(string example)
     {
         ResolvedSweep sweep = SweepFolder.Read(SourceTree.PathOf("examples", example));
         ResolvedSweep again = SweepFolder.Read(folder.Write("example.yaml", SweepFileWriter.Write(sweep)));
@@ -32,7 +32,7 @@ public sealed class SweepFileWriterTests(SweepFolder folder) : IClassFixture<Swe
     }
 
     [Fact]
-    public void A_descending_range_stays_one() => Assert.StartsWith(
+    public void A_descending_range_is_written_as_one() => Assert.StartsWith(
         """
         spectral_radius: { from: 1.5, to: 0.5, step: -0.05 }
         sequence_length: { from: 1000, to: 10, count: 3, scale: log }
@@ -63,7 +63,7 @@ public sealed class SweepFileWriterTests(SweepFolder folder) : IClassFixture<Swe
         StringComparison.Ordinal);
 
     [Fact]
-    public void Matrices_are_written_with_their_whole_path_whatever_is_in_it()
+    public void Matrices_are_written_with_their_full_path_including_special_characters()
     {
         string path = folder.WriteNpy("a \"b\" # é'\\.npy", "<f8", "(1, 1)", false, 2);
         ResolvedSweep sweep = SweepFolder.Read(null, $"weights={path}", "name=null");

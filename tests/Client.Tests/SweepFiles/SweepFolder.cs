@@ -3,7 +3,7 @@ using RnnSweep.Client.SweepFiles;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 
-/// <summary>A folder of its own for each test class, gone at its end.</summary>
+/// <summary>A temporary folder for each test class, deleted at its end.</summary>
 public sealed class SweepFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("rnnsweep-test-").FullName;
@@ -17,11 +17,11 @@ public sealed class SweepFolder : IDisposable
         return path;
     }
 
-    /// <summary>Writes a matrix as numpy does.</summary>
+    /// <summary>Writes a matrix like numpy.</summary>
     public string WriteNpy(string name, string type, string shape, bool isFortran, params double[] values) => WriteNpy(
         name, $"'{type}'", shape, isFortran, [.. values.SelectMany(value => type == "<f4" ? BitConverter.GetBytes((float)value) : BitConverter.GetBytes(value))]);
 
-    /// <summary>Writes a header as numpy does, with a type in Python's notation, and bytes after it.</summary>
+    /// <summary>Writes a header like numpy, with a type in Python's notation, and the bytes after it.</summary>
     public string WriteNpy(string name, string type, string shape, bool isFortran, byte[] values, byte version = 1)
     {
         using var bytes = new MemoryStream();
@@ -33,11 +33,11 @@ public sealed class SweepFolder : IDisposable
         return Write(name, bytes.ToArray());
     }
 
-    /// <summary>Reads a sweep that must be right.</summary>
+    /// <summary>Reads a sweep that must be valid.</summary>
     internal static ResolvedSweep Read(string? path, params string[] sets) =>
         SweepFileReader.Read(path, sets, out var problems) ?? throw new ArgumentException(string.Join('\n', problems));
 
-    /// <summary>The problems of a sweep that must be wrong, without the path in front.</summary>
+    /// <summary>The problems of a sweep that must be invalid, without the path at their start.</summary>
     internal static string[] Problems(string? path, params string[] sets)
     {
         ResolvedSweep? sweep = SweepFileReader.Read(path, sets, out var problems);

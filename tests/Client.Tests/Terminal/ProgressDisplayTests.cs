@@ -9,7 +9,7 @@ public sealed class ProgressDisplayTests
     private readonly ProgressMeter _meter = new(cells: 10, stored: 3, work: 1);
 
     [Fact]
-    public void Off_a_terminal_it_writes_a_line_now_and_then()
+    public void Without_a_terminal_it_writes_a_line_at_intervals()
     {
         using var lines = new Lines(refuses: false);
         using (var display = new ProgressDisplay(_meter, default, null, lines, TimeSpan.FromMilliseconds(1)))
@@ -22,7 +22,7 @@ public sealed class ProgressDisplayTests
     }
 
     [Fact]
-    public void It_says_what_most_threads_are_busy_with()
+    public void It_shows_the_stage_of_most_threads()
     {
         using var stages = new StageBoard();
         using var end = new ManualResetEventSlim();
@@ -48,7 +48,7 @@ public sealed class ProgressDisplayTests
     }
 
     [Fact]
-    public void Where_the_error_stream_is_full_lines_are_lost_and_nothing_else()
+    public void A_full_error_stream_loses_only_lines_of_progress()
     {
         using var lines = new Lines(refuses: true);
         using var display = new ProgressDisplay(_meter, default, null, new StandardStream(lines, null), TimeSpan.FromMilliseconds(1));

@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Tests.Terminal;
 public sealed class ProgressMeterTests
 {
     [Fact]
-    public void The_line_counts_cells_with_those_that_were_stored_and_tells_the_rate_of_this_run()
+    public void The_line_counts_stored_cells_too_and_shows_the_rate_of_this_run()
     {
         var meter = new ProgressMeter(cells: 126, stored: 100, work: 40);
         Assert.Equal("100 of 126 cells, 0.00 cells/s", meter.Line(TimeSpan.Zero));
@@ -15,7 +15,7 @@ public sealed class ProgressMeterTests
             meter.Add(1, failed: false);
         }
 
-        // Half of the work took 10 s, so the other half takes 10 s, too.
+        // Half of the work took 10 s, so the other half takes another 10 s.
         Assert.Equal("120 of 126 cells, 2.00 cells/s, 0:10 left", meter.Line(TimeSpan.FromSeconds(10)));
         meter.Add(10, failed: true);
         Assert.Equal("120 of 126 cells, 2.10 cells/s, 1 failed, 0:03 left", meter.Line(TimeSpan.FromSeconds(10)));
@@ -23,7 +23,7 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
-    public void The_time_left_goes_by_work_and_not_by_cells()
+    public void The_remaining_time_follows_the_work_and_not_the_number_of_cells()
     {
         // One cell of 100, but nine tenths of the work.
         var meter = new ProgressMeter(cells: 100, stored: 0, work: 1000);
@@ -33,13 +33,13 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
-    public void It_promises_nothing_before_it_can_tell_and_nothing_at_the_end()
+    public void It_shows_no_remaining_time_without_data_or_at_the_end()
     {
         var meter = new ProgressMeter(cells: 2, stored: 0, work: 1e6);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
         meter.Add(1, failed: false);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
-        meter.Add(1e6, failed: false); // rounding may add up to more than all
+        meter.Add(1e6, failed: false); // rounded work may sum to more than the total
         Assert.Equal(1, meter.Fraction);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(2)));
         Assert.Equal(1, new ProgressMeter(cells: 5, stored: 5, work: 0).Fraction);

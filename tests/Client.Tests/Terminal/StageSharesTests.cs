@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Tests.Terminal;
 public sealed class StageSharesTests
 {
     [Fact]
-    public void Nobody_busy_is_nothing_to_say()
+    public void Without_busy_threads_the_text_is_empty()
     {
         var shares = new StageShares();
         Assert.Null(shares.Busiest());
@@ -26,7 +26,7 @@ public sealed class StageSharesTests
     }
 
     [Fact]
-    public void What_is_long_ago_counts_for_less()
+    public void Older_observations_have_less_weight()
     {
         var shares = new StageShares();
         for (int i = 0; i < 100; i++)
@@ -36,7 +36,7 @@ public sealed class StageSharesTests
 
         Assert.Equal("drawing weights 100 %", shares.Busiest());
 
-        // Of what was seen until now 0.9^k is left after k looks, so half from the seventh on: 0.9^6 > 1/2 > 0.9^7.
+        // After k looks an observation has the weight 0.9^k, so less than half from the seventh on: 0.9^6 > 1/2 > 0.9^7.
         for (int i = 0; i < 6; i++)
         {
             shares.Add(Counts(Stage.Storing, Stage.Storing));

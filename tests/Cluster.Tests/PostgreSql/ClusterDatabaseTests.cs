@@ -28,7 +28,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_client_finds_the_tables_of_a_silo_and_makes_none()
+    public async Task A_client_uses_the_tables_of_a_silo_and_creates_none()
     {
         string connection = server.CreateDatabase();
         var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.Open(connection));
@@ -41,7 +41,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_database_says_its_version_and_is_left_empty()
+    public async Task Reading_the_version_of_a_database_leaves_it_empty()
     {
         string connection = server.CreateDatabase();
         string said = await ClusterDatabase.ServerVersion(connection);
@@ -55,7 +55,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     [InlineData("CREATE TABLE OrleansQuery (id integer)", "orleansquery")]
     [InlineData("CREATE VIEW rnnsweep_sweeps AS SELECT 1", "rnnsweep_sweeps")]
     [InlineData("CREATE TABLE rnnsweep_schema (name text)", "tables of this version")]
-    public async Task Tables_of_another_program_are_left_as_they_are(string sql, string said)
+    public async Task Tables_of_another_program_are_not_changed(string sql, string said)
     {
         string connection = server.CreateDatabase();
         PostgreSqlServer.Execute(connection, sql);
@@ -72,7 +72,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     [InlineData("DELETE FROM rnnsweep_schema", "reads format 3")]
     [InlineData("UPDATE rnnsweep_schema SET version = 2", "give this one a database of its own")]
     [InlineData("DROP TABLE rnnsweep_readings CASCADE", "lacks tables (rnnsweep_readings)")]
-    public async Task Another_version_is_left_as_it_is(string sql, string said)
+    public async Task Tables_of_another_version_are_not_changed(string sql, string said)
     {
         string connection = server.CreateDatabase();
         (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
@@ -90,7 +90,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     [InlineData("Database=no_such_database", "does not exist")]
     [InlineData("Port=1", "refused")]
     [InlineData("Host=no.such.host.invalid", "out of reach")]
-    public async Task What_is_out_of_reach_is_named_without_user_and_password(string change, string said)
+    public async Task An_unreachable_database_is_named_without_user_and_password(string change, string said)
     {
         string connection = $"{server.CreateDatabase()};{change}";
 
@@ -101,7 +101,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_user_without_rights_is_told_so()
+    public async Task A_user_without_rights_gets_a_message_about_rights()
     {
         string connection = server.CreateDatabase();
         PostgreSqlServer.Execute(connection, "CREATE ROLE rnnsweep_guest LOGIN PASSWORD 'wrong-secret'; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
@@ -125,7 +125,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     [InlineData("Username=no_such_user;Password=wrong-secret")]
     [InlineData("Host=h;Port=wrong-secret")]
     [InlineData("")]
-    public async Task What_is_no_connection_string_is_not_quoted(string text)
+    public async Task An_invalid_connection_string_is_not_quoted(string text)
     {
         var error = await Assert.ThrowsAsync<FormatException>(() => ClusterDatabase.OpenOrCreate(text));
 

@@ -7,10 +7,10 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
-/// <summary>Hosts in this process that are members or clients of a cluster by way of its database, with no grains but those of Orleans.</summary>
+/// <summary>Hosts in this process that are members or clients of a cluster with a database, without grains except Orleans' own.</summary>
 internal static class DatabaseSilo
 {
-    /// <summary>A silo, not started.</summary>
+    /// <summary>A silo that is not started.</summary>
     public static IHost Build(ClusterDatabase database)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
@@ -35,7 +35,7 @@ internal static class DatabaseSilo
         return silo;
     }
 
-    /// <summary>A client, not started.</summary>
+    /// <summary>A client that is not started.</summary>
     public static IHost BuildClient(ClusterDatabase database)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);

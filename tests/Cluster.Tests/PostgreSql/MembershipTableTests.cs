@@ -6,7 +6,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
-/// <summary>What Orleans asks of a membership table, asked of its own provider over our statements.</summary>
+/// <summary>Orleans' requirements of a membership table, tested on its own provider with this project's SQL statements.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifetime
 {
@@ -24,7 +24,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task Silos_that_come_at_once_begin_one_table()
+    public async Task Silos_that_start_at_once_create_one_table()
     {
         IMembershipTable[] tables = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Open()));
         await Task.WhenAll(tables.Select(table => Task.Run(() => table.InitializeMembershipTableAsync(true))));
@@ -38,7 +38,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task A_row_comes_back_as_it_was_inserted_and_updated()
+    public async Task A_row_is_read_as_it_was_inserted_and_updated()
     {
         IMembershipTable table = await Begun();
         MembershipEntry entry = Entry(1);
@@ -71,7 +71,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task A_row_that_is_not_there_leaves_the_version_to_be_read()
+    public async Task The_version_can_be_read_for_a_missing_row()
     {
         IMembershipTable table = await Begun();
         Assert.True(await table.InsertRowAsync(Entry(1), Version(1)));
@@ -81,16 +81,16 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task A_change_from_an_old_version_or_of_a_wrong_row_changes_nothing()
+    public async Task An_update_with_an_outdated_version_or_of_a_wrong_row_changes_nothing()
     {
         IMembershipTable table = await Begun();
         Assert.True(await table.InsertRowAsync(Entry(1), Version(1)));
 
-        Assert.False(await table.InsertRowAsync(Entry(2), Version(1))); // an old version
-        Assert.False(await table.InsertRowAsync(Entry(2), Version(3))); // one that is not yet
-        Assert.False(await table.InsertRowAsync(Entry(1), Version(2))); // a row that is there
-        Assert.False(await table.UpdateRowAsync(Entry(2, SiloStatus.Active), "", Version(2))); // a row that is not there
-        Assert.False(await table.UpdateRowAsync(Entry(1, SiloStatus.Active), "", Version(1))); // an old version
+        Assert.False(await table.InsertRowAsync(Entry(2), Version(1))); // an outdated version
+        Assert.False(await table.InsertRowAsync(Entry(2), Version(3))); // a future version
+        Assert.False(await table.InsertRowAsync(Entry(1), Version(2))); // an existing row
+        Assert.False(await table.UpdateRowAsync(Entry(2, SiloStatus.Active), "", Version(2))); // a missing row
+        Assert.False(await table.UpdateRowAsync(Entry(1, SiloStatus.Active), "", Version(1))); // an outdated version
 
         MembershipTableData data = await table.ReadAllAsync();
         Assert.Equal(1, data.Version.Version);
@@ -98,7 +98,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task Of_many_changes_from_one_version_one_succeeds()
+    public async Task One_of_several_concurrent_updates_of_a_version_succeeds()
     {
         IMembershipTable[] tables = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Begun()));
         for (int version = 1; version <= 30; version++)
@@ -131,7 +131,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     }
 
     [SkippableFact]
-    public async Task What_is_dead_for_long_is_forgotten_and_a_cluster_can_be()
+    public async Task Silos_that_died_long_ago_and_whole_clusters_can_be_deleted()
     {
         IMembershipTable table = await Begun();
         SiloStatus[] statuses = [SiloStatus.Active, SiloStatus.Dead, SiloStatus.Joining, SiloStatus.Dead];
@@ -166,7 +166,7 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         IAmAliveTime = s_now,
     };
 
-    /// <summary>What a silo hands in that has read the version before.</summary>
+    /// <summary>What a silo submits after it has read the version before this one.</summary>
     private static TableVersion Version(int next) => new TableVersion(next - 1, $"{next - 1}").Next();
 
     private async Task<IMembershipTable> Begun()

@@ -4,18 +4,18 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
-/// <summary>Real silos on real ports, which find each other and lose each other by way of the database.</summary>
+/// <summary>Real silos on real ports, which find each other and detect each other's death through the database.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class MembershipTests(PostgreSqlServer server)
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(1);
 
     [SkippableFact]
-    public async Task Silos_and_clients_find_each_other_and_notice_who_leaves_and_who_breaks_off()
+    public async Task Silos_and_clients_find_each_other_and_detect_silos_that_leave_or_crash()
     {
         string connection = server.CreateDatabase();
 
-        // At once, in an empty database, each with a connection of its own, as on three machines.
+        // All start at once in an empty database, each with its own connection, as on three machines.
         ClusterDatabase[] databases = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => ClusterDatabase.OpenOrCreate(connection))));
         IHost[] silos = await Task.WhenAll(databases.Select(database => Task.Run(() => DatabaseSilo.Start(database))));
         await using ClusterDatabase clientDatabase = await ClusterDatabase.Open(connection);
@@ -25,14 +25,14 @@ public sealed class MembershipTests(PostgreSqlServer server)
             var management = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
             Assert.Equal(Addresses(silos), await Active(management));
 
-            await silos[0].StopAsync(); // leaves in good order
+            await silos[0].StopAsync(); // leaves gracefully
             await Until(management, Addresses(silos[1..]));
             Assert.Equal(SiloStatus.Dead, (await management.GetHosts()).Single(host => host.Key.Equals(DatabaseSilo.Address(silos[0]))).Value);
 
-            await silos[1].StopAsync(new CancellationToken(canceled: true)); // breaks off, and strands what it was at
+            await silos[1].StopAsync(new CancellationToken(canceled: true)); // stops without leaving, so its activations are lost
             await Until(management, Addresses(silos[2..]));
 
-            // One that comes late is found as well.
+            // A silo that joins later is found as well.
             IHost late = await DatabaseSilo.Start(databases[0]);
             silos = [.. silos, late];
             await Until(management, Addresses([silos[2], late]));
@@ -71,7 +71,7 @@ public sealed class MembershipTests(PostgreSqlServer server)
             }
             catch (Exception error) when (error is TimeoutException or OrleansException)
             {
-                // The call went by way of the silo that is gone.
+                // The call was sent to the silo that has stopped.
             }
 
             await Task.Delay(100);

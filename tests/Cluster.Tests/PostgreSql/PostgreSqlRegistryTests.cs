@@ -18,7 +18,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     private string Connection => _connection ??= server.CreateDatabase();
 
     [SkippableFact]
-    public async Task A_damaged_matrix_is_found()
+    public async Task A_damaged_matrix_is_detected()
     {
         var matrix = new Matrix(2, 2, [1, 2, 3, 4]);
         string digest = matrix.Digest();
@@ -35,7 +35,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     }
 
     [SkippableFact]
-    public async Task A_silo_that_stops_within_a_transaction_does_not_keep_others_from_going_on()
+    public async Task A_silo_that_stops_within_a_transaction_does_not_block_others()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
@@ -59,7 +59,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     }
 
     [SkippableFact]
-    public async Task Losses_that_the_database_refuses_leave_what_the_silo_held()
+    public async Task Leases_of_a_silo_stay_recorded_when_its_losses_cannot_be_stored()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
@@ -74,7 +74,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     }
 
     [SkippableFact]
-    public async Task What_was_noted_is_there_after_a_crash_of_the_server()
+    public async Task Recorded_state_survives_a_crash_of_the_server()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());

@@ -15,11 +15,11 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     private string Connection => _connection ??= server.CreateDatabase();
 
     [SkippableFact]
-    public async Task A_failure_that_comes_while_a_reading_is_on_its_way_does_not_stay_beside_it()
+    public async Task A_failure_that_is_added_while_its_reading_is_uncommitted_is_not_kept()
     {
         using IResultStore store = await Open();
 
-        // A reading's transaction that another silo has not ended yet, as the store makes it.
+        // The uncommitted transaction of another silo that adds a reading, as the store makes it.
         await using var other = new NpgsqlConnection(Connection);
         await other.OpenAsync();
         await using NpgsqlTransaction transaction = await other.BeginTransactionAsync();
@@ -38,7 +38,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
             await command.ExecuteNonQueryAsync();
         }
 
-        // Other readings do not wait for it; the failure does.
+        // Other readings are not blocked by it; the failure is.
         store.Add([Result(2)], []);
         Task failing = Task.Run(() => store.Add([], [new ReadingFailure(Cell(1).Key, 0, "it failed")]));
         Assert.NotSame(failing, await Task.WhenAny(failing, Task.Delay(300)));
@@ -50,7 +50,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     }
 
     [SkippableFact]
-    public async Task A_follower_gets_every_reading_once_though_many_add_at_once()
+    public async Task A_reader_with_a_cursor_gets_every_reading_once_during_concurrent_writes()
     {
         const int Writers = 4, Each = 25;
         using var store = (PostgreSqlResultStore)await Open();
@@ -61,7 +61,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
             using IResultStore own = await Open();
             for (int i = 0; i < Each; i++)
             {
-                own.Add([Result((writer * Each) + i), Result(i)], []); // half of them are another's, too
+                own.Add([Result((writer * Each) + i), Result(i)], []); // half of the readings are added by another writer too
             }
         })));
 
@@ -79,13 +79,13 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
 
         await writing;
         Assert.Distinct(seen);
-        Assert.Equal(store.Count() - 2, seen.Count); // without those that were there before
+        Assert.Equal(store.Count() - 2, seen.Count); // without the readings that existed before
         Assert.DoesNotContain(Cell(1000).Key, seen.Select(reading => reading.Key));
         Assert.Empty(store.CellsAdded(first, first));
     }
 
     [SkippableFact]
-    public async Task A_damaged_row_is_found()
+    public async Task A_damaged_row_is_detected()
     {
         using IResultStore store = await Open();
         store.Add([Result(1), Result(2)], []);
@@ -106,7 +106,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     }
 
     [SkippableFact]
-    public async Task The_view_answers_by_the_names_of_the_tables()
+    public async Task The_view_has_the_column_names_of_the_tables()
     {
         using IResultStore store = await Open();
         store.Add([Result(1), Result(2)], []);
@@ -125,7 +125,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     }
 
     [SkippableFact]
-    public async Task A_reason_that_cannot_be_stored_as_it_is_keeps_no_reading_from_being_stored()
+    public async Task A_reason_with_unstorable_characters_does_not_prevent_storing_readings()
     {
         using IResultStore store = await Open();
         store.Add([Result(1)], [new ReadingFailure(Cell(2).Key, 0, "a \0 and half a \ud83c surrogate")]);
@@ -150,7 +150,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     }
 
     [SkippableFact]
-    public async Task A_server_that_is_stopped_is_out_of_reach_and_back_with_all_it_had()
+    public async Task A_stopped_server_is_unreachable_and_has_all_readings_after_its_restart()
     {
         using IResultStore store = await Open();
         store.Add([Result(1)], []);

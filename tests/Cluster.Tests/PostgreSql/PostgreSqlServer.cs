@@ -6,8 +6,8 @@ using Npgsql;
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
 /// <summary>
-/// A PostgreSQL server of the tests' own, from the packages of the system: on a free port of the loopback, in a temporary folder, without fsync. Where
-/// there are no packages, the tests that ask for a database are skipped. It is gone with the process of the tests, however that ends.
+/// A PostgreSQL server for the tests, from the system's packages: on a free port of the loopback interface, in a temporary folder, without fsync. If the
+/// packages are not installed, the tests that need a database are skipped. The server ends with the test process, however that ends.
 /// </summary>
 public sealed class PostgreSqlServer : IDisposable
 {
@@ -42,17 +42,17 @@ public sealed class PostgreSqlServer : IDisposable
     /// <summary>How a server stops.</summary>
     public enum StopMode
     {
-        /// <summary>Connections are ended, what was committed is written.</summary>
+        /// <summary>Connections are closed, and committed data are written.</summary>
         Fast,
 
-        /// <summary>As if it had crashed.</summary>
+        /// <summary>Like a crash.</summary>
         Immediate,
     }
 
-    /// <summary>For the database in which no test does anything.</summary>
+    /// <summary>The database that no test uses.</summary>
     public string ConnectionString => ConnectionStringOf("postgres");
 
-    /// <summary>Makes an empty database and returns its connection string; skips the test where there is no server.</summary>
+    /// <summary>Creates an empty database and returns its connection string; skips the test if there is no server.</summary>
     public string CreateDatabase()
     {
         Skip.If(_missing is not null, _missing);
@@ -61,25 +61,25 @@ public sealed class PostgreSqlServer : IDisposable
         return ConnectionStringOf(name);
     }
 
-    /// <summary>Runs SQL behind the back of what is tested.</summary>
+    /// <summary>Runs SQL directly, outside the code under test.</summary>
     public static void Execute(string connectionString, string sql)
     {
-        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false"); // a pooled one may be from before a restart
+        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false"); // a pooled connection may predate a restart
         connection.Open();
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
 
-    /// <summary>One value by SQL.</summary>
+    /// <summary>Reads one value by SQL.</summary>
     public static T Read<T>(string connectionString, string sql)
     {
-        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false"); // a pooled one may be from before a restart
+        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false"); // a pooled connection may predate a restart
         connection.Open();
         using var command = new NpgsqlCommand(sql, connection);
         return (T)command.ExecuteScalar()!;
     }
 
-    /// <summary>Starts the server, after the first time on the port that it had.</summary>
+    /// <summary>Starts the server; after the first start, on the same port again.</summary>
     public void Start()
     {
         for (int attempt = 1; ; attempt++)
@@ -94,7 +94,7 @@ public sealed class PostgreSqlServer : IDisposable
             }
             catch (InvalidOperationException) when (_port == 0 && attempt < 5)
             {
-                // Another program was quicker to take the port.
+                // Another program has taken the port meanwhile.
             }
         }
     }
@@ -135,7 +135,7 @@ public sealed class PostgreSqlServer : IDisposable
         return Finish(process);
     }
 
-    // A server does not run as root.
+    // PostgreSQL refuses to run as root.
     private static Process Start(string command, string folder)
     {
         string[] line = ["sh", "-c", $"cd '{folder}' && {command}"];
@@ -157,7 +157,7 @@ public sealed class PostgreSqlServer : IDisposable
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"exit code {process.ExitCode}: {output}{errors.Result}");
     }
 
-    // Ends the server and deletes its folder when its input ends: with Dispose, or with this process. An interrupt reaches it, too, and must not end it.
+    // Ends the server and deletes its folder when its input ends, by Dispose or with this process. It must survive an interrupt, which it receives too.
     private Process Guard() => Start(
         $"trap '' INT TERM HUP; cat >/dev/null; '{_programs}/pg_ctl' stop -s -D data -m immediate >/dev/null 2>&1; cd /; rm -rf '{_folder}'", _folder);
 

@@ -1,6 +1,6 @@
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
-/// <summary>The tests that share the server. They run one after the other, so that one of them may stop it.</summary>
+/// <summary>The tests that share the server. They run sequentially, so that one of them may stop it.</summary>
 [CollectionDefinition(Name)]
 public sealed class PostgreSqlTests : ICollectionFixture<PostgreSqlServer>
 {

@@ -8,7 +8,7 @@ using RnnSweep.Grains;
 namespace RnnSweep.Cluster.Tests.Registries;
 
 /// <summary>A registry in memory, for several silos in this process.</summary>
-/// <param name="store">Where failures are.</param>
+/// <param name="store">The store of the failures.</param>
 internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 {
     private readonly Lock _gate = new();

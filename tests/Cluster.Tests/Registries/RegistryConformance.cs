@@ -6,7 +6,7 @@ using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests.Registries;
 
-/// <summary>What every registry of sweeps does, whatever it is made of.</summary>
+/// <summary>Tests that every implementation of a sweep registry must pass.</summary>
 public abstract class RegistryConformance
 {
     private static readonly Matrix s_matrix = new(2, 2, [1, -0.0, double.Epsilon, 1e300]);
@@ -36,7 +36,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_was_entered_comes_back_as_it_was()
+    public async Task An_entered_sweep_is_read_back_unchanged()
     {
         (ISweepRegistry registry, _) = await Open();
         string text = Plain.Replace("plain", "another-name", StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_is_not_there_is_null_empty_or_refused()
+    public async Task Missing_sweeps_and_matrices_are_null_empty_or_throw()
     {
         (ISweepRegistry registry, _) = await Open();
         Assert.Null(await registry.Find("none"));
@@ -73,7 +73,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task What_silos_hold_and_what_killed_them_is_remembered()
+    public async Task Leases_of_silos_and_losses_are_stored()
     {
         ISweepRegistry registry = await Entered();
         await registry.Hold("s", "silo a", new HeldLease(1, [5, 6]), []);
@@ -98,7 +98,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_that_is_entered_again_forgets_losses_and_failures_of_before()
+    public async Task Entering_a_sweep_again_deletes_its_earlier_losses_and_failures()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
         await Enter(registry, "s", Plain);
@@ -123,7 +123,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_under_way_that_is_entered_again_goes_on_as_it_was()
+    public async Task Entering_an_active_sweep_again_changes_nothing()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
         await Enter(registry, "s", Plain);
@@ -135,7 +135,7 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_note_that_comes_late_does_not_open_a_sweep_that_is_over()
+    public async Task A_late_progress_record_does_not_reopen_a_finished_sweep()
     {
         ISweepRegistry registry = await Entered();
         await registry.Note("s", SweepState.Finished, 3, 0);
@@ -145,14 +145,14 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task A_sweep_that_many_enter_at_once_is_there_once()
+    public async Task A_sweep_that_is_entered_concurrently_exists_once()
     {
         (ISweepRegistry registry, _) = await Open();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Enter(registry, $"s{i % 2}", WithMatrix, s_matrix))));
         Assert.Equal(["s0", "s1"], (await registry.Sweeps()).Select(sweep => sweep.Id).Order());
     }
 
-    /// <summary>Opens the registry of this test and its store, each time the same.</summary>
+    /// <summary>Opens the registry of this test and its store, the same ones each time.</summary>
     protected abstract Task<(ISweepRegistry Registry, IResultStore Store)> Open();
 
     private static string WithMatrix => $"name: with-a-matrix\nhidden_size: 2\nweights: {s_matrix.Digest()}/w.npy\n";

@@ -3,13 +3,13 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Cluster.Tests.Results;
 
-/// <summary>What every store of readings does, whatever it is made of.</summary>
+/// <summary>Tests that every implementation of a result store must pass.</summary>
 public abstract class ResultStoreConformance
 {
     private readonly CellResult[] _results = [.. Enumerable.Range(1, 40).Select(Result)];
 
     [SkippableFact]
-    public async Task What_was_added_is_there_for_the_next_who_opens_the_store()
+    public async Task Added_readings_are_found_when_the_store_is_opened_again()
     {
         ReadingFailure failure = new(Cell(99).Key, 5, "a reason with 'quotes', ünïcode and 🎲");
         using (IResultStore store = await Open())
@@ -40,7 +40,7 @@ public abstract class ResultStoreConformance
     }
 
     [SkippableFact]
-    public async Task Every_number_list_and_status_comes_back_as_it_was()
+    public async Task Every_number_list_and_status_is_read_back_unchanged()
     {
         CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, Replicates = 4 };
         Reading full = new()
@@ -65,7 +65,7 @@ public abstract class ResultStoreConformance
     }
 
     [SkippableFact]
-    public async Task A_cell_has_the_replicates_that_it_asks_for_and_that_are_there_with_outcomes_by_its_threshold()
+    public async Task A_cell_has_its_stored_replicates_with_outcomes_by_its_threshold()
     {
         using IResultStore store = await Open();
         PlannedReading cell = Cell(7);
@@ -116,7 +116,7 @@ public abstract class ResultStoreConformance
     }
 
     [SkippableFact]
-    public async Task Cells_come_by_ascending_key_over_many_pages_and_some_of_many_are_found()
+    public async Task Cells_are_listed_by_ascending_key_over_many_pages_and_a_subset_is_found()
     {
         CellResult[] results = [.. Enumerable.Range(1, 20_000).Select(seed => new CellResult(Cell(seed).Spec, Cell(seed).Key, [Of(seed, seed % 2, 0)]))];
         using IResultStore store = await Open();
@@ -134,7 +134,7 @@ public abstract class ResultStoreConformance
         using IResultStore store = await Open();
         store.Add([_results[0]], []);
 
-        // One of the batch cannot be stored.
+        // One reading of the batch cannot be stored.
         Assert.ThrowsAny<Exception>(() => store.Add([.. _results[1..], new CellResult(Cell(77).Spec, Cell(77).Key, default)], [Failure(5)]));
         Assert.Equal([_results[0].Key], store.Replicates().Select(cell => cell.Key));
         Assert.Empty(store.Failures());
@@ -165,7 +165,7 @@ public abstract class ResultStoreConformance
         Assert.Empty(store.Failures());
     }
 
-    /// <summary>Opens the store of this test, each time the same.</summary>
+    /// <summary>Opens the store of this test, the same one each time.</summary>
     protected abstract Task<IResultStore> Open();
 
     protected static PlannedReading Cell(int seed)

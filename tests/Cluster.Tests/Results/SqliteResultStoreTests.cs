@@ -3,7 +3,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Cluster.Tests.Results;
 
-/// <summary>The store of a single process, beside that of a cluster.</summary>
+/// <summary>The store of a single process passes the tests of a cluster's store.</summary>
 public sealed class SqliteResultStoreTests : ResultStoreConformance, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rnnsweep-");

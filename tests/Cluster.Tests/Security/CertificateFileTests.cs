@@ -31,7 +31,7 @@ public sealed class CertificateFileTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_used_is_said_with_the_file_and_the_reason()
+    public void An_unusable_file_is_reported_with_its_name_and_the_reason()
     {
         X509Certificate2 member = _authority.Sign();
         ECDsa key = member.GetECDsaPrivateKey()!;

@@ -5,14 +5,14 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>What no client of ours would send, and what is too much: each is answered with a message, and nothing is kept of it.</summary>
+/// <summary>Submissions that this program's client would never send or that are too large: each gets a message as its answer, and none is stored.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class HostileSubmissionTests(PostgreSqlServer server)
 {
     private const string Good = "name: s\nhidden_size: 4\n";
 
     [SkippableFact]
-    public async Task A_hostile_submission_is_answered_with_a_message_and_does_no_harm()
+    public async Task A_hostile_submission_is_refused_with_a_message()
     {
         string connection = server.CreateDatabase();
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);

@@ -13,7 +13,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>Who is let into a cluster with certificates, and who is not.</summary>
+/// <summary>Which connections a cluster with certificates accepts and rejects.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class MutualTlsTests(PostgreSqlServer server)
 {
@@ -38,7 +38,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     [InlineData("of another authority", "no authority that is trusted")]
     [InlineData("expired", "expired")]
     [InlineData("for servers", "not for this purpose")]
-    public async Task A_client_without_a_good_certificate_is_turned_away(string kind, string? logged)
+    public async Task A_client_without_a_valid_certificate_is_rejected(string kind, string? logged)
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
@@ -52,7 +52,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
 
         var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates)).DisposeAsync());
 
-        // Orleans itself does not even try with a certificate that is for servers alone.
+        // With a certificate for server authentication alone, Orleans does not even try to connect.
         Assert.True(error is StoreUnreachableException or InvalidOperationException, $"{error}");
         Assert.True(logged is null or "not for this purpose" || _log.Any(line => line.Contains(logged, StringComparison.Ordinal)), string.Join('\n', _log));
         await using ClusterConnection good = await Connect(database, _authority.Member(_authority.Sign()));
@@ -60,7 +60,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task Both_ports_take_members_alone_and_that_of_silos_takes_silos_alone()
+    public async Task Both_ports_accept_only_members_and_the_silo_port_accepts_only_silos()
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
@@ -76,7 +76,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_client_does_not_speak_with_a_silo_of_another_authority()
+    public async Task A_client_rejects_a_silo_of_another_authority()
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await using ClusterSilo silo = await SmallSilo.Start(database, new TestAuthority().Member(_stranger.Sign()));
@@ -89,7 +89,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_silo_without_a_good_certificate_cannot_join(bool hasOne)
+    public async Task A_silo_without_a_valid_certificate_cannot_join(bool hasOne)
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
@@ -101,7 +101,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
-    public async Task A_silo_listens_where_it_is_told_to_alone()
+    public async Task A_silo_listens_only_on_its_configured_address()
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await using ClusterSilo silo = await SmallSilo.Start(database);
@@ -118,7 +118,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates) =>
         ClusterConnection.Open(database, certificates, null, CancellationToken.None);
 
-    // Whom it lets in Orleans greets, or waits for; with others it breaks off at once.
+    // Orleans sends a preamble to accepted connections, or waits for one; it closes rejected connections at once.
     private static async Task<bool> IsLetIn(IPEndPoint silo, X509Certificate2? certificate)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1)); // a hang guard

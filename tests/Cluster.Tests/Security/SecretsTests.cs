@@ -10,11 +10,11 @@ using Serilog.Formatting.Json;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>Who reads a log, a folder or a terminal learns neither the password of the database nor its user.</summary>
+/// <summary>Logs, folders and terminal output contain neither the database's password nor its user.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
 {
-    // The password begins so, and however it is quoted this much of it stays in one piece.
+    // The start of the password, which every kind of quoting leaves in one piece.
     private const string Password = "a-Pass-w0rd";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rnnsweep-secrets-").FullName;
@@ -24,7 +24,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nothing_that_is_written_tells_them_while_the_database_comes_and_goes(bool json)
+    public void Output_does_not_contain_secrets_while_the_database_is_unreachable_or_back(bool json)
     {
         string connection = server.CreateDatabase();
         string[] silo = ["silo", "--silo-port", "0", "--gateway-port", "0", "-v", "--cluster", connection, .. json ? ["--json"] : Array.Empty<string>()];
@@ -38,7 +38,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
 
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         ProgramResult status = Program("status", "--cluster", connection);
-        Thread.Sleep(12_000); // until Orleans, too, has missed it
+        Thread.Sleep(12_000); // until Orleans has also noticed that the database is unreachable
         server.Start();
         following.Send(RunningProgram.Terminate);
         ProgramResult interrupted = following.WaitForExit();
@@ -56,7 +56,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     }
 
     [SkippableFact]
-    public void Nothing_tells_them_where_the_connection_string_is_wrong()
+    public void Messages_about_a_wrong_connection_string_do_not_contain_secrets()
     {
         string good = server.CreateDatabase();
         foreach ((string connection, int code) in new[]
@@ -78,7 +78,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
             }
         }
 
-        // Where it does not belong.
+        // In places where a connection string does not belong.
         foreach (string[] arguments in new string[][] { ["status", good], [good], ["submit", good], ["attach", good], ["status", "--clutter", good], ["status", $"--clutter={good}"] })
         {
             ProgramResult misplaced = RunningProgram.Run(_folder, arguments);
@@ -88,7 +88,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     }
 
     [Fact]
-    public void Whoever_quotes_them_they_are_hidden_from_logs_and_errors()
+    public void Secrets_in_messages_are_removed_from_logs_and_errors()
     {
         var connection = new NpgsqlConnectionStringBuilder { Host = "db", Username = "me", Password = "p\"w;'d\\ñ", Database = "me" };
         Secrets.Keep(["run", "--cluster", connection.ConnectionString]);

@@ -7,7 +7,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>What a user sees of certificates, and of limits.</summary>
+/// <summary>Messages about certificates and limits.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
 {
@@ -17,12 +17,12 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Other_machines_are_not_let_in_without_certificates()
+    public void A_silo_refuses_to_listen_for_other_machines_without_certificates()
     {
         ProgramResult result = Run("silo", "--listen", "192.0.2.1", "--cluster", "Host=localhost;Port=1").Expect(2);
         Assert.Contains("--certificate and --trust, or --insecure", result.Error, StringComparison.Ordinal);
 
-        // It goes on to the database, which is not there.
+        // With --insecure it proceeds to the database, which does not exist.
         Run("silo", "--listen", "192.0.2.1", "--insecure", "--cluster", "Host=localhost;Port=1").Expect(4);
         Run("silo", "--listen", "127.0.0.1", "--cluster", "Host=localhost;Port=1").Expect(4);
     }
@@ -34,7 +34,7 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
     [InlineData("cancel", "x")]
     [InlineData("submit", "--set", "hidden_size=4")]
     [InlineData("run", "--engine", "cluster", "--set", "hidden_size=4")]
-    public void Certificates_that_cannot_be_used_are_said_at_once(params string[] command)
+    public void Unusable_certificates_are_reported_at_once(params string[] command)
     {
         string[] start = [.. command, "--cluster", "Host=localhost;Port=1"];
         Assert.Contains("needs --trust", Run([.. start, "--certificate", "a"]).Expect(2).Error, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
     }
 
     [SkippableFact]
-    public void A_silo_and_a_client_with_files_work_together_and_one_without_is_told()
+    public void A_silo_accepts_a_client_with_certificates_and_rejects_one_without()
     {
         string connection = server.CreateDatabase();
         X509Certificate2 client = _authority.Sign(1, TestAuthority.ForClients);
@@ -75,7 +75,7 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
     [InlineData("100 cells", "spectral_radius=0..1/1000", "bias=0..1/1000")]
     [InlineData("10000000 bytes of memory", "hidden_size=5000")]
     [InlineData("10000 bytes", "name=large", "bias=0..1/2", "weights=large.npy")]
-    public async Task What_is_too_much_is_refused_with_a_message_and_not_entered(string said, params string[] sets)
+    public async Task A_sweep_that_exceeds_a_limit_is_refused_with_a_message_and_not_entered(string said, params string[] sets)
     {
         string connection = server.CreateDatabase();
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);

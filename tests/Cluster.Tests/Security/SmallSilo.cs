@@ -7,7 +7,7 @@ using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>Silos in this process that take little.</summary>
+/// <summary>Silos in this process with few resources.</summary>
 internal static class SmallSilo
 {
     public static readonly SubmissionLimits Limits = new(Cells: 100, Bytes: 10_000, CellMemory: 10_000_000);

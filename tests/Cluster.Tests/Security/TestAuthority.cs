@@ -4,7 +4,7 @@ using RnnSweep.Silo;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
-/// <summary>An authority of the tests' own, which signs members of a cluster.</summary>
+/// <summary>A test authority that signs members of a cluster.</summary>
 internal sealed class TestAuthority
 {
     public const string ForServers = "1.3.6.1.5.5.7.3.1", ForClients = "1.3.6.1.5.5.7.3.2";
@@ -20,10 +20,10 @@ internal sealed class TestAuthority
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(10));
     }
 
-    /// <summary>What members trust.</summary>
+    /// <summary>The authorities that members trust.</summary>
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>A certificate with its key, for both purposes unless said otherwise.</summary>
+    /// <summary>A certificate with its key, for client and server authentication by default.</summary>
     public X509Certificate2 Sign(int validForDays = 1, params string[] purposes)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -40,6 +40,6 @@ internal sealed class TestAuthority
         return signed.CopyWithPrivateKey(key);
     }
 
-    /// <summary>The certificates of one who has this certificate, good or not, and trusts this authority.</summary>
+    /// <summary>The certificates of a member that has this certificate, valid or not, and trusts this authority.</summary>
     public ClusterCertificates Member(X509Certificate2 certificate) => new(certificate, [], [_certificate]);
 }
