@@ -64,7 +64,7 @@ public sealed class MatrixProductTests
 
         MatrixProduct.Multiply(a.Values, b.Values, c.Values, rows, inner, columns);
 
-        // Higham, § 3.5: the error of each order of summation is at most γ_k |A| |B|, γ_k = k u / (1 − k u), u = 2⁻⁵³, so two orders differ by at most twice that.
+        // Higham, § 3.5: the error of each summation order is at most γ_k |A| |B|, γ_k = k u / (1 − k u), u = 2⁻⁵³, so two orders differ by twice that at most.
         Matrix plain = PlainMatrix.Multiply(a, b), bound = PlainMatrix.Multiply(PlainMatrix.Map(a, Math.Abs), PlainMatrix.Map(b, Math.Abs));
         double gamma = inner * Math.Pow(2, -53) / (1 - (inner * Math.Pow(2, -53)));
         for (int i = 0; i < c.Values.Length; i++)

@@ -12,7 +12,7 @@ public sealed class SweepDescriptionTests
         ]);
 
     [Fact]
-    public void A_description_comes_back_from_its_text()
+    public void A_description_is_read_back_from_its_text()
     {
         SweepDescription back = SweepDescription.Parse(s_description.Text);
         Assert.Equal(s_description.Text, back.Text);
@@ -22,7 +22,7 @@ public sealed class SweepDescriptionTests
     }
 
     [Fact]
-    public void What_is_measured_goes_along_and_cannot_be_varied()
+    public void Statistics_are_part_of_the_description_and_cannot_be_axes()
     {
         SettingDescription statistics = new("statistics", false, null, [new ValueDescription("spectrum"), new ValueDescription("lags")]);
         SettingDescription lags = new("lags", false, null, [new ValueDescription("{ count: 5 }")]);
@@ -34,7 +34,7 @@ public sealed class SweepDescriptionTests
     }
 
     [Fact]
-    public void An_id_is_the_name_and_digits_that_any_change_changes()
+    public void An_id_is_the_name_and_digits_that_depend_on_the_whole_description()
     {
         Assert.Matches("^a-name-[0-9a-f]{12}$", s_description.Id);
         Assert.NotEqual(s_description.Id, (s_description with { Settings = s_description.Settings[..1] }).Id);

@@ -14,7 +14,7 @@ public sealed class SweepFieldsTests
 
     [Theory]
     [MemberData(nameof(FieldsOfACell))]
-    public void A_default_is_what_a_cell_has_anyway(string name)
+    public void The_default_of_a_field_is_that_of_a_cell(string name)
     {
         SweepField field = Field(name);
         if (field.Default.StartsWith('('))
@@ -34,7 +34,7 @@ public sealed class SweepFieldsTests
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
-        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // what only some statistics need determines only those
+        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // fields of one statistic determine only its readings
         CellSpec cell = other.Apply(measured);
         Assert.Equal(name == "replicates", CellKey.Of(measured) == CellKey.Of(cell));
         Assert.Equal(other.Text, Field(name).Text(cell));
@@ -108,7 +108,7 @@ public sealed class SweepFieldsTests
     [InlineData("lags", "all", "all")]
     [InlineData("lags", "050", "{ count: 50 }")]
     [InlineData("lags", "{count: 50}", "{ count: 50 }")]
-    public void A_value_is_given_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
+    public void A_value_has_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
 
     [Fact]
     public void Any_double_reads_back_from_its_text() => Prop.ForAll(
@@ -122,18 +122,18 @@ public sealed class SweepFieldsTests
     [InlineData("activation", "relu", double.NaN)]
     public void A_value_knows_its_number(string name, string text, double number) => Assert.Equal(number, Value(name, text).Number);
 
-    /// <summary>A field has an effect exactly where another value of it changes what is said to depend on it.</summary>
+    /// <summary>A field has an effect exactly if another value of it changes the numbers that are declared to depend on it.</summary>
     [Theory]
     [MemberData(nameof(FieldsOfACell))]
-    public void What_depends_on_a_field_is_declared(string name)
+    public void The_declared_effects_of_a_field_are_its_actual_effects(string name)
     {
         var cell = new CellSpec { InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true };
         CellSpec[] others = [.. new[] { "0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed" }
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
         bool isRead = others.Any(other => CellKey.Of(other) != CellKey.Of(cell));
-        Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs
+        Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // only lags depend on the threshold, and no number of lags
         bool costs = others.Any(other => WorkEstimate.Operations(other) != WorkEstimate.Operations(cell) || WorkEstimate.Bytes(other) != WorkEstimate.Bytes(cell));
-        Assert.Equal(Field(name).Affects(FieldEffects.Cost), name != "lags" && costs); // no axis can be made of the lags
+        Assert.Equal(Field(name).Affects(FieldEffects.Cost), name != "lags" && costs); // lags cannot be an axis
     }
 
     [Theory]
