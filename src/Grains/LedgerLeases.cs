@@ -5,7 +5,7 @@ namespace RnnSweep.Grains;
 
 /// <summary>Leases of a ledger in this process.</summary>
 /// <param name="sweep">The sweep.</param>
-/// <param name="ledger">Its ledger. The caller must not use it any more, because this object synchronises access to it.</param>
+/// <param name="ledger">Its ledger. While workers use this source, only the source may access the ledger, because it holds the lock.</param>
 /// <param name="onSettled">Called with the ledger after every stored batch of experiments.</param>
 public sealed class LedgerLeases(SweepWork sweep, SweepLedger ledger, Action<SweepLedger> onSettled) : ILeaseSource
 {

@@ -2,15 +2,15 @@ using RnnSweep.Benchmarks.Reports;
 
 namespace RnnSweep.Benchmarks;
 
-/// <summary>One part of the benchmarks: what it asks, and how it is answered.</summary>
+/// <summary>One part of the benchmarks, with its question and its measurement.</summary>
 internal interface IPart
 {
     /// <summary>Its name on the command line and of its results' files.</summary>
     string Name { get; }
 
-    /// <summary>What it asks, in one line.</summary>
+    /// <summary>Its question, in one line.</summary>
     string Question { get; }
 
-    /// <summary>Measures. What is missing on this machine is said in the report, and leaves the rest of it standing.</summary>
+    /// <summary>Measures. If something is missing on this machine, the report says so and has the rest.</summary>
     Report Run(Effort effort);
 }

@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Benchmarks;
 
-/// <summary>Experiments run in this process, with the cache of weights that a run has; drawn matrices only.</summary>
+/// <summary>Experiments in this process, with a run's cache of weights; for drawn matrices only.</summary>
 internal sealed class InProcess : IMatrixSource
 {
     private const long CacheBytes = 1L << 30;

@@ -24,7 +24,7 @@ if (names.FirstOrDefault(name => !parts.Any(part => part.Name == name)) is { } u
     return 2;
 }
 
-// Numbers of a quick run mean nothing, so they never take the place of results.
+// Numbers of a quick run are meaningless, so they never replace results.
 string folder = isQuick ? Path.Combine(SourceTree.Root, "artifacts", "benchmarks") : Path.Combine(SourceTree.Benchmarks, "results");
 var versions = Versions.Read();
 Console.WriteLine(versions.Line);

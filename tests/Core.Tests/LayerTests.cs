@@ -6,7 +6,7 @@ namespace RnnSweep.Core.Tests;
 public sealed class LayerTests
 {
     [Fact]
-    public void Core_knows_nobody_but_its_numerics()
+    public void Core_references_only_its_numerical_libraries()
     {
         string[] allowed = ["System.", "MathNet.Numerics"];
 

@@ -19,8 +19,8 @@ internal static class ReadingTables
     public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
 
     /// <summary>
-    /// Statements that create the tables. The doubles of a list do not compress, so EXTERNAL disables compression. The column <c>added</c> has the transaction that
-    /// added a row. It is the cursor of clients: all rows of transactions below the oldest open one are visible, which a sequence would not guarantee.
+    /// Statements that create the tables. The doubles of a list do not compress, so EXTERNAL disables compression. The column <c>added</c> has the transaction
+    /// that added a row. It is the cursor of clients: all rows of transactions below the oldest open one are visible, which a sequence would not guarantee.
     /// </summary>
     public static string Creation { get; } = $"""
         CREATE TABLE rnnsweep_cells (

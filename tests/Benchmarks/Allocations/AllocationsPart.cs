@@ -25,7 +25,7 @@ internal sealed class AllocationsPart : IPart
         long most = 0;
         foreach (var result in BenchmarkRunner.Run<InnerLoops>(Configuration(effort, folder)).Reports)
         {
-            // Without a measurement there is no number, and none is no zero.
+            // Without a measurement the field is empty, not 0.
             long bytes = result.GcStats.GetBytesAllocatedPerOperation(result.BenchmarkCase)
                 ?? throw new InvalidOperationException($"BenchmarkDotNet could not measure {result.BenchmarkCase.DisplayInfo}");
             most = Math.Max(most, bytes);
@@ -38,7 +38,7 @@ internal sealed class AllocationsPart : IPart
         return report;
     }
 
-    // In this process: what it would otherwise generate and build for each benchmark finds no place in a tree of its own rules.
+    // In this process, because the project that BenchmarkDotNet would generate for each benchmark does not build in this source tree.
     private static ManualConfig Configuration(Effort effort, TemporaryFolder folder) => ManualConfig.CreateEmpty()
         .AddJob(effort.Choose(Job.ShortRun, Job.Dry).WithToolchain(InProcessEmitToolchain.Instance))
         .AddDiagnoser(MemoryDiagnoser.Default)

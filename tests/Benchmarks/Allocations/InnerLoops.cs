@@ -6,7 +6,7 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Benchmarks.Allocations;
 
-/// <summary>What runs once a step; BenchmarkDotNet asks for a public class that is not sealed.</summary>
+/// <summary>The code that runs once per step; BenchmarkDotNet requires a public class that is not sealed.</summary>
 public class InnerLoops
 {
     internal const int HiddenSize = 64;
@@ -49,7 +49,7 @@ public class InnerLoops
     [Benchmark(Description = "step back of the loss gradient")]
     public void Back()
     {
-        // The same vector each time: one carried on and on would fade into numbers that are slow because they are tiny.
+        // The same vector each time, because a repeatedly multiplied one would become subnormal, which is slow.
         _gradient.CopyTo(_scratch, 0);
         _network!.MultiplyJacobianTransposed(_slopes, _scratch, _carried);
     }

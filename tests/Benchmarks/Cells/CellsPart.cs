@@ -4,7 +4,7 @@ using RnnSweep.Benchmarks.Reports;
 
 namespace RnnSweep.Benchmarks.Cells;
 
-/// <summary>What is paid beside the arithmetic: for a cell, and for a start.</summary>
+/// <summary>The overhead beside the arithmetic, per cell and per start.</summary>
 internal sealed class CellsPart : IPart
 {
     public string Name => "cells";
@@ -61,7 +61,7 @@ internal sealed class CellsPart : IPart
             report.Say("The hello-world program could not be built (`dotnet build` of an empty project failed), so there is nothing to compare with.");
         }
 
-        SideBySide.Rounds(contenders, 1); // files into the system's cache
+        SideBySide.Rounds(contenders, 1); // loads files into the system's cache
         Timing[] timings = SideBySide.Rounds(contenders, effort.Choose(20, 2));
         Table table = report.Add(new Table("cells-start", "program", "ms", "median ms", "over hello world", "median over hello world"));
         Timing? floor = contenders.Count > 2 ? timings[2] : null;

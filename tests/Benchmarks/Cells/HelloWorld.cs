@@ -2,7 +2,7 @@ using RnnSweep.Benchmarks.Processes;
 
 namespace RnnSweep.Benchmarks.Cells;
 
-/// <summary>A .NET program that prints one line, built here: what the runtime itself takes to start.</summary>
+/// <summary>A .NET program that prints one line, built here to measure the start of the runtime.</summary>
 internal static class HelloWorld
 {
     private const string Project = """
@@ -15,8 +15,8 @@ internal static class HelloWorld
         </Project>
         """;
 
-    /// <summary>Builds it in a folder of its own.</summary>
-    /// <returns>The program; null where it could not be built.</returns>
+    /// <summary>Builds it in a separate folder.</summary>
+    /// <returns>The program; null if it could not be built.</returns>
     public static string? Build(string folder)
     {
         Directory.CreateDirectory(folder);

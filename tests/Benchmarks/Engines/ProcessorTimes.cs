@@ -3,14 +3,14 @@ using RnnSweep.Benchmarks.Measurement;
 
 namespace RnnSweep.Benchmarks.Engines;
 
-/// <summary>Processor time, user and system, of child processes that ran to their end, by name.</summary>
+/// <summary>Processor time, user and system, of finished child processes, by name.</summary>
 internal sealed class ProcessorTimes
 {
     private const int Children = -1;
 
     private readonly Dictionary<string, List<double>> _seconds = [];
 
-    /// <summary>Runs something that starts child processes and waits for them, and notes their processor time.</summary>
+    /// <summary>Runs code that starts child processes and waits for them, and records their processor time.</summary>
     public void Measure(string name, Action run)
     {
         double before = OfChildren();
@@ -18,7 +18,7 @@ internal sealed class ProcessorTimes
         (_seconds.TryGetValue(name, out List<double>? seconds) ? seconds : _seconds[name] = []).Add(OfChildren() - before);
     }
 
-    /// <summary>What was noted under a name, in order.</summary>
+    /// <summary>The times recorded under a name, in order.</summary>
     public Timing Of(string name) => new([.. _seconds[name]]);
 
     private static double OfChildren()

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RnnSweep.Benchmarks.Growth;
 
-/// <summary>The series as an SVG: a panel each, both axes logarithmic, with the fitted line and the slope that is expected.</summary>
+/// <summary>The series as an SVG, with a panel each: both axes logarithmic, with the fitted line and the expected slope.</summary>
 internal static class GrowthChart
 {
     private const int Width = 960, PanelWidth = 480, PanelHeight = 370, Header = 44;
@@ -43,7 +43,7 @@ internal static class GrowthChart
             PowerLaw fitted = series.Fitted;
             (double first, double last) = (series.Upper[0].X, series.Upper[^1].X);
 
-            // The expected slope goes through the last point, over the whole panel as far as it stays inside.
+            // The line with the expected slope passes through the last point and spans the panel.
             var expected = new PowerLaw(series.Expected, series.Points[^1].Y / Math.Pow(series.Points[^1].X, series.Expected));
             double lowest = Math.Max(series.Points[0].X, Math.Pow(Math.Pow(10, _y.From) / expected.Factor, 1 / expected.Exponent));
             Line(lowest, expected.At(lowest), last, expected.At(last), Expected, "stroke-dasharray=\"7 5\"");

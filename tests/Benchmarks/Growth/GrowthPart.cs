@@ -2,7 +2,7 @@ using RnnSweep.Benchmarks.Reports;
 
 namespace RnnSweep.Benchmarks.Growth;
 
-/// <summary>How time grows with each size, and whether as the arithmetic says.</summary>
+/// <summary>How time grows with each size, compared with the number of operations.</summary>
 internal sealed class GrowthPart : IPart
 {
     public string Name => "growth";

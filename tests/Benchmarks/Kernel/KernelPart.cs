@@ -5,7 +5,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Benchmarks.Kernel;
 
-/// <summary>The product step against OpenBLAS' dgemm of the same shape, and against what the processor's registers could do.</summary>
+/// <summary>The product step compared with OpenBLAS' dgemm of the same shape, and with the peak of the processor's registers.</summary>
 internal sealed class KernelPart : IPart
 {
     public string Name => "kernel";
@@ -63,7 +63,7 @@ internal sealed class KernelPart : IPart
         }
     }
 
-    /// <returns>How far the products are apart, in units of their rounding.</returns>
+    /// <returns>The largest difference of the products, in units of their rounding.</returns>
     private static double Measure(int n, int columns, Effort effort, Table table)
     {
         double[] weights = WeightDraw.Draw(WeightEnsemble.Gaussian, n, 1, 1, 0).Values;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RnnSweep.Benchmarks.Kernel;
 
-/// <summary>OpenBLAS on one thread, where the system has it: the yardstick of the kernel, and no part of the product.</summary>
+/// <summary>OpenBLAS on one thread, if the system has it: the reference for the kernel, and no part of the program.</summary>
 internal sealed unsafe class OpenBlas
 {
     public const string Missing = "OpenBLAS is missing (libopenblas.so.0; Debian: libopenblas0-pthread), so nothing is compared with it.";
@@ -22,12 +22,12 @@ internal sealed unsafe class OpenBlas
         Core = Text(library, "openblas_get_corename");
     }
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>The library; null if there is none.</summary>
     public static OpenBlas? Loaded => s_loaded.Value;
 
     public string Version { get; }
 
-    /// <summary>The processor whose kernels it has chosen; OPENBLAS_CORETYPE would have it choose others.</summary>
+    /// <summary>The processor for which it has selected kernels; OPENBLAS_CORETYPE overrides that.</summary>
     public string Core { get; }
 
     /// <summary>C = A·B, row by row; A rows × inner.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Benchmarks.Kernel;
 
 /// <summary>
-/// Fused multiply-adds on registers alone: no kernel can do more in a second. Twelve independent sums cover the latency of any processor's
+/// Fused multiply-adds on registers alone, an upper bound for every kernel. Twelve independent sums cover the latency of any processor's
 /// multipliers.
 /// </summary>
 internal static class PeakLoop

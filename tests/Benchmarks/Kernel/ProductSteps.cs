@@ -5,8 +5,8 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Benchmarks.Kernel;
 
 /// <summary>
-/// The project's own step as a trajectory does it: columns times W and slopes, with the largest magnitudes noted and, where they call for it, the
-/// columns rescaled.
+/// The project's own step as in a trajectory: columns times W and slopes, with the largest magnitudes recorded and the columns rescaled
+/// if necessary.
 /// </summary>
 internal sealed class KernelStep : IProductStep
 {

@@ -3,20 +3,20 @@ using System.Diagnostics;
 namespace RnnSweep.Benchmarks.Measurement;
 
 /// <summary>
-/// Times contenders in rounds: each round runs every contender once, and begins with the next one, so that what else goes on with the machine
-/// meets all of them alike.
+/// Times contenders in rounds. Each round runs every contender once and starts with the next one, so that other load on the machine
+/// affects all of them equally.
 /// </summary>
 internal static class SideBySide
 {
-    /// <summary>Times what takes less than a sample should: each is warmed up, and run as often in a sample as makes it long enough.</summary>
-    /// <returns>A timing each, in the contenders' order.</returns>
+    /// <summary>Times short operations: each is warmed up, and repeated within a sample until the sample is long enough.</summary>
+    /// <returns>A timing for each contender, in their order.</returns>
     public static Timing[] Samples(IReadOnlyList<Contender> contenders, Effort effort)
     {
         int[] counts = [.. contenders.Select(contender => CountFor(contender.Run, effort))];
         return Rounds([.. contenders.Select((contender, i) => contender with { Run = Repeated(contender.Run, counts[i]) })], effort.Rounds, counts);
     }
 
-    /// <summary>Times what takes long enough to be run once a round.</summary>
+    /// <summary>Times operations that are long enough to be run once per round.</summary>
     public static Timing[] Rounds(IReadOnlyList<Contender> contenders, int rounds) => Rounds(contenders, rounds, [.. contenders.Select(_ => 1)]);
 
     private static Timing[] Rounds(IReadOnlyList<Contender> contenders, int rounds, int[] counts)
@@ -49,7 +49,7 @@ internal static class SideBySide
         }
         while (elapsed < effort.WarmUpSeconds);
 
-        // The last tenth of it alone, for the first runs were not compiled to the end.
+        // Only the last tenth, because the first runs used code that was not yet optimised.
         int last = Math.Max(1, runs / 10);
         start = Stopwatch.GetTimestamp();
         Repeated(run, last)();

@@ -1,18 +1,18 @@
 namespace RnnSweep.Benchmarks.Measurement;
 
-/// <summary>How long one contender took in each round.</summary>
-/// <param name="Seconds">Of one run, a value a round.</param>
+/// <summary>The times of one contender in all rounds.</summary>
+/// <param name="Seconds">Seconds of one run, a value per round.</param>
 internal sealed record Timing(double[] Seconds)
 {
-    /// <summary>The quickest round: what is left when nobody else wants the machine.</summary>
+    /// <summary>The fastest round, which other load on the machine affects least.</summary>
     public double Minimum => Seconds.Min();
 
     public double Median => MedianOf(Seconds);
 
-    /// <summary>How many times as long as another: the ratio of the minima.</summary>
+    /// <summary>The ratio of this minimum to another's.</summary>
     public double Over(Timing other) => Minimum / other.Minimum;
 
-    /// <summary>The same as the median over the rounds, in each of which both ran one after the other.</summary>
+    /// <summary>The median over the rounds of the ratio, for which both ran one after the other.</summary>
     public double MedianOver(Timing other) => MedianOf([.. Seconds.Zip(other.Seconds, (mine, theirs) => mine / theirs)]);
 
     private static double MedianOf(double[] values)

@@ -3,8 +3,8 @@ using System.Diagnostics;
 
 namespace RnnSweep.Benchmarks.Processes;
 
-/// <summary>A process that has ended.</summary>
-/// <param name="ExitCode">−1 where it could not be started at all.</param>
+/// <summary>The result of a finished process.</summary>
+/// <param name="ExitCode">Its exit code; −1 if it could not be started.</param>
 /// <param name="Output">Its standard output.</param>
 /// <param name="Error">Its standard error.</param>
 internal sealed record ProcessOutput(int ExitCode, string Output, string Error)
@@ -12,7 +12,7 @@ internal sealed record ProcessOutput(int ExitCode, string Output, string Error)
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">A path, or a name on PATH.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="watch">Called with the process once it has started; what it takes is part of the run.</param>
+    /// <param name="watch">Called with the process after its start; its time is part of the run.</param>
     public static ProcessOutput Of(string program, IEnumerable<string> arguments, Action<Process>? watch = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -33,8 +33,8 @@ internal sealed record ProcessOutput(int ExitCode, string Output, string Error)
         }
     }
 
-    /// <summary>The same, where anything but success ends the part.</summary>
-    /// <exception cref="InvalidOperationException">It failed; the message has what it wrote.</exception>
+    /// <summary>The same, but throws unless the program succeeds.</summary>
+    /// <exception cref="InvalidOperationException">The program failed; the message has its output.</exception>
     public static ProcessOutput OfSuccess(string program, IEnumerable<string> arguments, Action<Process>? watch = null)
     {
         string[] all = [.. arguments];

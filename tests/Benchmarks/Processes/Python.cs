@@ -1,6 +1,6 @@
 namespace RnnSweep.Benchmarks.Processes;
 
-/// <summary>The Python of the peers: the first python3 that has numpy, for that of PATH may be one without while the system's has it.</summary>
+/// <summary>The Python of the numpy programs: the first python3 that has numpy, because that of PATH may lack it although the system's has it.</summary>
 internal static class Python
 {
     private static readonly Lazy<string?> s_path = new(() =>
@@ -8,13 +8,13 @@ internal static class Python
 
     private static readonly Lazy<string> s_versions = new(() => s_path.Value is null ? "" : ProcessOutput.Of(s_path.Value, [SourceTree.Peer("versions.py")]).Output.Trim());
 
-    /// <summary>Null where none has numpy, scipy and joblib.</summary>
+    /// <summary>Null if no Python has numpy, scipy and joblib.</summary>
     public static string? Path => s_path.Value;
 
-    /// <summary>Whether it has torch, too.</summary>
+    /// <summary>Whether it also has torch.</summary>
     public static bool HasTorch => Path is not null && Has(Path, "torch");
 
-    /// <summary>Versions of Python and of the modules that it has, and the BLAS that numpy loads; empty without Python.</summary>
+    /// <summary>Versions of Python and its modules, and the BLAS that numpy loads; empty without Python.</summary>
     public static string Versions() => s_versions.Value;
 
     private static bool Has(string path, string modules) => ProcessOutput.Of(path, ["-c", $"import {modules}"]).ExitCode == 0;

@@ -1,6 +1,6 @@
 namespace RnnSweep.Benchmarks.Processes;
 
-/// <summary>Where the sources lie, and the program that was built of them.</summary>
+/// <summary>Paths of the source tree and of the program built from it.</summary>
 internal static class SourceTree
 {
     public static readonly string Root = Find(new DirectoryInfo(AppContext.BaseDirectory));

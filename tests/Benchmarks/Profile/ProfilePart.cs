@@ -4,7 +4,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Benchmarks.Profile;
 
-/// <summary>Where the time of a cell goes.</summary>
+/// <summary>The time of each stage of a cell.</summary>
 internal sealed class ProfilePart : IPart
 {
     public string Name => "profile";
@@ -36,14 +36,14 @@ internal sealed class ProfilePart : IPart
         return report;
     }
 
-    /// <returns>Seconds a cell: by stage, then of the whole.</returns>
+    /// <returns>Seconds per cell: by stage, then of the whole.</returns>
     private static double[] Measure(CellSpec cell, double[] radii, Effort effort)
     {
         double[] least = [.. Enumerable.Repeat(double.PositiveInfinity, Stages.Names.Length + 1)];
         int rounds = effort.Choose(radii.Length > 1 ? 10 : 60, 2);
         for (int round = 0; round < rounds; round++)
         {
-            // One network throughout: another one's eigenvalues would take another number of iterations.
+            // The same network throughout, because the eigenvalues of another one take another number of iterations.
             var stages = new Stages(cell);
             stages.Run(radii);
             double[] seconds = [.. stages.Seconds, Whole(cell, radii)];

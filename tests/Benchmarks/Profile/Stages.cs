@@ -10,8 +10,8 @@ using RnnSweep.Core.Randomness;
 namespace RnnSweep.Benchmarks.Profile;
 
 /// <summary>
-/// The stages of a cell one by one, through the same public parts of Core that an experiment calls: each runs by itself over all steps, with a clock
-/// around it, so that no clock is read within a step.
+/// The stages of a cell one by one, through the public parts of Core that an experiment calls. Each runs separately over all steps, so that no clock
+/// is read within a step.
 /// </summary>
 internal sealed class Stages(CellSpec cell)
 {
@@ -20,10 +20,10 @@ internal sealed class Stages(CellSpec cell)
     public static string[] Names { get; } =
         ["draw of W₀", "spectral radius of W₀", "norm of W₀", "determinant of W₀", "state steps", "Jacobian products", "omega", "norms of the product"];
 
-    /// <summary>Seconds by stage, in the order of <see cref="Names"/>.</summary>
+    /// <summary>Seconds per stage, in the order of <see cref="Names"/>.</summary>
     public IReadOnlyList<double> Seconds => _seconds;
 
-    /// <summary>Runs replicate 0 at some radii, with one draw for all.</summary>
+    /// <summary>Runs replicate 0 at some radii, with one draw for all of them.</summary>
     public void Run(double[] radii)
     {
         int n = cell.HiddenSize;

@@ -7,7 +7,7 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Benchmarks.Rank;
 
-/// <summary>What a falling rank saves, what it costs where nothing falls, and how far the norms are from those of the full product.</summary>
+/// <summary>What a falling rank saves, its cost if the rank does not fall, and the deviation of the norms from those of the full product.</summary>
 internal sealed class RankPart : IPart
 {
     private static readonly (string Name, ActivationKind Activation, WeightEnsemble Weights, double Radius, double InputScale)[] s_networks =
@@ -70,7 +70,7 @@ internal sealed class RankPart : IPart
         table.Add(
             name, n, steps, columns / steps / n, timings[0].Over(timings[1]), timings[0].MedianOver(timings[1]), difference, counted.Product.RedoneAt);
 
-        // A determinant without bounds tells that singular values are not spread, so that no product is ever factored.
+        // An infinite determinant means that the singular values are not spread, so the product is never factored.
         Trajectory Start(double logDeterminantOfWeights) => new(
             RecurrentNetwork.Of(
                 activation == ActivationKind.Relu ? StateForm.PostActivation : StateForm.PreActivation,

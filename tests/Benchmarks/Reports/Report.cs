@@ -1,6 +1,6 @@
 namespace RnnSweep.Benchmarks.Reports;
 
-/// <summary>What a part found: lines and tables in the order in which they are read.</summary>
+/// <summary>The findings of a part: lines and tables in the order of the page.</summary>
 internal sealed class Report
 {
     private readonly List<object> _parts = [];
@@ -9,7 +9,7 @@ internal sealed class Report
     /// <summary>Adds a paragraph.</summary>
     public void Say(string text) => _parts.Add(text);
 
-    /// <summary>Adds a table, which may still grow.</summary>
+    /// <summary>Adds a table, to which rows may be added later.</summary>
     public Table Add(Table table)
     {
         _parts.Add(table);
@@ -22,7 +22,7 @@ internal sealed class Report
     /// <summary>The page, without its heading.</summary>
     public string Markdown() => string.Join('\n', _parts.Select(part => part is Table table ? table.Markdown() : $"{part}\n"));
 
-    /// <summary>Writes NAME.md, a CSV for each table, and what is attached.</summary>
+    /// <summary>Writes NAME.md, a CSV for each table, and the attached files.</summary>
     public void Write(string folder, IPart part, string measuredWith)
     {
         Directory.CreateDirectory(folder);

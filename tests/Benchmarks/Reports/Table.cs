@@ -2,9 +2,9 @@ using System.Text;
 
 namespace RnnSweep.Benchmarks.Reports;
 
-/// <summary>A table of results: rounded for people in Markdown, in full in CSV. An empty field is what could not be measured.</summary>
-/// <param name="Name">Of its file.</param>
-/// <param name="Columns">Their headings.</param>
+/// <summary>A table of results: rounded in Markdown, in full in CSV. A value that could not be measured is an empty field.</summary>
+/// <param name="Name">The name of its file.</param>
+/// <param name="Columns">The headings.</param>
 internal sealed record Table(string Name, params string[] Columns)
 {
     private readonly List<object?[]> _rows = [];
@@ -32,7 +32,7 @@ internal sealed record Table(string Name, params string[] Columns)
 
     public string Csv() => string.Concat(_rows.Prepend(Columns).Select(row => $"{string.Join(',', row.Select(Full))}\n"));
 
-    /// <summary>Whole numbers as they are; others with three digits, without exponents where people read none.</summary>
+    /// <summary>Whole numbers unchanged; others with three digits, and with an exponent only if very small or large.</summary>
     private static string Rounded(object? value)
     {
         if (value is not double number)

@@ -4,13 +4,13 @@ using RnnSweep.Benchmarks.Processes;
 
 namespace RnnSweep.Benchmarks.Reports;
 
-/// <summary>What the numbers were measured with: a result says nothing without it.</summary>
-/// <param name="Line">In one line of Markdown.</param>
+/// <summary>The versions and the machine of a measurement.</summary>
+/// <param name="Line">One line of Markdown.</param>
 internal sealed record Versions(string Line)
 {
     public static Versions Read() => new(string.Join(" · ", All()));
 
-    /// <summary>How busy the machine was with others' work in the minute before, for the end of the line; empty where the system does not say.</summary>
+    /// <summary>The machine's load in the minute before, for the end of the line; empty if the system does not report it.</summary>
     public static string Load() => File.Exists("/proc/loadavg") ? $" · load average before it {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
 
     private static IEnumerable<string> All()

@@ -4,7 +4,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Benchmarks.Sharing;
 
-/// <summary>What cells save that share a trajectory, or the draw of W₀.</summary>
+/// <summary>The savings of cells that share a trajectory, or the draw of W₀.</summary>
 internal sealed class SharingPart : IPart
 {
     private static readonly CellSpec s_cell = new() { SpectralRadius = 1.1, Replicates = 4 };
@@ -57,7 +57,7 @@ internal sealed class SharingPart : IPart
 
     private static void Apart(CellSpec cell, int[] lengths)
     {
-        var inProcess = new InProcess(); // W₀ is drawn once all the same
+        var inProcess = new InProcess(); // W₀ is still drawn only once
         foreach (int length in lengths)
         {
             inProcess.Run(cell with { SequenceLength = length });

@@ -7,7 +7,7 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Benchmarks.Spectra;
 
-/// <summary>What all singular values of a product cost, beside the product itself, and whether they sum up to the determinant.</summary>
+/// <summary>The cost of all singular values of a product, relative to the product itself, and whether they sum up to the determinant.</summary>
 internal sealed class SpectrumPart : IPart
 {
     private static readonly (string Name, ActivationKind Activation, double Radius)[] s_networks =
@@ -73,7 +73,7 @@ internal sealed class SpectrumPart : IPart
             spectrum.Log10SingularValues.Count(double.IsNaN),
             ((spectrum.Log10Sum * Math.Log(10)) - logDeterminant) / n / steps);
 
-        // A determinant without bounds tells that singular values are not spread, so that all columns are kept.
+        // An infinite determinant means that the singular values are not spread, so all columns are kept.
         void Dense()
         {
             var dense = new JacobianProduct(network, new ConstantSlopes(slopes[0]), double.PositiveInfinity);

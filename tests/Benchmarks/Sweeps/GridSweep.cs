@@ -2,7 +2,7 @@ using RnnSweep.Benchmarks.Processes;
 
 namespace RnnSweep.Benchmarks.Sweeps;
 
-/// <summary>A grid of radii and lengths at one hidden size, as each of the programs is asked for it.</summary>
+/// <summary>A grid of radii and lengths at one hidden size, in the form of each program's arguments.</summary>
 internal sealed record GridSweep(int HiddenSize, int Replicates, int[] Lengths)
 {
     private const string Radii = "0.9,1.1,1.3,1.5";

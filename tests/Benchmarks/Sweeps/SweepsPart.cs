@@ -4,7 +4,7 @@ using RnnSweep.Benchmarks.Reports;
 
 namespace RnnSweep.Benchmarks.Sweeps;
 
-/// <summary>Whole sweeps, from the start of the process to the tables, against numpy under joblib; and one Jacobian against automatic differentiation.</summary>
+/// <summary>Whole sweeps, from the start of the process to the tables, against numpy under joblib; one Jacobian against automatic differentiation.</summary>
 internal sealed class SweepsPart : IPart
 {
     public string Name => "sweeps";
@@ -52,7 +52,7 @@ internal sealed class SweepsPart : IPart
         return report;
     }
 
-    /// <returns>The largest difference at the least radius.</returns>
+    /// <returns>The largest difference at the smallest radius.</returns>
     private static double Measure(GridSweep sweep, Effort effort, TemporaryFolder folder, Table times, Table agreement)
     {
         string ours = "", cells = "", shared = "";

@@ -1,17 +1,17 @@
 namespace RnnSweep.Benchmarks.Sweeps;
 
-/// <summary>Whether two programs computed the same: their rows of one sweep side by side.</summary>
+/// <summary>Compares the rows of one sweep by two programs.</summary>
 internal static class TableComparison
 {
     /// <summary>
-    /// At a radius below 1 two programs' states converge to each other, so what is left is rounding: of T products of N terms each, amplified by how far W is
-    /// from normal, and of the radius, which enters T times. For N = 512 and T = 1000 that is 512 · 1000 · 1.1e-16 = 6e-11 times a condition around 10.
+    /// At a radius below 1 two programs' states converge to each other, so only rounding is left: of T products of N terms each, amplified by W's departure
+    /// from normality, and of the radius, which enters T times. For N = 512 and T = 1000 that is 512 · 1000 · 1.1e-16 = 6e-11 times a condition around 10.
     /// </summary>
     public const double Tolerance = 1e-9;
 
     private static readonly string[] s_columns = ["log10_spectral_norm", "log10_gradient_norm", "omega"];
 
-    /// <summary>The largest difference in the columns that are compared, in units of the value or of 1, whichever is larger; by radius.</summary>
+    /// <summary>The largest difference in the compared columns, in units of the value or of 1, whichever is larger; by radius.</summary>
     /// <exception cref="InvalidOperationException">The tables have different rows.</exception>
     public static SortedDictionary<double, double> Differences(string first, string second)
     {
@@ -32,7 +32,7 @@ internal static class TableComparison
         return largest;
     }
 
-    // NaN is no agreement.
+    // NaN does not count as agreement.
     private static double Distance(double a, double b) =>
         double.IsFinite(a - b) ? Math.Abs(a - b) / Math.Max(1, Math.Abs(a)) : double.PositiveInfinity;
 

@@ -6,7 +6,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Benchmarks.Sweeps;
 
-/// <summary>∂x_T/∂x_0 of one network by automatic differentiation, a step's cost beside that of a cell of one replicate.</summary>
+/// <summary>∂x_T/∂x_0 of one network by automatic differentiation; the cost of a step compared with that of a cell with one replicate.</summary>
 internal static class TorchComparison
 {
     public static void Run(Report report, Effort effort)

@@ -4,7 +4,7 @@ using RnnSweep.Benchmarks.Reports;
 
 namespace RnnSweep.Benchmarks.Uneven;
 
-/// <summary>Whether cells of very different cost keep both cores at work, in the memory that the plan had said.</summary>
+/// <summary>Whether cells with very different costs keep both cores busy, within the memory that the plan estimates.</summary>
 internal sealed class UnevenPart : IPart
 {
     public string Name => "uneven";

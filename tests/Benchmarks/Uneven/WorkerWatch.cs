@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RnnSweep.Benchmarks.Uneven;
 
-/// <summary>Watches the worker threads of a running rnnsweep by their clocks in /proc (Linux), and its memory by the system's own high-water mark.</summary>
+/// <summary>Observes the worker threads of a running rnnsweep by their clocks in /proc (Linux), and its memory by the system's peak value.</summary>
 internal sealed class WorkerWatch
 {
     private readonly Dictionary<string, Clock> _workers = [];
@@ -10,28 +10,28 @@ internal sealed class WorkerWatch
     /// <summary>Largest resident size, in bytes.</summary>
     public long PeakMemory { get; private set; }
 
-    /// <summary>Seconds from the start of the workers to the end of the first of them, when the last lease is under way elsewhere.</summary>
+    /// <summary>Seconds from the start of the workers to the end of the first of them, when another runs the last lease.</summary>
     public double Together { get; private set; }
 
-    /// <summary>Seconds from then to the end of the last worker.</summary>
+    /// <summary>Seconds from that time to the end of the last worker.</summary>
     public double Tail { get; private set; }
 
     /// <summary>The share of <see cref="Together"/> in which the workers ran.</summary>
     public double Busy { get; private set; }
 
-    /// <summary>The share in which they ran or waited for a core that somebody else had.</summary>
+    /// <summary>The share in which they ran or waited for a core that another process used.</summary>
     public double BusyOrReady { get; private set; }
 
     /// <summary>Number of workers seen.</summary>
     public int Workers => _workers.Count;
 
-    /// <summary>Looks now and then until the process has ended.</summary>
+    /// <summary>Samples at intervals until the process has ended.</summary>
     public void Watch(Process process)
     {
         while (!process.HasExited)
         {
             Look($"/proc/{process.Id}");
-            Thread.Sleep(20); // often enough for a run of seconds, and little for two cores that are measured
+            Thread.Sleep(20); // often enough for a run of seconds, and little load for the two measured cores
         }
 
         Conclude();
@@ -56,7 +56,7 @@ internal sealed class WorkerWatch
         }
         catch (IOException)
         {
-            // It ended just now: the process, or one of its threads.
+            // The process or one of its threads has just ended.
         }
     }
 

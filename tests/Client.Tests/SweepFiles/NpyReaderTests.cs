@@ -135,7 +135,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
         Assert.Contains("has a header of 4294967295 bytes", Problem(folder.Write("huge.npy", [0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255])), StringComparison.Ordinal);
 
     [Fact]
-    public void A_path_that_is_no_file_is_said_so()
+    public void A_path_that_is_not_a_file_is_reported()
     {
         Assert.Equal("does not exist", Problem(Path.Combine(folder.Path, "none.npy")));
         Assert.Equal("is a folder", Problem(folder.Path));

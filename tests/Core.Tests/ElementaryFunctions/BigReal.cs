@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RnnSweep.Core.Tests.ElementaryFunctions;
 
 /// <summary>
-/// A number Mantissa · 2^Exponent of 256 bits, with the series of a textbook: what the project's own functions are held against. Every
-/// operation is cut off at 256 bits, and no argument below loses more than 100 of them.
+/// A number Mantissa · 2^Exponent of 256 bits, with textbook series: the reference for the project's own functions. Every operation is truncated to 256
+/// bits, and no argument in these tests loses more than 100 of them.
 /// </summary>
 internal readonly record struct BigReal(BigInteger Mantissa, int Exponent)
 {
@@ -41,7 +41,7 @@ internal readonly record struct BigReal(BigInteger Mantissa, int Exponent)
             return x.Mantissa.IsZero ? y : x;
         }
 
-        // What lies more than 2000 binary places below leaves no trace.
+        // A summand that is more than 2000 binary places smaller has no effect.
         (BigReal high, BigReal low) = x.Exponent >= y.Exponent ? (x, y) : (y, x);
         int distance = high.Exponent - low.Exponent;
         return distance > 2000 ? high : Cut((high.Mantissa << distance) + low.Mantissa, low.Exponent);

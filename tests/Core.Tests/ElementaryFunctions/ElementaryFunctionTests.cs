@@ -4,7 +4,7 @@ using RnnSweep.Core.ElementaryFunctions;
 namespace RnnSweep.Core.Tests.ElementaryFunctions;
 
 /// <summary>
-/// The functions of four numbers against 256 bits. Two ulp: up to four roundings of half an ulp of numbers no larger than the result.
+/// The scalar functions of Core compared with 256 bits. Two ulp: up to four roundings of half an ulp of numbers no larger than the result.
 /// </summary>
 public sealed class ElementaryFunctionTests
 {
@@ -13,7 +13,7 @@ public sealed class ElementaryFunctionTests
     private static IEnumerable<double> Fractions(int count) => Enumerable.Range(0, count).Select(i => (i + 0.4321) / count);
 
     [Fact]
-    public void The_exponential_and_what_it_lacks_to_1_down_to_the_smallest_double()
+    public void The_exponential_and_its_difference_from_1_are_accurate_down_to_the_smallest_double()
     {
         foreach (double y in Fractions(500).SelectMany(f => new[] { -f, -40 * f, -745 * f, -Math.Pow(10, -300 * f) }))
         {
@@ -25,7 +25,7 @@ public sealed class ElementaryFunctionTests
     }
 
     [Fact]
-    public void The_logarithm_over_the_whole_range()
+    public void The_logarithm_is_accurate_over_the_whole_range()
     {
         IEnumerable<double> about1 = Fractions(500).SelectMany(f => new[] { f, 2 * f, 1 - (1e-6 * f), 1 + (1e-6 * f), 1 });
         foreach (double x in about1.Concat(Fractions(500).Select(f => Math.Pow(10, (615 * f) - 307.5))))
@@ -35,7 +35,7 @@ public sealed class ElementaryFunctionTests
     }
 
     [Fact]
-    public void The_logarithm_of_one_plus_a_number()
+    public void The_logarithm_of_one_plus_a_number_is_accurate()
     {
         foreach (double z in Fractions(500).SelectMany(f => new[] { f, Math.Pow(10, -300 * f) }).Append(1))
         {

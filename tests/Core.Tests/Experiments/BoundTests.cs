@@ -7,7 +7,7 @@ public sealed class BoundTests
 {
     public static TheoryData<ActivationKind> Kinds => [.. Enum.GetValues<ActivationKind>()];
 
-    // ‖P_T‖ ≤ Π ‖W‖ max φ' ≤ (γ ‖W‖)^T, and other inequalities that no number of a replicate may break.
+    // ‖P_T‖ ≤ Π ‖W‖ max φ' ≤ (γ ‖W‖)^T, and other inequalities that hold for every replicate.
     [Theory]
     [MemberData(nameof(Kinds))]
     public void No_norm_of_a_whole_sweep_is_above_its_bounds(ActivationKind activation)
@@ -49,11 +49,11 @@ public sealed class BoundTests
         }
     }
 
-    // The printed form has the same determinant, slopes and bounds; from N = 3 on it may have other exponents, here of networks that
-    // oscillate: λ_1 is 0 and the printed form says otherwise. Where the state comes to rest, W diag φ' and Wᵀ diag φ' have the same
-    // eigenvalues, so not every network shows it.
+    // The printed form has the same determinant, slopes and bounds. From N = 3 on its exponents may differ, here for networks that oscillate: λ_1 is 0, and the
+    // printed form gives another value. If the state converges to a fixed point, W diag φ' and Wᵀ diag φ' have the same
+    // eigenvalues, so not every network shows the difference.
     [Fact]
-    public void The_printed_form_changes_exponents_and_nothing_that_does_not_depend_on_order()
+    public void The_printed_form_changes_only_numbers_that_depend_on_the_order_of_factors()
     {
         CellSpec exact = new() { HiddenSize = 16, SpectralRadius = 1.5, SequenceLength = 3000, Transient = 500, Replicates = 4 };
         Reading[] right = Cell.RunAll(exact), half = Cell.RunAll(exact with { SequenceLength = 1500 });
@@ -65,13 +65,13 @@ public sealed class BoundTests
             Assert.Equal(right[i].Log10PascanuBound, printed[i].Log10PascanuBound);
             Assert.Equal(right[i].Log10PathBound, printed[i].Log10PathBound);
             Assert.Equal((right[i].MeanSlope, right[i].MeanLogSlope), (printed[i].MeanSlope, printed[i].MeanLogSlope));
-            Assert.Equal(right[i].LyapunovMax, half[i].LyapunovMax, 0.002); // converged: what is left is (ln of a constant)/T
+            Assert.Equal(right[i].LyapunovMax, half[i].LyapunovMax, 0.002); // converged: the difference is (ln of a constant)/T
         }
 
         Assert.Contains(right.Zip(printed), pair => Math.Abs(pair.First.LyapunovMax - pair.Second.LyapunovMax) > 0.05);
     }
 
-    // W = D⁻¹ Wᵀ D for a diagonal D where N = 2 and neither off-diagonal entry is 0: products differ by a factor that does not grow.
+    // For N = 2, if neither off-diagonal entry is 0, W = D⁻¹ Wᵀ D for a diagonal D, so the products differ by a bounded factor.
     [Fact]
     public void The_printed_form_has_the_right_exponents_for_two_units()
     {

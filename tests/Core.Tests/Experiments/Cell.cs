@@ -4,7 +4,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>Runs one cell by itself, with nothing kept from any other.</summary>
+/// <summary>Runs one cell independently of all others.</summary>
 internal static class Cell
 {
     public static ExperimentRunner Runner(params Matrix[] matrices) => new(new MatrixSource(matrices), new WeightsCache(64 << 20));
@@ -12,7 +12,7 @@ internal static class Cell
     /// <summary>The readings of all replicates, with their outcomes.</summary>
     public static Reading[] RunAll(CellSpec spec, params Matrix[] matrices) => RunAll(Runner(matrices), spec);
 
-    /// <summary>The same by a runner that may have run others before.</summary>
+    /// <summary>The same with a given runner, which may have run other cells before.</summary>
     public static Reading[] RunAll(ExperimentRunner runner, CellSpec spec)
     {
         ExperimentResult result = runner.Run(PlanExperiments.Of(spec));
@@ -22,7 +22,7 @@ internal static class Cell
         return [.. CellResult.Of(spec, cell.Key, cell.Replicates).Replicates];
     }
 
-    /// <summary>Replicate 0 alone.</summary>
+    /// <summary>Replicate 0 only.</summary>
     public static Reading Run(CellSpec spec, params Matrix[] matrices) => RunAll(spec with { Replicates = 1 }, matrices)[0];
 
     private sealed class MatrixSource(Matrix[] matrices) : IMatrixSource

@@ -5,7 +5,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>A key names results that are kept for years: its text is held here, letter by letter.</summary>
+/// <summary>A key identifies results that are stored for years, so these tests fix its text, character by character.</summary>
 public sealed class CellKeyTests
 {
     private static readonly CellSpec s_unusual = new()
@@ -36,7 +36,7 @@ public sealed class CellKeyTests
     };
 
     [Fact]
-    public void The_text_of_the_usual_cell_is() => Assert.Equal(
+    public void The_default_cell_has_this_text() => Assert.Equal(
         """
         numerics: 1
         hidden_size: 64
@@ -63,18 +63,18 @@ public sealed class CellKeyTests
         CellText.Of(new CellSpec()));
 
     [Fact]
-    public void Fields_younger_than_stored_results_are_in_the_text_only_where_they_are_used() => Assert.Contains(
+    public void Fields_that_are_newer_than_stored_results_are_in_the_text_only_if_used() => Assert.Contains(
         "jacobian: exact\nleak: 0.5\ndiffusion: 0.1\nsequence_length: ", CellText.Of(new CellSpec { Leak = 0.5, Diffusion = 0.1 }), StringComparison.Ordinal);
 
     [Fact]
-    public void Statistics_have_their_lines_where_they_are_taken()
+    public void Statistics_have_lines_in_the_text_only_if_measured()
     {
         string usual = CellText.Of(new CellSpec());
-        Assert.Equal(usual, CellText.Of(new CellSpec { LagCount = 5 })); // without lags
+        Assert.Equal(usual, CellText.Of(new CellSpec { LagCount = 5 })); // lags are not measured
         Assert.Equal(
             usual.Replace("statistics: norms\n", "statistics: norms, lags\nthreshold: 3\nlags: 5\n", StringComparison.Ordinal),
             CellText.Of(new CellSpec { MeasuresLags = true, LagCount = 5 }));
-        Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // which are read on the way back
+        Assert.Equal(CellText.OfTrajectory(new CellSpec()), CellText.OfTrajectory(new CellSpec { MeasuresLags = true })); // lags need a second product
         Assert.Equal(
             usual.Replace("jacobian: exact\n", "jacobian: exact\nframe_transient: 7\nproduct: spectrum\n", StringComparison.Ordinal)
                 .Replace("statistics: norms\n", "statistics: norms, spectrum\n", StringComparison.Ordinal)
@@ -83,7 +83,7 @@ public sealed class CellKeyTests
     }
 
     [Fact]
-    public void Neither_replicates_nor_a_threshold_that_no_reading_depends_on_are_in_the_key()
+    public void The_key_does_not_contain_replicates_or_an_unused_threshold()
     {
         Assert.Equal(CellKey.Of(new CellSpec()), CellKey.Of(new CellSpec { Replicates = 5, Threshold = 7 }));
         CellSpec lags = new() { MeasuresLags = true };

@@ -12,10 +12,10 @@ public sealed class CellResultTests
     [InlineData(double.NegativeInfinity, Outcome.Vanishing)]
     [InlineData(double.PositiveInfinity, Outcome.Exploding)]
     [InlineData(double.NaN, Outcome.Missing)]
-    public void An_outcome_is_the_norm_against_the_threshold(double log10Norm, Outcome outcome) => Assert.Equal(outcome, Outcomes.Of(log10Norm, 3));
+    public void The_outcome_compares_the_norm_with_the_threshold(double log10Norm, Outcome outcome) => Assert.Equal(outcome, Outcomes.Of(log10Norm, 3));
 
     [Fact]
-    public void One_reading_has_the_outcome_of_each_cell_that_it_is_in()
+    public void A_reading_has_the_outcome_of_each_cell_that_shares_it()
     {
         CellSpec low = new() { Replicates = 1, Threshold = 1 }, high = low with { Threshold = 5 };
         Reading[] readings = [new Reading { Log10SpectralNorm = -2 }];
@@ -25,7 +25,7 @@ public sealed class CellResultTests
     }
 
     [Fact]
-    public void A_cell_has_the_replicates_that_it_asks_for_and_is_complete_with_all_of_them()
+    public void A_cell_has_only_its_own_replicates_and_is_complete_with_all_of_them()
     {
         CellSpec spec = new() { Replicates = 3 };
         Reading[] readings = [.. Enumerable.Range(0, 5).Select(replicate => new Reading { Replicate = replicate })];

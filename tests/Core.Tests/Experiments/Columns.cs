@@ -2,7 +2,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>The numbers of a replicate by the names of the report.</summary>
+/// <summary>The numbers of a replicate by column name.</summary>
 internal static class Columns
 {
     public static (string Name, double Value)[] Of(Reading r) =>
@@ -16,7 +16,7 @@ internal static class Columns
         ("omega", r.Omega), ("weights_spectral_norm", r.WeightsSpectralNorm),
     ];
 
-    /// <summary>Equal to an error relative to a number, or absolute where the number is below 1.</summary>
+    /// <summary>Asserts a relative error, or an absolute error if the number is below 1.</summary>
     public static void AssertClose(Reading expected, Reading actual, double tolerance)
     {
         foreach (((string name, double e), (_, double a)) in Of(expected).Zip(Of(actual)))

@@ -4,10 +4,10 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>Identity weights: N units that know nothing of each other, whose parts of the product drift apart without bounds.</summary>
+/// <summary>Identity weights: N units without connections, whose parts of the product differ by unbounded factors.</summary>
 public sealed class DecoupledNetworkTests
 {
-    // In these replicates the unit that leads in the end was hundreds of decades behind on the way.
+    // In these replicates the unit that leads at the end was hundreds of decades smaller before.
     [Theory]
     [InlineData(42)]
     [InlineData(149)]
@@ -21,7 +21,7 @@ public sealed class DecoupledNetworkTests
         running.Trajectory.AdvanceTo(spec.SequenceLength);
         Reading result = running.Read(spec, CancellationToken.None);
 
-        // J_t is diagonal: σ_max of the product is the larger of two products of slopes.
+        // J_t is diagonal, so σ_max of the product is the larger of two products of slopes.
         Drive drive = Drive.Of(2, 2, 10, 0, 0, 1, replicate, null);
         double[] x = InitialState.Draw(2, 0, 1, 1, replicate), step = new double[2], logs = new double[2];
         for (int t = 0; t < spec.SequenceLength; t++)
@@ -40,9 +40,9 @@ public sealed class DecoupledNetworkTests
     }
 
     [Fact]
-    public void Slopes_far_below_the_range_of_a_double_are_numbers_like_others()
+    public void Slopes_far_below_the_range_of_a_double_are_handled_exactly()
     {
-        // φ'(x) = e^−x for a logistic unit at x = 1e17, so the product falls by 1e17 nats a step; what W adds to x is below its last digit.
+        // φ'(x) = e^−x for a logistic unit at x = 1e17, so the product falls by 1e17 nats per step; W's contribution to x is below its last digit.
         Reading result = Cell.Run(new CellSpec
         {
             HiddenSize = 3,
@@ -53,7 +53,7 @@ public sealed class DecoupledNetworkTests
         });
 
         Assert.Equal(1, result.Log10SpectralNorm / (-200 * 1e17 / Math.Log(10)), 1e-12);
-        Assert.InRange(result.Log10SpectralNorm / result.Log10PathBound, 1 - 1e-12, double.PositiveInfinity); // below it, but for rounding
+        Assert.InRange(result.Log10SpectralNorm / result.Log10PathBound, 1 - 1e-12, double.PositiveInfinity); // below the bound, except for rounding
         Assert.Equal((Outcome.Vanishing, ReplicateStatus.Ok), (result.Outcome, result.Status));
     }
 }

@@ -10,7 +10,7 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>However a trajectory is read, each reading has the bits of its cell computed alone; two records are equal where every number is, NaN included.</summary>
+/// <summary>Each reading has the bits of its cell computed alone, for any order of reading; two records are equal if every number is, NaN included.</summary>
 public sealed class ExperimentRunnerTests
 {
     private static readonly CellSpec s_chaotic = new() { HiddenSize = 12, SpectralRadius = 2.5, InputScale = 0.2, BiasScale = 0.1, Transient = 11, Replicates = 4 };
@@ -19,14 +19,14 @@ public sealed class ExperimentRunnerTests
     [InlineData(ActivationKind.Tanh, StateForm.PreActivation)]
     [InlineData(ActivationKind.Softplus, StateForm.PostActivation)]
     [InlineData(ActivationKind.Linear, StateForm.PreActivation)]
-    public void A_cell_read_along_with_shorter_and_longer_ones_has_the_bits_of_the_cell_alone(ActivationKind activation, StateForm state) =>
+    public void A_cell_that_shares_a_trajectory_has_the_bits_of_the_cell_alone(ActivationKind activation, StateForm state) =>
         AssertEachAsAlone(s_chaotic with { Activation = activation, State = state }, [1, 2, 64, 100, 129, 400, 900]);
 
     [Theory]
     [InlineData(ActivationKind.Tanh, StateForm.PreActivation)]
     [InlineData(ActivationKind.Relu, StateForm.PostActivation)]
     [InlineData(ActivationKind.Linear, StateForm.PreActivation)]
-    public void Spectrum_and_lags_that_are_read_along_have_the_same_bits_too(ActivationKind activation, StateForm state)
+    public void Spectrum_and_lags_of_a_shared_trajectory_have_the_bits_of_the_cell_alone(ActivationKind activation, StateForm state)
     {
         CellSpec spec = s_chaotic with
         {
@@ -40,7 +40,7 @@ public sealed class ExperimentRunnerTests
         };
         AssertEachAsAlone(spec, [1, 2, 64, 100, 129, 400]);
 
-        // What is measured beside the norms does not change them, but for the state that the frame's steps move on.
+        // Additional statistics do not change the norms, except that the steps of the frame transient advance the state.
         Reading[] norms = Cell.RunAll(spec with { MeasuresSpectrum = false, MeasuresLags = false, SequenceLength = 100 });
         Reading[] all = Cell.RunAll(spec with { SequenceLength = 100 });
         Assert.All(all, reading => Assert.NotNull(reading.Spectrum));
@@ -51,7 +51,7 @@ public sealed class ExperimentRunnerTests
     [Fact]
     public void Readings_of_a_trajectory_that_overflows_or_cannot_start_are_those_of_each_cell_alone()
     {
-        // h_t = 10^10t leaves the range of a double at step 31; a nilpotent W has the radius 0; 10 times the largest double is infinite.
+        // h_t = 10^10t overflows a double at step 31; a nilpotent W has the radius 0; 10 times the largest double is infinite.
         CellSpec overflowing = new()
         {
             HiddenSize = 3,
@@ -70,7 +70,7 @@ public sealed class ExperimentRunnerTests
     }
 
     [Fact]
-    public void Any_cut_into_replicates_gives_the_same_bits_and_what_is_stored_is_left_out()
+    public void Any_range_of_replicates_gives_the_same_bits_and_leaves_out_stored_readings()
     {
         int[] lengths = [3, 20, 70];
         CellSpec spec = s_chaotic with { HiddenSize = 5, MeasuresSpectrum = true, MeasuresLags = true, LagCount = 3, Replicates = 9 };
@@ -86,7 +86,7 @@ public sealed class ExperimentRunnerTests
             Dictionary<CellKey, ReplicateSet> sets = lengths.Index().ToDictionary(length => experiment.Readings[length.Index].Key, length => ReplicateSet.Of(cut.stored[length.Index]));
             ExperimentResult result = Cell.Runner().Run(experiment, key => sets[key]);
 
-            // Ascending lengths and replicates, and no cell without a reading.
+            // Lengths and replicates ascend, and every cell has a reading.
             var expected = lengths.Index()
                 .Select(length => (Length: length.Item, Readings: alone[length.Index][cut.first..(cut.first + cut.count)].Where(reading => !cut.stored[length.Index].Contains(reading.Replicate)).ToArray()))
                 .Where(cell => cell.Readings.Length > 0)
@@ -98,17 +98,17 @@ public sealed class ExperimentRunnerTests
     }
 
     [Fact]
-    public void A_replicate_is_the_same_whatever_their_number() => Assert.Equal(Cell.RunAll(s_chaotic)[..2], Cell.RunAll(s_chaotic with { Replicates = 2 }));
+    public void A_replicate_does_not_depend_on_their_number() => Assert.Equal(Cell.RunAll(s_chaotic)[..2], Cell.RunAll(s_chaotic with { Replicates = 2 }));
 
     [Fact]
-    public void One_replicate_is_computed_again_by_itself()
+    public void One_replicate_can_be_computed_alone()
     {
         CellResult again = Assert.Single(Cell.Runner().Run(PlanExperiments.Again(s_chaotic, 2)).Results);
         Assert.Equal(WithoutOutcome(Cell.RunAll(s_chaotic))[2], Assert.Single(again.Replicates));
     }
 
     [Fact]
-    public void A_replicate_is_started_once_for_all_lengths_and_not_where_all_are_stored()
+    public void A_replicate_is_started_once_for_all_lengths_and_not_if_all_are_stored()
     {
         var weights = new WeightsCache(16 << 20);
         var runner = new ExperimentRunner(null!, weights);
@@ -124,7 +124,7 @@ public sealed class ExperimentRunnerTests
     [Fact]
     public void An_exception_fails_every_length_of_its_replicate_and_no_other_replicate()
     {
-        // Rows of input are looked for once a replicate; a store that is lost for a moment does not find them for the third.
+        // The input matrix is requested once per replicate; the source throws for the third one, like a store that is unreachable for a moment.
         Matrix rows = PlainMatrix.Gaussian(80, 12, 7);
         CellSpec spec = s_chaotic with { InputDigest = rows.Digest() };
         int[] lengths = [10, 60];
@@ -140,7 +140,7 @@ public sealed class ExperimentRunnerTests
     }
 
     [Fact]
-    public void Without_its_weights_every_reading_that_was_asked_for_fails()
+    public void Without_its_weights_every_requested_reading_fails()
     {
         CellSpec spec = s_chaotic with { Weights = WeightEnsemble.File, WeightsDigest = "none" };
         Experiment experiment = Along(spec, [10, 60], 1, 3);

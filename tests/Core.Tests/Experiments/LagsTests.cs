@@ -5,7 +5,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>∂x_T/∂x_{T−k} over the lags k, and when the gradient passes the threshold on its way back.</summary>
+/// <summary>∂x_T/∂x_{T−k} over the lags k, and the lags at which the gradient passes the threshold.</summary>
 public sealed class LagsTests
 {
     private static readonly CellSpec s_spec = new() { MeasuresLags = true, Replicates = 1 };
@@ -20,7 +20,7 @@ public sealed class LagsTests
         s_spec with { HiddenSize = 30, SpectralRadius = 1, SequenceLength = 160, State = StateForm.PostActivation, Transient = 3 },
     ];
 
-    // T N ε of the products, as for the norms of P_T; the larger networks drop columns on the way back.
+    // T N ε of the products, as for the norms of P_T; the larger networks drop columns in the reverse product.
     [Theory]
     [MemberData(nameof(Plain))]
     public void Every_lag_is_that_of_the_plain_product(CellSpec spec)
@@ -50,14 +50,14 @@ public sealed class LagsTests
         Assert.Equal(all.Log10SpectralNorm, all.Lags!.Log10SpectralNorms[^1], 1e-10);
         Assert.Equal(all.Log10FrobeniusNorm, all.Lags.Log10FrobeniusNorms[^1], 1e-10);
         int[] lags = LagGrid.Of(spec with { LagCount = 7 });
-        Assert.Equal(lags.Select(lag => all.Lags.Log10SpectralNorms[lag - 1]), few.Lags!.Log10SpectralNorms.Values.ToArray()); // to the bit
+        Assert.Equal(lags.Select(lag => all.Lags.Log10SpectralNorms[lag - 1]), few.Lags!.Log10SpectralNorms.Values.ToArray()); // bit for bit
         Assert.Equal(lags.Select(lag => all.Lags.Log10FrobeniusNorms[lag - 1]), few.Lags.Log10FrobeniusNorms.Values.ToArray());
     }
 
     [Theory]
     [InlineData(StateForm.PreActivation)]
     [InlineData(StateForm.PostActivation)]
-    public void Of_one_unit_they_are_sums_of_logarithms_of_slopes(StateForm state)
+    public void The_lags_of_one_unit_are_sums_of_logarithms_of_slopes(StateForm state)
     {
         CellSpec spec = s_spec with
         {
@@ -88,7 +88,7 @@ public sealed class LagsTests
     [InlineData(2, null, 10)]
     [InlineData(1, null, null)]
     [InlineData(0.99, null, null)]
-    public void Of_an_orthogonal_linear_network_they_are_powers_of_the_radius(double radius, int? vanishing, int? exploding)
+    public void The_lags_of_an_orthogonal_linear_network_are_powers_of_the_radius(double radius, int? vanishing, int? exploding)
     {
         Reading reading = Cell.Run(s_spec with
         {
@@ -110,7 +110,7 @@ public sealed class LagsTests
         Assert.Equal((vanishing, exploding), (reading.VanishingLag, reading.ExplodingLag));
     }
 
-    // One relu unit that counts down, x = 2.5, 1.5, 0.5, −0.5, …: J_1 = J_2 = J_3 = 1, and 0 from then on.
+    // One relu unit whose state decreases, x = 2.5, 1.5, 0.5, −0.5, …: J_1 = J_2 = J_3 = 1, and 0 from then on.
     [Fact]
     public void A_gradient_that_is_exactly_0_has_vanished()
     {
@@ -131,7 +131,7 @@ public sealed class LagsTests
     }
 
     [Fact]
-    public void Where_a_jacobian_is_not_known_no_lag_is()
+    public void If_a_jacobian_is_unknown_all_lags_are_unknown()
     {
         CellSpec spec = s_spec with
         {
@@ -149,7 +149,7 @@ public sealed class LagsTests
     }
 
     [Fact]
-    public void Lags_are_distinct_ascending_and_hold_both_ends() => Prop.ForAll(
+    public void Lags_are_distinct_ascending_and_include_both_ends() => Prop.ForAll(
         Gen.Choose(1, 5000).Zip(Gen.Choose(2, 300)).ToArbitrary(),
         both =>
         {
@@ -161,6 +161,6 @@ public sealed class LagsTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Lags_are_spaced_like_logarithms() =>
+    public void Lags_are_logarithmically_spaced() =>
         Assert.Equal([1, 10, 100, 1000], LagGrid.Of(new CellSpec { SequenceLength = 1000, LagCount = 4 }));
 }

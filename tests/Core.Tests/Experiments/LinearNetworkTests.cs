@@ -7,10 +7,10 @@ using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>P_T = W^T (power), so everything is known on paper.</summary>
+/// <summary>P_T is a power of W, so all results are known analytically.</summary>
 public sealed class LinearNetworkTests
 {
-    // ln σ_i(P_T) = T ln ρ for every i. What remains is W's own departure from orthogonality, N ε a step.
+    // ln σ_i(P_T) = T ln ρ for every i. The error is W's deviation from orthogonality, N ε per step.
     [Theory]
     [InlineData(0.5, 1)]
     [InlineData(0.5, 5_000)]
@@ -32,7 +32,7 @@ public sealed class LinearNetworkTests
                 Weights = WeightEnsemble.Orthogonal,
                 SpectralRadius = radius,
                 SequenceLength = length,
-                InitialScale = 0, // a state that grows would overflow, which is another test
+                InitialScale = 0, // a growing state would overflow, which another test covers
             });
 
             Assert.Equal(log, result.Log10SpectralNorm, tolerance);
@@ -55,12 +55,12 @@ public sealed class LinearNetworkTests
         }
     }
 
-    // One step alone takes a double to an end of its range. The logarithm of ρ^T is T·log10 ρ to a few ulp of itself.
+    // One step alone reaches an end of a double's range. The logarithm of ρ^T is T·log10 ρ to a few ulp.
     [Theory]
     [InlineData(1e-305, 1000)]
     [InlineData(1e-200, 1000)]
     [InlineData(1e305, 1000)]
-    public void A_radius_at_the_end_of_the_range_of_a_double_is_a_number_like_others(double radius, int length)
+    public void A_radius_at_the_end_of_the_range_of_a_double_gives_exact_norms(double radius, int length)
     {
         double log = length * Math.Log10(radius);
         foreach (StateForm state in Enum.GetValues<StateForm>())
@@ -84,7 +84,7 @@ public sealed class LinearNetworkTests
     }
 
     [Fact]
-    public void A_plain_double_would_long_be_0()
+    public void A_product_far_below_the_range_of_a_double_has_its_norm()
     {
         Reading result = Cell.Run(new CellSpec
         {
@@ -142,7 +142,7 @@ public sealed class LinearNetworkTests
             double[] moduli = [.. PlainMatrix.ToMathNet(weights).Evd().EigenValues.Select(Complex.Abs)];
             Reading result = Cell.Run(spec);
 
-            double tolerance = 1e-13 * length; // N ε of each eigenvalue, T times
+            double tolerance = 1e-13 * length; // N ε for each eigenvalue, T times
             Assert.Equal(length * Math.Log10(0.8), result.Log10SpectralNorm, tolerance);
             Assert.Equal(
                 (length * Math.Log10(moduli.Max())) + (0.5 * Math.Log10(moduli.Sum(m => Math.Pow(m / moduli.Max(), 2 * length)))),
@@ -152,8 +152,8 @@ public sealed class LinearNetworkTests
         }
     }
 
-    // W normal with eigenvalues μ: J = (1 − a) I + a W is normal too, and its singular values are |1 − a + a μ|, whatever x_0 is. Of an antisymmetric
-    // matrix less γ I, μ = −γ ± iω.
+    // If W is normal with eigenvalues μ, J = (1 − a) I + a W is normal too, and its singular values are |1 − a + a μ| for any x_0. For an antisymmetric
+    // matrix minus γ I, μ = −γ ± iω.
     [Theory]
     [InlineData(WeightEnsemble.Symmetric, 0.3, 0, StateForm.PreActivation)]
     [InlineData(WeightEnsemble.Symmetric, 0.3, 0, StateForm.PostActivation)]
@@ -193,7 +193,7 @@ public sealed class LinearNetworkTests
 
     // For an odd N one ω is 0.
     [Fact]
-    public void Antisymmetric_weights_of_an_odd_size_have_determinant_0_until_diffusion_lifts_it()
+    public void Antisymmetric_weights_of_odd_size_have_determinant_0_unless_there_is_diffusion()
     {
         CellSpec spec = new() { HiddenSize = 7, Weights = WeightEnsemble.Antisymmetric, SequenceLength = 5 };
         Assert.Equal(double.NegativeInfinity, Cell.Run(spec).Log10AbsDeterminant);
@@ -202,7 +202,7 @@ public sealed class LinearNetworkTests
         Assert.Equal(ReplicateStatus.ZeroRadius, Cell.Run(spec with { HiddenSize = 1 }).Status);
     }
 
-    // tanh at x = 0 with no drive has slope 1 for good; the logistic with b = −W·½ stays at 0, where its slope is 1/4.
+    // tanh at x = 0 without input has slope 1 at every step; the logistic unit with b = −W·½ stays at 0, where its slope is 1/4.
     [Fact]
     public void At_rest_the_product_is_a_power_of_the_weights()
     {
@@ -210,9 +210,9 @@ public sealed class LinearNetworkTests
         Reading powers = Cell.Run(linear);
 
         Reading tanh = Cell.Run(linear with { Activation = ActivationKind.Tanh, InitialScale = 0 });
-        Assert.Equal(Columns.Of(powers), Columns.Of(tanh)); // the same products, to the bit
+        Assert.Equal(Columns.Of(powers), Columns.Of(tanh)); // the same products, bit for bit
 
-        // b = −W·½ is no field of a sweep: the logistic unit by itself, W = ρ, b = −ρ/2.
+        // A sweep has no vector b = −W·½, so this tests one logistic unit: W = ρ, b = −ρ/2.
         Reading logistic = Cell.Run(new CellSpec
         {
             HiddenSize = 1,
@@ -226,7 +226,7 @@ public sealed class LinearNetworkTests
         Assert.Equal(25 * Math.Log10(3.0 / 4), logistic.Log10SpectralNorm, 1e-13);
     }
 
-    // b = −W·½ as a whole vector, through the network itself.
+    // The vector b = −W·½, set in the network itself.
     [Fact]
     public void A_logistic_network_held_at_0_multiplies_a_quarter_of_the_weights()
     {
@@ -246,6 +246,6 @@ public sealed class LinearNetworkTests
         }
 
         Matrix actual = PlainMatrix.Of(product);
-        PlainMatrix.AssertClose(power, actual, 1e-12 * PlainMatrix.MaxAbs(power)); // N T ε, and the slope is flat at 0
+        PlainMatrix.AssertClose(power, actual, 1e-12 * PlainMatrix.MaxAbs(power)); // N T ε, and the slope is stationary at 0
     }
 }

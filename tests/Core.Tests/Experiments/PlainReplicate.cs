@@ -9,8 +9,8 @@ using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 namespace RnnSweep.Core.Tests.Experiments;
 
 /// <summary>
-/// One replicate in plain loops, every matrix formed: the twin of the product's experiment. It shares with it the random words and
-/// their normals (tested by themselves) and nothing else.
+/// One replicate in plain loops that form every matrix: the reference for the program's experiment. The two share the random words and
+/// their normals, which have their own tests, and nothing else.
 /// </summary>
 internal sealed class PlainReplicate
 {
@@ -99,7 +99,7 @@ internal sealed class PlainReplicate
     /// <summary>x_0 to x_T.</summary>
     public List<double[]> States { get; } = [];
 
-    /// <summary>What φ is taken of in steps 1 to T.</summary>
+    /// <summary>The arguments of φ in steps 1 to T.</summary>
     public List<double[]> Bent { get; } = [];
 
     /// <summary>Slopes of steps 1 to T.</summary>
@@ -108,7 +108,7 @@ internal sealed class PlainReplicate
     /// <summary>J_1 to J_T.</summary>
     public List<Matrix> Jacobians { get; } = [];
 
-    /// <summary>P_T with the largest entry 1, and the natural logarithm of what was taken out.</summary>
+    /// <summary>P_T scaled to the largest entry 1, and the natural logarithm of the scale.</summary>
     public (Matrix Product, double LogScale) Product()
     {
         Matrix product = PlainMatrix.Diagonal([.. Enumerable.Repeat(1.0, _spec.HiddenSize)]);
@@ -124,7 +124,7 @@ internal sealed class PlainReplicate
         return (product, log);
     }
 
-    /// <summary>ln ‖P_t‖_F for t = 1 to T, without the W that stands at the very left in the pre-activation form.</summary>
+    /// <summary>ln ‖P_t‖_F for t = 1 to T, without the leftmost W in the pre-activation form.</summary>
     public double[] LogNorms()
     {
         var logs = new List<double>();
@@ -143,7 +143,7 @@ internal sealed class PlainReplicate
         return [.. logs];
     }
 
-    /// <summary>Every norm of J_T ⋯ J_{T−k+1} for k = 1 to T, and of what it makes of the loss gradient, by base 10 logarithms.</summary>
+    /// <summary>Base 10 logarithms of the norms of J_T ⋯ J_{T−k+1} and of its product with the loss gradient, for k = 1 to T.</summary>
     public (double Spectral, double Frobenius, double Gradient)[] Lags()
     {
         var norms = new List<(double, double, double)>();
@@ -162,7 +162,7 @@ internal sealed class PlainReplicate
         return [.. norms];
     }
 
-    // The rates of growth over the second half, from the definition: a line through samples, and 16 batches or as many as there are.
+    // The growth rates over the second half, by their definition: a line through samples, and 16 batches, or fewer if there are fewer samples.
     private static (double Slope, double Sem, bool? Converged) Growth(double[] logNorms)
     {
         int steps = logNorms.Length, first = (steps + 1) / 2;
@@ -187,7 +187,7 @@ internal sealed class PlainReplicate
         static double Sem(double[] values) => MathNet.Numerics.Statistics.Statistics.StandardDeviation(values) / Math.Sqrt(values.Length);
     }
 
-    /// <summary>Σ ln |diag R| of the QR factors carried along the steps: ln |det P_T| by a way of its own.</summary>
+    /// <summary>Σ ln |diag R| of the QR factors of the steps: an independent computation of ln |det P_T|.</summary>
     public double LogAbsDeterminantByQr()
     {
         Matrix<double> q = Matrix<double>.Build.DenseIdentity(_spec.HiddenSize);

@@ -7,8 +7,8 @@ namespace RnnSweep.Core.Tests.Experiments;
 
 public sealed class PlainReplicateTests
 {
-    // Both ways round differently by a few ulp a step. None of these networks is chaotic for as long as it runs, so that stays below
-    // T N ε ≈ 1e-12 of P_T, and the singular value decompositions bring N ε.
+    // The two computations round differently by a few ulp per step. None of these networks is chaotic over its length, so the difference stays below
+    // T N ε ≈ 1e-12 of P_T, and the singular value decompositions add N ε.
     private const double Tolerance = 1e-10;
 
     public static TheoryData<string> Names => [.. s_specs.Keys];
@@ -61,7 +61,7 @@ public sealed class PlainReplicateTests
     }
 
     [Fact]
-    public void The_users_own_weights_and_input_are_taken_as_they_are()
+    public void The_users_weights_and_input_are_not_changed()
     {
         Matrix weights = PlainMatrix.Gaussian(6, 6, 21), rows = PlainMatrix.Gaussian(45, 2, 22);
         CellSpec spec = new()
@@ -84,7 +84,7 @@ public sealed class PlainReplicateTests
         Columns.AssertClose(new PlainReplicate(spec, 1, weights, rows).Columns(), results[1], Tolerance);
     }
 
-    // Σ_i ln σ_i(P_T) = T ln |det W| + Σ ln φ': the column never forms P_T, the other way knows nothing of W's determinant.
+    // Σ_i ln σ_i(P_T) = T ln |det W| + Σ ln φ': the column never forms P_T, and the other computation does not use W's determinant.
     [Theory]
     [MemberData(nameof(Names))]
     public void The_determinant_column_is_that_of_the_qr_factors_carried_along(string name)
@@ -93,7 +93,7 @@ public sealed class PlainReplicateTests
 
         double expected = new PlainReplicate(spec, 0).LogAbsDeterminantByQr() / Math.Log(10);
 
-        // Householder QR is backward stable; an R_ii is known to ε times the condition of its step, hardly above 1e4.
+        // Householder QR is backward stable; the error of an R_ii is ε times the condition number of its step, which is hardly above 1e4.
         Assert.Equal(expected, Cell.Run(spec).Log10AbsDeterminant, 1e-9 * Math.Max(1, Math.Abs(expected)));
     }
 }

@@ -6,7 +6,7 @@ namespace RnnSweep.Core.Tests.Experiments;
 
 public sealed class ReplicateSetTests
 {
-    /// <summary>Sets with all, some or none of the first replicates, and others with gaps.</summary>
+    /// <summary>Sets with all, some or none of the first replicates, and sets with gaps.</summary>
     private static readonly Arbitrary<(HashSet<int> Replicates, int First, int Count)> s_cases =
         (from start in Gen.OneOf(Gen.Constant(0), Gen.Choose(1, 12))
          from others in Gen.OneOf(Gen.Constant(Array.Empty<int>()), Gen.ArrayOf(Gen.OneOf(Gen.Choose(0, 30), Gen.Choose(0, int.MaxValue))))
@@ -15,7 +15,7 @@ public sealed class ReplicateSetTests
          select (Enumerable.Range(0, start).Concat(others).ToHashSet(), first, count)).ToArbitrary();
 
     [Fact]
-    public void It_holds_what_a_set_of_numbers_holds() => Prop.ForAll(s_cases, some =>
+    public void It_contains_the_same_numbers_as_a_plain_set() => Prop.ForAll(s_cases, some =>
     {
         ReplicateSet set = ReplicateSet.Of([.. some.Replicates.Order()]);
         int end = some.First + some.Count;

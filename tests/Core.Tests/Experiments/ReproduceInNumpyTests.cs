@@ -8,8 +8,8 @@ using RnnSweep.Core.Networks;
 namespace RnnSweep.Core.Tests.Experiments;
 
 /// <summary>
-/// examples/reproduce.py, which shares not a line with this program, gives the same columns. None of these networks is chaotic for as
-/// long as it runs: the two round differently, and chaos would make of an ulp whatever it likes.
+/// examples/reproduce.py, which shares no code with this program, gives the same columns. None of these networks is chaotic over its
+/// length: the two round differently, and chaos would amplify an ulp to any size.
 /// </summary>
 public sealed partial class ReproduceInNumpyTests
 {
@@ -184,7 +184,7 @@ public sealed partial class ReproduceInNumpyTests
 
         foreach ((string column, double value) in Columns.Of(ours))
         {
-            // 1e-9 is what the project promises; both are good to about T N ε.
+            // 1e-9 is the documented accuracy; the errors of both are about T N ε.
             string text = theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal);
             double expected = double.Parse(text, CultureInfo.InvariantCulture);
             Assert.True(
@@ -204,7 +204,7 @@ public sealed partial class ReproduceInNumpyTests
 
     [SkippableTheory]
     [MemberData(nameof(Measured))]
-    public void Numpy_regenerates_the_lags_and_as_much_of_the_spectrum_as_it_can_tell(string name, int frameTransient)
+    public void Numpy_regenerates_the_lags_and_the_singular_values_within_its_accuracy(string name, int frameTransient)
     {
         Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
         (CellSpec spec, int replicate) = s_cells[name];
@@ -218,7 +218,7 @@ public sealed partial class ReproduceInNumpyTests
             (theirs["vanishing_lag"], theirs["exploding_lag"]),
             (ours.VanishingLag?.ToString(CultureInfo.InvariantCulture) ?? "", ours.ExplodingLag?.ToString(CultureInfo.InvariantCulture) ?? ""));
 
-        // What is left of 1e-9 of the largest has lost nine digits: 1e-7 are sure.
+        // A singular value of 1e-9 of the largest has lost nine digits, so 1e-7 is left.
         double[] values = List("log10_singular_value");
         int known = values.TakeWhile(value => !double.IsNaN(value)).Count();
         AssertClose(values[..known], new([.. ours.Spectrum!.Log10SingularValues.Values[..known]]), 1e-6);
@@ -228,7 +228,7 @@ public sealed partial class ReproduceInNumpyTests
     }
 
     [SkippableFact]
-    public void The_lines_of_the_reproduce_page_give_the_first_row_of_the_first_example()
+    public void The_code_of_the_reproduce_page_gives_the_first_row_of_its_example()
     {
         Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
         string page = File.ReadAllText(Path.Combine(Root(), "docs", "reproduce.md"));
@@ -238,7 +238,7 @@ public sealed partial class ReproduceInNumpyTests
 
         Assert.Equal((0, ""), (exit, error));
         Reading ours = Cell.Run(new CellSpec { HiddenSize = 128, SpectralRadius = 0.5, SequenceLength = 10 });
-        Assert.Equal(ours.Log10SpectralNorm, double.Parse(output, CultureInfo.InvariantCulture), 1e-9); // what the project promises
+        Assert.Equal(ours.Log10SpectralNorm, double.Parse(output, CultureInfo.InvariantCulture), 1e-9); // the documented accuracy
     }
 
     private static Dictionary<string, string> Run(CellSpec spec, int replicate)
@@ -291,7 +291,7 @@ public sealed partial class ReproduceInNumpyTests
         return folder?.FullName ?? throw new DirectoryNotFoundException($"no RnnSweep.sln above {AppContext.BaseDirectory}");
     }
 
-    // The first python3 of a PATH may be one without numpy while the system's has it.
+    // The first python3 of PATH may lack numpy although the system's has it.
     private static string? FindPython() => ((string[])["python3", "/usr/bin/python3", "/usr/local/bin/python3", "python"]).FirstOrDefault(
         candidate =>
         {

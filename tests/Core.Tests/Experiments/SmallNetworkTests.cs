@@ -7,7 +7,7 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>One and two units, with numbers published or worked out elsewhere.</summary>
+/// <summary>One and two units, with published or independently computed numbers.</summary>
 public sealed class SmallNetworkTests
 {
     private static readonly Matrix s_twoUnits = PlainMatrix.Of(new[,] { { 0.5, -1 }, { 2, 0.25 } });
@@ -43,7 +43,7 @@ public sealed class SmallNetworkTests
         Assert.Equal(Math.Log(0.62536477125), (3 * LogDeterminant.Of(s_twoUnits)) + trajectory.Totals.LogSum, 1e-11);
     }
 
-    // x_t = a_t and h_t = φ(a_t) are one network: R_T diag φ'(a_0) = diag φ'(a_T) P_T, started from h_0 = φ(x_0).
+    // x_t = a_t and h_t = φ(a_t) are the same network: R_T diag φ'(a_0) = diag φ'(a_T) P_T, started from h_0 = φ(x_0).
     [Fact]
     public void The_two_forms_of_the_state_differ_by_a_similarity_of_slopes()
     {
@@ -58,11 +58,11 @@ public sealed class SmallNetworkTests
             Matrix left = PlainMatrix.Multiply(ProductOf(post), PlainMatrix.Diagonal([.. x0.Select(tanh.Slope)]));
             Matrix right = PlainMatrix.Multiply(PlainMatrix.Diagonal([.. pre.State.ToArray().Select(tanh.Slope)]), ProductOf(pre));
 
-            PlainMatrix.AssertClose(left, right, 1e-13 * PlainMatrix.MaxAbs(left)); // T roundings, in a network that contracts
+            PlainMatrix.AssertClose(left, right, 1e-13 * PlainMatrix.MaxAbs(left)); // T roundings, in a contracting network
         }
     }
 
-    // Fig. 6 of the 2013 paper, w = 5, x_0 = ½: on the wall, b* = ½ − 5 φ(½), the state stays on its unstable fixed point.
+    // Fig. 6 of the 2013 paper, w = 5, x_0 = ½: at the wall, b* = ½ − 5 φ(½), the state stays at its unstable fixed point.
     [Fact]
     public void The_wall_of_one_logistic_unit_has_the_published_gradient()
     {
@@ -73,17 +73,17 @@ public sealed class SmallNetworkTests
 
         Reading result = Cell.Run(spec);
 
-        // An ulp of b grows by the gradient itself, 3178, and moves the slopes by as much: 1e-12.
+        // The gradient, 3178, amplifies an ulp of b, which moves the slopes by as much: 1e-12.
         PlainMatrix.AssertRelative(3178.60342155, Math.Pow(10, result.Log10SpectralNorm), 1e-10);
         Assert.Equal(50 * Math.Log(5 * Phi(0.5) * (1 - Phi(0.5))), result.LyapunovMax * 50, 1e-10);
 
-        // dx_50/db = Σ_k ∂x_50/∂x_k, the products of the last 50 − k steps, which at a fixed point are those of the first.
+        // dx_50/db = Σ_k ∂x_50/∂x_k, the products of the last 50 − k steps, which at a fixed point equal those of the first.
         IEnumerable<Reading> shorter = Enumerable.Range(1, 49).Select(k => Cell.Run(spec with { SequenceLength = k }));
         double sensitivity = 1 + shorter.Sum(r => Math.Pow(10, r.Log10SpectralNorm));
         double slope = 2 * (Phi(0.5) - 0.7) * Phi(0.5) * (1 - Phi(0.5)) * sensitivity;
         PlainMatrix.AssertRelative(-661.682801323, slope, 1e-10);
 
-        // A little to either side the state has left for an attractor, and 3178 has become nothing: that is what makes it a wall.
+        // At a slightly different bias the state leaves for an attractor, and the gradient is near 0 instead of 3178: this is the wall.
         Assert.True(Cell.Run(OneUnit(5, wall + 0.05, 0.5)).Log10SpectralNorm < -5);
         Assert.True(Cell.Run(OneUnit(5, wall - 0.05, 0.5)).Log10SpectralNorm < -5);
     }
@@ -102,7 +102,7 @@ public sealed class SmallNetworkTests
         Assert.Equal(0.0167366329382, Math.Pow((1 / (1 + Math.Exp(-trajectory.State[0]))) - 0.7, 2), 1e-13); // the digits printed
     }
 
-    // Fig. 3 of the 2013 paper, w = 5: saddle-nodes where 5 φ'(x) = 1 and x = 5 φ(x) + b. At one λ is 0, and between them there are two
+    // Fig. 3 of the 2013 paper, w = 5: there are saddle-nodes where 5 φ'(x) = 1 and x = 5 φ(x) + b. At one of them λ is 0, and between them there are two
     // attractors.
     [Theory]
     [InlineData(-2.34438966136931, -1)]
@@ -113,13 +113,13 @@ public sealed class SmallNetworkTests
         double phi = (1 + (side * Math.Sqrt(1 - 0.8))) / 2, x = Math.Log(phi / (1 - phi));
         Assert.Equal(bias, x - (5 * phi), 1e-13);
 
-        // φ'' at the node is not 0: an error of 1e-14 in b moves x by its square root at most, and λ by as much.
+        // φ'' at the node is not 0: an error of 1e-14 in b changes x, and λ, by at most its square root.
         Assert.Equal(0, Cell.Run(OneUnit(5, bias, x) with { SequenceLength = 20 }).LyapunovMax, 1e-6);
 
-        // Passing what is left of the node takes π / √(1e-4 · |5 φ''| / 2) ≈ 500 steps.
+        // The state needs π / √(1e-4 · |5 φ''| / 2) ≈ 500 steps to pass the vanished node.
         double inside = bias + (1e-4 * Math.Sign(-2.5 - bias)), outside = bias - (1e-4 * Math.Sign(-2.5 - bias));
         Assert.True(Math.Abs(EndState(inside, 5) - EndState(inside, -5)) > 1);
-        Assert.Equal(EndState(outside, 5), EndState(outside, -5), 1e-9); // contracted for thousands of steps
+        Assert.Equal(EndState(outside, 5), EndState(outside, -5), 1e-9); // both states contract for thousands of steps
 
         static double EndState(double b, double start)
         {

@@ -6,7 +6,7 @@ using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>The spectrum of a cell, from its spec to its result.</summary>
+/// <summary>The spectrum of a cell, from its specification to its result.</summary>
 public sealed class SpectrumTests
 {
     private static readonly CellSpec s_spec = new() { MeasuresSpectrum = true, Replicates = 1 };
@@ -20,7 +20,7 @@ public sealed class SpectrumTests
         s_spec with { HiddenSize = 10, SpectralRadius = 1.4, SequenceLength = 100, FrameTransient = 30, Transient = 5 },
     ];
 
-    // Both products are carried on their own: their largest singular values agree to T N ε, and the sums of all with the determinant.
+    // The two products are computed independently: their largest singular values agree to T N ε, and the sum of all with the determinant.
     [Theory]
     [MemberData(nameof(Small))]
     public void It_agrees_with_the_norms_and_the_determinant(CellSpec spec)
@@ -44,7 +44,7 @@ public sealed class SpectrumTests
     [Theory]
     [InlineData(0.5, 0, 0)]
     [InlineData(1.5, 1, 6)]
-    public void Of_an_orthogonal_linear_network_all_are_the_radius(double radius, double fraction, double dimension)
+    public void An_orthogonal_linear_network_has_the_radius_as_every_singular_value(double radius, double fraction, double dimension)
     {
         Reading result = Cell.Run(s_spec with
         {
@@ -61,13 +61,13 @@ public sealed class SpectrumTests
         Assert.Equal(radius > 1 ? 6 * Math.Log(radius) : 0, result.EntropyRate, 1e-12);
     }
 
-    // Gains so far apart that exponents of the columns of one block differ by more than a double's.
+    // The gains differ so much that the exponents of one block's columns differ by more than a double's range.
     [Theory]
     [InlineData(StateForm.PreActivation, 100)]
     [InlineData(StateForm.PostActivation, 100)]
     [InlineData(StateForm.PreActivation, 250)]
     [InlineData(StateForm.PostActivation, 30)]
-    public void Directions_that_part_beyond_the_range_of_a_double_are_right_or_missing(StateForm state, int decades)
+    public void Directions_that_diverge_beyond_the_range_of_a_double_are_right_or_missing(StateForm state, int decades)
     {
         Matrix weights = PlainMatrix.Diagonal([Math.Pow(10, decades), 1, Math.Pow(10, -decades)]);
         CellSpec spec = s_spec with
@@ -98,10 +98,10 @@ public sealed class SpectrumTests
             Assert.True(double.IsNaN(value) || Math.Abs(value - expected) <= 1e-9, $"{value} where {expected} is right");
     }
 
-    // A frame that has settled on W's invariant subspaces grows by |μ_i| at every step, from the first: what ln σ_i / T comes to as T → ∞ only. The state
-    // leaves the range of a double on the way, and the Jacobian does not care.
+    // A frame that has converged to W's invariant subspaces grows by |μ_i| at every step from the first one; ln σ_i / T reaches that only as T → ∞. The state
+    // overflows meanwhile, which does not change the Jacobian.
     [Fact]
-    public void A_frame_that_has_settled_grows_by_the_eigenvalues_from_the_first_step_on()
+    public void A_converged_frame_grows_by_the_eigenvalues_from_the_first_step_on()
     {
         Matrix upper = PlainMatrix.Of(new[,] { { 2, 5, -3 }, { 0, 0.7, 4 }, { 0, 0, 0.1 } });
         Matrix turn = PlainMatrix.Orthogonal(3, 4), weights = PlainMatrix.Multiply(turn, upper, turn.Transpose());
@@ -121,12 +121,12 @@ public sealed class SpectrumTests
         Assert.Equal((ReplicateStatus.StateOverflow, true), (result.Status, result.StatusStep < 0));
         double[] exponents = [.. result.Spectrum!.FrameExponents.Values.ToArray().OrderDescending()];
         Assert.All(exponents.Zip([2, 0.7, 0.1]), pair => Assert.Equal(Math.Log(pair.Second), pair.First, 1e-11));
-        Assert.NotEqual(Math.Log(2), result.LyapunovMax, 0.1); // ln σ_max / T is far off yet
+        Assert.NotEqual(Math.Log(2), result.LyapunovMax, 0.1); // ln σ_max / T has not converged yet
         Assert.Equal(result.Log10SpectralNorm, result.Spectrum.Log10SingularValues[0], 1e-10);
     }
 
     [Fact]
-    public void Steps_of_the_frame_move_the_state_like_those_of_the_transient()
+    public void Steps_of_the_frame_transient_advance_the_state_like_those_of_the_transient()
     {
         CellSpec spec = s_spec with { HiddenSize = 7, SpectralRadius = 1.3, InputScale = 0.3, SequenceLength = 50 };
         Reading frame = Cell.Run(spec with { Transient = 4, FrameTransient = 16 }), transient = Cell.Run(spec with { Transient = 20 });

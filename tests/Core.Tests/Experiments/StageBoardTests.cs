@@ -6,7 +6,7 @@ namespace RnnSweep.Core.Tests.Experiments;
 public sealed class StageBoardTests
 {
     [Fact]
-    public void Everybody_has_a_place_of_his_own_and_only_those_who_are_busy_count()
+    public void Every_thread_has_its_own_entry_and_only_busy_threads_count()
     {
         using var board = new StageBoard();
         board.Mine.Stage = Stage.Storing;
@@ -20,7 +20,7 @@ public sealed class StageBoardTests
     }
 
     [Fact]
-    public void An_experiment_goes_through_its_stages_and_leaves_none_behind()
+    public void An_experiment_enters_its_stages_and_none_is_set_afterwards()
     {
         using var board = new StageBoard();
         var seen = new HashSet<Stage>();

@@ -5,7 +5,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>What is known of many networks at once. Draws are fixed by the seed, so nothing here comes and goes.</summary>
+/// <summary>Known statistics over many networks. The seed fixes all draws, so these tests are deterministic.</summary>
 public sealed class StatisticalTests
 {
     private static double StandardError(double[] values)
@@ -19,7 +19,7 @@ public sealed class StatisticalTests
     {
         DrawnWeights[] draws = [.. Enumerable.Range(0, 60).Select(r => DrawnWeights.Of(WeightEnsemble.Gaussian, 100, 1, 1, r, null))];
 
-        // Four standard errors of 60 draws, and the last digit printed; a standard deviation of 60 draws is good to 9 %.
+        // Four standard errors of 60 draws, and the last printed digit; the standard deviation of 60 draws has an error of 9 %.
         Assert.Equal(1.047, draws.Average(d => d.SpectralRadius), (4 * 0.042 / Math.Sqrt(60)) + 5e-4);
         Assert.Equal(1.957, draws.Average(d => d.SpectralNorm), (4 * 0.034 / Math.Sqrt(60)) + 5e-4);
         Assert.Equal(0.042, StandardError([.. draws.Select(d => d.SpectralRadius)]) * Math.Sqrt(60), 0.042 * 0.4);
@@ -40,15 +40,15 @@ public sealed class StatisticalTests
             }).Select(r => r.LyapunovMax - Math.Log(0.9)),
         ];
 
-        // "About": half a unit of the last digit printed, and what 24 draws leave open.
+        // The paper says "about": half a unit of its last printed digit, and the standard error of 24 draws.
         Assert.Equal(published, bias.Average(), (4 * StandardError(bias)) + (published * 0.05));
     }
 
-    // Two states 1e-8 apart, brought back to that distance after each step: their mean logarithmic growth is λ_1, and no Jacobian is used.
+    // Two states 1e-8 apart, rescaled to that distance after each step: their mean logarithmic growth is λ_1, computed without a Jacobian.
     [Theory]
     [InlineData(StateForm.PreActivation)]
     [InlineData(StateForm.PostActivation)]
-    public void Two_nearby_trajectories_part_at_the_largest_exponent(StateForm state)
+    public void Two_nearby_trajectories_diverge_at_the_largest_exponent(StateForm state)
     {
         const int N = 20, Transient = 200, Steps = 20_000;
         const double Distance = 1e-8;
@@ -64,7 +64,7 @@ public sealed class StatisticalTests
         };
         Reading result = Cell.Run(spec);
 
-        // The very steps of the network under test, since a chaotic state forgets everything but its bits.
+        // The steps of the network under test itself, because a chaotic state depends on every bit.
         DrawnWeights drawn = DrawnWeights.Of(spec.Weights, N, spec.Density, spec.Seed, 0, null);
         INetwork network = ReplicateTrajectory.Start(spec, 0, _ => drawn, null!)!.Trajectory.Network;
         Drive drive = Drive.Of(N, N, 0.1, 0, 0, spec.Seed, 0, null);
@@ -89,14 +89,14 @@ public sealed class StatisticalTests
             }
         }
 
-        // The norm takes the best direction and two states take the one they have: ln of an overlap, over T; the distance is known to
-        // 1e-16/1e-8 and the step is straight to 1e-8. Published for this comparison: 2e-4 at T = 20000.
+        // The norm belongs to the best direction and the two states have one: the difference is ln of an overlap, over T. The distance has an error of
+        // 1e-16/1e-8 and the step is linear to 1e-8. Published for this comparison: 2e-4 at T = 20000.
         Assert.True(Math.Abs(result.LyapunovMax) > 0.02, $"λ is {result.LyapunovMax}: not a case that tells");
         Assert.Equal(result.LyapunovMax, sum / Steps, 4e-4);
     }
 
-    // Published: networks of 200 lie 0.007 to 0.013 below mean field. Here four of them over 300 steps, whose mean is open by its standard
-    // error, and ‖P_T‖ is above the exponent by (ln of a non-normality of order 10)/T at most.
+    // Published: networks of 200 units are 0.007 to 0.013 below mean field. Here the mean of four of them over 300 steps has its standard error,
+    // and ‖P_T‖ exceeds the exponent by at most (ln of a non-normality of order 10)/T.
     [Theory]
     [InlineData(1.5)]
     [InlineData(3)]

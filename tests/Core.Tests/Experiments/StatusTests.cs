@@ -5,7 +5,7 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>Numbers that are missing, infinite or beyond the range of a double, and the status that says so.</summary>
+/// <summary>Missing, infinite and out-of-range numbers, and the status that reports them.</summary>
 public sealed class StatusTests
 {
     // h_t = 10^10t: finite up to t = 30, infinite at 31.
@@ -39,11 +39,11 @@ public sealed class StatusTests
         }
     }
 
-    // J_31 is taken at x_30 (pre) or a_31 (post), where the slope is still known to be 1; from 32 on nothing is known.
+    // J_31 is evaluated at x_30 (pre) or a_31 (post), where the slope is still known to be 1; from step 32 on it is unknown.
     [Theory]
     [InlineData(StateForm.PreActivation)]
     [InlineData(StateForm.PostActivation)]
-    public void A_relu_network_loses_its_numbers_with_the_first_jacobian_that_is_not_known(StateForm state)
+    public void A_relu_network_has_no_numbers_from_the_first_unknown_jacobian_on(StateForm state)
     {
         CellSpec spec = s_tenDecadesAStep with { Activation = ActivationKind.Relu, State = state };
 
@@ -100,7 +100,7 @@ public sealed class StatusTests
         Assert.Equal(double.NegativeInfinity, square.Log10SpectralNorm);
     }
 
-    // One relu unit that counts down: x = 2.5, 1.5, 0.5, −0.5, … so J_1 = J_2 = J_3 = 1 and J_4 = 0.
+    // One relu unit whose state decreases: x = 2.5, 1.5, 0.5, −0.5, … so J_1 = J_2 = J_3 = 1 and J_4 = 0.
     [Theory]
     [InlineData(3, null, 0.0)]
     [InlineData(4, 3, double.NaN)]
@@ -157,14 +157,14 @@ public sealed class StatusTests
         Assert.Equal(1, one.Omega); // (0/1 − 1)²
     }
 
-    // x stays at ρ, whose slope 4 e^−2ρ is small, then below √2⁻¹⁰²², then below the range of a double: never 0.
+    // x stays at ρ, whose slope 4 e^−2ρ is small, then below √2⁻¹⁰²², then below the range of a double, but never 0.
     [Theory]
     [InlineData(30)]
     [InlineData(190)]
     [InlineData(220)]
     [InlineData(300)]
     [InlineData(1e5)]
-    public void A_saturated_unit_has_a_tiny_gradient_and_not_none(double radius)
+    public void A_saturated_unit_has_a_tiny_gradient_that_is_not_0(double radius)
     {
         Reading result = Cell.Run(new CellSpec
         {

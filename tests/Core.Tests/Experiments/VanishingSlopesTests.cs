@@ -5,7 +5,7 @@ using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>Slopes of saturated units lie below the range of a double, but are not 0: nothing made of them is the logarithm of an exact 0.</summary>
+/// <summary>Slopes of saturated units may be below the range of a double but are not 0, so no result is the logarithm of an exact 0.</summary>
 public sealed class VanishingSlopesTests
 {
     public static TheoryData<ActivationKind> Smooth => [ActivationKind.Tanh, ActivationKind.Sigmoid, ActivationKind.Erf, ActivationKind.Softplus];
@@ -34,7 +34,7 @@ public sealed class VanishingSlopesTests
         Assert.True(index == 0 ? Math.Abs(value - expected) < 1e-8 : double.IsNaN(value) || Math.Abs(value - expected) < 1e-8, $"{value}");
     }
 
-    // Units beside each other without a connection: σ are the products of each unit's own gain and slopes, and any unit may be the one that leads.
+    // Units without connections: the σ_i are the products of each unit's gain and slopes, and any unit may have the largest.
     [Theory]
     [MemberData(nameof(Smooth))]
     public void Units_without_connections_have_the_products_of_their_own_slopes(ActivationKind activation)
@@ -86,7 +86,7 @@ public sealed class VanishingSlopesTests
             [.. Enumerable.Range(0, spec.HiddenSize).Select(i => logs.Sum(step => (step[i] + Math.Log(spec.SpectralRadius)) / Math.Log(10)))];
     }
 
-    // One unit saturates first and the other later: entries that leave the range of a double beside others come to lead in the end.
+    // One unit saturates first and the other later: entries that underflow relative to others become the largest at the end.
     [Theory]
     [InlineData(StateForm.PreActivation)]
     [InlineData(StateForm.PostActivation)]
@@ -110,7 +110,7 @@ public sealed class VanishingSlopesTests
         {
             double[][] logs = LogSlopes(spec with { Seed = seed }, 0, weights);
 
-            // P = [[a, c], [0, d]] by logarithms: c' = w_11 s c + w_12 s d with the slopes on their side.
+            // P = [[a, c], [0, d]] in logarithms: c' = w_11 s c + w_12 s d with the slopes on their side.
             double a = 0, c = double.NegativeInfinity, d = 0;
             foreach (double[] step in logs)
             {
@@ -130,7 +130,7 @@ public sealed class VanishingSlopesTests
         }
     }
 
-    // det (½ I + ½ W) = ¼ + w/2 with W_ij = w; beside 1e300 the ½ is lost, and the factorisation has a pivot of 0. With w = −½ it is 0 indeed.
+    // det (½ I + ½ W) = ¼ + w/2 with W_ij = w; rounding loses the ½ beside 1e300, and the factorisation has a pivot of 0. With w = −½ the determinant is 0.
     [Theory]
     [InlineData(1e300, false)]
     [InlineData(-0.5, true)]

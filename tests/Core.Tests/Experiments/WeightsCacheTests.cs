@@ -3,12 +3,12 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Experiments;
 
-/// <summary>A cache of weights saves work and changes no bit: two records are equal where every number is, NaN included.</summary>
+/// <summary>A cache of weights saves work and changes no bit: two records are equal if every number is, NaN included.</summary>
 public sealed class WeightsCacheTests
 {
     private static readonly CellSpec s_chaotic = new() { HiddenSize = 12, SpectralRadius = 2.5, InputScale = 0.2, BiasScale = 0.1, Transient = 11, Replicates = 4 };
 
-    // Without room for a matrix the numbers of a draw stay, its radius among them.
+    // If there is no room for a matrix, the numbers of a draw, such as its radius, stay in the cache.
     [Theory]
     [InlineData(16 << 20)]
     [InlineData(0)]
@@ -43,7 +43,7 @@ public sealed class WeightsCacheTests
     }
 
     [Fact]
-    public void Threads_that_share_a_runner_get_what_one_alone_gets()
+    public void Threads_that_share_a_runner_get_the_readings_of_a_single_thread()
     {
         ExperimentRunner shared = Cell.Runner();
         CellSpec[] specs =

@@ -10,7 +10,7 @@ using RnnSweep.Core.Tests.Networks.Gated;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
-/// <summary>Trajectories of networks whose Jacobian is not W and a diagonal, against every Jacobian formed and multiplied in plain loops.</summary>
+/// <summary>Trajectories of networks whose Jacobian is not W times a diagonal, compared with Jacobians that are formed and multiplied in plain loops.</summary>
 public sealed class AnyNetworkTests
 {
     private const int N = 24;
@@ -39,7 +39,7 @@ public sealed class AnyNetworkTests
 
     private static Matrix Scaled(ulong seed, double gain) => PlainMatrix.Map(PlainMatrix.Gaussian(N, N, seed), w => gain * w / Math.Sqrt(N));
 
-    // Rounding of T steps, T N ε = 1e-12 at 200 of them, and what a falling rank drops, by half its square.
+    // Rounding of T steps, T N ε = 1e-12 at T = 200, and half the square of what the falling rank drops.
     [Theory]
     [MemberData(nameof(Names))]
     public void Norms_determinant_and_gradient_are_those_of_the_dense_product(string name)
@@ -76,12 +76,12 @@ public sealed class AnyNetworkTests
 
         Assert.Equal(state, trajectory.State.ToArray());
 
-        // 1 − a is 1 beside weights of 1e150: that state drifts off to where all slopes are 0, and its Jacobian is soon the identity.
+        // 1 − a is 1 beside weights of 1e150: the state drifts to where all slopes are 0, and its Jacobian is soon the identity.
         bool comesToRest = name.Contains("1e150", StringComparison.Ordinal);
         Assert.True(comesToRest || trajectory.Product.Columns < size, $"{trajectory.Product.Columns} columns: the rank has not fallen");
     }
 
-    // Of the dense product's singular values those above 1e-6 of the largest have ten digits left; of all of them the determinant knows.
+    // Singular values of the dense product above 1e-6 of the largest have ten accurate digits; the determinant tests all of them.
     [Theory]
     [MemberData(nameof(Names))]
     public void Singular_values_are_those_of_the_dense_product(string name)
@@ -113,7 +113,7 @@ public sealed class AnyNetworkTests
                     Assert.Equal(log + Math.Log(dense[i]), spectrum.Log10SingularValues[i] * Math.Log(10), 1e-9);
                 }
 
-                // What all steps have in common, ln |det W|, is left out of a determinant that is free.
+                // ln |det W|, which all steps share, is left out of the determinant if it is free.
                 if (!network.DeterminantIsFree)
                 {
                     Assert.Equal(logDeterminant, spectrum.Log10Sum * Math.Log(10), 1e-8 * Math.Max(1, Math.Abs(logDeterminant)));
@@ -124,7 +124,7 @@ public sealed class AnyNetworkTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void In_pieces_it_is_the_same_to_the_bit(string name)
+    public void A_trajectory_run_in_pieces_gives_the_same_bits(string name)
     {
         int size = Network(name).HiddenSize;
         Trajectory Start() => new(Network(name), DriveOf(name), InitialState.Draw(size, 0, 1, 1, 0), 5, 0);

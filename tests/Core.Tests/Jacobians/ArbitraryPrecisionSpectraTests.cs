@@ -5,10 +5,10 @@ using RnnSweep.Core.Randomness;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
-/// <summary>Whole spectra against spectra.csv, which spectra.py beside it made with hundreds and thousands of digits.</summary>
+/// <summary>Whole spectra compared with spectra.csv, which spectra.py computed with hundreds and thousands of digits.</summary>
 public sealed class ArbitraryPrecisionSpectraTests
 {
-    // What is promised where a step's condition number is at most 1e6.
+    // The documented accuracy if a step's condition number is at most 1e6.
     private const double Promised = 1e-8;
 
     private static readonly Dictionary<string, string[]> s_rows = Rows().ToDictionary(row => row[0]);
@@ -30,7 +30,7 @@ public sealed class ArbitraryPrecisionSpectraTests
             Assert.Equal(expected[i], spectrum.Log10SingularValues[i], Math.Min(isBeyond ? SpectralProduct.TrustedError : Promised, spectrum.Log10Errors[i]));
         }
 
-        // Six units with a condition number of 2^60 a step: one double cannot tell the smallest from nothing.
+        // Six units with a condition number of 2^60 per step: a double cannot distinguish the smallest value from 0.
         Assert.Equal(isBeyond, known < expected.Length);
         Assert.True(known >= 2);
         Assert.All(spectrum.Log10SingularValues[known..], value => Assert.True(double.IsNaN(value)));
@@ -42,7 +42,7 @@ public sealed class ArbitraryPrecisionSpectraTests
         return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..].Select(line => line.Split(','))];
     }
 
-    // The inputs as spectra.py makes them, to the last bit.
+    // The same inputs as in spectra.py, bit for bit.
     private static SpectralProduct Run(string[] row)
     {
         int n = Number(row[1]), steps = Number(row[2]), bits = Number(row[5]);

@@ -7,9 +7,9 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 namespace RnnSweep.Core.Tests.Jacobians;
 
 /// <summary>
-/// Products carried at a falling rank against the same products with all their columns. What is dropped is 3e-8 of what is kept, some tens of
-/// times, and counts by half its square, 4.5e-16; a thousand steps add their rounding to both: 1e-12 of a norm, 4.3e-13 of its logarithm, leaves room
-/// for that and for nothing else.
+/// Products at a falling rank compared with the same products with all columns. The dropped part is 3e-8 of the kept part, some tens of times,
+/// and changes a norm by half its square, 4.5e-16; a thousand steps add rounding to both. The tolerance, 1e-12 of a norm or 4.3e-13 of its logarithm,
+/// covers these errors and no others.
 /// </summary>
 public sealed class LowRankTests
 {
@@ -43,7 +43,7 @@ public sealed class LowRankTests
         }
     }
 
-    // A product of orthogonal matrices has nothing to drop: it is never even factored, and the same bits come out.
+    // A product of orthogonal matrices drops nothing: it is never factored, and gives the same bits.
     [Theory]
     [MemberData(nameof(Sides))]
     public void A_product_that_drops_nothing_is_the_dense_one(bool slopesComeFirst)
@@ -57,13 +57,13 @@ public sealed class LowRankTests
         Assert.Equal(steps.Dense().Form().Values.Values, product.Form().Values.Values);
     }
 
-    // Two networks side by side: the one that leads dies out, all at once, when the other has long been dropped.
+    // Two networks side by side: the leading one dies out at one step, long after the other was dropped.
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 0)]
     [InlineData(true, 1e-80)]
     [InlineData(false, 1e-80)]
-    public void What_was_dropped_comes_back_when_the_units_that_led_die(bool slopesComeFirst, double slopeOfTheDead)
+    public void Dropped_directions_are_recovered_when_the_leading_units_die(bool slopesComeFirst, double slopeOfTheDead)
     {
         Matrix weights = Blocks(2, 1);
         var steps = new ScriptedSlopes(weights, slopesComeFirst, Drawn(200, (t, i) => i < N / 2 && t == 150 ? slopeOfTheDead : 1, 0.3));
@@ -74,10 +74,10 @@ public sealed class LowRankTests
         Assert.InRange(product.RedoneAt!.Value, 151, 200);
     }
 
-    // The same without an end: what led falls by a factor of two a step, what had been dropped does not.
+    // The same gradually: the leading network decays by a factor of two per step, the dropped one does not.
     [Theory]
     [MemberData(nameof(Sides))]
-    public void What_was_dropped_comes_back_step_by_step(bool slopesComeFirst)
+    public void Dropped_directions_are_recovered_when_the_leading_units_decay(bool slopesComeFirst)
     {
         var steps = new ScriptedSlopes(Blocks(1, 1), slopesComeFirst, Drawn(600, (t, i) => t < 150 == i < N / 2 ? 1 : 0.5, 0.1));
 
@@ -87,7 +87,7 @@ public sealed class LowRankTests
         Assert.NotNull(product.RedoneAt);
     }
 
-    // Cycles of units with gains of their own, some of which go to 0: a product of monomial matrices, so that every column is one number.
+    // Cycles of units with individual gains, some of which go to 0: a product of monomial matrices, so every column is one number.
     [Theory]
     [MemberData(nameof(Sides))]
     public void Permutations_with_gains_that_vanish_are_exact(bool slopesComeFirst)
@@ -107,16 +107,16 @@ public sealed class LowRankTests
 
         JacobianProduct product = steps.Product();
 
-        // Cycles 0 to 5 die one after the other; the seventh loses 6 bits a step, 300 steps long.
+        // Cycles 0 to 5 die one after the other; the seventh loses 6 bits per step for 300 steps.
         ProductNorms norms = product.Norms();
         Assert.Equal(-6 * 300 * Math.Log10(2), norms.Log10Spectral, Tolerance * 600);
         AssertSame(steps.Dense(), product);
     }
 
-    // Projections onto a half of the units and onto the other, with a rotation between them.
+    // Projections onto one half of the units and onto the other, with a rotation between them.
     [Theory]
     [MemberData(nameof(Sides))]
-    public void Alternating_projections_agree(bool slopesComeFirst)
+    public void Alternating_projections_agree_with_the_dense_product(bool slopesComeFirst)
     {
         Matrix weights = WeightDraw.Draw(WeightEnsemble.Orthogonal, N, 1, 2, 0);
         var steps = new ScriptedSlopes(weights, slopesComeFirst, Drawn(300, (t, i) => (t / 7 % 2 == 0) == i < N / 2 ? 1 : 0, 0));
@@ -163,7 +163,7 @@ public sealed class LowRankTests
         Assert.Equal(dense.Log10Spectral, norms.Log10Spectral, Tolerance * Math.Max(1, Math.Abs(dense.Log10Spectral) / 1000));
         Assert.Equal(dense.Log10Frobenius, norms.Log10Frobenius, Tolerance * Math.Max(1, Math.Abs(dense.Log10Frobenius) / 1000));
         GrowthRate whole = expected.Growth, growth = actual.Growth;
-        Assert.Equal(whole.Slope, growth.Slope, 1e-11); // of logarithms that miss each other by some 1e-12, over tens of steps
+        Assert.Equal(whole.Slope, growth.Slope, 1e-11); // slopes of logarithms that differ by about 1e-12, over tens of steps
         Assert.Equal(whole.WithinSem, growth.WithinSem, 1e-11);
         Assert.Equal(whole.Converged, growth.Converged);
     }

@@ -4,7 +4,7 @@ using RnnSweep.Core.Randomness;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
-/// <summary>The rate at which a product grows, of logarithms of norms that are made up.</summary>
+/// <summary>The growth rate of a product, from invented logarithms of norms.</summary>
 public sealed class ProductGrowthTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class ProductGrowthTests
         Assert.True(rate.Converged);
     }
 
-    // ln ‖P_t‖ = λ t + c (1 − e^−t/8): the bias of ln ‖P_T‖ / T is c/T, that of the slope is gone with the exponential.
+    // ln ‖P_t‖ = λ t + c (1 − e^−t/8): the error of ln ‖P_T‖ / T is c/T, that of the slope vanishes with the exponential.
     [Fact]
     public void Growth_at_the_start_does_not_count()
     {
@@ -39,7 +39,7 @@ public sealed class ProductGrowthTests
     [Fact]
     public void Growth_that_goes_on_changing_has_not_converged() => Assert.False(Rate(500, t => 1e-3 * t * t).Converged);
 
-    // Independent increments of standard deviation 1: the mean rate over n steps has the error 1/√n, and batch means find it to a fifth or so each time.
+    // Independent increments of standard deviation 1: the mean rate over n steps has the error 1/√n, which batch means estimate to about a fifth.
     [Fact]
     public void The_standard_error_of_a_random_walk_is_found()
     {
@@ -74,7 +74,7 @@ public sealed class ProductGrowthTests
     }
 
     [Fact]
-    public void Of_too_few_steps_or_of_a_product_that_is_0_nothing_is_known()
+    public void The_rate_of_too_few_steps_or_of_a_zero_product_is_unknown()
     {
         Assert.Equal(GrowthRate.Unknown, Rate(7, t => t));
         Assert.NotEqual(GrowthRate.Unknown, Rate(8, t => t));
@@ -82,7 +82,7 @@ public sealed class ProductGrowthTests
     }
 
     [Fact]
-    public void What_comes_later_is_no_part_of_an_earlier_rate()
+    public void Later_steps_do_not_change_an_earlier_rate()
     {
         var growth = new ProductGrowth();
         for (int t = 1; t <= 300; t++)

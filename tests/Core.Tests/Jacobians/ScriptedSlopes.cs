@@ -5,7 +5,7 @@ using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
-/// <summary>Products of Jacobians whose slopes are chosen step by step, as no activation would.</summary>
+/// <summary>Products of Jacobians with slopes that are given for each step, and that no activation would have.</summary>
 internal sealed class ScriptedSlopes(Matrix weights, bool slopesComeFirst, IReadOnlyList<double[]> slopes) : ISlopeHistory
 {
     private readonly RecurrentNetwork _network = Network(weights, slopesComeFirst);
@@ -20,13 +20,13 @@ internal sealed class ScriptedSlopes(Matrix weights, bool slopesComeFirst, IRead
         return slopes[index];
     }
 
-    /// <summary>The product of all Jacobians as the program carries it.</summary>
+    /// <summary>The product of all Jacobians as the program computes it.</summary>
     public JacobianProduct Product() => Run(LogDeterminant.Of(weights));
 
-    /// <summary>The product with all its columns: a determinant as large as this tells that nothing has spread.</summary>
+    /// <summary>The product with all its columns: a determinant of this size shows that the singular values are not spread.</summary>
     public JacobianProduct Dense() => Run(double.PositiveInfinity);
 
-    /// <summary>The product for the sake of all its singular values.</summary>
+    /// <summary>The product with all its singular values.</summary>
     public SpectralProduct Spectral()
     {
         var product = new SpectralProduct(_network);

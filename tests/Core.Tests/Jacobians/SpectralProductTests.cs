@@ -9,10 +9,10 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 
 namespace RnnSweep.Core.Tests.Jacobians;
 
-/// <summary>Whole spectra that are known on paper, and what reading, going on and settling must not change.</summary>
+/// <summary>Spectra that are known analytically, and invariance under reading, continuing and frame transients.</summary>
 public sealed class SpectralProductTests
 {
-    // log10 σ_i as promised for a thousand steps of a condition number up to 1e6; here it is far smaller.
+    // The documented accuracy of log10 σ_i for a thousand steps with a condition number up to 1e6; here it is far smaller.
     private const double Tolerance = 1e-9;
 
     public static TheoryData<bool> Sides => [true, false];
@@ -27,7 +27,7 @@ public sealed class SpectralProductTests
 
         SingularSpectrum spectrum = Ones(weights, slopesComeFirst, 5000).Read();
 
-        // W itself is orthogonal to a few ulp, 5000 times over.
+        // W itself is orthogonal to a few ulp, so 5000 steps are to 5000 times that.
         Assert.All(spectrum.Log10SingularValues, value => Assert.Equal(5000 * Math.Log10(radius), value, 5000 * 1e-15));
     }
 
@@ -58,7 +58,7 @@ public sealed class SpectralProductTests
         AssertClose([decay + Math.Log10(largest), decay - Math.Log10(largest)], spectrum);
     }
 
-    // W and Wᵀ in turn would do; a symmetric W with known eigenvalues does for any number of units.
+    // A product of W and Wᵀ in turn would also do; a symmetric W with known eigenvalues works for any number of units.
     [Theory]
     [MemberData(nameof(Sides))]
     public void Symmetric_weights_have_the_powers_of_their_eigenvalues(bool slopesComeFirst)
@@ -68,7 +68,7 @@ public sealed class SpectralProductTests
 
         SingularSpectrum spectrum = Ones(weights, slopesComeFirst, 600).Read();
 
-        // The eigenvalues of W as rounded are those meant to an ulp of the largest, 70 ulp of the smallest, 600 times over.
+        // Rounding W changes its eigenvalues by an ulp of the largest, which is 70 ulp of the smallest, 600 times over.
         AssertClose(eigenvalues.Select(value => 600 * Math.Log10(Math.Abs(value))), spectrum);
     }
 
@@ -98,7 +98,7 @@ public sealed class SpectralProductTests
         Assert.Equal(expected * Math.Log(10), spectrum.FrameExponents.Sum(), Tolerance * N);
     }
 
-    // A short product is a matrix that a double can hold, and any other program can decompose.
+    // A short product fits into a double, so that another program can decompose it.
     [Theory]
     [MemberData(nameof(Sides))]
     public void A_short_product_has_the_singular_values_of_its_matrix(bool slopesComeFirst)
@@ -110,11 +110,11 @@ public sealed class SpectralProductTests
         double[] expected = PlainMatrix.SingularValues(PlainMatrix.Of(steps.Dense()));
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.Equal(expected[i], Math.Pow(10, spectrum.Log10SingularValues[i]), 1e-12 * expected[0]); // a plain decomposition's errors are of the norm
+            Assert.Equal(expected[i], Math.Pow(10, spectrum.Log10SingularValues[i]), 1e-12 * expected[0]); // errors of a plain SVD scale with the norm
         }
     }
 
-    // Of each step some units are dead, another set every time: the rank is the least number alive.
+    // In each step other units are dead: the rank is the smallest number of living units.
     [Theory]
     [MemberData(nameof(Sides))]
     public void Dead_units_leave_exact_zeros(bool slopesComeFirst)
@@ -129,14 +129,14 @@ public sealed class SpectralProductTests
         Assert.Equal(N - 12, spectrum.Log10SingularValues.Count(double.IsNegativeInfinity));
         Assert.Equal(double.NegativeInfinity, spectrum.Log10Sum);
 
-        // Against the matrix of the first few steps.
+        // The expected values come from the matrix of the first few steps.
         var few = new ScriptedSlopes(Gaussian(N, 1), slopesComeFirst, slopes[..4]);
         double[] expected = PlainMatrix.SingularValues(PlainMatrix.Of(few.Dense()));
         Assert.All(few.Spectral().Read().Log10SingularValues[..12].Zip(expected), pair =>
             Assert.Equal(pair.Second, Math.Pow(10, pair.First), 1e-13 * expected[0]));
     }
 
-    // A cycle of all units with gains of their own, one of which dies at every twentieth step: every column is one number.
+    // A cycle of all units with individual gains, one of which dies at every twentieth step: every column is one number.
     [Theory]
     [MemberData(nameof(Sides))]
     public void Permutations_lose_their_units_one_by_one(bool slopesComeFirst)
@@ -146,7 +146,7 @@ public sealed class SpectralProductTests
             t % 20 == 19 && i == 5 ? 0 : Math.ScaleB(1, (i - 5) * (t % 3))).ToArray())];
         Matrix weights = PlainMatrix.Permutation([.. Enumerable.Range(0, N).Select(i => (i + 1) % N)]);
 
-        // Unit i takes from unit i + 1.
+        // Unit i receives from unit i + 1.
         int[] powers = new int[N];
         var isAlive = Enumerable.Repeat(true, N).ToArray();
         for (int start = 0; start < N; start++)
@@ -166,7 +166,7 @@ public sealed class SpectralProductTests
         AssertClose(Enumerable.Range(0, N).Select(i => isAlive[i] ? powers[i] * Math.Log10(2) : double.NegativeInfinity), spectrum);
     }
 
-    // Two networks side by side, the first of which leads for a while: neither knows of the other.
+    // Two unconnected networks side by side, the first of which leads for a while.
     [Theory]
     [MemberData(nameof(Sides))]
     public void Networks_side_by_side_have_the_singular_values_of_both(bool slopesComeFirst)
@@ -215,9 +215,9 @@ public sealed class SpectralProductTests
         AssertClose(plain.Read().Log10SingularValues.Select(value => value - (50 * 900 * Math.Log10(2))), scaled.Read());
     }
 
-    // tanh at a gain of 10 saturates: slopes of 1e-20 beside slopes of 1 leave nothing of the smallest singular values in a double.
+    // tanh at a gain of 10 saturates: beside slopes of 1, slopes of 1e-20 make the smallest singular values smaller than a double resolves.
     [Fact]
-    public void What_saturation_has_taken_is_missing_and_the_sum_shows_it()
+    public void Singular_values_lost_to_saturation_are_missing_and_the_sum_rule_shows_it()
     {
         const int N = 32, Steps = 200;
         Matrix weights = Gaussian(N, 10);
@@ -237,11 +237,11 @@ public sealed class SpectralProductTests
         Assert.True(Math.Abs(spectrum.Log10Sum - determinant) > 1e-3 * Steps, $"{spectrum.Log10Sum} and {determinant}");
     }
 
-    // Two columns alike: the rank is not to be seen in any zero, but the others are all there.
+    // Two columns are equal: no zero shows the rank, but the other singular values can all be computed.
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Weights_without_full_rank_leave_the_smallest_alone_missing(int steps)
+    public void For_weights_without_full_rank_only_the_smallest_singular_value_is_missing(int steps)
     {
         Matrix weights = Gaussian(6, 1);
         for (int i = 0; i < 6; i++)
@@ -258,7 +258,7 @@ public sealed class SpectralProductTests
         Assert.Equal(double.NaN, values[5]);
     }
 
-    // Slopes down to 2^-400 take the smallest out of a double's reach, often to a 0, but none is 0 in truth.
+    // Slopes down to 2^-400 move the smallest value out of a double's range, often to 0, but no exact value is 0.
     [Theory]
     [MemberData(nameof(Sides))]
     public void A_zero_that_rounding_has_left_is_missing(bool slopesComeFirst)
@@ -279,7 +279,7 @@ public sealed class SpectralProductTests
     [InlineData(ActivationKind.Relu, StateForm.PostActivation, 1.5)]
     [InlineData(ActivationKind.Relu, StateForm.PreActivation, 1.5)]
     [InlineData(ActivationKind.Linear, StateForm.PreActivation, 1)]
-    public void In_one_go_and_read_in_between_are_the_same_bits(ActivationKind activation, StateForm state, double gain)
+    public void Reading_a_spectrum_on_the_way_does_not_change_its_bits(ActivationKind activation, StateForm state, double gain)
     {
         const int N = 18, Steps = 300;
         Matrix weights = Gaussian(N, gain);
@@ -310,7 +310,7 @@ public sealed class SpectralProductTests
         AssertSameBits(whole.Read(), pieces.Read());
     }
 
-    // The frame is orthogonal, so it changes no singular value; it does change what its own growth is, from the first step on.
+    // The frame is orthogonal, so it changes no singular value; it changes its own growth rates from the first step on.
     [Theory]
     [MemberData(nameof(Sides))]
     public void A_settled_frame_leaves_the_singular_values_and_grows_by_the_eigenvalues(bool slopesComeFirst)
@@ -340,7 +340,7 @@ public sealed class SpectralProductTests
         Assert.Throws<InvalidOperationException>(() => settled.SettleFrame(ones, 0));
     }
 
-    // W is its own Schur form, so the settled frame is e_1, …, e_N and its growth |W_ii|, whatever stands above the diagonal: also where that makes a later
+    // W is its own Schur form, so the converged frame is e_1, …, e_N and its growth |W_ii|, for any entries above the diagonal, even if they make a later
     // column of W the longest.
     [Theory]
     [InlineData(true, 1000)]
@@ -388,7 +388,7 @@ public sealed class SpectralProductTests
         AssertClose(plain.Read().Log10SingularValues, settled.Read());
     }
 
-    // Where W comes last, it is applied to columns that have just been brought near unit length.
+    // If W is applied last, it is applied to columns that have just been scaled to about unit length.
     [Theory]
     [InlineData(1e12)]
     [InlineData(1e20)]

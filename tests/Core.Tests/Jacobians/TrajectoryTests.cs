@@ -24,7 +24,7 @@ public sealed class TrajectoryTests
     [InlineData(ActivationKind.Erf, StateForm.PostActivation, 3)]
     [InlineData(ActivationKind.Relu, StateForm.PreActivation, 1.2)]
     [InlineData(ActivationKind.Linear, StateForm.PreActivation, 0.5)]
-    public void In_one_go_in_pieces_and_read_in_between_are_the_same_bits(ActivationKind activation, StateForm state, double gain)
+    public void Running_in_pieces_or_reading_on_the_way_does_not_change_the_bits(ActivationKind activation, StateForm state, double gain)
     {
         double[] g = PlainMatrix.Gaussian(9, 1, 5).Values;
         foreach (int transient in new[] { 0, 13 })
@@ -50,7 +50,7 @@ public sealed class TrajectoryTests
         }
     }
 
-    // The gradient carried back step by step, against the product formed and applied at once.
+    // The gradient propagated backwards step by step, compared with the product formed and applied at once.
     [Theory]
     [InlineData(ActivationKind.Tanh, StateForm.PreActivation, 3)]
     [InlineData(ActivationKind.Sigmoid, StateForm.PostActivation, 5)]
@@ -66,7 +66,7 @@ public sealed class TrajectoryTests
             (Matrix product, double exponent) = trajectory.Product.Form();
             double norm = Math.Sqrt(PlainMatrix.Multiply(product.Transpose(), g).Sum(x => x * x));
 
-            // A few ulp a step on either way, which at 500 steps of a norm of 10^±1000 stay below 1e-12 of the norm.
+            // Each computation has an error of a few ulp per step, which after 500 steps of a norm of 10^±1000 is below 1e-12 of the norm.
             Assert.Equal(Math.Log10(norm) + (exponent * Math.Log10(2)), trajectory.CarryBack(g).Log10Norm, 1e-12 * Math.Max(1, step / 100.0));
         }
     }
@@ -104,7 +104,7 @@ public sealed class TrajectoryTests
         Assert.Equal(one.Product.Columns, other.Product.Columns);
     }
 
-    // 540,000 steps of 8 slopes are 34.6 MB, beyond the budget of 32 MiB (33.6 MB): the oldest segments are run again on the way back.
+    // 540,000 steps of 8 slopes are 34.6 MB, more than the budget of 32 MiB (33.6 MB): the oldest segments are computed again in the backward pass.
     [Fact]
     public void Omega_of_a_trajectory_beyond_the_memory_budget_is_that_of_a_plain_backward_pass()
     {
@@ -113,7 +113,7 @@ public sealed class TrajectoryTests
         double[] g = PlainMatrix.Gaussian(N, 1, 5).Values;
         trajectory.AdvanceTo(Steps);
 
-        // All slopes at once, from the network's own steps: this test is about the way back.
+        // All slopes at once, from the network's own steps, because this test is about the backward pass.
         Drive drive = Drive.Of(N, 3, 0.3, 0, 0.1, 1, 0, null);
         double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], scratch = new double[N];
         double[] slopes = new double[Steps * N];
@@ -150,7 +150,7 @@ public sealed class TrajectoryTests
             }
         }
 
-        // A mean of terms of order 1, each right to a few ulp: the direction of a gradient carried back contracts to one of its own.
+        // A mean of terms of order 1, each accurate to a few ulp: the direction of a propagated gradient converges.
         Assert.Equal(sum / Steps, trajectory.CarryBack(g).Omega, 1e-11);
         Assert.Equal(trajectory.CarryBack(g), trajectory.CarryBack(g));
     }
@@ -175,13 +175,13 @@ public sealed class TrajectoryTests
             history.Commit(t);
         }
 
-        // Backward as omega reads, then a few at random: sums of 64 slopes that differ in a bit hardly ever agree.
+        // First backwards, as omega reads, then at random: sums of 64 slopes that differ in one bit are almost never equal.
         foreach (int t in Enumerable.Range(0, Steps).Reverse().Concat([0, Steps - 1, 700, 1, 699]))
         {
             double sum = System.Numerics.Tensors.TensorPrimitives.Sum(history.At(t, out double exponent));
             Assert.Equal((first[t], (double)t), (sum, exponent));
         }
 
-        Assert.InRange(history.Bytes, 1, 37L << 20); // the budget, and the states that segments start from
+        Assert.InRange(history.Bytes, 1, 37L << 20); // the budget, and the first states of the segments
     }
 }

@@ -43,7 +43,7 @@ public sealed class DominantEigenvalueTests
         }
     }
 
-    // Both are off by rounding times a condition, which is some tens for these.
+    // The error of both is rounding times a condition number, which is some tens for these.
     [Theory]
     [InlineData(WeightEnsemble.Gaussian, 20)]
     [InlineData(WeightEnsemble.Gaussian, 47)]
@@ -51,7 +51,7 @@ public sealed class DominantEigenvalueTests
     [InlineData(WeightEnsemble.Gaussian, 131)]
     [InlineData(WeightEnsemble.Uniform, 50)]
     [InlineData(WeightEnsemble.Sparse, 70)]
-    public void Drawn_matrices_are_answered_and_agree_with_the_qr_algorithm(WeightEnsemble ensemble, int n)
+    public void Drawn_matrices_have_an_answer_that_agrees_with_the_qr_algorithm(WeightEnsemble ensemble, int n)
     {
         for (int replicate = 0; replicate < 5; replicate++)
         {
@@ -69,7 +69,7 @@ public sealed class DominantEigenvalueTests
     [InlineData(1e-9)]
     [InlineData(1e-12)]
     [InlineData(0)]
-    public void Near_ties_of_modulus_are_told_apart_or_left_alone(double gap)
+    public void Near_ties_of_modulus_are_resolved_or_not_answered(double gap)
     {
         double[] opposite = [.. Enumerable.Range(0, N).Select(i => i switch { 0 => 1 - gap, 1 => -1, _ => 0.9 / i })];
         double[] equal = [.. Enumerable.Range(0, N).Select(i => i switch { 0 => 1 - gap, 1 => 1, _ => 0.9 / i })];
@@ -83,7 +83,7 @@ public sealed class DominantEigenvalueTests
             PlainMatrix.AssertRelative(1, SpectralRadius.Of(rotated), Tolerance);
         }
 
-        // Eigenvalues far apart in the plane have a condition of their own each; where their moduli differ as well, an answer is owed.
+        // Eigenvalues that are far apart in the plane have separate condition numbers; if their moduli differ as well, there must be an answer.
         if (gap > 0.01)
         {
             Assert.NotNull(DominantEigenvalue.Modulus(Similar(PlainMatrix.Diagonal(opposite))));
@@ -91,7 +91,7 @@ public sealed class DominantEigenvalueTests
         }
     }
 
-    // An n × n circulant has the discrete Fourier transform of its first row for eigenvalues.
+    // The eigenvalues of an n × n circulant are the discrete Fourier transform of its first row.
     [Fact]
     public void A_circulant_has_the_largest_fourier_coefficient_of_its_row()
     {
@@ -121,7 +121,7 @@ public sealed class DominantEigenvalueTests
     [Theory]
     [InlineData(900)]
     [InlineData(-900)]
-    public void Squares_that_a_double_cannot_hold_do_no_harm(int exponent)
+    public void Squares_that_overflow_or_underflow_a_double_are_handled(int exponent)
     {
         Matrix a = PlainMatrix.Gaussian(40, 40, 2);
         double radius = SpectralRadius.Of(a);
@@ -141,7 +141,7 @@ public sealed class DominantEigenvalueTests
         }
     }
 
-    // One eigenvalue of multiplicity 2 and one vector: the two that rounding makes of it are off by √ε, with tiny residuals.
+    // One eigenvalue of multiplicity 2 with one eigenvector: rounding splits it into two that are wrong by √ε, with tiny residuals.
     [Theory]
     [InlineData(0)]
     [InlineData(1e-12)]
@@ -154,7 +154,7 @@ public sealed class DominantEigenvalueTests
         Assert.Null(DominantEigenvalue.Modulus(Similar(b)));
     }
 
-    // Grcar's matrix, a Jordan block of a little noise, a Toeplitz matrix of condition 4^n: their powers grow before they decay.
+    // Grcar's matrix, a Jordan block with a little noise, a Toeplitz matrix of condition 4^n: their powers grow before they decay.
     [Theory]
     [InlineData("grcar")]
     [InlineData("jordan")]
@@ -179,11 +179,11 @@ public sealed class DominantEigenvalueTests
         Assert.Null(DominantEigenvalue.Modulus(a));
     }
 
-    // Well conditioned eigenvalues of modulus 0.9 beside a block that hides its larger one, of condition 1e13 and more.
+    // Well conditioned eigenvalues of modulus 0.9 beside a block with a larger eigenvalue, whose condition is 1e13 and more.
     [Theory]
     [InlineData(1)]
     [InlineData(1e-20)]
-    public void A_larger_eigenvalue_that_is_ill_conditioned_is_not_overlooked(double coupling)
+    public void A_larger_ill_conditioned_eigenvalue_is_not_missed(double coupling)
     {
         const int Size = 60;
         Matrix a = PlainMatrix.Gaussian(Size, Size, 8), random = PlainMatrix.Gaussian(30, 30, 9);
@@ -206,8 +206,8 @@ public sealed class DominantEigenvalueTests
         Assert.Null(DominantEigenvalue.Modulus(a));
     }
 
-    // The leading 1 is as well conditioned as can be, and of no residual, as zeros keep the noise of such powers away from it; but what else
-    // that noise covers is not known.
+    // The leading eigenvalue 1 is perfectly conditioned and has no residual, because zeros keep the rounding errors of such powers away from it; but those
+    // errors may hide other eigenvalues.
     [Fact]
     public void An_answer_is_withheld_where_the_powers_are_far_larger_than_their_eigenvalues()
     {

@@ -4,7 +4,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Tests.LinearAlgebra;
 
-/// <summary>Rows hundreds of decades apart, and their singular values.</summary>
+/// <summary>Rows that differ by hundreds of decades, and their singular values.</summary>
 public sealed class GradedRowsTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class GradedRowsTests
     [InlineData(60)]
     [InlineData(1000)]
     [InlineData(50_000)]
-    public void A_row_far_below_another_is_seen_at_a_right_angle_to_it(int bits)
+    public void A_row_far_shorter_than_another_counts_by_its_orthogonal_part(int bits)
     {
         GradedRows rows = Of(PlainMatrix.Of(new double[,] { { 1, 1 }, { 0, 1 } }), [0, -bits]);
 
@@ -56,21 +56,21 @@ public sealed class GradedRowsTests
         }
     }
 
-    // Two rows alike but for the last bits say nothing about what is at a right angle to them.
+    // Two rows that differ only in their last bits do not determine their orthogonal parts.
     [Fact]
-    public void The_error_tells_that_rows_are_nearly_parallel()
+    public void The_error_estimate_grows_for_nearly_parallel_rows()
     {
         GradedRows rows = Of(PlainMatrix.Of(new[,] { { 1, 1 }, { 1, 1 + 1e-12 } }), [0, -100]);
 
         (_, double[] errors) = GradedSingularValues.Of(rows);
 
         Assert.InRange(errors[0], 0, 1e-14);
-        Assert.InRange(errors[1], 1e-4, 1e-2); // 2^-53 over 7e-13, and room for some ulp
+        Assert.InRange(errors[1], 1e-4, 1e-2); // 2^-53 over 7e-13, with a margin of some ulp
     }
 
-    // An R_ii of 0 leaves its row to what comes from further down, however far.
+    // If R_ii is 0, the row comes from lower rows, however small they are.
     [Fact]
-    public void A_row_may_come_from_far_below()
+    public void A_row_with_a_zero_diagonal_comes_from_much_smaller_rows()
     {
         GradedRows rows = Of(PlainMatrix.Identity(3), [0, -3000, -6000]);
 
@@ -106,7 +106,7 @@ public sealed class GradedRowsTests
             double half = (n - i + 1) / 2.0, expected = 0.5 * (Math.Log(2.0 / n) + SpecialFunctions.DiGamma(half));
             double variance = (SpecialFunctions.DiGamma(half + 1e-4) - SpecialFunctions.DiGamma(half - 1e-4)) / 2e-4 / 4;
 
-            // Five standard deviations, and the finite-time bias, of the order of one part in T.
+            // Five standard deviations, and the finite-time error, of relative order 1/T.
             Assert.Equal(expected, log2[i - 1] * Math.Log(2) / Steps, (5 * Math.Sqrt(variance / Steps)) + (3.0 / Steps));
         }
     }

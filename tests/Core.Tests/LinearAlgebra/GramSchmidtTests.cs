@@ -14,8 +14,8 @@ public sealed class GramSchmidtTests
         return (isDone, turned.Transpose(), r);
     }
 
-    // Columns that keep a millionth of their length: A = Q·R holds to a few ulp all the same, and Q is orthogonal to an ulp times a million, and times the
-    // condition number that a gaussian matrix has of itself, some hundreds.
+    // Columns that keep a millionth of their length: A = Q·R still holds to a few ulp, and Q is orthogonal to an ulp times a million times the
+    // condition number of a gaussian matrix, some hundreds.
     [Theory]
     [InlineData(1, 1, 0)]
     [InlineData(7, 7, 0)]
@@ -53,7 +53,7 @@ public sealed class GramSchmidtTests
     [InlineData(1e-9)]
     [InlineData(0)]
     [InlineData(double.NaN)]
-    public void Columns_that_are_next_to_dependent_are_left_to_others(double difference)
+    public void Nearly_dependent_columns_are_refused(double difference)
     {
         Matrix a = PlainMatrix.Gaussian(40, 40, 1);
         for (int i = 0; i < 40; i++)

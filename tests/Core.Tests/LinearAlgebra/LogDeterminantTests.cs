@@ -32,7 +32,7 @@ public sealed class LogDeterminantTests
         Assert.Equal(200 * Math.Log(1e-8), LogDeterminant.Of(a), 1e-9); // 200 logarithms of 18.4, half an ulp each
     }
 
-    // Sizes on both sides of a panel's 32 columns. Two ways of rounding: n² ε in all, times a condition of some hundreds.
+    // Sizes on both sides of a panel's 32 columns. Two ways of rounding differ by n² ε, times a condition number of some hundreds.
     [Theory]
     [InlineData(2)]
     [InlineData(31)]
@@ -49,7 +49,7 @@ public sealed class LogDeterminantTests
         Assert.Equal(LogDeterminant.Of(a), LogDeterminant.Of(a));
     }
 
-    // One row of the largest entry after the other comes from the bottom: every pivot is a swap across the panels.
+    // The row with the largest entry always comes from the bottom: every pivot is a swap across the panels.
     [Fact]
     public void Rows_in_reverse_order_change_nothing()
     {
@@ -102,7 +102,7 @@ public sealed class LogDeterminantTests
             }
         }
 
-        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10); // 1770 differences of numbers to half an ulp, the smallest 1e-3
+        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10); // 1770 differences of numbers with errors of half an ulp, the smallest 1e-3
     }
 
     [Theory]
@@ -110,14 +110,14 @@ public sealed class LogDeterminantTests
     [InlineData(1020)]
     [InlineData(-1000)]
     [InlineData(-1070)]
-    public void Entries_at_the_ends_of_the_range_of_a_double_are_as_good_as_others(int exponent)
+    public void Entries_at_the_ends_of_the_range_of_a_double_keep_their_accuracy(int exponent)
     {
         Matrix a = PlainMatrix.Map(PlainMatrix.Gaussian(70, 70, 5), x => Math.Round(4 * x) / 4);
-        int shift = Math.Max(exponent, -1072); // quarters of the smallest double there are not
+        int shift = Math.Max(exponent, -1072); // a double has no quarters of its smallest value
         Matrix scaled = PlainMatrix.Map(a, x => Math.ScaleB(x, shift));
         Assert.All(scaled.Values, x => Assert.True(double.IsFinite(x)));
 
-        // The shift itself is rounded: 70 times 740, to half an ulp.
+        // The shift is rounded too: 70 times 740, to half an ulp.
         Assert.Equal(LogDeterminant.Of(a) + (70 * shift * Math.Log(2)), LogDeterminant.Of(scaled), 1e-10);
     }
 
@@ -134,13 +134,13 @@ public sealed class LogDeterminantTests
         Matrix equal = PlainMatrix.Map(PlainMatrix.Gaussian(50, 50, 7), x => Math.ScaleB(1, Math.ILogB(x)));
         double before = LogDeterminant.Of(equal);
         equal.Row(3).CopyTo(equal.Row(40));
-        Assert.True(LogDeterminant.Of(equal) < before - 25); // a pivot of rounding, 1e-14, at the most
+        Assert.True(LogDeterminant.Of(equal) < before - 25); // at most a pivot of rounding, 1e-14
         Assert.Equal(double.NegativeInfinity, LogDeterminant.Of(PlainMatrix.Map(equal, _ => 1)));
         equal[2, 2] = double.NaN;
         Assert.True(double.IsNaN(LogDeterminant.Of(equal)));
     }
 
-    // Pattern alone makes these singular, which an LU with rounded entries may miss.
+    // The pattern of zeros makes these singular, which an LU with rounded entries may miss.
     [Fact]
     public void A_structurally_singular_matrix_has_determinant_0_exactly()
     {
@@ -171,7 +171,7 @@ public sealed class LogDeterminantTests
             Assert.Equal(Rank(a, 0, 0), LogDeterminant.StructuralRank(a));
         }
 
-        // All ways to give row after row a column of its own, or none.
+        // All ways to assign a distinct column, or none, to each row.
         static int Rank(Matrix a, int row, int taken) => row == a.Rows ? 0
             : Enumerable.Range(0, a.Columns)
                 .Where(j => a[row, j] != 0 && (taken & (1 << j)) == 0)
@@ -190,6 +190,6 @@ public sealed class LogDeterminantTests
 
         double expected = PlainMatrix.ToMathNet(a).Evd().EigenValues.Sum(z => Math.Log(Complex.Abs(z)));
 
-        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10); // the smallest eigenvalue, about 1/n, is known to n ulp of the norm
+        Assert.Equal(expected, LogDeterminant.Of(a), 1e-10); // the smallest eigenvalue, about 1/n, has an error of n ulp of the norm
     }
 }

@@ -7,8 +7,8 @@ public sealed class MatrixProductTests
 {
     private const int Largest = 40;
 
-    // Only rows and columns are cut into tiles. Small integers have exact products and sums, so every order of summation must give the
-    // very same numbers.
+    // Only rows and columns are cut into tiles. Small integers have exact products and sums, so every order of summation must give the same
+    // numbers.
     [Fact]
     public void Every_shape_gives_the_exact_product_of_integers_and_writes_nothing_else()
     {
@@ -64,7 +64,7 @@ public sealed class MatrixProductTests
 
         MatrixProduct.Multiply(a.Values, b.Values, c.Values, rows, inner, columns);
 
-        // Higham, § 3.5: each way of summing is off by at most γ_k |A| |B|, γ_k = k u / (1 − k u), u = 2⁻⁵³; so two ways by twice that.
+        // Higham, § 3.5: the error of each summation order is at most γ_k |A| |B|, γ_k = k u / (1 − k u), u = 2⁻⁵³, so two orders differ by twice that at most.
         Matrix plain = PlainMatrix.Multiply(a, b), bound = PlainMatrix.Multiply(PlainMatrix.Map(a, Math.Abs), PlainMatrix.Map(b, Math.Abs));
         double gamma = inner * Math.Pow(2, -53) / (1 - (inner * Math.Pow(2, -53)));
         for (int i = 0; i < c.Values.Length; i++)
@@ -95,7 +95,7 @@ public sealed class MatrixProductTests
                 MatrixVector.Multiply(a.Values, x, y);
                 MatrixVector.MultiplyTransposed(a.Values, z, w);
 
-                // Forty products of normals (below 5 each): 2 γ_40 · 40 · 25 ≈ 1e-11 is never reached; 1e-12 leaves room and no more.
+                // Forty products of normals (below 5 each): 2 γ_40 · 40 · 25 ≈ 1e-11 is never reached; 1e-12 is enough.
                 PlainMatrix.AssertClose(new Matrix(rows, 1, PlainMatrix.Multiply(a, x)), new Matrix(rows, 1, y), 1e-12);
                 PlainMatrix.AssertClose(new Matrix(columns, 1, PlainMatrix.Multiply(a.Transpose(), z)), new Matrix(columns, 1, w), 1e-12);
             }

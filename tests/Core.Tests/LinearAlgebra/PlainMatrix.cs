@@ -5,10 +5,10 @@ using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
 
 namespace RnnSweep.Core.Tests.LinearAlgebra;
 
-/// <summary>The linear algebra of a textbook in plain loops: the twin that the product's kernels are held against.</summary>
+/// <summary>Textbook linear algebra in plain loops: the reference for the program's kernels.</summary>
 internal static class PlainMatrix
 {
-    /// <summary>A product with its exponents multiplied in, for products that a double can hold.</summary>
+    /// <summary>A product multiplied by its powers of two, for products that fit into a double.</summary>
     public static Matrix Of(JacobianProduct product)
     {
         (Matrix values, double exponent) = product.Form();
@@ -48,7 +48,7 @@ internal static class PlainMatrix
         return matrix;
     }
 
-    /// <summary>Orthonormal columns with positive diagonal of R, by Gram–Schmidt done twice, as once loses orthogonality.</summary>
+    /// <summary>Orthonormal columns with positive diagonal of R, by Gram–Schmidt done twice, because one pass loses orthogonality.</summary>
     public static Matrix GramSchmidt(Matrix a)
     {
         int n = a.Rows;
@@ -122,8 +122,8 @@ internal static class PlainMatrix
     public static double[] SingularValues(Matrix a) => [.. ToMathNet(a).Svd(false).S];
 
     /// <summary>
-    /// ρ(A) = lim ‖A^m‖^(1/m) (Gelfand), by squaring again and again with the scale taken out: knows nothing of eigenvalues. The rounding
-    /// of the k-th squaring counts with weight 2^−k only.
+    /// ρ(A) = lim ‖A^m‖^(1/m) (Gelfand), by repeated squaring with the scale removed; it uses no eigenvalues. The rounding
+    /// error of the k-th squaring has the weight 2^−k.
     /// </summary>
     public static double SpectralRadiusByPowers(Matrix a)
     {

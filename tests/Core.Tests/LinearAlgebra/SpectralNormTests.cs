@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Tests.LinearAlgebra;
 
 public sealed class SpectralNormTests
 {
-    // The iteration stops at a residual of 1e-13 of σ², and half of a relative error of σ² is one of σ; the SVD brings N ulp.
+    // The iteration stops at a residual of 1e-13 of σ², and a relative error of σ² is twice that of σ; the SVD adds N ulp.
     private const double RelativeTolerance = 1e-13;
 
     private static double Norm(Matrix a) => SpectralNorm.Of(a.Values, a.Rows, a.Columns);
@@ -44,14 +44,14 @@ public sealed class SpectralNormTests
         PlainMatrix.AssertRelative(Math.Sqrt(u.Sum(x => x * x) * v.Sum(x => x * x)), Norm(a), RelativeTolerance);
     }
 
-    // U diag(σ) Vᵀ with σ known: a Lanczos iteration is at its worst where the leading values all but agree.
+    // U diag(σ) Vᵀ with known σ: a Lanczos iteration converges slowest if the leading values nearly agree.
     [Theory]
     [InlineData(1e-3)]
     [InlineData(1e-6)]
     [InlineData(1e-9)]
     [InlineData(1e-12)]
     [InlineData(0)]
-    public void Clustered_leading_singular_values_do_not_deceive(double gap)
+    public void Clustered_leading_singular_values_give_the_right_norm(double gap)
     {
         const int N = 40;
         double[] sigma = [.. Enumerable.Range(0, N).Select(i => i < 4 ? 3 - (i * gap) : 1.0 / i)];
@@ -68,7 +68,7 @@ public sealed class SpectralNormTests
         Assert.Equal(sigma[0], Norm(PlainMatrix.Diagonal([.. sigma.Reverse()])), sigma[0] * RelativeTolerance);
     }
 
-    // σ(cA) = c σ(A), over the whole range of a double: fourth powers of the entries must not be formed unscaled.
+    // σ(cA) = c σ(A) over the whole range of a double: fourth powers of the entries must not be formed unscaled.
     [Fact]
     public void Scaling_by_a_power_of_two_scales_the_norm_exactly_as_much()
     {
@@ -82,7 +82,7 @@ public sealed class SpectralNormTests
     }
 
     [Fact]
-    public void Zero_one_by_one_and_values_that_are_not_finite()
+    public void Zero_matrices_single_entries_and_non_finite_values_have_their_norm()
     {
         Assert.Equal(0, Norm(new Matrix(5, 5)));
         Assert.Equal(2.5, Norm(new Matrix(1, 1, [-2.5])), 2.5 * RelativeTolerance);
@@ -91,7 +91,7 @@ public sealed class SpectralNormTests
         Assert.True(double.IsNaN(Norm(new Matrix(2, 2, [1, 2, double.NaN, 4]))));
     }
 
-    // Memory is pooled: what another call left in it must not matter, nor what runs beside it.
+    // Memory is pooled: its earlier content and concurrent calls must not matter.
     [Fact]
     public void The_same_matrix_gives_the_same_bits_whatever_ran_before_and_on_any_thread()
     {

@@ -6,11 +6,11 @@ namespace RnnSweep.Core.Tests.LinearAlgebra;
 
 public sealed class SpectralRadiusTests
 {
-    // What the project promises for every ensemble.
+    // The documented accuracy for every ensemble.
     private const double RelativeTolerance = 1e-10;
 
     [Fact]
-    public void A_triangular_matrix_has_its_diagonal_exactly_however_non_normal()
+    public void A_triangular_matrix_has_its_largest_diagonal_entry_exactly()
     {
         Matrix a = PlainMatrix.Map(PlainMatrix.Gaussian(80, 80, 1), x => 1000 * x);
         for (int i = 0; i < 80; i++)
@@ -23,7 +23,7 @@ public sealed class SpectralRadiusTests
         Assert.Equal(0.75, SpectralRadius.Of(a.Transpose()));
     }
 
-    // Rounding would turn one eigenvalue of multiplicity n into a circle of radius ε^(1/n).
+    // Rounding would split one eigenvalue of multiplicity n into a circle of radius ε^(1/n).
     [Fact]
     public void A_jordan_block_has_its_one_eigenvalue_exactly()
     {
@@ -71,9 +71,9 @@ public sealed class SpectralRadiusTests
         PlainMatrix.AssertRelative(Math.Exp(log), SpectralRadius.Of(a), RelativeTolerance);
     }
 
-    // D A D⁻¹ has the eigenvalues of A; unbalanced, entries of 10^±60 would drown the rest.
+    // D A D⁻¹ has the eigenvalues of A; without balancing, entries of 10^±60 would dominate the rest.
     [Fact]
-    public void Bad_scaling_of_the_coordinates_does_no_harm()
+    public void Badly_scaled_coordinates_do_not_change_the_radius()
     {
         Matrix a = PlainMatrix.Gaussian(20, 20, 4);
         double radius = PlainMatrix.SpectralRadiusByPowers(a);
@@ -131,7 +131,7 @@ public sealed class SpectralRadiusTests
         }
     }
 
-    // At two entries a row and fewer, a sparse matrix is mostly nilpotent parts, which repeated squaring alone sees as they are.
+    // With at most two entries per row, a sparse matrix consists mostly of nilpotent parts, which only repeated squaring treats exactly.
     [Theory]
     [InlineData(0.5)]
     [InlineData(1)]

@@ -5,7 +5,7 @@ namespace RnnSweep.Core.Tests.LinearAlgebra;
 
 public sealed class StronglyConnectedComponentsTests
 {
-    // Two rows are of one component where each can be reached from the other (Warshall's transitive closure).
+    // Two rows belong to one component if each can be reached from the other (Warshall's transitive closure).
     [Fact]
     public void Components_are_the_classes_of_mutual_reachability()
     {
@@ -42,7 +42,7 @@ public sealed class StronglyConnectedComponentsTests
     }
 
     [Fact]
-    public void A_chain_of_thousands_needs_no_deep_stack()
+    public void A_chain_of_thousands_does_not_overflow_the_stack()
     {
         const int N = 3000;
         var a = new Matrix(N, N);

@@ -13,13 +13,13 @@ public sealed class ThinQrTests
         var q = new Matrix(a.Rows, a.Columns, [.. a.Values]);
         var r = new Matrix(a.Columns, a.Columns);
         var workspace = new double[ThinQr.WorkspaceLength(a.Rows, a.Columns)];
-        Array.Fill(workspace, double.NaN); // what it held before must not matter
+        Array.Fill(workspace, double.NaN); // its earlier content must not matter
         Array.Fill(r.Values, double.NaN);
         ThinQr.Factor(q.Values, r.Values, a.Rows, a.Columns, workspace);
         return (q, r);
     }
 
-    // QᵀQ = I; R upper triangular with a diagonal ≥ 0; and each column of QR agrees with A's to rounding of its own length.
+    // QᵀQ = I; R is upper triangular with a diagonal ≥ 0; and each column of QR agrees with A's to rounding of its own length.
     private static (Matrix Q, Matrix R) AssertFactors(Matrix a)
     {
         (Matrix q, Matrix r) = Factor(a);
@@ -84,9 +84,9 @@ public sealed class ThinQrTests
         Assert.Equal(PlainMatrix.Identity(50).Values, q.Values);
     }
 
-    // Multiplying a column by a power of two is exact, and so it must stay in Q, in R's column, and over the whole range of a double.
+    // Multiplying a column by a power of two is exact, and must be exact in Q and in R's column, over the whole range of a double.
     [Fact]
-    public void Columns_from_1_to_1e_minus_300_are_scale_free_to_the_bit()
+    public void Scaling_columns_by_powers_of_two_down_to_1e_minus_300_keeps_the_bits()
     {
         Matrix a = PlainMatrix.Gaussian(90, 60, 5), graded = new(90, 60, [.. a.Values]);
         int[] exponents = [.. Enumerable.Range(0, 60).Select(j => ((j * 37) % 60 * -16) + 10)];
@@ -112,7 +112,7 @@ public sealed class ThinQrTests
     [InlineData(3)]
     [InlineData(20)]
     [InlineData(40)]
-    public void Q_is_orthonormal_where_a_is_of_lower_rank(int rank)
+    public void Q_is_orthonormal_for_a_matrix_of_lower_rank(int rank)
     {
         Matrix a = PlainMatrix.Multiply(PlainMatrix.Gaussian(80, rank, 6), PlainMatrix.Gaussian(rank, 50, 7));
         AssertFactors(a);
@@ -134,9 +134,9 @@ public sealed class ThinQrTests
         AssertFactors(PlainMatrix.Map(a, _ => 1));
     }
 
-    // What is left of a column below R's diagonal may be far smaller than the column, and its squares below the range of a double.
+    // The rest of a column below R's diagonal may be far smaller than the column, and its squares below the range of a double.
     [Fact]
-    public void Rows_graded_over_600_decades_and_the_smallest_doubles_do_no_harm()
+    public void Rows_graded_over_600_decades_and_the_smallest_doubles_keep_accuracy()
     {
         Matrix a = PlainMatrix.Gaussian(60, 40, 9);
         Matrix rows = new(60, 40, [.. a.Values.Select((x, i) => x * Math.Pow(10, -5 * (i / 40)))]);
@@ -146,7 +146,7 @@ public sealed class ThinQrTests
         AssertFactors(heads);
         AssertFactors(PlainMatrix.Map(a, x => x * 1e306));
 
-        // Multiples of the smallest double are as good as integers in Q; R, of the same range, cannot have more digits than they.
+        // Multiples of the smallest double act like integers in Q; R, in the same range, cannot have more digits than they have.
         Matrix integers = PlainMatrix.Map(a, x => Math.Round(8 * x));
         Assert.Equal(Factor(integers).Q.Values, Factor(PlainMatrix.Map(integers, x => Math.ScaleB(x, -1074))).Q.Values);
     }

@@ -5,8 +5,8 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Tests.LinearAlgebra;
 
 /// <summary>
-/// The tiles of the product kernel are generated: C# has no loop over registers, so that every sum, load and store is written out.
-/// RNNSWEEP_UPDATE_SNAPSHOTS=1 writes the files anew.
+/// The tiles of the product kernel are generated, because every sum, load and store must be written out: C# has no loop over registers.
+/// RNNSWEEP_UPDATE_SNAPSHOTS=1 writes the files.
 /// </summary>
 public sealed class TileSourceTests
 {

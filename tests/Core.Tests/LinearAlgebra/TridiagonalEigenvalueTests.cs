@@ -30,7 +30,7 @@ public sealed class TridiagonalEigenvalueTests
 
             (double value, double last) = Largest(diagonal, off);
 
-            // Both are backward stable to about n ulp of a norm below 10; an eigenvector loses that over the gap, hardly below 1e-3.
+            // Both are backward stable to about n ulp of a norm below 10; an eigenvector's error is that divided by the gap, which is hardly below 1e-3.
             Assert.Equal(dense.EigenValues[n - 1].Real, value, 1e-12);
             Assert.Equal(Math.Abs(dense.EigenVectors[n - 1, n - 1]), Math.Abs(last), 1e-9);
         }
@@ -57,7 +57,7 @@ public sealed class TridiagonalEigenvalueTests
         Assert.Equal((3, 1), (value, Math.Abs(tail)));
     }
 
-    // Couplings of 1e-3 after a head of 1: the vector falls by about 1e-3 a component, which no solver of dense matrices could follow.
+    // Couplings of 1e-3 after a head of 1: the vector decays by about 1e-3 per component, which no dense solver resolves.
     [Fact]
     public void A_last_component_far_below_rounding_keeps_its_digits()
     {
@@ -72,7 +72,7 @@ public sealed class TridiagonalEigenvalueTests
         Assert.InRange(last, 1e-60, 1e-50);
     }
 
-    // Laguerre's method slows down where roots agree: eigenvalues in pairs (Wilkinson's W+), and all but one the same.
+    // Laguerre's method converges slowly if roots agree: eigenvalues in pairs (Wilkinson's W+), and all but one equal.
     [Fact]
     public void Pairs_and_clusters_of_eigenvalues_converge()
     {

@@ -16,7 +16,7 @@ public sealed class VectorNormTests
     }
 
     [Fact]
-    public void Zero_infinity_and_not_a_number()
+    public void Zero_infinity_and_not_a_number_have_their_norm()
     {
         Assert.Equal(0, VectorNorm.Of([0, -0.0]));
         Assert.Equal(double.Epsilon, VectorNorm.Of([0, -double.Epsilon]));

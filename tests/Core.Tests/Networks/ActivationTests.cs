@@ -24,7 +24,7 @@ public sealed class ActivationTests
         const double H = 1e-3;
         foreach (double x in Grid(-6.00321, 6, 0.0137).Where(x => phi.Kinks.All(kink => Math.Abs(x - kink) > 2 * H)))
         {
-            // One step of Richardson: h⁴ φ⁽⁵⁾/480 is below 1e-13, and rounding is ε |φ|/h, up to 1e-12.
+            // One step of Richardson: the error h⁴ φ⁽⁵⁾/480 is below 1e-13, and rounding is ε |φ|/h, up to 1e-12.
             double Difference(double h) => (phi.Value(x + h) - phi.Value(x - h)) / (2 * h);
             Assert.Equal(((4 * Difference(H / 2)) - Difference(H)) / 3, phi.Slope(x), 5e-12);
         }
@@ -37,7 +37,7 @@ public sealed class ActivationTests
         Activation phi = Activation.Named(kind);
         foreach (double x in Grid(-12.00321, 12, 0.0371))
         {
-            // The textbook forms lose digits where they subtract or add 1: an absolute ulp of 1 for values; slopes are relative, and
+            // The textbook forms lose digits if they subtract or add 1: the error of values is an absolute ulp of 1; that of slopes is relative, and
             // rounding x² in e^−x² costs x² ulp, 144 of them at the end of the grid.
             Assert.Equal(PlainActivation.Value(kind, x), phi.Value(x), 4e-16 * Math.Max(1, Math.Abs(x)));
             LinearAlgebra.PlainMatrix.AssertRelative(PlainActivation.Slope(kind, x), phi.Slope(x), 4e-14);
@@ -46,7 +46,7 @@ public sealed class ActivationTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_logarithm_is_that_of_the_slope_while_there_is_one(ActivationKind kind)
+    public void The_logarithm_is_that_of_the_slope_until_the_slope_underflows(ActivationKind kind)
     {
         Activation phi = Activation.Named(kind);
         foreach (double x in Grid(-25.00321, 25, 0.0371))
@@ -64,7 +64,7 @@ public sealed class ActivationTests
     [InlineData(1e5)]
     public void In_deep_saturation_the_logarithm_follows_its_asymptote(double x)
     {
-        // The terms left out are e^−2x and e^−x, below an ulp from x = 37 on; what remains is one or two roundings of the sum.
+        // The omitted terms are e^−2x and e^−x, below an ulp from x = 37 on; one or two roundings of the sum remain.
         foreach (double signed in new[] { x, -x })
         {
             AssertUlps((2 * Math.Log(2)) - (2 * x), Activation.Named(ActivationKind.Tanh).LogSlope(signed));
@@ -79,7 +79,7 @@ public sealed class ActivationTests
         static void AssertUlps(double expected, double actual) => LinearAlgebra.PlainMatrix.AssertRelative(expected, actual, 5e-16);
     }
 
-    // e^−x² with x² rounded would be off by x² ulp, 700 at the end of the range.
+    // e^−x² with a rounded x² would have an error of x² ulp, 700 at the end of the range.
     [Theory]
     [InlineData(ActivationKind.Tanh, 350)]
     [InlineData(ActivationKind.Sigmoid, 700)]
@@ -91,7 +91,7 @@ public sealed class ActivationTests
         {
             double x = end * (0.1 + (0.0045 * i)), whole = Math.Floor(x * 1024) / 1024, rest = x - whole;
 
-            // Exponents split so that the large part is exact: e^−(w + r)² = e^−w² e^−r(2w + r), w² a multiple of 2⁻²⁰ and below 2¹⁰.
+            // The exponent is split so that the large part is exact: e^−(w + r)² = e^−w² e^−r(2w + r), w² a multiple of 2⁻²⁰ and below 2¹⁰.
             double expected = kind switch
             {
                 ActivationKind.Tanh => 4 * Math.Exp(-2 * x),
@@ -180,7 +180,7 @@ public sealed class ActivationTests
         static void PlainMatrixAssert(double expected, double actual) => LinearAlgebra.PlainMatrix.AssertRelative(expected, actual, 1e-14);
     }
 
-    // Where all slopes of a step are below the range of a double, they come with a power of two of their own.
+    // If all slopes of a step are below the range of a double, they share a separate power of two.
     [Theory]
     [InlineData(ActivationKind.Tanh, 240)]
     [InlineData(ActivationKind.Tanh, 1e5)]
@@ -201,7 +201,7 @@ public sealed class ActivationTests
         Assert.InRange(slopes.Max(), 0.7, 1.42); // within half a power of two of 1
         for (int i = 0; i < 3; i++)
         {
-            // Both sides are differences of numbers of the size of ln φ', known to an ulp.
+            // Both sides are differences of numbers of the size of ln φ', accurate to an ulp.
             double log = phi.LogSlope(states[i]);
             Assert.Equal(log, Math.Log(slopes[i]) + (sums.Exponent * Math.Log(2)), 4e-16 * Math.Abs(log));
         }

@@ -6,7 +6,7 @@ using RnnSweep.Core.Tests.ElementaryFunctions;
 
 namespace RnnSweep.Core.Tests.Networks;
 
-/// <summary>φ, φ' and ln φ' of whole vectors, against 256 bits and against the scalar functions that define them.</summary>
+/// <summary>φ, φ' and ln φ' of whole vectors, compared with 256 bits and with the scalar functions that define them.</summary>
 public sealed class ActivationVectorTests
 {
     public static TheoryData<ActivationKind> Smooth =>
@@ -14,7 +14,7 @@ public sealed class ActivationVectorTests
 
     public static TheoryData<ActivationKind> All => [.. Enum.GetValues<ActivationKind>()];
 
-    // No number goes through more than eight roundings of half an ulp each; polynomials and constants add hundredths.
+    // No number passes more than eight roundings of half an ulp each; polynomials and constants add hundredths.
     private const double Ulps = 4;
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class ActivationVectorTests
             (double value, double slope, double log) = Single(kind, x);
             BigReal exactLog = ExactActivation.LogSlope(kind, x);
 
-            // ln φ' of erf is ln 2/√π − x² and passes through 0: there, in ulp of what is subtracted.
+            // ln φ' of erf is ln 2/√π − x² and crosses 0, where its error is measured in ulp of the terms.
             double cancelled = kind == ActivationKind.Erf ? Math.Min(1, Math.Abs(log) / Math.Max(0.12, x * x)) : 1;
             Assert.True(ExactActivation.Value(kind, x).UlpsTo(value) <= Ulps, $"value at {x:R}");
             Assert.True(ExactActivation.Slope(kind, x).UlpsTo(slope) <= Ulps, $"slope at {x:R}");
@@ -36,7 +36,7 @@ public sealed class ActivationVectorTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Special_numbers_are_what_the_scalar_functions_say(ActivationKind kind)
+    public void Special_numbers_agree_with_the_scalar_functions(ActivationKind kind)
     {
         Activation phi = Activation.Named(kind);
         double[] special =
@@ -48,7 +48,7 @@ public sealed class ActivationVectorTests
         {
             (double value, double slope, double log) = Single(kind, x);
 
-            // The scalar functions have a few ulp of their own; at the smallest double an ulp is the number itself.
+            // The scalar functions have errors of a few ulp; at the smallest double an ulp is the number itself.
             AssertClose(phi.Value(x), value);
             AssertClose(phi.SlopeIsConstant || !double.IsNaN(x) ? phi.Slope(x) : double.NaN, slope);
             AssertClose(phi.LogSlope(x), log);
@@ -84,7 +84,7 @@ public sealed class ActivationVectorTests
         }
     }
 
-    // Σ: 4 ulp a term, and half an ulp of the whole for each of the n/4 + 2 additions it may go through.
+    // Σ: 4 ulp per term, and half an ulp of the whole for each of its up to n/4 + 2 additions.
     [Theory]
     [MemberData(nameof(All))]
     public void Sums_are_exact_to_a_few_ulp_of_the_magnitudes_and_each_component_counts_once(ActivationKind kind)
@@ -117,13 +117,13 @@ public sealed class ActivationVectorTests
                     Assert.Equal(logOf[..n].Sum(), sums.LogSum);
                 }
 
-                // Where the slopes come with an exponent it is the scalar functions'.
+                // If the slopes have an exponent, it is that of the scalar functions.
                 Assert.Equal(logOf[..n].Max(), sums.LogMaximum, 1e-15 * Math.Abs(logOf[..n].Max()));
             }
         }
     }
 
-    // As the scalar functions have it: e = log₂ of the largest slope, and the slopes divided by it.
+    // The definition of the scalar functions: e = log₂ of the largest slope, and the slopes divided by it.
     [Theory]
     [InlineData(ActivationKind.Tanh, 240)]
     [InlineData(ActivationKind.Sigmoid, -500)]
@@ -148,7 +148,7 @@ public sealed class ActivationVectorTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void A_number_that_is_none_is_seen_at_every_place_of_every_length(ActivationKind kind)
+    public void Not_a_number_is_detected_at_every_index_of_every_length(ActivationKind kind)
     {
         Activation phi = Activation.Named(kind);
         for (int n = 1; n <= 9; n++)
@@ -194,7 +194,7 @@ public sealed class ActivationVectorTests
         }
     }
 
-    // φ, φ' and ln φ' of one number; beside an x of slope 1 or so, the slopes never need an exponent.
+    // φ, φ' and ln φ' of one number; beside an x with a slope of about 1, the slopes never need an exponent.
     private static (double Value, double Slope, double Log) Single(ActivationKind kind, double x)
     {
         Activation phi = Activation.Named(kind);

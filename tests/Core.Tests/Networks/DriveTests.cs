@@ -57,7 +57,7 @@ public sealed class DriveTests
     }
 
     [Fact]
-    public void Constants_alone_draw_nothing()
+    public void Constants_without_scales_draw_no_random_numbers()
     {
         var drive = new double[3];
         Drive.Of(3, 3, 0, 1.5, 0, 1, 0, null).Fill(12, drive);
@@ -73,7 +73,7 @@ public sealed class DriveTests
         Assert.Equal(z.Select(x => 0.25 + (x * 0.5)), InitialState.Draw(8, 0.25, 0.5, 5, 3));
     }
 
-    // Rows of W_in have unit length in expectation, so each component of W_in u has standard deviation input_scale whatever the length
+    // Rows of W_in have unit length in expectation, so each component of W_in u has standard deviation input_scale for any length
     // of u.
     [Theory]
     [InlineData(1)]
@@ -90,8 +90,8 @@ public sealed class DriveTests
             sum += step.Sum(x => x * x) / (N * 400.0);
         }
 
-        // The input is shared by all rows: |u|² averaged over 400 steps has relative standard deviation √(2 / (400 · size)), and |W_in|²
-        // √(2 / (2000 · size)); five of both.
+        // All rows share the input: |u|² averaged over 400 steps has relative standard deviation √(2 / (400 · size)), and |W_in|²
+        // √(2 / (2000 · size)); the tolerance is five of both.
         Assert.Equal(0.49, sum, 0.49 * 5 * Math.Sqrt(2 / (400.0 * inputSize) + (2 / (2000.0 * inputSize))));
     }
 }

@@ -3,7 +3,7 @@ using RnnSweep.Core.Tests.ElementaryFunctions;
 
 namespace RnnSweep.Core.Tests.Networks;
 
-/// <summary>The smooth activations in 256 bits, in other formulas than the product's wherever there are some.</summary>
+/// <summary>The smooth activations in 256 bits, in other formulas than the program's if there are any.</summary>
 internal static class ExactActivation
 {
     public static BigReal Value(ActivationKind kind, double x) => kind switch
@@ -51,7 +51,7 @@ internal static class ExactActivation
 
     private static BigReal Odd(double x, BigReal magnitude) => x < 0 ? -magnitude : magnitude;
 
-    // e^x² with x² exact: x = w + r with w² a double, and what the products 2wr and r² lose in rounding as factors of their own.
+    // e^x² with exact x²: x = w + r with w² a double, and the rounding errors of 2wr and r² as separate factors.
     private static BigReal Gaussian(double x)
     {
         double whole = Math.Round(x * 1024) / 1024, rest = x - whole;

@@ -10,7 +10,7 @@ using RnnSweep.Core.Tests.Networks.Gated;
 
 namespace RnnSweep.Core.Tests.Networks;
 
-/// <summary>What every network must pass: its Jacobian is that of its own step, however it is applied.</summary>
+/// <summary>Tests that every network must pass: its Jacobian is that of its step, for every way in which it is applied.</summary>
 public sealed class NetworkConformanceTests
 {
     private const int N = 7;
@@ -63,7 +63,7 @@ public sealed class NetworkConformanceTests
             AssertAppliedAlike(network, x, drive, jacobian, random);
         }
 
-        // Differences look h = 1e-3 to either side, a weight away.
+        // The differences use points at a distance of h = 1e-3 on either side.
         bool NearKink(double[] x)
         {
             double[] bent = state == StateForm.PreActivation ? x : [.. PlainMatrix.Multiply(weights, x).Zip(drive, (a, b) => a + b)];
@@ -91,7 +91,7 @@ public sealed class NetworkConformanceTests
 
     [Theory]
     [MemberData(nameof(LeakyNetworks))]
-    public void So_it_is_with_a_leak(ActivationKind activation, StateForm state, double leak)
+    public void The_jacobian_with_a_leak_is_the_derivative_of_the_step(ActivationKind activation, StateForm state, double leak)
     {
         Matrix weights = PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 31), w => 1.3 * w / Math.Sqrt(N));
         RecurrentNetwork plain = RecurrentNetwork.Of(state, JacobianForm.Exact, weights, Activation.Named(activation));
@@ -102,9 +102,9 @@ public sealed class NetworkConformanceTests
         AssertConforms(new LeakyNetwork(plain, leak, double.NaN), x, drive);
     }
 
-    // Nothing that goes beyond W and a diagonal need be known to whoever multiplies Jacobians.
+    // Code that multiplies Jacobians needs to know nothing beyond the interface, even if the Jacobian is not W times a diagonal.
     [Fact]
-    public void So_it_is_with_a_gate() => AssertConforms(
+    public void The_jacobian_of_a_gated_unit_is_the_derivative_of_the_step() => AssertConforms(
         new PlainGatedNetwork(PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 41), w => w / 2), PlainMatrix.Map(PlainMatrix.Gaussian(N, N, 42), w => w / 2)),
         PlainMatrix.Gaussian(N, 1, 43).Values,
         PlainMatrix.Gaussian(N, 1, 44).Values);
@@ -113,7 +113,7 @@ public sealed class NetworkConformanceTests
     [InlineData(NetworkKind.Gru)]
     [InlineData(NetworkKind.Lstm)]
     [InlineData(NetworkKind.Minimal)]
-    public void So_it_is_with_the_gates_of_pytorch(NetworkKind kind)
+    public void The_jacobian_of_a_gated_network_is_the_derivative_of_the_step(NetworkKind kind)
     {
         GatedNetwork network = GatedSample.Of(kind, N, 51);
         AssertConforms(network, PlainMatrix.Gaussian(network.HiddenSize, 1, 53).Values, PlainMatrix.Gaussian(network.DriveLength, 1, 54).Values);
@@ -140,7 +140,7 @@ public sealed class NetworkConformanceTests
             : throw new InvalidOperationException();
     }
 
-    // Products of the formed matrix, in the same arithmetic but for the order: N terms of order 1.
+    // Products of the formed matrix, in the same arithmetic except for the order: N terms of order 1.
     private static void AssertAppliedAlike(INetwork network, double[] x, double[] drive, Matrix jacobian, Philox random)
     {
         int n = network.HiddenSize;
@@ -186,7 +186,7 @@ public sealed class NetworkConformanceTests
         PlainMatrix.AssertClose(expected, form, 1e-14); // one product of numbers below 4
         AssertAppliedAlike(printed, x, drive, form, new Philox(1, 2));
 
-        // The state itself is the same: only what is multiplied differs.
+        // The state itself is the same; only the multiplied matrix differs.
         double[] one = [.. x], two = [.. x];
         printed.Advance(one, drive, new double[N], new double[N]);
         exact.Advance(two, drive, new double[N], new double[N]);
@@ -198,7 +198,7 @@ public sealed class NetworkConformanceTests
         () => RecurrentNetwork.Of(StateForm.PostActivation, JacobianForm.AsPrinted, new Matrix(2, 2),
             Activation.Named(ActivationKind.Tanh)));
 
-    // The first question of the project: of W diag φ', its transpose and the printed Wᵀ diag φ', differences single out the first.
+    // The first question of the project: of W diag φ', its transpose and the printed Wᵀ diag φ', central differences agree with the first only.
     [Fact]
     public void Differences_tell_the_jacobian_from_its_transpose_and_from_the_printed_form()
     {

@@ -3,7 +3,7 @@ using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Networks;
 
-/// <summary>φ and φ' as a textbook writes them; good wherever the slope is far from underflow.</summary>
+/// <summary>Textbook formulas of φ and φ', accurate unless the slope is close to underflow.</summary>
 internal static class PlainActivation
 {
     public static double Value(ActivationKind kind, double x) => kind switch

@@ -6,8 +6,8 @@ using RnnSweep.Core.Tests.LinearAlgebra;
 namespace RnnSweep.Core.Tests.Networks;
 
 /// <summary>
-/// A unit with one gate: z = σ(W_z h + d), n = tanh(W_n h + d), h' = z h + (1 − z) n, in plain loops. Its Jacobian is three terms, and its slopes are
-/// three vectors: nothing of W and one diagonal.
+/// A unit with one gate: z = σ(W_z h + d), n = tanh(W_n h + d), h' = z h + (1 − z) n, in plain loops. Its Jacobian has three terms, and its slopes are
+/// three vectors, so it is not W times a diagonal.
 /// </summary>
 internal sealed class PlainGatedNetwork(Matrix gate, Matrix candidate) : INetwork
 {

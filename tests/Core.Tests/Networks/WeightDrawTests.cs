@@ -13,14 +13,14 @@ public sealed class WeightDrawTests
 
     [Theory]
     [MemberData(nameof(Drawn))]
-    public void Each_ensemble_is_its_formula_on_the_replicates_stream(WeightEnsemble ensemble)
+    public void Each_ensemble_is_its_formula_applied_to_the_replicates_stream(WeightEnsemble ensemble)
     {
         foreach (int n in new[] { 1, 2, 17 })
         {
             CellSpec spec = new() { HiddenSize = n, Weights = ensemble, Density = 0.3, Seed = 9 };
             Matrix drawn = WeightDraw.Draw(ensemble, n, 0.3, 9, 4);
 
-            // The same formula in another order of operations; for Haar, Gram–Schmidt against Householder: N ε times the condition of Z.
+            // The same formula in another order of operations; for Haar, Gram–Schmidt instead of Householder: N ε times the condition of Z.
             PlainMatrix.AssertClose(PlainReplicate.DrawWeights(spec, 4), drawn, ensemble == WeightEnsemble.Orthogonal ? 1e-11 : 1e-15);
         }
     }
@@ -34,7 +34,7 @@ public sealed class WeightDrawTests
         PlainMatrix.AssertClose(identity, PlainMatrix.Multiply(q.Transpose(), q), 1e-14); // N ε
     }
 
-    // Q as another Householder factorisation has it, with the signs of its R taken to it.
+    // Q of another Householder factorisation, with its columns multiplied by the signs of R's diagonal.
     [Fact]
     public void Orthogonal_weights_are_q_with_the_signs_of_r()
     {
@@ -50,8 +50,8 @@ public sealed class WeightDrawTests
             N * Math.ScaleB(1, -53) * qr.R.ConditionNumber()); // Q's sensitivity (Higham, § 19.9)
     }
 
-    // Haar measure is the same after any rotation, so a single entry has mean 0 and variance 1/N, and the trace mean 0 and variance 1.
-    // Householder's Q as it comes has a diagonal of one sign mostly: its trace would give it away.
+    // Haar measure is invariant under rotation, so a single entry has mean 0 and variance 1/N, and the trace mean 0 and variance 1.
+    // The diagonal of an uncorrected Householder Q mostly has one sign, which its trace would show.
     [Fact]
     public void Orthogonal_weights_are_haar_distributed()
     {
@@ -111,16 +111,16 @@ public sealed class WeightDrawTests
 
     [Theory]
     [MemberData(nameof(Drawn))]
-    public void What_is_known_of_the_weights_is_what_independent_methods_find(WeightEnsemble ensemble)
+    public void Radius_norm_and_determinant_agree_with_independent_methods(WeightEnsemble ensemble)
     {
         DrawnWeights drawn = DrawnWeights.Of(ensemble, 24, 0.3, 6, 1, null); // even: an odd antisymmetric matrix is singular
 
-        PlainMatrix.AssertRelative(PlainMatrix.SpectralRadiusByPowers(drawn.Values), drawn.SpectralRadius, 1e-10); // the promise
+        PlainMatrix.AssertRelative(PlainMatrix.SpectralRadiusByPowers(drawn.Values), drawn.SpectralRadius, 1e-10); // the documented accuracy
         PlainMatrix.AssertRelative(PlainMatrix.SingularValues(drawn.Values)[0], drawn.SpectralNorm, 1e-12);
         Assert.Equal(Math.Log(Math.Abs(PlainMatrix.ToMathNet(drawn.Values).Determinant())), drawn.LogAbsDeterminant, 1e-10); // N ε cond(W)
     }
 
-    // det A = det(−Aᵀ) = (−1)ⁿ det A: one of an odd number of eigenvalues ±iω is 0, which rounding must not hide; also where a file holds such a matrix.
+    // det A = det(−Aᵀ) = (−1)ⁿ det A: for odd n one eigenvalue is exactly 0, which rounding must not hide, also for a matrix from a file.
     [Fact]
     public void Antisymmetric_weights_have_imaginary_eigenvalues_in_pairs_and_for_an_odd_size_an_exact_zero()
     {
@@ -134,14 +134,14 @@ public sealed class WeightDrawTests
             Assert.Equal(n % 2 == 1, double.IsNegativeInfinity(drawn.LogAbsDeterminant));
             Assert.Equal(drawn.LogAbsDeterminant, file.LogAbsDeterminant);
             Assert.Equal(drawn.SpectralRadius, drawn.SpectralNorm);
-            PlainMatrix.AssertRelative(drawn.SpectralRadius, file.SpectralRadius, 1e-12); // graph and Lanczos, whatever the name
+            PlainMatrix.AssertRelative(drawn.SpectralRadius, file.SpectralRadius, 1e-12); // by graph and Lanczos, for any source of the matrix
         }
     }
 
-    // A linear network started at the unit vectors says what W is: x_1 = W x_0, through the public experiment.
+    // A linear network started at the unit vectors shows W: x_1 = W x_0, through the public experiment.
     [Theory]
     [MemberData(nameof(Drawn))]
-    public void Exact_scaling_gives_the_radius_asked_for_and_expected_scaling_the_gain(WeightEnsemble ensemble)
+    public void Exact_scaling_gives_the_requested_radius_and_expected_scaling_the_gain(WeightEnsemble ensemble)
     {
         foreach (double radius in new[] { 1e-3, 0.7, 1, 40 })
         {

@@ -4,7 +4,7 @@ namespace RnnSweep.Core.Tests.Randomness;
 
 public sealed class NormalQuantileInvertTests
 {
-    // Middle, tails to the smallest normal double and to the largest below 1, the seams, and random ones.
+    // The middle, the tails to the smallest normal double and to the largest below 1, the boundaries of the formulas, and random ones.
     private static double[] Probabilities()
     {
         var random = new double[2000];
@@ -16,7 +16,7 @@ public sealed class NormalQuantileInvertTests
     }
 
     [Fact]
-    public void Many_quantiles_are_single_ones_to_the_bit_in_the_middle_and_to_an_ulp_or_two_in_the_tails()
+    public void Vector_quantiles_equal_scalar_ones_to_the_bit_in_the_middle_and_to_two_ulp_in_the_tails()
     {
         double[] probabilities = Probabilities(), quantiles = [.. probabilities];
 
@@ -24,7 +24,7 @@ public sealed class NormalQuantileInvertTests
 
         for (int i = 0; i < quantiles.Length; i++)
         {
-            // Two logarithms of an ulp each, halved by the root; the tails' functions grow no faster than their argument, times 3.
+            // Two logarithms with an error of an ulp each, halved by the root; the tails' functions have a relative condition of at most 3.
             double tolerance = Math.Abs(probabilities[i] - 0.5) <= 0.425 ? 0 : 5e-16;
             LinearAlgebra.PlainMatrix.AssertRelative(NormalQuantile.Of(probabilities[i]), quantiles[i], tolerance);
         }
@@ -49,7 +49,7 @@ public sealed class NormalQuantileInvertTests
             }
         }
 
-        // All in the tails: as many as a piece has room for.
+        // All are in the tails: as many as fit into a piece.
         double[] tails = [.. Enumerable.Repeat(0.01, 1000)];
         double[] one = [0.01];
         NormalQuantile.Invert(one);

@@ -6,11 +6,11 @@ namespace RnnSweep.Core.Tests.Randomness;
 
 public sealed class NormalQuantileTests
 {
-    // AS 241 claims 1e-16; the erf and erfc of the check bring a few ulp of their own.
+    // AS 241 claims 1e-16; the erf and erfc of the check add a few ulp.
     private const double RelativeTolerance = 4e-15;
 
     [Fact]
-    public void Round_trip_by_erf_in_the_middle()
+    public void In_the_middle_erf_inverts_the_quantile()
     {
         for (int i = -2500; i <= 2500; i++)
         {
@@ -22,7 +22,7 @@ public sealed class NormalQuantileTests
     }
 
     [Fact]
-    public void Round_trip_by_erfc_in_both_tails()
+    public void In_both_tails_erfc_inverts_the_quantile()
     {
         for (double probability = 0.25; probability > 1e-300; probability *= 0.93)
         {
@@ -31,7 +31,7 @@ public sealed class NormalQuantileTests
             AssertInverts(x, (0.5 * SpecialFunctions.Erfc(-x / Constants.Sqrt2)) - probability);
             if (probability > 1e-10)
             {
-                double above = 1 - probability, tail = 1 - above; // both exact by Sterbenz, so a tail that the double has
+                double above = 1 - probability, tail = 1 - above; // both exact by Sterbenz, so the double has this tail
                 double y = NormalQuantile.Of(above);
                 AssertInverts(y, tail - (0.5 * SpecialFunctions.Erfc(y / Constants.Sqrt2)));
             }
@@ -63,7 +63,7 @@ public sealed class NormalQuantileTests
         Assert.Equal(expected / density, right - left, Math.Abs(left) * RelativeTolerance);
     }
 
-    // An error δp of the probability is one of δp / density in x.
+    // An error δp of the probability is an error of δp / density in x.
     private static void AssertInverts(double x, double excess)
     {
         double density = Math.Exp(-0.5 * x * x) * Constants.InvSqrt2Pi;

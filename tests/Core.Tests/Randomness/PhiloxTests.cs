@@ -27,7 +27,7 @@ public sealed class PhiloxTests
         }
     }
 
-    // The rounds of the paper once more, in 128-bit integers and without a word of state: block i has counter i + 1.
+    // An independent implementation of the paper's rounds, in 128-bit integers and without state: block i has counter i + 1.
     [Fact]
     public void Words_are_those_of_the_ten_rounds_written_out()
     {
@@ -51,7 +51,7 @@ public sealed class PhiloxTests
     }
 
     [Fact]
-    public void A_stream_entered_anywhere_goes_on_as_the_one_that_was_read_from_the_start()
+    public void A_stream_positioned_anywhere_continues_like_one_read_from_the_start()
     {
         var sequential = new Philox(42, 17);
         ulong[] words = [.. Enumerable.Range(0, 64).Select(_ => sequential.NextWord())];
@@ -69,7 +69,7 @@ public sealed class PhiloxTests
     }
 
     [Fact]
-    public void The_uniforms_of_a_filled_span_stay_below_1_as_those_one_by_one()
+    public void The_uniforms_of_a_filled_span_are_below_1_like_single_ones()
     {
         double[] words = [.. new[] { ulong.MaxValue, 0UL, 1UL << 63, ulong.MaxValue << 11 }.Select(BitConverter.UInt64BitsToDouble)];
         double[] expected = [.. words.Select(word => Philox.Uniform(BitConverter.DoubleToUInt64Bits(word)))];
@@ -81,7 +81,7 @@ public sealed class PhiloxTests
 
     [Theory]
     [InlineData(0UL, 0.5 / (1L << 53))]
-    [InlineData(1UL << 63, 0.5)] // 0.5 + 2⁻⁵⁴ is not a double; the tie goes to the even one
+    [InlineData(1UL << 63, 0.5)] // 0.5 + 2⁻⁵⁴ is not a double; the tie rounds to even
     [InlineData(1UL << 62, 0.25 + (0.5 / (1L << 53)))]
     [InlineData(ulong.MaxValue, 1 - (1.0 / (1L << 53)))]
     public void A_uniform_is_the_middle_of_its_53_bit_interval_and_never_0_or_1(ulong word, double expected)
@@ -102,7 +102,7 @@ public sealed class PhiloxTests
         {
             double u = uniforms.NextUniform();
 
-            // Bisection on an independent erfc. Its relative error of a few ulp is one of u, hence of order 1e-15 in z for |z| < 3.
+            // Bisection on an independent erfc. Its relative error of a few ulp is an error of u, hence of order 1e-15 in z for |z| < 3.
             double low = -40, high = 40;
             for (int step = 0; step < 200; step++)
             {
@@ -114,9 +114,9 @@ public sealed class PhiloxTests
         }
     }
 
-    // Bulk against one by one: at every place in a block, at every length about the sizes of the vectors and of the pieces, and afterwards.
+    // Bulk compared with single calls: at every place in a block, at every length around the sizes of the vectors and of the pieces, and afterwards.
     [Fact]
-    public void A_filled_span_is_what_the_stream_gives_one_by_one_and_the_stream_goes_on_behind_it()
+    public void A_filled_span_equals_single_draws_and_the_stream_continues_after_it()
     {
         foreach (int length in Enumerable.Range(0, 70).Concat([1020, 1023, 1024, 1025, 1044, 3001]))
         {
@@ -138,12 +138,12 @@ public sealed class PhiloxTests
         }
     }
 
-    // Counters beyond 2³² and at the end of a word, where a carry or a sign would show.
+    // Counters beyond 2³² and at the end of a word, where a carry or a sign error would show.
     [Theory]
     [InlineData(0xFFFFFFFEUL)]
     [InlineData(0x7FFFFFFFFFFFFFFEUL)]
     [InlineData(ulong.MaxValue - 40)]
-    public void Blocks_at_once_are_blocks_one_by_one_at_any_counter(ulong counter)
+    public void Several_blocks_at_once_equal_single_blocks_at_any_counter(ulong counter)
     {
         var words = new ulong[36];
         PhiloxBlocks.Fill(3, ulong.MaxValue, counter, words);

@@ -20,10 +20,10 @@ public sealed class GlanceTableTests
     [InlineData("-1.2e+7", Outcome.Vanishing, "-12345678")]
     [InlineData("4.0", Outcome.Exploding, "NaN 4 NaN")]
     [InlineData("?", Outcome.Missing, "NaN NaN")]
-    [InlineData("0.0", Outcome.Stable, "-9 9")] // as many of the one as of the other
-    [InlineData("4.5", Outcome.Stable, "-9 0 9 9")] // no more than half
+    [InlineData("0.0", Outcome.Stable, "-9 9")] // equally many
+    [InlineData("4.5", Outcome.Stable, "-9 0 9 9")] // not a majority
     [InlineData("9.0", Outcome.Exploding, "-9 9 9")]
-    public void A_cell_shows_the_median_that_is_known_and_the_outcome_of_most(string text, Outcome outcome, string norms) =>
+    public void A_cell_shows_the_median_of_known_norms_and_the_majority_outcome(string text, Outcome outcome, string norms) =>
         Assert.Equal(new CellGlance(text, outcome), Glance([.. norms.Split(' ').Select(norm => double.Parse(norm, CultureInfo.InvariantCulture))]));
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class GlanceTableTests
     }
 
     [Fact]
-    public void A_table_that_has_room_shows_everything_in_line()
+    public void A_table_with_enough_room_shows_everything_aligned()
     {
         Assert.Equal(
             [
@@ -51,7 +51,7 @@ public sealed class GlanceTableTests
     }
 
     [Fact]
-    public void What_has_no_room_is_left_out_in_the_middle_and_said_so()
+    public void Rows_and_columns_without_room_are_left_out_in_the_middle_and_counted()
     {
         Assert.Equal(
             [
@@ -67,7 +67,7 @@ public sealed class GlanceTableTests
     }
 
     [Fact]
-    public void No_line_is_wider_than_asked_and_every_width_shows_both_ends()
+    public void No_line_exceeds_the_width_and_every_width_shows_both_ends()
     {
         SweepPlan plan = Plan(Steps("spectral_radius", "0.5", "3.5", "0.01"), Steps("sequence_length", "1", "400", "1"));
         for (int width = 40; width <= 200; width++)
@@ -79,14 +79,14 @@ public sealed class GlanceTableTests
             Assert.StartsWith("spectral_radius  ", lines[1], StringComparison.Ordinal);
             Assert.EndsWith("400", lines[1], StringComparison.Ordinal);
 
-            // One column more would not have fitted: the widest is "-12039.9" with its gap.
+            // One more column would not have fitted: the widest is "-12039.9" with its gap.
             Assert.True(width - lines[3].Length < 10, $"{width}: {lines[3].Length}");
             Assert.Matches("^[0-9]+ of 301 spectral_radius shown; [0-9]+ of 400 sequence_length shown$", lines[^1]);
         }
     }
 
     [Fact]
-    public void Only_what_may_be_shown_is_asked_for()
+    public void Only_cells_that_may_be_shown_are_read()
     {
         SweepPlan plan = Plan(Steps("bias", "0", "9999999", "1"), List("sequence_length", "5", "10"));
         long asked = 0;
@@ -103,7 +103,7 @@ public sealed class GlanceTableTests
     public void Ends_are_the_first_and_the_last(long count, int room, string indices) => Assert.Equal(indices, string.Join(' ', GlanceTable.Ends(count, room)));
 
     [Fact]
-    public void One_axis_is_a_column_and_no_axis_a_number()
+    public void One_axis_gives_a_column_and_no_axis_a_number()
     {
         Assert.Equal(["sequence_length", "              5  0", "             10  1"], Lines(Plan(List("sequence_length", "5", "10")), 80, 24, index => $"{index}"));
         Assert.Equal(["  0"], Lines(Plan(), 80, 24, index => $"{index}"));

@@ -14,7 +14,7 @@ public sealed class ReadingColumnsTests
     ];
 
     [Fact]
-    public void Every_number_and_truth_of_a_reading_is_a_column_of_its_name_in_snake_case()
+    public void Every_number_and_boolean_of_a_reading_is_a_column_with_its_name_in_snake_case()
     {
         Assert.Equal(s_properties.Select(property => Snake(property.Name)).Order(), ReadingColumns.All.Select(column => column.Name).Order());
         Assert.Distinct(ReadingColumns.All.Select(column => column.Name));
@@ -55,18 +55,18 @@ public sealed class ReadingColumnsTests
         Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
         Assert.Equal(["vanishing_lag", "exploding_lag"], Names(false, true).Except(Names(false, false)));
 
-        // A cell's own readings have the numbers of its columns and of no others.
+        // A cell's own readings have numbers in its columns and in no others.
         foreach ((bool spectrum, bool lags) in new[] { (false, false), (true, false), (false, true), (true, true) })
         {
             Reading reading = Experiments.Cell.Run(new CellSpec { HiddenSize = 6, SpectralRadius = 1.1, SequenceLength = 40, Threshold = 0, MeasuresSpectrum = spectrum, MeasuresLags = lags });
             IEnumerable<string> known = ReadingColumns.All.Where(column => !double.IsNaN(column.Value(reading))).Select(column => column.Name);
             Assert.Equal(Names(spectrum, lags).Except(["vanishing_lag", "exploding_lag"]), known.Except(["vanishing_lag", "exploding_lag"]));
-            Assert.Equal(lags, known.Any(name => name is "vanishing_lag" or "exploding_lag")); // beyond a threshold of 0 is every length but 1
+            Assert.Equal(lags, known.Any(name => name is "vanishing_lag" or "exploding_lag")); // for a threshold of 0 every length but 1 is beyond it
         }
     }
 
     [Fact]
-    public void Every_column_says_what_it_is() => Assert.All(ReadingColumns.All, column => Assert.NotEmpty(column.Meaning));
+    public void Every_column_has_a_meaning() => Assert.All(ReadingColumns.All, column => Assert.NotEmpty(column.Meaning));
 
     private static string Snake(string name) =>
         string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));

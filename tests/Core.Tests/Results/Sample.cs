@@ -5,7 +5,7 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Tests.Results;
 
-/// <summary>Readings of every kind, for properties.</summary>
+/// <summary>Random readings of every kind, for property tests.</summary>
 internal static class Sample
 {
     private static readonly double[] s_edges =
@@ -14,7 +14,7 @@ internal static class Sample
         BitConverter.Int64BitsToDouble(0x7FF8_0000_0000_0001), 0.1, -1e-300,
     ];
 
-    /// <summary>A double of any bits.</summary>
+    /// <summary>A double with random bits.</summary>
     public static Gen<double> Number { get; } = Gen.OneOf(
         Gen.Elements(s_edges),
         from high in Gen.Choose(int.MinValue, int.MaxValue)
@@ -28,7 +28,7 @@ internal static class Sample
 
     public static Gen<CellKey> Key { get; } = Gen.Choose(0, int.MaxValue).Select(seed => CellKey.Of(new CellSpec { Seed = (ulong)seed }));
 
-    /// <summary>A reading whose columns, status and lists are independent of each other.</summary>
+    /// <summary>A reading with independent columns, status and lists.</summary>
     public static Gen<Reading> Reading { get; } =
         from replicate in Gen.OneOf(Gen.Choose(0, 5), Gen.Choose(0, int.MaxValue))
         from status in Gen.Elements(Enum.GetValues<ReplicateStatus>())
@@ -38,7 +38,7 @@ internal static class Sample
         from values in Gen.CollectToArray(ReadingColumns.All, Value)
         select Filled(new Reading { Replicate = replicate, Status = status, StatusStep = step, Spectrum = spectrum, Lags = lags }, values);
 
-    /// <summary>What a column of a kind may hold.</summary>
+    /// <summary>The values that a column of a kind may have.</summary>
     public static Gen<double> Value(ReadingColumn column) => column.Kind switch
     {
         ColumnKind.Real => Number,

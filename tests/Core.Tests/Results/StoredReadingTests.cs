@@ -23,15 +23,15 @@ public sealed class StoredReadingTests
     };
 
     [Fact]
-    public void What_is_read_is_what_was_written() => Prop.ForAll(Sample.Reading.Zip(Sample.Key).ToArbitrary(), pair =>
+    public void A_reading_is_read_as_it_was_written() => Prop.ForAll(Sample.Reading.Zip(Sample.Key).ToArbitrary(), pair =>
     {
         (Reading reading, CellKey key) = pair;
         return StoredReading.Read(key, new Row(key, reading)) == reading;
     }).QuickCheckThrowOnFailure();
 
-    // Numbers of lists are kept as bytes.
+    // Lists of numbers are stored as bytes.
     [Fact]
-    public void Lists_are_read_to_the_bit() => Prop.ForAll(Sample.Reading.ToArbitrary(), reading =>
+    public void Lists_are_read_bit_for_bit() => Prop.ForAll(Sample.Reading.ToArbitrary(), reading =>
     {
         Reading read = StoredReading.Read(s_key, new Row(s_key, reading));
         return Enumerable.Range(0, StoredReading.ListColumns.Length).All(list =>
@@ -58,7 +58,7 @@ public sealed class StoredReadingTests
         int lag = Column("vanishing_lag"), truth = Column("converged");
         foreach ((int column, double number) in new[] { (lag, 5.5), (lag, 1e300), (lag, double.PositiveInfinity), (truth, 2), (truth, -0.5) })
         {
-            // Also where the checksum is that of the number that a column could hold.
+            // Even if the checksum is that of the number rounded to what the column can hold.
             var row = new Row(s_key, s_full with { VanishingLag = number is > int.MaxValue ? int.MaxValue : 5, Converged = true });
             row.Numbers[column] = number;
             Assert.True(IsDamaged(s_key, row), $"{ReadingColumns.All[column].Name} = {number}");
@@ -88,7 +88,7 @@ public sealed class StoredReadingTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public void A_list_where_none_was_stored_is_found(int list)
+    public void An_added_list_is_found(int list)
     {
         var row = new Row(s_key, s_full with { Spectrum = null, Lags = null });
         Assert.Equal([null, null, null, null], row.Lists);
@@ -124,7 +124,7 @@ public sealed class StoredReadingTests
     [InlineData("Ok")]
     [InlineData("")]
     [InlineData(null)]
-    public void A_status_that_is_not_known_is_refused_by_its_name(string? status)
+    public void An_unknown_status_is_refused_with_its_name(string? status)
     {
         var error = Assert.Throws<StoreDamagedException>(() => StoredReading.Read(s_key, new Row(s_key, s_full) { Status = status }));
         Assert.Contains($"'{status}'", error.Message, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class StoredReadingTests
         Assert.Equal(StoredReading.Checksum(s_key, s_full), StoredReading.Checksum(s_key, s_full with { Outcome = RnnSweep.Core.Experiments.Outcome.Stable }));
 
     [Fact]
-    public void Lists_longer_than_any_buffer_are_summed_too()
+    public void Lists_longer_than_the_buffer_have_a_checksum()
     {
         Reading reading = s_full with { Lags = new LagsResult { Log10SpectralNorms = new([.. Enumerable.Range(0, 5000).Select(i => i / 7.0)]) } };
         Assert.Equal(reading, StoredReading.Read(s_key, new Row(s_key, reading)));
@@ -181,7 +181,7 @@ public sealed class StoredReadingTests
         }
     }
 
-    /// <summary>A row as a store would keep it.</summary>
+    /// <summary>A row like one of a store.</summary>
     private sealed class Row(CellKey key, Reading reading) : IReadingRow
     {
         public int Replicate { get; init; } = reading.Replicate;

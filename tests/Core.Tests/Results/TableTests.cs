@@ -22,7 +22,7 @@ public sealed class TableTests
     [InlineData(-30102.999566398114, "-30102.999566398114")]
     public void A_number_is_written_in_the_shortest_text_that_reads_back(double value, string text) => Assert.Equal(text, FieldText.Of(value));
 
-    /// <summary>Over all bit patterns, which are of all lengths: 24 characters are the most that a double needs, 17 digits and the rest.</summary>
+    /// <summary>Over all bit patterns, whose texts have all lengths: a double needs at most 24 characters, 17 of them digits.</summary>
     [Fact]
     public void The_bytes_of_a_number_are_its_text() => Prop.ForAll(ArbMap.Default.ArbFor<long>(), bits =>
     {
@@ -35,9 +35,9 @@ public sealed class TableTests
     public void Zero_is_written_without_a_sign() => Assert.Equal("0", FieldText.Of(-0.0));
 
     [Fact]
-    public void Every_number_of_a_replicate_has_a_column_of_its_own()
+    public void Every_number_of_a_replicate_has_its_own_column()
     {
-        // Each property in turn is the only one that is known; exactly one column, always another, shows it.
+        // Each property in turn is the only known one; exactly one column, a different one each time, shows it.
         var shown = new HashSet<string>();
         foreach (var property in typeof(Reading).GetProperties().Where(p => p.PropertyType == typeof(double)))
         {
@@ -48,7 +48,7 @@ public sealed class TableTests
             Assert.True(shown.Add(column.Name));
         }
 
-        Assert.Equal(ReplicateTable.Columns(s_all).Length - 6, shown.Count); // converged, two lags, and the words
+        Assert.Equal(ReplicateTable.Columns(s_all).Length - 6, shown.Count); // converged, two lags, and the texts
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void A_summary_runs_over_what_is_known()
+    public void A_summary_uses_known_values_only()
     {
         Dictionary<string, string> row = Row(
             WithoutTheory,
@@ -83,7 +83,7 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void What_no_cell_asks_for_has_no_column()
+    public void Statistics_that_no_cell_measures_have_no_columns()
     {
         string[] Names(CellSpec spec) =>
             [.. ReplicateTable.Columns(spec).Select(column => column.Name), .. SummaryTable.Columns(spec).Select(column => column.Name)];
@@ -95,7 +95,7 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void Rates_and_lags_are_summarised_over_what_is_known()
+    public void Rates_and_lags_are_summarised_over_known_values()
     {
         Dictionary<string, string> row = Row(
             WithoutTheory,
@@ -112,7 +112,7 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void Rows_of_a_replicate_are_there_whether_its_numbers_are_known_or_not()
+    public void A_replicate_has_its_rows_even_if_its_numbers_are_unknown()
     {
         var spec = new CellSpec { HiddenSize = 2, SequenceLength = 10, MeasuresSpectrum = true, MeasuresLags = true, LagCount = 2 };
         var spectrum = new SpectrumResult { Log10SingularValues = new([3, double.NaN]) };
@@ -127,7 +127,7 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void A_cell_of_which_nothing_is_known_has_its_count_and_its_theory()
+    public void A_cell_without_known_numbers_has_its_count_and_its_theory()
     {
         Dictionary<string, string> row = Row(new SummaryTable(spec => CellTheory.Unknown with { LyapunovMax = -spec.SpectralRadius }), new Reading { Status = ReplicateStatus.ZeroRadius });
         Assert.Equal(["count", "count_ok", "theory_lyapunov_max"], row.Where(field => field.Value != "").Select(field => field.Key));

@@ -15,7 +15,7 @@ public sealed class CensoredMedianTests
     [InlineData(new[] { 9, 2 }, 3, double.NaN, 0.6)]
     [InlineData(new int[0], 4, double.NaN, 1.0)]
     [InlineData(new int[0], 0, double.NaN, double.NaN)]
-    public void It_is_the_time_by_which_half_of_the_sample_have_it(int[] times, int censored, double median, double fraction) =>
+    public void It_is_the_time_by_which_half_of_the_sample_has_the_event(int[] times, int censored, double median, double fraction) =>
         Assert.Equal(
             new CensoredMedian(median, fraction),
             CensoredMedian.Of([.. times.Select(time => (int?)time), .. Enumerable.Repeat((int?)null, censored)]));

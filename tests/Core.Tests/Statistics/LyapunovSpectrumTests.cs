@@ -19,7 +19,7 @@ public sealed class LyapunovSpectrumTests
     private static LyapunovSpectrum Tanh(double gain) =>
         Spectrum(ActivationKind.Tanh, gain, new MeanField(Activation.Named(ActivationKind.Tanh), gain, 0, 0).Outermost()!.Variance);
 
-    // Half of the last digit published.
+    // Half of the last published digit.
     [Theory]
     [InlineData(1.5, 0.084319, 0.0027952, 0.165812)]
     [InlineData(3, 0.152893, 0.0251964, 0.287721)]
@@ -54,7 +54,7 @@ public sealed class LyapunovSpectrumTests
         LyapunovSpectrum spectrum = Spectrum(ActivationKind.Linear, gain, 0);
         foreach (double y in new[] { 0, 0.01, 0.3, 0.9, 0.999 })
         {
-            Assert.Equal(Math.Log(gain) + (0.5 * Math.Log(1 - y)), spectrum.Exponent(y), 1e-12); // y is met to an ulp of itself, 1e-13 of 1 − y
+            Assert.Equal(Math.Log(gain) + (0.5 * Math.Log(1 - y)), spectrum.Exponent(y), 1e-12); // y has an error of an ulp of itself, 1e-13 of 1 − y
         }
 
         double unstable = Math.Max(0, 1 - (1 / (gain * gain)));
@@ -76,13 +76,13 @@ public sealed class LyapunovSpectrumTests
         }
     }
 
-    // Slopes of 0 and 1: with a fraction p of ones, p g²/(e^2λ + g² y) = 1, so λ = ln g + ½ ln(p − y) below p and −∞ from there on.
+    // Slopes of 0 and 1: with a fraction p of ones, p g²/(e^2λ + g² y) = 1, so λ = ln g + ½ ln(p − y) for y < p and −∞ from there on.
     [Theory]
     [InlineData(ActivationKind.Relu, 1.3, 0.4, 0)]
     [InlineData(ActivationKind.Relu, 1.3, 2, -0.5)]
     [InlineData(ActivationKind.Hardtanh, 3, 2, 0)]
     [InlineData(ActivationKind.Hardtanh, 30, 400, 0.5)]
-    public void Slopes_of_0_cut_the_spectrum_off(ActivationKind kind, double gain, double variance, double bias)
+    public void Slopes_of_0_truncate_the_spectrum(ActivationKind kind, double gain, double variance, double bias)
     {
         double scale = Math.Sqrt(variance);
         double p = kind == ActivationKind.Relu
@@ -98,7 +98,7 @@ public sealed class LyapunovSpectrumTests
         Assert.Equal(Math.Max(0, p - (1 / (gain * gain))), spectrum.UnstableFraction, 1e-12);
     }
 
-    // The equation itself, by a rule that knows nothing of panels: MathNet's adaptive Gauss–Kronrod.
+    // The equation itself, with a quadrature that does not use panels: MathNet's adaptive Gauss–Kronrod.
     [Theory]
     [InlineData(ActivationKind.Tanh, 1.5, 0.8, 0)]
     [InlineData(ActivationKind.Tanh, 3, 40, 0.5)]
@@ -123,7 +123,7 @@ public sealed class LyapunovSpectrumTests
         }
     }
 
-    // Twice the nodes a panel give the same: from a flat state to one that is saturated in all but a thousandth.
+    // Twice the nodes per panel give the same, from a state with small variance to one that is saturated except for a thousandth.
     [Theory]
     [InlineData(ActivationKind.Tanh)]
     [InlineData(ActivationKind.Sigmoid)]
@@ -142,7 +142,7 @@ public sealed class LyapunovSpectrumTests
         }
     }
 
-    // λ falls from ½ ln χ, and its integrals are what its values say: the mean by the determinant, entropy rate and dimension by quadrature.
+    // λ falls from ½ ln χ, and its integrals follow from its values: the mean by the determinant, entropy rate and dimension by quadrature.
     [Theory]
     [InlineData(ActivationKind.Tanh, 2, 2, 0)]
     [InlineData(ActivationKind.Sigmoid, 12, 20, -3)]
@@ -163,13 +163,13 @@ public sealed class LyapunovSpectrumTests
         double unstable = spectrum.UnstableFraction, dimension = spectrum.KaplanYorkeDimension;
         Assert.InRange(unstable, 1e-3, 0.999);
         Assert.Equal(0, spectrum.Exponent(unstable), 1e-11);
-        Assert.Equal(spectrum.EntropyRate, Integral(0, unstable), 1e-8); // 24 nodes, for a function that bends at its ends
+        Assert.Equal(spectrum.EntropyRate, Integral(0, unstable), 1e-8); // 24 nodes, for a function with kinks at its ends
         Assert.InRange(dimension, unstable, 1);
         Assert.Equal(dimension < 1 ? 0 : spectrum.Mean, dimension < 1 ? Integral(0, unstable) + Integral(unstable, dimension) : spectrum.Mean, 1e-8);
     }
 
-    // Without any integral: fresh gaussian matrices by QR, slopes at the quantiles of the state, as a fresh matrix does not see their order. A
-    // finite network misses the limit by about 1/N, which two sizes cancel; the standard error of an exponent over the steps is that of
+    // Without any integral: independent gaussian matrices by QR, with slopes at the quantiles of the state, because an independent matrix does not depend on
+    // their order. A finite network deviates from the limit by about 1/N, which two sizes cancel; the standard error of an exponent over the steps is that of
     // ln χ-distributed lengths, 1/√(2 (N − i) T), 0.016 at most here, and at most doubled by that.
     [Fact]
     public void Products_of_random_matrices_have_the_spectrum()
@@ -178,7 +178,7 @@ public sealed class LyapunovSpectrumTests
         double[] small = MeasuredExponents(40), large = MeasuredExponents(80);
         double[] deviations = [.. Enumerable.Range(0, 30).Select(i => large[2 * i] + large[(2 * i) + 1] - small[i] - spectrum.Exponent((i + 0.5) / 40))];
 
-        // In bands, as neighbours share what one of them has too much.
+        // In bands, because errors of neighbouring exponents cancel.
         Assert.All(deviations.Chunk(6), band => Assert.InRange(band.Average(), -0.03, 0.03));
     }
 

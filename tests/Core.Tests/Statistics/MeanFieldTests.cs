@@ -20,9 +20,9 @@ public sealed class MeanFieldTests
     [InlineData(2, 1, 0.0459750442)]
     [InlineData(1.5, 1, -0.1418250493)]
     public void Tanh_networks_have_the_published_exponents(double gain, double drive, double published) =>
-        Assert.Equal(published, Theory(ActivationKind.Tanh, gain, drive), 5.001e-11); // half of the last digit printed
+        Assert.Equal(published, Theory(ActivationKind.Tanh, gain, drive), 5.001e-11); // half of the last printed digit
 
-    // Without drive the state dies out at g ≤ 1 and χ = g² φ'(0)².
+    // Without input the state dies out at g ≤ 1, and χ = g² φ'(0)².
     [Theory]
     [InlineData(ActivationKind.Tanh, 0.3)]
     [InlineData(ActivationKind.Tanh, 0.999)]
@@ -31,9 +31,9 @@ public sealed class MeanFieldTests
     public void A_network_that_dies_out_has_the_logarithm_of_its_gain(ActivationKind activation, double gain) =>
         Assert.Equal(Math.Log(gain), Theory(activation, gain), 1e-14);
 
-    // Just above: tanh² = x² − 2x⁴/3 + …, so q = (g² − 1)/2 + … and χ = g² (1 − 2q + …) = 1 + O((g − 1)²) – flat, and not negative.
+    // Just above: tanh² = x² − 2x⁴/3 + …, so q = (g² − 1)/2 + … and χ = g² (1 − 2q + …) = 1 + O((g − 1)²): flat, and not negative.
     [Fact]
-    public void The_exponent_leaves_criticality_flat()
+    public void The_exponent_has_zero_slope_at_criticality()
     {
         foreach (double excess in new[] { 1e-2, 1e-3, 1e-4 })
         {
@@ -49,7 +49,7 @@ public sealed class MeanFieldTests
     public void A_linear_network_has_the_logarithm_of_its_gain_whatever_its_drive(double gain) =>
         Assert.Equal(Math.Log(gain), Theory(ActivationKind.Linear, gain, 0.7, 0.1), 1e-15);
 
-    // φ' is 1 on one half of the line whatever q > 0 is, so χ = g²/2, with drive and without.
+    // φ' is 1 on one half of the line for any q > 0, so χ = g²/2, with input and without.
     [Theory]
     [InlineData(0.5, 0)]
     [InlineData(0.5, 1)]
@@ -63,7 +63,7 @@ public sealed class MeanFieldTests
     [InlineData(1, 1e308, 0)]
     [InlineData(1, double.PositiveInfinity, 0)]
     [InlineData(1, 0, 1e300)]
-    public void Where_squares_leave_the_range_of_a_double_there_is_no_theory(double gain, double drive, double bias) =>
+    public void If_squares_overflow_or_underflow_a_double_there_is_no_theory(double gain, double drive, double bias) =>
         Assert.All(Enum.GetValues<ActivationKind>().Where(kind => kind != ActivationKind.Linear), kind => Assert.Equal(double.NaN, Theory(kind, gain, drive, bias)));
 
     [Fact]
@@ -109,11 +109,11 @@ public sealed class MeanFieldTests
     [InlineData(ActivationKind.Softplus, 0.9, 0, 0)]
     [InlineData(ActivationKind.Softplus, 1.2, 1, 0.5)]
     [InlineData(ActivationKind.Erf, 3, 0.1, 1)]
-    [InlineData(ActivationKind.Softplus, 1.2, 0, -3)] // a state that hardly varies, far from where the activation bends
+    [InlineData(ActivationKind.Softplus, 1.2, 0, -3)] // a state that hardly varies, far from where φ bends
     [InlineData(ActivationKind.Tanh, 0.02, 0, 1)]
     [InlineData(ActivationKind.Sigmoid, 0.5, 0, -3)]
-    [InlineData(ActivationKind.Sigmoid, 12, 0, -4)] // several fixed points, of which the largest holds
-    [InlineData(ActivationKind.Sigmoid, 11.43125, 0, -4)] // two of them within a tenth of each other
+    [InlineData(ActivationKind.Sigmoid, 12, 0, -4)] // several fixed points, of which the largest is taken
+    [InlineData(ActivationKind.Sigmoid, 11.43125, 0, -4)] // two of them differ by less than a tenth
     [InlineData(ActivationKind.Sigmoid, 20, 0, -6)]
     [InlineData(ActivationKind.Sigmoid, 30, 0, -10)]
     public void Smooth_networks_agree_with_a_plain_trapezoid_rule(ActivationKind activation, double gain, double drive, double bias)
@@ -138,7 +138,7 @@ public sealed class MeanFieldTests
             Theory(activation, gain, drive, bias));
     }
 
-    // φ(0) = 0: below criticality the state dies out and gradients with it, above the origin repels and another point takes its place.
+    // φ(0) = 0: below criticality the state dies out and gradients with it; above, the origin is unstable and another fixed point is stable.
     [Theory]
     [InlineData(ActivationKind.Tanh, 0.8, true)]
     [InlineData(ActivationKind.Tanh, 1.3, false)]
@@ -156,9 +156,9 @@ public sealed class MeanFieldTests
         Assert.Equal(isStable, outermost.Variance == 0);
     }
 
-    // dq'/dq = g² (4/π) / ((1 + 2q) √(1 + 4q)) for erf, the derivative of the arcsine: below 1 at the chaotic point though χ is above.
+    // dq'/dq = g² (4/π) / ((1 + 2q) √(1 + 4q)) for erf, the derivative of the arcsine: below 1 at the chaotic fixed point although χ is above.
     [Fact]
-    public void A_chaotic_state_has_a_settled_size()
+    public void A_chaotic_state_has_a_stable_variance()
     {
         MeanFieldPoint point = new MeanField(Activation.Named(ActivationKind.Erf), 2, 0, 0).Outermost()!;
 
@@ -170,10 +170,10 @@ public sealed class MeanFieldTests
     [InlineData(ActivationKind.Sigmoid, 2, 0, 0)]
     [InlineData(ActivationKind.Tanh, 2, 0.1, 0)]
     [InlineData(ActivationKind.Tanh, 2, 0, 0.1)]
-    public void What_is_fed_has_no_origin(ActivationKind activation, double gain, double drive, double bias) =>
+    public void Networks_with_input_or_bias_have_no_fixed_point_at_the_origin(ActivationKind activation, double gain, double drive, double bias) =>
         Assert.Null(new MeanField(Activation.Named(activation), gain, drive, bias).Origin());
 
-    // Twice the nodes a panel give the same. An exponent is known to (rounding of q') / (1 − dq'/dq) and the 1e-13 that count as none.
+    // Twice the nodes per panel give the same. An exponent has an error of (rounding of q') / (1 − dq'/dq) and of the 1e-13 that the iteration neglects.
     [Theory]
     [InlineData(ActivationKind.Tanh)]
     [InlineData(ActivationKind.Sigmoid)]
@@ -193,8 +193,8 @@ public sealed class MeanFieldTests
         }
     }
 
-    // A bias that holds all but rare states in saturation: E erf'² = (4/π) e^(−2b²/(1 + 4q)) / √(1 + 4q), most of it from 2b standard
-    // deviations out; and where the slope itself is below the range of a double, tanh'² is 16 e^−4x, of mean 16 e^(−4b + 8q).
+    // A bias that saturates all but rare states: E erf'² = (4/π) e^(−2b²/(1 + 4q)) / √(1 + 4q), mostly from states 2b standard
+    // deviations away; and one where the slope itself is below the range of a double: tanh'² is 16 e^−4x, with mean 16 e^(−4b + 8q).
     [Fact]
     public void A_large_bias_has_the_closed_form()
     {
@@ -205,10 +205,10 @@ public sealed class MeanFieldTests
         Assert.Equal(0.5 * (Math.Log(16) - (4 * 400) + 16), Theory(ActivationKind.Tanh, 1, 1, 400), 1e-9);
     }
 
-    // Both find q to about 1e-13 of its value, and the quadratures are good to that.
+    // Both find q to about 1e-13 of its value, and the quadratures have that accuracy.
     private static void AssertExponent(double growth, double actual) => Assert.Equal(0.5 * Math.Log(growth), actual, 1e-11);
 
-    // From above, by going round; Aitken's formula takes the tail of a slow approach off.
+    // Fixed-point iteration from above; Aitken's formula extrapolates slow convergence.
     private static double FixedPoint(Func<double, double> next)
     {
         double q = 1e4;

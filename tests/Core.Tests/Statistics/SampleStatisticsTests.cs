@@ -10,7 +10,7 @@ public sealed class SampleStatisticsTests
     private const double LogOfZero = double.NegativeInfinity;
 
     [Fact]
-    public void Of_one_to_n_it_is_the_closed_form()
+    public void The_numbers_from_one_to_n_have_the_closed_form()
     {
         for (int n = 2; n <= 500; n += 7)
         {
@@ -42,7 +42,7 @@ public sealed class SampleStatisticsTests
             return actual.Zip(expected).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * (1 + Math.Abs(pair.Second)))
                 && statistics.Min <= statistics.Q05 && statistics.Q95 <= statistics.Max;
 
-            // In whole per cent, so that it shares no rounding with the code: sorted[i] + (sorted[i + 1] − sorted[i]) · remainder.
+            // In integer per cent, so that it shares no rounding with the code: sorted[i] + (sorted[i + 1] − sorted[i]) · remainder.
             double Rule(int percent)
             {
                 double[] sorted = [.. sample.Order()];
@@ -94,11 +94,11 @@ public sealed class SampleStatisticsTests
     }
 
     [Fact]
-    public void Missing_values_do_not_take_part() =>
+    public void Missing_values_are_ignored() =>
         Assert.Equal(SampleStatistics.Of([1, 2, 4]), SampleStatistics.Of([Missing, 1, Missing, 2, 4, Missing]));
 
     [Fact]
-    public void Of_no_value_nothing_is_known()
+    public void The_statistics_of_no_values_are_unknown()
     {
         SampleStatistics statistics = SampleStatistics.Of([Missing, Missing]);
         Assert.Equal(0, statistics.Count);
@@ -130,7 +130,7 @@ public sealed class SampleStatisticsTests
     [Fact]
     public void A_quantile_that_hits_a_value_is_that_value_for_every_size()
     {
-        // All below the hit are −∞: any weight left on them by rounding would show.
+        // All values below the quantile are −∞, so any weight on them by rounding would show.
         for (int n = 21; n < 20_000; n += 20)
         {
             foreach ((int percent, double fraction) in new[] { (5, 0.05), (25, 0.25), (50, 0.5), (75, 0.75), (95, 0.95) })

@@ -4,14 +4,14 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Tests.Statistics;
 
-/// <summary>Spectra whose statistics are known on paper; exponents are exact in base 10 and T = 10 steps, so that λ_i = log10 σ_i · ln 10 / 10.</summary>
+/// <summary>Spectra with analytically known statistics; exponents are exact in base 10 and T = 10 steps, so that λ_i = log10 σ_i · ln 10 / 10.</summary>
 public sealed class SpectrumStatisticsTests
 {
     private const int Steps = 10;
     private static readonly double s_nats = Math.Log(10) / Steps;
 
     [Fact]
-    public void Two_rise_and_two_fall()
+    public void Two_positive_and_two_negative_exponents_have_the_closed_form()
     {
         SpectrumStatistics statistics = Of([3, 1, -2, -8], -6.5);
 
@@ -23,7 +23,7 @@ public sealed class SpectrumStatisticsTests
 
     // The Lorenz attractor's exponents as published, 0.906, 0, −14.572: a dimension of 2.0622 (Sprott 2003).
     [Fact]
-    public void The_dimension_of_the_Lorenz_attractor() =>
+    public void The_exponents_of_the_Lorenz_attractor_give_its_published_dimension() =>
         Assert.Equal(2.0622, Of([0.906, 0, -14.572], 0).KaplanYorkeDimension, 5e-5);
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class SpectrumStatisticsTests
     [InlineData(new double[] { 0, 0, 0 }, 3)]
     [InlineData(new[] { 2, -1, double.NegativeInfinity }, 2)]
     [InlineData(new[] { double.NegativeInfinity, double.NegativeInfinity }, 0)]
-    public void The_dimension_at_its_ends(double[] logs, double dimension) => Assert.Equal(dimension, Of(logs, 0).KaplanYorkeDimension);
+    public void The_dimension_of_limiting_spectra_is_an_integer(double[] logs, double dimension) => Assert.Equal(dimension, Of(logs, 0).KaplanYorkeDimension);
 
     [Fact]
     public void Exponents_within_their_errors_of_zero_are_zero()
@@ -54,7 +54,7 @@ public sealed class SpectrumStatisticsTests
     }
 
     [Fact]
-    public void What_is_missing_does_not_count_below_an_exponent_that_falls()
+    public void Missing_exponents_below_a_negative_one_do_not_count()
     {
         SpectrumStatistics statistics = Of([3, -2, double.NaN, double.NaN], -30);
 
@@ -69,7 +69,7 @@ public sealed class SpectrumStatisticsTests
     [InlineData(new[] { 3, 1, double.NaN })]
     [InlineData(new[] { double.NaN, double.NaN })]
     [InlineData(new[] { 3, double.NegativeInfinity, double.NaN })]
-    public void What_is_missing_might_count_below_an_exponent_that_rises(double[] logs)
+    public void Missing_exponents_that_may_be_positive_make_statistics_unknown(double[] logs)
     {
         SpectrumStatistics statistics = Of(logs, 0);
 
@@ -77,7 +77,7 @@ public sealed class SpectrumStatisticsTests
     }
 
     [Fact]
-    public void The_smallest_is_known_where_it_is_zero() =>
+    public void The_smallest_singular_value_is_known_if_it_is_zero() =>
         Assert.Equal(double.NegativeInfinity, Of([3, double.NegativeInfinity, double.NaN], 0).Log10MinSingularValue);
 
     private static SpectrumStatistics Of(double[] logs, double log10Determinant, double error = 1e-15) => SpectrumStatistics.Of(

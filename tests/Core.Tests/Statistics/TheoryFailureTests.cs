@@ -4,7 +4,7 @@ using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Tests.Statistics;
 
-/// <summary>A theory that cannot be worked out is unknown, and never an error.</summary>
+/// <summary>A theory that cannot be computed is unknown, and never an error.</summary>
 public sealed class TheoryFailureTests
 {
     [Fact]

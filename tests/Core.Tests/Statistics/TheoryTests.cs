@@ -9,12 +9,12 @@ namespace RnnSweep.Core.Tests.Statistics;
 public sealed class TheoryTests
 {
     [Fact]
-    public void A_cell_has_the_sums_of_its_units()
+    public void Entropy_rate_and_dimension_of_a_cell_are_sums_over_its_units()
     {
         var spec = new CellSpec { HiddenSize = 200, SpectralRadius = 3 };
         CellTheory theory = new MeanFieldTheory().Of(spec);
 
-        // Published for a unit, to half of the last digit.
+        // Published per unit, to half of the last digit.
         Assert.Equal(0.3102493151, theory.LyapunovMax, 5.001e-11);
         Assert.Equal(0.152893, theory.UnstableFraction, 5.001e-7);
         Assert.Equal(200 * 0.0251964, theory.EntropyRate, 200 * 5.001e-8);
@@ -25,12 +25,12 @@ public sealed class TheoryTests
     public void A_network_that_dies_out_has_no_unstable_direction() =>
         Assert.Equal(new CellTheory(Math.Log(0.5), 0, 0, 0), new MeanFieldTheory().Of(new CellSpec { SpectralRadius = 0.5 }) with { LyapunovMax = Math.Log(0.5) });
 
-    // Linear networks of any gain have a spectrum, though their state may grow without bound.
+    // Linear networks of any gain have a spectrum, even if their state grows without bound.
     [Fact]
     public void A_linear_network_that_explodes_has_the_circular_law() =>
         Assert.Equal(0.75, new MeanFieldTheory().Of(new CellSpec { Activation = ActivationKind.Linear, SpectralRadius = 2 }).UnstableFraction, 1e-12);
 
-    // χ = ρ² E[φ'²] = ρ²/2 whatever the variance, since half of all states are positive; at ρ = 1.5 that is 0.05889151782819 nats per step.
+    // χ = ρ² E[φ'²] = ρ²/2 for any variance, because half of all states are positive; at ρ = 1.5 that is 0.05889151782819 nats per step.
     [Theory]
     [InlineData(1.2, 0)]
     [InlineData(1.4142135623730951, 0)]

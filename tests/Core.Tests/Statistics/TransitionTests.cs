@@ -21,7 +21,7 @@ public sealed class TransitionTests
         Transition transition = Transition.Of([1, 2, 3], [.. medians.Select(median => new[] { median })])!;
         Assert.Equal(coordinate, transition.Coordinate, 12);
         Assert.Equal(crossings, transition.Crossings);
-        Assert.Equal(double.NaN, transition.Low); // one replicate tells no error
+        Assert.Equal(double.NaN, transition.Low); // one replicate gives no error
     }
 
     [Theory]
@@ -30,11 +30,11 @@ public sealed class TransitionTests
     [InlineData(new[] { 1.0, -1, -3 })]
     [InlineData(new[] { None, 1.0, None })]
     [InlineData(new double[0])]
-    public void There_is_none_where_nothing_rises_through_zero(double[] medians) =>
+    public void There_is_no_transition_without_a_crossing_from_negative_to_positive(double[] medians) =>
         Assert.Null(Transition.Of([.. medians.Select((_, i) => (double)i)], [.. medians.Select(median => new[] { median })]));
 
-    // Replicate r crosses at c_r, everywhere with slope 1; so the median crosses at the median of the c_r, and a bootstrap over whole replicates
-    // spreads as the median of a resample does: for normal c_r its sd is √(π/2)·σ/√n for large n (the error of the median).
+    // Replicate r crosses at c_r, always with slope 1, so the median crosses at the median of the c_r, and a bootstrap over whole replicates
+    // has the spread of a resample's median: for normal c_r its sd is √(π/2)·σ/√n for large n (the error of the median).
     [Fact]
     public void Its_interval_is_that_of_the_median_of_paired_replicates()
     {
@@ -49,15 +49,15 @@ public sealed class TransitionTests
         Assert.Equal(median, transition.Coordinate, 12);
         Assert.InRange(median, transition.Low, transition.High);
 
-        // A width of a skewed sample's bootstrap scatters by some 20 percent; half or twice the formula would be another quantity.
+        // The width for a skewed sample's bootstrap varies by about 20 percent; half or twice the formula would be an error.
         double expected = 2 * 1.96 * Math.Sqrt(Math.PI / 2) * sigma / Math.Sqrt(count);
         Assert.InRange((transition.High - transition.Low) / expected, 0.6, 1.5);
     }
 
     [Fact]
-    public void Replicates_that_move_together_leave_no_doubt()
+    public void Replicates_with_the_same_crossing_have_an_interval_of_width_0()
     {
-        // All replicates have the same crossing but other slopes: points drawn one by one would scatter, whole replicates do not.
+        // All replicates have the same crossing but different slopes: a bootstrap over points would scatter, one over replicates does not.
         double[] slopes = [1, 2, 3, 5, 8];
         Transition transition = Transition.Of([0.0, 1, 2], [.. new[] { -0.5, 0.5, 1.5 }.Select(x => slopes.Select(slope => slope * x).ToArray())])!;
         Assert.Equal((0.5, 0.5, 0.5), (transition.Low, transition.Coordinate, transition.High));

@@ -15,9 +15,9 @@ public sealed class AxisTests
     [Fact]
     public void A_tenth_and_two_tenths_are_three_tenths() => Assert.Equal(["0.1", "0.2", "0.3"], Texts(Steps("bias", "0.1", "0.3", "0.1")));
 
-    /// <summary>Of values that were made before some are kept: each must be the one of its index, also on an axis with many more values than are kept.</summary>
+    /// <summary>Some computed values are cached: each must be the value of its index, also on an axis with many more values than the cache holds.</summary>
     [Fact]
-    public void A_value_is_the_same_however_often_and_in_whatever_order_it_is_asked_for()
+    public void A_value_does_not_depend_on_the_order_or_number_of_reads()
     {
         RangeAxis axis = Steps("seed", "0", "99999", "1");
         long[] jumps = [0, 16384, 32768, 0, 1, 255, 256, 16640, 256, 99_999, 16_383, 99_999 - 16_384, 99_999];
@@ -26,7 +26,7 @@ public sealed class AxisTests
         Assert.Equal(Enumerable.Range(0, 100_000).Reverse().Select(index => $"{index}"), Enumerable.Range(0, 100_000).Reverse().Select(index => axis.Text(index)));
     }
 
-    /// <summary>Against whole-number arithmetic: (a ± i·b) / 10^digits, written out. The last value need not be the end.</summary>
+    /// <summary>Compared with integer arithmetic: (a ± i·b) / 10^digits, written out. The last value need not be the end.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
@@ -60,7 +60,7 @@ public sealed class AxisTests
                     select (a, step, exponent: field == "seed" ? 0 : exponent, count, kind, field);
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            // Decimals, so that the grid reaches both ends exactly: 0.1 · 483 in doubles is 48.300000000000004.
+            // Decimals, because the grid then reaches both ends exactly: 0.1 · 483 in doubles is 48.300000000000004.
             string Written(long numerator) => $"{numerator}e{c.exponent}";
             (string low, string high) = (Written(c.a), Written(c.a + (c.step * (c.count - 1L))));
             (string rise, string count) = (Written(c.step), $"{c.count}");
@@ -71,7 +71,7 @@ public sealed class AxisTests
             RangeAxis? up = RangeAxis.Read(Number(c.field), upwards, problems), down = RangeAxis.Read(Number(c.field), downwards, problems);
             if (up is null || down is null)
             {
-                return up is null && down is null && problems.Count == 2; // too fine for whole numbers
+                return up is null && down is null && problems.Count == 2; // the range is too fine for whole numbers
             }
 
             return down.IsDescending && down.Range == Range(c.field, down.Range).Range && Texts(down).Reverse().SequenceEqual(Texts(up));
@@ -85,11 +85,11 @@ public sealed class AxisTests
     [InlineData("3e-30", "1e-30", "-1e-30", "3e-30 2e-30 1e-30")]
     [InlineData("5e300", "1e300", "-1.5e300", "5e+300 3.5e+300 2e+300")]
     [InlineData("1", "1", "-1", "1")]
-    public void Steps_downwards_begin_at_from(string from, string to, string step, string values) =>
+    public void Descending_steps_begin_at_from(string from, string to, string step, string values) =>
         Assert.Equal(values.Split(' ').Select(ValueOf), Texts(Steps("bias", from, to, step)).Select(ValueOf));
 
     [Fact]
-    public void A_log_range_downwards_hits_each_decade() =>
+    public void A_descending_log_range_hits_each_decade() =>
         Assert.Equal(["1000", "100", "10", "1", "0.1", "0.01"], Texts(Logarithmic("spectral_radius", "1000", "0.01", "6")));
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class AxisTests
         Assert.Equal(["1", "4", "7", "10"], Texts(Counted("hidden_size", "1", "10", "4")));
 
     [Fact]
-    public void Neighbours_among_whole_numbers_coincide_exactly_when_refused()
+    public void A_range_of_whole_numbers_is_refused_exactly_if_neighbours_coincide()
     {
         var cases = from a in Gen.Choose(1, 60)
                     from width in Gen.Choose(1, 400)
@@ -245,8 +245,8 @@ public sealed class AxisTests
     [InlineData("1", "1.000000000000001", "1e-18", null, null, "step", "same number")]
     [InlineData("1", "1.000000000000001", null, "50", null, "count", "same number")]
     [InlineData("1", "1.000000000000001", null, "50", "log", "count", "same number")]
-    [InlineData("1", "1.00000000000005", null, "8", null, "count", "same number")] // apart as doubles, not to 15 digits
-    public void A_wrong_range_says_which_part(string? from, string? to, string? step, string? count, string? scale, string? part, string message)
+    [InlineData("1", "1.00000000000005", null, "8", null, "count", "same number")] // different doubles, but equal to 15 digits
+    public void A_wrong_range_names_the_wrong_part(string? from, string? to, string? step, string? count, string? scale, string? part, string message)
     {
         var problems = new List<RangeProblem>();
         Assert.Null(RangeAxis.Read(Number("spectral_radius"), new RangeText(from, to, step, count, scale), problems));
@@ -262,7 +262,7 @@ public sealed class AxisTests
     [InlineData("3", "1", null, "4", "count", "same number")]
     [InlineData("5", "1", "-0.5", null, "step", "a whole number < 0 where from is above to, but was -0.5")]
     [InlineData("5", "1", "1", null, "step", "a whole number < 0 where from is above to, but was 1")]
-    public void A_wrong_range_of_whole_numbers_says_which_part(string from, string to, string? step, string? count, string part, string message)
+    public void A_wrong_range_of_whole_numbers_names_the_wrong_part(string from, string to, string? step, string? count, string part, string message)
     {
         var problems = new List<RangeProblem>();
         Assert.Null(RangeAxis.Read(Number("hidden_size"), new RangeText(from, to, step, count), problems));

@@ -3,13 +3,13 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Sweeps;
 
-/// <summary>A plan's cells over a store of readings and failures: where each cell stands is looked up reading by reading.</summary>
+/// <summary>A plan's cells with stored readings and failures: the state of each cell is computed from its readings.</summary>
 internal sealed class LedgerCells
 {
     private readonly CellSpec[] _cells;
     private readonly CellKey[] _keys;
 
-    // The experiments whose readings have a cell's key.
+    // The experiments that read a cell with this key.
     private readonly long[][] _readers;
     private readonly Dictionary<CellKey, HashSet<int>> _stored = [];
     private readonly Dictionary<CellKey, Dictionary<int, string>> _failures = [];
@@ -34,7 +34,7 @@ internal sealed class LedgerCells
 
     public bool AreStored(Experiment experiment) => experiment.Failures("").All(reading => IsStored(reading.Key, reading.Replicate));
 
-    /// <summary>The reason why a reading failed; null where it has not.</summary>
+    /// <summary>The reason why a reading failed; null if it has not failed.</summary>
     public string? FailureOf(CellKey key, int replicate) => _failures[key].GetValueOrDefault(replicate);
 
     public void Store(StoredRange range)
@@ -46,7 +46,7 @@ internal sealed class LedgerCells
         }
     }
 
-    /// <summary>Stores the readings of an experiment but those that failed.</summary>
+    /// <summary>Stores the readings of an experiment except the failed ones.</summary>
     public void Finish(Experiment experiment, ReadingFailure[] failures)
     {
         HashSet<(CellKey, int)> failed = [.. failures.Select(failure => (failure.Key, failure.Replicate))];
@@ -58,7 +58,7 @@ internal sealed class LedgerCells
         Fail(failures);
     }
 
-    /// <summary>Notes failures; those of readings that are stored are passed over.</summary>
+    /// <summary>Records failures, except those of stored readings.</summary>
     public void Fail(IEnumerable<ReadingFailure> failures)
     {
         foreach (ReadingFailure failure in failures.Where(failure => !IsStored(failure.Key, failure.Replicate)))
@@ -71,13 +71,13 @@ internal sealed class LedgerCells
     public HashSet<long> Complete() =>
         [.. _cells.Index().Where(cell => Enumerable.Range(0, cell.Item.Replicates).All(_stored[_keys[cell.Index]].Contains)).Select(cell => (long)cell.Index)];
 
-    /// <summary>The cells with failures among the replicates that they ask for, with the reason of the first.</summary>
+    /// <summary>The cells with failures among their replicates, with the reason of the first.</summary>
     public Dictionary<long, string> Failures() => _cells.Index()
         .Select(cell => (cell.Index, Failed: _failures[_keys[cell.Index]].Where(failure => failure.Key < cell.Item.Replicates).OrderBy(failure => failure.Key).ToArray()))
         .Where(cell => cell.Failed.Length > 0)
         .ToDictionary(cell => (long)cell.Index, cell => cell.Failed[0].Value);
 
-    /// <summary>Each cell in one of the four: it is done, or has failed, when all experiments that read it are settled, and is done where it was complete before.</summary>
+    /// <summary>The state of each cell: it is done or failed if all experiments that read it are settled, and done if it was complete before.</summary>
     public LedgerCounts Counts(HashSet<long> completeBefore, HashSet<long> settled, HashSet<long> leased)
     {
         Dictionary<long, string> failures = Failures();

@@ -6,7 +6,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 public sealed class LedgerHistoryTests
 {
     [Fact]
-    public void Any_history_agrees_with_a_naive_model_and_comes_to_an_end()
+    public void Any_history_agrees_with_a_naive_model_and_ends()
     {
         Gen<LedgerStep> step =
             from what in Gen.Frequency(
@@ -52,8 +52,8 @@ internal enum What
     Wait,
 }
 
-/// <summary>One random step; the numbers choose a lease or an experiment among those there are.</summary>
+/// <summary>One random step; the numbers select a lease or an experiment.</summary>
 internal sealed record LedgerStep(What What, int Which, int Experiment);
 
-/// <summary>Replicates of a cell that are stored before the ledger is made, as many of them as the cell asks for.</summary>
+/// <summary>Replicates of a cell that are stored before the ledger is made, at most as many as the cell has.</summary>
 internal sealed record StoredRange(int Cell, int First, int Count);

@@ -4,8 +4,8 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Core.Tests.Sweeps;
 
 /// <summary>
-/// The rules of the ledger once more, as sets that are searched: which readings are stored or have failed, who holds which experiment. After every step it
-/// is compared with the ledger, and with another one that is made of what is stored, the losses, and what the holders say that they hold.
+/// A naive implementation of the ledger's rules with sets: which readings are stored or have failed, and who holds which experiment. After every step it
+/// is compared with the ledger, and with a new ledger that is made from the stored readings, the losses and the holders' leases.
 /// </summary>
 internal sealed class LedgerModel
 {
@@ -52,7 +52,7 @@ internal sealed class LedgerModel
                 Fail(experiment, step.Which);
                 break;
             case What.LateDone:
-                // From a holder that was given up, or a second time.
+                // From a holder that was declared dead, or for the second time.
                 long late = step.Experiment % _experiments.Length;
                 Assert.Equal(!_done.Contains(late), _ledger.ReportDone(late));
                 Finish(late, []);
@@ -98,7 +98,7 @@ internal sealed class LedgerModel
         Compare();
     }
 
-    /// <summary>With holders that do their work from now on, every experiment is soon done or failed.</summary>
+    /// <summary>Holders complete all their work from now on, so every experiment is soon done or failed.</summary>
     public void Finish()
     {
         while (_leases.Count > 0)
@@ -135,16 +135,16 @@ internal sealed class LedgerModel
         Assert.False(isIsolated || mustDrain);
         Assert.True(_ids.Add(lease.Id), "a lease's name is used twice");
         Assert.Distinct(lease.Experiments);
-        Assert.All(lease.Experiments, experiment => Assert.Contains(experiment, open)); // nobody else has it, nobody has finished it
+        Assert.All(lease.Experiments, experiment => Assert.Contains(experiment, open)); // no other holder has it, and it is not settled
         if (open.Any(experiment => Losses(experiment) == 2))
         {
-            // What has lost two holders goes first, to a holder that has nothing else.
+            // An experiment that has lost two holders is leased first, to a holder without other leases.
             Assert.Empty(held);
             Assert.Equal(2, Losses(Assert.Single(lease.Experiments)));
         }
         else if (!held.Contains(1) && open.Any(experiment => Losses(experiment) == 1))
         {
-            // Then what has lost one, in a lease of its own.
+            // Next, an experiment that has lost one holder, in a separate lease.
             Assert.Equal(1, Losses(Assert.Single(lease.Experiments)));
         }
         else
@@ -156,7 +156,7 @@ internal sealed class LedgerModel
         return true;
     }
 
-    // Where all trajectories are alike the smaller rest of each keeps its place among them.
+    // If all trajectories are alike, the smaller last experiment of each keeps its place among them.
     private void AssertLargestFirst(long[] leased, HashSet<long> open, double work)
     {
         List<long> waiting = [.. open.Where(experiment => Losses(experiment) == 0)];
@@ -218,7 +218,7 @@ internal sealed class LedgerModel
         HashSet<long> settled = [.. _done, .. _failed];
         AssertClose(Work(settled.Except(_doneBefore)), _ledger.WorkDone);
 
-        // Another ledger, from what is stored and what is held, is like it, but counts a cell as done once all of its readings are stored.
+        // A new ledger from the stored readings and the leases equals this one, except that it counts a cell as done when all its readings are stored.
         var again = new SweepLedger(_plan, _cells.StoredOf, s_leaseTime, FailuresOf, lastLease: _ids.Count);
         Assert.Empty(again.Restore(_losses, _leases.Select(lease => (lease.Key, lease.Value.Holder, (IReadOnlyList<long>)lease.Value.Open)), _now));
         AssertCounts(again, _cells.Complete());
@@ -231,7 +231,7 @@ internal sealed class LedgerModel
             again.GiveBack(lease.Id);
         }
 
-        // It takes back what it never gave out itself, and hands every experiment out once, whatever has waited twice.
+        // It accepts leases that it did not grant, and leases every experiment once, even one that was queued twice.
         foreach (long id in _leases.Keys)
         {
             again.GiveBack(id);

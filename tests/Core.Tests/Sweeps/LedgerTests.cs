@@ -7,7 +7,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 public sealed class LedgerTests
 {
     [Fact]
-    public void Work_goes_out_largest_first_and_adds_up()
+    public void The_largest_experiments_are_leased_first_and_the_work_adds_up()
     {
         SweepPlan plan = SweepPlan.Of("sizes", [Varied(List("hidden_size", "8", "64", "16")), Varied(List("sequence_length", "100", "10", "400")), Fixed("replicates", "40")]);
         double all = Enumerable.Range(0, 3).Sum(trajectory => WorkEstimate.Operations(plan.Cell(plan.CellIndex(trajectory, 2))));
@@ -29,7 +29,7 @@ public sealed class LedgerTests
     [Fact]
     public void An_experiment_that_kills_its_holder_is_retried_alone_and_fails_after_three_times()
     {
-        // Several experiments of one trajectory; whoever runs the second dies.
+        // One trajectory has several experiments, and every holder of the second one dies.
         SweepPlan plan = RunPlans.Cut();
         const long Deadly = 1;
         var ledger = new SweepLedger(plan);
@@ -52,17 +52,17 @@ public sealed class LedgerTests
         }
 
         Assert.Equal(SweepLedger.MaximumLosses, deaths);
-        Assert.Equal(new LedgerCounts(0, 2, 0, 0), ledger.Counts); // both lengths miss its replicates
+        Assert.Equal(new LedgerCounts(0, 2, 0, 0), ledger.Counts); // both lengths lack its replicates
         Assert.All(ledger.Failures.Values, reason => Assert.Contains("3 times", reason, StringComparison.Ordinal));
 
-        // It may have been the machine: a result that comes in after all counts.
+        // The machine may have caused the deaths, so a later result replaces the failure.
         Assert.True(ledger.ReportDone(Deadly));
         Assert.Equal(new LedgerCounts(2, 0, 0, 0), ledger.Counts);
         Assert.Empty(ledger.Failures);
     }
 
     [Fact]
-    public void Small_experiments_go_out_together_until_a_lease_has_enough_work()
+    public void Small_experiments_share_a_lease_until_it_has_enough_work()
     {
         SweepPlan plan = Plan(Steps("spectral_radius", "1", "5", "1"), List("sequence_length", "10", "20"));
         Assert.Equal(5, plan.Experiments.Count);
@@ -71,7 +71,7 @@ public sealed class LedgerTests
         Lease first = ledger.TryLease(TimeSpan.Zero, work: 2.5 * plan.Experiments.Work(0))!;
         Assert.Equal<long>([0, 1, 2], first.Experiments);
 
-        // Lost at the second experiment, that one alone is a suspect, and the rest goes out as before.
+        // After a loss at the second experiment only that one is a suspect, and the others are leased as before.
         ledger.ReportDone(0);
         ledger.Lose(first.Id);
         Assert.Equal<long>([1], ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!.Experiments);
@@ -90,9 +90,9 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void What_is_lost_with_a_bad_experiment_on_the_same_holder_does_not_fail_for_it()
+    public void Experiments_lost_together_with_a_deadly_one_do_not_fail()
     {
-        // Two threads on each of two holders: any holder of the deadly experiment dies with all that it has.
+        // Two holders with two threads each: any holder of the deadly experiment dies with all its leases.
         SweepPlan plan = Plan(Steps("spectral_radius", "1", "6", "1"), List("sequence_length", "10"));
         const long Deadly = 3;
         var ledger = new SweepLedger(plan);
@@ -131,7 +131,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_restored_lease_that_is_given_back_goes_out_once()
+    public void The_experiments_of_a_restored_lease_that_is_given_back_are_leased_once()
     {
         var ledger = new SweepLedger(RunPlans.Cut());
         ledger.Restore(new Dictionary<long, int>(), [(7, "a holder", [1, 2])], TimeSpan.Zero);
@@ -143,18 +143,18 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_lease_of_another_ledger_goes_on_when_its_holder_renews_it()
+    public void A_lease_of_an_earlier_ledger_continues_when_its_holder_renews_it()
     {
         var ledger = new SweepLedger(RunPlans.Cut(), leaseTime: TimeSpan.FromSeconds(10), lastLease: 100);
         Lease own = ledger.TryLease(TimeSpan.Zero, "a")!;
         Assert.Equal<long>([0], own.Experiments);
 
-        // Experiment 0 is handed out again by now, and stays with its new holder.
+        // Experiment 0 has been leased again meanwhile, and stays with its new holder.
         Assert.True(ledger.Renew(7, "b", [0, 1, 1, 2], TimeSpan.Zero));
         Assert.Equal(["a", "b"], ledger.Holders.Order());
         Assert.Equal<long>([3], ledger.TryLease(TimeSpan.Zero, "c")!.Experiments);
-        Assert.False(ledger.Renew(8, "c", [1, 2], TimeSpan.Zero)); // both are b's
-        Assert.False(ledger.Renew(7, "c", [1, 2], TimeSpan.Zero)); // so is the lease
+        Assert.False(ledger.Renew(8, "c", [1, 2], TimeSpan.Zero)); // holder b has both experiments
+        Assert.False(ledger.Renew(7, "c", [1, 2], TimeSpan.Zero)); // the lease is b's
         Assert.Throws<ArgumentException>(() => ledger.Renew(9, "c", [-1], TimeSpan.Zero));
 
         Assert.True(ledger.ReportDone(1));
@@ -163,7 +163,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void An_experiment_whose_missing_readings_have_all_failed_has_failed_when_a_ledger_is_made()
+    public void In_a_new_ledger_an_experiment_fails_if_all_its_missing_readings_have_failed()
     {
         SweepPlan plan = RunPlans.Cut();
         Experiment first = plan.Experiments[0], second = plan.Experiments[1];
@@ -181,17 +181,17 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void What_has_killed_three_holders_fails_when_a_ledger_is_made_again()
+    public void In_a_restored_ledger_an_experiment_with_three_losses_fails()
     {
         var ledger = new SweepLedger(RunPlans.Cut());
         Loss loss = Assert.Single(ledger.Restore(new Dictionary<long, int> { [1] = SweepLedger.MaximumLosses, [2] = 1 }, [], TimeSpan.Zero));
         Assert.Equal(1, loss.Experiment);
         Assert.Contains("3 times", loss.Failures[0].Reason, StringComparison.Ordinal);
-        Assert.Equal<long>([2], ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!.Experiments); // a suspect goes first, alone
+        Assert.Equal<long>([2], ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!.Experiments); // a suspect is leased first, alone
     }
 
     [Fact]
-    public void A_cell_is_done_when_every_experiment_of_its_trajectory_is_and_leased_while_one_is_run()
+    public void A_cell_is_done_if_all_its_experiments_are_and_leased_if_one_is_leased()
     {
         SweepPlan plan = RunPlans.Cut(List("bias", "0", "1"));
         int each = plan.Experiments.CountOf(0);
@@ -209,7 +209,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_failure_is_that_of_the_cells_that_ask_for_its_reading_and_the_first_replicate_gives_the_reason()
+    public void A_failure_counts_for_the_cells_of_its_reading_and_the_first_replicate_gives_the_reason()
     {
         SweepPlan plan = SweepPlan.Of("shared", [Varied(List("replicates", "3", "8")), Varied(List("sequence_length", "10", "20"))]);
         Experiment experiment = plan.Experiments[0];
@@ -218,7 +218,7 @@ public sealed class LedgerTests
         Assert.True(ledger.ReportFailed(0,
             [new(experiment.Readings[0].Key, 7, "last"), new(experiment.Readings[0].Key, 4, "first"), new(experiment.Readings[1].Key, 1, "other length")]));
 
-        // In the order of the plan: three replicates at both lengths, then eight.
+        // In plan order: three replicates at both lengths, then eight.
         Assert.Equal([(1, "other length"), (2, "first"), (3, "other length")], ledger.Failures.OrderBy(failure => failure.Key).Select(failure => (failure.Key, failure.Value)));
         Assert.Equal(new LedgerCounts(1, 3, 0, 0), ledger.Counts);
     }
@@ -240,7 +240,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void Failures_of_one_experiment_stay_while_those_of_another_are_replaced()
+    public void Replacing_failures_of_one_experiment_keeps_those_of_another()
     {
         SweepPlan plan = RunPlans.Cut();
         Experiment one = plan.Experiments[0], other = plan.Experiments[1];
@@ -296,7 +296,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_report_that_is_not_of_the_plan_is_refused_and_changes_nothing()
+    public void A_report_of_an_unknown_experiment_is_refused_and_changes_nothing()
     {
         SweepPlan plan = RunPlans.Cut();
         Experiment first = plan.Experiments[0];
@@ -319,7 +319,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_lease_without_a_time_never_runs_out()
+    public void A_lease_without_a_time_never_expires()
     {
         var ledger = new SweepLedger(Plan());
         Lease lease = ledger.TryLease(TimeSpan.Zero)!;

@@ -21,7 +21,7 @@ public sealed class PlanEstimateTests
 
     [Theory]
     [MemberData(nameof(SmallPlans))]
-    public void It_is_the_sum_over_all_that_is_run(string text)
+    public void It_is_the_sum_over_all_trajectories(string text)
     {
         SweepPlan plan = Plan(text);
         PlanEstimate estimate = PlanEstimate.Of(plan), gone = PlanEstimate.Of(plan.Part(new Shard(1, 1)));
@@ -42,7 +42,7 @@ public sealed class PlanEstimateTests
     }
 
     [Fact]
-    public void Every_sequence_length_has_a_way_back_over_its_lags_of_its_own()
+    public void Every_sequence_length_has_its_own_backward_pass_over_its_lags()
     {
         FieldSetting lengths = Setting("sequence_length=30,10,20"), lags = Setting("statistics=lags") with { IsAxis = false };
         SweepPlan norms = SweepPlan.Of("estimate", [lengths]), measured = SweepPlan.Of("estimate", [lengths, lags]);
@@ -57,7 +57,7 @@ public sealed class PlanEstimateTests
     [Fact]
     public void The_largest_cell_of_a_long_axis_is_found_wherever_it_is()
     {
-        // Lists are in no order, and the one large size is where samples along the axis are likely to miss it.
+        // Lists have any order, and samples along the axis are likely to miss the only large size.
         string[] sizes = [.. Enumerable.Range(0, 1000).Select(i => i == 777 ? "4000" : $"{i + 1}")];
         PlanEstimate estimate = PlanEstimate.Of(Plan($"hidden_size={string.Join(',', sizes)}"));
         Assert.Equal(4000, estimate.LargestCell.HiddenSize);
@@ -65,7 +65,7 @@ public sealed class PlanEstimateTests
     }
 
     [Fact]
-    public void It_is_close_for_axes_too_long_to_go_through()
+    public void It_is_accurate_for_axes_that_are_too_long_to_enumerate()
     {
         SweepPlan plan = Plan($"hidden_size={string.Join(',', Enumerable.Range(1, 700))}");
         double sum = Enumerable.Range(0, 700).Sum(i => WorkEstimate.Operations(plan.Cell(i)));
@@ -73,7 +73,7 @@ public sealed class PlanEstimateTests
     }
 
     [Fact]
-    public void A_plan_of_as_many_cells_as_there_can_be_has_one()
+    public void A_plan_with_the_maximum_number_of_cells_has_an_estimate()
     {
         SweepPlan plan = SweepPlan.Of("large",
             [Range("spectral_radius", "0.5", "1.5", 10_000_000), Range("sequence_length", "1", "100", 100)]);

@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 
 public sealed class PlanExperimentsTests
 {
-    // "Some tenths of a second" in operations: twice what a core does in a tenth, for whole groups of replicates are rounded up.
+    // "Some tenths of a second" in operations: twice the work of a core in a tenth of a second, because ranges are rounded up to whole groups of replicates.
     private const double MostWork = 1e9;
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class PlanExperimentsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Shards_run_what_their_whole_runs_and_nothing_twice() => Prop.ForAll(RunPlans.Any.Zip(Gen.Choose(1, 5)).ToArbitrary(), pair =>
+    public void Shards_together_run_the_experiments_of_the_whole_plan_once() => Prop.ForAll(RunPlans.Any.Zip(Gen.Choose(1, 5)).ToArbitrary(), pair =>
     {
         (SweepPlan whole, int count) = (pair.Item1.Whole, pair.Item2);
         SweepPlan[] parts = [.. Enumerable.Range(1, count).Select(number => whole.Part(new Shard(number, count)))];
@@ -43,7 +43,7 @@ public sealed class PlanExperimentsTests
                 return false;
             }
 
-            // None takes longer than some tenths of a second, and no trajectory that is shorter than that is cut.
+            // No experiment takes longer than some tenths of a second, and no shorter trajectory is cut.
             if (parts.Any(part => part.Work > MostWork && part.ReplicateCount > 1) || (parts.Length > 1 && parts.Sum(part => part.Work) < MostWork / 2))
             {
                 return false;
@@ -79,7 +79,7 @@ public sealed class PlanExperimentsTests
         return next == experiments.Count;
     }).QuickCheckThrowOnFailure();
 
-    // Of cells that differ in length, replicates or, without lags, threshold alone, the longest with the most replicates is run, and nothing else.
+    // Of cells that differ only in length, replicates or, without lags, threshold, only the longest with the most replicates is run.
     [Fact]
     public void Work_adds_up_to_that_of_the_trajectories_that_are_run() => Prop.ForAll(RunPlans.Any.ToArbitrary(), plan =>
     {
@@ -89,7 +89,7 @@ public sealed class PlanExperimentsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Values_of_replicates_and_threshold_beside_the_largest_add_no_runs() => Prop.ForAll(RunPlans.Any.ToArbitrary(), some =>
+    public void Smaller_numbers_of_replicates_and_other_thresholds_add_no_work() => Prop.ForAll(RunPlans.Any.ToArbitrary(), some =>
     {
         SweepPlan plan = some.Whole;
         Axis[] others = [.. plan.Axes.Where(axis => axis.Field.Name is not ("replicates" or "threshold"))];
@@ -97,7 +97,7 @@ public sealed class PlanExperimentsTests
         SweepPlan one = SweepPlan.Of("one", [.. others.Select(Varied), Fixed("replicates", "40"), .. lags]);
         SweepPlan more = SweepPlan.Of("more", [Varied(List("replicates", "7", "40", "16")), .. others.Select(Varied), .. lags]);
         SweepPlan most = SweepPlan.Of("most", [.. others.Select(Varied), Varied(List("threshold", "1", "2", "4")), Varied(List("replicates", "40", "1")), .. lags]);
-        int thresholds = plan.Fixed.MeasuresLags ? 3 : 1; // lags depend on it
+        int thresholds = plan.Fixed.MeasuresLags ? 3 : 1; // lags depend on the threshold
         return Ranges(more).SequenceEqual(Ranges(one)) && most.Experiments.Count == thresholds * one.Experiments.Count
             && (thresholds > 1 || Ranges(most).SequenceEqual(Ranges(one)));
 
@@ -106,7 +106,7 @@ public sealed class PlanExperimentsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_shard_keeps_cells_that_share_runs_together() => Prop.ForAll(RunPlans.Any.Zip(Gen.Choose(1, 5)).ToArbitrary(), pair =>
+    public void Cells_that_share_trajectories_are_in_one_shard() => Prop.ForAll(RunPlans.Any.Zip(Gen.Choose(1, 5)).ToArbitrary(), pair =>
     {
         var seen = new HashSet<CellSpec>();
         return Enumerable.Range(1, pair.Item2).All(number =>
@@ -132,7 +132,7 @@ public sealed class PlanExperimentsTests
     }
 
     [Fact]
-    public void Of_a_large_network_every_replicate_is_an_experiment()
+    public void Every_replicate_of_a_large_network_is_an_experiment()
     {
         SweepPlan plan = SweepPlan.Of("large", [Fixed("hidden_size", "512"), Fixed("replicates", "5")]);
         Assert.Equal([1, 1, 1, 1, 1], Experiments(plan).Select(experiment => experiment.ReplicateCount));

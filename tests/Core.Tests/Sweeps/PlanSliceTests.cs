@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Tests.Sweeps;
 public sealed class PlanSliceTests
 {
     [Fact]
-    public void The_radius_goes_down_and_the_length_across_wherever_they_stand_in_the_file()
+    public void The_radius_is_in_rows_and_the_length_in_columns_for_any_order_of_axes()
     {
         SweepPlan plan = Plan(List("sequence_length", "5", "10", "20"), List("bias", "0", "1"), List("activation", "tanh", "relu"), List("spectral_radius", "0.5", "1"));
         PlanSlice slice = PlanSlice.Of(plan);
@@ -24,11 +24,11 @@ public sealed class PlanSliceTests
         Assert.Equal((0, 1), Shown(Plan(List("activation", "tanh", "relu"), List("sequence_length", "1", "2"))));
         Assert.Equal((0, -1), Shown(Plan(List("sequence_length", "1", "2"))));
         Assert.Equal((-1, -1), Shown(Plan()));
-        Assert.Equal((2, -1), Shown(Plan(List("bias", "1"), List("seed", "3"), List("sequence_length", "1", "2")))); // an axis of one value shows nothing
+        Assert.Equal((2, -1), Shown(Plan(List("bias", "1"), List("seed", "3"), List("sequence_length", "1", "2")))); // an axis of one value is not shown
     }
 
     [Fact]
-    public void Every_cell_of_a_plan_is_in_one_slice_of_it_and_where_its_coordinates_say() => Prop.ForAll(Plans(), plan =>
+    public void Every_cell_of_a_plan_is_in_one_slice_at_its_coordinates() => Prop.ForAll(Plans(), plan =>
     {
         PlanSlice first = PlanSlice.Of(plan);
         (Axis Axis, long Index)[] others = [.. first.Held];
@@ -72,7 +72,7 @@ public sealed class PlanSliceTests
     }
 
     [Fact]
-    public void What_is_not_there_is_refused()
+    public void Unknown_axes_and_values_are_refused()
     {
         SweepPlan plan = Plan(List("spectral_radius", "0.5", "1", "1.5"), List("sequence_length", "5", "10"));
         Assert.Throws<ArgumentOutOfRangeException>(() => PlanSlice.Of(plan, new Dictionary<string, long> { ["spectral_radius"] = 3 }));

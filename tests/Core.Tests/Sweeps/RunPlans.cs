@@ -5,7 +5,7 @@ using static RnnSweep.Core.Tests.Sweeps.SweepParts;
 
 namespace RnnSweep.Core.Tests.Sweeps;
 
-/// <summary>Plans whose trajectories are one experiment or several, and some of which are read from the runs of others.</summary>
+/// <summary>Plans whose trajectories have one or several experiments, and in which some cells share the trajectories of others.</summary>
 internal static class RunPlans
 {
     /// <summary>Whole plans and shards, with up to five axes in any order.</summary>
@@ -22,7 +22,7 @@ internal static class RunPlans
         let plan = SweepPlan.Of("runs", [.. order.Select(Varied), .. lags ? [Fixed("statistics", "lags")] : Array.Empty<FieldSetting>()])
         select shard is null ? plan : plan.Part(shard);
 
-    /// <summary>Forty replicates of one trajectory, read at two lengths, in several experiments.</summary>
+    /// <summary>One trajectory with forty replicates, read at two lengths, in several experiments.</summary>
     public static SweepPlan Cut(params Axis[] others) =>
         SweepPlan.Of("cut", [Fixed("hidden_size", "64"), Fixed("replicates", "40"), Varied(List("sequence_length", "100", "400")), .. others.Select(Varied)]);
 

@@ -28,7 +28,7 @@ public sealed class ShardsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void All_cells_that_are_read_from_the_same_runs_are_in_one_shard() => Prop.ForAll(Cuts(), cut =>
+    public void All_cells_of_the_same_trajectory_are_in_one_shard() => Prop.ForAll(Cuts(), cut =>
     {
         (SweepPlan plan, int count) = cut;
         var trajectories = new HashSet<CellKey>();
@@ -44,7 +44,7 @@ public sealed class ShardsTests
             Indices(part).All(i => part.Locate(i) is var (trajectory, rank) && part.CellIndex(trajectory, rank) == i)
             && Indices(part).Select(part.Locate).Distinct().Count() == part.CellCount)).QuickCheckThrowOnFailure();
 
-    // Graham (1969): when the trajectory that makes a shard the fullest was dealt, no shard had less, so none had more than total/n.
+    // Graham (1969): when a trajectory was assigned to the fullest shard, no shard had less work, so none had more than total/n.
     [Fact]
     public void No_shard_has_more_than_an_even_share_and_the_largest_trajectory() => Prop.ForAll(Cuts(), cut =>
     {
@@ -55,9 +55,9 @@ public sealed class ShardsTests
         return loads.All(load => load <= ((total / count) + largest) * (1 + 1e-12)) && Math.Abs(loads.Sum() - total) <= total * 1e-12;
     }).QuickCheckThrowOnFailure();
 
-    // Largest first: what a shard took last is its smallest, and when it took that, no shard had less.
+    // Largest first: the last trajectory of a shard is its smallest, and when the shard got it, no shard had less work.
     [Fact]
-    public void No_shard_would_still_be_fuller_than_another_without_its_smallest_trajectory() => Prop.ForAll(Cuts(), cut =>
+    public void Without_its_smallest_trajectory_no_shard_exceeds_another() => Prop.ForAll(Cuts(), cut =>
     {
         SweepPlan[] parts = [.. Parts(cut.Plan, cut.Count)];
         double least = parts.Min(Work);
@@ -69,7 +69,7 @@ public sealed class ShardsTests
         Parts(cut.Plan, cut.Count).Count(part => part.CellCount > 0) == Math.Min(cut.Count, Works(cut.Plan).Length)).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Equal_plans_are_cut_alike() => Prop.ForAll(Cuts(), cut =>
+    public void Equal_plans_have_equal_shards() => Prop.ForAll(Cuts(), cut =>
     {
         SweepPlan again = Plan([.. cut.Plan.Axes]);
         Shards one = new(cut.Plan, cut.Count), other = new(again, cut.Count);
@@ -77,7 +77,7 @@ public sealed class ShardsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_shard_tells_its_whole_and_cutting_it_cuts_the_whole()
+    public void A_shard_knows_its_whole_plan_and_splitting_it_splits_that_plan()
     {
         SweepPlan plan = Plan(List("hidden_size", "4", "8", "16"), List("sequence_length", "20", "10"));
         SweepPlan part = plan.Part(new Shard(1, 2));
@@ -86,7 +86,7 @@ public sealed class ShardsTests
         Assert.Null(plan.Shard);
         Assert.Equal(3 * 2, part.Part(new Shard(1, 1)).CellCount);
 
-        // The largest trajectory outweighs the two others together.
+        // The largest trajectory has more work than the two others together.
         Assert.Equal([16, 16], Indices(part).Select(i => part.Cell(i).HiddenSize));
         Assert.Throws<ArgumentOutOfRangeException>(() => part.Cell(2));
         Assert.Throws<ArgumentOutOfRangeException>(() => part.CellIndex(1, 0));
@@ -113,14 +113,14 @@ public sealed class ShardsTests
     }
 
     [Fact]
-    public void A_million_trajectories_are_cut_into_parts_of_one_size()
+    public void A_million_trajectories_are_split_into_equal_parts()
     {
         SweepPlan plan = Plan(Steps("seed", "1", "10000", "1"), Counted("spectral_radius", "0", "1", "100"), List("sequence_length", "10", "20"));
         Assert.Equal(2 * 1000, plan.Part(new Shard(7, 1000)).CellCount);
     }
 
     [Fact]
-    public void More_shards_than_anything_take_no_room()
+    public void A_huge_number_of_shards_needs_little_memory()
     {
         SweepPlan plan = Plan(List("seed", "1", "2"));
         Assert.Equal(1, plan.Part(new Shard(2, int.MaxValue)).CellCount);
@@ -152,10 +152,10 @@ public sealed class ShardsTests
     [InlineData(" 1/3")]
     [InlineData("1/3.0")]
     [InlineData("1/99999999999")]
-    public void What_is_no_shard_is_refused(string? text) => Assert.False(Shard.TryParse(text, out _));
+    public void Text_that_is_not_a_shard_is_refused(string? text) => Assert.False(Shard.TryParse(text, out _));
 
     [Fact]
-    public void Plans_differ_in_axes_values_and_fields_and_not_in_their_names()
+    public void Equality_of_plans_compares_axes_values_and_fields_but_not_names()
     {
         Axis radii = List("spectral_radius", "1", "2"), lengths = List("sequence_length", "1", "2");
         SweepPlan plan = Plan(radii, lengths);
@@ -177,7 +177,7 @@ public sealed class ShardsTests
 
     private static double Work(SweepPlan plan) => Works(plan).Sum();
 
-    // Of cells that differ in length or in their number of replicates alone, the longest with the most replicates is all the work.
+    // Of cells that differ only in length or number of replicates, the longest with the most replicates is all the work.
     private static double[] Works(SweepPlan plan) =>
         [.. Indices(plan).Select(plan.Cell).GroupBy(CellKey.OfTrajectory).Select(cells => cells.Max(WorkEstimate.Operations))];
 
@@ -193,7 +193,7 @@ public sealed class ShardsTests
         && order.Index().All(place => Enumerable.Range(0, plan.Axes.Length)
             .All(axis => part.Coordinate(place.Index, axis) == plan.Coordinate(place.Item, axis)));
 
-    /// <summary>Plans whose trajectories differ in work, the axes in any order, and numbers of shards up to more than there are trajectories.</summary>
+    /// <summary>Plans whose trajectories differ in work, with axes in any order, and numbers of shards up to more than there are trajectories.</summary>
     private static Arbitrary<(SweepPlan Plan, int Count)> Cuts()
     {
         Gen<Axis> Some(string field, params string[] values) =>

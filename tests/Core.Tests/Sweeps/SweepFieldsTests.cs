@@ -16,7 +16,7 @@ public sealed class SweepFieldsTests
 
     [Theory]
     [MemberData(nameof(FieldsOfACell))]
-    public void A_default_is_what_a_cell_has_anyway(string name)
+    public void The_default_of_a_field_is_that_of_a_cell(string name)
     {
         SweepField field = Field(name);
         if (field.Default.StartsWith('('))
@@ -110,7 +110,7 @@ public sealed class SweepFieldsTests
     [InlineData("lags", "all", "all")]
     [InlineData("lags", "050", "{ count: 50 }")]
     [InlineData("lags", "{count: 50}", "{ count: 50 }")]
-    public void A_value_is_given_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
+    public void A_value_has_its_canonical_text(string name, string text, string canonical) => Assert.Equal(canonical, Value(name, text).Text);
 
     [Fact]
     public void Any_double_reads_back_from_its_text() => Prop.ForAll(
@@ -124,10 +124,10 @@ public sealed class SweepFieldsTests
     [InlineData("activation", "relu", double.NaN)]
     public void A_value_knows_its_number(string name, string text, double number) => Assert.Equal(number, Value(name, text).Number);
 
-    /// <summary>A field has an effect exactly where another value of it changes what is said to depend on it.</summary>
+    /// <summary>A field has an effect exactly if another value of it changes the numbers that are declared to depend on it.</summary>
     [Theory]
     [MemberData(nameof(FieldsOfACell))]
-    public void What_depends_on_a_field_is_declared(string name)
+    public void The_declared_effects_of_a_field_are_its_actual_effects(string name)
     {
         CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true })];
         string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm"];

@@ -4,7 +4,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Sweeps;
 
-/// <summary>Axes and plans by name and text, as a sweep file would have them, and generators of them.</summary>
+/// <summary>Axes and plans by name and text, as in a sweep file, and their generators.</summary>
 internal static class SweepParts
 {
     public static SweepField Field(string name) => SweepFields.Find(name) ?? throw new ArgumentException(name);

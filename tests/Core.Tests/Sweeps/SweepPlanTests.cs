@@ -55,7 +55,7 @@ public sealed class SweepPlanTests
         && Indices(plan).Select(plan.Locate).Distinct().Count() == plan.CellCount).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_trajectory_ascends_in_sequence_length_and_differs_in_nothing_else() => Prop.ForAll(Plans(), plan =>
+    public void Cells_of_a_trajectory_ascend_in_sequence_length_and_differ_in_nothing_else() => Prop.ForAll(Plans(), plan =>
     {
         for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
         {
@@ -73,10 +73,10 @@ public sealed class SweepPlanTests
     [Theory]
     [InlineData("1000", "10", 1_000_000)]
     [InlineData("10000", "1000", 1_000_000_000)]
-    public void A_plan_takes_no_room_for_its_cells(string seeds, string lengths, long cells)
+    public void A_plan_allocates_nothing_for_its_cells(string seeds, string lengths, long cells)
     {
         RangeAxis[] Axes() => [Steps("seed", "1", seeds, "1"), Counted("spectral_radius", "0", "1", "100"), Steps("sequence_length", "1", lengths, "1")];
-        _ = Plan(Axes()); // once for the compiler
+        _ = Plan(Axes()); // once, so that the JIT compiler has run
         long before = GC.GetAllocatedBytesForCurrentThread();
         SweepPlan plan = Plan(Axes());
         CellSpec last = plan.Cell(cells - 1);
@@ -85,14 +85,14 @@ public sealed class SweepPlanTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000);
     }
 
-    /// <summary>Whatever was asked for before, of the whole or of a shard.</summary>
+    /// <summary>The key does not depend on earlier requests, for a whole plan or a shard.</summary>
     [Fact]
     public void A_cell_is_planned_with_its_own_key() => Prop.ForAll(Plans(), plan =>
         new[] { plan, plan.Part(new Shard(1, 2)) }.All(part => Indices(part).Reverse().Concat(Indices(part))
             .All(i => part.Planned(i) == new PlannedReading(part.Cell(i), CellKey.Of(part.Cell(i)))))).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Cells_of_a_plan_too_large_to_keep_their_keys_have_the_same()
+    public void Keys_are_the_same_in_a_plan_that_is_too_large_to_cache_them()
     {
         SweepPlan few = Plan(Steps("seed", "1", "9", "1"), List("sequence_length", "9", "5")), many = Plan(Steps("seed", "1", "500000", "1"), List("sequence_length", "9", "5"));
         Assert.All(Indices(few), i => Assert.Equal(few.Planned(i), many.Planned(i)));

@@ -74,7 +74,7 @@ public sealed class SweepRulesTests
     }
 
     [Fact]
-    public void Matrices_that_could_not_be_told_apart_are_refused()
+    public void Matrices_with_the_same_name_are_refused()
     {
         MatrixValue a = Use("weights", "a.npy", 2, 2), same = Use("weights", "b.npy", 2, 2), other = Use("weights", "a.npy", 2, 2, corner: 3);
         Assert.Contains("same matrix as a.npy", ListAxis.Repeated([a, same]).Single().Message, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class SweepRulesTests
     }
 
     [Fact]
-    public void Too_many_cells_are_counted_out()
+    public void Too_many_cells_are_refused_with_their_number()
     {
         string broken = Broken(Varied(Steps("seed", "1", "10000000", "1")), Varied(Steps("transient", "1", "101", "1")));
         Assert.StartsWith("seed: ", broken, StringComparison.Ordinal);

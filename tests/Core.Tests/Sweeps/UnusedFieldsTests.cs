@@ -54,7 +54,7 @@ public sealed class UnusedFieldsTests
     }
 
     [Fact]
-    public void A_default_may_always_be_written()
+    public void A_default_value_is_always_allowed()
     {
         Assert.Empty(Unused(Fixed("density", "0.10"), Fixed("weights", "gaussian"), Fixed("input_scale", "0"), Fixed("input_size", "64")));
         Assert.Empty(Unused(Fixed("input_size", "7"), Fixed("hidden_size", "7")));
@@ -70,10 +70,10 @@ public sealed class UnusedFieldsTests
     }
 
     [Fact]
-    public void Nothing_is_concluded_from_a_field_that_could_not_be_read() =>
+    public void A_field_that_cannot_be_read_makes_no_other_field_unused() =>
         Assert.Empty(UnusedFields.Of(new SweepRules([Fixed("density", "0.3"), Fixed("input_size", "3")], new HashSet<SweepField> { Field("weights"), Field("input_scale") })));
 
-    /// <summary>A field is unused exactly where another value of it changes no number that is computed.</summary>
+    /// <summary>A field is unused exactly if another value of it changes no computed number.</summary>
     [Theory]
     [InlineData("density", "0.9", "")]
     [InlineData("density", "0.9", "weights=sparse")]
@@ -88,7 +88,7 @@ public sealed class UnusedFieldsTests
     [InlineData("leak", "0.5", "")]
     [InlineData("diffusion", "0.5", "")]
     [InlineData("seed", "2", "")]
-    public void A_field_is_refused_exactly_where_it_changes_no_result(string field, string value, string other)
+    public void A_field_is_refused_exactly_if_it_changes_no_result(string field, string value, string other)
     {
         FieldSetting[] others = [Fixed("hidden_size", "24"), Fixed("sequence_length", "9"), Fixed("replicates", "2"),
             .. other.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(pair => Fixed(pair.Split('=')[0], pair.Split('=')[1]))];

@@ -3,21 +3,21 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Sweeps;
 
-/// <summary>What is read by hand against the regular expression that says the same.</summary>
+/// <summary>Hand-written parsers compared with equivalent regular expressions.</summary>
 public sealed partial class WrittenTextTests
 {
     [Fact]
-    public void Numbers_are_what_YAML_takes_for_numbers()
+    public void Numbers_have_the_syntax_of_YAML()
     {
         foreach (string text in Texts("+-.07eEx ", 5).Concat(["1.5e+300", "-0.25E-07", "12345678901234567890", "1e5\n", "٣", ".inf", "-.NaN", "+Infinity", "infinit", "..inf", "nan "]))
         {
             Assert.Equal(Finite().IsMatch(text) || NonFinite().IsMatch(text), Numeral.TryRead(text, out Numeral numeral));
-            Assert.Equal(Finite().IsMatch(text), !double.IsNaN(numeral.Value)); // ±∞ is a number too large
+            Assert.Equal(Finite().IsMatch(text), !double.IsNaN(numeral.Value)); // ±∞ means a number that is too large
         }
     }
 
     [Fact]
-    public void Names_are_fit_for_folders()
+    public void Names_are_valid_folder_names()
     {
         foreach (string text in Texts("aZ9._-/ é", 4).Concat([new string('a', 100), new string('a', 101), "a\n"]))
         {

@@ -4,7 +4,7 @@ using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.Tests.LinearAlgebra.Kernels;
 
-/// <summary>Every kernel that this machine can run, against a plain loop.</summary>
+/// <summary>Every kernel that this machine can run, compared with a plain loop.</summary>
 public sealed class ProductKernelTests
 {
     private const double Canary = 1.25e300;
@@ -90,8 +90,8 @@ public sealed class ProductKernelTests
         }
     }
 
-    // The kernels sum as the plain loop does, in the order of the inner index with one rounding a term, so there is nothing to tolerate; the
-    // portable one rounds the product, too, which is within k ε |A| |B| (Higham 2002, § 3.5).
+    // The kernels sum like the plain loop, in the order of the inner index with one rounding per term, so the results must be equal; the
+    // portable kernel also rounds the product, which is within k ε |A| |B| (Higham 2002, § 3.5).
     private static void AssertProduct(ProductKernel kernel, Matrix a, Matrix b, Matrix product, double[]? factors = null)
     {
         for (int i = 0; i < a.Rows; i++)
