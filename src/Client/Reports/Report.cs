@@ -93,15 +93,14 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     /// <summary>Writes only the page, of what is stored so far, to any stream.</summary>
     /// <param name="stream">The target.</param>
-    /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
     /// <param name="cancellation">Ends it.</param>
-    public void WritePage(Stream stream, int? refreshSeconds = null, CancellationToken cancellation = default)
+    public void WritePage(Stream stream, CancellationToken cancellation = default)
     {
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         string[] words = [.. Words(data, parts), .. parts.Troubles];
-        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()) { RefreshSeconds = refreshSeconds }.Write(stream, cancellation);
+        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>

@@ -25,9 +25,6 @@ internal sealed class ReportPage(
 
     private readonly StringBuilder _html = new();
 
-    /// <summary>After how many seconds a browser loads the page again; null for never.</summary>
-    public int? RefreshSeconds { get; init; }
-
     /// <summary>Writes the page as UTF-8.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is written.</exception>
     public void Write(Stream stream, CancellationToken cancellation = default)
@@ -36,11 +33,6 @@ internal sealed class ReportPage(
         Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'\">\n");
         Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-        if (RefreshSeconds is { } seconds)
-        {
-            Add($"<meta http-equiv=\"refresh\" content=\"{seconds}\">\n");
-        }
-
         Add($"<title>{Svg.Escaped(data.Name)} · RnnSweep</title>\n<style>{style}</style>\n</head>\n<body>\n");
         AddHeader();
         Add($"<main>\n");

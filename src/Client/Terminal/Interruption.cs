@@ -21,8 +21,6 @@ internal sealed class Interruption : IDisposable
     /// <summary>Whether a live display shows the message, because it would overwrite the line that is printed otherwise.</summary>
     public bool IsShown { get; set; }
 
-    public bool IsRequested => _source.IsCancellationRequested;
-
     public void Dispose()
     {
         Array.ForEach(_registrations, registration => registration.Dispose());
