@@ -7,9 +7,9 @@ namespace RnnSweep.Grains;
 
 /// <summary>Stores what experiments yield, in batches, and settles the experiments only afterwards.</summary>
 /// <param name="source">Where experiments are settled.</param>
-/// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else its exception ends the writer.</param>
+/// <param name="waitsForStore">Whether a store or a source that is out of reach is waited for; else its exception ends the writer.</param>
 /// <param name="log">Told of a store that is waited for.</param>
-internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient, ILogger log) : IDisposable
+internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForStore, ILogger log) : IDisposable
 {
     // In readings: what goes into one batch, and how much may wait before nothing more is run.
     private const long MostInBatch = 50_000, Capacity = 200_000;
@@ -149,7 +149,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
                 await action();
                 return;
             }
-            catch (Exception error) when (isPatient && !_giveUp.IsCancellationRequested)
+            catch (Exception error) when (waitsForStore && !_giveUp.IsCancellationRequested)
             {
                 LogTrouble(log, error);
                 await Task.Delay(s_retry, _giveUp.Token);

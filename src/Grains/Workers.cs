@@ -28,7 +28,7 @@ public sealed partial class Workers : IDisposable
     private readonly ILeaseSource _source;
     private readonly WorkerThreads _threads;
     private readonly BatchingWriter _writer;
-    private readonly bool _isPatient;
+    private readonly bool _waitsForStore;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<(string Sweep, long Lease), WorkLease> _held = new();
     private readonly CancellationTokenSource _stop = new();
@@ -40,13 +40,13 @@ public sealed partial class Workers : IDisposable
     /// <summary>Workers that have not begun.</summary>
     /// <param name="source">Where they take leases from.</param>
     /// <param name="count">Number of threads.</param>
-    /// <param name="isPatient">Whether a store or a source that is out of reach is waited for; else that, or a few errors in a row, end the work.</param>
+    /// <param name="waitsForStore">Whether a store or a source that is out of reach is waited for; else that, or a few errors in a row, end the work.</param>
     /// <param name="log">Told of failed experiments and of what is waited for.</param>
-    public Workers(ILeaseSource source, int count, bool isPatient, ILogger log)
+    public Workers(ILeaseSource source, int count, bool waitsForStore, ILogger log)
     {
-        (_source, _isPatient, _log) = (source, isPatient, log);
+        (_source, _waitsForStore, _log) = (source, waitsForStore, log);
         _threads = new WorkerThreads(count, log);
-        _writer = new BatchingWriter(source, isPatient, log) { OnSettled = OnSettled, OnFault = Fail };
+        _writer = new BatchingWriter(source, waitsForStore, log) { OnSettled = OnSettled, OnFault = Fail };
     }
 
     /// <summary>The exception that ended the work; null as long as there was none.</summary>
@@ -145,7 +145,7 @@ public sealed partial class Workers : IDisposable
             {
                 // The sweep grain moves when its silo dies, and a database restarts: calls fail for a while, and then succeed.
                 LogTrouble(error);
-                if (!_isPatient && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
+                if (!_waitsForStore && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
                     Fail(error);
                     return;

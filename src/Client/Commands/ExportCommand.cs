@@ -45,7 +45,7 @@ internal static class ExportCommand
             }
             else
             {
-                foreach (string file in RunFolder.Written(run.Sweep.Plan.Fixed, report.HasPage()))
+                foreach (string file in RunFolder.OutputFiles(run.Sweep.Plan.Fixed, report.HasPage()))
                 {
                     Console.WriteLine(Path.Combine(run.Shown, file));
                 }

@@ -73,7 +73,7 @@ internal static class MergeCommand
         }
         else
         {
-            foreach (string file in RunFolder.Written(outcome.Sweep.Plan.Fixed, outcome.Report.HasPage()))
+            foreach (string file in RunFolder.OutputFiles(outcome.Sweep.Plan.Fixed, outcome.Report.HasPage()))
             {
                 Console.WriteLine(Path.Combine(output, file));
             }

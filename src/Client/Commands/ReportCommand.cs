@@ -35,7 +35,7 @@ internal static class ReportCommand
             Console.Error.WriteLine(
                 $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
-            counts.Tell();
+            counts.PrintTroubles();
             return ReportExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
         });
         return command;

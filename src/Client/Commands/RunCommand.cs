@@ -50,7 +50,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
-                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}");
+                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.NeededBySilo} open files, and this process may have {Descriptors.Limit}");
             }
 
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
@@ -93,7 +93,7 @@ internal static class RunCommand
 
         if (!outcome.IsComplete)
         {
-            Console.Error.WriteLine($"nothing that was finished is lost; to go on: {CommandText.Again()}");
+            Console.Error.WriteLine($"nothing that was finished is lost; to go on: {CommandText.Current()}");
             return ExitCode.Interrupted;
         }
 
@@ -104,7 +104,7 @@ internal static class RunCommand
                 TryShowTable(sweep, folder);
             }
 
-            foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.Report.HasPage()))
+            foreach (string file in RunFolder.OutputFiles(sweep.Plan.Fixed, outcome.Report.HasPage()))
             {
                 Console.WriteLine(Path.Combine(shown, file));
             }
@@ -119,7 +119,7 @@ internal static class RunCommand
         try
         {
             using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
-            GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+            CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
         }
 #pragma warning disable CA1031 // any error: 'rnnsweep show' can print the table later
         catch (Exception error)

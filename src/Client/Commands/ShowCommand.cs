@@ -64,7 +64,7 @@ internal static class ShowCommand
                 throw new UsageException($"rnnsweep: --all shows at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
             }
 
-            GlanceOutput.Output().Show(slice, results, parsed.GetValue(all));
+            CellGridOutput.Output().Show(slice, results, parsed.GetValue(all));
             return ExitCode.Done;
         });
         return command;

@@ -59,7 +59,7 @@ internal static class VerifyCommand
         return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
             sample,
             Random.Shared,
-            (spec, replicate) => Reading(runner.Run(PlanExperiments.Again(spec, replicate), cancellation: interruption.Token)),
+            (spec, replicate) => Reading(runner.Run(PlanExperiments.OfReplicate(spec, replicate), cancellation: interruption.Token)),
             RunStore.IsShared(run.Folder, run.StoreFile),
             mayBeOlder: Manifest.Read(run.Folder)?.Sessions is [.., { Finished: null }],
             interruption.Token);

@@ -32,7 +32,7 @@ internal sealed class Computation
         _sweep = sweep;
         Estimate = PlanEstimate.Of(sweep.Plan);
         long memory = Machine.Memory;
-        CellSpec cell = Estimate.HungriestCell;
+        CellSpec cell = Estimate.LargestMemoryCell;
         if (Estimate.Bytes > memory || cell.HiddenSize > LargestMatrix)
         {
             string bound = Estimate.Bytes > memory
@@ -63,7 +63,7 @@ internal sealed class Computation
     {
         get
         {
-            CellSpec cell = Estimate.HungriestCell;
+            CellSpec cell = Estimate.LargestMemoryCell;
             SweepPlan plan = _sweep.Plan;
             double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
             double weights = draws * cell.HiddenSize * cell.HiddenSize * sizeof(double);

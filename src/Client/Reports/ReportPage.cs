@@ -72,7 +72,7 @@ internal sealed class ReportPage(
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
+            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Capitalised(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");

@@ -9,7 +9,7 @@ namespace RnnSweep.Client.Reports;
 internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, ImmutableArray<int> Free)
 {
     /// <summary>The fixed values in words, empty where there are none: <c>activation tanh, T = 50</c>.</summary>
-    public string Title => string.Join(", ", FixedAxes.Select(axis => Data.Axes[axis].Of(Fixed[axis])));
+    public string Title => string.Join(", ", FixedAxes.Select(axis => Data.Axes[axis].LabelOf(Fixed[axis])));
 
     /// <summary>The fixed values for a file's name, with a hyphen before each; empty where there are none.</summary>
     public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Short(Fixed[axis]))}"));

@@ -106,11 +106,11 @@ internal static class SqliteStoreFile
         }
     }
 
-    public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan patience)
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan lockTimeout)
     {
         SqliteConnection connection = Open(path, mode);
         // Keys are hashes, so writes to their index are random; the cache should hold the index of a large store.
-        Execute(connection, $"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
+        Execute(connection, $"PRAGMA busy_timeout = {(int)lockTimeout.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
         return connection;
     }
 

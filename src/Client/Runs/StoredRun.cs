@@ -47,8 +47,8 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
     /// <summary>
     /// Locks the folder for writing, so that files made from an earlier state of the store cannot replace those that a run writes at its end.
     /// </summary>
-    /// <exception cref="UsageException">A run has locked the folder; the message ends with <paramref name="otherwise"/>.</exception>
-    public RunFolderLock Lock(string otherwise)
+    /// <exception cref="UsageException">A run has locked the folder; the message ends with <paramref name="hint"/>.</exception>
+    public RunFolderLock Lock(string hint)
     {
         try
         {
@@ -57,7 +57,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         catch (RunFolderBusyException error)
         {
             string process = error.ProcessId is { } id ? $" (process {id})" : "";
-            throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {otherwise}");
+            throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {hint}");
         }
     }
 }

@@ -96,7 +96,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch
         {
-            folder.Unmake(created);
+            folder.RemoveCreated(created);
             throw;
         }
     }

@@ -91,7 +91,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     public void Whoever_quotes_them_they_are_hidden_from_logs_and_errors()
     {
         var connection = new NpgsqlConnectionStringBuilder { Host = "db", Username = "me", Password = "p\"w;'d\\ñ", Database = "me" };
-        Secrets.Keep(["run", "--cluster", connection.ConnectionString]);
+        Secrets.Register(["run", "--cluster", connection.ConnectionString]);
         try
         {
             var text = new StringWriter();
@@ -111,7 +111,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
         }
         finally
         {
-            Secrets.Keep([]);
+            Secrets.Register([]);
         }
     }
 

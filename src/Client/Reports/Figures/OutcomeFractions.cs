@@ -13,7 +13,7 @@ internal static class OutcomeFractions
         }
 
         int form = shape.Data.AxisOf("jacobian") is var axis && axis >= 0 && axis != shape.Control && shape.Data.Axes[axis].Count > 1 ? axis : -1;
-        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
+        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.LabelOf(shape.Longest)}";
         return FigureSection.OfCharts(
             "outcomes",
             form < 0 ? "Vanishing and exploding networks" : "The exact Jacobian beside the printed form",

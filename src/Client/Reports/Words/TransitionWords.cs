@@ -43,8 +43,8 @@ internal static class TransitionWords
         (ReportCell high, double highest) = known[^1];
         string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
             : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : $"in all {known.Length} cells")}"
-            : $"lies between {Phrase.Number(lowest)} nats per step ({shape.Where(low)}) and {Phrase.Number(highest)} ({shape.Where(high)})";
-        return $"{shape.At}the median λ {values}.";
+            : $"lies between {Phrase.Number(lowest)} nats per step ({shape.CoordinatesText(low)}) and {Phrase.Number(highest)} ({shape.CoordinatesText(high)})";
+        return $"{shape.AtLongestText}the median λ {values}.";
     }
 
     // Looks for a fall of λ through 0 where it does not rise: along a bias or an input, λ usually decreases.
@@ -73,7 +73,7 @@ internal static class TransitionWords
             string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
             string side = known[0].Cell.LyapunovMedian < 0 ? "below 0" : "0 or above";
             string where = known.Length == 1 ? $"at {shape.ControlAxis.ShortName} = {low}" : $"everywhere from {shape.ControlAxis.ShortName} = {low} to {high}";
-            return Phrase.Titled(slice.Title, $"{shape.At}the median λ is {side} {where}"
+            return Phrase.Titled(slice.Title, $"{shape.AtLongestText}the median λ is {side} {where}"
                 + (known.Length == shape.ControlAxis.Count ? ", so the transition lies outside of what was swept." : "; elsewhere it is not known."));
         }
 
@@ -82,21 +82,21 @@ internal static class TransitionWords
             : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
             : $"interpolated; the {networks} networks do not differ in it";
         string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
-        return Phrase.Titled(slice.Title, $"{shape.At}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
+        return Phrase.Titled(slice.Title, $"{shape.AtLongestText}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
 
     private static string Value(Transition transition) => Coordinate(transition, transition.Coordinate);
 
-    // Phrase.Resolved writes at most twelve decimals, too few for a small coordinate.
+    // Phrase.WithErrorDigits writes at most twelve decimals, too few for a small coordinate.
     private static string Coordinate(Transition transition, double value) =>
-        Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.Resolved(value, Resolution(transition));
+        Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.WithErrorDigits(value, Resolution(transition));
 
     // The interval as text; null where it is not known, and where it is no wider than rounding.
     private static string? Interval(Transition transition) => !(Resolution(transition) > 0) ? null
         : $"{Coordinate(transition, transition.Low)} to {Coordinate(transition, transition.High)}";
 
-    // The error to pass to Phrase.Resolved: a quarter of the interval's width; 0 where that is only rounding.
+    // The error to pass to Phrase.WithErrorDigits: a quarter of the interval's width; 0 where that is only rounding.
     private static double Resolution(Transition transition) =>
         (transition.High - transition.Low) / 4 is var width && width > Rounding * Math.Abs(transition.Coordinate) ? width : 0;
 
@@ -113,11 +113,11 @@ internal static class TransitionWords
         ];
         if (crossed.Length == 0)
         {
-            return $"{shape.At}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
+            return $"{shape.AtLongestText}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
+        return $"{shape.AtLongestText}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
             + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
 
         // Bootstraps only the two that are named, because bootstrapping all takes long.
