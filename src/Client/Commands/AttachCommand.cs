@@ -25,9 +25,9 @@ internal static class AttachCommand
         Argument<string> id = ClusterArguments.SweepId();
         var arguments = new SweepArguments();
         var cluster = new ClusterArguments();
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
-        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("attach", Summary, Details) { id, arguments.Output, watch.Option, json, verbose };
         cluster.AddTo(command);
         command.SetAction(parsed =>

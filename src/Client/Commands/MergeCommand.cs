@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
@@ -34,7 +34,7 @@ internal static class MergeCommand
         };
         Completions.Of(output, Completions.Folders);
         SweepArguments.RefuseEmpty(output, "a folder");
-        var json = new Option<bool>("--json") { Description = "Print how the merge ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the merge ended as JSON");
         var command = new DetailedCommand("merge", Summary, Details) { folders, output, json };
         command.SetAction(parsed => Merge(parsed.GetValue(folders)!, parsed.GetValue(output)!, parsed.GetValue(json)));
         return command;
@@ -49,7 +49,7 @@ internal static class MergeCommand
         string failed = counts.Failed > 0 ? $", {counts.Failed} failed" : "";
         string missing = counts.Missing > 0 ? $", {counts.Missing} missing" : "";
         Console.Error.WriteLine(
-            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {runs.Length} folder{(runs.Length == 1 ? "" : "s")}");
+            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {Phrase.Count(runs.Length, "folder")}");
         var lines = new Findings();
         foreach (MissingShard shard in outcome.MissingShards)
         {
@@ -73,10 +73,7 @@ internal static class MergeCommand
         }
         else
         {
-            foreach (string file in RunFolder.OutputFiles(outcome.Sweep.Plan.Fixed, outcome.Report.HasPage()))
-            {
-                Console.WriteLine(Path.Combine(output, file));
-            }
+            RunOutputs.PrintFiles(output, outcome.Sweep.Plan, outcome.Report);
         }
 
         return ReportExitCode.Of(counts.Failed + counts.Missing == 0, outcome.Report);
@@ -84,7 +81,7 @@ internal static class MergeCommand
 
     private static string Line(MissingShard missing, string anyFolder)
     {
-        string cells = $"{missing.Cells} cell{(missing.Cells == 1 ? "" : "s")}";
+        string cells = Phrase.Count(missing.Cells, "cell");
         return missing.Run is { } run
             ? $"shard {missing.Shard} in {run.Shown} is not finished, {cells} missing; to finish it: {Command(run.Shown, "-o", run.Shown)}"
             : $"shard {missing.Shard} is missing, {cells}; to compute it: {Command(anyFolder)}";

@@ -32,8 +32,7 @@ internal static class ReportCommand
             using RunFolderLock held = run.Lock("its report comes at its end");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             ReportCounts counts = new Report(run.Folder, run.Sweep.Plan, results, new Theory()).Write(interruption.Token);
-            Console.Error.WriteLine(
-                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
+            Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
             counts.PrintTroubles();
             return ReportExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);

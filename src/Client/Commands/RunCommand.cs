@@ -35,9 +35,9 @@ internal static class RunCommand
         var cluster = new ClusterArguments();
         var engine = new Option<string?>("--engine") { Description = EngineChoice.Help, HelpName = "NAME" };
         Completions.Of(engine, _ => EngineChoice.Names);
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
-        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
             arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, json, verbose,
@@ -83,7 +83,7 @@ internal static class RunCommand
         Console.Error.WriteLine(Sentence(sweep, outcome));
         foreach ((long cell, string reason) in outcome.Failures.OrderBy(failure => failure.Key).Take(10))
         {
-            Console.Error.WriteLine($"failed: cell {cell}{Coordinates(sweep, cell)}: {reason}");
+            Console.Error.WriteLine($"failed: cell {cell}{CellCoordinates.InBrackets(sweep.Plan, cell)}: {reason}");
         }
 
         if (json)
@@ -104,10 +104,7 @@ internal static class RunCommand
                 TryShowTable(sweep, folder);
             }
 
-            foreach (string file in RunFolder.OutputFiles(sweep.Plan.Fixed, outcome.Report.HasPage()))
-            {
-                Console.WriteLine(Path.Combine(shown, file));
-            }
+            RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
         }
 
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
@@ -136,10 +133,6 @@ internal static class RunCommand
         return
             $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})";
     }
-
-    private static string Coordinates(ResolvedSweep sweep, long cell) => sweep.Plan.Axes.Length == 0
-        ? ""
-        : $" ({string.Join(", ", sweep.Plan.Axes.Select((axis, i) => $"{axis.Field.Name} {sweep.Plan.Coordinate(cell, i)}"))})";
 
     private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(
         new RunJson(

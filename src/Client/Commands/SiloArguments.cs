@@ -27,9 +27,9 @@ internal sealed class SiloArguments
         Description = "Without certificates, listen even where other machines can reach it: all who can are let in, and nothing is encrypted",
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
+    public Option<bool> Json { get; } = CommonOptions.Json("Write the log as JSON, a line an entry");
 
-    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every experiment, too" };
+    public Option<bool> Verbose { get; } = CommonOptions.Verbose("Log every experiment, too");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

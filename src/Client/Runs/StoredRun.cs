@@ -44,6 +44,9 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
     }
 
+    /// <summary>The numbers of its cells by state, as a line for the user.</summary>
+    public string Counts(long done, long failed, long missing) => $"{Sweep.Title}: {done} of {Sweep.Plan.CellCount} cells done, {failed} failed, {missing} missing";
+
     /// <summary>
     /// Locks the folder for writing, so that files made from an earlier state of the store cannot replace those that a run writes at its end.
     /// </summary>

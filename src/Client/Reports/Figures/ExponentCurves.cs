@@ -40,10 +40,7 @@ internal static class ExponentCurves
         var theories = new List<(int Colour, SeriesPoint[] Points)>();
         for (int i = 0; i < chosen.Count; i++)
         {
-            (double X, ReportCell Cell)[] cells = [.. Enumerable.Range(0, shape.ControlAxis.Count)
-                .Select(place => (shape.ControlAxis.Numbers[place], chosen[i] < 0 ? slice.At(place) : slice.At(place, chosen[i])))
-                .Where(pair => pair.Item2 is not null)
-                .Select(pair => (pair.Item1, pair.Item2!))];
+            (double X, ReportCell Cell)[] cells = [.. slice.Cells(chosen[i])];
             chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].LabelOf(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)])
             {
                 Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,

@@ -28,9 +28,7 @@ internal static class GrowthCurves
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         for (int i = 0; i < chosen.Count; i++)
         {
-            ReportCell[] cells = [.. Enumerable.Range(0, shape.LengthAxis.Count)
-                .Select(length => chosen[i] < 0 ? slice.At(length) : slice.At(length, chosen[i]))
-                .OfType<ReportCell>()];
+            ReportCell[] cells = [.. slice.Cells(chosen[i]).Select(pair => pair.Cell)];
             int colour = Series.ColourOf(i, chosen.Count);
             string? words = chosen[i] < 0 ? null : shape.ControlAxis.LabelOf(chosen[i]);
             chart.Add(new Series(words, colour, [.. cells.Select(Point)]) { Style = SeriesStyle.Band });

@@ -46,10 +46,7 @@ internal static class OutcomeFractions
         void Add(string words, int colour, Func<ReportCell, double> fraction, int place) => chart.Add(new Series(
             words,
             colour,
-            [.. Enumerable.Range(0, shape.ControlAxis.Count)
-                .Select(x => (X: shape.ControlAxis.Numbers[x], Cell: form < 0 ? slice.At(x) : slice.At(x, place)))
-                .Where(pair => pair.Cell is not null)
-                .Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell!), double.NaN, double.NaN, pair.Cell!.Row))])
+            [.. slice.Cells(form < 0 ? -1 : place).Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell), double.NaN, double.NaN, pair.Cell.Row))])
         {
             Style = place > 0 ? SeriesStyle.Dashed : SeriesStyle.Line,
         });

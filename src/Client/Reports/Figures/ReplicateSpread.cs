@@ -20,10 +20,9 @@ internal static class ReplicateSpread
     private static LineChart Draw(SweepShape shape, Slice slice)
     {
         LineChart chart = shape.NormChart(shape.ControlAxis);
-        chart.Add(new Series(null, 1, [.. Spread.Of(shape.ControlAxis.Count, MostBoxes)
-            .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)))
-            .Where(pair => pair.Cell?.Summary is not null)
-            .Select(pair => Point(pair.X, pair.Cell!))])
+        chart.Add(new Series(null, 1, [.. slice.Cells(places: Spread.Of(shape.ControlAxis.Count, MostBoxes))
+            .Where(pair => pair.Cell.Summary is not null)
+            .Select(pair => Point(pair.X, pair.Cell))])
         {
             Style = SeriesStyle.Box,
         });

@@ -22,7 +22,7 @@ internal static class TransitionWords
             return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
         }
 
-        Slice[] slices = [.. shape.AlongControl().Where(slice => Known(shape, slice).Length > 0)];
+        Slice[] slices = [.. shape.AlongControl().Where(slice => Known(slice).Length > 0)];
         IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
@@ -48,26 +48,22 @@ internal static class TransitionWords
     }
 
     // Looks for a fall of λ through 0 where it does not rise: along a bias or an input, λ usually decreases.
-    private static (Transition? Transition, bool IsRise) Of(SweepShape shape, Slice slice, int samples = Transition.Samples)
+    private static (Transition? Transition, bool IsRise) Of(Slice slice, int samples = Transition.Samples)
     {
-        (double X, ReportCell Cell)[] known = Known(shape, slice);
+        (double X, ReportCell Cell)[] known = Known(slice);
         double[] x = [.. known.Select(pair => pair.X)];
         Transition? rise = Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov)], samples);
         return rise is not null ? (rise, true)
             : (Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov.Select(value => -value).ToArray())], samples), false);
     }
 
-    private static (double X, ReportCell Cell)[] Known(SweepShape shape, Slice slice) =>
-    [
-        .. Enumerable.Range(0, shape.ControlAxis.Count)
-            .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)!))
-            .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
-    ];
+    private static (double X, ReportCell Cell)[] Known(Slice slice) =>
+        [.. slice.Cells().Where(pair => pair.Cell.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian))];
 
     private static string SliceSentence(SweepShape shape, Slice slice)
     {
-        (double X, ReportCell Cell)[] known = Known(shape, slice);
-        (Transition? transition, bool isRise) = Of(shape, slice);
+        (double X, ReportCell Cell)[] known = Known(slice);
+        (Transition? transition, bool isRise) = Of(slice);
         if (transition is null)
         {
             string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
@@ -106,7 +102,7 @@ internal static class TransitionWords
         (Slice Slice, Transition Transition, bool IsRise)[] crossed =
         [
             .. from slice in slices
-               let found = Of(shape, slice, samples: 0)
+               let found = Of(slice, samples: 0)
                where found.Transition is not null
                orderby found.Transition!.Coordinate
                select (slice, found.Transition!, found.IsRise),
@@ -123,7 +119,7 @@ internal static class TransitionWords
         // Bootstraps only the two that are named, because bootstrapping all takes long.
         string Line(Slice slice)
         {
-            Transition transition = Of(shape, slice).Transition!;
+            Transition transition = Of(slice).Transition!;
             return $"{Value(transition)} ({slice.Title}{(Interval(transition) is { } interval ? $"; 95 percent interval {interval}" : "")})";
         }
     }
@@ -131,7 +127,7 @@ internal static class TransitionWords
     // γ‖W‖₂ does not depend on the length, so the cells at the longest sequence suffice.
     private static string? Bound(SweepShape shape, Slice[] slices)
     {
-        double[] ends = [.. slices.Select(slice => Known(shape, slice))
+        double[] ends = [.. slices.Select(Known)
             .Select(known => Transition.Of(
                 [.. known.Select(pair => pair.X)], [.. known.Select(pair => new[] { pair.Cell.BoundExcess })], samples: 0))
             .OfType<Transition>()
