@@ -109,7 +109,7 @@ internal sealed class ReportPage(
 
     private void AddTable()
     {
-        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>A row a cell, with columns of summary.csv; a column's name sorts by it.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
+        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>One row per cell, with columns of summary.csv; click a column's name to sort.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
         foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
         {
             Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");
@@ -153,7 +153,7 @@ internal sealed class ReportPage(
         string replicates = string.Join(", ", data.Cells.Select(cell => cell.Spec.Replicates).Distinct().Order().Take(20));
         Add($"<dl class=\"facts\">");
         Fact("Seed", seeds);
-        Fact("Networks a cell", replicates);
+        Fact("Networks per cell", replicates);
         Add($"</dl>\n<pre tabindex=\"0\">{SweepText()}</pre>\n</section>\n");
 
         void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");

@@ -134,7 +134,7 @@ internal static class OutcomeWords
         int above = cells.Count(cell => cell.LargestExcess > RoundingPerStep * (cell.Spec.SequenceLength + 1));
         double closest = cells.Max(cell => cell.LargestExcess);
         return above > 0
-            ? $"The bound T log₁₀(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most: that must not be."
+            ? $"The bound T log₁₀(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most; please report this as a bug."
             : $"No network exceeds the bound T log₁₀(γ‖W‖₂); {(closest > -1e-9 ? "the closest attains it" : $"the closest stays {Phrase.Number(-closest)} decades below it")}.";
     }
 }

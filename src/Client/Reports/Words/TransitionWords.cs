@@ -75,8 +75,8 @@ internal static class TransitionWords
 
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
         string how = Interval(transition) is { } interval ? $"median, interpolated; 95 percent interval {interval}, by a bootstrap over the {networks} networks"
-            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
-            : $"interpolated; the {networks} networks do not differ in it";
+            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {(networks == 1 ? "one network per cell gives" : $"{networks} networks per cell give")} no error estimate"
+            : $"interpolated; all {networks} networks have the same value";
         string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
         return Phrase.Titled(slice.Title, $"{shape.AtLongestText}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
