@@ -12,8 +12,7 @@ internal static class AttachCommand
     private const string Summary = "Follow a sweep on a cluster, and write its tables at its end";
 
     private const string Details = """
-        The results are copied into the run's folder as they come, so it is as if they had been computed there. The sweep does not depend on who follows it:
-        Ctrl-C ends the following alone.
+        Results are copied into the run's folder as they are stored. Ctrl-C stops following; the sweep continues.
 
         Examples:
           rnnsweep attach edge-of-chaos-0123456789ab

@@ -42,7 +42,7 @@ internal static class CommandLine
             }
 
             string command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            Console.Error.WriteLine($"'rnnsweep{command} --help' says what there is");
+            Console.Error.WriteLine($"see 'rnnsweep{command} --help'");
             return ExitCode.Usage;
         }
 

@@ -12,7 +12,7 @@ internal static class DoctorCommand
     private const string Summary = "Show what this machine has: processor, kernel and its speed, memory, store, cluster";
 
     private const string Details = """
-        Measures the kernel of the Jacobian products for some tenths of a second, tries whether the current folder can be written, and, where a cluster is
+        Measures the kernel of the Jacobian products for some tenths of a second, checks whether the current folder can be written, and, where a cluster is
         named, connects to its database. The exit code is 0 when all is well, and 4 where the folder or the cluster is out of reach.
 
         Examples:
@@ -52,7 +52,7 @@ internal static class DoctorCommand
             $"engine     {EngineChoice.Default}, unless --engine says otherwise",
             $"store      SQLite {diagnosis.Sqlite}",
             $"folder     {diagnosis.Folder.Text}{free}",
-            $"cluster    {diagnosis.Cluster?.Text ?? "none is named"}");
+            $"cluster    {diagnosis.Cluster?.Text ?? "not configured"}");
     }
 
     private static string Json(Diagnosis diagnosis) => JsonSerializer.Serialize(

@@ -15,7 +15,7 @@ internal static class ExportCommand
 
     private const string Details = """
         Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, and report.html, each whole
-        or not at all. A run that finishes has done so itself.
+        or not at all. A finished run has already written them.
 
         Example:
           rnnsweep export runs/edge-of-chaos
@@ -31,7 +31,7 @@ internal static class ExportCommand
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
-            using RunFolderLock held = run.Lock("its tables come at its end");
+            using RunFolderLock held = run.Lock("the run writes its tables when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, new Theory());
             ExportCounts counts = outputs.WriteTables(interruption.Token);

@@ -13,8 +13,8 @@ internal static class MergeCommand
     private const string Summary = "Unite the shards of a sweep in one folder, and write the tables";
 
     private const string Details = """
-        The shards of 'rnnsweep run SWEEP --shard i/n', in any order, become what one run of the sweep leaves, byte for byte. What is
-        missing is named, the rest is kept: merge again when it is there. The shards' folders are only read.
+        The shards of 'rnnsweep run SWEEP --shard i/n', in any order, become what one run of the sweep leaves, byte for byte. Missing
+        shards are listed; merge again when they are complete. The shards' folders are only read.
 
         Example:
           rnnsweep merge runs/edge-of-chaos-shard-*-of-8 -o runs/edge-of-chaos
@@ -64,7 +64,7 @@ internal static class MergeCommand
         if (outcome.InstructionSets.Count > 1)
         {
             Console.Error.WriteLine(
-                $"the cells were computed with {string.Join(" and ", outcome.InstructionSets)}: one run would have the last digits of one of them throughout");
+                $"the cells were computed with {string.Join(" and ", outcome.InstructionSets)}: the last digits may differ between cells");
         }
 
         if (json)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
 using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -26,7 +27,7 @@ internal static class RunCommand
           rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
           rnnsweep run examples/edge-of-chaos.yaml --watch
 
-        Fields of a sweep, with what holds where they are not given:
+        Fields of a sweep, with their defaults:
         """;
 
     public static Command Create()
@@ -50,7 +51,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
-                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.NeededBySilo} open files, and this process may have {Descriptors.Limit}");
+                Console.Error.WriteLine($"using engine threads, because a silo needs {Descriptors.NeededBySilo} open files, and this process may have {Descriptors.Limit}");
             }
 
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
@@ -59,9 +60,9 @@ internal static class RunCommand
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };
-            if (computation is { IsBoundByMemory: true })
+            if (computation is not null && computation.Parallelism < computation.Wanted)
             {
-                Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
+                Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
             }
 
             return Run(run, sweep, folder, parsed.GetValue(json));
@@ -93,7 +94,7 @@ internal static class RunCommand
 
         if (!outcome.IsComplete)
         {
-            Console.Error.WriteLine($"nothing that was finished is lost; to go on: {CommandText.Current()}");
+            Console.Error.WriteLine($"finished readings are stored; to continue: {CommandText.Current()}");
             return ExitCode.Interrupted;
         }
 

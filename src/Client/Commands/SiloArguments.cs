@@ -24,7 +24,7 @@ internal sealed class SiloArguments
 
     public Option<bool> Insecure { get; } = new("--insecure")
     {
-        Description = "Without certificates, listen even where other machines can reach it: all who can are let in, and nothing is encrypted",
+        Description = "Allow other machines to connect without TLS: no authentication, no encryption",
     };
 
     public Option<bool> Json { get; } = CommonOptions.Json("Write the log as JSON, a line an entry");

@@ -48,7 +48,7 @@ internal static class EngineChoice
     {
         if (sweep.Plan.Shard is not null)
         {
-            throw new UsageException("rnnsweep: --shard is for machines that share nothing; with --engine cluster the silos share the whole sweep");
+            throw new UsageException("rnnsweep: --shard is for machines without a common cluster; with --engine cluster the silos share the whole sweep");
         }
 
         ClusterSweeps.Submit(cluster, sweep); // first, so that a sweep that the cluster refuses leaves no files in the folder

@@ -145,7 +145,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch (StoreUnreachableException error)
         {
-            Console.Error.WriteLine($"{RunFolder.ManifestFile} does not say that this run has ended: {error.Message}");
+            Console.Error.WriteLine($"the end of the run could not be recorded in {RunFolder.ManifestFile}: {error.Message}");
             Log.Warning(error, "No manifest of the end");
             return false;
         }

@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Terminal;
 internal sealed class Interruption : IDisposable
 {
     /// <summary>The message after the first signal.</summary>
-    public const string Stopping = "stopping; once more to leave at once";
+    public const string Stopping = "stopping; press again to exit immediately";
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;

@@ -80,7 +80,7 @@ public sealed partial class SweepLedger
         }
 
         Experiment experiment = _experiments[index];
-        ReadingFailure[] missing = Missing(experiment, experiment.Failures($"its host died {losses} times while it ran this experiment, the last time with nothing else"));
+        ReadingFailure[] missing = Missing(experiment, experiment.Failures($"the silo crashed {losses} times while it ran this experiment, the last time without other experiments"));
         Settle(index, State.Failed, missing);
         return [.. missing];
     }

@@ -80,7 +80,7 @@ public sealed class ReportTroubleTests : IDisposable
         using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]);
         Assert.True(program.WaitUntil(() => File.Exists(_folder["run/figures/outcomes-activation-relu.svg"])));
         program.Send(RunningProgram.Interrupt);
-        Assert.True(program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal)));
+        Assert.True(program.WaitUntil(() => program.Error.Contains("press again to exit immediately", StringComparison.Ordinal)));
         figure.Write("no figure\n"u8);
         figure.Flush();
         ProgramResult result = program.WaitForExit().Expect(130);

@@ -47,7 +47,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
 
         Assert.Equal(4, status.ExitCode);
         Assert.True(interrupted.ExitCode == 130, interrupted.Error);
-        Assert.Contains("to go on: ", interrupted.Error, StringComparison.Ordinal);
+        Assert.Contains("to continue: ", interrupted.Error, StringComparison.Ordinal);
         Assert.Contains("--cluster", interrupted.Error, StringComparison.Ordinal);
         string all = string.Join('\n', new[] { run, status, interrupted, stopped }.Select(result => result.Output + result.Error).Concat(
             Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)))));
