@@ -7,9 +7,9 @@ namespace RnnSweep.Grains;
 
 /// <summary>Stores the outcomes of experiments in batches, and settles the experiments afterwards.</summary>
 /// <param name="source">Where experiments are settled.</param>
-/// <param name="isPatient">Whether the writer retries while the store or the source is unreachable; otherwise the exception ends the writer.</param>
+/// <param name="waitsForStore">Whether the writer retries while the store or the source is unreachable; otherwise the exception ends the writer.</param>
 /// <param name="log">Receives a warning before each retry.</param>
-internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient, ILogger log) : IDisposable
+internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForStore, ILogger log) : IDisposable
 {
     // Numbers of readings: the size of a full batch, and the queue length above which Add waits.
     private const long MostInBatch = 50_000, Capacity = 200_000;
@@ -150,7 +150,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool isPatient
                 await action();
                 return;
             }
-            catch (Exception error) when (isPatient && !_stopRetrying.IsCancellationRequested)
+            catch (Exception error) when (waitsForStore && !_stopRetrying.IsCancellationRequested)
             {
                 LogTrouble(log, error);
                 await Task.Delay(s_retry, _stopRetrying.Token);

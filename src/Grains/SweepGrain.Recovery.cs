@@ -58,7 +58,7 @@ internal sealed partial class SweepGrain
         foreach (string silo in _silos.Where(silo => cluster.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead).ToArray())
         {
             _silos.Remove(silo);
-            IReadOnlyList<Loss> losses = ledger.LoseAll(silo);
+            IReadOnlyList<LostExperiment> losses = ledger.LoseAll(silo);
             if (losses.Count > 0)
             {
                 LogLost(log, silo, losses.Count, Sweep);
@@ -80,10 +80,10 @@ internal sealed partial class SweepGrain
     }
 
     // Failures are stored before the registry deletes the dead silo's leases: if this activation ends in between, the next one finds the losses again.
-    private void RecordLosses(IReadOnlyList<Loss> losses, string? holder = null)
+    private void RecordLosses(IReadOnlyList<LostExperiment> losses, string? holder = null)
     {
         ReadingFailure[] failures = [.. losses.SelectMany(loss => loss.Failures)];
-        foreach (Loss loss in losses.Where(loss => !loss.Failures.IsEmpty))
+        foreach (LostExperiment loss in losses.Where(loss => !loss.Failures.IsEmpty))
         {
             Telemetry.ReadingsFailed.Add(loss.Failures.Length);
             LogQuarantined(log, loss.Experiment, Sweep, loss.Failures[0].Key.ToString(), loss.Failures[0].Reason);

@@ -28,7 +28,7 @@ public sealed partial class Workers : IDisposable
     private readonly ILeaseSource _source;
     private readonly WorkerThreads _threads;
     private readonly BatchingWriter _writer;
-    private readonly bool _isPatient;
+    private readonly bool _waitsForStore;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<(string Sweep, long Lease), WorkLease> _held = new();
     private readonly CancellationTokenSource _stop = new();
@@ -40,13 +40,13 @@ public sealed partial class Workers : IDisposable
     /// <summary>Makes workers, which do not start yet.</summary>
     /// <param name="source">Where they take leases from.</param>
     /// <param name="count">Number of threads.</param>
-    /// <param name="isPatient">Whether the workers retry while the store or the source is unreachable; otherwise one or a few errors in a row end them.</param>
+    /// <param name="waitsForStore">Whether the workers retry while the store or the source is unreachable; otherwise one or a few errors in a row end them.</param>
     /// <param name="log">Receives failed experiments and retries.</param>
-    public Workers(ILeaseSource source, int count, bool isPatient, ILogger log)
+    public Workers(ILeaseSource source, int count, bool waitsForStore, ILogger log)
     {
-        (_source, _isPatient, _log) = (source, isPatient, log);
+        (_source, _waitsForStore, _log) = (source, waitsForStore, log);
         _threads = new WorkerThreads(count, log);
-        _writer = new BatchingWriter(source, isPatient, log) { OnSettled = OnSettled, OnFault = Fail };
+        _writer = new BatchingWriter(source, waitsForStore, log) { OnSettled = OnSettled, OnFault = Fail };
     }
 
     /// <summary>The exception that ended the work; null if there was none.</summary>
@@ -145,7 +145,7 @@ public sealed partial class Workers : IDisposable
             {
                 // Calls fail for a while when the sweep grain moves off a dead silo or when the database restarts.
                 LogTrouble(error);
-                if (!_isPatient && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
+                if (!_waitsForStore && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
                     Fail(error);
                     return;

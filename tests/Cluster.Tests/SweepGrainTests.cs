@@ -96,11 +96,11 @@ public sealed class SweepGrainTests
         Assert.Equal((sweep.Plan.CellCount - 1, 1), (status.Done, status.Failed));
         CellFailed failed = Assert.Single(status.Failures);
         Assert.Equal(3, failed.Index);
-        Assert.Contains("died 3 times", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("crashed 3 times", failed.Reason, StringComparison.Ordinal);
 
         // More if a silo gave the experiment back first: in one process, a kill takes a moment.
         Assert.InRange(cluster.Kills, 3, 20);
-        Assert.Contains("died 3 times", Assert.Single(cluster.Store.FindFailures(CellKey.Of(deadly))).Reason, StringComparison.Ordinal);
+        Assert.Contains("crashed 3 times", Assert.Single(cluster.Store.FindFailures(CellKey.Of(deadly))).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class WorkersTests
                     Assert.True(store.Count() >= 2 * settled.Counts.Done);
                 }),
             2,
-            isPatient: false,
+            waitsForStore: false,
             NullLogger.Instance);
 
         workers.Start();
@@ -46,7 +46,7 @@ public sealed class WorkersTests
     public async Task No_experiments_run_while_the_queue_of_the_store_is_full()
     {
         var source = new FloodSource(20);
-        using var workers = new Workers(source, 2, isPatient: false, NullLogger.Instance);
+        using var workers = new Workers(source, 2, waitsForStore: false, NullLogger.Instance);
         workers.Start();
         await FloodSource.Until(() => source.Taken >= 4);
         await Task.Delay(200); // without the limit it would take all leases in this time
@@ -64,7 +64,7 @@ public sealed class WorkersTests
         var source = new FloodSource(3);
         source.Store.Open.Set();
         source.Store.Refusals = 2;
-        using var workers = new Workers(source, 1, isPatient: true, NullLogger.Instance);
+        using var workers = new Workers(source, 1, waitsForStore: true, NullLogger.Instance);
         workers.Start();
         await workers.Completion.WaitAsync(s_hang);
         await workers.Stop();
@@ -77,7 +77,7 @@ public sealed class WorkersTests
     {
         using var release = new ManualResetEventSlim();
         var source = new FloodSource(5) { OnRun = () => release.Wait(s_hang) };
-        using var workers = new Workers(source, 1, isPatient: false, NullLogger.Instance);
+        using var workers = new Workers(source, 1, waitsForStore: false, NullLogger.Instance);
         workers.Start();
         await FloodSource.Until(() => source.Taken == 1);
 

@@ -518,7 +518,7 @@ def run(name, database, folder, reference):
                 ours, theirs = [[line for line in lines if line.split(",")[0] != DEADLY_RADIUS] for lines in (ours, theirs)]
             if ours != theirs:
                 problems.append(f"{table} differs")
-        if expected == 3 and "host died 3 times" not in (cluster.folder / "client.log").read_text():
+        if expected == 3 and "silo crashed 3 times" not in (cluster.folder / "client.log").read_text():
             problems.append("the deadly experiment is not named")
         stored = database.ask(cluster.name, "SELECT count(*) FROM rnnsweep_readings")
         if stored != READINGS - 6 * (expected == 3):

@@ -12,8 +12,7 @@ internal static class AttachCommand
     private const string Summary = "Follow a sweep on a cluster, and write its tables at its end";
 
     private const string Details = """
-        The results are copied into the run's folder as they come, so it is as if they had been computed there. The sweep does not depend on who follows it:
-        Ctrl-C ends the following alone.
+        Results are copied into the run's folder as they are stored. Ctrl-C stops following; the sweep continues.
 
         Examples:
           rnnsweep attach edge-of-chaos-0123456789ab
@@ -25,9 +24,9 @@ internal static class AttachCommand
         Argument<string> id = ClusterArguments.SweepId();
         var arguments = new SweepArguments();
         var cluster = new ClusterArguments();
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
-        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("attach", Summary, Details) { id, arguments.Output, watch.Option, json, verbose };
         cluster.AddTo(command);
         command.SetAction(parsed =>

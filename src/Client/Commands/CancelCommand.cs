@@ -7,10 +7,10 @@ namespace RnnSweep.Client.Commands;
 /// <summary><c>rnnsweep cancel</c>: stops a sweep on a cluster.</summary>
 internal static class CancelCommand
 {
-    private const string Summary = "Stop a sweep on a cluster; what is done is kept";
+    private const string Summary = "Stop a sweep on a cluster; stored results are kept";
 
     private const string Details = """
-        'rnnsweep attach' and 'rnnsweep submit' still work afterwards: the one fetches what is done, the other opens the sweep again.
+        'rnnsweep attach' and 'rnnsweep submit' still work afterwards: attach copies the stored results; submit reopens the sweep.
 
         Example:
           rnnsweep cancel edge-of-chaos-0123456789ab

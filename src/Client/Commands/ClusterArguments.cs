@@ -67,8 +67,8 @@ internal sealed class ClusterArguments
         {
             (null, null) => null,
             ({ } certificate, { } trust) => new CertificateFiles(certificate, trust, Variables(PasswordVariable)),
-            (null, _) => throw new UsageException($"rnnsweep: --trust needs --certificate (or {CertificateVariable}): silos and clients show each other who they are"),
-            (_, null) => throw new UsageException($"rnnsweep: --certificate needs --trust (or {TrustVariable}): the authorities by which others are known"),
+            (null, _) => throw new UsageException($"rnnsweep: --trust needs --certificate (or {CertificateVariable}): TLS needs a certificate on both sides"),
+            (_, null) => throw new UsageException($"rnnsweep: --certificate needs --trust (or {TrustVariable}): the authorities that signed the others' certificates"),
         };
 
     private static string? Value(ParseResult parsed, Option<string?> option, string variable) => parsed.GetValue(option) ?? Variables(variable);

@@ -31,7 +31,7 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         StandardStream.Install();
-        Secrets.Keep(
+        Secrets.Register(
             arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
         ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(WatchOption.WithoutPort(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not DetailedHelp)
@@ -42,7 +42,7 @@ internal static class CommandLine
             }
 
             string command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            Console.Error.WriteLine($"'rnnsweep{command} --help' says what there is");
+            Console.Error.WriteLine($"see 'rnnsweep{command} --help'");
             return ExitCode.Usage;
         }
 

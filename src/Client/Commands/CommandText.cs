@@ -4,13 +4,13 @@ namespace RnnSweep.Client.Commands;
 internal static class CommandText
 {
     /// <summary>The command line of this process, with the name under which the program was called and quoted for a shell.</summary>
-    public static string Again() => AgainWith([.. Environment.GetCommandLineArgs().Skip(1)]);
+    public static string Current() => With([.. Environment.GetCommandLineArgs().Skip(1)]);
 
     // A sweep that was read from standard input must be passed again.
-    internal static string AgainWith(string[] arguments) =>
+    internal static string With(string[] arguments) =>
         Of(arguments) + (arguments.Contains(SweepFiles.SweepFileText.StandardInput) ? " < SWEEP" : "");
 
-    /// <summary>A command of the program, quoted as in <see cref="Again"/>.</summary>
+    /// <summary>A command of the program, quoted as in <see cref="Current"/>.</summary>
     public static string Of(params ReadOnlySpan<string> arguments)
     {
         string program = Environment.GetEnvironmentVariable("RNNSWEEP_PROGRAM") ?? "rnnsweep";

@@ -23,11 +23,11 @@ internal sealed class DetailedHelp : SynchronousCommandLineAction
           rnnsweep run --help
 
         Environment:
-          RNNSWEEP_ENGINE                What computes where --engine does not say: threads, silo or cluster
+          RNNSWEEP_ENGINE                Default of --engine: threads, silo or cluster
           RNNSWEEP_CLUSTER               The cluster: the connection string of its PostgreSQL database
           RNNSWEEP_CERTIFICATE           For TLS with the cluster, the certificate and its key
           RNNSWEEP_CERTIFICATE_PASSWORD  The password of that file
-          RNNSWEEP_TRUST                 The authorities by which the cluster's members are known
+          RNNSWEEP_TRUST                 The authorities that signed the others' certificates
           NO_COLOR                       No colours where it is not empty
         """;
 
@@ -39,7 +39,7 @@ internal sealed class DetailedHelp : SynchronousCommandLineAction
           2    usage, or the sweep file
           3    finished, some cells failed; merged, some cells are missing
           4    the store, the folder or the cluster is out of reach
-          5    stored data are damaged, or another program's
+          5    stored data are damaged or not from rnnsweep
           6    the results are stored, but a report could not be written, or the tables are older than the store
           130  interrupted
         """;

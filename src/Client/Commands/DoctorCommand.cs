@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
@@ -11,7 +12,7 @@ internal static class DoctorCommand
     private const string Summary = "Show what this machine has: processor, kernel and its speed, memory, store, cluster";
 
     private const string Details = """
-        Measures the kernel of the Jacobian products for some tenths of a second, tries whether the current folder can be written, and, where a cluster is
+        Measures the kernel of the Jacobian products for some tenths of a second, checks whether the current folder can be written, and, where a cluster is
         named, connects to its database. The exit code is 0 when all is well, and 4 where the folder or the cluster is out of reach.
 
         Examples:
@@ -22,7 +23,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var cluster = new ClusterArguments();
-        var json = new Option<bool>("--json") { Description = "Print it as JSON" };
+        Option<bool> json = CommonOptions.Json("Print it as JSON");
         var command = new DetailedCommand("doctor", Summary, Details) { json };
         cluster.AddTo(command);
         command.SetAction(parsed =>
@@ -45,13 +46,13 @@ internal static class DoctorCommand
             '\n',
             $"rnnsweep   {Machine.Version}{(Machine.Commit is { } commit ? $", commit {commit}" : "")}",
             $"runtime    {diagnosis.Runtime}, {diagnosis.System}",
-            $"processor  {Machine.Processor}, {diagnosis.Cores} core{(diagnosis.Cores == 1 ? "" : "s")}",
+            $"processor  {Machine.Processor}, {Phrase.Count(diagnosis.Cores, "core")}",
             $"kernel     {diagnosis.Kernel}: {one:0} GFLOP/s on one core{together}",
-            $"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {diagnosis.Usual.Threads} thread{(diagnosis.Usual.Threads == 1 ? "" : "s")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most",
+            $"memory     {Computation.Bytes(Machine.Memory)}; a sweep of defaults takes {Phrase.Count(diagnosis.Usual.Threads, "thread")} and {Computation.Bytes(diagnosis.Usual.Bytes)} at most",
             $"engine     {EngineChoice.Default}, unless --engine says otherwise",
             $"store      SQLite {diagnosis.Sqlite}",
             $"folder     {diagnosis.Folder.Text}{free}",
-            $"cluster    {diagnosis.Cluster?.Text ?? "none is named"}");
+            $"cluster    {diagnosis.Cluster?.Text ?? "not configured"}");
     }
 
     private static string Json(Diagnosis diagnosis) => JsonSerializer.Serialize(

@@ -5,7 +5,6 @@ using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Commands;
 
@@ -16,7 +15,7 @@ internal static class ExportCommand
 
     private const string Details = """
         Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, and report.html, each whole
-        or not at all. A run that finishes has done so itself.
+        or not at all. A finished run has already written them.
 
         Example:
           rnnsweep export runs/edge-of-chaos
@@ -26,29 +25,25 @@ internal static class ExportCommand
     {
         Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
-        var json = new Option<bool>("--json") { Description = "Print what the tables hold as JSON" };
+        Option<bool> json = CommonOptions.Json("Print what the tables hold as JSON");
         var command = new DetailedCommand("export", Summary, Details) { folder, store, json };
         command.SetAction(parsed =>
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
-            using RunFolderLock held = run.Lock("its tables come at its end");
+            using RunFolderLock held = run.Lock("the run writes its tables when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            var theory = new Theory();
-            var toReport = new Report(run.Folder, run.Sweep.Plan, results, theory);
-            ExportCounts counts = new CsvExport(run.Folder, run.Sweep.Plan, results, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(interruption.Token);
-            ReportOutcome report = toReport.TryWrite(interruption.Token);
-            Console.Error.WriteLine($"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
+            var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, new Theory());
+            ExportCounts counts = outputs.WriteTables(interruption.Token);
+            ReportOutcome report = outputs.TryWriteReport(interruption.Token);
+            Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(Json(run, counts));
             }
             else
             {
-                foreach (string file in RunFolder.Written(run.Sweep.Plan.Fixed, report.HasPage()))
-                {
-                    Console.WriteLine(Path.Combine(run.Shown, file));
-                }
+                RunOutputs.PrintFiles(run.Shown, run.Sweep.Plan, report);
             }
 
             return ReportExitCode.Of(counts.Failed == 0, report);

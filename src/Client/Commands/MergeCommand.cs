@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
@@ -13,8 +13,8 @@ internal static class MergeCommand
     private const string Summary = "Unite the shards of a sweep in one folder, and write the tables";
 
     private const string Details = """
-        The shards of 'rnnsweep run SWEEP --shard i/n', in any order, become what one run of the sweep leaves, byte for byte. What is
-        missing is named, the rest is kept: merge again when it is there. The shards' folders are only read.
+        The shards of 'rnnsweep run SWEEP --shard i/n', in any order, become what one run of the sweep leaves, byte for byte. Missing
+        shards are listed; merge again when they are complete. The shards' folders are only read.
 
         Example:
           rnnsweep merge runs/edge-of-chaos-shard-*-of-8 -o runs/edge-of-chaos
@@ -34,7 +34,7 @@ internal static class MergeCommand
         };
         Completions.Of(output, Completions.Folders);
         SweepArguments.RefuseEmpty(output, "a folder");
-        var json = new Option<bool>("--json") { Description = "Print how the merge ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the merge ended as JSON");
         var command = new DetailedCommand("merge", Summary, Details) { folders, output, json };
         command.SetAction(parsed => Merge(parsed.GetValue(folders)!, parsed.GetValue(output)!, parsed.GetValue(json)));
         return command;
@@ -49,7 +49,7 @@ internal static class MergeCommand
         string failed = counts.Failed > 0 ? $", {counts.Failed} failed" : "";
         string missing = counts.Missing > 0 ? $", {counts.Missing} missing" : "";
         Console.Error.WriteLine(
-            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {runs.Length} folder{(runs.Length == 1 ? "" : "s")}");
+            $"{outcome.Sweep.Name}: {counts.Done} of {outcome.Sweep.Plan.CellCount} cells done{failed}{missing}, from {Phrase.Count(runs.Length, "folder")}");
         var lines = new Findings();
         foreach (MissingShard shard in outcome.MissingShards)
         {
@@ -64,7 +64,7 @@ internal static class MergeCommand
         if (outcome.InstructionSets.Count > 1)
         {
             Console.Error.WriteLine(
-                $"the cells were computed with {string.Join(" and ", outcome.InstructionSets)}: one run would have the last digits of one of them throughout");
+                $"the cells were computed with {string.Join(" and ", outcome.InstructionSets)}: the last digits may differ between cells");
         }
 
         if (json)
@@ -73,10 +73,7 @@ internal static class MergeCommand
         }
         else
         {
-            foreach (string file in RunFolder.Written(outcome.Sweep.Plan.Fixed, outcome.Report.HasPage()))
-            {
-                Console.WriteLine(Path.Combine(output, file));
-            }
+            RunOutputs.PrintFiles(output, outcome.Sweep.Plan, outcome.Report);
         }
 
         return ReportExitCode.Of(counts.Failed + counts.Missing == 0, outcome.Report);
@@ -84,7 +81,7 @@ internal static class MergeCommand
 
     private static string Line(MissingShard missing, string anyFolder)
     {
-        string cells = $"{missing.Cells} cell{(missing.Cells == 1 ? "" : "s")}";
+        string cells = Phrase.Count(missing.Cells, "cell");
         return missing.Run is { } run
             ? $"shard {missing.Shard} in {run.Shown} is not finished, {cells} missing; to finish it: {Command(run.Shown, "-o", run.Shown)}"
             : $"shard {missing.Shard} is missing, {cells}; to compute it: {Command(anyFolder)}";

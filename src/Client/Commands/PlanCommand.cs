@@ -27,7 +27,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         var arguments = new SweepArguments();
-        var json = new Option<bool>("--json") { Description = "Print the plan as JSON" };
+        Option<bool> json = CommonOptions.Json("Print the plan as JSON");
         var command = new DetailedCommand("plan", Summary, Details)
         {
             arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, arguments.Parallelism, arguments.Store, json,

@@ -14,7 +14,7 @@ internal static class ReportCommand
 
     private const string Details = """
         report.html is one file that needs no network: what the numbers say, figures whose cells can be pointed at, a table, and where it all comes from.
-        figures/ has every figure as an SVG. A run that finishes has written them itself.
+        figures/ has every figure as an SVG. A finished run has already written them.
 
         Example:
           rnnsweep report runs/edge-of-chaos
@@ -29,13 +29,12 @@ internal static class ReportCommand
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
-            using RunFolderLock held = run.Lock("its report comes at its end");
+            using RunFolderLock held = run.Lock("the run writes its report when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             ReportCounts counts = new Report(run.Folder, run.Sweep.Plan, results, new Theory()).Write(interruption.Token);
-            Console.Error.WriteLine(
-                $"{run.Sweep.Title}: {counts.Done} of {run.Sweep.Plan.CellCount} cells done, {counts.Failed} failed, {counts.Missing} missing");
+            Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
-            counts.Tell();
+            counts.PrintTroubles();
             return ReportExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
         });
         return command;

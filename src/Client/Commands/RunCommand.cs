@@ -3,6 +3,7 @@ using System.Text.Json;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Live;
 using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
@@ -26,7 +27,7 @@ internal static class RunCommand
           rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
           rnnsweep run examples/edge-of-chaos.yaml --watch
 
-        Fields of a sweep, with what holds where they are not given:
+        Fields of a sweep, with their defaults:
         """;
 
     public static Command Create()
@@ -35,9 +36,9 @@ internal static class RunCommand
         var cluster = new ClusterArguments();
         var engine = new Option<string?>("--engine") { Description = EngineChoice.Help, HelpName = "NAME" };
         Completions.Of(engine, _ => EngineChoice.Names);
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Write the log to the error stream, too" };
+        Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
-        var json = new Option<bool>("--json") { Description = "Print how the run ended as JSON" };
+        Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
             arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, json, verbose,
@@ -50,7 +51,7 @@ internal static class RunCommand
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
-                Console.Error.WriteLine($"engine threads: a silo needs {Descriptors.OfSilo} open files, and this process may have {Descriptors.Limit}");
+                Console.Error.WriteLine($"using engine threads, because a silo needs {Descriptors.NeededBySilo} open files, and this process may have {Descriptors.Limit}");
             }
 
             Computation? computation = name == "cluster" ? null : new Computation(sweep, threads);
@@ -59,9 +60,9 @@ internal static class RunCommand
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };
-            if (computation is { IsBoundByMemory: true })
+            if (computation is not null && computation.Parallelism < computation.Wanted)
             {
-                Console.Error.WriteLine($"one cell at a time for each of {computation.Parallelism} of the threads asked for: more would not fit into memory");
+                Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
             }
 
             return Run(run, sweep, folder, parsed.GetValue(json));
@@ -83,7 +84,7 @@ internal static class RunCommand
         Console.Error.WriteLine(Sentence(sweep, outcome));
         foreach ((long cell, string reason) in outcome.Failures.OrderBy(failure => failure.Key).Take(10))
         {
-            Console.Error.WriteLine($"failed: cell {cell}{Coordinates(sweep, cell)}: {reason}");
+            Console.Error.WriteLine($"failed: cell {cell}{CellCoordinates.InBrackets(sweep.Plan, cell)}: {reason}");
         }
 
         if (json)
@@ -93,7 +94,7 @@ internal static class RunCommand
 
         if (!outcome.IsComplete)
         {
-            Console.Error.WriteLine($"nothing that was finished is lost; to go on: {CommandText.Again()}");
+            Console.Error.WriteLine($"finished readings are stored; to continue: {CommandText.Current()}");
             return ExitCode.Interrupted;
         }
 
@@ -104,10 +105,7 @@ internal static class RunCommand
                 TryShowTable(sweep, folder);
             }
 
-            foreach (string file in RunFolder.Written(sweep.Plan.Fixed, outcome.Report.HasPage()))
-            {
-                Console.WriteLine(Path.Combine(shown, file));
-            }
+            RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
         }
 
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
@@ -119,7 +117,7 @@ internal static class RunCommand
         try
         {
             using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
-            GlanceOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+            CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
         }
 #pragma warning disable CA1031 // any error: 'rnnsweep show' can print the table later
         catch (Exception error)
@@ -136,10 +134,6 @@ internal static class RunCommand
         return
             $"{sweep.Title}: {outcome.Counts.Done} of {outcome.Counts.Cells} cells done{failed} ({outcome.Stored} were stored, {outcome.Computed} computed in {ProgressMeter.Clock(outcome.Elapsed)})";
     }
-
-    private static string Coordinates(ResolvedSweep sweep, long cell) => sweep.Plan.Axes.Length == 0
-        ? ""
-        : $" ({string.Join(", ", sweep.Plan.Axes.Select((axis, i) => $"{axis.Field.Name} {sweep.Plan.Coordinate(cell, i)}"))})";
 
     private static string Json(ResolvedSweep sweep, RunFolder folder, RunOutcome outcome) => JsonSerializer.Serialize(
         new RunJson(

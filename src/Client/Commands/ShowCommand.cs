@@ -45,7 +45,7 @@ internal static class ShowCommand
         };
         at.CompletionSources.Add(context => AxisValues(context.WordToComplete, context.ParseResult.GetValue(folder)).Select(text => new CompletionItem(text)));
         var all = new Option<bool>("--all") { Description = "Show every row and column, whether there is room or not" };
-        var json = new Option<bool>("--json") { Description = "Print all cells, or those of --at, as JSON: coordinates, median norm and exponent, fractions of the outcomes" };
+        Option<bool> json = CommonOptions.Json("Print all cells, or those of --at, as JSON: coordinates, median norm and exponent, fractions of the outcomes");
         var command = new DetailedCommand("show", Summary, Details) { folder, at, all, store, json };
         command.SetAction(parsed =>
         {
@@ -64,7 +64,7 @@ internal static class ShowCommand
                 throw new UsageException($"rnnsweep: --all shows at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
             }
 
-            GlanceOutput.Output().Show(slice, results, parsed.GetValue(all));
+            CellGridOutput.Output().Show(slice, results, parsed.GetValue(all));
             return ExitCode.Done;
         });
         return command;

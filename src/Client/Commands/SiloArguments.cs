@@ -24,12 +24,12 @@ internal sealed class SiloArguments
 
     public Option<bool> Insecure { get; } = new("--insecure")
     {
-        Description = "Without certificates, listen even where other machines can reach it: all who can are let in, and nothing is encrypted",
+        Description = "Allow other machines to connect without TLS: no authentication, no encryption",
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Write the log as JSON, a line an entry" };
+    public Option<bool> Json { get; } = CommonOptions.Json("Write the log as JSON, a line an entry");
 
-    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Log every experiment, too" };
+    public Option<bool> Verbose { get; } = CommonOptions.Verbose("Log every experiment, too");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

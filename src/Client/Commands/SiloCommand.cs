@@ -37,7 +37,7 @@ internal static class SiloCommand
             if (!values.IsLocal && settings.Certificates is null && !values.IsInsecure)
             {
                 throw new UsageException(
-                    $"rnnsweep: at {values.Listen} other machines reach this silo, and without TLS all of them are let in; give --certificate and --trust, or --insecure where nobody else is on the network");
+                    $"rnnsweep: at {values.Listen} other machines reach this silo, and without TLS all of them are let in; give --certificate and --trust, or --insecure on a trusted network");
             }
 
             return SiloProcess.Run(settings, values);

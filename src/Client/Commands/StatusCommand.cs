@@ -18,7 +18,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         var cluster = new ClusterArguments();
-        var json = new Option<bool>("--json") { Description = "Print it as JSON" };
+        Option<bool> json = CommonOptions.Json("Print it as JSON");
         var command = new DetailedCommand("status", Summary, Details) { json };
         cluster.AddTo(command);
         command.SetAction(parsed =>

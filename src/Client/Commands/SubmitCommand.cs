@@ -11,7 +11,7 @@ internal static class SubmitCommand
     private const string Summary = "Submit a sweep to a cluster, and print its id at once";
 
     private const string Details = """
-        Submitting the same sweep again gives the same id and computes nothing twice; it opens a sweep again that was cancelled, or whose cells failed.
+        Submitting the same sweep again gives the same id and computes nothing twice; it reopens a sweep that was cancelled or has failed cells.
 
         Example:
           id=$(rnnsweep submit examples/edge-of-chaos.yaml)

@@ -14,7 +14,7 @@ internal sealed class SweepArguments
 {
     public Argument<string?> Sweep { get; } = new("SWEEP")
     {
-        Description = "The sweep file (YAML or JSON), or - for standard input; may be left out if --set says it all",
+        Description = "The sweep file (YAML or JSON), or - for standard input; optional if --set gives all fields",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using RnnSweep.Client.Engines;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
@@ -35,7 +36,7 @@ internal static class VerifyCommand
             HelpName = "N",
             DefaultValueFactory = _ => "5",
         };
-        var json = new Option<bool>("--json") { Description = "Print the findings as JSON" };
+        Option<bool> json = CommonOptions.Json("Print the findings as JSON");
         var command = new DetailedCommand("verify", Summary, Details) { folder, sample, store, json };
         command.SetAction(parsed =>
         {
@@ -59,7 +60,7 @@ internal static class VerifyCommand
         return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
             sample,
             Random.Shared,
-            (spec, replicate) => Reading(runner.Run(PlanExperiments.Again(spec, replicate), cancellation: interruption.Token)),
+            (spec, replicate) => Reading(runner.Run(PlanExperiments.OfReplicate(spec, replicate), cancellation: interruption.Token)),
             RunStore.IsShared(run.Folder, run.StoreFile),
             mayBeOlder: Manifest.Read(run.Folder)?.Sessions is [.., { Finished: null }],
             interruption.Token);
@@ -93,7 +94,7 @@ internal static class VerifyCommand
         string damaged = report.Damaged > 0 ? $" + {report.Damaged} damaged" : "";
         string verdict = report.Findings.Count == 0
             ? report.OlderTables.Count == 0 ? "no problems found" : "the tables are older than the store"
-            : $"{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}";
+            : Phrase.Count(report.Findings.Count, "finding");
         Console.Error.WriteLine(
             $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}");
         if (report.Findings.Count > 0 && Manifest.Read(run.Folder)?.Sessions is [.., var last] && last.InstructionSet != Machine.InstructionSet)

@@ -32,7 +32,7 @@ internal sealed class Computation
         _sweep = sweep;
         Estimate = PlanEstimate.Of(sweep.Plan);
         long memory = Machine.Memory;
-        CellSpec cell = Estimate.HungriestCell;
+        CellSpec cell = Estimate.LargestMemoryCell;
         if (Estimate.Bytes > memory || cell.StateSize > LargestMatrix)
         {
             string bound = Estimate.Bytes > memory
@@ -42,9 +42,8 @@ internal sealed class Computation
             throw new UsageException($"{place}: a cell with {size} needs about {Bytes(Estimate.Bytes)} of memory, but {bound}; make the cell smaller");
         }
 
-        int wanted = parallelism ?? Environment.ProcessorCount;
-        Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, wanted);
-        IsBoundByMemory = Parallelism < wanted;
+        Wanted = parallelism ?? Environment.ProcessorCount;
+        Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, Wanted);
         _cacheLimit = Math.Clamp(memory / 8, SmallestCache, LargestCache);
         _weights = new WeightsCache(_cacheLimit);
         Runner = new ExperimentRunner(new MatrixTable(sweep.Matrices), _weights) { Stages = Stages };
@@ -52,7 +51,7 @@ internal sealed class Computation
         {
             Interlocked.Increment(ref _redone);
             Log.Information(
-                "{Cell}, replicate {Replicate}: what its product had dropped came to count at step {Step}; done again with all columns", spec, replicate, step);
+                "{Cell}, replicate {Replicate}: truncated columns became significant at step {Step}; product recomputed with all columns", spec, replicate, step);
         };
     }
 
@@ -63,7 +62,7 @@ internal sealed class Computation
     {
         get
         {
-            CellSpec cell = Estimate.HungriestCell;
+            CellSpec cell = Estimate.LargestMemoryCell;
             SweepPlan plan = _sweep.Plan;
             double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
             double weights = draws * WorkEstimate.RecurrentWeights(cell) * sizeof(double);
@@ -80,12 +79,12 @@ internal sealed class Computation
     /// <summary>Number of threads.</summary>
     public int Parallelism { get; }
 
-    /// <summary>Whether memory limits the number of threads, rather than the cores or the user's choice.</summary>
-    public bool IsBoundByMemory { get; }
+    /// <summary>Number of threads that the user has chosen, or of cores; there are fewer threads where memory limits them.</summary>
+    public int Wanted { get; }
 
     /// <summary>Usage and size of the cache, as a line for the log.</summary>
     public string CacheLine =>
-        $"weights: {_weights.Draws} draws served {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns";
+        $"weights: {_weights.Draws} draws used {_weights.Uses} times, from a cache of {Bytes(_cacheLimit)}; {_redone} products done again with all columns";
 
     /// <summary>Throws where the ledger would take more than half of the memory; only a process that runs the experiments needs a ledger.</summary>
     /// <exception cref="UsageException">There are too many cells, or too many replicates of them.</exception>

@@ -17,7 +17,7 @@ internal static class EngineChoice
     public static string Default => FromEnvironment ?? (IsSiloOutOfReach ? "threads" : "silo");
 
     /// <summary>Whether the limit of open files is too low for a silo, so that <see cref="Default"/> is another engine.</summary>
-    public static bool IsSiloOutOfReach => FromEnvironment is null && Descriptors.Limit is < Descriptors.OfSilo;
+    public static bool IsSiloOutOfReach => FromEnvironment is null && Descriptors.Limit is < Descriptors.NeededBySilo;
 
     private static string? FromEnvironment => Environment.GetEnvironmentVariable("RNNSWEEP_ENGINE") is { Length: > 0 } engine ? engine : null;
 
@@ -31,7 +31,7 @@ internal static class EngineChoice
             throw new UsageException($"rnnsweep: --engine must be one of {string.Join(", ", Names)}, but was '{name}'");
         }
 
-        if (Descriptors.Limit is { } limit && limit < (name == "threads" ? Descriptors.OfThreads : Descriptors.OfSilo))
+        if (Descriptors.Limit is { } limit && limit < (name == "threads" ? Descriptors.NeededByThreads : Descriptors.NeededBySilo))
         {
             throw new IOException(Descriptors.Advice);
         }
@@ -48,7 +48,7 @@ internal static class EngineChoice
     {
         if (sweep.Plan.Shard is not null)
         {
-            throw new UsageException("rnnsweep: --shard is for machines that share nothing; with --engine cluster the silos share the whole sweep");
+            throw new UsageException("rnnsweep: --shard is for machines without a common cluster; with --engine cluster the silos share the whole sweep");
         }
 
         ClusterSweeps.Submit(cluster, sweep); // first, so that a sweep that the cluster refuses leaves no files in the folder

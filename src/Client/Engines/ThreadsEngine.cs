@@ -17,7 +17,7 @@ internal sealed class ThreadsEngine(ExperimentFunction run, int parallelism) : I
     {
         long stored = work.Ledger.Counts.Done;
         var source = new LedgerLeases(new SweepWork(work.Plan.Name, work.Plan, work.Store, run), work.Ledger, Show);
-        using var workers = new Workers(source, parallelism, isPatient: false, new RunLogger(nameof(ThreadsEngine)));
+        using var workers = new Workers(source, parallelism, waitsForStore: false, new RunLogger(nameof(ThreadsEngine)));
         return EngineOutcome.After(workers, work.Ledger, async () =>
         {
             workers.Start();

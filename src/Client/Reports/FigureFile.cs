@@ -25,7 +25,7 @@ internal static class FigureFile
             """);
     }
 
-    public static bool IsOne(string file)
+    public static bool IsReportFigure(string file)
     {
         using var reader = new StreamReader(file, Encoding.UTF8);
         return reader.ReadLine()?.StartsWith("<svg ", StringComparison.Ordinal) == true && reader.ReadLine() == Marker;

@@ -28,7 +28,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
 
     /// <summary>Takes a cell while tables are written, so that the report does not read it again. To be called with all cells, in the plan's order.</summary>
-    public void Gather(TabledCell cell)
+    public void Gather(ExportedCell cell)
     {
         if (_gatheringFailed)
         {
@@ -73,7 +73,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         try
         {
             ReportCounts counts = Write(cancellation);
-            counts.Tell();
+            counts.PrintTroubles();
             return counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete;
         }
         catch (OperationCanceledException)
@@ -93,15 +93,14 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     /// <summary>Writes only the page, of what is stored so far, to any stream.</summary>
     /// <param name="stream">The target.</param>
-    /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
     /// <param name="cancellation">Ends it.</param>
-    public void WritePage(Stream stream, int? refreshSeconds = null, CancellationToken cancellation = default)
+    public void WritePage(Stream stream, CancellationToken cancellation = default)
     {
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         string[] words = [.. Words(data, parts), .. parts.Troubles];
-        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()) { RefreshSeconds = refreshSeconds }.Write(stream, cancellation);
+        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
@@ -183,7 +182,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.
     private static void RemoveOld(RunFolder figures, HashSet<string> written)
     {
-        foreach (string file in Directory.EnumerateFiles(figures.Path, "*.svg").Where(file => !written.Contains(Path.GetFileName(file)) && FigureFile.IsOne(file)))
+        foreach (string file in Directory.EnumerateFiles(figures.Path, "*.svg").Where(file => !written.Contains(Path.GetFileName(file)) && FigureFile.IsReportFigure(file)))
         {
             AtomicFile.TryDelete(file);
         }

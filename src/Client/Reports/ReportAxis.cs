@@ -60,7 +60,7 @@ internal sealed class ReportAxis
     public string Label => $"{Name.Replace('_', ' ')}{(Symbol(Name) is { } symbol ? $"\u00A0{symbol}" : "")}";
 
     /// <summary>A value for a sentence or a legend: <c>ρ = 0.9</c>.</summary>
-    public string Of(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Shown(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
+    public string LabelOf(int place) => Symbol(Name) is { } symbol ? $"{symbol} = {Shown(place)}" : $"{Name.Replace('_', ' ')} {Shown(place)}";
 
     /// <summary>
     /// The short text of a value: a number in four digits if the values stay distinct; a file's name without the folder that all have in common.

@@ -69,7 +69,7 @@ internal sealed class ReportCell
     /// <param name="theory">Theory of a cell, for one whose summary has not been computed.</param>
     /// <param name="mostReplicates">Number of replicates whose values are kept.</param>
     public static ReportCell Of(
-        TabledCell cell,
+        ExportedCell cell,
         ImmutableArray<int> places,
         int row,
         Func<CellSpec, CellTheory> theory,

@@ -30,9 +30,6 @@ internal static class ReportColumns
         ReportField.Of(cell.Bound),
         new ReportField(cell.Status, IsNumber: false),
     ];
-
-    /// <summary>A number in the digits of the page; null where it is missing.</summary>
-    public static string? Number(double value) => ReportField.Of(value).Text;
 }
 
 /// <summary>A field of the report's table.</summary>

@@ -87,7 +87,7 @@ internal sealed class ReportData
             StoredCell[] stored = store.Cells(planned);
             for (int i = 0; i < planned.Length; i++)
             {
-                data.Add(new TabledCell(first + i, planned[i], stored[i], null));
+                data.Add(new ExportedCell(first + i, planned[i], stored[i], null));
             }
         }
 
@@ -95,7 +95,7 @@ internal sealed class ReportData
     }
 
     /// <summary>Adds a cell of the plan. To be called with each cell once, in the plan's order.</summary>
-    public void Add(TabledCell cell)
+    public void Add(ExportedCell cell)
     {
         Count(cell.Stored);
         if (PlacesOf(cell.Index) is { } places)

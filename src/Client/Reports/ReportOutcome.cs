@@ -29,7 +29,7 @@ internal sealed record ReportCounts(long Done, long Failed, long Missing)
     public IReadOnlyList<string> Troubles { get; init; } = [];
 
     /// <summary>Prints the troubles to the error stream.</summary>
-    public void Tell()
+    public void PrintTroubles()
     {
         foreach (string trouble in Troubles)
         {

@@ -25,9 +25,6 @@ internal sealed class ReportPage(
 
     private readonly StringBuilder _html = new();
 
-    /// <summary>After how many seconds a browser loads the page again; null for never.</summary>
-    public int? RefreshSeconds { get; init; }
-
     /// <summary>Writes the page as UTF-8.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is written.</exception>
     public void Write(Stream stream, CancellationToken cancellation = default)
@@ -36,11 +33,6 @@ internal sealed class ReportPage(
         Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'\">\n");
         Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-        if (RefreshSeconds is { } seconds)
-        {
-            Add($"<meta http-equiv=\"refresh\" content=\"{seconds}\">\n");
-        }
-
         Add($"<title>{Svg.Escaped(data.Name)} · RnnSweep</title>\n<style>{style}</style>\n</head>\n<body>\n");
         AddHeader();
         Add($"<main>\n");
@@ -80,7 +72,7 @@ internal sealed class ReportPage(
         Add($"<section id=\"words\"{(sections.Count > 0 && IsHalf(sections[0]) ? " class=\"half\"" : "")}>\n<h2>In words</h2>\n<ul>\n");
         foreach (string sentence in words)
         {
-            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Begun(sentence)))}</li>\n");
+            Add($"<li>{WithUnbrokenEquals(Svg.Escaped(Phrase.Capitalised(sentence)))}</li>\n");
         }
 
         Add($"</ul>\n</section>\n");
@@ -117,7 +109,7 @@ internal sealed class ReportPage(
 
     private void AddTable()
     {
-        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>A row a cell, with columns of summary.csv; a column's name sorts by it.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
+        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>One row per cell, with columns of summary.csv; click a column's name to sort.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
         foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
         {
             Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");
@@ -161,7 +153,7 @@ internal sealed class ReportPage(
         string replicates = string.Join(", ", data.Cells.Select(cell => cell.Spec.Replicates).Distinct().Order().Take(20));
         Add($"<dl class=\"facts\">");
         Fact("Seed", seeds);
-        Fact("Networks a cell", replicates);
+        Fact("Networks per cell", replicates);
         Add($"</dl>\n<pre tabindex=\"0\">{SweepText()}</pre>\n</section>\n");
 
         void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");

@@ -9,7 +9,7 @@ namespace RnnSweep.Client.Reports;
 internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, ImmutableArray<int> Free)
 {
     /// <summary>The fixed values in words, empty where there are none: <c>activation tanh, T = 50</c>.</summary>
-    public string Title => string.Join(", ", FixedAxes.Select(axis => Data.Axes[axis].Of(Fixed[axis])));
+    public string Title => string.Join(", ", FixedAxes.Select(axis => Data.Axes[axis].LabelOf(Fixed[axis])));
 
     /// <summary>The fixed values for a file's name, with a hyphen before each; empty where there are none.</summary>
     public string Suffix => string.Concat(FixedAxes.Select(axis => $"-{Safe(Data.Axes[axis].Name)}-{Safe(Data.Axes[axis].Short(Fixed[axis]))}"));
@@ -39,6 +39,21 @@ internal sealed record Slice(ReportData Data, ImmutableArray<int> Fixed, Immutab
         }
 
         return Data.At(all);
+    }
+
+    /// <summary>The cells along the first free axis, each with its value on that axis, without those that belong to another shard.</summary>
+    /// <param name="second">The index on the second free axis; −1 where only one is free.</param>
+    /// <param name="places">The indices on the first free axis; null for all.</param>
+    public IEnumerable<(double X, ReportCell Cell)> Cells(int second = -1, IReadOnlyList<int>? places = null)
+    {
+        ReportAxis axis = Data.Axes[Free[0]];
+        foreach (int place in places ?? [.. Enumerable.Range(0, axis.Count)])
+        {
+            if ((second < 0 ? At(place) : At(place, second)) is { } cell)
+            {
+                yield return (axis.Numbers[place], cell);
+            }
+        }
     }
 
     /// <summary>The slice with one free axis fixed at an index. Titles omit this axis, because all slices of the figure have the same index.</summary>

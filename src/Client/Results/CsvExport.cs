@@ -12,7 +12,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
     private readonly IReadOnlyList<string> _files = RunFolder.Tables(table.Fixed);
 
     /// <summary>Called with every cell, in the order of the table, after its rows are written.</summary>
-    public Action<TabledCell>? Visit { get; init; }
+    public Action<ExportedCell>? Visit { get; init; }
 
     /// <summary>Writes all tables, each whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; the previous files are kept.</exception>
@@ -93,7 +93,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         long done = 0, failed = 0;
         foreach (CsvPart part in CsvPart.InOrder(Parts(), rows, cancellation))
         {
-            foreach (TabledCell cell in part.WriteTo(tables))
+            foreach (ExportedCell cell in part.WriteTo(tables))
             {
                 done += cell.Stored.IsDone ? 1 : 0;
                 failed += cell.Stored.IsDone || cell.Stored.IsMissing ? 0 : 1;

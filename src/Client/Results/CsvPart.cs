@@ -61,7 +61,7 @@ internal sealed class CsvPart
     }
 
     /// <summary>Adds the rows to the tables.</summary>
-    public TabledCell[] WriteTo(CsvTables tables)
+    public ExportedCell[] WriteTo(CsvTables tables)
     {
         if (_made is null)
         {
@@ -77,10 +77,10 @@ internal sealed class CsvPart
     {
         MemoryStream[] rows = [.. RunFolder.Tables(_cells[0].Spec).Select(_ => new MemoryStream())];
         using var tables = new CsvTables(_cells[0].Spec, rows);
-        TabledCell[] tabled = _rows.Write(_cells, tables);
+        ExportedCell[] exported = _rows.Write(_cells, tables);
         tables.Flush();
-        return new Made(tables, rows, tabled);
+        return new Made(tables, rows, exported);
     }
 
-    private sealed record Made(CsvTables Tables, MemoryStream[] Rows, TabledCell[] Cells);
+    private sealed record Made(CsvTables Tables, MemoryStream[] Rows, ExportedCell[] Cells);
 }

@@ -12,7 +12,7 @@ internal readonly record struct PlacedCell(long Index, CellSpec Spec);
 /// <param name="Planned">The cell.</param>
 /// <param name="Stored">What is stored of it.</param>
 /// <param name="Summary">The summary of its readings; null where it has none, or where it has not been computed.</param>
-internal readonly record struct TabledCell(long Index, PlannedReading Planned, StoredCell Stored, CellSummary? Summary);
+internal readonly record struct ExportedCell(long Index, PlannedReading Planned, StoredCell Stored, CellSummary? Summary);
 
 /// <summary>Writes the rows of cells. Thread-safe if the table, the store and the summary are, and each thread has its own tables.</summary>
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
@@ -21,14 +21,14 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
     private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
 
     /// <summary>Adds the rows of some cells to the tables.</summary>
-    public TabledCell[] Write(PlacedCell[] cells, CsvTables tables)
+    public ExportedCell[] Write(PlacedCell[] cells, CsvTables tables)
     {
-        var tabled = new TabledCell[cells.Length];
+        var exported = new ExportedCell[cells.Length];
         PlannedReading[] planned = [.. cells.Select(cell => table.Planned(cell.Index))];
         StoredCell[] stored = store.Cells(planned);
         for (int i = 0; i < planned.Length; i++)
         {
-            tabled[i] = new TabledCell(cells[i].Index, planned[i], stored[i], null);
+            exported[i] = new ExportedCell(cells[i].Index, planned[i], stored[i], null);
             if (stored[i].IsMissing)
             {
                 continue;
@@ -40,12 +40,12 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             AddColumns(tables.Summaries, _ofSummary, ofCell);
             if (stored[i].Result is { } result)
             {
-                tabled[i] = tabled[i] with { Summary = ofCell };
+                exported[i] = exported[i] with { Summary = ofCell };
                 AddReplicates(tables, cells[i].Spec, start, result);
             }
         }
 
-        return tabled;
+        return exported;
     }
 
     private void AddReplicates(CsvTables tables, CellSpec spec, string[] start, CellResult result)

@@ -22,9 +22,9 @@ internal sealed class CsvTables(CellSpec spec, IReadOnlyList<Stream> streams) : 
     public void WriteHeaders(ICellTable table)
     {
         Summaries.Row(SummaryTable.Header(table));
-        Replicates.Row(ReplicateTable.Header(table));
-        Spectrum?.Row(SpectrumTable.Header(table));
-        Lags?.Row(LagsTable.Header(table));
+        Replicates.Row(ReplicateTable.Header(table, ReplicateTable.Columns(table.Fixed)));
+        Spectrum?.Row(ReplicateTable.Header(table, SpectrumTable.Columns));
+        Lags?.Row(ReplicateTable.Header(table, LagsTable.Columns));
     }
 
     /// <summary>Appends to each the rows that another set of the same tables wrote to memory.</summary>

@@ -22,7 +22,7 @@ internal sealed class RunFolder(string path)
         [SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : []];
 
     /// <summary>The files that a finished run leaves for the user.</summary>
-    public static IEnumerable<string> Written(CellSpec spec, bool isReported) => isReported ? [.. Tables(spec), ReportFile] : Tables(spec);
+    public static IEnumerable<string> OutputFiles(CellSpec spec, bool isReported) => isReported ? [.. Tables(spec), ReportFile] : Tables(spec);
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -55,7 +55,7 @@ internal sealed class RunFolder(string path)
 
     /// <summary>Removes the folders that <see cref="Lock"/> created, where they are empty; the lock must still be held.</summary>
     /// <param name="made">The result of <see cref="MissingFolders"/> before the lock.</param>
-    public void Unmake(IReadOnlyList<string> made)
+    public void RemoveCreated(IReadOnlyList<string> made)
     {
         try
         {

@@ -101,11 +101,8 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         Reading again = compute(spec, replicate);
         return StoredReading.Checksum(key, stored) == StoredReading.Checksum(key, again)
             ? []
-            : [$"cell {key}{Coordinates(index)}, replicate {replicate}, computed again, {Difference(spec, stored, again)}"];
+            : [$"cell {key}{CellCoordinates.InBrackets(table, index)}, replicate {replicate}, computed again, {Difference(spec, stored, again)}"];
     }
-
-    private string Coordinates(long index) =>
-        table.Coordinates.Count == 0 ? "" : $" ({string.Join(", ", table.Coordinates.Select((name, axis) => $"{name} {table.Coordinate(index, axis)}"))})";
 
     private static string Difference(CellSpec spec, Reading stored, Reading again)
     {

@@ -11,29 +11,29 @@ namespace RnnSweep.Client.Results;
 internal sealed class SqliteResultStore : IResultStore
 {
     private const int KeysAtATime = 4096;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_defaultLockTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly bool _readOnly;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _lockTimeout;
     private SqliteStatements _statements;
 
     // Time and length of a file that is read as immutable, when it was opened.
     private (DateTime Written, long Length)? _unchanged;
 
-    private SqliteResultStore(string path, bool readOnly, TimeSpan patience)
+    private SqliteResultStore(string path, bool readOnly, TimeSpan lockTimeout)
     {
-        (_path, _readOnly, _patience) = (path, readOnly, patience);
+        (_path, _readOnly, _lockTimeout) = (path, readOnly, lockTimeout);
         _statements = Connect();
     }
 
     /// <summary>Opens a store for reading and writing, and creates it where there is none.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">How long to wait for a lock of another process; 10 s by default.</param>
+    /// <param name="lockTimeout">How long to wait for a lock of another process; 10 s by default.</param>
     /// <exception cref="StoreDamagedException">The file is not a store of this version, or damaged; it was not changed.</exception>
     /// <exception cref="StoreUnreachableException">The file cannot be opened for writing.</exception>
-    public static SqliteResultStore OpenOrCreate(string path, TimeSpan? patience = null)
+    public static SqliteResultStore OpenOrCreate(string path, TimeSpan? lockTimeout = null)
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path))
@@ -41,16 +41,16 @@ internal sealed class SqliteResultStore : IResultStore
             SqliteStoreFile.Create(path);
         }
 
-        return new SqliteResultStore(path, readOnly: false, patience ?? Patience);
+        return new SqliteResultStore(path, readOnly: false, lockTimeout ?? s_defaultLockTimeout);
     }
 
     /// <summary>Opens a store for reading: creates and changes no file, and works while a run is writing.</summary>
     /// <inheritdoc cref="OpenOrCreate"/>
-    public static SqliteResultStore OpenReadOnly(string path, TimeSpan? patience = null)
+    public static SqliteResultStore OpenReadOnly(string path, TimeSpan? lockTimeout = null)
     {
         path = Path.GetFullPath(path);
         return File.Exists(path)
-            ? new SqliteResultStore(path, readOnly: true, patience ?? Patience)
+            ? new SqliteResultStore(path, readOnly: true, lockTimeout ?? s_defaultLockTimeout)
             : throw new StoreUnreachableException($"there is no store at {path}");
     }
 
@@ -160,7 +160,7 @@ internal sealed class SqliteResultStore : IResultStore
                 SqliteStoreFile.Inspect(_path);
                 connection = _unchanged is not null
                     ? SqliteStoreFile.OpenImmutable(_path)
-                    : SqliteStoreFile.Open(_path, _readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, _patience);
+                    : SqliteStoreFile.Open(_path, _readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite, _lockTimeout);
                 SqliteStoreFile.RequireMarks(connection, _path);
                 if (!_readOnly)
                 {

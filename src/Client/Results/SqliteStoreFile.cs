@@ -97,7 +97,7 @@ internal static class SqliteStoreFile
         {
             throw new StoreDamagedException(version is > 0 and < Version
                 ? $"{path} was written by an older version of rnnsweep, in format {version}, and this version reads format {Version}: choose another folder with -o, or delete this one and run the sweep again; its tables can still be read, and that older version can still open it"
-                : $"{path} has format {version}, but this version reads format {Version}: {(version > Version ? "a newer version of this program wrote it" : "no version of this program wrote that")}");
+                : $"{path} has format {version}, but this version reads format {Version}: {(version > Version ? "a newer version of this program wrote it" : "the format is unknown")}");
         }
 
         if (Number(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('cells', 'readings', 'failures')") != 3)
@@ -106,11 +106,11 @@ internal static class SqliteStoreFile
         }
     }
 
-    public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan patience)
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, TimeSpan lockTimeout)
     {
         SqliteConnection connection = Open(path, mode);
         // Keys are hashes, so writes to their index are random; the cache should hold the index of a large store.
-        Execute(connection, $"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
+        Execute(connection, $"PRAGMA busy_timeout = {(int)lockTimeout.TotalMilliseconds}", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -65536");
         return connection;
     }
 

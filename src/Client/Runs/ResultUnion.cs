@@ -122,9 +122,8 @@ internal sealed class ResultUnion
         (StoredRun Run, long Checksum) known = _readings[(key, reading.Replicate)];
         if (known.Checksum != checksum)
         {
-            string coordinates = string.Join(", ", _plan.Axes.Select((axis, i) => $"{axis.Field.Name} {_plan.Coordinate(cell, i)}"));
             throw new StoreDamagedException(
-                $"its result of cell {key}{(coordinates.Length > 0 ? $" ({coordinates})" : "")}, replicate {reading.Replicate}, is not that of {known.Run.Shown}");
+                $"its result of cell {key}{CellCoordinates.InBrackets(_plan, cell)}, replicate {reading.Replicate}, is not that of {known.Run.Shown}");
         }
     }
 }

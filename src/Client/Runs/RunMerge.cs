@@ -58,10 +58,9 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);
-        var theory = new Theory();
-        var toReport = new Report(folder, sweep.Plan, store, theory);
-        ExportCounts counts = new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(cancellation);
-        ReportOutcome report = toReport.TryWrite(cancellation);
+        var outputs = new RunOutputs(folder, sweep.Plan, store, new Theory());
+        ExportCounts counts = outputs.WriteTables(cancellation);
+        ReportOutcome report = outputs.TryWriteReport(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
         RunLog.Close();
         string[] sets = [.. sessions.Where(session => session.Computed > 0).Select(session => session.InstructionSet).Distinct().Order()];

@@ -44,11 +44,14 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
     }
 
+    /// <summary>The numbers of its cells by state, as a line for the user.</summary>
+    public string Counts(long done, long failed, long missing) => $"{Sweep.Title}: {done} of {Sweep.Plan.CellCount} cells done, {failed} failed, {missing} missing";
+
     /// <summary>
     /// Locks the folder for writing, so that files made from an earlier state of the store cannot replace those that a run writes at its end.
     /// </summary>
-    /// <exception cref="UsageException">A run has locked the folder; the message ends with <paramref name="otherwise"/>.</exception>
-    public RunFolderLock Lock(string otherwise)
+    /// <exception cref="UsageException">A run has locked the folder; the message ends with <paramref name="hint"/>.</exception>
+    public RunFolderLock Lock(string hint)
     {
         try
         {
@@ -57,7 +60,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         catch (RunFolderBusyException error)
         {
             string process = error.ProcessId is { } id ? $" (process {id})" : "";
-            throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {otherwise}");
+            throw new UsageException($"rnnsweep: a run{process} is writing {Folder.Path}; {hint}");
         }
     }
 }

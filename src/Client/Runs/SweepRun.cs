@@ -25,8 +25,8 @@ namespace RnnSweep.Client.Runs;
 /// <param name="verbose">Whether the log is written to the error stream, too, instead of the progress.</param>
 internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string storeFile, Computation? computation, IEngine engine, bool verbose)
 {
-    // Kept for all reports of the page, which are made one after the other while the sweep runs.
-    private readonly Theory _theoryOfPage = new();
+    // Shared by the tables and all reports, because it caches its values.
+    private readonly Theory _theory = new();
 
     /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
@@ -57,8 +57,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
-        var theory = new Theory();
-        var toReport = new Report(folder, sweep.Plan, store, theory);
+        var outputs = new RunOutputs(folder, sweep.Plan, store, _theory);
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
         (EngineOutcome outcome, bool isComplete) = WithProgress(meter, interruption, () =>
         {
@@ -67,13 +66,13 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
                 ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
                 : new EngineOutcome(start, ledger.Failures);
             log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-            return (outcome, outcome.Counts.IsFinished && WriteTables(store, theory, toReport, interruption.Token));
+            return (outcome, outcome.Counts.IsFinished && WriteTables(outputs, interruption.Token));
         });
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
         bool isManifestWritten = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
         TimeSpan elapsed = clock.Elapsed;
-        ReportOutcome report = isComplete ? toReport.TryWrite(interruption.Token) : ReportOutcome.NotWritten;
+        ReportOutcome report = isComplete ? outputs.TryWriteReport(interruption.Token) : ReportOutcome.NotWritten;
         report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
@@ -84,7 +83,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     private void WriteReport(Stream stream)
     {
         using var results = SqliteResultStore.OpenReadOnly(storeFile);
-        new Report(folder, sweep.Plan, results, _theoryOfPage).WritePage(stream);
+        new Report(folder, sweep.Plan, results, _theory).WritePage(stream);
     }
 
     // Where the store cannot be opened, the folders that the run created are removed.
@@ -96,19 +95,19 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch
         {
-            folder.Unmake(created);
+            folder.RemoveCreated(created);
             throw;
         }
     }
 
     // An interruption while the tables are written is treated like an earlier one: the run can be continued.
-    private bool WriteTables(SqliteResultStore store, Theory theory, Report toReport, CancellationToken cancellation)
+    private bool WriteTables(RunOutputs outputs, CancellationToken cancellation)
     {
         StageBoard.Place? place = computation?.Stages.Mine;
         place?.Stage = Stage.Tables;
         try
         {
-            new CsvExport(folder, sweep.Plan, store, new SummaryTable(theory.OfMeasured)) { Visit = toReport.Gather }.Write(cancellation);
+            _ = outputs.WriteTables(cancellation);
             return true;
         }
         catch (OperationCanceledException)
@@ -146,7 +145,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
         catch (StoreUnreachableException error)
         {
-            Console.Error.WriteLine($"{RunFolder.ManifestFile} does not say that this run has ended: {error.Message}");
+            Console.Error.WriteLine($"the end of the run could not be recorded in {RunFolder.ManifestFile}: {error.Message}");
             Log.Warning(error, "No manifest of the end");
             return false;
         }

@@ -47,7 +47,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         file = null;
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
         {
-            problem = "the path of a .npy or .safetensors file is wanted, but this is none";
+            problem = "expected the path of a .npy or .safetensors file";
             return false;
         }
 

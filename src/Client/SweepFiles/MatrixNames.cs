@@ -9,7 +9,7 @@ internal static class MatrixNames
     /// </summary>
     /// <param name="paths">The paths, none twice; #tensor may follow.</param>
     /// <param name="name">What all of them end in, after a folder.</param>
-    public static IEnumerable<KeyValuePair<string, string>> Apart(IReadOnlyList<string> paths, string name)
+    public static IEnumerable<KeyValuePair<string, string>> Distinguish(IReadOnlyList<string> paths, string name)
     {
         string[][] folders = [.. paths.Select(path => path[..^name.Length].Split(['/', Path.DirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries))];
         int most = folders.Max(parts => parts.Length);

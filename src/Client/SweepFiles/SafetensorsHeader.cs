@@ -133,7 +133,7 @@ internal static class SafetensorsHeader
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             bool isSize = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long size) && size >= 0;
-            Require(isSize, $"has a header in which {field} of {Excerpt.Of(name)} holds what is no whole number from 0 on");
+            Require(isSize, $"has a header in which {field} of {Excerpt.Of(name)} is invalid: it must hold non-negative integers");
             sizes.Add(json.GetInt64());
         }
 

@@ -105,7 +105,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             }
         }
 
-        return files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Apart([.. same.Select(file => file.Path).Distinct()], same.Key)).ToDictionary();
+        return files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Distinguish([.. same.Select(file => file.Path).Distinct()], same.Key)).ToDictionary();
     }
 
     private ListAxis? ReadList(SweepField field, ListNode list, string folder)

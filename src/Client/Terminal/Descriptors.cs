@@ -11,7 +11,7 @@ namespace RnnSweep.Client.Terminal;
 internal static class Descriptors
 {
     /// <summary>Open files that a run needs with each engine, with a margin: about 135 and 225 were measured.</summary>
-    public const int OfThreads = 160, OfSilo = 256;
+    public const int NeededByThreads = 160, NeededBySilo = 256;
 
     // From SufficientLimit on the limit does not matter, and below LowestLimit no command can finish.
     private const int SufficientLimit = 1024, LowestLimit = 64, ReservedCount = 6;
@@ -54,7 +54,7 @@ internal static class Descriptors
 
     /// <summary>The message about a limit that is too low.</summary>
     public static string Advice =>
-        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {SufficientLimit}'{(Limit is >= OfThreads and < OfSilo ? ", or use --engine threads, which needs fewer" : "")}";
+        $"too many open files: this process may have {(Limit is { } limit ? $"{limit}" : "no more")} open at a time; raise the limit with 'ulimit -n {SufficientLimit}'{(Limit is >= NeededByThreads and < NeededBySilo ? ", or use --engine threads, which needs fewer" : "")}";
 
     /// <summary>Whether an error is caused by too many open files.</summary>
     public static bool AreExhausted(Exception error)
@@ -63,7 +63,7 @@ internal static class Descriptors
         {
             bool isTooMany = cause is IOException { HResult: TooManyInProcess or TooManyInSystem } or SocketException { SocketErrorCode: SocketError.TooManyOpenSockets };
             bool isLibrary = cause is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException or TypeInitializationException;
-            if (isTooMany || (isLibrary && Limit is < OfSilo) || (cause is AggregateException several && several.InnerExceptions.Any(AreExhausted)))
+            if (isTooMany || (isLibrary && Limit is < NeededBySilo) || (cause is AggregateException several && several.InnerExceptions.Any(AreExhausted)))
             {
                 return true;
             }

@@ -6,7 +6,7 @@ namespace RnnSweep.Client.Terminal;
 internal sealed class Interruption : IDisposable
 {
     /// <summary>The message after the first signal.</summary>
-    public const string Stopping = "stopping; once more to leave at once";
+    public const string Stopping = "stopping; press again to exit immediately";
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
@@ -20,8 +20,6 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>Whether a live display shows the message, because it would overwrite the line that is printed otherwise.</summary>
     public bool IsShown { get; set; }
-
-    public bool IsRequested => _source.IsCancellationRequested;
 
     public void Dispose()
     {

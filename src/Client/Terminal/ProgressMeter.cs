@@ -20,19 +20,6 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     /// <summary>From 0 to 1: the share of the run's work that is done.</summary>
     public double Fraction => work <= 0 ? 1 : Math.Clamp(_workDone / work, 0, 1);
 
-    public void Add(double cellWork, bool failed)
-    {
-        _workDone += cellWork;
-        if (failed)
-        {
-            _failed++;
-        }
-        else
-        {
-            _computed++;
-        }
-    }
-
     /// <summary>Sets all counts.</summary>
     public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
 

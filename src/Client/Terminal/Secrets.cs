@@ -20,7 +20,7 @@ internal static partial class Secrets
     /// <summary>Records the secrets in a command line, in any of its arguments.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="others">Connection strings and passwords from the environment; null and empty ones are ignored.</param>
-    public static void Keep(IEnumerable<string> arguments, params IEnumerable<string?> others)
+    public static void Register(IEnumerable<string> arguments, params IEnumerable<string?> others)
     {
         string[] connections = [.. arguments.Where(MayBeSecret).Select(argument => Prefix().Replace(argument, "")).Where(argument => ConnectionPattern().IsMatch(argument)), .. others.OfType<string>()];
         string[] patterns = [.. connections.Where(text => text.Length > 0).SelectMany(Patterns).Distinct().OrderByDescending(pattern => pattern.Length)];

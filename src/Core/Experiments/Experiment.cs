@@ -19,9 +19,6 @@ public sealed record Experiment(long Index, int FirstReplicate, int ReplicateCou
     /// <summary>The cell at the longest sequence length. All cells of the experiment have the same trajectory fields.</summary>
     public CellSpec Longest => Readings[^1].Spec;
 
-    /// <summary>The key of the trajectory, in hexadecimal digits.</summary>
-    public string TrajectoryKey => CellKey.OfTrajectory(Longest).ToString();
-
     /// <summary>Whether a replicate is one of this experiment's.</summary>
     public bool Runs(int replicate) => replicate >= FirstReplicate && replicate < EndReplicate;
 

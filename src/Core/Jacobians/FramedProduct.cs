@@ -19,7 +19,7 @@ internal sealed class FramedProduct
     private GradedRows _rows;
     private PropagatedColumns _columns;
     private FramedProduct? _settled;
-    private bool _owesWeights, _hasSettled;
+    private bool _hasPendingFactor, _hasSettled;
 
     /// <summary>Creates P_0 = I with the frame I.</summary>
     /// <param name="jacobian">The network's Jacobian.</param>
@@ -32,7 +32,7 @@ internal sealed class FramedProduct
     {
         (_jacobian, _size, _slopeLength, _rows, _columns) = (jacobian, jacobian.Size, slopeLength, rows, columns);
         RankBound = _size;
-        ZerosAreInDoubt = !jacobian.ZerosAreExact;
+        ZerosMayBeInexact = !jacobian.ZerosAreExact;
         _frame = new double[_size * _size];
         _growth = new double[_size];
         _measured = new MeasuredColumns(_size);
@@ -55,7 +55,7 @@ internal sealed class FramedProduct
     public int RankBound { get; private set; }
 
     /// <summary>Whether zeros may be underflow or rounding. Then only <see cref="RankBound"/> determines which singular values are exactly 0.</summary>
-    public bool ZerosAreInDoubt { get; private set; }
+    public bool ZerosMayBeInexact { get; private set; }
 
     /// <summary>Whether only the frame is propagated, without T.</summary>
     public bool IsSettling { get; set; }
@@ -74,14 +74,14 @@ internal sealed class FramedProduct
     {
         var copy = new FramedProduct(_jacobian, _slopeLength, _rows.Copy(), _columns)
         {
-            _owesWeights = _owesWeights,
+            _hasPendingFactor = _hasPendingFactor,
             _hasSettled = _hasSettled,
             _settled = _settled?.Copy(),
             Exponent = Exponent,
             Steps = Steps,
             IsSettling = IsSettling,
             RankBound = RankBound,
-            ZerosAreInDoubt = ZerosAreInDoubt,
+            ZerosMayBeInexact = ZerosMayBeInexact,
         };
         _frame.CopyTo(copy._frame, 0);
         _growth.CopyTo(copy._growth, 0);
@@ -95,7 +95,7 @@ internal sealed class FramedProduct
         _growth.AsSpan().Clear();
         _hasSettled = true;
         (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
-        ZerosAreInDoubt = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
+        ZerosMayBeInexact = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
     }
 
     /// <summary>Applies a block of steps unless its error is too large; returns the largest relative error of an R_ii.</summary>
@@ -111,7 +111,7 @@ internal sealed class FramedProduct
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
-            ZerosAreInDoubt |= SmallNumbers.Exist(slopes) || SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
+            ZerosMayBeInexact |= SmallNumbers.Exist(slopes) || SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
             for (int step = 0; step < steps; step++)
             {
                 RankBound = Math.Min(RankBound, _jacobian.RankBound(slopes.Slice(step * _slopeLength, _slopeLength)));
@@ -160,11 +160,11 @@ internal sealed class FramedProduct
         zeros.Values.Clear();
         if (_columns.Count == _rows.Count)
         {
-            _columns.Load(frame, zeros.Values, _owesWeights);
+            _columns.Load(frame, zeros.Values, _hasPendingFactor);
         }
         else
         {
-            _columns = new PropagatedColumns(_jacobian, frame, zeros.Values, _owesWeights);
+            _columns = new PropagatedColumns(_jacobian, frame, zeros.Values, _hasPendingFactor);
         }
 
         _measured.Begin(_columns.Maxima, _columns.Exponents);
@@ -213,7 +213,7 @@ internal sealed class FramedProduct
             _settled.IsSettling = true;
         }
 
-        _owesWeights = _columns.OwesWeights && !complete;
+        _hasPendingFactor = _columns.HasPendingFactor && !complete;
         m[..(n * rank)].CopyTo(_frame);
         if (!order.IsEmpty)
         {
@@ -289,7 +289,7 @@ internal sealed class FramedProduct
             }
             else
             {
-                ZerosAreInDoubt |= _measured.HasError(i); // only a column of zeros makes an exact zero
+                ZerosMayBeInexact |= _measured.HasError(i); // only a column of zeros makes an exact zero
             }
         }
 

@@ -64,7 +64,7 @@ internal sealed class JacobianProduct
     /// <exception cref="OperationCanceledException">Cancelled; the product is unchanged.</exception>
     public void Prepare(CancellationToken cancellation)
     {
-        if (_isSettled || !RankSchedule.Looks(_step) || _columns.IsZero)
+        if (_isSettled || !RankSchedule.IsCheckStep(_step) || _columns.IsZero)
         {
             return;
         }
@@ -86,7 +86,7 @@ internal sealed class JacobianProduct
             if (_leading is null)
             {
                 (_fullColumns, _fullColumnsStep) = (_columns, _step);
-                _fullColumns.Rest();
+                _fullColumns.FreeSpare();
             }
 
             (_columns, _leading) = (leading.Columns, leading);

@@ -77,7 +77,7 @@ internal sealed class LeadingColumns
 
         isAccurate = AreSmall(next, n, kept, exponents.AsSpan(kept), lengths[order[0]], exponent);
         return kept == rank ? null : new LeadingColumns(
-            new PropagatedColumns(jacobian, next, exponents, columns.OwesWeights), drawn + (ulong)(Probes * (rank - kept)));
+            new PropagatedColumns(jacobian, next, exponents, columns.HasPendingFactor), drawn + (ulong)(Probes * (rank - kept)));
     }
 
     /// <summary>The norms; null where the probes show that the dropped part is significant.</summary>

@@ -28,11 +28,11 @@ internal sealed class PropagatedColumns
     /// <param name="jacobian">The network's Jacobian.</param>
     /// <param name="columns">N × k, row by row.</param>
     /// <param name="exponents">One per column.</param>
-    /// <param name="owesWeights">Whether a factor of the last Jacobian is still to be applied. The network's Jacobian defines it.</param>
-    public PropagatedColumns(BlockJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
+    /// <param name="hasPendingFactor">Whether a factor of the last Jacobian is still to be applied. The network's Jacobian defines it.</param>
+    public PropagatedColumns(BlockJacobian jacobian, ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool hasPendingFactor)
         : this(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, exponents.Length))
     {
-        Load(columns, exponents, owesWeights);
+        Load(columns, exponents, hasPendingFactor);
     }
 
     private PropagatedColumns(BlockJacobian jacobian, ColumnPanels panels)
@@ -58,7 +58,7 @@ internal sealed class PropagatedColumns
     public bool IsZero { get; private set; }
 
     /// <summary>Whether a factor of the last Jacobian is still to be applied. Reading applies it.</summary>
-    public bool OwesWeights => _panels.IsOwed;
+    public bool HasPendingFactor => _panels.HasPendingFactor;
 
     /// <summary>Whether some entry is so far below the largest that it may leave the range of a double.</summary>
     public bool HoldSmallNumbers => SmallNumbers.Exist(_panels.Values);
@@ -70,23 +70,23 @@ internal sealed class PropagatedColumns
     public static PropagatedColumns Identity(BlockJacobian jacobian)
     {
         int n = jacobian.Size;
-        return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], owesWeights: false);
+        return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], hasPendingFactor: false);
     }
 
     /// <summary>Replaces the columns by the same number of others. Allocates nothing.</summary>
     /// <param name="columns">N × k, row by row.</param>
     /// <param name="exponents">One per column.</param>
-    /// <param name="owesWeights">Whether a factor of the last Jacobian is still to be applied.</param>
-    public void Load(ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool owesWeights)
+    /// <param name="hasPendingFactor">Whether a factor of the last Jacobian is still to be applied.</param>
+    public void Load(ReadOnlySpan<double> columns, ReadOnlySpan<double> exponents, bool hasPendingFactor)
     {
-        _panels.IsOwed = owesWeights;
+        _panels.HasPendingFactor = hasPendingFactor;
         exponents.CopyTo(_exponents);
         _panels.Pack(columns);
         Rescale();
     }
 
     /// <summary>Frees the memory that only further steps need. Afterwards the columns can only be read and copied.</summary>
-    public void Rest() => _panels.Rest();
+    public void FreeSpare() => _panels.FreeSpare();
 
     /// <summary>A copy in separate memory.</summary>
     public PropagatedColumns Copy()

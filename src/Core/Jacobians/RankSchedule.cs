@@ -29,7 +29,7 @@ internal sealed class RankSchedule
     public RankSchedule(int hiddenSize, Func<int, int> width) => (_hiddenSize, _width, _rank) = (hiddenSize, width, hiddenSize);
 
     /// <summary>Whether a product is checked at this step.</summary>
-    public static bool Looks(int step) => step > 0 && step % Math.Max(LeastStride, 1 << Math.Max(0, BitOperations.Log2((uint)step) - 4)) == 0;
+    public static bool IsCheckStep(int step) => step > 0 && step % Math.Max(LeastStride, 1 << Math.Max(0, BitOperations.Log2((uint)step) - 4)) == 0;
 
     /// <summary>Whether a product is to be factored.</summary>
     /// <param name="step">t.</param>

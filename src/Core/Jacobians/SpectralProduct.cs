@@ -115,12 +115,12 @@ internal sealed class SpectralProduct
         }
 
         // A direction that was dropped without being exactly 0 has an unknown singular value.
-        bool isSumKnown = !product.ZerosAreInDoubt || log2.Length >= product.RankBound;
+        bool isSumKnown = !product.ZerosMayBeInexact || log2.Length >= product.RankBound;
         double sum = isSumKnown ? TensorPrimitives.Sum<double>(values) : double.NaN;
         double trusted = Trusted(product.Steps);
         int first = Array.FindIndex(logErrors, 0, log2.Length, error => !(error <= trusted));
         first = first < 0 ? log2.Length : first;
-        int zeros = _size - (product.ZerosAreInDoubt ? product.RankBound : log2.Length);
+        int zeros = _size - (product.ZerosMayBeInexact ? product.RankBound : log2.Length);
         if (first + zeros < _size)
         {
             // Exact zeros are known even where other values are not.
@@ -142,7 +142,7 @@ internal sealed class SpectralProduct
     private static double SettledGrowth(FramedProduct settled, int place, double exponent, double trusted)
     {
         double growth = settled.Growth[place] + (exponent * Math.Log(2));
-        bool isKnown = 2 * settled.Rows.ScaleErrors[place] / Math.Log(10) <= trusted && !(double.IsInfinity(growth) && settled.ZerosAreInDoubt);
+        bool isKnown = 2 * settled.Rows.ScaleErrors[place] / Math.Log(10) <= trusted && !(double.IsInfinity(growth) && settled.ZerosMayBeInexact);
         return isKnown ? growth : double.NaN;
     }
 

@@ -39,7 +39,7 @@ internal sealed class ColumnPanels
     /// <summary>The columns, in panels.</summary>
     public double[] Values { get; private set; }
 
-    /// <summary>Memory of the same size with undefined content; empty after <see cref="Rest"/>.</summary>
+    /// <summary>Memory of the same size with undefined content; empty after <see cref="FreeSpare"/>.</summary>
     public double[] Spare { get; private set; }
 
     /// <summary>A factor per row, padded with 0.</summary>
@@ -49,18 +49,18 @@ internal sealed class ColumnPanels
     public double[] Maxima { get; }
 
     /// <summary>Whether a factor of the last Jacobian is still to be applied from the left (<see cref="Networks.BlockJacobian.Complete"/>).</summary>
-    public bool IsOwed { get; set; }
+    public bool HasPendingFactor { get; set; }
 
     /// <summary>Exchanges the spare memory and the values.</summary>
     public void Swap() => (Values, Spare) = (Spare, Values);
 
     /// <summary>Frees the spare memory.</summary>
-    public void Rest() => Spare = [];
+    public void FreeSpare() => Spare = [];
 
     /// <summary>A copy in separate memory.</summary>
     public ColumnPanels Copy()
     {
-        var copy = new ColumnPanels(Kernel, Size, Count) { IsOwed = IsOwed };
+        var copy = new ColumnPanels(Kernel, Size, Count) { HasPendingFactor = HasPendingFactor };
         Maxima.CopyTo(copy.Maxima, 0);
         Values.CopyTo(copy.Values, 0);
         return copy;

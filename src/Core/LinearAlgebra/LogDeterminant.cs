@@ -42,7 +42,7 @@ public static class LogDeterminant
     }
 
     /// <summary>ln |det A| of n × n values of magnitudes not far from 1, row by row, from the factorisation alone; overwrites A.</summary>
-    internal static double OfDestroyed(Span<double> a, int n) => SumOfLogs(a, n, 0);
+    internal static double OfOverwritten(Span<double> a, int n) => SumOfLogs(a, n, 0);
 
     private static double SumOfLogs(Span<double> a, int n, double sum)
     {

@@ -110,7 +110,7 @@ internal sealed class LeakyNetwork : INetwork
 
         // A pivot of 0 is exact where 1 − a keeps its digits beside the other entries. Where it lost them or underflows, the pivot is rounding.
         bool isExact = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)) < LargestRatio * _keep;
-        double log = LinearAlgebra.LogDeterminant.OfDestroyed(jacobian, n) + (n * step.Exponent * Math.Log(2));
+        double log = LinearAlgebra.LogDeterminant.OfOverwritten(jacobian, n) + (n * step.Exponent * Math.Log(2));
         return double.IsNegativeInfinity(log) && !isExact ? double.NaN : log;
     }
 

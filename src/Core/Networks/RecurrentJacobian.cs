@@ -27,11 +27,11 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         slopes.CopyTo(columns.Factors);
-        if (slopesComeFirst && !columns.IsOwed)
+        if (slopesComeFirst && !columns.HasPendingFactor)
         {
             columns.ScaleRows(columns.Factors, columns.Values);
             columns.NoteMaxima();
-            columns.IsOwed = true;
+            columns.HasPendingFactor = true;
         }
         else
         {
@@ -46,7 +46,7 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     /// <inheritdoc/>
     public override double[] Complete(ColumnPanels columns)
     {
-        if (!columns.IsOwed)
+        if (!columns.HasPendingFactor)
         {
             return columns.Values;
         }

@@ -14,10 +14,6 @@ public static class LagsTable
         new("log10_frobenius_norm", row => row.Log10FrobeniusNorm),
     ];
 
-    /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>
-    public static IEnumerable<string> Header(ICellTable table) =>
-        [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
-
     /// <summary>The rows of a replicate. Unknown numbers are NaN.</summary>
     /// <param name="lags">The lags of the cell, from <see cref="LagGrid"/>.</param>
     /// <param name="replicate">The replicate.</param>

@@ -17,9 +17,9 @@ public static class ReplicateTable
     public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) =>
         [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
 
-    /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>
-    public static IEnumerable<string> Header(ICellTable table) =>
-        [.. table.Coordinates, "cell_key", "replicate", .. Columns(table.Fixed).Select(column => column.Name)];
+    /// <summary>The header of a table with rows of replicates: the coordinates, cell_key, replicate, then the columns.</summary>
+    public static IEnumerable<string> Header<T>(ICellTable table, ImmutableArray<TableColumn<T>> columns) =>
+        [.. table.Coordinates, "cell_key", "replicate", .. columns.Select(column => column.Name)];
 
     /// <summary>The text of an outcome; empty where it is missing.</summary>
     public static string Text(Outcome outcome) => outcome switch

@@ -14,10 +14,6 @@ public static class SpectrumTable
         new("log10_singular_value", row => row.Log10SingularValue),
     ];
 
-    /// <summary>The header: the coordinates, cell_key, replicate, then the columns.</summary>
-    public static IEnumerable<string> Header(ICellTable table) =>
-        [.. table.Coordinates, "cell_key", "replicate", .. Columns.Select(column => column.Name)];
-
     /// <summary>The N rows of a replicate. Unknown numbers are NaN.</summary>
     public static IEnumerable<SpectrumRow> Rows(CellSpec spec, Reading replicate)
     {

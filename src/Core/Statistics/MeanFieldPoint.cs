@@ -6,10 +6,8 @@ namespace RnnSweep.Core.Statistics;
 /// there: where the origin is stable, state and gradients decay.
 /// </summary>
 /// <param name="Variance">q, the variance of a component of the state about the bias.</param>
-/// <param name="LyapunovMax">λ_1 = ½ ln χ, nats per step; −∞ where every slope is 0.</param>
+/// <param name="LyapunovMax">
+/// λ_1 = ½ ln χ, nats per step, where χ = ρ² E[φ'(√q z + bias)²] is the growth factor per step of a gradient's squared length; −∞ where every slope is 0.
+/// </param>
 /// <param name="IsStable">Whether |dq'/dq| &lt; 1: a small deviation of the variance shrinks by a factor every step.</param>
-public sealed record MeanFieldPoint(double Variance, double LyapunovMax, bool IsStable)
-{
-    /// <summary>χ = ρ² E[φ'(√q z + bias)²], the growth factor per step of a gradient's squared length.</summary>
-    public double GradientGrowth => Math.Exp(2 * LyapunovMax);
-}
+public sealed record MeanFieldPoint(double Variance, double LyapunovMax, bool IsStable);

@@ -42,7 +42,7 @@ public sealed class ListAxis : Axis
                 }
                 else if (!texts.Add(matrix.Text))
                 {
-                    yield return (i, $"two matrices are called {text}, and could not be told apart in the results");
+                    yield return (i, $"two matrices are called {text}, and would be indistinguishable in the results");
                 }
             }
             else if (!texts.Add(values[i].Text))

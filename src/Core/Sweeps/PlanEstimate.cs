@@ -7,8 +7,8 @@ namespace RnnSweep.Core.Sweeps;
 /// <param name="LargestCell">The cell with the most operations.</param>
 /// <param name="LargestOperations">Its operations.</param>
 /// <param name="Bytes">Largest memory in bytes that one thread uses while it computes a cell.</param>
-/// <param name="HungriestCell">The cell that uses it.</param>
-public sealed record PlanEstimate(double Operations, CellSpec LargestCell, double LargestOperations, double Bytes, CellSpec HungriestCell)
+/// <param name="LargestMemoryCell">The cell that uses it.</param>
+public sealed record PlanEstimate(double Operations, CellSpec LargestCell, double LargestOperations, double Bytes, CellSpec LargestMemoryCell)
 {
     // Cost depends on only a few fields. This many values along each, including the ends, are accurate enough.
     private const int MostValues = 100;
@@ -25,7 +25,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
         Axis[] axes = [.. plan.Axes.Where(axis => axis.Field != SweepFields.Replicates && axis.Field.Affects(FieldEffects.Cost))];
         CellSpec first = plan.Cell(plan.CellIndex(plan.SharedTrajectory(0), 0));
         double cells = 0, operations = 0, draws = 0, largest = -1, bytes = -1;
-        CellSpec largestCell = first, hungriestCell = first;
+        CellSpec largestCell = first, largestMemoryCell = first;
         foreach ((CellSpec spec, double share, bool isLongest) in Samples(first, axes, 0, 1, true))
         {
             double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
@@ -41,17 +41,17 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             }
 
             (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
-            (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
+            (bytes, largestMemoryCell) = memory > bytes ? (memory, spec) : (bytes, largestMemoryCell);
         }
 
         double trajectories = plan.CellCount / plan.TrajectoriesEach / cells;
-        return new PlanEstimate((operations * trajectories) + draws, largestCell, largest, bytes, hungriestCell);
+        return new PlanEstimate((operations * trajectories) + draws, largestCell, largest, bytes, largestMemoryCell);
     }
 
     private static PlanEstimate OfTrajectories(SweepPlan plan)
     {
         double operations = 0, draws = 0, largest = 0, bytes = 0;
-        CellSpec largestCell = plan.Fixed, hungriestCell = plan.Fixed;
+        CellSpec largestCell = plan.Fixed, largestMemoryCell = plan.Fixed;
         for (long trajectory = 0; trajectory < plan.TrajectoryCount; trajectory++)
         {
             if (plan.SharedTrajectory(trajectory) != trajectory)
@@ -69,10 +69,10 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
 
             draws = Math.Max(draws, WorkEstimate.DrawOperations(spec));
             (largest, largestCell) = work > largest ? (work, spec) : (largest, largestCell);
-            (bytes, hungriestCell) = memory > bytes ? (memory, spec) : (bytes, hungriestCell);
+            (bytes, largestMemoryCell) = memory > bytes ? (memory, spec) : (bytes, largestMemoryCell);
         }
 
-        return new PlanEstimate(operations + draws, largestCell, largest, bytes, hungriestCell);
+        return new PlanEstimate(operations + draws, largestCell, largest, bytes, largestMemoryCell);
     }
 
     // Every combination of sampled values, with the number of combinations that it represents.

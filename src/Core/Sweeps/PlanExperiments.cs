@@ -115,7 +115,7 @@ public sealed class PlanExperiments
     }
 
     /// <summary>An experiment of one replicate of a cell, to compute that reading again.</summary>
-    public static Experiment Again(CellSpec cell, int replicate) => Of(cell, replicate, 1);
+    public static Experiment OfReplicate(CellSpec cell, int replicate) => Of(cell, replicate, 1);
 
     /// <summary>An experiment of all replicates of one cell.</summary>
     internal static Experiment Of(CellSpec cell) => Of(cell, 0, cell.Replicates);

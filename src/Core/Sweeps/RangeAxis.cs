@@ -131,7 +131,7 @@ public abstract class RangeAxis : Axis
         }
         else if (text is { Scale: "log", Step: not null })
         {
-            problems.Add(new RangeProblem("scale", "scale: log goes with a count, not with a step"));
+            problems.Add(new RangeProblem("scale", "scale: log needs a count instead of a step"));
         }
 
         return text.Scale == "log";

@@ -11,7 +11,7 @@ public sealed partial class SweepLedger
     {
         if (_grants.Remove(lease, out Grant? grant))
         {
-            PutBack(grant, suspect: null);
+            PutBack(grant, running: null);
         }
     }
 
@@ -22,13 +22,13 @@ public sealed partial class SweepLedger
     /// Takes back a lease whose holder died. The first experiment that it has not reported counts as the one that it was running and is returned;
     /// null where there is none.
     /// </summary>
-    public Loss? Lose(long lease) => _grants.Remove(lease, out Grant? grant)
+    public LostExperiment? Lose(long lease) => _grants.Remove(lease, out Grant? grant)
         ? PutBack(grant, grant.Experiments.Select(index => (long?)index).FirstOrDefault(index => _states[index!.Value] == State.Leased))
         : null;
 
     /// <summary>Takes back every lease of a holder that is known to have died.</summary>
-    public IReadOnlyList<Loss> LoseAll(string holder) =>
-        [.. LeasesOf(grant => grant.Holder == holder).Select(Lose).OfType<Loss>()];
+    public IReadOnlyList<LostExperiment> LoseAll(string holder) =>
+        [.. LeasesOf(grant => grant.Holder == holder).Select(Lose).OfType<LostExperiment>()];
 
     /// <summary>
     /// Takes back every expired lease and returns them with their holders. Their experiments get no loss, because a silent holder may be alive;
@@ -43,19 +43,19 @@ public sealed partial class SweepLedger
 
     private long[] LeasesOf(Func<Grant, bool> isWanted) => [.. _grants.Where(lease => isWanted(lease.Value)).Select(lease => lease.Key).Order()];
 
-    private Loss? PutBack(Grant grant, long? suspect)
+    private LostExperiment? PutBack(Grant grant, long? running)
     {
-        Loss? loss = null;
+        LostExperiment? loss = null;
         foreach (long experiment in grant.Experiments.Where(experiment => _states[experiment] == State.Leased))
         {
             Release(experiment, State.Open);
-            if (experiment == suspect)
+            if (experiment == running)
             {
-                int losses = _suspects.Losses(experiment) + 1;
-                _suspects.Note(experiment, losses);
-                loss = new Loss(experiment, losses, Retry(experiment));
+                int losses = _retries.LossesOf(experiment) + 1;
+                _retries.SetLosses(experiment, losses);
+                loss = new LostExperiment(experiment, losses, Retry(experiment));
             }
-            else if (_suspects.Losses(experiment) > 0)
+            else if (_retries.LossesOf(experiment) > 0)
             {
                 Retry(experiment);
             }
@@ -72,15 +72,15 @@ public sealed partial class SweepLedger
     // returned.
     private ImmutableArray<ReadingFailure> Retry(long index)
     {
-        int losses = _suspects.Losses(index);
+        int losses = _retries.LossesOf(index);
         if (losses < MaximumLosses)
         {
-            _suspects.Wait(index);
+            _retries.Add(index);
             return [];
         }
 
         Experiment experiment = _experiments[index];
-        ReadingFailure[] missing = Missing(experiment, experiment.Failures($"its host died {losses} times while it ran this experiment, the last time with nothing else"));
+        ReadingFailure[] missing = Missing(experiment, experiment.Failures($"the silo crashed {losses} times while it ran this experiment, the last time without other experiments"));
         Settle(index, State.Failed, missing);
         return [.. missing];
     }

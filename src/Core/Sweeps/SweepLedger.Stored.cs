@@ -13,12 +13,12 @@ public sealed partial class SweepLedger
     /// <param name="leases">The leases: id, holder, and experiments in order. Experiments that are settled are left out.</param>
     /// <param name="now">The present time.</param>
     /// <returns>The experiments that fail now because of their losses.</returns>
-    public IReadOnlyList<Loss> Restore(
+    public IReadOnlyList<LostExperiment> Restore(
         IReadOnlyDictionary<long, int> losses, IEnumerable<(long Id, string Holder, IReadOnlyList<long> Experiments)> leases, TimeSpan now)
     {
         foreach ((long experiment, int count) in losses)
         {
-            _suspects.Note(experiment, count);
+            _retries.SetLosses(experiment, count);
         }
 
         foreach ((long id, string holder, IReadOnlyList<long> experiments) in leases.OrderBy(lease => lease.Id))
@@ -32,7 +32,7 @@ public sealed partial class SweepLedger
                where StateOf(loss.Key) == State.Open
                let failures = Retry(loss.Key)
                where !failures.IsEmpty
-               select new Loss(loss.Key, loss.Value, failures),
+               select new LostExperiment(loss.Key, loss.Value, failures),
         ];
     }
 

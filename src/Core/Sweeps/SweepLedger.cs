@@ -23,7 +23,7 @@ public sealed partial class SweepLedger
     private readonly TimeSpan _leaseTime;
     private readonly State[] _states;
     private readonly OpenExperiments _open;
-    private readonly Suspects _suspects;
+    private readonly RetryQueue _retries;
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly Dictionary<long, long> _leaseOf = [];
 
@@ -49,7 +49,7 @@ public sealed partial class SweepLedger
         (Plan, _experiments, _leaseTime, _lastLease) = (plan, plan.Experiments, leaseTime ?? TimeSpan.MaxValue, lastLease);
         _states = new State[_experiments.Count];
         _cells = new CellCounter(plan);
-        _suspects = new Suspects(index => _states[index] == State.Open);
+        _retries = new RetryQueue(index => _states[index] == State.Open);
         List<(long Index, ReadingFailure[] Failures)> failed = stored is null && failures is null ? [] : MarkStored(stored, failures);
         _open = new OpenExperiments(_experiments, index => _states[index] == State.Open);
         OpenWork = _open.Work;
@@ -92,21 +92,21 @@ public sealed partial class SweepLedger
             return null; // the holder's current experiment must run alone
         }
 
-        if (_suspects.HasTwice)
+        if (_retries.HasForIdleHolder)
         {
             // No other lease is granted until a holder without leases has taken this experiment.
-            return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_suspects.TakeTwice()], holder, now);
+            return _grants.Values.Any(grant => grant.Holder == holder) ? null : Lease([_retries.TakeForIdleHolder()], holder, now);
         }
 
-        if (held.Length == 0 && _suspects.HasOnce)
+        if (held.Length == 0 && _retries.HasForOwnLease)
         {
-            return Lease([_suspects.TakeOnce()], holder, now);
+            return Lease([_retries.TakeForOwnLease()], holder, now);
         }
 
         List<long> experiments = [];
         while (experiments.Count < MostInLease && _open.TryTake(out long experiment))
         {
-            if (_states[experiment] != State.Open || _suspects.Losses(experiment) > 0)
+            if (_states[experiment] != State.Open || _retries.LossesOf(experiment) > 0)
             {
                 continue; // settled while it waited, or retried in a lease of its own
             }
@@ -203,7 +203,7 @@ public sealed partial class SweepLedger
 
     private void HandOut(long id, List<long> experiments, string holder, TimeSpan now)
     {
-        _grants[id] = new Grant(experiments, holder) { Expires = Expiry(now), Losses = _suspects.Losses(experiments[0]) };
+        _grants[id] = new Grant(experiments, holder) { Expires = Expiry(now), Losses = _retries.LossesOf(experiments[0]) };
         foreach (long experiment in experiments)
         {
             _states[experiment] = State.Leased;

@@ -18,7 +18,7 @@ internal sealed class KernelStep : IProductStep
     public void Prepare(ReadOnlySpan<double> weights, ReadOnlySpan<double> block, int hiddenSize, int columns)
     {
         var jacobian = new RecurrentJacobian(new PackedMatrix(weights, hiddenSize), slopesComeFirst: false);
-        _columns = new PropagatedColumns(jacobian, block, new double[columns], owesWeights: false);
+        _columns = new PropagatedColumns(jacobian, block, new double[columns], hasPendingFactor: false);
         _untouched = _columns.Copy();
         _slopes = [.. Enumerable.Repeat(1.0, hiddenSize)];
     }

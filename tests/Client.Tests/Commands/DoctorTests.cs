@@ -37,7 +37,7 @@ public sealed class DoctorTests : IDisposable
             ["rnnsweep", "runtime", "processor", "kernel", "memory", "engine", "store", "folder", "cluster"],
             lines.Select(line => line[..10].TrimEnd()));
         Assert.All(lines, line => Assert.DoesNotContain("  ", line[11..], StringComparison.Ordinal));
-        Assert.Equal("cluster    none is named", lines[^1]);
+        Assert.Equal("cluster    not configured", lines[^1]);
     }
 
     [Theory]

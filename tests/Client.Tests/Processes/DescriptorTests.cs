@@ -13,7 +13,7 @@ public sealed class DescriptorTests : IDisposable
     public void With_too_few_descriptors_for_a_silo_the_default_engine_is_threads()
     {
         ProgramResult run = Limited(160, $"unset RNNSWEEP_ENGINE; \"$RNNSWEEP_PROGRAM\" run {Sweep} -o run").Expect(0);
-        Assert.Contains("engine threads: a silo needs 256 open files, and this process may have 160", run.Error, StringComparison.Ordinal);
+        Assert.Contains("using engine threads, because a silo needs 256 open files, and this process may have 160", run.Error, StringComparison.Ordinal);
         Assert.Contains("\"engine\": \"threads\"", File.ReadAllText(_folder["run/manifest.json"]), StringComparison.Ordinal);
         Array.ForEach(["show", "export", "report", "verify"], command => Limited(160, $"\"$RNNSWEEP_PROGRAM\" {command} run").Expect(0));
     }

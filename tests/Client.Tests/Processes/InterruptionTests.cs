@@ -5,7 +5,7 @@ namespace RnnSweep.Client.Tests.Processes;
 /// <summary>One Ctrl-C stops the run gracefully and prints the command to resume; a second one stops it at once.</summary>
 public sealed class InterruptionTests : IDisposable
 {
-    private const string ToGoOn = "to go on: ";
+    private const string ToContinue = "to continue: ";
     private readonly TemporaryFolder _folder = new();
 
     [SkippableTheory]
@@ -38,8 +38,8 @@ public sealed class InterruptionTests : IDisposable
         Dictionary<(string, long), StoredRow> kept = StoredRows.Read(_folder[folder]);
         Assert.Equal(computed, kept.CellsOf(SmallSweep.SecondsReplicates));
 
-        string line = Assert.Single(stopped.ErrorLines, line => line.Contains(ToGoOn, StringComparison.Ordinal));
-        string command = line[(line.IndexOf(ToGoOn, StringComparison.Ordinal) + ToGoOn.Length)..];
+        string line = Assert.Single(stopped.ErrorLines, line => line.Contains(ToContinue, StringComparison.Ordinal));
+        string command = line[(line.IndexOf(ToContinue, StringComparison.Ordinal) + ToContinue.Length)..];
         RunningProgram.Shell(_folder.Path, command).Expect(0);
         Assert.Equal(FinishedRun.Of(SmallSweep.Seconds).Tables, SmallSweep.TablesOf(_folder[folder]));
         Assert.Equal(SmallSweep.SecondsCells, SmallSweep.Sessions(_folder[folder]).Sum(session => session.Computed));
@@ -56,7 +56,7 @@ public sealed class InterruptionTests : IDisposable
         program.WaitUntilItListens();
         program.WaitUntil(() => File.Exists(_folder["run/rnnsweep.log"]));
         program.Send(RunningProgram.Interrupt);
-        program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal));
+        program.WaitUntil(() => program.Error.Contains("press again to exit immediately", StringComparison.Ordinal));
         program.Send(RunningProgram.Interrupt);
         program.WaitForExit().Expect(130);
     }
@@ -77,7 +77,7 @@ public sealed class InterruptionTests : IDisposable
             stopped = program.WaitForExit();
             return stopped.ExitCode != 0;
         });
-        Assert.Contains(ToGoOn, stopped!.Expect(130).Error, StringComparison.Ordinal);
+        Assert.Contains(ToContinue, stopped!.Expect(130).Error, StringComparison.Ordinal);
         Assert.All(SmallSweep.Tables, table => Assert.False(File.Exists(Path.Combine(_folder["run"], table))));
         Assert.True(SmallSweep.Sessions(_folder["run"])[^1].IsFinished);
 

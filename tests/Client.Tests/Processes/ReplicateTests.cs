@@ -177,6 +177,6 @@ public sealed partial class ReplicateTests : IDisposable
         return rows.Select(row => string.Join(',', row.Where((_, i) => i != place)));
     }
 
-    [GeneratedRegex(@"weights: (\d+) draws served")]
+    [GeneratedRegex(@"weights: (\d+) draws used")]
     private static partial Regex Draws();
 }

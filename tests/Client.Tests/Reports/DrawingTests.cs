@@ -111,12 +111,12 @@ public sealed class DrawingTests
     public void Names_are_shown_without_their_common_part_and_numbers_without_a_plus()
     {
         var names = new ReportAxis("weights", ["a/model.safetensors#first.weight", "a/model.safetensors#second.weight"]);
-        Assert.Equal("weights first.weight", names.Of(0));
+        Assert.Equal("weights first.weight", names.LabelOf(0));
         Assert.Equal("orthogonal", new ReportAxis("weights", ["orthogonal", "a/b.npy"]).Shown(0));
         Assert.Equal(30, new ReportAxis("weights", [new string('a', 40), "b"]).Shown(0).Length);
         string beginning = new('a', 30);
         Assert.Equal("…2.npy", new ReportAxis("weights", [$"{beginning}1.npy", $"{beginning}2.npy"]).Shown(1));
-        Assert.Equal("ρ = 1e60", Numeric("spectral_radius", "1", "1E+60").Of(1));
+        Assert.Equal("ρ = 1e60", Numeric("spectral_radius", "1", "1E+60").LabelOf(1));
         Assert.Equal("0.0202", Numeric("bias", "0", "0.020202020202").Short(1));
         Assert.Equal("0.020202", Numeric("bias", "0", "0.020202020202").InTable(1));
     }

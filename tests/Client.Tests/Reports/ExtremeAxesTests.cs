@@ -138,7 +138,7 @@ public sealed partial class ExtremeAxesTests
     public void Large_numbers_have_a_power_of_ten_in_sentences(double value, string text)
     {
         Assert.Equal(text, Phrase.Number(value, 2));
-        Assert.Equal(text, Phrase.Resolved(value, Math.Abs(value) / 10));
+        Assert.Equal(text, Phrase.WithErrorDigits(value, Math.Abs(value) / 10));
     }
 
     private static void AssertFinite(XElement svg, string what)

@@ -36,7 +36,7 @@ public sealed class ReportTroubleTests : IDisposable
         Assert.DoesNotContain("No theory", sweep.Words, StringComparison.Ordinal); // SyntheticSweep's theory is ln ρ
         Assert.Contains("gives λ for 2 cells, but the mean of the measured λ is −∞ in each, for the product of a network is 0", sweep.Words, StringComparison.Ordinal);
         ReportData atZero = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown with { LyapunovMax = double.NegativeInfinity });
-        Assert.Contains("Both mean-field theory (N → ∞) and the mean of the measured λ are −∞.", string.Join('\n', Report.Words(atZero).Select(Phrase.Begun)), StringComparison.Ordinal);
+        Assert.Contains("Both mean-field theory (N → ∞) and the mean of the measured λ are −∞.", string.Join('\n', Report.Words(atZero).Select(Phrase.Capitalised)), StringComparison.Ordinal);
         Assert.Contains("No theory of λ is known for these cells.", string.Join('\n', Report.Words(ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown))), StringComparison.Ordinal);
     }
 
@@ -80,7 +80,7 @@ public sealed class ReportTroubleTests : IDisposable
         using RunningProgram program = RunningProgram.Start(_folder.Path, ["run", .. SmallSweep.Blink, "-o", "run"]);
         Assert.True(program.WaitUntil(() => File.Exists(_folder["run/figures/outcomes-activation-relu.svg"])));
         program.Send(RunningProgram.Interrupt);
-        Assert.True(program.WaitUntil(() => program.Error.Contains("once more to leave at once", StringComparison.Ordinal)));
+        Assert.True(program.WaitUntil(() => program.Error.Contains("press again to exit immediately", StringComparison.Ordinal)));
         figure.Write("no figure\n"u8);
         figure.Flush();
         ProgramResult result = program.WaitForExit().Expect(130);

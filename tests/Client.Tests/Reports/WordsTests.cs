@@ -47,7 +47,7 @@ public sealed class WordsTests
     public void Identical_networks_have_no_interval()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, _) => spec.SpectralRadius - 1.02);
-        Assert.Contains("at ρ = 1.02 (interpolated; the 4 networks do not differ in it).", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("at ρ = 1.02 (interpolated; all 4 networks have the same value).", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
     [InlineData("state: post-activation\njacobian: as-printed", "2:11", "needs state: pre-activation")]
     [InlineData("jacobian: [exact, as-printed]\nstate: [pre-activation, post-activation]", "1:11", "needs state: pre-activation")]
     [InlineData("weights: nowhere.npy", "1:10", "nowhere.npy does not exist")]
-    [InlineData("weights: [gaussian, \"no\\0where.npy\"]", "1:21", "this is none")]
+    [InlineData("weights: [gaussian, \"no\\0where.npy\"]", "1:21", "expected the path of a .npy or .safetensors file")]
     [InlineData("weights: w.npy#a", "1:10", "w.npy holds one matrix without a name; leave out #a")]
     [InlineData("weights: w.npz", "1:10", "or a path ending in .npy or .safetensors#tensor, but was w.npz")]
     [InlineData("a: &x 1", "1:4", "anchors are not used in sweep files")]

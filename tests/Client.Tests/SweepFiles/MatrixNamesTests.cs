@@ -13,5 +13,5 @@ public sealed class MatrixNamesTests
     [InlineData("w.npy", "/a/w.npy /a/a/w.npy", "a/w.npy a/a/w.npy")]
     [InlineData("m.safetensors#x/y", "/r/a/m.safetensors#x/y /r/b/m.safetensors#x/y", "a/m.safetensors#x/y b/m.safetensors#x/y")]
     public void Names_have_as_many_folders_as_needed_to_be_distinct(string name, string paths, string names) =>
-        Assert.Equal(names, string.Join(' ', MatrixNames.Apart(paths.Split(' '), name).Select(pair => pair.Value)));
+        Assert.Equal(names, string.Join(' ', MatrixNames.Distinguish(paths.Split(' '), name).Select(pair => pair.Value)));
 }

@@ -103,7 +103,7 @@ public sealed class SetOptionTests(SweepFolder folder) : IClassFixture<SweepFold
     [InlineData("activation=a..b:1", "activation must be one of")]
     [InlineData("input=a,b.npy", "a,b.npy does not exist")]
     [InlineData("weights=../no/w.npy", "../no/w.npy does not exist")]
-    [InlineData("input=", "is none")]
+    [InlineData("input=", "expected the path of a .npy or .safetensors file")]
     [InlineData("name=\u001b[31m", "\\u001b[31m")]
     public void A_problem_names_the_option(string option, string message)
     {

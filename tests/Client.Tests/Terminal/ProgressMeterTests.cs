@@ -10,14 +10,11 @@ public sealed class ProgressMeterTests
     {
         var meter = new ProgressMeter(cells: 126, stored: 100, work: 40);
         Assert.Equal("100 of 126 cells, 0.00 cells/s", meter.Line(TimeSpan.Zero));
-        for (int i = 0; i < 20; i++)
-        {
-            meter.Add(1, failed: false);
-        }
+        meter.Set(workDone: 20, computed: 20, failed: 0);
 
         // Half of the work took 10 s, so the other half takes another 10 s.
         Assert.Equal("120 of 126 cells, 2.00 cells/s, 0:10 left", meter.Line(TimeSpan.FromSeconds(10)));
-        meter.Add(10, failed: true);
+        meter.Set(workDone: 30, computed: 20, failed: 1);
         Assert.Equal("120 of 126 cells, 2.10 cells/s, 1 failed, 0:03 left", meter.Line(TimeSpan.FromSeconds(10)));
         Assert.Equal((20L, 1L), (meter.Computed, meter.Failed));
     }
@@ -27,7 +24,7 @@ public sealed class ProgressMeterTests
     {
         // One cell of 100, but nine tenths of the work.
         var meter = new ProgressMeter(cells: 100, stored: 0, work: 1000);
-        meter.Add(900, failed: false);
+        meter.Set(workDone: 900, computed: 1, failed: 0);
         Assert.Equal(0.9, meter.Fraction, 12);
         Assert.Equal(10, meter.TimeLeft(TimeSpan.FromSeconds(90))!.Value.TotalSeconds, 6);
     }
@@ -37,9 +34,9 @@ public sealed class ProgressMeterTests
     {
         var meter = new ProgressMeter(cells: 2, stored: 0, work: 1e6);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
-        meter.Add(1, failed: false);
+        meter.Set(workDone: 1, computed: 1, failed: 0);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(1)));
-        meter.Add(1e6, failed: false); // rounded work may sum to more than the total
+        meter.Set(workDone: 1e6 + 1, computed: 2, failed: 0); // rounded work may sum to more than the total
         Assert.Equal(1, meter.Fraction);
         Assert.Null(meter.TimeLeft(TimeSpan.FromSeconds(2)));
         Assert.Equal(1, new ProgressMeter(cells: 5, stored: 5, work: 0).Fraction);
@@ -63,11 +60,7 @@ public sealed class ProgressMeterTests
     public void The_rate_has_three_digits_or_so(int cells, double seconds, string rate)
     {
         var meter = new ProgressMeter(cells: 10_000, stored: 0, work: 1e9);
-        for (int i = 0; i < cells; i++)
-        {
-            meter.Add(1, failed: false);
-        }
-
+        meter.Set(workDone: cells, computed: cells, failed: 0);
         Assert.Contains($", {rate} cells/s", meter.Line(TimeSpan.FromSeconds(seconds)), StringComparison.Ordinal);
     }
 }

@@ -47,7 +47,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
 
         Assert.Equal(4, status.ExitCode);
         Assert.True(interrupted.ExitCode == 130, interrupted.Error);
-        Assert.Contains("to go on: ", interrupted.Error, StringComparison.Ordinal);
+        Assert.Contains("to continue: ", interrupted.Error, StringComparison.Ordinal);
         Assert.Contains("--cluster", interrupted.Error, StringComparison.Ordinal);
         string all = string.Join('\n', new[] { run, status, interrupted, stopped }.Select(result => result.Output + result.Error).Concat(
             Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)))));
@@ -91,7 +91,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
     public void Secrets_in_messages_are_removed_from_logs_and_errors()
     {
         var connection = new NpgsqlConnectionStringBuilder { Host = "db", Username = "me", Password = "p\"w;'d\\ñ", Database = "me" };
-        Secrets.Keep(["run", "--cluster", connection.ConnectionString]);
+        Secrets.Register(["run", "--cluster", connection.ConnectionString]);
         try
         {
             var text = new StringWriter();
@@ -111,7 +111,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
         }
         finally
         {
-            Secrets.Keep([]);
+            Secrets.Register([]);
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class ExperimentRunnerTests
     [Fact]
     public void One_replicate_can_be_computed_alone()
     {
-        CellResult again = Assert.Single(Cell.Runner().Run(PlanExperiments.Again(s_chaotic, 2)).Results);
+        CellResult again = Assert.Single(Cell.Runner().Run(PlanExperiments.OfReplicate(s_chaotic, 2)).Results);
         Assert.Equal(WithoutOutcome(Cell.RunAll(s_chaotic))[2], Assert.Single(again.Replicates));
     }
 

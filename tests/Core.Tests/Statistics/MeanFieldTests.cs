@@ -150,7 +150,7 @@ public sealed class MeanFieldTests
         var network = new MeanField(Activation.Named(activation), gain, 0, 0);
         MeanFieldPoint origin = network.Origin()!, outermost = network.Outermost()!;
 
-        Assert.Equal(Math.Pow(gain * PlainActivation.Slope(activation, 0), 2), origin.GradientGrowth, 1e-13);
+        Assert.Equal(Math.Pow(gain * PlainActivation.Slope(activation, 0), 2), Math.Exp(2 * origin.LyapunovMax), 1e-13);
         Assert.Equal((0, isStable), (origin.Variance, origin.IsStable));
         Assert.True(outermost.IsStable);
         Assert.Equal(isStable, outermost.Variance == 0);
@@ -163,7 +163,7 @@ public sealed class MeanFieldTests
         MeanFieldPoint point = new MeanField(Activation.Named(ActivationKind.Erf), 2, 0, 0).Outermost()!;
 
         Assert.InRange(4 * 4 / Math.PI / ((1 + (2 * point.Variance)) * Math.Sqrt(1 + (4 * point.Variance))), 0, 1);
-        Assert.True(point.IsStable && point.GradientGrowth > 1);
+        Assert.True(point.IsStable && point.LyapunovMax > 0);
     }
 
     [Theory]

@@ -239,7 +239,7 @@ public sealed class AxisTests
     [InlineData("0", "1e300", "1e-300", null, null, "step", "10000000")]
     [InlineData("0", "1", null, "3", "log", "from", "but from was 0")]
     [InlineData("1", "2", null, "3", "cubic", "scale", "one of linear, log")]
-    [InlineData("1", "2", "1", null, "log", "scale", "not with a step")]
+    [InlineData("1", "2", "1", null, "log", "scale", "instead of a step")]
     [InlineData("inf", "2", "1", null, null, "from", "but was inf")]
     [InlineData("-1", "2", "1", null, null, "from", "≥ 1e-300, or 0, but was -1")]
     [InlineData("1", "1.000000000000001", "1e-18", null, null, "step", "same number")]

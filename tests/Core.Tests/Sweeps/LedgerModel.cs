@@ -178,7 +178,7 @@ internal sealed class LedgerModel
         long suspect = _leases[lease].Open[0];
         _losses[suspect] = Losses(suspect) + 1;
         _leases.Remove(lease);
-        Loss loss = _ledger.Lose(lease)!;
+        LostExperiment loss = _ledger.Lose(lease)!;
         Assert.Equal((suspect, _losses[suspect]), (loss.Experiment, loss.Count));
         Assert.Equal(_losses[suspect] < SweepLedger.MaximumLosses, loss.Failures.IsEmpty);
         if (!loss.Failures.IsEmpty)

@@ -184,7 +184,7 @@ public sealed class LedgerTests
     public void In_a_restored_ledger_an_experiment_with_three_losses_fails()
     {
         var ledger = new SweepLedger(RunPlans.Cut());
-        Loss loss = Assert.Single(ledger.Restore(new Dictionary<long, int> { [1] = SweepLedger.MaximumLosses, [2] = 1 }, [], TimeSpan.Zero));
+        LostExperiment loss = Assert.Single(ledger.Restore(new Dictionary<long, int> { [1] = SweepLedger.MaximumLosses, [2] = 1 }, [], TimeSpan.Zero));
         Assert.Equal(1, loss.Experiment);
         Assert.Contains("3 times", loss.Failures[0].Reason, StringComparison.Ordinal);
         Assert.Equal<long>([2], ledger.TryLease(TimeSpan.Zero, work: double.MaxValue)!.Experiments); // a suspect is leased first, alone

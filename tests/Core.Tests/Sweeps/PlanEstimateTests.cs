@@ -36,9 +36,9 @@ public sealed class PlanEstimateTests
         Assert.Equal(cells.Max(WorkEstimate.Operations), estimate.LargestOperations);
         Assert.Equal(estimate.LargestOperations, WorkEstimate.Operations(estimate.LargestCell));
         Assert.Equal(cells.Max(WorkEstimate.Bytes), estimate.Bytes);
-        Assert.Equal(estimate.Bytes, WorkEstimate.Bytes(estimate.HungriestCell));
+        Assert.Equal(estimate.Bytes, WorkEstimate.Bytes(estimate.LargestMemoryCell));
         Assert.Contains(estimate.LargestCell, cells);
-        Assert.Contains(estimate.HungriestCell, cells);
+        Assert.Contains(estimate.LargestMemoryCell, cells);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class PlanEstimateTests
         string[] sizes = [.. Enumerable.Range(0, 1000).Select(i => i == 777 ? "4000" : $"{i + 1}")];
         PlanEstimate estimate = PlanEstimate.Of(Plan($"hidden_size={string.Join(',', sizes)}"));
         Assert.Equal(4000, estimate.LargestCell.HiddenSize);
-        Assert.Equal(4000, estimate.HungriestCell.HiddenSize);
+        Assert.Equal(4000, estimate.LargestMemoryCell.HiddenSize);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class PlanExperimentsTests
                 CellSpec[] cells = [.. Enumerable.Range(0, plan.SequenceLengthCount).Select(rank => plan.Cell(plan.CellIndex(trajectory, rank)))];
                 bool agree = experiments.TrajectoryOf(first) == trajectory && experiments.FirstOf(trajectory) == next - experiments.CountOf(trajectory)
                     && experiment.Index == first && experiment.Work == experiments.Work(first) && experiments.LongestKey(first) == experiment.Readings[^1].Key
-                    && experiment.Longest == cells[^1] && experiment.TrajectoryKey == CellKey.OfTrajectory(cells[0]).ToString()
+                    && experiment.Longest == cells[^1]
                     && experiment.Readings.Select(reading => reading.Spec).SequenceEqual(cells) && experiment.Readings.All(reading => reading.Key == CellKey.Of(reading.Spec));
                 if (!agree)
                 {
@@ -101,8 +101,8 @@ public sealed class PlanExperimentsTests
         return Ranges(more).SequenceEqual(Ranges(one)) && most.Experiments.Count == thresholds * one.Experiments.Count
             && (thresholds > 1 || Ranges(most).SequenceEqual(Ranges(one)));
 
-        static IEnumerable<(string, int, int)> Ranges(SweepPlan plan) =>
-            Experiments(plan).Select(experiment => (experiment.TrajectoryKey, experiment.FirstReplicate, experiment.EndReplicate));
+        static IEnumerable<(CellKey, int, int)> Ranges(SweepPlan plan) =>
+            Experiments(plan).Select(experiment => (CellKey.OfTrajectory(experiment.Longest), experiment.FirstReplicate, experiment.EndReplicate));
     }).QuickCheckThrowOnFailure();
 
     [Fact]

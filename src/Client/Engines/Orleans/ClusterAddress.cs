@@ -19,14 +19,9 @@ internal sealed class ClusterAddress
     public ClusterAddress(ClusterSettings settings, bool isSilo = false)
     {
         _settings = settings;
-        try
-        {
-            Certificates = settings.Certificates is { } files ? ClusterCertificates.Load(files.Certificate, files.Password, files.Trust, isSilo) : null;
-        }
-        catch (FormatException error)
-        {
-            throw new UsageException($"rnnsweep: {error.Message}");
-        }
+        Certificates = settings.Certificates is { } files
+            ? Try(() => Task.FromResult(ClusterCertificates.Load(files.Certificate, files.Password, files.Trust, isSilo))).GetAwaiter().GetResult()
+            : null;
     }
 
     /// <summary>Certificates for TLS with its silos; null for none.</summary>
@@ -43,28 +38,19 @@ internal sealed class ClusterAddress
 
     /// <summary>The database and the server's version; the database may be empty.</summary>
     /// <inheritdoc cref="Open"/>
-    public async Task<string> ServerVersion(CancellationToken cancellation)
-    {
-        try
-        {
-            return await ClusterDatabase.ServerVersion(_settings.Connection, cancellation);
-        }
-        catch (FormatException error)
-        {
-            throw new UsageException($"rnnsweep: {error.Message}");
-        }
-    }
+    public Task<string> ServerVersion(CancellationToken cancellation) => Try(() => ClusterDatabase.ServerVersion(_settings.Connection, cancellation));
 
     /// <summary>Connects to the silos.</summary>
     /// <exception cref="StoreUnreachableException">There is none.</exception>
     public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation) =>
         ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation);
 
-    private static async Task<ClusterDatabase> Try(Func<Task<ClusterDatabase>> open)
+    // The message about a setting that cannot be read becomes a usage error.
+    private static async Task<T> Try<T>(Func<Task<T>> read)
     {
         try
         {
-            return await open();
+            return await read();
         }
         catch (FormatException error)
         {

@@ -76,7 +76,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                 Log.Warning("The cluster does not answer: {Error}", error.Message);
                 if (DateTime.UtcNow - unreachableSince > s_retryTimeout)
                 {
-                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes, and 'rnnsweep attach {Id}' goes on when it is back");
+                    throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes; continue with 'rnnsweep attach {Id}' when it is reachable");
                 }
 
                 await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -45,7 +45,7 @@ internal static class SiloProcess
         };
         if (!values.IsLocal && cluster.Certificates is null)
         {
-            log.Warning("Whoever reaches {Address} is let in, and nothing is encrypted: there are no certificates", values.Listen);
+            log.Warning("No certificates: connections to {Address} are neither authenticated nor encrypted", values.Listen);
         }
 
         using var logging = new SerilogLoggerProvider(log);

@@ -15,14 +15,14 @@ internal static class ExponentCurves
             return null;
         }
 
-        int series = shape.Length >= 0 ? shape.Length : shape.Third;
+        int series = shape.Length >= 0 ? shape.Length : shape.SecondaryAxis;
         return FigureSection.OfCharts(
             "exponent",
             $"Exponent against {shape.ControlAxis.Label}",
             "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates"
             + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
             + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : ".")
-            + shape.DrawnTold(series),
+            + shape.OmittedNote(series),
             series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
             slice => Draw(shape, series, slice));
     }
@@ -40,11 +40,8 @@ internal static class ExponentCurves
         var theories = new List<(int Colour, SeriesPoint[] Points)>();
         for (int i = 0; i < chosen.Count; i++)
         {
-            (double X, ReportCell Cell)[] cells = [.. Enumerable.Range(0, shape.ControlAxis.Count)
-                .Select(place => (shape.ControlAxis.Numbers[place], chosen[i] < 0 ? slice.At(place) : slice.At(place, chosen[i])))
-                .Where(pair => pair.Item2 is not null)
-                .Select(pair => (pair.Item1, pair.Item2!))];
-            chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].Of(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)])
+            (double X, ReportCell Cell)[] cells = [.. slice.Cells(chosen[i])];
+            chart.Add(new Series(chosen[i] < 0 ? null : shape.Data.Axes[axis].LabelOf(chosen[i]), Series.ColourOf(i, chosen.Count), [.. cells.Select(Point)])
             {
                 Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,
             });

@@ -17,7 +17,7 @@ internal static class GrowthCurves
             "growth",
             "Growth with the sequence",
             "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
-            + "T log₁₀(γ‖W‖₂), which no product exceeds." + shape.DrawnTold(shape.Control),
+            + "T log₁₀(γ‖W‖₂), which no product exceeds." + shape.OmittedNote(shape.Control),
             slices,
             slice => Draw(shape, slice));
     }
@@ -28,11 +28,9 @@ internal static class GrowthCurves
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
         for (int i = 0; i < chosen.Count; i++)
         {
-            ReportCell[] cells = [.. Enumerable.Range(0, shape.LengthAxis.Count)
-                .Select(length => chosen[i] < 0 ? slice.At(length) : slice.At(length, chosen[i]))
-                .OfType<ReportCell>()];
+            ReportCell[] cells = [.. slice.Cells(chosen[i]).Select(pair => pair.Cell)];
             int colour = Series.ColourOf(i, chosen.Count);
-            string? words = chosen[i] < 0 ? null : shape.ControlAxis.Of(chosen[i]);
+            string? words = chosen[i] < 0 ? null : shape.ControlAxis.LabelOf(chosen[i]);
             chart.Add(new Series(words, colour, [.. cells.Select(Point)]) { Style = SeriesStyle.Band });
             chart.Add(new Series(null, colour, [.. cells.Select(cell => new SeriesPoint(cell.Spec.SequenceLength, cell.Bound, double.NaN, double.NaN, -1))])
             {

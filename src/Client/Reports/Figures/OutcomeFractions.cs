@@ -13,7 +13,7 @@ internal static class OutcomeFractions
         }
 
         int form = shape.Data.AxisOf("jacobian") is var axis && axis >= 0 && axis != shape.Control && shape.Data.Axes[axis].Count > 1 ? axis : -1;
-        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.Of(shape.Longest)}";
+        string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.LabelOf(shape.Longest)}";
         return FigureSection.OfCharts(
             "outcomes",
             form < 0 ? "Vanishing and exploding networks" : "The exact Jacobian beside the printed form",
@@ -46,10 +46,7 @@ internal static class OutcomeFractions
         void Add(string words, int colour, Func<ReportCell, double> fraction, int place) => chart.Add(new Series(
             words,
             colour,
-            [.. Enumerable.Range(0, shape.ControlAxis.Count)
-                .Select(x => (X: shape.ControlAxis.Numbers[x], Cell: form < 0 ? slice.At(x) : slice.At(x, place)))
-                .Where(pair => pair.Cell is not null)
-                .Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell!), double.NaN, double.NaN, pair.Cell!.Row))])
+            [.. slice.Cells(form < 0 ? -1 : place).Select(pair => new SeriesPoint(pair.X, fraction(pair.Cell), double.NaN, double.NaN, pair.Cell.Row))])
         {
             Style = place > 0 ? SeriesStyle.Dashed : SeriesStyle.Line,
         });

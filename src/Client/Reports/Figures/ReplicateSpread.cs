@@ -12,18 +12,17 @@ internal static class ReplicateSpread
         shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.OfCharts(
             "replicates",
             "Spread over the replicates",
-            $"log₁₀ of the spectral norm {shape.At}".TrimEnd() + ": every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
-            + "the 95 percent quantile." + Spread.Told(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),
+            $"log₁₀ of the spectral norm {shape.AtLongestText}".TrimEnd() + ": every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
+            + "the 95 percent quantile." + Spread.OmittedNote(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),
             shape.AlongControl(),
             slice => Draw(shape, slice));
 
     private static LineChart Draw(SweepShape shape, Slice slice)
     {
         LineChart chart = shape.NormChart(shape.ControlAxis);
-        chart.Add(new Series(null, 1, [.. Spread.Of(shape.ControlAxis.Count, MostBoxes)
-            .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)))
-            .Where(pair => pair.Cell?.Summary is not null)
-            .Select(pair => Point(pair.X, pair.Cell!))])
+        chart.Add(new Series(null, 1, [.. slice.Cells(places: Spread.Of(shape.ControlAxis.Count, MostBoxes))
+            .Where(pair => pair.Cell.Summary is not null)
+            .Select(pair => Point(pair.X, pair.Cell))])
         {
             Style = SeriesStyle.Box,
         });

@@ -9,6 +9,6 @@ internal static class Spread
         : [.. Enumerable.Range(0, most).Select(i => (int)Math.Round(i * (count - 1.0) / (most - 1)))];
 
     /// <summary>A sentence for a caption about the values of an axis that are left out; empty where none is.</summary>
-    public static string Told(ReportAxis axis, int drawn) =>
+    public static string OmittedNote(ReportAxis axis, int drawn) =>
         drawn == axis.Total ? "" : $" {drawn} of {axis.Total} values of {axis.ShortName} {(drawn == 1 ? "is" : "are")} drawn.";
 }

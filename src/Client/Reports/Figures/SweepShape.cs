@@ -13,7 +13,7 @@ internal sealed class SweepShape
         int radius = Varied(data.AxisOf("spectral_radius"));
         int[] others = [.. Enumerable.Range(0, data.Axes.Length).Where(axis => axis != Length && data.Axes[axis].Count > 1)];
         Control = radius >= 0 ? radius : others.OrderBy(axis => data.Axes[axis].IsNumeric ? 0 : 1).FirstOrDefault(-1);
-        Third = others.Where(axis => axis != Control).OrderBy(axis => data.Axes[axis].IsNumeric ? 0 : 1).FirstOrDefault(-1);
+        SecondaryAxis = others.Where(axis => axis != Control).OrderBy(axis => data.Axes[axis].IsNumeric ? 0 : 1).FirstOrDefault(-1);
 
         int Varied(int axis) => axis >= 0 && data.Axes[axis].Count > 1 ? axis : -1;
     }
@@ -27,7 +27,7 @@ internal sealed class SweepShape
     public int Control { get; }
 
     /// <summary>The next axis; numeric ones come before those of names.</summary>
-    public int Third { get; }
+    public int SecondaryAxis { get; }
 
     public ReportAxis LengthAxis => Data.Axes[Length];
 
@@ -54,18 +54,18 @@ internal sealed class SweepShape
     }
 
     /// <summary>A sentence for a caption about the values that get no line; empty where there are none.</summary>
-    public string DrawnTold(int axis) => axis < 0 ? "" : Spread.Told(Data.Axes[axis], Drawn(axis).Count);
+    public string OmittedNote(int axis) => axis < 0 ? "" : Spread.OmittedNote(Data.Axes[axis], Drawn(axis).Count);
 
     /// <summary>The longest sequence for the start of a sentence: <c>at T = 500 </c>; empty without an axis of lengths.</summary>
-    public string At => Length < 0 ? "" : $"at {LengthAxis.Of(Longest)} ";
+    public string AtLongestText => Length < 0 ? "" : $"at {LengthAxis.LabelOf(Longest)} ";
 
     /// <summary>The cells at the longest sequence.</summary>
     public IEnumerable<ReportCell> AtLongest() => Data.Cells.Where(cell => Length < 0 || cell.Places[Length] == Longest);
 
     /// <summary>The coordinates of a cell except for the sequence length, as text: <c>ρ = 0.9, activation tanh</c>; empty where there are none.</summary>
-    public string Where(ReportCell cell) => string.Join(", ", Data.Axes.Select((axis, a) => (axis, a))
+    public string CoordinatesText(ReportCell cell) => string.Join(", ", Data.Axes.Select((axis, a) => (axis, a))
         .Where(pair => pair.axis.Count > 1 && pair.a != Length)
-        .Select(pair => pair.axis.Of(cell.Places[pair.a])));
+        .Select(pair => pair.axis.LabelOf(cell.Places[pair.a])));
 
     /// <summary>A chart of the spectral norm over an axis, without series; its scale is linear up to the threshold, at least.</summary>
     public LineChart NormChart(ReportAxis axis)

@@ -45,7 +45,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
             : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
             : [.. Slice.All(shape.Data)];
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
-        return FigureSection.OfCharts(id, title, caption + shape.DrawnTold(shape.Control), slices, Draw);
+        return FigureSection.OfCharts(id, title, caption + shape.OmittedNote(shape.Control), slices, Draw);
 
         LineChart? Draw(Slice slice)
         {
@@ -79,7 +79,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 int colour = Series.ColourOf(i, found.Length), count = trace.Count;
                 double X(int order, int key) => place?.Invoke(order, count) ?? key;
                 chart.Add(new Series(
-                    c < 0 ? null : shape.ControlAxis.Of(c),
+                    c < 0 ? null : shape.ControlAxis.LabelOf(c),
                     colour,
                     [.. trace.Select((point, order) => new SeriesPoint(X(order, point.Key), point.Value.Median, point.Value.Q05, point.Value.Q95, cell.Row))])
                 {

@@ -32,7 +32,7 @@ internal static class OutcomeWords
 
         int along = shape.Control >= 0 ? shape.Control : shape.Length;
         Slice[] slices = along < 0 ? [] : shape.Control >= 0 ? [.. shape.AlongControl()] : [.. Slice.All(shape.Data, along)];
-        string at = shape.Control >= 0 ? shape.At : "";
+        string at = shape.Control >= 0 ? shape.AtLongestText : "";
         foreach (Slice slice in slices.Length <= MostListed ? slices : [])
         {
             string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, "explode")];
@@ -103,7 +103,7 @@ internal static class OutcomeWords
         return norm.Count == 1
             ? $"log₁₀ of its spectral norm is {Phrase.Number(norm.Median)}, and λ is {Phrase.Number(summary.LyapunovMax.Mean)} nats per step."
             : $"The median of log₁₀ of the spectral norm is {Phrase.Number(norm.Median)} (5 to 95 percent of the networks: {Phrase.Number(norm.Q05)} to {Phrase.Number(norm.Q95)}), "
-                + $"and the mean of λ {Phrase.Resolved(summary.LyapunovMax.Mean, summary.LyapunovMax.Sem)} nats per step"
+                + $"and the mean of λ {Phrase.WithErrorDigits(summary.LyapunovMax.Mean, summary.LyapunovMax.Sem)} nats per step"
                 + (summary.LyapunovMax.Sem > 0 ? $", with a standard error of {Phrase.Number(summary.LyapunovMax.Sem, 2)}." : ".");
     }
 
@@ -134,7 +134,7 @@ internal static class OutcomeWords
         int above = cells.Count(cell => cell.LargestExcess > RoundingPerStep * (cell.Spec.SequenceLength + 1));
         double closest = cells.Max(cell => cell.LargestExcess);
         return above > 0
-            ? $"The bound T log₁₀(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most: that must not be."
+            ? $"The bound T log₁₀(γ‖W‖₂) is exceeded in {Phrase.Count(above, "cell")}, by {Phrase.Number(closest)} at most; please report this as a bug."
             : $"No network exceeds the bound T log₁₀(γ‖W‖₂); {(closest > -1e-9 ? "the closest attains it" : $"the closest stays {Phrase.Number(-closest)} decades below it")}.";
     }
 }

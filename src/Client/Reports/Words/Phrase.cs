@@ -19,7 +19,7 @@ internal static class Phrase
     }
 
     /// <summary>A value rounded to the second digit of its error; in four digits where the error is not known or is 0.</summary>
-    public static string Resolved(double value, double error)
+    public static string WithErrorDigits(double value, double error)
     {
         if (!(error > 0 && double.IsFinite(error)))
         {
@@ -37,7 +37,7 @@ internal static class Phrase
     }
 
     /// <summary>A sentence with its first letter in upper case; a Greek letter is a symbol, and is kept.</summary>
-    public static string Begun(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
+    public static string Capitalised(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     /// <summary>A number of things: <c>1 cell</c>, <c>2 cells</c>.</summary>
     public static string Count(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";

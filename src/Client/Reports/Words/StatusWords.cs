@@ -48,7 +48,7 @@ internal static class StatusWords
     {
         "state-overflow" => "the state left the range of a double",
         "zero-radius" => "the drawn weights have no eigenvalue but 0, so they cannot be scaled",
-        "zero-gradient" => "the gradient, carried back, is exactly 0, so omega is 0/0",
+        "zero-gradient" => "the back-propagated gradient is exactly 0, so omega is 0/0",
         "no-convergence" => "an iteration for an eigenvalue or singular value did not converge",
         _ => "see docs/columns.md",
     };

@@ -32,7 +32,7 @@ internal static class TheoryWords
         double mean = differences.Average();
         TheoryComparison? comparison = TheoryComparison.Of(
             [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
-        string lies = $"Against mean-field theory (N → ∞), λ {shape.At}lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
+        string lies = $"Against mean-field theory (N → ∞), λ {shape.AtLongestText}lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
         if (comparison is null)
         {
             return $"{lies}{(differences.Length == 1 ? "" : " on average")}; its standard error is not known.";
@@ -46,7 +46,7 @@ internal static class TheoryWords
         return $"{lies} on average. In standard errors, it lies {Phrase.Number(Math.Abs(comparison.Mean), 2)} {Side(comparison.Mean)} on average and "
             + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : $"{comparison.WithinTwo}")} of "
             + $"{Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two, and the farthest, "
-            + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.Where(cells[comparison.LargestIndex])}.";
+            + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.CoordinatesText(cells[comparison.LargestIndex])}.";
     }
 
     // Explains why nothing is compared.
@@ -60,7 +60,7 @@ internal static class TheoryWords
 
         if (known.All(cell => double.IsNegativeInfinity(cell.Summary!.Theory.LyapunovMax) && double.IsNegativeInfinity(cell.Summary.LyapunovMax.Mean)))
         {
-            return $"{shape.At}both mean-field theory (N → ∞) and the mean of the measured λ are −∞.";
+            return $"{shape.AtLongestText}both mean-field theory (N → ∞) and the mean of the measured λ are −∞.";
         }
 
         bool isMeasured(ReportCell cell) => !double.IsNaN(cell.Summary!.LyapunovMax.Mean);
@@ -70,7 +70,7 @@ internal static class TheoryWords
         string why = !known.Any(isMeasured) ? $"the measured λ is not known{each}"
             : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? $"the mean of the measured λ is −∞{each}, for the product of a network is 0"
             : $"one of the two is infinite or not known{each}";
-        return $"{shape.At}{theory}, but {why}; the two are not compared.";
+        return $"{shape.AtLongestText}{theory}, but {why}; the two are not compared.";
     }
 
     private static string Side(double difference) => difference < 0 ? "below" : "above";

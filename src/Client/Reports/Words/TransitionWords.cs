@@ -22,7 +22,7 @@ internal static class TransitionWords
             return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
         }
 
-        Slice[] slices = [.. shape.AlongControl().Where(slice => Known(shape, slice).Length > 0)];
+        Slice[] slices = [.. shape.AlongControl().Where(slice => Known(slice).Length > 0)];
         IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
@@ -43,60 +43,56 @@ internal static class TransitionWords
         (ReportCell high, double highest) = known[^1];
         string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
             : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : $"in all {known.Length} cells")}"
-            : $"lies between {Phrase.Number(lowest)} nats per step ({shape.Where(low)}) and {Phrase.Number(highest)} ({shape.Where(high)})";
-        return $"{shape.At}the median λ {values}.";
+            : $"lies between {Phrase.Number(lowest)} nats per step ({shape.CoordinatesText(low)}) and {Phrase.Number(highest)} ({shape.CoordinatesText(high)})";
+        return $"{shape.AtLongestText}the median λ {values}.";
     }
 
     // Looks for a fall of λ through 0 where it does not rise: along a bias or an input, λ usually decreases.
-    private static (Transition? Transition, bool IsRise) Of(SweepShape shape, Slice slice, int samples = Transition.Samples)
+    private static (Transition? Transition, bool IsRise) Of(Slice slice, int samples = Transition.Samples)
     {
-        (double X, ReportCell Cell)[] known = Known(shape, slice);
+        (double X, ReportCell Cell)[] known = Known(slice);
         double[] x = [.. known.Select(pair => pair.X)];
         Transition? rise = Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov)], samples);
         return rise is not null ? (rise, true)
             : (Transition.Of(x, [.. known.Select(pair => pair.Cell.Lyapunov.Select(value => -value).ToArray())], samples), false);
     }
 
-    private static (double X, ReportCell Cell)[] Known(SweepShape shape, Slice slice) =>
-    [
-        .. Enumerable.Range(0, shape.ControlAxis.Count)
-            .Select(place => (X: shape.ControlAxis.Numbers[place], Cell: slice.At(place)!))
-            .Where(pair => pair.Cell?.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian)),
-    ];
+    private static (double X, ReportCell Cell)[] Known(Slice slice) =>
+        [.. slice.Cells().Where(pair => pair.Cell.Summary is not null && !double.IsNaN(pair.Cell.LyapunovMedian))];
 
     private static string SliceSentence(SweepShape shape, Slice slice)
     {
-        (double X, ReportCell Cell)[] known = Known(shape, slice);
-        (Transition? transition, bool isRise) = Of(shape, slice);
+        (double X, ReportCell Cell)[] known = Known(slice);
+        (Transition? transition, bool isRise) = Of(slice);
         if (transition is null)
         {
             string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
             string side = known[0].Cell.LyapunovMedian < 0 ? "below 0" : "0 or above";
             string where = known.Length == 1 ? $"at {shape.ControlAxis.ShortName} = {low}" : $"everywhere from {shape.ControlAxis.ShortName} = {low} to {high}";
-            return Phrase.Titled(slice.Title, $"{shape.At}the median λ is {side} {where}"
+            return Phrase.Titled(slice.Title, $"{shape.AtLongestText}the median λ is {side} {where}"
                 + (known.Length == shape.ControlAxis.Count ? ", so the transition lies outside of what was swept." : "; elsewhere it is not known."));
         }
 
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
         string how = Interval(transition) is { } interval ? $"median, interpolated; 95 percent interval {interval}, by a bootstrap over the {networks} networks"
-            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {Phrase.Count(networks, "network")} a cell tell{(networks == 1 ? "s" : "")} no error"
-            : $"interpolated; the {networks} networks do not differ in it";
+            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {(networks == 1 ? "one network per cell gives" : $"{networks} networks per cell give")} no error estimate"
+            : $"interpolated; all {networks} networks have the same value";
         string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
-        return Phrase.Titled(slice.Title, $"{shape.At}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
+        return Phrase.Titled(slice.Title, $"{shape.AtLongestText}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
 
     private static string Value(Transition transition) => Coordinate(transition, transition.Coordinate);
 
-    // Phrase.Resolved writes at most twelve decimals, too few for a small coordinate.
+    // Phrase.WithErrorDigits writes at most twelve decimals, too few for a small coordinate.
     private static string Coordinate(Transition transition, double value) =>
-        Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.Resolved(value, Resolution(transition));
+        Math.Abs(transition.Coordinate) is > 0 and < 1e-9 ? Phrase.Number(value, 4) : Phrase.WithErrorDigits(value, Resolution(transition));
 
     // The interval as text; null where it is not known, and where it is no wider than rounding.
     private static string? Interval(Transition transition) => !(Resolution(transition) > 0) ? null
         : $"{Coordinate(transition, transition.Low)} to {Coordinate(transition, transition.High)}";
 
-    // The error to pass to Phrase.Resolved: a quarter of the interval's width; 0 where that is only rounding.
+    // The error to pass to Phrase.WithErrorDigits: a quarter of the interval's width; 0 where that is only rounding.
     private static double Resolution(Transition transition) =>
         (transition.High - transition.Low) / 4 is var width && width > Rounding * Math.Abs(transition.Coordinate) ? width : 0;
 
@@ -106,24 +102,24 @@ internal static class TransitionWords
         (Slice Slice, Transition Transition, bool IsRise)[] crossed =
         [
             .. from slice in slices
-               let found = Of(shape, slice, samples: 0)
+               let found = Of(slice, samples: 0)
                where found.Transition is not null
                orderby found.Transition!.Coordinate
                select (slice, found.Transition!, found.IsRise),
         ];
         if (crossed.Length == 0)
         {
-            return $"{shape.At}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
+            return $"{shape.AtLongestText}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{shape.At}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
+        return $"{shape.AtLongestText}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
             + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
 
         // Bootstraps only the two that are named, because bootstrapping all takes long.
         string Line(Slice slice)
         {
-            Transition transition = Of(shape, slice).Transition!;
+            Transition transition = Of(slice).Transition!;
             return $"{Value(transition)} ({slice.Title}{(Interval(transition) is { } interval ? $"; 95 percent interval {interval}" : "")})";
         }
     }
@@ -131,7 +127,7 @@ internal static class TransitionWords
     // γ‖W‖₂ does not depend on the length, so the cells at the longest sequence suffice.
     private static string? Bound(SweepShape shape, Slice[] slices)
     {
-        double[] ends = [.. slices.Select(slice => Known(shape, slice))
+        double[] ends = [.. slices.Select(Known)
             .Select(known => Transition.Of(
                 [.. known.Select(pair => pair.X)], [.. known.Select(pair => new[] { pair.Cell.BoundExcess })], samples: 0))
             .OfType<Transition>()

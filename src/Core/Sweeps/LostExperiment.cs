@@ -7,4 +7,4 @@ namespace RnnSweep.Core.Sweeps;
 /// <param name="Experiment">The experiment's index.</param>
 /// <param name="Count">How often the experiment has lost its holder, this time included.</param>
 /// <param name="Failures">The failures of all its readings if it has now failed; otherwise empty.</param>
-public sealed record Loss(long Experiment, int Count, ImmutableArray<ReadingFailure> Failures);
+public sealed record LostExperiment(long Experiment, int Count, ImmutableArray<ReadingFailure> Failures);

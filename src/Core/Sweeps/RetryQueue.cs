@@ -5,31 +5,31 @@ namespace RnnSweep.Core.Sweeps;
 /// other leases.
 /// </summary>
 /// <param name="isOpen">Whether an experiment still waits.</param>
-internal sealed class Suspects(Func<long, bool> isOpen)
+internal sealed class RetryQueue(Func<long, bool> isOpen)
 {
     private readonly Dictionary<long, int> _losses = [];
-    private readonly Queue<long> _once = new(), _twice = new();
+    private readonly Queue<long> _forOwnLease = new(), _forIdleHolder = new();
 
     /// <summary>How often an experiment has lost its holder.</summary>
-    public int Losses(long experiment) => _losses.GetValueOrDefault(experiment);
+    public int LossesOf(long experiment) => _losses.GetValueOrDefault(experiment);
 
     /// <summary>Whether an experiment waits for a holder without other leases.</summary>
-    public bool HasTwice => HasOpen(_twice);
+    public bool HasForIdleHolder => HasOpen(_forIdleHolder);
 
     /// <summary>Whether an experiment waits for a lease of its own.</summary>
-    public bool HasOnce => HasOpen(_once);
+    public bool HasForOwnLease => HasOpen(_forOwnLease);
 
     /// <summary>Sets how often an experiment has lost its holder.</summary>
-    public void Note(long experiment, int losses) => _losses[experiment] = losses;
+    public void SetLosses(long experiment, int losses) => _losses[experiment] = losses;
 
     /// <summary>Queues an experiment to be retried.</summary>
-    public void Wait(long experiment) => (Losses(experiment) > 1 ? _twice : _once).Enqueue(experiment);
+    public void Add(long experiment) => (LossesOf(experiment) > 1 ? _forIdleHolder : _forOwnLease).Enqueue(experiment);
 
-    /// <summary>Takes the experiment that <see cref="HasTwice"/> reports.</summary>
-    public long TakeTwice() => _twice.Dequeue();
+    /// <summary>Takes the experiment that <see cref="HasForIdleHolder"/> reports.</summary>
+    public long TakeForIdleHolder() => _forIdleHolder.Dequeue();
 
-    /// <summary>Takes the experiment that <see cref="HasOnce"/> reports.</summary>
-    public long TakeOnce() => _once.Dequeue();
+    /// <summary>Takes the experiment that <see cref="HasForOwnLease"/> reports.</summary>
+    public long TakeForOwnLease() => _forOwnLease.Dequeue();
 
     // Removes experiments that were settled while they waited.
     private bool HasOpen(Queue<long> queue)

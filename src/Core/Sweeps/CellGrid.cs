@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Sweeps;
 /// A table of short cell texts as lines for a terminal: a row for every value of one axis, a column for every value of another. Where there is no
 /// room for all, those in the middle are left out, so that both ends of each axis are visible.
 /// </summary>
-public sealed class GlanceTable
+public sealed class CellGrid
 {
     private const string Gap = "  ", LeftOut = "…";
 
@@ -18,7 +18,7 @@ public sealed class GlanceTable
     private readonly PlanSlice _slice;
     private readonly List<ImmutableArray<Part>> _lines = [];
 
-    private GlanceTable(PlanSlice slice) => _slice = slice;
+    private CellGrid(PlanSlice slice) => _slice = slice;
 
     /// <summary>The lines from top to bottom, each divided into parts of one colour.</summary>
     public IReadOnlyList<ImmutableArray<Part>> Lines => _lines;
@@ -28,13 +28,13 @@ public sealed class GlanceTable
     /// <param name="find">Returns the short texts of cells of the whole plan by index. It is called only for cells that may fit.</param>
     /// <param name="width">Number of characters in a line; long names may exceed it.</param>
     /// <param name="height">Number of lines, including those around the table. At least a few rows are always shown.</param>
-    public static GlanceTable Of(PlanSlice slice, Func<IReadOnlyList<long>, IReadOnlyList<CellGlance>> find, int width, int height)
+    public static CellGrid Of(PlanSlice slice, Func<IReadOnlyList<long>, IReadOnlyList<CellPreview>> find, int width, int height)
     {
-        var table = new GlanceTable(slice);
+        var table = new CellGrid(slice);
         const int around = 4; // two lines above, one for omitted rows, one below
         long[] rows = Ends(slice.RowCount, Math.Max(height - around, FewestRows));
         long[] columns = Ends(slice.ColumnCount, Math.Max(width / LeastColumn, 1));
-        Dictionary<(long Row, long Column), CellGlance> cells = Find(slice, find, rows, columns);
+        Dictionary<(long Row, long Column), CellPreview> cells = Find(slice, find, rows, columns);
         string[] names = [.. Names(slice, rows)];
         while (columns.Length > 1 && table.Width(names, rows, columns, cells) > width)
         {
@@ -65,11 +65,11 @@ public sealed class GlanceTable
         }
     }
 
-    private static Dictionary<(long Row, long Column), CellGlance> Find(
-        PlanSlice slice, Func<IReadOnlyList<long>, IReadOnlyList<CellGlance>> find, long[] rows, long[] columns)
+    private static Dictionary<(long Row, long Column), CellPreview> Find(
+        PlanSlice slice, Func<IReadOnlyList<long>, IReadOnlyList<CellPreview>> find, long[] rows, long[] columns)
     {
         (long Row, long Column)[] places = [.. from row in rows from column in columns select (row, column)];
-        IReadOnlyList<CellGlance> found = find([.. places.Select(place => slice.Cell(place.Row, place.Column))]);
+        IReadOnlyList<CellPreview> found = find([.. places.Select(place => slice.Cell(place.Row, place.Column))]);
         return places.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
@@ -85,15 +85,15 @@ public sealed class GlanceTable
 
     private string ColumnName(long column) => _slice.ColumnAxis < 0 ? "" : _slice.Plan.Axes[_slice.ColumnAxis].Text(column);
 
-    private int ColumnWidth(long column, long[] rows, Dictionary<(long Row, long Column), CellGlance> cells) =>
+    private int ColumnWidth(long column, long[] rows, Dictionary<(long Row, long Column), CellPreview> cells) =>
         Math.Max(ColumnName(column).Length, rows.Max(row => cells[(row, column)].Text.Length));
 
-    private int Width(string[] names, long[] rows, long[] columns, Dictionary<(long Row, long Column), CellGlance> cells) =>
+    private int Width(string[] names, long[] rows, long[] columns, Dictionary<(long Row, long Column), CellPreview> cells) =>
         names.Max(name => name.Length)
             + columns.Sum(column => Gap.Length + ColumnWidth(column, rows, cells))
             + (columns.Length < _slice.ColumnCount ? Gap.Length + LeftOut.Length : 0);
 
-    private void Lay(string[] names, long[] rows, long[] columns, Dictionary<(long Row, long Column), CellGlance> cells)
+    private void Lay(string[] names, long[] rows, long[] columns, Dictionary<(long Row, long Column), CellPreview> cells)
     {
         int nameWidth = names.Max(name => name.Length);
         var widths = columns.ToDictionary(column => column, column => ColumnWidth(column, rows, cells));
@@ -136,12 +136,12 @@ public sealed class GlanceTable
         }
     }
 
-    private void AddNotes(long[] rows, long[] columns, Dictionary<(long Row, long Column), CellGlance> cells)
+    private void AddNotes(long[] rows, long[] columns, Dictionary<(long Row, long Column), CellPreview> cells)
     {
         string[] shown = [.. Shown(_slice.RowAxis, rows), .. Shown(_slice.ColumnAxis, columns)];
         string[] signs =
         [
-            .. from sign in new[] { (CellGlance.Missing, "not computed"), (CellGlance.Unknown, "no norm is known: state-overflow, or what status says") }
+            .. from sign in new[] { (CellPreview.Missing, "not computed"), (CellPreview.Unknown, "no norm is known: state-overflow, or what status says") }
                where rows.Any(row => columns.Any(column => cells[(row, column)].Text == sign.Item1))
                select $"{sign.Item1} {sign.Item2}",
         ];

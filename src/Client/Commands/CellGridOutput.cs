@@ -8,10 +8,10 @@ using Spectre.Console;
 namespace RnnSweep.Client.Commands;
 
 /// <summary>
-/// Prints cells to the standard output or the error stream: in colour on a terminal unless NO_COLOR is set, else without. <see cref="GlanceTable"/> selects the
+/// Prints cells to the standard output or the error stream: in colour on a terminal unless NO_COLOR is set, else without. <see cref="CellGrid"/> selects the
 /// rows and columns that fit, and aligns them: a table of Spectre.Console adds 50 ms to every <c>show</c> and <c>run</c>, and cuts or wraps what does not fit.
 /// </summary>
-internal sealed class GlanceOutput
+internal sealed class CellGridOutput
 {
     // The size assumed where the output is not a terminal.
     private const int DefaultWidth = 100, DefaultHeight = 30;
@@ -23,7 +23,7 @@ internal sealed class GlanceOutput
     private readonly IAnsiConsole? _colours;
     private readonly int _width = DefaultWidth, _height = DefaultHeight;
 
-    private GlanceOutput(TextWriter writer, bool isTerminal)
+    private CellGridOutput(TextWriter writer, bool isTerminal)
     {
         _writer = writer;
         if (isTerminal)
@@ -43,23 +43,23 @@ internal sealed class GlanceOutput
         }
     }
 
-    public static GlanceOutput Error() => new(Console.Error, !Console.IsErrorRedirected);
+    public static CellGridOutput Error() => new(Console.Error, !Console.IsErrorRedirected);
 
-    public static GlanceOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
+    public static CellGridOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
 
     /// <summary>Prints the cells of a slice: all of them, or those that fit.</summary>
     public void Show(PlanSlice slice, IResultStore store, bool all = false)
     {
         const int unbounded = int.MaxValue / 2;
-        GlanceTable table = new StoredGlances(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
-        foreach (ImmutableArray<GlanceTable.Part> line in Title(slice).Concat(table.Lines))
+        CellGrid table = new StoredPreviews(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
+        foreach (ImmutableArray<CellGrid.Part> line in Title(slice).Concat(table.Lines))
         {
             Write(line);
         }
     }
 
     // Explains the numbers and the colours.
-    private static IEnumerable<ImmutableArray<GlanceTable.Part>> Title(PlanSlice slice)
+    private static IEnumerable<ImmutableArray<CellGrid.Part>> Title(PlanSlice slice)
     {
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
         string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R");
@@ -78,7 +78,7 @@ internal sealed class GlanceOutput
         }
     }
 
-    private void Write(ImmutableArray<GlanceTable.Part> line)
+    private void Write(ImmutableArray<CellGrid.Part> line)
     {
         string text = string.Concat(line.Select(part => part.Text)).TrimEnd();
         if (_colours is null)
@@ -87,7 +87,7 @@ internal sealed class GlanceOutput
             return;
         }
 
-        foreach (GlanceTable.Part part in line)
+        foreach (CellGrid.Part part in line)
         {
             if (Colour(part.Outcome) is { } colour)
             {

@@ -6,7 +6,7 @@ namespace RnnSweep.Core.Results;
 /// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known; otherwise a sign for the reason why it is missing.</param>
 /// <param name="Outcome">The outcome of more than half of the replicates with a known outcome; Stable without a majority, Missing where none is
 /// known.</param>
-public readonly record struct CellGlance(string Text, Outcome Outcome)
+public readonly record struct CellPreview(string Text, Outcome Outcome)
 {
     /// <summary>Text of a cell that is not computed.</summary>
     public const string Missing = "·";
@@ -23,9 +23,9 @@ public readonly record struct CellGlance(string Text, Outcome Outcome)
     /// <summary>The short text of a cell.</summary>
     /// <param name="summary">The cell's summary; null where it has no result.</param>
     /// <param name="hasFailed">Whether a cell without a result has failed.</param>
-    public static CellGlance Of(CellSummary? summary, bool hasFailed = false) => summary is null
-        ? new CellGlance(hasFailed ? Failed : Missing, Outcome.Missing)
-        : new CellGlance(Number(summary.Log10SpectralNorm.Median), Prevailing(summary));
+    public static CellPreview Of(CellSummary? summary, bool hasFailed = false) => summary is null
+        ? new CellPreview(hasFailed ? Failed : Missing, Outcome.Missing)
+        : new CellPreview(Number(summary.Log10SpectralNorm.Median), Prevailing(summary));
 
     private static string Number(double median) => median switch
     {

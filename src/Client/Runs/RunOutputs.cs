@@ -1,0 +1,36 @@
+using RnnSweep.Client.Reports;
+using RnnSweep.Client.Results;
+using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Runs;
+
+/// <summary>Writes the tables of a run, and a report of the same cells without reading them again.</summary>
+/// <param name="folder">The run's folder.</param>
+/// <param name="plan">The cells.</param>
+/// <param name="store">Their results.</param>
+/// <param name="theory">The predictions of theory.</param>
+internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
+{
+    private readonly Report _report = new(folder, plan, store, theory);
+
+    /// <inheritdoc cref="CsvExport.Write(CancellationToken)"/>
+    public ExportCounts WriteTables(CancellationToken cancellation) =>
+        new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Gather }.Write(cancellation);
+
+    /// <inheritdoc cref="Report.TryWrite"/>
+    public ReportOutcome TryWriteReport(CancellationToken cancellation) => _report.TryWrite(cancellation);
+
+    /// <summary>Prints the paths of the written files to the standard output.</summary>
+    /// <param name="shown">The folder as the user named it.</param>
+    /// <param name="plan">The cells.</param>
+    /// <param name="report">The outcome of the report.</param>
+    public static void PrintFiles(string shown, SweepPlan plan, ReportOutcome report)
+    {
+        foreach (string file in RunFolder.OutputFiles(plan.Fixed, report.HasPage()))
+        {
+            Console.WriteLine(Path.Combine(shown, file));
+        }
+    }
+}
