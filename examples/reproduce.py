@@ -18,10 +18,10 @@ import numpy as np
 from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
-    hidden_size=64, activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
-    spectral_radius=1.0, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, bias_scale=0.0, initial_state=0.0,
-    initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms",
-    replicate=0)  # input_size 0: as the hidden size
+    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
+    spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
+    input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms",
+    replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
 
 RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
 
@@ -47,13 +47,13 @@ def normals(f, role, *shape):
     return ndtri(uniforms(f, role, *shape))
 
 
-def recurrent_weights(f):
+def recurrent_weights(f, block=0, radius=None):
     n, density = f["hidden_size"], f["density"]
-    z = normals(f, RECURRENT, n, n)
+    z = normals(f, RECURRENT, block + 1, n, n)[block]  # blocks follow each other in one stream
     if f["weights"] == "gaussian":
         w = z / np.sqrt(n)
     elif f["weights"] == "uniform":
-        w = (2 * uniforms(f, RECURRENT, n, n) - 1) * np.sqrt(3 / n)
+        w = (2 * uniforms(f, RECURRENT, block + 1, n, n)[block] - 1) * np.sqrt(3 / n)
     elif f["weights"] == "orthogonal":
         q, r = np.linalg.qr(z)
         w = q * np.sign(np.diag(r))
@@ -64,11 +64,51 @@ def recurrent_weights(f):
     elif f["weights"] == "antisymmetric":
         w = (z - z.T) / np.sqrt(2 * n)
     elif f["weights"] == "sparse":
-        w = np.where(uniforms(f, MASK, n, n) < density, z / np.sqrt(n * density), 0)
+        w = np.where(uniforms(f, MASK, block + 1, n, n)[block] < density, z / np.sqrt(n * density), 0)
     else:
         raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
-    radius = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
-    return w * (f["spectral_radius"] / radius) - f["diffusion"] * np.eye(n)
+    drawn = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
+    return w * ((f["spectral_radius"] if radius is None else radius) / drawn) - f["diffusion"] * np.eye(n)
+
+
+def gated(f):
+    """The Jacobians of a gated network, over (h, c) for an LSTM, from the derivatives of its equations; and the norm of its candidate's weights."""
+    n, m, kind = f["hidden_size"], f["input_size"] or f["hidden_size"], f["network"]
+    gates = f["spectral_radius"] if np.isnan(f["gate_spectral_radius"]) else f["gate_spectral_radius"]
+    names = dict(gru=("bias", "reset_bias", "update_bias"), lstm=("bias", "input_bias", "forget_bias", "output_bias"), minimal=("bias", "update_bias"))[kind]
+    count = 1 if kind == "minimal" else len(names)  # the candidate's block, then the gates' in PyTorch's order
+    w = [recurrent_weights(f, k, gates if k else None) for k in range(count)]
+    z = normals(f, INPUT_WEIGHTS, count * n * m + n * n) * f["input_scale"]
+    w_in = [z[k * n * m:(k + 1) * n * m].reshape(n, m) / np.sqrt(m) for k in range(count)]
+    v = z[n * m:n * m + n * n].reshape(n, n) / np.sqrt(n)  # of a minimalRNN's gate
+    drawn = normals(f, BIAS, len(names), n)
+    b = [f[name] + f["bias_scale"] * drawn[k] for k, name in enumerate(names)]
+    size, transient = (2 * n if kind == "lstm" else n), f["transient"] + f["frame_transient"]
+    state = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, size)
+    d, jacobians = np.diag, []
+    for x in normals(f, INPUT, transient + f["sequence_length"], m):
+        h = state[:n]
+        if kind == "lstm":
+            a = [w[k] @ h + w_in[k] @ x + b[k] for k in range(4)]
+            g, i, fo, o, c = np.tanh(a[0]), expit(a[1]), expit(a[2]), expit(a[3]), state[n:]
+            cell = fo * c + i * g
+            t = np.tanh(cell)
+            dc = d(c * fo * (1 - fo)) @ w[2] + d(g * i * (1 - i)) @ w[1] + d(i * (1 - g * g)) @ w[0]
+            s = d(o * (1 - t * t))
+            jacobian = np.block([[d(t * o * (1 - o)) @ w[3] + s @ dc, s @ d(fo)], [dc, d(fo)]])
+            state = np.concatenate([o * t, cell])
+        elif kind == "gru":
+            r, z, q = expit(w[1] @ h + w_in[1] @ x + b[1]), expit(w[2] @ h + w_in[2] @ x + b[2]), w[0] @ h
+            g = np.tanh(w_in[0] @ x + b[0] + r * q)
+            jacobian = d(z) + d((h - g) * z * (1 - z)) @ w[2] + d((1 - z) * (1 - g * g)) @ (d(r) @ w[0] + d(q * r * (1 - r)) @ w[1])
+            state = (1 - z) * g + z * h
+        else:
+            g = np.tanh(w_in[0] @ x + b[0])
+            u = expit(w[0] @ h + v @ g + b[1])
+            jacobian = d(u) + d((h - g) * u * (1 - u)) @ w[0]
+            state = u * h + (1 - u) * g
+        jacobians.append(jacobian)
+    return jacobians[transient:], np.linalg.norm(w[0], 2)
 
 
 def stride(t):
@@ -113,10 +153,10 @@ def lags(jacobians, gradient, threshold):
         vanishing_lag=first(np.array(gradients) < -threshold), exploding_lag=first(np.array(gradients) > threshold))
 
 
-def columns(f):
-    """All columns of one replicate, by name."""
+def plain(f):
+    """The Jacobians of a network without gates, with ln φ' of each step, and the norm and determinant of W."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
-    phi, log_slope, gamma = ACTIVATIONS[f["activation"]]
+    phi, log_slope, _ = ACTIVATIONS[f["activation"]]
     leak = f["leak"]
     pre, m = f["state"] == "pre-activation", f["input_size"] or n
     w = recurrent_weights(f)
@@ -125,9 +165,6 @@ def columns(f):
     b = f["bias"] + f["bias_scale"] * normals(f, BIAS, n)
     x = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, n)
     u = normals(f, INPUT, transient + steps, m)
-    g = normals(f, LOSS_GRADIENT, n)
-    g /= np.linalg.norm(g)
-
     log_slopes, jacobians = [], []
     for t in range(transient + steps):
         a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
@@ -138,11 +175,25 @@ def columns(f):
             slopes = np.exp(log_slopes[-1])
             j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
             jacobians.append((1 - leak) * np.eye(n) + leak * j)
+    return jacobians, np.array(log_slopes), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
+
+
+def columns(f):
+    """All columns of one replicate, by name."""
+    steps, leak, gamma, is_gated = f["sequence_length"], f["leak"], ACTIVATIONS[f["activation"]][2], f["network"] != "rnn"
+    if is_gated:
+        (jacobians, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
+    else:
+        jacobians, log_slopes, norm, ln_determinant_w = plain(f)
+    n = len(jacobians[0])
+    g = normals(f, LOSS_GRADIENT, n)
+    g /= np.linalg.norm(g)
 
     product, log_scale, log_norms = np.eye(n), 0.0, []  # P_T = product · e^log_scale
     for j, log_slope_t in zip(jacobians, log_slopes):
         # Growth is that of the product as it stands behind the slopes: without its last W where J_t is W diag(φ').
-        behind = np.exp(log_slope_t)[:, None] * product if pre and leak == 1 else j @ product
+        is_behind = f["state"] == "pre-activation" and leak == 1 and not is_gated
+        behind = np.exp(log_slope_t)[:, None] * product if is_behind else j @ product
         log_norms.append(np.log(np.linalg.norm(behind)) + log_scale)
         product = j @ product
         scale = np.abs(product).max() or 1.0  # a product of 0 stays 0
@@ -158,11 +209,12 @@ def columns(f):
         excess.append(np.linalg.norm(carried) - 1)
         backward = carried
 
-    ln10, log_slopes, norm = np.log(10), np.array(log_slopes), np.linalg.norm(w, 2)
+    ln10 = np.log(10)
     ln_spectral = np.log(np.linalg.norm(product, 2)) + log_scale
-    ln_determinant = steps * np.linalg.slogdet(w)[1] + log_slopes.sum()
-    if leak != 1:
+    if leak != 1 or is_gated:
         ln_determinant = sum(np.linalg.slogdet(j)[1] for j in jacobians)
+    else:
+        ln_determinant = steps * ln_determinant_w + log_slopes.sum()
     path_bound = steps * np.log(norm) + log_slopes.max(axis=1).sum()
     if leak != 1:
         path_bound = np.log(1 - leak + leak * norm * np.exp(log_slopes.max(axis=1))).sum()
@@ -178,7 +230,7 @@ def columns(f):
         lyapunov_max_slope=slope,
         lyapunov_max_within_sem=within_sem,
         converged=converged,
-        log10_pascanu_bound=steps * np.log10(1 - leak + leak * gamma * norm),
+        log10_pascanu_bound=np.nan if is_gated else steps * np.log10(1 - leak + leak * gamma * norm),
         log10_path_bound=path_bound / ln10,
         mean_slope=np.exp(log_slopes).mean(),
         mean_log_slope=log_slopes.mean(),

@@ -74,6 +74,11 @@ internal static class JacobianCommand
 
     private static string Text(CellSpec spec, JacobianComparison comparison)
     {
+        if (spec.Network != NetworkKind.Rnn)
+        {
+            return GatedText(spec, comparison);
+        }
+
         bool pre = spec.State == StateForm.PreActivation;
         bool leaks = spec.Leak != 1;
         string leak = leaks ? "(1 − a) I + a " : "";
@@ -101,6 +106,18 @@ internal static class JacobianCommand
             """;
     }
 
+    private static string GatedText(CellSpec spec, JacobianComparison comparison)
+    {
+        string state = spec.Network == NetworkKind.Lstm ? "(h, c)" : "h";
+        return $"""
+            network {CanonicalText.Of(spec.Network)}, hidden size {spec.HiddenSize}, seed {spec.Seed}
+            Largest deviation from central differences of the step of {state} (row = output, column = input; largest entry {comparison.LargestEntry:0.00}):
+
+              the Jacobian      {Deviation(comparison, comparison.Exact)}
+              its transpose     {Deviation(comparison, comparison.Transpose)}
+            """;
+    }
+
     private static string Deviation(JacobianComparison comparison, double deviation) =>
         $"{deviation:0.0e+00}  {(comparison.Agrees(deviation) ? "agrees" : "differs")}";
 
@@ -120,6 +137,11 @@ internal static class JacobianCommand
     }
 
     private static string Json(JacobianComparison comparison) => JsonSerializer.Serialize(
-        new JacobianJson(comparison.Exact, comparison.Transpose, comparison.Printed, comparison.PrintedFromTranspose, comparison.LargestEntry),
+        new JacobianJson(
+            comparison.Exact,
+            comparison.Transpose,
+            double.IsNaN(comparison.Printed) ? null : comparison.Printed,
+            double.IsNaN(comparison.PrintedFromTranspose) ? null : comparison.PrintedFromTranspose,
+            comparison.LargestEntry),
         JsonOutput.Default.JacobianJson);
 }

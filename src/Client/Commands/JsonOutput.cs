@@ -45,7 +45,7 @@ internal sealed record MergeJson(string Name, string Folder, long Cells, long Do
 internal sealed record VerifyJson(
     string Name, long Cells, long Done, long Failed, long Missing, long Damaged, int Recomputed, IReadOnlyList<string> Findings, IReadOnlyList<string> OlderTables);
 
-internal sealed record JacobianJson(double Exact, double Transpose, double AsPrinted, double AsPrintedFromTranspose, double LargestEntry);
+internal sealed record JacobianJson(double Exact, double Transpose, double? AsPrinted, double? AsPrintedFromTranspose, double LargestEntry);
 
 internal sealed record DoctorJson(
     string Version, string? Commit, string Runtime, string System, string Processor, int Cores, string InstructionSet, string Kernel, double GflopsOneCore,

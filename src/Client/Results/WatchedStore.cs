@@ -8,7 +8,7 @@ internal sealed class WatchedStore(IResultStore store, StageBoard stages) : IRes
 {
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
-        StageBoard.Place place = stages.Mine;
+        StageBoard.Place place = stages.Current;
         Stage before = place.Stage;
         place.Stage = Stage.Storing;
         try

@@ -103,7 +103,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     // An interruption while the tables are written is treated like an earlier one: the run can be continued.
     private bool WriteTables(RunOutputs outputs, CancellationToken cancellation)
     {
-        StageBoard.Place? place = computation?.Stages.Mine;
+        StageBoard.Place? place = computation?.Stages.Current;
         place?.Stage = Stage.Tables;
         try
         {

@@ -32,7 +32,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     {
         ReplicateSet[]? known = stored is null ? null : [.. experiment.Readings.Select(reading => stored(reading.Key))];
         var run = new ExperimentRun(experiment);
-        StageBoard.Place? place = Stages?.Mine;
+        StageBoard.Place? place = Stages?.Current;
         try
         {
             // Replicate-major order keeps a trajectory in the processor's cache for all its lengths.

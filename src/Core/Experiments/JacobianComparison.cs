@@ -2,20 +2,23 @@ using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Activations;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// Compares three candidates for the Jacobian of a network's first step with central differences. Numbers are largest absolute deviations. With a
+/// Compares three candidates for the Jacobian of a network's first step with central differences; of a gated network the Jacobian and its transpose. Numbers are largest absolute deviations. With a
 /// leak a, each candidate is (1 − a) I plus a times its form without a leak.
 /// </summary>
 /// <param name="Exact">Deviation of W diag(φ') (pre-activation) or diag(φ') W (post-activation) from the differences.</param>
 /// <param name="Transpose">Deviation of the transpose of that from the differences.</param>
-/// <param name="Printed">Deviation of Wᵀ diag(φ'), as printed in 2013, from the differences.</param>
+/// <param name="Printed">Deviation of Wᵀ diag(φ'), as printed in 2013, from the differences; NaN for a gated network, of which the paper prints none.</param>
 /// <param name="PrintedFromTranspose">Deviation of Wᵀ diag(φ') from the transpose of the differences.</param>
 /// <param name="LargestEntry">The largest magnitude of the differences.</param>
 public sealed record JacobianComparison(double Exact, double Transpose, double Printed, double PrintedFromTranspose, double LargestEntry)
 {
+    private const double LargestStep = 1e-3;
+
     /// <summary>Whether a deviation is within the error of central differences: truncation of order h⁴ and rounding of order ε/h at h = 1e-3.</summary>
     public bool Agrees(double deviation) => deviation <= 1e-8 * Math.Max(LargestEntry, 1e-3);
 
@@ -34,15 +37,16 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
         }
 
         INetwork network = trajectory.Network;
+        bool isGated = network is GatedNetwork;
         double[] state = trajectory.State.ToArray(), drive = trajectory.NextDrive();
         Matrix exact = JacobianCheck.Form(network, state, drive);
-        Matrix differences = JacobianCheck.CentralDifferences(network, state, drive, StepWidth(spec, network, state, drive));
-        Matrix printed = FormPrinted(spec, network, exact, state, drive);
+        Matrix differences = JacobianCheck.CentralDifferences(network, state, drive, isGated ? LargestStep : StepWidth(spec, network, state, drive));
+        Matrix? printed = isGated ? null : FormPrinted(spec, network, exact, state, drive);
         return new JacobianComparison(
             JacobianCheck.LargestDeviation(exact, differences),
             JacobianCheck.LargestDeviation(exact.Transpose(), differences),
-            JacobianCheck.LargestDeviation(printed, differences),
-            JacobianCheck.LargestDeviation(printed, differences.Transpose()),
+            printed is null ? double.NaN : JacobianCheck.LargestDeviation(printed, differences),
+            printed is null ? double.NaN : JacobianCheck.LargestDeviation(printed, differences.Transpose()),
             differences.Values.Max(Math.Abs));
     }
 
@@ -67,7 +71,7 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
             .SelectMany(kink => argument.Select(a => Math.Abs(a - kink)))
             .Append(double.PositiveInfinity)
             .Min();
-        return Math.Min(1e-3, nearest / (2 * Math.Max(reach, double.Epsilon)));
+        return Math.Min(LargestStep, nearest / (2 * Math.Max(reach, double.Epsilon)));
     }
 
     private static RecurrentNetwork Plain(INetwork network) => network is LeakyNetwork leaky ? leaky.Inner : (RecurrentNetwork)network;

@@ -9,7 +9,7 @@ public sealed class StageBoard : IDisposable
     private readonly ThreadLocal<Place> _places = new(() => new Place(), trackAllValues: true);
 
     /// <summary>The calling thread's entry.</summary>
-    public Place Mine => _places.Value!;
+    public Place Current => _places.Value!;
 
     /// <summary>Counts the threads that are at each stage now, without <see cref="Stage.None"/>.</summary>
     /// <param name="counts">Incremented by stage; one element for each value of <see cref="Stage"/>.</param>

@@ -13,8 +13,8 @@ public sealed class WeightsCache(long limit)
 {
     private const long KnownBytes = 64 << 20, BytesEach = 256;
 
-    private readonly RecencyList<WeightsName, Lazy<DrawnWeights>> _entries = new(limit);
-    private readonly RecencyList<WeightsName, DrawnWeights> _known = new(KnownBytes);
+    private readonly LruCache<WeightsName, Lazy<DrawnWeights>> _entries = new(limit);
+    private readonly LruCache<WeightsName, DrawnWeights> _known = new(KnownBytes);
 
     /// <summary>Number of look-ups.</summary>
     public long Uses { get; private set; }

@@ -30,7 +30,7 @@ public sealed class ProgressDisplayTests
         using var ready = new CountdownEvent(busy.Length);
         Thread[] threads = [.. busy.Select(stage => new Thread(() =>
         {
-            stages.Mine.Stage = stage;
+            stages.Current.Stage = stage;
             ready.Signal();
             end.Wait();
         }))];

@@ -169,6 +169,19 @@ public sealed partial class ReproduceInNumpyTests
             Scaling = WeightScaling.Expected,
             InitialScale = 20
         }, 0),
+        ["gru"] = (new()
+        {
+            Network = NetworkKind.Gru, HiddenSize = 14, SpectralRadius = 1.4, GateSpectralRadius = 0.7, SequenceLength = 50, InputScale = 0.4, InputSize = 3, Bias = 0.1, BiasScale = 0.2, UpdateBias = 0.5, ResetBias = -1, Transient = 5,
+        }, 2),
+        ["lstm"] = (new()
+        {
+            Network = NetworkKind.Lstm, HiddenSize = 11, SpectralRadius = 1.2, SequenceLength = 40, InputScale = 0.6, BiasScale = 0.3, ForgetBias = 1, InputBias = -0.5, OutputBias = 0.25,
+        }, 1),
+        ["lstm, sparse"] = (new() { Network = NetworkKind.Lstm, HiddenSize = 16, Weights = WeightEnsemble.Sparse, Density = 0.4, SpectralRadius = 0.9, SequenceLength = 25 }, 0),
+        ["minimal, uniform, expected scaling"] = (new()
+        {
+            Network = NetworkKind.Minimal, HiddenSize = 9, Weights = WeightEnsemble.Uniform, Scaling = WeightScaling.Expected, SpectralRadius = 2, SequenceLength = 60, InputScale = 0.5, InputSize = 4, BiasScale = 0.2, UpdateBias = 1,
+        }, 3),
     };
 
     public static TheoryData<string> Names => [.. s_cells.Keys];
@@ -199,7 +212,7 @@ public sealed partial class ReproduceInNumpyTests
 
     public static TheoryData<string, int> Measured => new()
     {
-        { "defaults, damped", 0 }, { "uniform, post-activation, input", 0 }, { "as printed", 0 }, { "orthogonal, transient, bias", 5 }, { "relu that dies", 0 },
+        { "defaults, damped", 0 }, { "uniform, post-activation, input", 0 }, { "as printed", 0 }, { "orthogonal, transient, bias", 5 }, { "relu that dies", 0 }, { "gru", 0 }, { "lstm", 0 },
     };
 
     [SkippableTheory]
@@ -246,7 +259,8 @@ public sealed partial class ReproduceInNumpyTests
         string script = Path.Combine(Root(), "examples", "reproduce.py");
         string[] fields =
         [
-            $"hidden_size={spec.HiddenSize}", $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
+            $"hidden_size={spec.HiddenSize}", $"network={Kebab(spec.Network)}", Number("gate_spectral_radius", spec.ResolvedGateSpectralRadius), Number("forget_bias", spec.ForgetBias),
+            Number("input_bias", spec.InputBias), Number("output_bias", spec.OutputBias), Number("update_bias", spec.UpdateBias), Number("reset_bias", spec.ResetBias), $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
             $"weights={Kebab(spec.Weights)}", Number("leak", spec.Leak), Number("diffusion", spec.Diffusion),
             $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("spectral_radius", spec.SpectralRadius),
             $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",

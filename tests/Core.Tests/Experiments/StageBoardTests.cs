@@ -9,12 +9,12 @@ public sealed class StageBoardTests
     public void Every_thread_has_its_own_entry_and_only_busy_threads_count()
     {
         using var board = new StageBoard();
-        board.Mine.Stage = Stage.Storing;
-        var thread = new Thread(() => board.Mine.Stage = Stage.Products);
+        board.Current.Stage = Stage.Storing;
+        var thread = new Thread(() => board.Current.Stage = Stage.Products);
         thread.Start();
         thread.Join();
-        Assert.Equal(Stage.Storing, board.Mine.Stage);
-        board.Mine.Stage = Stage.None;
+        Assert.Equal(Stage.Storing, board.Current.Stage);
+        board.Current.Stage = Stage.None;
         Assert.Equal(0, Counts(board)[(int)Stage.Storing]);
         Assert.Equal(0, Counts(board)[(int)Stage.None]);
     }
@@ -47,12 +47,12 @@ public sealed class StageBoardTests
         end.Cancel();
         watch.Join();
         Assert.Equal([Stage.Weights, Stage.Products, Stage.Norms], seen.Order());
-        Assert.Equal(Stage.None, board.Mine.Stage);
+        Assert.Equal(Stage.None, board.Current.Stage);
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => runner.Run(PlanExperiments.Of(new CellSpec()), cancellation: cancelled.Token));
-        Assert.Equal(Stage.None, board.Mine.Stage);
+        Assert.Equal(Stage.None, board.Current.Stage);
     }
 
     private static double[] Counts(StageBoard board)

@@ -23,13 +23,8 @@ public sealed class CellGridTests
     [InlineData("0.0", Outcome.Stable, "-9 9")] // equally many
     [InlineData("4.5", Outcome.Stable, "-9 0 9 9")] // not a majority
     [InlineData("9.0", Outcome.Exploding, "-9 9 9")]
-<<<<<<< HEAD:tests/Core.Tests/Results/GlanceTableTests.cs
     public void A_cell_shows_the_median_of_known_norms_and_the_majority_outcome(string text, Outcome outcome, string norms) =>
         Assert.Equal(new CellPreview(text, outcome), Preview([.. norms.Split(' ').Select(norm => double.Parse(norm, CultureInfo.InvariantCulture))]));
-=======
-    public void A_cell_shows_the_median_that_is_known_and_the_outcome_of_most(string text, Outcome outcome, string norms) =>
-        Assert.Equal(new CellPreview(text, outcome), Preview([.. norms.Split(' ').Select(norm => double.Parse(norm, CultureInfo.InvariantCulture))]));
->>>>>>> wt-d:tests/Core.Tests/Results/CellGridTests.cs
 
     [Fact]
     public void A_cell_without_a_result_says_why()

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>A cache up to a number of bytes that evicts the least recently used value first. Not thread-safe.</summary>
-internal sealed class RecencyList<TKey, TValue>(long limit)
+internal sealed class LruCache<TKey, TValue>(long limit)
     where TKey : notnull
 {
     private readonly Dictionary<TKey, LinkedListNode<(TKey Key, TValue Value, long Bytes)>> _byKey = [];
