@@ -71,7 +71,7 @@ internal static class RunCommand
         return command;
     }
 
-    private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-17}{field.Default,-26}{field.Description}"));
+    private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-22}{field.Default,-26}{field.Description}"));
 
     /// <summary>Runs a sweep, and prints how it ended.</summary>
     /// <returns>The exit code.</returns>

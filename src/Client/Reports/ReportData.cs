@@ -50,6 +50,9 @@ internal sealed class ReportData
     /// <summary>The cells that are shown, in the order of the tables.</summary>
     public List<ReportCell> Cells { get; } = [];
 
+    /// <summary>Whether a bound on the norm is known; for gated networks none is.</summary>
+    public bool HasBounds => Cells.Exists(cell => !double.IsNaN(cell.Bound));
+
     /// <summary>Number of cells of the sweep.</summary>
     public long CellCount => _plan.CellCount;
 

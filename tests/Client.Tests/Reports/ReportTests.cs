@@ -101,6 +101,25 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void The_page_explains_a_bound_only_where_one_is_known()
+    {
+        string plain = Page("rnn"), gated = Page("lstm");
+        Assert.Contains("gradients must vanish.", plain, StringComparison.Ordinal);
+        Assert.Contains("which no product exceeds.", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("γ‖W‖₂", gated, StringComparison.Ordinal);
+        Assert.DoesNotContain("bound<", gated, StringComparison.Ordinal);
+
+        static string Page(string network)
+        {
+            using var sweep = new SyntheticSweep(
+                [("spectral_radius", ["0.5", "1", "2"]), ("sequence_length", ["10", "20"]), ("network", [network])], (spec, _) => Math.Log(spec.SpectralRadius));
+            using var page = new MemoryStream();
+            sweep.Report.WritePage(page);
+            return Encoding.UTF8.GetString(page.ToArray());
+        }
+    }
+
+    [Fact]
     public void A_page_can_be_written_of_an_unfinished_run()
     {
         using var part = new SyntheticSweep([("spectral_radius", ["1", "2"]), ("sequence_length", ["10", "20"])], (_, _) => 0.1);

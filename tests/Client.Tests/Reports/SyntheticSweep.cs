@@ -8,7 +8,7 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Reports;
 
-/// <summary>A sweep with invented results, so that the report's statements are known: γ‖W‖₂ is 1.6 ρ.</summary>
+/// <summary>A sweep with invented results, so that the report's statements are known: γ‖W‖₂ is 1.6 ρ, and unknown for gated networks.</summary>
 internal sealed class SyntheticSweep : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -68,7 +68,7 @@ internal sealed class SyntheticSweep : IDisposable
             Log10SpectralNorm = norm,
             Log10GradientNorm = norm,
             LyapunovMax = lyapunov,
-            Log10PascanuBound = spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius),
+            Log10PascanuBound = spec.Network == NetworkKind.Rnn ? spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius) : double.NaN,
             Status = double.IsNaN(norm) ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
             StatusStep = double.IsNaN(norm) ? 1 : null,
             Spectrum = spec.MeasuresSpectrum ? new SpectrumResult { Log10SingularValues = Falling(spec.HiddenSize) } : null,

@@ -16,8 +16,8 @@ internal static class GrowthCurves
         return FigureSection.OfCharts(
             "growth",
             "Growth with the sequence",
-            "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile; dashed, the mean of the bound "
-            + "T log₁₀(γ‖W‖₂), which no product exceeds." + shape.OmittedNote(shape.Control),
+            "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile"
+            + (shape.Data.HasBounds ? "; dashed, the mean of the bound T log₁₀(γ‖W‖₂), which no product exceeds." : ".") + shape.OmittedNote(shape.Control),
             slices,
             slice => Draw(shape, slice));
     }
@@ -38,7 +38,11 @@ internal static class GrowthCurves
             });
         }
 
-        chart.Note("line dashed ink", "bound");
+        if (shape.Data.HasBounds)
+        {
+            chart.Note("line dashed ink", "bound");
+        }
+
         return chart;
     }
 

@@ -44,7 +44,7 @@ internal sealed class PhaseDiagram
             "phase-diagram",
             "Phase diagram",
             "How far the Jacobian product has shrunk (blue) or grown (orange): the median over the replicates of log₁₀ of its spectral norm. The colour is linear "
-            + "near 0 and logarithmic beyond. Below γ‖W‖₂ = 1 gradients must vanish.",
+            + "near 0 and logarithmic beyond." + (data.HasBounds ? " Below γ‖W‖₂ = 1 gradients must vanish." : ""),
             Slice.All(data, x, y),
             diagram.Draw);
     }
