@@ -1,7 +1,4 @@
-using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Networks;
-using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Jacobians;
 

@@ -10,8 +10,23 @@ public sealed class GatedCellTests
 {
     private static readonly CellSpec s_cell = new()
     {
-        HiddenSize = 9, SequenceLength = 12, Replicates = 2, SpectralRadius = 1.3, GateSpectralRadius = 0.8, InputScale = 0.6, InputSize = 4, Transient = 3, Bias = 0.1, BiasScale = 0.2,
-        ForgetBias = 1, InputBias = -0.3, OutputBias = 0.4, UpdateBias = 0.5, ResetBias = -0.2, InitialState = 0.05, InitialScale = 0.7,
+        HiddenSize = 9,
+        SequenceLength = 12,
+        Replicates = 2,
+        SpectralRadius = 1.3,
+        GateSpectralRadius = 0.8,
+        InputScale = 0.6,
+        InputSize = 4,
+        Transient = 3,
+        Bias = 0.1,
+        BiasScale = 0.2,
+        ForgetBias = 1,
+        InputBias = -0.3,
+        OutputBias = 0.4,
+        UpdateBias = 0.5,
+        ResetBias = -0.2,
+        InitialState = 0.05,
+        InitialScale = 0.7,
     };
 
     [Theory]
@@ -125,7 +140,12 @@ public sealed class GatedCellTests
 
     private static CellSpec AtZero(NetworkKind network) => new()
     {
-        Network = network, HiddenSize = 12, SequenceLength = 400, Replicates = 1, SpectralRadius = 1.5, InitialScale = 0,
+        Network = network,
+        HiddenSize = 12,
+        SequenceLength = 400,
+        Replicates = 1,
+        SpectralRadius = 1.5,
+        InitialScale = 0,
     };
 
     private static System.Numerics.Complex[] Eigenvalues(CellSpec spec)

@@ -171,16 +171,44 @@ public sealed partial class ReproduceInNumpyTests
         }, 0),
         ["gru"] = (new()
         {
-            Network = NetworkKind.Gru, HiddenSize = 14, SpectralRadius = 1.4, GateSpectralRadius = 0.7, SequenceLength = 50, InputScale = 0.4, InputSize = 3, Bias = 0.1, BiasScale = 0.2, UpdateBias = 0.5, ResetBias = -1, Transient = 5,
+            Network = NetworkKind.Gru,
+            HiddenSize = 14,
+            SpectralRadius = 1.4,
+            GateSpectralRadius = 0.7,
+            SequenceLength = 50,
+            InputScale = 0.4,
+            InputSize = 3,
+            Bias = 0.1,
+            BiasScale = 0.2,
+            UpdateBias = 0.5,
+            ResetBias = -1,
+            Transient = 5,
         }, 2),
         ["lstm"] = (new()
         {
-            Network = NetworkKind.Lstm, HiddenSize = 11, SpectralRadius = 1.2, SequenceLength = 40, InputScale = 0.6, BiasScale = 0.3, ForgetBias = 1, InputBias = -0.5, OutputBias = 0.25,
+            Network = NetworkKind.Lstm,
+            HiddenSize = 11,
+            SpectralRadius = 1.2,
+            SequenceLength = 40,
+            InputScale = 0.6,
+            BiasScale = 0.3,
+            ForgetBias = 1,
+            InputBias = -0.5,
+            OutputBias = 0.25,
         }, 1),
         ["lstm, sparse"] = (new() { Network = NetworkKind.Lstm, HiddenSize = 16, Weights = WeightEnsemble.Sparse, Density = 0.4, SpectralRadius = 0.9, SequenceLength = 25 }, 0),
         ["minimal, uniform, expected scaling"] = (new()
         {
-            Network = NetworkKind.Minimal, HiddenSize = 9, Weights = WeightEnsemble.Uniform, Scaling = WeightScaling.Expected, SpectralRadius = 2, SequenceLength = 60, InputScale = 0.5, InputSize = 4, BiasScale = 0.2, UpdateBias = 1,
+            Network = NetworkKind.Minimal,
+            HiddenSize = 9,
+            Weights = WeightEnsemble.Uniform,
+            Scaling = WeightScaling.Expected,
+            SpectralRadius = 2,
+            SequenceLength = 60,
+            InputScale = 0.5,
+            InputSize = 4,
+            BiasScale = 0.2,
+            UpdateBias = 1,
         }, 3),
     };
 
