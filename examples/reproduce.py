@@ -75,6 +75,8 @@ def gated(f):
     """The Jacobians of a gated network, over (h, c) for an LSTM, from the derivatives of its equations; and the norm of its candidate's weights."""
     n, m, kind = f["hidden_size"], f["input_size"] or f["hidden_size"], f["network"]
     gates = f["spectral_radius"] if np.isnan(f["gate_spectral_radius"]) else f["gate_spectral_radius"]
+    if kind not in ("gru", "lstm", "minimal"):
+        raise SystemExit(f"network {kind!r} cannot be drawn")
     names = dict(gru=("bias", "reset_bias", "update_bias"), lstm=("bias", "input_bias", "forget_bias", "output_bias"), minimal=("bias", "update_bias"))[kind]
     count = 1 if kind == "minimal" else len(names)  # the candidate's block, then the gates' in PyTorch's order
     w = [recurrent_weights(f, k, gates if k else None) for k in range(count)]

@@ -43,6 +43,9 @@ internal sealed partial record Manifest
          where now.Digest != then.Digest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
 
+    private static MatrixUse UseOf(RecordedMatrix matrix) =>
+        matrix.Network is not null ? MatrixUse.Layer : matrix.Rows == matrix.Columns ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
+
     /// <summary>As <see cref="Changed"/>, for the files on the disk: where a matrix has another size now, the sweep cannot be read.</summary>
     /// <param name="folder">What relative paths are relative to.</param>
     public string? ChangedOnDisk(string folder)
@@ -51,7 +54,7 @@ internal sealed partial record Manifest
         return Changed(
         [
             .. from then in Matrices ?? []
-               let now = files.TryRead(then.Path, folder, then.Rows == then.Columns, out MatrixFile? file, out _) ? file : null
+               let now = files.TryRead(then.Path, folder, UseOf(then), out MatrixFile? file, out _) ? file : null
                where now is not null
                select then with { Digest = now.Digest },
         ]);

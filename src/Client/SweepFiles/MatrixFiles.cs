@@ -1,11 +1,32 @@
 using System.Diagnostics.CodeAnalysis;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>A matrix with the file it came from; name and path end in #tensor where the file can hold several.</summary>
-internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest);
+/// <param name="Name">The file's bare name.</param>
+/// <param name="Path">Its absolute path.</param>
+/// <param name="Matrix">The matrix.</param>
+/// <param name="Digest">The matrix' digest.</param>
+/// <param name="Network">The kind of the trained layer that the matrix is (<see cref="TrainedLayer.Pack"/>); null where it is none.</param>
+internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest, NetworkKind? Network = null);
+
+/// <summary>What a field uses a matrix as.</summary>
+internal enum MatrixUse
+{
+    /// <summary>As it is.</summary>
+    Plain,
+
+    /// <summary>As recurrent weights: of a file with several tensors the recurrent ones, or the only square one, are meant.</summary>
+    RecurrentWeights,
+
+    /// <summary>As a trained layer, of several tensors.</summary>
+    Layer,
+}
 
 /// <summary>Where the matrices that a sweep file names are read from.</summary>
 internal interface IMatrixFiles
@@ -13,10 +34,10 @@ internal interface IMatrixFiles
     /// <summary>Reads a matrix.</summary>
     /// <param name="path">The file, with #tensor after a .safetensors file that holds several.</param>
     /// <param name="folder">The folder of a relative path.</param>
-    /// <param name="wantsSquare">Whether recurrent weights are wanted: that decides which tensor is meant where none is named.</param>
+    /// <param name="use">What it is used as.</param>
     /// <param name="file">The matrix.</param>
     /// <param name="problem">Why there is none.</param>
-    bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem);
+    bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem);
 }
 
 /// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
@@ -25,9 +46,13 @@ internal interface IMatrixFiles
 /// <param name="Digest">The matrix' digest.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
-internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns)
+/// <param name="Network">The kind of a trained network; null for a plain matrix.</param>
+internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, string? Network = null)
 {
-    public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns);
+    /// <summary><see cref="Network"/>; null where it is not a known kind.</summary>
+    internal NetworkKind? Kind => Network is not null && CanonicalText.TryRead(Network, out NetworkKind kind) ? kind : null;
+
+    public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, value.Network is { } kind ? CanonicalText.Of(kind) : null);
 }
 
 /// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
@@ -39,10 +64,10 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
 
-    private readonly Dictionary<(string Path, bool WantsSquare), MatrixFile> _read = [];
+    private readonly Dictionary<(string Path, MatrixUse Use), MatrixFile> _read = [];
 
     /// <inheritdoc/>
-    public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
+    public bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
     {
         file = null;
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
@@ -53,35 +78,48 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 
         if (_recorded.TryGetValue(path, out RecordedMatrix? known))
         {
-            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest), null);
+            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Kind), null);
             return true;
         }
 
         (string name, string? tensor) = MatrixPath.Split(path);
         string full = Path.GetFullPath(name, folder);
-        var key = (tensor is null ? full : MatrixPath.Join(full, tensor), wantsSquare);
+        var key = (tensor is null ? full : MatrixPath.Join(full, tensor), use);
         if (_read.TryGetValue(key, out file))
         {
             problem = null;
             return true;
         }
 
-        if (!TryRead(full, tensor, wantsSquare, out NamedMatrix? read, out string? why))
+        if (!TryRead(full, tensor, use, out NamedMatrix? read, out string? why))
         {
             problem = $"{Excerpt.Of(name)} {why}";
             return false;
         }
 
-        file = new MatrixFile(
-            MatrixPath.Join(Path.GetFileName(full), read.Name), MatrixPath.Join(full, read.Name), read.Matrix, read.Matrix.Digest());
+        bool isLayer = use == MatrixUse.Layer;
+        string tail = isLayer && read.Name.Length == 0 ? "" : MatrixPath.Join(full, read.Name)[full.Length..];
+        file = new MatrixFile(Path.GetFileName(full) + tail, full + tail, read.Matrix, read.Matrix.Digest(), isLayer ? TrainedLayer.KindOf(read.Matrix) : null);
         _read.Add(key, file);
         problem = null;
         return true;
     }
 
     private static bool TryRead(
-        string path, string? tensor, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
+        string path, string? tensor, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
+        if (use == MatrixUse.Layer)
+        {
+            if (MatrixPath.IsIndex(path) || !MatrixPath.HasTensors(path))
+            {
+                (matrix, problem) = (null, "is no .safetensors file: a trained network is read from one alone");
+                return false;
+            }
+
+            return MatrixReader.TryRead(path, file => TrainedLayerReader.Read(file, tensor), out matrix, out problem);
+        }
+
+        bool wantsSquare = use == MatrixUse.RecurrentWeights;
         if (MatrixPath.IsIndex(path))
         {
             return SafetensorsIndex.TryRead(path, tensor, wantsSquare, out matrix, out problem);

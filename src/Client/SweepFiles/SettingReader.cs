@@ -81,7 +81,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
     {
         MatrixValue? value = null;
         if (!TryReadFile(field, scalar, folder, out MatrixFile? file, out string? problem)
-            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem))
+            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem, file.Network))
         {
             problems.Add(scalar.Place, problem);
         }
@@ -91,7 +91,10 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
 
     // MatrixFiles keeps what it has read, so calling this again does not read the file again.
     private bool TryReadFile(SweepField field, ScalarNode scalar, string folder, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem) =>
-        matrices.TryRead(scalar.Text, folder, wantsSquare: field.Kind == FieldKind.ChoiceOrPath, out file, out problem);
+        matrices.TryRead(scalar.Text, folder, UseOf(field), out file, out problem);
+
+    private static MatrixUse UseOf(SweepField field) =>
+        field == SweepFields.Network ? MatrixUse.Layer : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
 
     /// <summary>Distinct names, by path, for the matrices of a list that have the same name; the others keep theirs.</summary>
     private Dictionary<string, string> Names(SweepField field, ListNode list, string folder)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
@@ -29,7 +30,7 @@ internal sealed class SubmittedSweepReader : ISweepReader
     {
         private readonly Dictionary<string, Matrix> _read = [];
 
-        public bool TryRead(string path, string folder, bool wantsSquare, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
+        public bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
         {
             (file, problem) = (null, null);
             if (path.Split('/', 2) is not [var digest, { Length: > 0 } name])
@@ -49,8 +50,16 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 return false;
             }
 
-            file = new MatrixFile(name, name, matrix, digest);
-            return true;
+            try
+            {
+                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Layer ? TrainedLayer.KindOf(matrix) : null);
+                return true;
+            }
+            catch (FormatException error)
+            {
+                problem = $"{Excerpt.Of(path)}: {error.Message}";
+                return false;
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class SweepFileWriter
             }
             else
             {
-                text.Append("# ").Append(field.Name).Append(": ").Append(field.Default).Append('\n');
+                text.Append("# ").Append(field.Name).Append(": ").Append(IsOfNetwork(sweep, field) ? "(network)" : field.Default).Append('\n');
             }
         }
 
@@ -63,8 +63,12 @@ internal static class SweepFileWriter
 
         CellSpec cell = sweep.Plan.Fixed;
         bool followsOther = (field == SweepFields.InputSize && cell.InputSize is null) || (field == SweepFields.GateSpectralRadius && cell.GateSpectralRadius is null);
-        return followsOther ? null : field.Text(cell);
+        return followsOther || IsOfNetwork(sweep, field) ? null : field.Text(cell);
     }
+
+    // Networks of a list may have different sizes.
+    private static bool IsOfNetwork(ResolvedSweep sweep, SweepField field) =>
+        (field == SweepFields.HiddenSize || field == SweepFields.InputSize) && sweep.Plan.Fixed.NetworkDigest is not null;
 
     private static string Value(FieldSetting setting, Func<MatrixValue, string> path) => setting.Values switch
     {

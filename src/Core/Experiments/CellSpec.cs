@@ -14,6 +14,11 @@ public sealed record CellSpec
     /// <summary>The equations of the network's step. Fields of other equations have no effect.</summary>
     public NetworkKind Network { get; init; } = NetworkKind.Rnn;
 
+    /// <summary>
+    /// With a trained network: the digest of its packed layer (<see cref="Networks.Gated.TrainedLayer.Pack"/>), which has <see cref="HiddenSize"/> units and <see cref="InputSize"/> inputs; otherwise null.
+    /// </summary>
+    public string? NetworkDigest { get; init; }
+
     /// <summary>The activation φ.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
 

@@ -27,7 +27,7 @@ public static class CellText
 
     /// <summary>Upper bound of the bytes in the text of a cell.</summary>
     internal static int MostBytes(CellSpec spec) =>
-        MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0));
+        MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0) + (spec.NetworkDigest?.Length ?? 0));
 
     /// <summary>Writes the text of a cell's trajectory, with which the text of the cell begins, as UTF-8.</summary>
     /// <param name="spec">The cell.</param>
@@ -92,13 +92,13 @@ public static class CellText
     // Of the fields of gates those that the network uses.
     private static void WriteGates(CellSpec spec, Span<byte> text, ref int end)
     {
-        if (spec.Network == NetworkKind.Rnn)
+        if (spec is { Network: NetworkKind.Rnn, NetworkDigest: null })
         {
             return;
         }
 
-        Line(text, ref end, "network: "u8, CanonicalText.Of(spec.Network));
-        if (spec.Network != NetworkKind.Minimal)
+        Line(text, ref end, "network: "u8, spec.NetworkDigest ?? CanonicalText.Of(spec.Network));
+        if (spec.Network is NetworkKind.Gru or NetworkKind.Lstm)
         {
             LineUnless(spec.SpectralRadius, text, ref end, "gate_spectral_radius: "u8, spec.ResolvedGateSpectralRadius);
         }
@@ -109,7 +109,7 @@ public static class CellText
             LineUnless(0, text, ref end, "input_bias: "u8, spec.InputBias);
             LineUnless(0, text, ref end, "output_bias: "u8, spec.OutputBias);
         }
-        else
+        else if (spec.Network != NetworkKind.Rnn)
         {
             LineUnless(0, text, ref end, "update_bias: "u8, spec.UpdateBias);
         }

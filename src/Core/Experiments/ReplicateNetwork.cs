@@ -24,10 +24,11 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
     public static ReplicateNetwork? Of(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
     {
         Matrix? input = spec.InputDigest is null ? null : matrices.Find(spec.InputDigest);
-        return spec.Network == NetworkKind.Rnn ? Plain(spec, replicate, drawn(0), input) : Gated(spec, replicate, drawn, input);
+        TrainedLayer? layer = spec.NetworkDigest is null ? null : TrainedLayer.Unpack(matrices.Find(spec.NetworkDigest));
+        return spec.Network == NetworkKind.Rnn ? Plain(spec, replicate, drawn(0), input, layer) : Gated(spec, replicate, drawn, input, layer);
     }
 
-    private static ReplicateNetwork? Plain(CellSpec spec, int replicate, DrawnWeights drawn, Matrix? input)
+    private static ReplicateNetwork? Plain(CellSpec spec, int replicate, DrawnWeights drawn, Matrix? input, TrainedLayer? layer)
     {
         int n = spec.HiddenSize;
         var weights = new Matrix(n, n);
@@ -49,13 +50,15 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
         }
 
         var plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
-        var drive = Drive.Of(n, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input);
+        Drive drive = layer is null
+            ? Drive.Of(n, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input)
+            : Trained(spec, replicate, layer, input);
         return spec.Leak == 1
             ? new ReplicateNetwork(plain, drive, norm, norm, logDeterminant)
             : new ReplicateNetwork(new LeakyNetwork(plain, spec.Leak, norm), drive, norm, 1, 0);
     }
 
-    private static ReplicateNetwork? Gated(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, Matrix? input)
+    private static ReplicateNetwork? Gated(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, Matrix? input, TrainedLayer? layer)
     {
         var blocks = GateBlocks.Of(spec.Network);
         int n = spec.HiddenSize;
@@ -74,14 +77,24 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             logDeterminant = blockDeterminant; // of an LSTM's output gate, the last one drawn
         }
 
-        Drive DriveOf(ReadOnlySpan<double> biases) =>
-            Drive.Of(n, blocks.DrawOrder, biases, spec.ResolvedInputSize, spec.InputScale, spec.BiasScale, spec.Seed, replicate, input);
+        Drive DriveOf(ReadOnlySpan<double> biases) => layer is null
+            ? Drive.Of(n, blocks.DrawOrder, biases, spec.ResolvedInputSize, spec.InputScale, spec.BiasScale, spec.Seed, replicate, input)
+            : Trained(spec, replicate, layer, input);
         return spec.Network switch
         {
-            NetworkKind.Gru => new(new GruNetwork(weights, new double[n]), DriveOf([spec.ResetBias, spec.UpdateBias, spec.Bias]), norm, double.NaN, 0),
+            NetworkKind.Gru => new(new GruNetwork(weights, layer?.HiddenBias[^n..] ?? new double[n]), DriveOf([spec.ResetBias, spec.UpdateBias, spec.Bias]), norm, double.NaN, 0),
             NetworkKind.Lstm => new(new LstmNetwork(weights), DriveOf([spec.InputBias, spec.ForgetBias, spec.Bias, spec.OutputBias]), norm, double.NaN, logDeterminant),
             _ => new(Minimal(spec, replicate, weights), DriveOf([spec.Bias]), norm, double.NaN, 0),
         };
+    }
+
+    private static Drive Trained(CellSpec spec, int replicate, TrainedLayer layer, Matrix? input)
+    {
+        // A GRU's reset gate multiplies the last block of bias_hh, which is the network's; the other biases only occur as sums.
+        int sums = spec.Network == NetworkKind.Gru ? 2 * spec.HiddenSize : layer.HiddenBias.Length;
+        var bias = (double[])layer.InputBias.Clone();
+        TensorPrimitives.Add(bias.AsSpan(..sums), layer.HiddenBias.AsSpan(..sums), bias);
+        return Drive.Of(layer.Input, bias, spec.InputScale, spec.Seed, replicate, input);
     }
 
     // The candidate's input weights and bias are the drive's; the gate's are drawn after them from the same streams.

@@ -1,5 +1,6 @@
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -33,7 +34,7 @@ public sealed class WeightsCache(long limit)
             Uses++;
             if (!_entries.TryGet(name, out entry!))
             {
-                Matrix? file = spec.Weights == WeightEnsemble.File ? matrices.Find(spec.WeightsDigest!) : null;
+                Matrix? file = FileOf(spec, matrices, block);
                 bool isKnown = _known.TryGet(name, out DrawnWeights? known);
                 Draws += isKnown ? 0 : 1;
                 entry = new Lazy<DrawnWeights>(() => isKnown ? known! with { Values = file ?? Draw(name) } : Compute(name, file));
@@ -47,16 +48,21 @@ public sealed class WeightsCache(long limit)
     // Fields that do not affect the draw are left out: all replicates of a user's matrix are the same.
     private static WeightsName Name(CellSpec spec, int replicate, int block)
     {
-        bool isDrawn = spec.Weights is not (WeightEnsemble.File or WeightEnsemble.Identity);
+        bool isTrained = spec.NetworkDigest is not null, isDrawn = !isTrained && spec.Weights is not (WeightEnsemble.File or WeightEnsemble.Identity);
         return new WeightsName(
-            spec.Weights,
-            spec.WeightsDigest,
+            isTrained ? WeightEnsemble.File : spec.Weights,
+            spec.NetworkDigest ?? spec.WeightsDigest,
             spec.HiddenSize,
-            spec.Weights == WeightEnsemble.Sparse ? spec.Density : 0,
+            spec.Weights == WeightEnsemble.Sparse && !isTrained ? spec.Density : 0,
             isDrawn ? spec.Seed : 0,
             isDrawn ? replicate : 0,
-            isDrawn ? block : 0);
+            isDrawn || isTrained ? block : 0);
     }
+
+    private static Matrix? FileOf(CellSpec spec, IMatrixSource matrices, int block) =>
+        spec.NetworkDigest is { } trained ? TrainedLayer.RecurrentBlock(matrices.Find(trained), GateBlocks.Of(spec.Network).DrawOrder[block])
+        : spec.Weights == WeightEnsemble.File ? matrices.Find(spec.WeightsDigest!)
+        : null;
 
     private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, name.Block);
 

@@ -76,6 +76,25 @@ public sealed class Drive
         return new Drive(b, weights?.Transpose(), inputRows, Philox.For(seed, replicate, StreamRole.Input));
     }
 
+    /// <summary>The drive of a replicate of a network with given input weights.</summary>
+    /// <param name="weights">W_in of all blocks, one below the other.</param>
+    /// <param name="bias">b of all blocks.</param>
+    /// <param name="inputScale">Factor on u_t; 0 for no input.</param>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="replicate">Index of the replicate.</param>
+    /// <param name="inputRows">As in the other overloads.</param>
+    internal static Drive Of(Matrix weights, double[] bias, double inputScale, ulong seed, int replicate, Matrix? inputRows)
+    {
+        Matrix? scaled = null;
+        if (inputScale != 0)
+        {
+            scaled = weights.Transpose();
+            TensorPrimitives.Multiply(scaled.Values, inputScale, scaled.Values);
+        }
+
+        return new Drive(bias, scaled, inputRows, Philox.For(seed, replicate, StreamRole.Input));
+    }
+
     /// <summary>W_in u + b for the step with an index from 0, counted from the start of the transient; length N, overwritten.</summary>
     public void Fill(long index, Span<double> drive)
     {

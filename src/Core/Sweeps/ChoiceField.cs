@@ -1,6 +1,7 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -54,8 +55,36 @@ internal sealed class WeightsField() : ChoiceField<WeightEnsemble>(
     // PyTorch stacks the matrices of a gated network.
     private static string Gates(Matrix matrix) => (matrix.Rows == 3L * matrix.Columns, matrix.Rows == 4L * matrix.Columns) switch
     {
-        (true, _) => ": that of a GRU (3 gates), which is not supported yet",
-        (_, true) => ": that of an LSTM (4 gates), which is not supported yet",
+        (true, _) => ": that of a GRU (3 blocks); name the file as network, which measures it whole",
+        (_, true) => ": that of an LSTM (4 blocks); name the file as network, which measures it whole",
         _ => "",
     };
+}
+
+/// <summary>The equations of a step with drawn weights, or a trained network.</summary>
+internal sealed class NetworkField() : ChoiceField<NetworkKind>(
+    "network",
+    FieldKind.ChoiceOrPath,
+    "the equations of a step, or a trained network: model.safetensors",
+    FieldEffects.Readings | FieldEffects.Cost | FieldEffects.Draws,
+    spec => spec.Network,
+    (spec, value) => spec with { Network = value, NetworkDigest = null })
+{
+    public override string Allowed => base.Allowed + ", or a path ending in .safetensors, with #name where it holds several networks";
+
+    public override bool IsPath(string text) => MatrixPath.Is(text);
+
+    public override string? Text(CellSpec spec) => spec.NetworkDigest ?? base.Text(spec);
+
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => value is MatrixValue { Network: { } kind } layer
+        ? spec with
+        {
+            Network = kind,
+            NetworkDigest = layer.Digest,
+            HiddenSize = TrainedLayer.UnitsOf(kind, layer.Matrix),
+            InputSize = TrainedLayer.InputsOf(kind, layer.Matrix),
+        }
+        : base.Set(spec, value);
+
+    private protected override string? Refuse(string name, Matrix matrix) => null;
 }

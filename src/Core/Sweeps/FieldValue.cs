@@ -1,5 +1,6 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -34,8 +35,8 @@ public class FieldValue
 /// </summary>
 public sealed class MatrixValue : FieldValue
 {
-    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest)
-        : base(field, name) => (Path, Matrix, Digest) = (path, matrix, digest);
+    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest, NetworkKind? network)
+        : base(field, name) => (Path, Matrix, Digest, Network) = (path, matrix, digest, network);
 
     /// <summary>The absolute path of the file that the matrix was read from.</summary>
     public string Path { get; }
@@ -45,4 +46,7 @@ public sealed class MatrixValue : FieldValue
 
     /// <summary>The <see cref="Matrix.Digest"/> of the matrix.</summary>
     public string Digest { get; }
+
+    /// <summary>The kind of the trained layer that the matrix is (<see cref="Networks.Gated.TrainedLayer.Pack"/>); null where it is none.</summary>
+    public NetworkKind? Network { get; }
 }

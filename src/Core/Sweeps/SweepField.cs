@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -55,10 +56,11 @@ public abstract class SweepField
         Matrix matrix,
         string digest,
         [NotNullWhen(true)] out MatrixValue? value,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem,
+        NetworkKind? network = null)
     {
         problem = Refuse(name, matrix);
-        value = problem is null ? new MatrixValue(this, name, path, matrix, digest) : null;
+        value = problem is null ? new MatrixValue(this, name, path, matrix, digest, network) : null;
         return value is not null;
     }
 

@@ -23,11 +23,12 @@ public static class SweepFields
     public static SweepField InputSize { get; } = Whole(
         "input_size", 1, "length of the input", Readings | Cost, s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
 
-    internal static SweepField HiddenSize { get; } = Whole(
+    /// <summary>The length of the hidden state.</summary>
+    public static SweepField HiddenSize { get; } = Whole(
         "hidden_size", 1, "length N of the hidden state", Readings | Cost | Draws, s => s.HiddenSize, (s, v) => s with { HiddenSize = v });
 
-    internal static SweepField Network { get; } = new ChoiceField<NetworkKind>(
-        "network", FieldKind.Choice, "the equations of a step; gru and lstm are PyTorch's", Readings | Cost | Draws, s => s.Network, (s, v) => s with { Network = v });
+    /// <summary>The equations of a step with drawn weights, or a trained network.</summary>
+    public static SweepField Network { get; } = new NetworkField();
 
     internal static SweepField Activation { get; } = new ChoiceField<ActivationKind>(
         "activation", FieldKind.Choice, "the activation φ", Readings, s => s.Activation, (s, v) => s with { Activation = v });
@@ -42,6 +43,12 @@ public static class SweepFields
     public static SweepField GateSpectralRadius { get; } = Real(
         "gate_spectral_radius", Radius, "spectral radius of the recurrent weights of gates", Readings,
         s => s.ResolvedGateSpectralRadius, (s, v) => s with { GateSpectralRadius = v }, "(spectral_radius)");
+
+    internal static SweepField ConstantBias { get; } =
+        Real("bias", AnyNumber, "constant part of the bias", Readings, s => s.Bias, (s, v) => s with { Bias = v });
+
+    internal static SweepField BiasScale { get; } = Real(
+        "bias_scale", NotNegative, "standard deviation of the bias' drawn part", Readings, s => s.BiasScale, (s, v) => s with { BiasScale = v });
 
     internal static SweepField ForgetBias { get; } = Bias("forget_bias", "an LSTM's forget gate", s => s.ForgetBias, (s, v) => s with { ForgetBias = v });
 
@@ -114,13 +121,13 @@ public static class SweepFields
         InputScale,
         InputSize,
         Input,
-        Real("bias", AnyNumber, "constant part of the bias", Readings, s => s.Bias, (s, v) => s with { Bias = v }),
+        ConstantBias,
         ForgetBias,
         InputBias,
         OutputBias,
         UpdateBias,
         ResetBias,
-        Real("bias_scale", NotNegative, "standard deviation of the bias' drawn part", Readings, s => s.BiasScale, (s, v) => s with { BiasScale = v }),
+        BiasScale,
         Real("initial_state", AnyNumber, "constant part of the initial state", Readings, s => s.InitialState, (s, v) => s with { InitialState = v }),
         Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", Readings, s => s.InitialScale, (s, v) => s with { InitialScale = v }),
         Transient,

@@ -29,7 +29,7 @@ public sealed class SweepRules
 
         (_settings, _unread) = (settings, unread ?? new HashSet<SweepField>());
         PrintedForm();
-        WeightsOfGates();
+        Networks();
         WeightsSize();
         InputSize();
         InputLength();
@@ -62,6 +62,18 @@ public sealed class SweepRules
             spec = spec with { InputSize = input.Matrix.Columns };
         }
 
+        if (Matrices(SweepFields.Network).FirstOrDefault() is { } trained)
+        {
+            // A trained network is measured as it is: its weights are not scaled, and the state of nn.RNN is h.
+            spec = SweepFields.Network.Set(spec, trained);
+            spec = spec with
+            {
+                Scaling = WeightScaling.Expected,
+                State = spec.Network == NetworkKind.Rnn ? StateForm.PostActivation : spec.State,
+                InputScale = Find(SweepFields.Input) is null ? spec.InputScale : 1,
+            };
+        }
+
         return _settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
 
@@ -85,8 +97,25 @@ public sealed class SweepRules
         }
     }
 
-    private void WeightsOfGates()
+    private void Networks()
     {
+        foreach (MatrixValue layer in Matrices(SweepFields.Network))
+        {
+            CellSpec trained = layer.Apply(new CellSpec());
+            foreach ((SweepField field, int wanted) in new[] { (SweepFields.HiddenSize, trained.HiddenSize), (SweepFields.InputSize, trained.ResolvedInputSize) })
+            {
+                if (!IsUnread(field) && Other(Find(field), wanted) is { } other)
+                {
+                    Break(field, $"{field} must be {wanted}, that of {Excerpt.Of(layer.Text)}, but was {other}");
+                }
+            }
+
+            if (Matrices(SweepFields.Input).FirstOrDefault(input => input.Matrix.Columns != trained.ResolvedInputSize) is { } unfit)
+            {
+                Break(SweepFields.Input, $"input must have {trained.ResolvedInputSize} columns, the inputs of {Excerpt.Of(layer.Text)}, but {Excerpt.Of(unfit.Text)} has {unfit.Matrix.Columns}");
+            }
+        }
+
         NetworkKind gated = Specs(SweepFields.Network).Select(spec => spec.Network).FirstOrDefault(network => network != NetworkKind.Rnn);
         if (gated != NetworkKind.Rnn && Matrices(SweepFields.Weights).FirstOrDefault() is { } matrix)
         {
@@ -144,7 +173,8 @@ public sealed class SweepRules
     // An input file has no effect where the input is multiplied by 0, so naming one is a mistake.
     private void InputScale()
     {
-        if (Find(SweepFields.Input) is not null && !IsUnread(SweepFields.InputScale) && Specs(SweepFields.InputScale).All(spec => spec.InputScale == 0))
+        bool isTrained = Find(SweepFields.InputScale) is null && Matrices(SweepFields.Network).Any(); // the input is taken as it is
+        if (Find(SweepFields.Input) is not null && !isTrained && !IsUnread(SweepFields.InputScale) && Specs(SweepFields.InputScale).All(spec => spec.InputScale == 0))
         {
             Break(SweepFields.Input, "input needs an input_scale > 0, but input_scale is 0");
         }

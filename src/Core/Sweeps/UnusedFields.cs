@@ -30,6 +30,13 @@ public static class UnusedFields
         (SweepFields.ResetBias, [NetworkKind.Gru]),
     ];
 
+    // The fields of which a trained network has its own values.
+    private static readonly SweepField[] s_ofDrawn =
+    [
+        SweepFields.Weights, SweepFields.ConstantBias, SweepFields.BiasScale, SweepFields.ForgetBias, SweepFields.InputBias, SweepFields.OutputBias, SweepFields.UpdateBias,
+        SweepFields.ResetBias,
+    ];
+
     /// <summary>The fields that no cell uses, each with a message.</summary>
     public static IEnumerable<BrokenRule> Of(SweepRules rules)
     {
@@ -42,9 +49,16 @@ public static class UnusedFields
                 rules,
                 used.Field,
                 SweepFields.Network,
-                rules.Specs(SweepFields.Network).Any(spec => used.By.Contains(spec.Network)),
+                rules.Specs(SweepFields.Network).Any(spec => used.By.Contains(spec.Network) && (spec.NetworkDigest is null || !s_ofDrawn.Contains(used.Field))),
                 $"without network: {string.Join(" or ", used.By.Select(CanonicalText.Of))}",
                 $"set network: {CanonicalText.Of(used.By[0])}")),
+            .. s_ofDrawn.Where(field => !s_ofNetworks.Any(used => used.Field == field)).Select(field => Unused(
+                rules,
+                field,
+                SweepFields.Network,
+                rules.Specs(SweepFields.Network).Any(spec => spec.NetworkDigest is null),
+                "in a trained network",
+                "set network to one that is drawn")),
         ];
         return unused.OfType<BrokenRule>();
     }

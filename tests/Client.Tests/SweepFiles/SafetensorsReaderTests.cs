@@ -147,8 +147,8 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
         Assert.Equal(sweep.Plan.Cell(1), again.Plan.Cell(1));
 
         string gru = Assert.Single(SweepFolder.Problems(null, $"weights={folder.Path}/m.safetensors"));
-        Assert.EndsWith("m.safetensors#gru.weight_hh_l0 is 3 × 1: that of a GRU (3 gates), which is not supported yet", gru, StringComparison.Ordinal);
+        Assert.EndsWith("m.safetensors#gru.weight_hh_l0 is 3 × 1: that of a GRU (3 blocks); name the file as network, which measures it whole", gru, StringComparison.Ordinal);
         string lstm = Assert.Single(SweepFolder.Problems(null, $"weights={folder.Path}/m.safetensors#u"));
-        Assert.EndsWith("is 4 × 1: that of an LSTM (4 gates), which is not supported yet", lstm, StringComparison.Ordinal);
+        Assert.EndsWith("is 4 × 1: that of an LSTM (4 blocks); name the file as network, which measures it whole", lstm, StringComparison.Ordinal);
     }
 }

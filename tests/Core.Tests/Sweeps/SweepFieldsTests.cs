@@ -49,7 +49,7 @@ public sealed class SweepFieldsTests
 
     [Theory]
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
-    [InlineData("network", "rnn, gru, lstm, minimal")]
+    [InlineData("network", "rnn, gru, lstm, minimal, or a path ending in .safetensors, with #name where it holds several networks")]
     [InlineData("state", "pre-activation, post-activation")]
     [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]

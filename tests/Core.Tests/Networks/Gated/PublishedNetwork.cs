@@ -68,6 +68,21 @@ internal sealed class PublishedNetwork
             InputBias(i) + (_kind == NetworkKind.Gru && i >= 2 * N ? 0 : HiddenBias(i)) + Enumerable.Range(0, size).Sum(j => weights[i, j] * u[j]))];
     }
 
+    /// <summary>The weights and biases of a kind, of two inputs.</summary>
+    public static TrainedLayer Layer(NetworkKind kind)
+    {
+        int rows = GateBlocks.Of(kind).Count * N;
+        return new TrainedLayer(
+            kind,
+            Of(rows, N, (i, j) => 0.9 * Math.Sin((1.3 * (i + 1) * (j + 2)) + (0.7 * i) + 1)),
+            Of(rows, 2, (i, j) => 0.8 * Math.Cos((0.9 * (i + 1) * (j + 1)) + 0.5)),
+            [.. Enumerable.Range(0, rows).Select(InputBias)],
+            [.. Enumerable.Range(0, rows).Select(HiddenBias)]);
+    }
+
+    /// <summary>u_1, u_2, …, a row for each step.</summary>
+    public static Matrix Inputs(int steps) => Of(steps, 2, (t, j) => Math.Sin((0.5 * (t + 1)) + j));
+
     private Matrix InputWeights(int size) => Of(_blocks * N, size, (i, j) => 0.8 * Math.Cos((0.9 * (i + 1) * (j + 1)) + 0.5));
 
     private static double InputBias(int i) => 0.3 * Math.Sin(0.4 * i);
