@@ -22,7 +22,13 @@ public sealed class TrainedLayerTests
         var matrices = new Matrices(packed, input);
         CellSpec spec = new()
         {
-            Network = kind, NetworkDigest = packed.Digest(), HiddenSize = 3, InputSize = 2, InputDigest = input.Digest(), InputScale = 1, Scaling = WeightScaling.Expected,
+            Network = kind,
+            NetworkDigest = packed.Digest(),
+            HiddenSize = 3,
+            InputSize = 2,
+            InputDigest = input.Digest(),
+            InputScale = 1,
+            Scaling = WeightScaling.Expected,
         };
         var weights = new WeightsCache(1 << 20);
         ReplicateNetwork built = ReplicateNetwork.Of(spec, 0, block => weights.Find(spec, 0, matrices, block), matrices)!;
@@ -82,8 +88,18 @@ public sealed class TrainedLayerTests
         Matrix packed = layer.Pack(), input = PublishedNetwork.Inputs(30);
         CellSpec spec = new()
         {
-            NetworkDigest = packed.Digest(), State = StateForm.PostActivation, HiddenSize = 3, InputSize = 2, InputDigest = input.Digest(), InputScale = 1,
-            Scaling = WeightScaling.Expected, SpectralRadius = 0.8, SequenceLength = 30, InitialScale = 0, InitialState = 0.2, Replicates = 1,
+            NetworkDigest = packed.Digest(),
+            State = StateForm.PostActivation,
+            HiddenSize = 3,
+            InputSize = 2,
+            InputDigest = input.Digest(),
+            InputScale = 1,
+            Scaling = WeightScaling.Expected,
+            SpectralRadius = 0.8,
+            SequenceLength = 30,
+            InitialScale = 0,
+            InitialState = 0.2,
+            Replicates = 1,
         };
         var runner = new ExperimentRunner(new Matrices(packed, input), new WeightsCache(1 << 20));
         Reading reading = Cell.RunAll(runner, spec)[0];
