@@ -4,11 +4,9 @@ namespace RnnSweep.Core.Networks.Gated;
 
 /// <summary>The blocks of weights of a kind of network: N rows each, one below the other in PyTorch's order.</summary>
 /// <param name="DrawOrder">The blocks of the recurrent weights in the order in which they are drawn: the candidate's first, then the others in PyTorch's order.</param>
-/// <param name="InputBlocks">Number of blocks of the input weights that are drawn, in the same order as far as they correspond.</param>
-/// <param name="StatesPerUnit">Length of the state divided by N.</param>
-internal sealed record GateBlocks(ImmutableArray<int> DrawOrder, int InputBlocks, int StatesPerUnit)
+internal sealed record GateBlocks(ImmutableArray<int> DrawOrder)
 {
-    private static readonly GateBlocks s_rnn = new([0], 1, 1), s_gru = new([2, 0, 1], 3, 1), s_lstm = new([2, 0, 1, 3], 4, 2), s_minimal = new([0], 2, 1);
+    private static readonly GateBlocks s_single = new([0]), s_gru = new([2, 0, 1]), s_lstm = new([2, 0, 1, 3]);
 
     /// <summary>Number of blocks of the recurrent weights.</summary>
     public int Count => DrawOrder.Length;
@@ -18,7 +16,6 @@ internal sealed record GateBlocks(ImmutableArray<int> DrawOrder, int InputBlocks
     {
         NetworkKind.Gru => s_gru,
         NetworkKind.Lstm => s_lstm,
-        NetworkKind.Minimal => s_minimal,
-        _ => s_rnn,
+        _ => s_single,
     };
 }
