@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Client.Engines.Orleans;
@@ -10,8 +11,6 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <param name="Trouble">Why no silo could be asked; null where one was.</param>
 internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, ImmutableArray<SiloLine> Silos, string? Trouble = null)
 {
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
     /// <summary>The report as tables of text.</summary>
     public string Text() => string.Join('\n',
     [
@@ -22,23 +21,13 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
 
     /// <summary>The report as JSON.</summary>
     public string Json() => JsonSerializer.Serialize(
-        new
-        {
-            Sweeps = Sweeps.Select(sweep => new
-            {
-                sweep.Entry.Id,
-                sweep.Entry.Name,
-                State = sweep.StateText,
-                sweep.Entry.Cells,
-                sweep.Done,
-                sweep.Failed,
-                Computing = sweep.Leased,
-                CellsPerSecond = sweep.Rate,
-                Submitted = sweep.Entry.Entered,
-            }),
-            Silos = Silos.Select(silo => new { silo.Address, silo.Host, silo.Since }),
-        },
-        s_json);
+        new ClusterReportJson(
+            [
+                .. Sweeps.Select(sweep => new SweepJson(
+                    sweep.Entry.Id, sweep.Entry.Name, sweep.StateText, sweep.Entry.Cells, sweep.Done, sweep.Failed, sweep.Leased, sweep.Rate, sweep.Entry.Entered)),
+            ],
+            [.. Silos.Select(silo => new SiloJson(silo.Address, silo.Host, silo.Since))]),
+        ClusterJson.Default.ClusterReportJson);
 
     private static IEnumerable<string> Table(string[] header, IEnumerable<string[]> rows)
     {
@@ -66,3 +55,14 @@ internal sealed record SiloLine(string Address, string Host, DateTime Since)
 {
     public string[] Fields => [Address, Host, Since.ToString("yyyy-MM-dd HH:mm:ss'Z'")];
 }
+
+internal sealed record ClusterReportJson(SweepJson[] Sweeps, SiloJson[] Silos);
+
+internal sealed record SweepJson(string Id, string Name, string State, long Cells, long Done, long Failed, long Computing, double CellsPerSecond, DateTimeOffset Submitted);
+
+internal sealed record SiloJson(string Address, string Host, DateTime Since);
+
+/// <summary>The serializer of <c>status --json</c>, generated at compile time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(ClusterReportJson))]
+internal sealed partial class ClusterJson : JsonSerializerContext;
