@@ -48,120 +48,115 @@ internal sealed class GatedJacobian : BlockJacobian
 
     private void ApplyPlain(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
-        int n = _network.Units, height = Kernel.PaddedRows(n), padded = columns.Maxima.Length, length = height * padded;
+        int n = _network.Units, height = Kernel.PaddedRows(n), length = height * columns.Maxima.Length, output = _network.OutputBlock;
         using PooledSpan hidden = new(_network.HasCell ? length : 0), term = new(length), sum = new(length);
-        var factors = new double[height];
-        var maxima = new double[padded];
+        Rows all = new(columns.Values, columns.Height), summed = new(sum.Values, height);
         ReadOnlySpan<double> right = columns.Values;
         if (_network.HasCell)
         {
             hidden.Values.Clear();
-            CopyRows(columns, columns.Values, 0, columns.Height, hidden.Values, height);
+            Copy(columns, all, new Rows(hidden.Values, height));
             right = hidden.Values;
         }
 
         sum.Values.Clear();
         for (int g = 0; g < _network.Blocks; g++)
         {
-            if (g != _network.OutputBlock)
+            if (g != output)
             {
-                Multiply(g, right, _network.Factor(slopes, g), term.Values);
+                Multiply(columns, g, right, _network.Factor(slopes, g), term.Values);
                 TensorPrimitives.Add(sum.Values, term.Values, sum.Values);
             }
         }
 
-        AddRows(columns, columns.Values, columns.Height, Size - n, _network.Keep(slopes), sum.Values, height, 0, n);
-        Span<double> target = columns.Spare;
-        if (!_network.HasCell)
+        Add(columns, all.From(Size - n), _network.Keep(slopes), summed);
+        Rows target = new(columns.Spare, columns.Height);
+        columns.Spare.AsSpan().Clear();
+        Copy(columns, summed, target.From(Size - n));
+        if (_network.HasCell)
         {
-            sum.Values.CopyTo(target);
-            return;
-        }
-
-        Multiply(_network.OutputBlock, right, _network.Factor(slopes, _network.OutputBlock), term.Values);
-        AddRows(columns, sum.Values, height, 0, _network.CellToHidden(slopes), term.Values, height, 0, n);
-        target.Clear();
-        PlaceRows(columns, term.Values, height, target, 0, n);
-        PlaceRows(columns, sum.Values, height, target, n, n);
-
-        void Multiply(int g, ReadOnlySpan<double> operand, ReadOnlySpan<double> factor, Span<double> product)
-        {
-            factor.CopyTo(factors);
-            Kernel.MultiplyScaled(_blocks.Value[g].Values, operand, product, factors, maxima, n, padded);
+            Multiply(columns, output, right, _network.Factor(slopes, output), term.Values);
+            Rows hiddenPart = new(term.Values, height);
+            Add(columns, summed, _network.CellToHidden(slopes), hiddenPart);
+            Copy(columns, hiddenPart, target);
         }
     }
 
     private void ApplyTransposed(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
-        int n = _network.Units, height = Kernel.PaddedRows(n), padded = columns.Maxima.Length, length = height * padded;
-        using PooledSpan inner = new(length), scaled = new(length), term = new(length), sum = new(length);
-        var ones = new double[height];
-        var maxima = new double[padded];
-        Array.Fill(ones, 1, 0, n);
+        int height = Kernel.PaddedRows(_network.Units), length = height * columns.Maxima.Length;
+        using PooledSpan inner = new(length), scaled = new(length), term = new(length), sum = new(length), memoryOfOnes = new(_network.Units);
+        Rows all = new(columns.Values, columns.Height), carried = new(inner.Values, height);
+        Span<double> ones = memoryOfOnes.Values;
+        ones.Fill(1);
 
-        // The column of J_tᵀ's operand that c_t, or h_t where there is no c, stands for.
+        // The gradient with respect to c_t, or h_t where there is no c.
         inner.Values.Clear();
-        CopyRows(columns, columns.Values, Size - n, columns.Height, inner.Values, height);
+        Copy(columns, all.From(Size - _network.Units), carried);
         if (_network.HasCell)
         {
-            AddRows(columns, columns.Values, columns.Height, 0, _network.CellToHidden(slopes), inner.Values, height, 0, n);
+            Add(columns, all, _network.CellToHidden(slopes), carried);
         }
 
         sum.Values.Clear();
         for (int g = 0; g < _network.Blocks; g++)
         {
             scaled.Values.Clear();
-            if (g == _network.OutputBlock)
-            {
-                AddRows(columns, columns.Values, columns.Height, 0, _network.Factor(slopes, g), scaled.Values, height, 0, n);
-            }
-            else
-            {
-                AddRows(columns, inner.Values, height, 0, _network.Factor(slopes, g), scaled.Values, height, 0, n);
-            }
-
-            Kernel.MultiplyScaled(_blocks.Value[g].Values, scaled.Values, term.Values, ones, maxima, n, padded);
+            Add(columns, g == _network.OutputBlock ? all : carried, _network.Factor(slopes, g), new Rows(scaled.Values, height));
+            Multiply(columns, g, scaled.Values, ones, term.Values);
             TensorPrimitives.Add(sum.Values, term.Values, sum.Values);
         }
 
-        Span<double> target = columns.Spare;
-        target.Clear();
-        PlaceRows(columns, sum.Values, height, target, 0, n);
-        AddRows(columns, inner.Values, height, 0, _network.Keep(slopes), target, columns.Height, Size - n, n);
+        Rows target = new(columns.Spare, columns.Height);
+        columns.Spare.AsSpan().Clear();
+        Copy(columns, new Rows(sum.Values, height), target);
+        Add(columns, carried, _network.Keep(slopes), target.From(Size - _network.Units));
     }
 
-    // The rows of columns in panels from a row on, as columns of N rows.
-    private void CopyRows(ColumnPanels columns, ReadOnlySpan<double> source, int first, int sourceHeight, Span<double> target, int height)
+    // product = diag(factors) · block · right. The columns' own factors and maxima serve as the kernel's: beyond N the factors stay 0, and the maxima are computed at the end.
+    private void Multiply(ColumnPanels columns, int block, ReadOnlySpan<double> right, ReadOnlySpan<double> factors, Span<double> product)
+    {
+        factors.CopyTo(columns.Factors);
+        Kernel.MultiplyScaled(_blocks.Value[block].Values, right, product, columns.Factors, columns.Maxima, _network.Units, columns.Maxima.Length);
+    }
+
+    private void Copy(ColumnPanels columns, Rows source, Rows target)
     {
         for (int column = 0, width; column < columns.Maxima.Length; column += width)
         {
             width = Kernel.PanelColumns(column, columns.Maxima.Length);
-            source.Slice((column * sourceHeight) + (first * width), _network.Units * width).CopyTo(target[(column * height)..]);
+            source.Slice(column, width, 0, _network.Units).CopyTo(target.Slice(column, width, 0, _network.Units));
         }
     }
 
-    // The rows of columns of N rows, to those of the whole state from a row on.
-    private void PlaceRows(ColumnPanels columns, ReadOnlySpan<double> source, int height, Span<double> target, int first, int count)
+    // target += diag(factors) · source.
+    private void Add(ColumnPanels columns, Rows source, ReadOnlySpan<double> factors, Rows target)
     {
         for (int column = 0, width; column < columns.Maxima.Length; column += width)
         {
             width = Kernel.PanelColumns(column, columns.Maxima.Length);
-            source.Slice(column * height, count * width).CopyTo(target[((column * columns.Height) + (first * width))..]);
-        }
-    }
-
-    // target rows += factors · source rows.
-    private void AddRows(
-        ColumnPanels columns, ReadOnlySpan<double> source, int sourceHeight, int sourceFirst, ReadOnlySpan<double> factors, Span<double> target, int targetHeight, int targetFirst, int count)
-    {
-        for (int column = 0, width; column < columns.Maxima.Length; column += width)
-        {
-            width = Kernel.PanelColumns(column, columns.Maxima.Length);
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < _network.Units; i++)
             {
-                Span<double> row = target.Slice((column * targetHeight) + ((targetFirst + i) * width), width);
-                TensorPrimitives.MultiplyAdd(source.Slice((column * sourceHeight) + ((sourceFirst + i) * width), width), factors[i], row, row);
+                Span<double> row = target.Slice(column, width, i, 1);
+                TensorPrimitives.MultiplyAdd(source.Slice(column, width, i, 1), factors[i], row, row);
             }
         }
+    }
+
+    /// <summary>Rows of columns that lie in panels, from a first row on.</summary>
+    private readonly ref struct Rows
+    {
+        private readonly Span<double> _panels;
+        private readonly int _height, _first;
+
+        public Rows(Span<double> panels, int height, int first = 0)
+        {
+            _panels = panels;
+            (_height, _first) = (height, first);
+        }
+
+        public Rows From(int first) => new(_panels, _height, first);
+
+        public Span<double> Slice(int column, int width, int row, int count) => _panels.Slice((column * _height) + ((_first + row) * width), count * width);
     }
 }

@@ -146,7 +146,7 @@ internal abstract class GatedNetwork : INetwork
     /// <summary>arguments = W h + drive of every block, length G·N.</summary>
     protected void Arguments(ReadOnlySpan<double> hidden, ReadOnlySpan<double> drive, Span<double> arguments)
     {
-        MatrixVector.MultiplyTransposed(_transposed.Values, hidden, arguments);
+        Products(hidden, arguments);
         TensorPrimitives.Add(arguments, drive, arguments);
     }
 
@@ -158,6 +158,9 @@ internal abstract class GatedNetwork : INetwork
 
     /// <summary>tanh and its slope of some arguments.</summary>
     protected static void Tanh(ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes) => Evaluate(s_tanh, arguments, values, slopes);
+
+    /// <summary>1 − σ from σ and its slope σ (1 − σ), which keeps its digits where σ is close to 1.</summary>
+    protected static double OneMinus(double gate, double slope) => gate > 0.5 ? slope / gate : 1 - gate;
 
     /// <summary>Σ ln σ'(a).</summary>
     protected static double LogSlopesOfSigmoid(ReadOnlySpan<double> arguments)

@@ -33,8 +33,7 @@ internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : Gated
         Tanh(argument, candidate, candidateSlope);
         for (int k = 0; k < n; k++)
         {
-            // 1 − z from z' = z (1 − z) keeps its digits where z is close to 1.
-            double r = gates[k], z = gates[n + k], open = z > 0.5 ? gateSlopes[n + k] / z : 1 - z, slope = open * candidateSlope[k];
+            double r = gates[k], z = gates[n + k], open = OneMinus(z, gateSlopes[n + k]), slope = open * candidateSlope[k];
             slopes[k] = slope * q[k] * gateSlopes[k];
             slopes[n + k] = (state[k] - candidate[k]) * gateSlopes[n + k];
             slopes[(2 * n) + k] = slope * r;

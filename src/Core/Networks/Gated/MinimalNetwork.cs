@@ -39,7 +39,7 @@ internal sealed class MinimalNetwork : GatedNetwork
         Sigmoid(argument, gate, gateSlope);
         for (int k = 0; k < n; k++)
         {
-            double open = gate[k] > 0.5 ? gateSlope[k] / gate[k] : 1 - gate[k]; // 1 − u, as in a GRU
+            double open = OneMinus(gate[k], gateSlope[k]);
             slopes[k] = (state[k] - input[k]) * gateSlope[k];
             slopes[n + k] = gate[k];
             state[k] = (gate[k] * state[k]) + (open * input[k]);

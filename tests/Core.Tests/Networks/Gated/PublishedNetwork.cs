@@ -20,12 +20,12 @@ internal sealed class PublishedNetwork
     public PublishedNetwork(NetworkKind kind)
     {
         (_kind, _blocks) = (kind, GateBlocks.Of(kind).Count);
-        Matrix weights = Of(_blocks * N, N, (i, j) => 0.9 * Math.Sin((1.3 * (i + 1) * (j + 2)) + (0.7 * i) + 1));
+        Matrix weights = Layer(kind).Recurrent;
         Network = kind switch
         {
             NetworkKind.Lstm => new LstmNetwork(weights),
             NetworkKind.Gru => new GruNetwork(weights, [.. Enumerable.Range(2 * N, N).Select(HiddenBias)]),
-            _ => new MinimalNetwork(weights, InputWeights(N), [.. Enumerable.Range(0, N).Select(InputBias)]),
+            _ => new MinimalNetwork(weights, InputWeights(N, N), [.. Enumerable.Range(0, N).Select(InputBias)]),
         };
         State = [0.1, 0.2, 0.3, .. kind == NetworkKind.Lstm ? Enumerable.Range(0, N).Select(k => 0.2 * Math.Cos(k)) : []];
         Product = PlainMatrix.Identity(Network.HiddenSize);
@@ -63,7 +63,7 @@ internal sealed class PublishedNetwork
             return u;
         }
 
-        Matrix weights = InputWeights(size);
+        Matrix weights = InputWeights(_blocks * N, size);
         return [.. Enumerable.Range(0, _blocks * N).Select(i =>
             InputBias(i) + (_kind == NetworkKind.Gru && i >= 2 * N ? 0 : HiddenBias(i)) + Enumerable.Range(0, size).Sum(j => weights[i, j] * u[j]))];
     }
@@ -75,7 +75,7 @@ internal sealed class PublishedNetwork
         return new TrainedLayer(
             kind,
             Of(rows, N, (i, j) => 0.9 * Math.Sin((1.3 * (i + 1) * (j + 2)) + (0.7 * i) + 1)),
-            Of(rows, 2, (i, j) => 0.8 * Math.Cos((0.9 * (i + 1) * (j + 1)) + 0.5)),
+            InputWeights(rows, 2),
             [.. Enumerable.Range(0, rows).Select(InputBias)],
             [.. Enumerable.Range(0, rows).Select(HiddenBias)]);
     }
@@ -83,7 +83,7 @@ internal sealed class PublishedNetwork
     /// <summary>u_1, u_2, …, a row for each step.</summary>
     public static Matrix Inputs(int steps) => Of(steps, 2, (t, j) => Math.Sin((0.5 * (t + 1)) + j));
 
-    private Matrix InputWeights(int size) => Of(_blocks * N, size, (i, j) => 0.8 * Math.Cos((0.9 * (i + 1) * (j + 1)) + 0.5));
+    private static Matrix InputWeights(int rows, int size) => Of(rows, size, (i, j) => 0.8 * Math.Cos((0.9 * (i + 1) * (j + 1)) + 0.5));
 
     private static double InputBias(int i) => 0.3 * Math.Sin(0.4 * i);
 
