@@ -34,10 +34,10 @@ public sealed class WeightsCache(long limit)
             Uses++;
             if (!_entries.TryGet(name, out entry!))
             {
-                Matrix? file = FileOf(spec, matrices, block);
+                Matrix? file = (spec.NetworkDigest ?? (spec.Weights == WeightEnsemble.File ? spec.WeightsDigest : null)) is { } digest ? matrices.Find(digest) : null;
                 bool isKnown = _known.TryGet(name, out DrawnWeights? known);
                 Draws += isKnown ? 0 : 1;
-                entry = new Lazy<DrawnWeights>(() => isKnown ? known! with { Values = file ?? Draw(name) } : Compute(name, file));
+                entry = new Lazy<DrawnWeights>(() => isKnown ? known! with { Values = Given(spec, file, block) ?? Draw(name) } : Compute(name, Given(spec, file, block)));
                 _entries.Add(name, entry, sizeof(double) * (long)spec.HiddenSize * spec.HiddenSize);
             }
         }
@@ -59,10 +59,9 @@ public sealed class WeightsCache(long limit)
             isDrawn || isTrained ? block : 0);
     }
 
-    private static Matrix? FileOf(CellSpec spec, IMatrixSource matrices, int block) =>
-        spec.NetworkDigest is { } trained ? TrainedLayer.RecurrentBlock(matrices.Find(trained), GateBlocks.Of(spec.Network).DrawOrder[block])
-        : spec.Weights == WeightEnsemble.File ? matrices.Find(spec.WeightsDigest!)
-        : null;
+    // A block of a trained network is a copy, so it is made outside the lock.
+    private static Matrix? Given(CellSpec spec, Matrix? file, int block) =>
+        spec.NetworkDigest is null ? file : TrainedLayer.RecurrentBlock(file!, GateBlocks.Of(spec.Network).DrawOrder[block]);
 
     private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, name.Block);
 
