@@ -36,7 +36,7 @@ internal static class JacobianCommand
         Completions.Of(state, _ => SweepFields.Find("state")!.Choices);
         Option<string[]> set = new SweepArguments().Set;
         set.Description = "Set another field of the network: FIELD=VALUE; may be repeated";
-        var json = new Option<bool>("--json") { Description = "Print the deviations as JSON" };
+        Option<bool> json = CommonOptions.Json("Print the deviations as JSON");
         var command = new DetailedCommand("jacobian", Summary, Details) { size, seed, state, set, json };
         command.SetAction(parsed =>
         {

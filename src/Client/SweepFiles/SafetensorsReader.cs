@@ -30,11 +30,7 @@ internal static class SafetensorsReader
     {
         ImmutableArray<Tensor> tensors = SafetensorsHeader.Read(file);
         Tensor tensor = name is null ? Only(tensors, wantsSquare) : Named(tensors, name);
-        if (tensor.Type is not { } type)
-        {
-            throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
-        }
-
+        ElementType type = TypeOf(tensor);
         if (!tensor.IsMatrix || tensor.Shape.Contains(0))
         {
             throw new InvalidDataException($"has {tensor}, but 1 or 2 dimensions are wanted, with at least one value");
@@ -49,6 +45,10 @@ internal static class SafetensorsReader
         long columns = tensor.Shape.Length == 2 ? tensor.Shape[1] : 1;
         return new NamedMatrix(tensor.Name, MatrixReader.Values(file, tensor.Shape[0], columns, type, isFortran: false));
     }
+
+    /// <summary>The type of a tensor's numbers.</summary>
+    /// <exception cref="InvalidDataException">It is not a supported floating-point type.</exception>
+    internal static ElementType TypeOf(Tensor tensor) => tensor.Type ?? throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
 
     private static Tensor Named(ImmutableArray<Tensor> tensors, string name) =>
         tensors.FirstOrDefault(tensor => tensor.Name == name)

@@ -28,8 +28,6 @@ internal sealed class SubmittedSweepReader : ISweepReader
 
     private sealed class SubmittedMatrices(Func<string, Matrix?> matrices) : IMatrixFiles
     {
-        private readonly Dictionary<string, Matrix> _read = [];
-
         public bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
         {
             (file, problem) = (null, null);
@@ -39,12 +37,7 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 return false;
             }
 
-            if (!_read.TryGetValue(digest, out Matrix? matrix) && (matrix = matrices(digest)) is not null)
-            {
-                _read.Add(digest, matrix);
-            }
-
-            if (matrix is null)
+            if (matrices(digest) is not { } matrix)
             {
                 problem = $"the sweep needs a matrix that did not come with it, {Excerpt.Of(path)}";
                 return false;

@@ -48,11 +48,7 @@ internal static class TrainedLayerReader
 
         Matrix Values(Tensor tensor, long tensorRows, long columns)
         {
-            if (tensor.Type is not { } type)
-            {
-                throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
-            }
-
+            ElementType type = SafetensorsReader.TypeOf(tensor);
             file.Seek(start + tensor.Start, SeekOrigin.Begin);
             return MatrixReader.Values(file, tensorRows, columns, type, isFortran: false);
         }

@@ -19,9 +19,14 @@ internal sealed class ClusterAddress
     public ClusterAddress(ClusterSettings settings, bool isSilo = false)
     {
         _settings = settings;
-        Certificates = settings.Certificates is { } files
-            ? Try(() => Task.FromResult(ClusterCertificates.Load(files.Certificate, files.Password, files.Trust, isSilo))).GetAwaiter().GetResult()
-            : null;
+        try
+        {
+            Certificates = settings.Certificates is { } files ? ClusterCertificates.Load(files.Certificate, files.Password, files.Trust, isSilo) : null;
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"rnnsweep: {error.Message}");
+        }
     }
 
     /// <summary>Certificates for TLS with its silos; null for none.</summary>
