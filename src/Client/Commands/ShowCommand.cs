@@ -182,7 +182,7 @@ internal static class ShowCommand
 
     private static void Write(Utf8JsonWriter json, SweepField field, string text)
     {
-        if (field is NumericField)
+        if (field is NumericField && !field.IsPath(text))
         {
             json.WriteRawValue(text);
         }

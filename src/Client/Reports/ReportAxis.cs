@@ -82,7 +82,9 @@ internal sealed class ReportAxis
     public static ReportAxis Of(Axis axis, IEnumerable<long> places)
     {
         FieldValue[] values = [.. places.Select(axis.Value)];
-        bool isNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber; // a word is a seed, which only names a draw
+        // A word is a seed, which only names a draw. Checkpoints have numbers, too.
+        bool canBeNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber || axis.Field == SweepFields.Network;
+        bool isNumeric = canBeNumeric && values.All(value => !double.IsNaN(value.Number));
         return new(axis.Field.Name, Array.ConvertAll(values, value => value.Text), isNumeric ? Array.ConvertAll(values, value => value.Number) : null) { Total = axis.Count };
     }
 

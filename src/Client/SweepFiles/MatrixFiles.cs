@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.FileSystemGlobbing;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
@@ -12,8 +13,8 @@ namespace RnnSweep.Client.SweepFiles;
 /// <param name="Path">Its absolute path.</param>
 /// <param name="Matrix">The matrix.</param>
 /// <param name="Digest">The matrix' digest.</param>
-/// <param name="Network">The kind of the trained layer that the matrix is (<see cref="TrainedLayer.Pack"/>); null where it is none.</param>
-internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest, NetworkKind? Network = null);
+/// <param name="Contents">What it holds.</param>
+internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest, MatrixContents Contents);
 
 /// <summary>What a field uses a matrix as.</summary>
 internal enum MatrixUse
@@ -24,8 +25,11 @@ internal enum MatrixUse
     /// <summary>As recurrent weights: of a file with several tensors the recurrent ones, or the only square one, are meant.</summary>
     RecurrentWeights,
 
-    /// <summary>As a trained layer, of several tensors.</summary>
-    Layer,
+    /// <summary>As one or several sequences of inputs.</summary>
+    Sequences,
+
+    /// <summary>As a trained network, of several tensors.</summary>
+    Network,
 }
 
 /// <summary>Where the matrices that a sweep file names are read from.</summary>
@@ -38,6 +42,13 @@ internal interface IMatrixFiles
     /// <param name="file">The matrix.</param>
     /// <param name="problem">Why there is none.</param>
     bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem);
+
+    /// <summary>The paths of a path with * in it.</summary>
+    /// <param name="pattern">The path; * stands for any part of a name, ** for any folders.</param>
+    /// <param name="folder">The folder of a relative path.</param>
+    /// <param name="paths">At least one path, in natural order.</param>
+    /// <param name="problem">Why there is none.</param>
+    bool TryExpand(string pattern, string folder, [NotNullWhen(true)] out IReadOnlyList<string>? paths, [NotNullWhen(false)] out string? problem);
 }
 
 /// <summary>A matrix file as a run's manifest keeps it, so that what only shows the run's results need not have the file.</summary>
@@ -46,13 +57,33 @@ internal interface IMatrixFiles
 /// <param name="Digest">The matrix' digest.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
-/// <param name="Network">The kind of a trained network; null for a plain matrix.</param>
-internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, string? Network = null)
+/// <param name="Sequences">Number of sequences that it holds, one below the other; null for a plain matrix.</param>
+/// <param name="Network">The sizes of a trained network; null where it is none.</param>
+internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, int? Sequences = null, RecordedNetwork? Network = null)
 {
-    /// <summary><see cref="Network"/>; null where it is not a known kind.</summary>
-    internal NetworkKind? Kind => Network is not null && CanonicalText.TryRead(Network, out NetworkKind kind) ? kind : null;
+    /// <summary>What the matrix holds.</summary>
+    internal MatrixContents Contents => new(Network?.Shape, Sequences ?? 0);
 
-    public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, value.Network is { } kind ? CanonicalText.Of(kind) : null);
+    public static RecordedMatrix Of(MatrixValue value)
+    {
+        (TrainedShape? shape, int sequences) = value.Contents;
+        RecordedNetwork? network = shape is null ? null : new(CanonicalText.Of(shape.Kind), shape.Units, shape.Inputs, shape.Layers, shape.Directions);
+        return new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, sequences == 0 ? null : sequences, network);
+    }
+}
+
+/// <summary>The sizes of a trained network in a manifest.</summary>
+/// <param name="Kind">rnn, gru or lstm.</param>
+/// <param name="Units">As of <see cref="TrainedShape"/>, like the others.</param>
+/// <param name="Inputs">Length of its input.</param>
+/// <param name="Layers">Number of layers.</param>
+/// <param name="Directions">Number of directions.</param>
+internal sealed record RecordedNetwork(string? Kind, int Units, int Inputs, int Layers, int Directions)
+{
+    /// <summary>The sizes; null where they are not valid.</summary>
+    internal TrainedShape? Shape => Kind is not null && CanonicalText.TryRead(Kind, out NetworkKind kind) && Units > 0 && Inputs > 0 && Layers > 0 && Directions is 1 or 2
+        ? new TrainedShape(kind, Units, Inputs, Layers, Directions)
+        : null;
 }
 
 /// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
@@ -61,7 +92,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 {
     // A manifest may have been edited; incomplete entries are ignored.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
-        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
+        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0, Network: null or { Shape: not null } })
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
 
     private readonly Dictionary<(string Path, MatrixUse Use), MatrixFile> _read = [];
@@ -78,7 +109,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 
         if (_recorded.TryGetValue(path, out RecordedMatrix? known))
         {
-            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Kind), null);
+            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Contents), null);
             return true;
         }
 
@@ -97,18 +128,44 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
             return false;
         }
 
-        bool isLayer = use == MatrixUse.Layer;
-        string tail = isLayer && read.Name.Length == 0 ? "" : MatrixPath.Join(full, read.Name)[full.Length..];
-        file = new MatrixFile(Path.GetFileName(full) + tail, full + tail, read.Matrix, read.Matrix.Digest(), isLayer ? TrainedLayer.KindOf(read.Matrix) : null);
+        string tail = use == MatrixUse.Network && read.Name.Length == 0 ? "" : MatrixPath.Join(full, read.Name)[full.Length..];
+        file = new MatrixFile(Path.GetFileName(full) + tail, full + tail, read.Matrix, read.Matrix.Digest(), read.Contents);
         _read.Add(key, file);
         problem = null;
         return true;
     }
 
+    /// <inheritdoc/>
+    public bool TryExpand(string pattern, string folder, [NotNullWhen(true)] out IReadOnlyList<string>? paths, [NotNullWhen(false)] out string? problem)
+    {
+        (string name, string? tensor) = MatrixPath.Split(pattern);
+        string full = Path.GetFullPath(name, folder);
+        if (_recorded.ContainsKey(pattern) || File.Exists(full))
+        {
+            (paths, problem) = ([pattern], null); // a file whose name holds a *
+            return true;
+        }
+
+        try
+        {
+            // The part before the first * is a folder to search in.
+            string fixedPart = Path.GetDirectoryName(full[..full.IndexOf('*', StringComparison.Ordinal)])!;
+            IEnumerable<string> found = new Matcher(StringComparison.Ordinal).AddInclude(Path.GetRelativePath(fixedPart, full)).GetResultsInFullPath(fixedPart);
+            paths = [.. found.Order(NaturalOrder.Comparer).Select(path => tensor is null ? path : MatrixPath.Join(path, tensor))];
+            problem = paths.Count == 0 ? $"no file matches {Excerpt.Of(name)}" : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            (paths, problem) = (null, $"the files of {Excerpt.Of(name)} cannot be listed: {error.Message}");
+        }
+
+        return problem is null;
+    }
+
     private static bool TryRead(
         string path, string? tensor, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
-        if (use == MatrixUse.Layer)
+        if (use == MatrixUse.Network)
         {
             if (MatrixPath.IsIndex(path) || !MatrixPath.HasTensors(path))
             {
@@ -116,18 +173,17 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
                 return false;
             }
 
-            return MatrixReader.TryRead(path, file => TrainedLayerReader.Read(file, tensor), out matrix, out problem);
+            return MatrixReader.TryRead(path, file => TrainedNetworkReader.Read(file, tensor), out matrix, out problem);
         }
 
-        bool wantsSquare = use == MatrixUse.RecurrentWeights;
         if (MatrixPath.IsIndex(path))
         {
-            return SafetensorsIndex.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+            return SafetensorsIndex.TryRead(path, tensor, use, out matrix, out problem);
         }
 
         if (MatrixPath.HasTensors(path))
         {
-            return SafetensorsReader.TryRead(path, tensor, wantsSquare, out matrix, out problem);
+            return SafetensorsReader.TryRead(path, tensor, use, out matrix, out problem);
         }
 
         if (tensor is not null)
@@ -136,7 +192,6 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
             return false;
         }
 
-        matrix = NpyReader.TryRead(path, out Matrix? values, out problem) ? new NamedMatrix("", values) : null;
-        return matrix is not null;
+        return NpyReader.TryRead(path, use, out matrix, out problem);
     }
 }

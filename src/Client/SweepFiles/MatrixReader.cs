@@ -53,17 +53,25 @@ internal static class MatrixReader
     }
 
     /// <summary>Reads a matrix whose values follow in a file; the file must hold as many.</summary>
+    /// <param name="file">The file, at the first value.</param>
+    /// <param name="rows">Number of rows of each sequence.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="type">Type of the values.</param>
+    /// <param name="isFortran">Whether the first index varies fastest.</param>
+    /// <param name="sequences">Number of sequences, which lie one below the other in the matrix; 0 for a plain matrix.</param>
     /// <exception cref="InvalidDataException">A value is not finite, or there is no room for the matrix.</exception>
-    public static Matrix Values(FileStream file, long rows, long columns, ElementType type, bool isFortran)
+    public static Matrix Values(FileStream file, long rows, long columns, ElementType type, bool isFortran, long sequences = 0)
     {
-        long count = rows * columns;
+        long slices = Math.Max(1, sequences);
+        Int128 all = (Int128)slices * rows * columns;
+        long count = (long)Int128.Min(all, long.MaxValue);
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (count > Array.MaxLength || count * sizeof(double) > memory)
         {
-            throw new InvalidDataException($"holds {rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
+            throw new InvalidDataException($"holds {(sequences > 0 ? $"{sequences} × " : "")}{rows} × {columns} values, {count / (double)(1 << 27):g3} GiB, more than fits in memory");
         }
 
-        var matrix = new Matrix((int)rows, (int)columns);
+        var matrix = new Matrix((int)(slices * rows), (int)columns);
         var buffer = new byte[BufferSize];
         long index = 0;
         while (index < count)
@@ -72,11 +80,14 @@ internal static class MatrixReader
             file.ReadExactly(buffer, 0, chunk * type.Size);
             for (int i = 0; i < chunk; i++, index++)
             {
-                (long row, long column) = isFortran ? (index % rows, index / rows) : (index / columns, index % columns);
+                (long row, long column) = isFortran
+                    ? ((index % slices * rows) + (index / slices % rows), index / slices / rows)
+                    : (index / columns, index % columns);
                 double value = type.Read(buffer.AsSpan(i * type.Size));
                 if (!double.IsFinite(value))
                 {
-                    throw new InvalidDataException($"must be finite, but holds {value} in row {row}, column {column} (from 0)");
+                    string sequence = sequences > 0 ? $"sequence {row / rows}, " : "";
+                    throw new InvalidDataException($"must be finite, but holds {value} in {sequence}row {row % rows}, column {column} (from 0)");
                 }
 
                 matrix.Values[(row * columns) + column] = value;

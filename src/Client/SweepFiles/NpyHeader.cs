@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -7,7 +8,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>The header of a .npy file (numpy's format 1.0 to 3.0): a Python dictionary of type, order and shape.</summary>
-internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long Rows, long Columns)
+internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, ImmutableArray<long> Shape)
 {
     // numpy, too, refuses a longer header, unless allow_pickle is set.
     private const int Longest = 10_000;
@@ -47,7 +48,7 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
 
     private static NpyHeader Parse(string header)
     {
-        Match order = Order().Match(header), shape = Shape().Match(header), type = ValueType().Match(header);
+        Match order = Order().Match(header), shape = ShapeEntry().Match(header), type = ValueType().Match(header);
         if (!order.Success || !shape.Success)
         {
             throw new InvalidDataException("has a header without order or shape");
@@ -75,12 +76,7 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
             sizes.Add(value);
         }
 
-        if (sizes.Count is not (1 or 2))
-        {
-            throw new InvalidDataException($"must have 1 or 2 dimensions, but has {sizes.Count}");
-        }
-
-        return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
+        return new NpyHeader(elements, order.Groups[1].Value == "True", [.. sizes]);
     }
 
     // Byte orders: < little-endian, > big-endian, = native, | none.
@@ -119,5 +115,5 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
     private static partial Regex Order();
 
     [GeneratedRegex("""['"]shape['"]\s*:\s*\(([^()]*)\)""", RegexOptions.CultureInvariant)]
-    private static partial Regex Shape();
+    private static partial Regex ShapeEntry();
 }

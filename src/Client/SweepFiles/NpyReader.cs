@@ -1,26 +1,26 @@
 using System.Diagnostics.CodeAnalysis;
-using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.SweepFiles;
 
-/// <summary>Reads a .npy file of one or two dimensions into a matrix; one dimension is a column.</summary>
+/// <summary>Reads a .npy file of one or two dimensions into a matrix, one dimension as a column; or of three dimensions as sequences.</summary>
 internal static class NpyReader
 {
     /// <summary>Reads a file. A problem is the rest of a sentence that begins with the file's name.</summary>
-    public static bool TryRead(string path, [NotNullWhen(true)] out Matrix? matrix, [NotNullWhen(false)] out string? problem) =>
-        MatrixReader.TryRead(path, Read, out matrix, out problem);
+    public static bool TryRead(string path, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem) =>
+        MatrixReader.TryRead(path, file => Read(file, use), out matrix, out problem);
 
-    private static Matrix Read(FileStream file)
+    private static NamedMatrix Read(FileStream file, MatrixUse use)
     {
         NpyHeader header = NpyHeader.Read(file);
+        MatrixSizes sizes = MatrixSizes.Of(header.Shape, use) ?? throw new InvalidDataException($"must have {MatrixSizes.Wanted(use)}, but has {header.Shape.Length}");
         long dataSize = file.Length - file.Position;
-        decimal wanted = (decimal)header.Rows * header.Columns * header.Type.Size;
+        decimal wanted = header.Shape.Aggregate((decimal)header.Type.Size, (product, size) => product * size);
         if (dataSize != wanted)
         {
             throw new InvalidDataException(
-                $"should hold {header.Rows} × {header.Columns} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
+                $"should hold {sizes} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
         }
 
-        return MatrixReader.Values(file, header.Rows, header.Columns, header.Type, header.IsFortran);
+        return new NamedMatrix("", MatrixReader.Values(file, sizes.Rows, sizes.Columns, header.Type, header.IsFortran, sizes.Sequences), sizes.Contents);
     }
 }

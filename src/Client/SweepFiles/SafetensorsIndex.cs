@@ -14,16 +14,16 @@ internal static class SafetensorsIndex
 
     /// <inheritdoc cref="SafetensorsReader.TryRead"/>
     public static bool TryRead(
-        string path, string? name, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
+        string path, string? name, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
         matrix = null;
-        if (!MatrixReader.TryRead(path, file => Locate(file, name, wantsSquare), out Location? tensor, out problem)
+        if (!MatrixReader.TryRead(path, file => Locate(file, name, use == MatrixUse.RecurrentWeights), out Location? tensor, out problem)
             || !TryResolve(path, tensor, out string? shard, out problem))
         {
             return false;
         }
 
-        if (SafetensorsReader.TryRead(shard, tensor.Name, wantsSquare, out matrix, out string? why))
+        if (SafetensorsReader.TryRead(shard, tensor.Name, use, out matrix, out string? why))
         {
             return true;
         }

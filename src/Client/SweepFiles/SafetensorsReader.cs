@@ -6,7 +6,10 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>A matrix with the name that its tensor has in the file.</summary>
-internal sealed record NamedMatrix(string Name, Matrix Matrix);
+/// <param name="Name">The tensor's name; empty in a file without names.</param>
+/// <param name="Matrix">The matrix.</param>
+/// <param name="Contents">What it holds.</param>
+internal sealed record NamedMatrix(string Name, Matrix Matrix, MatrixContents Contents);
 
 /// <summary>Reads a tensor of one or two dimensions from a .safetensors file into a matrix; one dimension is a column.</summary>
 internal static class SafetensorsReader
@@ -14,26 +17,26 @@ internal static class SafetensorsReader
     /// <summary>The end of the name of the recurrent weights of a PyTorch nn.RNN.</summary>
     internal const string RecurrentWeights = "weight_hh_l0";
 
-    private const int MostListed = 12;
+    internal const int MostListed = 12;
 
     /// <summary>Reads a file. A problem is the rest of a sentence that begins with the file's name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The tensor; null for the only one.</param>
-    /// <param name="wantsSquare">Whether recurrent weights are looked for, where no name is given.</param>
+    /// <param name="use">What is looked for, where no name is given.</param>
     /// <param name="matrix">The matrix.</param>
     /// <param name="problem">Why there is none.</param>
     public static bool TryRead(
-        string path, string? name, bool wantsSquare, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem) =>
-        MatrixReader.TryRead(path, file => Read(file, name, wantsSquare), out matrix, out problem);
+        string path, string? name, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem) =>
+        MatrixReader.TryRead(path, file => Read(file, name, use), out matrix, out problem);
 
-    private static NamedMatrix Read(FileStream file, string? name, bool wantsSquare)
+    private static NamedMatrix Read(FileStream file, string? name, MatrixUse use)
     {
         ImmutableArray<Tensor> tensors = SafetensorsHeader.Read(file);
-        Tensor tensor = name is null ? Only(tensors, wantsSquare) : Named(tensors, name);
+        Tensor tensor = name is null ? Only(tensors, use) : Named(tensors, name);
         ElementType type = TypeOf(tensor);
-        if (!tensor.IsMatrix || tensor.Shape.Contains(0))
+        if (MatrixSizes.Of(tensor.Shape, use) is not { } sizes || tensor.Shape.Contains(0))
         {
-            throw new InvalidDataException($"has {tensor}, but 1 or 2 dimensions are wanted, with at least one value");
+            throw new InvalidDataException($"has {tensor}, but {MatrixSizes.Wanted(use)} are wanted, with at least one value");
         }
 
         if (tensor.Shape.Any(size => size > int.MaxValue))
@@ -42,8 +45,7 @@ internal static class SafetensorsReader
         }
 
         file.Seek(tensor.Start, SeekOrigin.Current);
-        long columns = tensor.Shape.Length == 2 ? tensor.Shape[1] : 1;
-        return new NamedMatrix(tensor.Name, MatrixReader.Values(file, tensor.Shape[0], columns, type, isFortran: false));
+        return new NamedMatrix(tensor.Name, MatrixReader.Values(file, sizes.Rows, sizes.Columns, type, isFortran: false, sizes.Sequences), sizes.Contents);
     }
 
     /// <summary>The type of a tensor's numbers.</summary>
@@ -66,11 +68,12 @@ internal static class SafetensorsReader
         return $"has no tensor {Excerpt.Of(name)}{(nearest is null ? "" : $" (did you mean {Excerpt.Of(nearest)}?)")}, but {list}";
     }
 
-    private static Tensor Only(ImmutableArray<Tensor> tensors, bool wantsSquare)
+    private static Tensor Only(ImmutableArray<Tensor> tensors, MatrixUse use)
     {
+        bool wantsSquare = use == MatrixUse.RecurrentWeights;
         Func<Tensor, bool>[] criteria = wantsSquare
             ? [tensor => tensor.Name.EndsWith(RecurrentWeights, StringComparison.Ordinal), tensor => tensor.IsSquare]
-            : [tensor => tensor.IsMatrix];
+            : [tensor => MatrixSizes.Of(tensor.Shape, use) is not null];
         foreach (Func<Tensor, bool> criterion in criteria)
         {
             if (tensors.Where(criterion).Take(2).ToArray() is [var only])
@@ -79,7 +82,7 @@ internal static class SafetensorsReader
             }
         }
 
-        string wanted = wantsSquare ? $"one square matrix, or one {RecurrentWeights}" : "one matrix";
+        string wanted = wantsSquare ? $"one square matrix, or one {RecurrentWeights}" : use == MatrixUse.Sequences ? "one tensor" : "one matrix";
         throw new InvalidDataException($"needs a #name after it, for it does not hold just {wanted}, but {List(tensors)}");
     }
 

@@ -17,6 +17,8 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         {
             case ScalarNode scalar when field is NumericField numeric && RangeNotation.IsRange(scalar.Text):
                 return RangeNotation.Read(scalar, problems) is { } parts && ReadRange(numeric, parts) is { } written ? new FieldSetting(written, IsAxis: true) : null;
+            case ScalarNode scalar when IsPattern(field, scalar):
+                return ReadList(field, new ListNode(scalar.Place, [scalar]), folder) is { } files ? new FieldSetting(files, IsAxis: true) : null;
             case ScalarNode scalar when ReadValue(field, scalar, folder) is { } value:
                 return new FieldSetting(new ListAxis(field, [value]), IsAxis: false);
             case ListNode list when field.CanBeAxis || field.Kind == FieldKind.Names:
@@ -41,7 +43,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             return null;
         }
 
-        if (field is NumericField && scalar.IsQuoted)
+        if (field is NumericField && scalar.IsQuoted && !field.IsPath(scalar.Text))
         {
             string was = $"the text \"{Excerpt.Of(scalar.Text)}\"; write it without quotes";
             problems.Add(scalar.Place, $"{field.Name} must be {field.Allowed}, but was {was}");
@@ -81,7 +83,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
     {
         MatrixValue? value = null;
         if (!TryReadFile(field, scalar, folder, out MatrixFile? file, out string? problem)
-            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem, file.Network))
+            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem, file.Contents))
         {
             problems.Add(scalar.Place, problem);
         }
@@ -94,9 +96,42 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         matrices.TryRead(scalar.Text, folder, UseOf(field), out file, out problem);
 
     private static MatrixUse UseOf(SweepField field) =>
-        field == SweepFields.Network ? MatrixUse.Layer : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
+        field == SweepFields.Network ? MatrixUse.Network
+        : field == SweepFields.Input ? MatrixUse.Sequences
+        : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights
+        : MatrixUse.Plain;
 
-    /// <summary>Distinct names, by path, for the matrices of a list that have the same name; the others keep theirs.</summary>
+    private static bool IsPattern(SweepField field, SweepNode node) =>
+        field.CanBeAxis && node is ScalarNode { IsMissing: false } scalar && field.IsPath(scalar.Text) && scalar.Text.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>The list with the files of a pattern in place of the pattern; null where there are none, which is then added to the problems.</summary>
+    private ListNode? Expand(SweepField field, ListNode list, string folder)
+    {
+        var items = new List<SweepNode>(list.Items.Count);
+        foreach (SweepNode item in list.Items)
+        {
+            if (!IsPattern(field, item))
+            {
+                items.Add(item);
+                continue;
+            }
+
+            var pattern = (ScalarNode)item;
+            if (!matrices.TryExpand(pattern.Text, folder, out IReadOnlyList<string>? paths, out string? problem))
+            {
+                problems.Add(item.Place, problem);
+                return null;
+            }
+
+            items.AddRange(paths.Select(path => pattern with { Text = path }));
+        }
+
+        return list with { Items = [.. items] };
+    }
+
+    /// <summary>
+    /// Distinct names, by path, for the matrices of a list that have the same name; the others keep theirs. Networks whose names differ in a number alone are called by the number.
+    /// </summary>
     private Dictionary<string, string> Names(SweepField field, ListNode list, string folder)
     {
         var files = new List<MatrixFile>();
@@ -108,11 +143,21 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             }
         }
 
-        return files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Distinguish([.. same.Select(file => file.Path).Distinct()], same.Key)).ToDictionary();
+        KeyValuePair<string, string>[] names =
+            [.. files.GroupBy(file => file.Name).SelectMany(same => MatrixNames.Distinguish([.. same.Select(file => file.Path).Distinct()], same.Key))];
+        bool areNetworks = field == SweepFields.Network && files.Count == list.Items.Count;
+        return areNetworks && NaturalOrder.Numbers([.. names.Select(name => name.Value)]) is { } numbers
+            ? names.Zip(numbers, (name, number) => KeyValuePair.Create(name.Key, number)).ToDictionary()
+            : names.ToDictionary();
     }
 
-    private ListAxis? ReadList(SweepField field, ListNode list, string folder)
+    private ListAxis? ReadList(SweepField field, ListNode written, string folder)
     {
+        if (Expand(field, written, folder) is not { } list)
+        {
+            return null;
+        }
+
         if (list.Items.Count == 0)
         {
             problems.Add(list.Place, $"the list of {field.Name} is empty; it needs at least one value");
@@ -149,6 +194,11 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         {
             problems.Add(places[index], $"{field.Name}: {message}");
             repeated = true;
+        }
+
+        if (field == SweepFields.Network && values.All(value => double.IsFinite(value.Number)))
+        {
+            values.Sort((one, other) => one.Number.CompareTo(other.Number)); // checkpoints in the order of training
         }
 
         return repeated || values.Count < list.Items.Count ? null : new ListAxis(field, values.ToImmutable());

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Sweeps;
@@ -28,12 +29,27 @@ internal sealed class SubmittedSweepReader : ISweepReader
 
     private sealed class SubmittedMatrices(Func<string, Matrix?> matrices) : IMatrixFiles
     {
+        // A * is a letter of a name here.
+        public bool TryExpand(string pattern, string folder, [NotNullWhen(true)] out IReadOnlyList<string>? paths, [NotNullWhen(false)] out string? problem)
+        {
+            (paths, problem) = ([pattern], null);
+            return true;
+        }
+
         public bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
         {
             (file, problem) = (null, null);
-            if (path.Split('/', 2) is not [var digest, { Length: > 0 } name])
+            if (path.Split('/', 2) is not [var first, { Length: > 0 } name])
             {
                 problem = $"a submitted sweep names a matrix as digest/name, but this is {Excerpt.Of(path)}";
+                return false;
+            }
+
+            string digest = first.Split(':')[0];
+            int sequences = 0;
+            if (digest.Length < first.Length && !(use == MatrixUse.Sequences && int.TryParse(first[(digest.Length + 1)..], NumberStyles.None, null, out sequences) && sequences > 0))
+            {
+                problem = $"a submitted sweep names sequences of inputs as digest:count/name, but this is {Excerpt.Of(path)}";
                 return false;
             }
 
@@ -43,9 +59,15 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 return false;
             }
 
+            if (sequences > 0 && matrix.Rows % sequences != 0)
+            {
+                problem = $"{Excerpt.Of(path)}: {matrix.Rows} rows are not {sequences} sequences of equal length";
+                return false;
+            }
+
             try
             {
-                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Layer ? TrainedLayer.KindOf(matrix) : null);
+                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Network ? new MatrixContents(TrainedNetwork.ShapeOf(matrix)) : new MatrixContents(Sequences: sequences));
                 return true;
             }
             catch (FormatException error)

@@ -40,7 +40,7 @@ internal static class SweepFileWriter
 
     /// <summary>
     /// The sweep file that is submitted to a cluster: the sweep's name and the fields given, in their order. It names matrices by digest and by their name in the tables, not by path:
-    /// the same sweep has the same text wherever its files are.
+    /// the same sweep has the same text wherever its files are. The digest of sequences is followed by their number.
     /// </summary>
     public static string WriteSubmitted(ResolvedSweep sweep)
     {
@@ -48,10 +48,17 @@ internal static class SweepFileWriter
         Line(text, SweepFields.Name, Plain(sweep.Name));
         foreach (FieldSetting setting in sweep.Settings.Where(setting => setting.Field != SweepFields.Name))
         {
-            Line(text, setting.Field, Value(setting, matrix => $"{matrix.Digest}/{matrix.Text}"));
+            Line(text, setting.Field, Value(setting, SubmittedPath));
         }
 
         return text.ToString();
+    }
+
+    // Checkpoints are called by a number, which gets the ending of a path again.
+    private static string SubmittedPath(MatrixValue matrix)
+    {
+        string sequences = matrix.Contents.Sequences > 0 ? $":{matrix.Contents.Sequences}" : "", ending = double.IsNaN(matrix.Number) ? "" : ".safetensors";
+        return $"{matrix.Digest}{sequences}/{matrix.Text}{ending}";
     }
 
     private static string? DefaultText(ResolvedSweep sweep, SweepField field)

@@ -21,8 +21,6 @@ internal sealed record Tensor(string Name, string TypeName, ImmutableArray<long>
         _ => null,
     };
 
-    public bool IsMatrix => Shape.Length is 1 or 2;
-
     public bool IsSquare => Shape.Length == 2 && Shape[0] == Shape[1];
 
     /// <summary>Name, type and shape, for messages.</summary>

@@ -15,9 +15,18 @@ public sealed record CellSpec
     public NetworkKind Network { get; init; } = NetworkKind.Rnn;
 
     /// <summary>
-    /// With a trained network: the digest of its packed layer (<see cref="Networks.Gated.TrainedLayer.Pack"/>), which has <see cref="HiddenSize"/> units and <see cref="InputSize"/> inputs; otherwise null.
+    /// With a trained network: its digest (<see cref="Networks.Gated.TrainedNetwork.Pack"/>); its layers have <see cref="HiddenSize"/> units and the first has <see cref="InputSize"/> inputs. Otherwise null.
     /// </summary>
     public string? NetworkDigest { get; init; }
+
+    /// <summary>With a trained network: number of its layers; otherwise 1.</summary>
+    public int NetworkLayers { get; init; } = 1;
+
+    /// <summary>With a trained network: the layer that is measured, from 0, with the layers below as its input; null measures all layers as one state.</summary>
+    public int? Layer { get; init; }
+
+    /// <summary>With a bidirectional trained network: which of its directions is measured.</summary>
+    public Direction Direction { get; init; }
 
     /// <summary>The activation φ.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
@@ -61,6 +70,9 @@ public sealed record CellSpec
     /// <summary>The digest of the matrix whose rows are the input (<see cref="LinearAlgebra.Matrix.Digest"/>); null draws u_t standard normal.</summary>
     public string? InputDigest { get; init; }
 
+    /// <summary>With <see cref="InputDigest"/>: number of sequences that lie one below the other in the matrix, replicate s takes sequence s; 0 where all replicates share all rows.</summary>
+    public int InputSequences { get; init; }
+
     /// <summary>Constant part of every component of b.</summary>
     public double Bias { get; init; }
 
@@ -84,6 +96,9 @@ public sealed record CellSpec
 
     /// <summary>Constant part of every component of the initial state.</summary>
     public double InitialState { get; init; }
+
+    /// <summary>The digest of the matrix with the initial states in place of <see cref="InitialState"/> (<see cref="Networks.InitialState.Of"/>); otherwise null.</summary>
+    public string? InitialStateDigest { get; init; }
 
     /// <summary>Standard deviation of the drawn part of the initial state, ≥ 0.</summary>
     public double InitialScale { get; init; } = 1;
@@ -120,8 +135,19 @@ public sealed record CellSpec
     /// <summary>Steps run before x_0: the transient plus the frame transient.</summary>
     public long AllTransient => (long)Transient + FrameTransient;
 
-    /// <summary>Length of the state: N, or 2N for an LSTM, whose state is (h, c).</summary>
-    public int StateSize => Network == NetworkKind.Lstm ? checked(2 * HiddenSize) : HiddenSize;
+    /// <summary>Number of layers whose states are measured.</summary>
+    public int MeasuredLayers => Layer is null ? NetworkLayers : 1;
+
+    /// <summary>Number of layers that run: the measured ones and those below.</summary>
+    public int RunningLayers => Layer is { } layer ? layer + 1 : NetworkLayers;
+
+    /// <summary>Length of the measured state: N for each layer, or 2N for a layer of an LSTM, whose state is (h, c).</summary>
+    public int StateSize => checked(MeasuredLayers * LayerStateSize);
+
+    /// <summary>Length of the state that runs.</summary>
+    public int RunningStateSize => checked(RunningLayers * LayerStateSize);
+
+    private int LayerStateSize => Network == NetworkKind.Lstm ? checked(2 * HiddenSize) : HiddenSize;
 
     /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
     public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;

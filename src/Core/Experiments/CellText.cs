@@ -16,8 +16,8 @@ public static class CellText
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 4;
 
-    // All lines except the digests: 32 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 1536;
+    // All lines except the digests: 36 lines of at most 22 characters of name and 25 of value.
+    private const int MostBytesOfLines = 1792;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -27,7 +27,8 @@ public static class CellText
 
     /// <summary>Upper bound of the bytes in the text of a cell.</summary>
     internal static int MostBytes(CellSpec spec) =>
-        MostBytesOfLines + Encoding.UTF8.GetMaxByteCount((spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0) + (spec.NetworkDigest?.Length ?? 0));
+        MostBytesOfLines + Encoding.UTF8.GetMaxByteCount(
+            (spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0) + (spec.NetworkDigest?.Length ?? 0) + (spec.InitialStateDigest?.Length ?? 0));
 
     /// <summary>Writes the text of a cell's trajectory, with which the text of the cell begins, as UTF-8.</summary>
     /// <param name="spec">The cell.</param>
@@ -49,7 +50,15 @@ public static class CellText
         Line(text, ref end, "input_size: "u8, spec.ResolvedInputSize);
         Line(text, ref end, "bias: "u8, spec.Bias);
         Line(text, ref end, "bias_scale: "u8, spec.BiasScale);
-        Line(text, ref end, "initial_state: "u8, spec.InitialState);
+        if (spec.InitialStateDigest is { } initial)
+        {
+            Line(text, ref end, "initial_state: "u8, initial);
+        }
+        else
+        {
+            Line(text, ref end, "initial_state: "u8, spec.InitialState);
+        }
+
         Line(text, ref end, "initial_scale: "u8, spec.InitialScale);
         Line(text, ref end, "transient: "u8, spec.Transient);
         Line(text, ref end, "seed: "u8, spec.Seed);
@@ -57,6 +66,7 @@ public static class CellText
         LineUnless(1, text, ref end, "leak: "u8, spec.Leak);
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
+        LineUnless(0, text, ref end, "input_sequences: "u8, spec.InputSequences);
         WriteGates(spec, text, ref end);
         if (spec.MeasuresSpectrum)
         {
@@ -98,6 +108,16 @@ public static class CellText
         }
 
         Line(text, ref end, "network: "u8, spec.NetworkDigest ?? CanonicalText.Of(spec.Network));
+        if (spec.Layer is { } layer)
+        {
+            Line(text, ref end, "layer: "u8, layer);
+        }
+
+        if (spec.Direction == Direction.Backward)
+        {
+            Line(text, ref end, "direction: "u8, CanonicalText.Of(spec.Direction));
+        }
+
         if (spec.Network is NetworkKind.Gru or NetworkKind.Lstm)
         {
             LineUnless(spec.SpectralRadius, text, ref end, "gate_spectral_radius: "u8, spec.ResolvedGateSpectralRadius);

@@ -37,7 +37,7 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
         }
 
         INetwork network = trajectory.Network;
-        bool isGated = network is GatedNetwork;
+        bool isGated = network is GatedNetwork or StackedNetwork or UpperLayer;
         double[] state = trajectory.State.ToArray(), drive = trajectory.NextDrive();
         Matrix exact = JacobianCheck.Form(network, state, drive);
         Matrix differences = JacobianCheck.CentralDifferences(network, state, drive, isGated ? LargestStep : StepWidth(spec, network, state, drive));

@@ -18,17 +18,31 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
     /// <summary>The network of a replicate; null where exact scaling would divide by a spectral radius of 0.</summary>
     /// <param name="spec">The cell.</param>
     /// <param name="replicate">The replicate.</param>
-    /// <param name="drawn">Returns the unscaled recurrent weights of a block, by its place in <see cref="GateBlocks.DrawOrder"/>.</param>
+    /// <param name="drawn">Returns the unscaled recurrent weights of a block, by its place in <see cref="GateBlocks.DrawOrder"/>; of a trained network as of <see cref="TrainedNetwork.RecurrentBlock"/>.</param>
     /// <param name="matrices">The user's matrices.</param>
     /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
     public static ReplicateNetwork? Of(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
     {
-        Matrix? input = spec.InputDigest is null ? null : matrices.Find(spec.InputDigest);
-        TrainedLayer? layer = spec.NetworkDigest is null ? null : TrainedLayer.Unpack(matrices.Find(spec.NetworkDigest));
-        return spec.Network == NetworkKind.Rnn ? Plain(spec, replicate, drawn(0), input, layer) : Gated(spec, replicate, drawn, input, layer);
+        int direction = (int)spec.Direction;
+        InputRows? input = spec.InputDigest is null
+            ? null
+            : InputRows.Of(matrices.Find(spec.InputDigest), spec.InputSequences, replicate, isReversed: spec.Direction == Direction.Backward);
+        if (spec.NetworkDigest is null)
+        {
+            return spec.Network == NetworkKind.Rnn
+                ? Plain(spec, drawn(0), Drive.Of(spec.HiddenSize, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input))
+                : Drawn(spec, replicate, drawn, input);
+        }
+
+        Matrix packed = matrices.Find(spec.NetworkDigest);
+        TrainedLayer first = TrainedNetwork.Layer(packed, 0, direction);
+        Drive drive = Drive.Of(first.Input, DriveBias(spec, first), spec.InputScale, spec.Seed, replicate, input);
+        return spec is { Network: NetworkKind.Rnn, RunningLayers: 1 }
+            ? Plain(spec, drawn(direction * GateBlocks.Of(spec.Network).Count), drive)
+            : Trained(spec, drawn, packed, first, drive);
     }
 
-    private static ReplicateNetwork? Plain(CellSpec spec, int replicate, DrawnWeights drawn, Matrix? input, TrainedLayer? layer)
+    private static ReplicateNetwork? Plain(CellSpec spec, DrawnWeights drawn, Drive drive)
     {
         int n = spec.HiddenSize;
         var weights = new Matrix(n, n);
@@ -50,15 +64,74 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
         }
 
         var plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));
-        Drive drive = layer is null
-            ? Drive.Of(n, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input)
-            : Trained(spec, replicate, layer, input);
         return spec.Leak == 1
             ? new ReplicateNetwork(plain, drive, norm, norm, logDeterminant)
             : new ReplicateNetwork(new LeakyNetwork(plain, spec.Leak, norm), drive, norm, 1, 0);
     }
 
-    private static ReplicateNetwork? Gated(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, Matrix? input, TrainedLayer? layer)
+    // A network with gates whose weights are drawn.
+    private static ReplicateNetwork? Drawn(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, InputRows? input)
+    {
+        if (GatedWeights(spec, drawn) is not var (weights, norm, logDeterminant))
+        {
+            return null;
+        }
+
+        int n = spec.HiddenSize;
+        (GatedNetwork network, double[] biases) = spec.Network switch
+        {
+            NetworkKind.Gru => (new GruNetwork(weights, new double[n]), new[] { spec.ResetBias, spec.UpdateBias, spec.Bias }),
+            NetworkKind.Lstm => (new LstmNetwork(weights), [spec.InputBias, spec.ForgetBias, spec.Bias, spec.OutputBias]),
+            _ => ((GatedNetwork)Minimal(spec, replicate, weights), new[] { spec.Bias }),
+        };
+        var drive = Drive.Of(
+            n, GateBlocks.Of(spec.Network).DrawOrder, biases, spec.ResolvedInputSize, spec.InputScale, spec.BiasScale, spec.Seed, replicate, input);
+        return new ReplicateNetwork(network, drive, norm, double.NaN, logDeterminant);
+    }
+
+    // A trained network with gates, or with several layers. Its norm is the largest of its layers'.
+    private static ReplicateNetwork? Trained(CellSpec spec, Func<int, DrawnWeights> drawn, Matrix packed, TrainedLayer first, Drive drive)
+    {
+        TrainedShape shape = TrainedNetwork.ShapeOf(packed);
+        GatedNetwork? lowest = null;
+        var above = new List<LayerAbove>();
+        double largestNorm = 0, logDeterminants = 0;
+        for (int layer = 0; layer < spec.RunningLayers; layer++)
+        {
+            int start = ((layer * shape.Directions) + (int)spec.Direction) * shape.Blocks;
+            if (GatedWeights(spec, place => drawn(start + place)) is not var (weights, norm, logDeterminant))
+            {
+                return null;
+            }
+
+            TrainedLayer trained = layer == 0 ? first : TrainedNetwork.Layer(packed, layer, (int)spec.Direction);
+            GatedNetwork network = spec.Network switch
+            {
+                NetworkKind.Gru => new GruNetwork(weights, trained.HiddenBias[^spec.HiddenSize..]),
+                NetworkKind.Lstm => new LstmNetwork(weights),
+                _ => new RnnLayer(weights, Activation.Named(spec.Activation)),
+            };
+            if (lowest is null)
+            {
+                lowest = network;
+            }
+            else
+            {
+                above.Add(new LayerAbove(network, trained.Input, DriveBias(spec, trained)));
+            }
+
+            bool isMeasured = spec.Layer is null || spec.Layer == layer;
+            largestNorm = isMeasured ? Math.Max(largestNorm, norm) : largestNorm;
+            logDeterminants += isMeasured ? logDeterminant : 0;
+        }
+
+        INetwork whole = above.Count == 0 ? lowest! : new StackedNetwork(lowest!, [.. above]);
+        return new ReplicateNetwork(
+            spec.Layer is not null && whole is StackedNetwork stack ? new UpperLayer(stack) : whole, drive, largestNorm, double.NaN, logDeterminants);
+    }
+
+    // The scaled blocks of a layer, the norm of the candidate's, and the part of ln |det J_t| that is the same at all steps; null where a block cannot be scaled.
+    private static (Matrix Weights, double Norm, double LogDeterminant)? GatedWeights(CellSpec spec, Func<int, DrawnWeights> drawn)
     {
         var blocks = GateBlocks.Of(spec.Network);
         int n = spec.HiddenSize;
@@ -74,27 +147,19 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             }
 
             norm = place == 0 ? blockNorm : norm;
-            logDeterminant = blockDeterminant; // of an LSTM's output gate, the last one drawn
+            logDeterminant = blockDeterminant; // of an LSTM's output gate, the last one drawn; of an RNN of its only block
         }
 
-        Drive DriveOf(ReadOnlySpan<double> biases) => layer is null
-            ? Drive.Of(n, blocks.DrawOrder, biases, spec.ResolvedInputSize, spec.InputScale, spec.BiasScale, spec.Seed, replicate, input)
-            : Trained(spec, replicate, layer, input);
-        return spec.Network switch
-        {
-            NetworkKind.Gru => new(new GruNetwork(weights, layer?.HiddenBias[^n..] ?? new double[n]), DriveOf([spec.ResetBias, spec.UpdateBias, spec.Bias]), norm, double.NaN, 0),
-            NetworkKind.Lstm => new(new LstmNetwork(weights), DriveOf([spec.InputBias, spec.ForgetBias, spec.Bias, spec.OutputBias]), norm, double.NaN, logDeterminant),
-            _ => new(Minimal(spec, replicate, weights), DriveOf([spec.Bias]), norm, double.NaN, 0),
-        };
+        return (weights, norm, spec.Network is NetworkKind.Lstm or NetworkKind.Rnn ? logDeterminant : 0);
     }
 
-    private static Drive Trained(CellSpec spec, int replicate, TrainedLayer layer, Matrix? input)
+    // A GRU's reset gate multiplies the last block of bias_hh, which is the network's; the other biases only occur as sums.
+    private static double[] DriveBias(CellSpec spec, TrainedLayer layer)
     {
-        // A GRU's reset gate multiplies the last block of bias_hh, which is the network's; the other biases only occur as sums.
         int sums = spec.Network == NetworkKind.Gru ? 2 * spec.HiddenSize : layer.HiddenBias.Length;
         var bias = (double[])layer.InputBias.Clone();
         TensorPrimitives.Add(bias.AsSpan(..sums), layer.HiddenBias.AsSpan(..sums), bias);
-        return Drive.Of(layer.Input, bias, spec.InputScale, spec.Seed, replicate, input);
+        return bias;
     }
 
     // The candidate's input weights and bias are the drive's; the gate's are drawn after them from the same streams.

@@ -33,7 +33,9 @@ internal sealed class ReplicateTrajectory
             return null;
         }
 
-        double[] start = InitialState.Draw(spec.StateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
+        double[] start = spec.InitialStateDigest is { } digest
+            ? InitialState.Of(matrices.Find(digest), spec.RunningStateSize, spec.InitialScale, spec.Seed, replicate)
+            : InitialState.Draw(spec.RunningStateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
         var lossGradient = new double[spec.StateSize];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);

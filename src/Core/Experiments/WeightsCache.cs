@@ -61,7 +61,7 @@ public sealed class WeightsCache(long limit)
 
     // A block of a trained network is a copy, so it is made outside the lock.
     private static Matrix? Given(CellSpec spec, Matrix? file, int block) =>
-        spec.NetworkDigest is null ? file : TrainedLayer.RecurrentBlock(file!, GateBlocks.Of(spec.Network).DrawOrder[block]);
+        spec.NetworkDigest is null ? file : TrainedNetwork.RecurrentBlock(file!, block);
 
     private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, name.Block);
 

@@ -8,8 +8,8 @@ internal static class JacobianCheck
 {
     /// <summary>J_t at a state, N × N: the Jacobian applied to the identity.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="state">x_{t−1}, length N.</param>
-    /// <param name="drive">W_in u_t + b, length N.</param>
+    /// <param name="state">x_{t−1}, length <see cref="INetwork.StateLength"/>; the last N values are the state of the Jacobian.</param>
+    /// <param name="drive">W_in u_t + b, length <see cref="INetwork.DriveLength"/>.</param>
     public static Matrix Form(INetwork network, ReadOnlySpan<double> state, ReadOnlySpan<double> drive)
     {
         int n = network.HiddenSize;
@@ -24,12 +24,12 @@ internal static class JacobianCheck
     /// ∂x_t/∂x_{t−1} by central differences, row = output, column = input, N × N. One step of Richardson extrapolation reduces the error from O(h²) to O(h⁴).
     /// </summary>
     /// <param name="network">The network.</param>
-    /// <param name="state">x_{t−1}, length N.</param>
-    /// <param name="drive">W_in u_t + b, length N.</param>
+    /// <param name="state">x_{t−1}, length <see cref="INetwork.StateLength"/>; the last N values are the state of the Jacobian.</param>
+    /// <param name="drive">W_in u_t + b, length <see cref="INetwork.DriveLength"/>.</param>
     /// <param name="step">h, the displacement of one component.</param>
     public static Matrix CentralDifferences(INetwork network, ReadOnlySpan<double> state, ReadOnlySpan<double> drive, double step = 1e-3)
     {
-        int n = network.HiddenSize;
+        int n = network.HiddenSize, first = network.StateLength - n;
         double[] centre = state.ToArray(), fixedDrive = drive.ToArray();
         var result = new Matrix(n, n);
         for (int input = 0; input < n; input++)
@@ -45,7 +45,7 @@ internal static class JacobianCheck
                 double[] above = After(h), below = After(-h);
                 for (int i = 0; i < n; i++)
                 {
-                    above[i] = (above[i] - below[i]) / (2 * h);
+                    above[i] = (above[first + i] - below[first + i]) / (2 * h);
                 }
 
                 return above;
@@ -54,7 +54,7 @@ internal static class JacobianCheck
             double[] After(double displacement)
             {
                 double[] x = [.. centre];
-                x[input] += displacement;
+                x[first + input] += displacement;
                 network.Advance(x, fixedDrive, new double[network.SlopeLength], new double[n]);
                 return x;
             }

@@ -22,7 +22,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
     /// <summary>The state before the first step; empty while there is no step.</summary>
     public ReadOnlySpan<double> Start => _segments.Count == 0 ? [] : _segments[0].Start;
 
-    public long Bytes => (sizeof(double) * (((long)network.HiddenSize * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
+    public long Bytes => (sizeof(double) * (((long)network.StateLength * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
         + (sizeof(double) * (long)SegmentLength * _segments.Count);
 
     /// <summary>Memory for the slopes of the next step, which starts from the given state.</summary>

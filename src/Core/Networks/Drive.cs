@@ -13,11 +13,11 @@ public sealed class Drive
 {
     private readonly double[] _bias;
     private readonly Matrix? _transposedInputWeights;
-    private readonly Matrix? _inputRows;
+    private readonly InputRows? _inputRows;
     private readonly Philox _inputStream;
     private readonly double[] _input;
 
-    private Drive(double[] bias, Matrix? transposedInputWeights, Matrix? inputRows, Philox inputStream)
+    private Drive(double[] bias, Matrix? transposedInputWeights, InputRows? inputRows, Philox inputStream)
     {
         (_bias, _transposedInputWeights, _inputRows, _inputStream) = (bias, transposedInputWeights, inputRows, inputStream);
         _input = new double[transposedInputWeights?.Rows ?? 0];
@@ -31,9 +31,9 @@ public sealed class Drive
     /// <param name="biasScale">b = bias + z · biasScale.</param>
     /// <param name="seed">Seed of the sweep.</param>
     /// <param name="replicate">Index of the replicate.</param>
-    /// <param name="inputRows">Row k is the input of the k-th step, starting with the transient; null draws standard normals.</param>
+    /// <param name="inputRows">The input of every step; null draws standard normals.</param>
     public static Drive Of(
-        int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, Matrix? inputRows) =>
+        int hiddenSize, int inputSize, double inputScale, double bias, double biasScale, ulong seed, int replicate, InputRows? inputRows) =>
         Of(hiddenSize, [0], [bias], inputSize, inputScale, biasScale, seed, replicate, inputRows);
 
     /// <summary>The drive of a replicate whose input weights are blocks of N rows, one below the other.</summary>
@@ -47,7 +47,7 @@ public sealed class Drive
     /// <param name="replicate">Index of the replicate.</param>
     /// <param name="inputRows">As in the other overload.</param>
     internal static Drive Of(
-        int units, ImmutableArray<int> drawOrder, ReadOnlySpan<double> biases, int inputSize, double inputScale, double biasScale, ulong seed, int replicate, Matrix? inputRows)
+        int units, ImmutableArray<int> drawOrder, ReadOnlySpan<double> biases, int inputSize, double inputScale, double biasScale, ulong seed, int replicate, InputRows? inputRows)
     {
         var b = new double[drawOrder.Length * units];
         Philox biasStream = Philox.For(seed, replicate, StreamRole.Bias), weightStream = Philox.For(seed, replicate, StreamRole.InputWeights);
@@ -83,7 +83,7 @@ public sealed class Drive
     /// <param name="seed">Seed of the sweep.</param>
     /// <param name="replicate">Index of the replicate.</param>
     /// <param name="inputRows">As in the other overloads.</param>
-    internal static Drive Of(Matrix weights, double[] bias, double inputScale, ulong seed, int replicate, Matrix? inputRows)
+    internal static Drive Of(Matrix weights, double[] bias, double inputScale, ulong seed, int replicate, InputRows? inputRows)
     {
         Matrix? scaled = null;
         if (inputScale != 0)
@@ -106,7 +106,7 @@ public sealed class Drive
 
         if (_inputRows is not null)
         {
-            _inputRows.Row((int)index).CopyTo(_input);
+            _inputRows[(int)index].CopyTo(_input);
         }
         else
         {

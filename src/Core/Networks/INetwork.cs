@@ -11,8 +11,11 @@ namespace RnnSweep.Core.Networks;
 /// </summary>
 internal interface INetwork
 {
-    /// <summary>Length N of the state.</summary>
+    /// <summary>N: the length of the state whose Jacobian is multiplied.</summary>
     int HiddenSize { get; }
+
+    /// <summary>Length of the vector that a step advances: N, or more where the layers below one layer run with it; its own state is the last N values then.</summary>
+    int StateLength => HiddenSize;
 
     /// <summary>Length of the slopes.</summary>
     int SlopeLength => HiddenSize;
@@ -36,8 +39,8 @@ internal interface INetwork
     double NormBound(double weightsNorm);
 
     /// <summary>One step: overwrites x_{t−1} in <paramref name="state"/> with x_t and writes to <paramref name="slopes"/> what J_t needs.</summary>
-    /// <param name="state">Length N, overwritten.</param>
-    /// <param name="drive">W_in u_t + b, length N.</param>
+    /// <param name="state">Length <see cref="StateLength"/>, overwritten.</param>
+    /// <param name="drive">W_in u_t + b, length <see cref="DriveLength"/>.</param>
     /// <param name="slopes">Length <see cref="SlopeLength"/>, overwritten; J_t is 2^e times the Jacobian of the slopes, e the exponent returned.</param>
     /// <param name="scratch">Length N, overwritten.</param>
     Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);

@@ -1,7 +1,6 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -68,21 +67,22 @@ internal sealed class NetworkField() : ChoiceField<NetworkKind>(
     "the equations of a step, or a trained network: model.safetensors",
     FieldEffects.Readings | FieldEffects.Cost | FieldEffects.Draws,
     spec => spec.Network,
-    (spec, value) => spec with { Network = value, NetworkDigest = null })
+    (spec, value) => spec with { Network = value, NetworkDigest = null, NetworkLayers = 1 })
 {
-    public override string Allowed => base.Allowed + ", or a path ending in .safetensors, with #name where it holds several networks";
+    public override string Allowed => base.Allowed + ", or a path ending in .safetensors, with #name where it holds several networks, and with * for several files";
 
     public override bool IsPath(string text) => MatrixPath.Is(text);
 
     public override string? Text(CellSpec spec) => spec.NetworkDigest ?? base.Text(spec);
 
-    internal override CellSpec Set(CellSpec spec, FieldValue value) => value is MatrixValue { Network: { } kind } layer
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => value is MatrixValue { Contents.Network: { } shape } network
         ? spec with
         {
-            Network = kind,
-            NetworkDigest = layer.Digest,
-            HiddenSize = TrainedLayer.UnitsOf(kind, layer.Matrix),
-            InputSize = TrainedLayer.InputsOf(kind, layer.Matrix),
+            Network = shape.Kind,
+            NetworkDigest = network.Digest,
+            NetworkLayers = shape.Layers,
+            HiddenSize = shape.Units,
+            InputSize = shape.Inputs,
         }
         : base.Set(spec, value);
 

@@ -1,6 +1,7 @@
+using System.Globalization;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -31,12 +32,13 @@ public class FieldValue
 
 /// <summary>
 /// A matrix as the value of a field. Its text is the file's bare name, so that results do not depend on the file's location; for files of the same
-/// name in a list, it includes the parts of their folders that differ.
+/// name in a list, it includes the parts of their folders that differ, and for files whose names differ in one number alone, such as checkpoints, it is that number.
 /// </summary>
 public sealed class MatrixValue : FieldValue
 {
-    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest, NetworkKind? network)
-        : base(field, name) => (Path, Matrix, Digest, Network) = (path, matrix, digest, network);
+    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest, MatrixContents contents)
+        : base(field, name, double.TryParse(name, NumberStyles.None, null, out double number) ? number : double.NaN) =>
+        (Path, Matrix, Digest, Contents) = (path, matrix, digest, contents);
 
     /// <summary>The absolute path of the file that the matrix was read from.</summary>
     public string Path { get; }
@@ -47,6 +49,15 @@ public sealed class MatrixValue : FieldValue
     /// <summary>The <see cref="Matrix.Digest"/> of the matrix.</summary>
     public string Digest { get; }
 
-    /// <summary>The kind of the trained layer that the matrix is (<see cref="Networks.Gated.TrainedLayer.Pack"/>); null where it is none.</summary>
-    public NetworkKind? Network { get; }
+    /// <summary>What the matrix holds.</summary>
+    public MatrixContents Contents { get; }
+}
+
+/// <summary>What a matrix that stands for an array of another shape, or for several arrays, holds.</summary>
+/// <param name="Network">The sizes of the trained network that it holds (<see cref="TrainedNetwork.Pack"/>); null where it holds none.</param>
+/// <param name="Sequences">Number of sequences that it holds, one below the other, from an array of three dimensions; 0 for a plain matrix.</param>
+public sealed record MatrixContents(TrainedShape? Network = null, int Sequences = 0)
+{
+    /// <summary>A matrix as it is.</summary>
+    public static MatrixContents Plain { get; } = new();
 }

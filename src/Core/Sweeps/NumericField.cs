@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -68,7 +69,7 @@ internal sealed class WholeField(
 internal sealed record RealLimits(string Text, Func<double, bool> Admit);
 
 /// <summary>A field that holds a finite number within limits.</summary>
-internal sealed class RealField(
+internal class RealField(
     string name,
     RealLimits limits,
     string fallback,
@@ -103,4 +104,26 @@ internal sealed class RealField(
         number = Numeral.Of(number.Value);
         return true;
     }
+}
+
+/// <summary>The constant part of the initial state, or a matrix with initial states.</summary>
+internal sealed class InitialStateField(RealLimits limits) : RealField(
+    "initial_state",
+    limits,
+    "0",
+    "constant part of the initial state, or an array of it: h0.npy, with a row for each replicate or one for all",
+    FieldEffects.Readings,
+    spec => spec.InitialStateDigest is null ? spec.InitialState : double.NaN,
+    (spec, value) => spec with { InitialState = value, InitialStateDigest = null })
+{
+    public override string Allowed => base.Allowed + ", or a path ending in .npy or .safetensors#tensor";
+
+    public override bool IsPath(string text) => MatrixPath.Is(text);
+
+    public override string Text(CellSpec spec) => spec.InitialStateDigest ?? base.Text(spec);
+
+    internal override CellSpec Set(CellSpec spec, FieldValue value) =>
+        value is MatrixValue matrix ? spec with { InitialState = 0, InitialStateDigest = matrix.Digest } : base.Set(spec, value);
+
+    private protected override string? Refuse(string name, Matrix matrix) => null;
 }

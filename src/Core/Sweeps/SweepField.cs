@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
-using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -57,10 +56,10 @@ public abstract class SweepField
         string digest,
         [NotNullWhen(true)] out MatrixValue? value,
         [NotNullWhen(false)] out string? problem,
-        NetworkKind? network = null)
+        MatrixContents? contents = null)
     {
         problem = Refuse(name, matrix);
-        value = problem is null ? new MatrixValue(this, name, path, matrix, digest, network) : null;
+        value = problem is null ? new MatrixValue(this, name, path, matrix, digest, contents ?? MatrixContents.Plain) : null;
         return value is not null;
     }
 

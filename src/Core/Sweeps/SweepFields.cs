@@ -30,6 +30,16 @@ public static class SweepFields
     /// <summary>The equations of a step with drawn weights, or a trained network.</summary>
     public static SweepField Network { get; } = new NetworkField();
 
+    internal static SweepField Layer { get; } = new LayerField();
+
+    internal static SweepField Direction { get; } = new ChoiceField<Direction>(
+        "direction", FieldKind.Choice, "direction of a bidirectional trained network that is measured", Readings, s => s.Direction, (s, v) => s with { Direction = v });
+
+    internal static SweepField InitialState { get; } = new InitialStateField(AnyNumber);
+
+    internal static SweepField InitialScale { get; } = Real(
+        "initial_scale", NotNegative, "standard deviation of the initial state's drawn part", Readings, s => s.InitialScale, (s, v) => s with { InitialScale = v });
+
     internal static SweepField Activation { get; } = new ChoiceField<ActivationKind>(
         "activation", FieldKind.Choice, "the activation φ", Readings, s => s.Activation, (s, v) => s with { Activation = v });
 
@@ -84,7 +94,8 @@ public static class SweepFields
 
     internal static SweepField Lags { get; } = new LagsField();
 
-    internal static SweepField Input { get; } = new InputField();
+    /// <summary>The input from a file.</summary>
+    public static SweepField Input { get; } = new InputField();
 
     internal static SweepField Weights { get; } = new WeightsField();
 
@@ -107,6 +118,8 @@ public static class SweepFields
         Name,
         HiddenSize,
         Network,
+        Layer,
+        Direction,
         Activation,
         State,
         Leak,
@@ -128,8 +141,8 @@ public static class SweepFields
         UpdateBias,
         ResetBias,
         BiasScale,
-        Real("initial_state", AnyNumber, "constant part of the initial state", Readings, s => s.InitialState, (s, v) => s with { InitialState = v }),
-        Real("initial_scale", NotNegative, "standard deviation of the initial state's drawn part", Readings, s => s.InitialScale, (s, v) => s with { InitialScale = v }),
+        InitialState,
+        InitialScale,
         Transient,
         FrameTransient,
         Replicates,

@@ -66,9 +66,27 @@ internal sealed partial class LagsField()
     private static partial Regex Count();
 }
 
+/// <summary>The layers of a trained network that are measured.</summary>
+internal sealed class LayerField()
+    : SweepField("layer", FieldKind.Choice, "all", "layer of a trained network, from 0, with those below as its input; all as one state", FieldEffects.Readings | FieldEffects.Cost)
+{
+    public override string Allowed => "all, or a whole number ≥ 0";
+
+    public override IEnumerable<string> Choices => [Default];
+
+    public override string? Text(CellSpec spec) => spec.Layer is { } layer ? $"{layer}" : Default;
+
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => spec with { Layer = value.Text == Default ? null : (int)value.Whole };
+
+    private protected override FieldValue? Read(string text) =>
+        text == Default ? new FieldValue(this, text)
+        : int.TryParse(text, NumberStyles.None, null, out int layer) ? new FieldValue(this, $"{layer}", layer, (ulong)layer)
+        : null;
+}
+
 /// <summary>The rows of a matrix in place of a drawn input.</summary>
 internal sealed class InputField()
-    : SweepField("input", FieldKind.Path, "(drawn, standard normal)", ".npy or .safetensors matrix whose rows are the input, a row a step", FieldEffects.Readings)
+    : SweepField("input", FieldKind.Path, "(drawn, standard normal)", ".npy or .safetensors array (T, M) of the input, a row a step; or (S, T, M), a sequence for each replicate", FieldEffects.Readings)
 {
     public override string Allowed => "the path of a .npy file, or of a .safetensors file with #tensor";
 
@@ -76,7 +94,9 @@ internal sealed class InputField()
 
     public override string? Text(CellSpec spec) => spec.InputDigest;
 
-    internal override CellSpec Set(CellSpec spec, FieldValue value) => spec with { InputDigest = ((MatrixValue)value).Digest };
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => value is MatrixValue input
+        ? spec with { InputDigest = input.Digest, InputSequences = input.Contents.Sequences }
+        : throw new ArgumentException("the input is a matrix", nameof(value));
 
     private protected override FieldValue? Read(string text) => null;
 

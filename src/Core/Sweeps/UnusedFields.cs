@@ -37,6 +37,8 @@ public static class UnusedFields
         SweepFields.ResetBias,
     ];
 
+    private static readonly SweepField[] s_ofTrained = [SweepFields.Layer, SweepFields.Direction];
+
     /// <summary>The fields that no cell uses, each with a message.</summary>
     public static IEnumerable<BrokenRule> Of(SweepRules rules)
     {
@@ -59,6 +61,13 @@ public static class UnusedFields
                 rules.Specs(SweepFields.Network).Any(spec => spec.NetworkDigest is null),
                 "in a trained network",
                 "set network to one that is drawn")),
+            .. s_ofTrained.Select(field => Unused(
+                rules,
+                field,
+                SweepFields.Network,
+                rules.Specs(SweepFields.Network).Any(spec => spec.NetworkDigest is not null),
+                "without a trained network",
+                "set network: model.safetensors")),
         ];
         return unused.OfType<BrokenRule>();
     }

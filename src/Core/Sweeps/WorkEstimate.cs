@@ -55,7 +55,7 @@ public static class WorkEstimate
         double state = all * (vector + activations + input + PerStep);
         double omega = steps * (vector + (activations / 2));
         double product = FullSteps(spec) * 2 * weights * size;
-        double determinants = FactorsEachStep(spec) ? steps * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
+        double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
         double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
         return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
@@ -78,11 +78,11 @@ public static class WorkEstimate
     {
         double n = spec.HiddenSize;
         double analysis = spec.Weights == WeightEnsemble.Identity ? 0 : (DrawCubic * n * n * n) + (DrawSquare * n * n);
-        return spec.Replicates * GateBlocks.Of(spec.Network).Count * ((PerDrawnNormal * n * n) + analysis);
+        return spec.Replicates * spec.RunningLayers * GateBlocks.Of(spec.Network).Count * ((PerDrawnNormal * n * n) + analysis);
     }
 
-    /// <summary>Number of recurrent weights of one network, all blocks together.</summary>
-    public static double RecurrentWeights(CellSpec spec) => (double)GateBlocks.Of(spec.Network).Count * spec.HiddenSize * spec.HiddenSize;
+    /// <summary>Number of weights that a step's Jacobian is made of: the recurrent ones of all blocks, and those between layers.</summary>
+    public static double RecurrentWeights(CellSpec spec) => ((2.0 * spec.MeasuredLayers) - 1) * GateBlocks.Of(spec.Network).Count * spec.HiddenSize * spec.HiddenSize;
 
     // Whether the determinant of each step needs a factorisation. That of an LSTM has a closed form.
     private static bool FactorsEachStep(CellSpec spec) =>

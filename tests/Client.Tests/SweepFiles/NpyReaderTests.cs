@@ -1,6 +1,5 @@
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Client.Tests.SweepFiles;
 
@@ -8,7 +7,7 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
 {
     private static string Problem(string path)
     {
-        Assert.False(NpyReader.TryRead(path, out _, out string? problem));
+        Assert.False(NpyReader.TryRead(path, MatrixUse.Plain, out _, out string? problem));
         return problem;
     }
 
@@ -20,9 +19,9 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     public void Either_order_and_width_gives_the_same_matrix(string type, bool isFortran)
     {
         double[] values = isFortran ? [1, 4, 2, 5, 3, 6] : [1, 2, 3, 4, 5, 6];
-        Assert.True(NpyReader.TryRead(folder.WriteNpy("m.npy", type, "(2, 3)", isFortran, values), out Matrix? matrix, out _));
-        Assert.Equal((2, 3), (matrix.Rows, matrix.Columns));
-        Assert.Equal([1, 2, 3, 4, 5, 6], matrix.Values);
+        Assert.True(NpyReader.TryRead(folder.WriteNpy("m.npy", type, "(2, 3)", isFortran, values), MatrixUse.Plain, out NamedMatrix? matrix, out _));
+        Assert.Equal((2, 3), (matrix.Matrix.Rows, matrix.Matrix.Columns));
+        Assert.Equal([1, 2, 3, 4, 5, 6], matrix.Matrix.Values);
     }
 
     // 1, 2, 3 and 127 (1 and 0 for bool): the little-endian bytes of each value.
@@ -46,8 +45,8 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
             byte[] data = [.. values.SelectMany(value => isReversed ? value.Reverse() : value)];
             foreach (byte version in (byte[])[1, 2, 3])
             {
-                Assert.True(NpyReader.TryRead(folder.WriteNpy("t.npy", $"'{order}{type}'", "(2, 2)", true, data, version), out Matrix? matrix, out string? problem), problem);
-                Assert.Equal([1, 3, 2, 127], matrix.Values);
+                Assert.True(NpyReader.TryRead(folder.WriteNpy("t.npy", $"'{order}{type}'", "(2, 2)", true, data, version), MatrixUse.Plain, out NamedMatrix? matrix, out string? problem), problem);
+                Assert.Equal([1, 3, 2, 127], matrix.Matrix.Values);
             }
         }
     }
@@ -62,8 +61,8 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     [InlineData("|b1", "01 00", 1, 0)]
     public void Whole_numbers_keep_their_signs(string type, string bytes, double first, double second)
     {
-        Assert.True(NpyReader.TryRead(folder.WriteNpy("i.npy", $"'{type}'", "(2,)", false, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal))), out Matrix? matrix, out _));
-        Assert.Equal([first, second], matrix.Values);
+        Assert.True(NpyReader.TryRead(folder.WriteNpy("i.npy", $"'{type}'", "(2,)", false, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal))), MatrixUse.Plain, out NamedMatrix? matrix, out _));
+        Assert.Equal([first, second], matrix.Matrix.Values);
     }
 
     [Fact]
@@ -82,16 +81,16 @@ public sealed class NpyReaderTests(SweepFolder folder) : IClassFixture<SweepFold
     [Fact]
     public void A_vector_is_a_column()
     {
-        Assert.True(NpyReader.TryRead(folder.WriteNpy("v.npy", "<f8", "(3,)", false, 1, 2, 3), out Matrix? matrix, out _));
-        Assert.Equal((3, 1), (matrix.Rows, matrix.Columns));
+        Assert.True(NpyReader.TryRead(folder.WriteNpy("v.npy", "<f8", "(3,)", false, 1, 2, 3), MatrixUse.Plain, out NamedMatrix? matrix, out _));
+        Assert.Equal((3, 1), (matrix.Matrix.Rows, matrix.Matrix.Columns));
     }
 
     [Fact]
     public void A_matrix_larger_than_the_buffer_is_read_completely()
     {
         double[] values = [.. Enumerable.Range(0, 200 * 200).Select(i => i * 0.5)];
-        Assert.True(NpyReader.TryRead(folder.WriteNpy("l.npy", "<f8", "(200, 200)", false, values), out Matrix? matrix, out _));
-        Assert.Equal(values, matrix.Values);
+        Assert.True(NpyReader.TryRead(folder.WriteNpy("l.npy", "<f8", "(200, 200)", false, values), MatrixUse.Plain, out NamedMatrix? matrix, out _));
+        Assert.Equal(values, matrix.Matrix.Values);
     }
 
     [Theory]

@@ -20,13 +20,13 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
 
     private NamedMatrix Read(byte[] file, string? name = null, bool wantsSquare = true)
     {
-        Assert.True(SafetensorsReader.TryRead(folder.Write("t.safetensors", file), name, wantsSquare, out NamedMatrix? matrix, out string? problem), problem);
+        Assert.True(SafetensorsReader.TryRead(folder.Write("t.safetensors", file), name, wantsSquare ? MatrixUse.RecurrentWeights : MatrixUse.Plain, out NamedMatrix? matrix, out string? problem), problem);
         return matrix;
     }
 
     private string Problem(byte[] file, string? name = null, bool wantsSquare = true)
     {
-        Assert.False(SafetensorsReader.TryRead(folder.Write("t.safetensors", file), name, wantsSquare, out _, out string? problem));
+        Assert.False(SafetensorsReader.TryRead(folder.Write("t.safetensors", file), name, wantsSquare ? MatrixUse.RecurrentWeights : MatrixUse.Plain, out _, out string? problem));
         return problem;
     }
 
@@ -123,7 +123,7 @@ public sealed class SafetensorsReaderTests(SweepFolder folder) : IClassFixture<S
             {
                 byte[] changed = [.. file];
                 changed[place] = value;
-                bool ok = SafetensorsReader.TryRead(folder.Write("fuzz.safetensors", changed), null, true, out NamedMatrix? matrix, out string? problem);
+                bool ok = SafetensorsReader.TryRead(folder.Write("fuzz.safetensors", changed), null, MatrixUse.RecurrentWeights, out NamedMatrix? matrix, out string? problem);
                 Assert.Equal((ok, !ok), (matrix is not null, problem is not null));
             }
         }

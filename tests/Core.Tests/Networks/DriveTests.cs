@@ -42,7 +42,7 @@ public sealed class DriveTests
     public void The_rows_of_the_users_input_are_the_steps()
     {
         Matrix rows = PlainMatrix.Gaussian(9, 3, 1);
-        Drive drive = Drive.Of(4, 3, 2, 0.5, 0, 5, 1, rows);
+        Drive drive = Drive.Of(4, 3, 2, 0.5, 0, 5, 1, InputRows.Of(rows));
         double[] w = Normals(1, StreamRole.InputWeights, 12), actual = new double[4];
 
         for (int step = 8; step >= 0; step--)

@@ -119,6 +119,20 @@ public sealed class NetworkConformanceTests
         AssertConforms(network, PlainMatrix.Gaussian(network.HiddenSize, 1, 53).Values, PlainMatrix.Gaussian(network.DriveLength, 1, 54).Values);
     }
 
+    [Theory]
+    [InlineData(NetworkKind.Rnn, 2)]
+    [InlineData(NetworkKind.Gru, 2)]
+    [InlineData(NetworkKind.Lstm, 2)]
+    [InlineData(NetworkKind.Gru, 3)]
+    [InlineData(NetworkKind.Lstm, 3)]
+    public void The_jacobian_of_a_stack_of_layers_is_the_derivative_of_the_step(NetworkKind kind, int layers)
+    {
+        StackedNetwork network = GatedSample.Stack(kind, N, layers, 61);
+        double[] x = PlainMatrix.Gaussian(network.HiddenSize, 1, 63).Values, drive = PlainMatrix.Gaussian(network.DriveLength, 1, 64).Values;
+        AssertConforms(network, x, drive);
+        AssertConforms(new UpperLayer(network), x, drive);
+    }
+
     private static void AssertConforms(INetwork network, double[] x, double[] drive)
     {
         Matrix jacobian = JacobianCheck.Form(network, x, drive);

@@ -23,15 +23,16 @@ internal abstract class GatedNetwork : INetwork
     /// <exception cref="OverflowException">A weight exceeds 1e100 in magnitude.</exception>
     protected GatedNetwork(Matrix weights, int statesPerUnit)
     {
-        if (!(Math.Abs(TensorPrimitives.MaxMagnitude<double>(weights.Values)) <= LargestWeight))
-        {
-            throw new OverflowException($"a recurrent weight of a gated network exceeds {LargestWeight} in magnitude");
-        }
-
-        (Weights, Units, Blocks, HasCell) = (weights, weights.Columns, weights.Rows / weights.Columns, statesPerUnit == 2);
+        (Weights, Units, Blocks, HasCell) = (InRange(weights), weights.Columns, weights.Rows / weights.Columns, statesPerUnit == 2);
         _transposed = weights.Transpose();
         Jacobian = new GatedJacobian(this, isTransposed: false);
     }
+
+    /// <summary>The weights themselves, after a check of their magnitudes.</summary>
+    /// <exception cref="OverflowException">A weight exceeds 1e100 in magnitude.</exception>
+    public static Matrix InRange(Matrix weights) => Math.Abs(TensorPrimitives.MaxMagnitude<double>(weights.Values)) <= LargestWeight
+        ? weights
+        : throw new OverflowException($"a weight of a gated network or stack of layers exceeds {LargestWeight} in magnitude");
 
     /// <summary>The blocks of recurrent weights, G·N × N.</summary>
     public Matrix Weights { get; }
@@ -55,7 +56,7 @@ internal abstract class GatedNetwork : INetwork
     public virtual int DriveLength => Blocks * Units;
 
     /// <inheritdoc/>
-    public int SlopeLength => (Blocks + (HasCell ? 2 : 1)) * Units;
+    public virtual int SlopeLength => (Blocks + (HasCell ? 2 : 1)) * Units;
 
     /// <inheritdoc/>
     public bool JacobianIsConstant => false;
@@ -80,6 +81,9 @@ internal abstract class GatedNetwork : INetwork
 
     /// <summary>d_g, of a block.</summary>
     public ReadOnlySpan<double> Factor(ReadOnlySpan<double> slopes, int block) => slopes.Slice(block * Units, Units);
+
+    /// <summary>The derivative of the new h (of an LSTM's c, but for its output block) with respect to the drive of a block.</summary>
+    public virtual ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => Factor(slopes, block);
 
     /// <summary>k.</summary>
     public ReadOnlySpan<double> Keep(ReadOnlySpan<double> slopes) => slopes.Slice(Blocks * Units, Units);
@@ -143,6 +147,102 @@ internal abstract class GatedNetwork : INetwork
         }
     }
 
+    /// <summary>As <see cref="MultiplyJacobian"/>, for the transposed Jacobian; the block is not overwritten.</summary>
+    public void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, ReadOnlySpan<double> block, Span<double> result, int columns)
+    {
+        int size = Units * columns;
+        using PooledSpan memory = new((Blocks + 1) * size);
+        Span<double> scaled = memory.Values[..(Blocks * size)], inner = memory.Values[^size..];
+        Inner(slopes, block, inner, columns);
+        for (int g = 0; g < Blocks; g++)
+        {
+            MultiplyRows(Factor(slopes, g), g == OutputBlock ? block[..size] : inner, scaled.Slice(g * size, size), columns);
+        }
+
+        MatrixProduct.Multiply(_transposed.Values, scaled, result[..size], Units, Blocks * Units, columns);
+        if (HasCell)
+        {
+            MultiplyRows(Keep(slopes), inner, result[size..], columns);
+        }
+        else
+        {
+            AddRows(Keep(slopes), inner, result, columns);
+        }
+    }
+
+    /// <summary><paramref name="result"/> += the derivative of the new state with respect to the drive, times <paramref name="drive"/>.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="drive">G·N × columns, row by row.</param>
+    /// <param name="result">Length of the state × columns, row by row.</param>
+    /// <param name="columns">Number of vectors.</param>
+    public void AddDriveJacobian(ReadOnlySpan<double> slopes, ReadOnlySpan<double> drive, Span<double> result, int columns)
+    {
+        int size = Units * columns;
+        using PooledSpan memory = new(size);
+        Span<double> sum = memory.Values;
+        sum.Clear();
+        for (int g = 0; g < Blocks; g++)
+        {
+            if (g != OutputBlock)
+            {
+                AddRows(DriveFactor(slopes, g), drive.Slice(g * size, size), sum, columns);
+            }
+        }
+
+        Span<double> target = result[^size..];
+        TensorPrimitives.Add(target, sum, target);
+        if (HasCell)
+        {
+            AddRows(CellToHidden(slopes), sum, result, columns);
+            AddRows(DriveFactor(slopes, OutputBlock), drive.Slice(OutputBlock * size, size), result, columns);
+        }
+    }
+
+    /// <summary><paramref name="drive"/> = the transposed derivative of the new state with respect to the drive, times <paramref name="block"/>.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="block">Length of the state × columns, row by row.</param>
+    /// <param name="drive">G·N × columns, row by row; overwritten.</param>
+    /// <param name="columns">Number of vectors.</param>
+    public void MultiplyDriveJacobianTransposed(ReadOnlySpan<double> slopes, ReadOnlySpan<double> block, Span<double> drive, int columns)
+    {
+        int size = Units * columns;
+        using PooledSpan memory = new(size);
+        Inner(slopes, block, memory.Values, columns);
+        for (int g = 0; g < Blocks; g++)
+        {
+            MultiplyRows(DriveFactor(slopes, g), g == OutputBlock ? block[..size] : memory.Values, drive.Slice(g * size, size), columns);
+        }
+    }
+
+    // The gradient with respect to c_t, or h_t where there is no c.
+    private void Inner(ReadOnlySpan<double> slopes, ReadOnlySpan<double> block, Span<double> inner, int columns)
+    {
+        block[^inner.Length..].CopyTo(inner);
+        if (HasCell)
+        {
+            AddRows(CellToHidden(slopes), block, inner, columns);
+        }
+    }
+
+    // target = diag(factors) · source.
+    private static void MultiplyRows(ReadOnlySpan<double> factors, ReadOnlySpan<double> source, Span<double> target, int columns)
+    {
+        for (int i = 0; i < factors.Length; i++)
+        {
+            TensorPrimitives.Multiply(source.Slice(i * columns, columns), factors[i], target.Slice(i * columns, columns));
+        }
+    }
+
+    // target += diag(factors) · source.
+    private static void AddRows(ReadOnlySpan<double> factors, ReadOnlySpan<double> source, Span<double> target, int columns)
+    {
+        for (int i = 0; i < factors.Length; i++)
+        {
+            Span<double> row = target.Slice(i * columns, columns);
+            TensorPrimitives.MultiplyAdd(source.Slice(i * columns, columns), factors[i], row, row);
+        }
+    }
+
     /// <summary>arguments = W h + drive of every block, length G·N.</summary>
     protected void Arguments(ReadOnlySpan<double> hidden, ReadOnlySpan<double> drive, Span<double> arguments)
     {
@@ -171,14 +271,17 @@ internal abstract class GatedNetwork : INetwork
     }
 
     // Here the slopes are summands beside others, so what is below the range of a double is 0.
-    private static void Evaluate(Activation activation, ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes)
+    // Returns Σ ln φ'.
+    private protected static double Evaluate(Activation activation, ReadOnlySpan<double> arguments, Span<double> values, Span<double> slopes)
     {
         values = values[..arguments.Length];
         slopes = slopes[..arguments.Length];
-        double exponent = activation.Evaluate(arguments, values, slopes).Exponent;
+        (double exponent, _, double logSum, _) = activation.Evaluate(arguments, values, slopes);
         if (exponent != 0)
         {
             TensorPrimitives.Multiply(slopes, double.Exp2(exponent), slopes);
         }
+
+        return logSum;
     }
 }

@@ -11,6 +11,15 @@ namespace RnnSweep.Core.Networks.Gated;
 /// <param name="candidateBias">b_hn, which the reset gate multiplies; length N.</param>
 internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : GatedNetwork(weights, statesPerUnit: 1)
 {
+    private const int Candidate = 2;
+
+    /// <inheritdoc/>
+    /// <remarks>The last vector is (1−z)(1−n²), by which the drive of the candidate's block reaches h: the reset gate does not multiply it.</remarks>
+    public override int SlopeLength => base.SlopeLength + Units;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => block == Candidate ? slopes[^Units..] : base.DriveFactor(slopes, block);
+
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
         int n = Units;
@@ -38,6 +47,7 @@ internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : Gated
             slopes[n + k] = (state[k] - candidate[k]) * gateSlopes[n + k];
             slopes[(2 * n) + k] = slope * r;
             slopes[(3 * n) + k] = z;
+            slopes[(4 * n) + k] = slope;
             state[k] = (open * candidate[k]) + (z * state[k]);
         }
 

@@ -22,6 +22,9 @@ internal sealed class MinimalNetwork : GatedNetwork
     /// <inheritdoc/>
     public override long Bytes => base.Bytes + (sizeof(double) * (_inputWeights?.Values.LongLength ?? 0));
 
+    /// <summary>Not known: the drive reaches h through z̃ = tanh(drive). There are no stacks of minimalRNNs.</summary>
+    public override ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => throw new NotSupportedException("a minimalRNN is no layer of a stack");
+
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
         int n = Units;

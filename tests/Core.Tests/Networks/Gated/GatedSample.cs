@@ -1,5 +1,6 @@
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
 using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Tests.LinearAlgebra;
 
@@ -15,8 +16,23 @@ internal static class GatedSample
         {
             NetworkKind.Gru => new GruNetwork(weights, PlainMatrix.Gaussian(n, 1, seed + 1).Values),
             NetworkKind.Lstm => new LstmNetwork(weights),
+            NetworkKind.Rnn => new RnnLayer(weights, Activation.Named(ActivationKind.Tanh)),
             _ => new MinimalNetwork(weights, PlainMatrix.Gaussian(n, n, seed + 1), PlainMatrix.Gaussian(n, 1, seed + 2).Values),
         };
+    }
+
+    /// <summary>Layers, each above the other.</summary>
+    public static StackedNetwork Stack(NetworkKind kind, int n, int layers, ulong seed)
+    {
+        int rows = GateBlocks.Of(kind).Count * n;
+        return new StackedNetwork(
+            Of(kind, n, seed),
+            [
+                .. Enumerable.Range(1, layers - 1).Select(layer => new LayerAbove(
+                    Of(kind, n, seed + (10 * (ulong)layer)),
+                    PlainMatrix.Map(PlainMatrix.Gaussian(rows, n, seed + (10 * (ulong)layer) + 3), w => w / Math.Sqrt(n)),
+                    PlainMatrix.Gaussian(rows, 1, seed + (10 * (ulong)layer) + 4).Values)),
+            ]);
     }
 
     /// <summary>A drive by three inputs.</summary>

@@ -73,12 +73,14 @@ internal sealed class PublishedNetwork
     {
         int rows = GateBlocks.Of(kind).Count * N;
         return new TrainedLayer(
-            kind,
             Of(rows, N, (i, j) => 0.9 * Math.Sin((1.3 * (i + 1) * (j + 2)) + (0.7 * i) + 1)),
             InputWeights(rows, 2),
             [.. Enumerable.Range(0, rows).Select(InputBias)],
             [.. Enumerable.Range(0, rows).Select(HiddenBias)]);
     }
+
+    /// <summary>A network of one layer.</summary>
+    public static TrainedNetwork Trained(NetworkKind kind) => new(new TrainedShape(kind, N, 2, 1, 1), [Layer(kind)]);
 
     /// <summary>u_1, u_2, …, a row for each step.</summary>
     public static Matrix Inputs(int steps) => Of(steps, 2, (t, j) => Math.Sin((0.5 * (t + 1)) + j));

@@ -7,8 +7,8 @@ using RnnSweep.Core.Tests.Experiments;
 
 namespace RnnSweep.Core.Tests.Networks.Gated;
 
-/// <summary>Layers with given weights and both biases, from their packed form to the digits of their trajectory.</summary>
-public sealed class TrainedLayerTests
+/// <summary>Networks with given weights and both biases, from their packed form to the digits of their trajectory.</summary>
+public sealed class TrainedNetworkTests
 {
     [Theory]
     [InlineData(NetworkKind.Gru, new[] { -1.32041797301477, -4.45628656841731, -8.70725393502343 }, new[] { -0.5145744153959, -0.065818313836, 0.7177897362555 })]
@@ -18,7 +18,7 @@ public sealed class TrainedLayerTests
         new[] { -0.3005163381182, -0.006541154498582, 0.2253373325374, -0.5017494664165, -0.009302877403356, 0.6832177644103 })]
     public void A_layer_with_its_biases_and_its_input_has_the_reference_digits(NetworkKind kind, double[] log10, double[] state)
     {
-        Matrix packed = PublishedNetwork.Layer(kind).Pack(), input = PublishedNetwork.Inputs(10);
+        Matrix packed = PublishedNetwork.Trained(kind).Pack(), input = PublishedNetwork.Inputs(10);
         var matrices = new Matrices(packed, input);
         CellSpec spec = new()
         {
@@ -51,33 +51,50 @@ public sealed class TrainedLayerTests
     }
 
     [Fact]
-    public void A_packed_layer_is_the_same_when_it_is_unpacked()
+    public void A_packed_network_is_the_same_when_it_is_unpacked()
     {
         foreach (NetworkKind kind in new[] { NetworkKind.Rnn, NetworkKind.Gru, NetworkKind.Lstm })
         {
-            TrainedLayer layer = PublishedNetwork.Layer(kind), back = TrainedLayer.Unpack(layer.Pack());
-            Assert.Equal((kind, 3, 2), (back.Kind, back.Units, back.Inputs));
-            Assert.Equal(layer.Recurrent.Values, back.Recurrent.Values);
-            Assert.Equal(layer.Input.Values, back.Input.Values);
-            Assert.Equal(layer.InputBias, back.InputBias);
-            Assert.Equal(layer.HiddenBias, back.HiddenBias);
+            foreach ((int inputs, int layers, int directions) in new[] { (2, 1, 1), (1, 1, 2), (9, 3, 1), (2, 3, 2) })
+            {
+                TrainedNetwork network = RandomTrained.Of(kind, 4, inputs, layers, directions, 7);
+                Matrix packed = network.Pack();
+                Assert.Equal(network.Shape, TrainedNetwork.ShapeOf(packed));
+                for (int place = 0; place < layers * directions; place++)
+                {
+                    TrainedLayer layer = network.Layers[place], back = TrainedNetwork.Layer(packed, place / directions, place % directions);
+                    Assert.Equal(layer.Recurrent.Values, back.Recurrent.Values);
+                    Assert.Equal(layer.Input.Values, back.Input.Values);
+                    Assert.Equal(layer.InputBias, back.InputBias);
+                    Assert.Equal(layer.HiddenBias, back.HiddenBias);
+                    for (int order = 0; order < network.Shape.Blocks; order++)
+                    {
+                        int block = GateBlocks.Of(kind).DrawOrder[order];
+                        Assert.Equal(layer.Recurrent.Values[(block * 16)..((block + 1) * 16)], TrainedNetwork.RecurrentBlock(packed, (place * network.Shape.Blocks) + order).Values);
+                    }
+                }
+            }
         }
     }
 
     [Fact]
-    public void A_matrix_that_is_no_layer_is_refused()
+    public void A_matrix_that_is_no_network_is_refused()
     {
-        Matrix layer = PublishedNetwork.Layer(NetworkKind.Lstm).Pack();
-        foreach (Action<Matrix> damage in new Action<Matrix>[] { m => m[0, 0] = 3, m => m[0, 0] = 1, m => m[0, 0] = double.NaN, m => m[0, 1] = 4, m => m[0, 1] = 2.5 })
+        Matrix network = PublishedNetwork.Trained(NetworkKind.Lstm).Pack();
+        foreach (Action<Matrix> damage in new Action<Matrix>[]
         {
-            var damaged = new Matrix(layer.Rows, layer.Columns, [.. layer.Values]);
+            m => m[0, 0] = 3, m => m[0, 0] = 1, m => m[0, 0] = double.NaN, m => m[0, 1] = 4, m => m[0, 1] = 2.5, m => m[0, 2] = 0, m => m[0, 2] = 3, m => m[0, 3] = 2, m => m[0, 4] = 2,
+            m => m[0, 3] = 1e300, m => m[0, 4] = 3,
+        })
+        {
+            var damaged = new Matrix(network.Rows, network.Columns, [.. network.Values]);
             damage(damaged);
-            Assert.Throws<FormatException>(() => TrainedLayer.Unpack(damaged));
+            Assert.Throws<FormatException>(() => TrainedNetwork.ShapeOf(damaged));
         }
 
-        Assert.Throws<FormatException>(() => TrainedLayer.Unpack(Matrix.Identity(5)));
-        Assert.Throws<FormatException>(() => TrainedLayer.Unpack(Matrix.OfSize(13, 7)));
-        Assert.Throws<FormatException>(() => TrainedLayer.Unpack(new Matrix(1, 1)));
+        Assert.Throws<FormatException>(() => TrainedNetwork.ShapeOf(Matrix.Identity(5)));
+        Assert.Throws<FormatException>(() => TrainedNetwork.ShapeOf(Matrix.OfSize(13, 7)));
+        Assert.Throws<FormatException>(() => TrainedNetwork.ShapeOf(new Matrix(1, 1)));
     }
 
     // h = tanh(W_ih x + b_ih + W_hh h + b_hh), with the factor ρ on W_hh, in plain loops.
@@ -85,7 +102,7 @@ public sealed class TrainedLayerTests
     public void An_rnn_is_that_of_pytorch_and_the_spectral_radius_a_factor_on_its_recurrent_weights()
     {
         TrainedLayer layer = PublishedNetwork.Layer(NetworkKind.Rnn);
-        Matrix packed = layer.Pack(), input = PublishedNetwork.Inputs(30);
+        Matrix packed = PublishedNetwork.Trained(NetworkKind.Rnn).Pack(), input = PublishedNetwork.Inputs(30);
         CellSpec spec = new()
         {
             NetworkDigest = packed.Digest(),
