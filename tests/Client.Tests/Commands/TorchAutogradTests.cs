@@ -24,6 +24,9 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
     // here, and 1e6 ε = 2e-10.
     private const double LogDeterminantError = 2e-10;
 
+    // Some ε, with the width of the matrices.
+    private const double NoiseOfZeros = 1e-14;
+
     private static readonly string[] s_kinds = ["rnn-tanh", "rnn-relu", "gru", "lstm"];
 
     private static readonly (string Variant, string[] Sets)[] s_variants =
@@ -88,7 +91,10 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
             }
             else
             {
-                double scaled = Math.Pow(10, expected.Log10SingularValues[i] - largest), found = Math.Pow(10, values[i] - largest);
+                // A product of a stack with dead units may have a lower rank than each of its factors. Its zeros are then not known to be exact, and the program leaves them
+                // empty, while PyTorch's are rounding errors.
+                double scaled = Math.Pow(10, expected.Log10SingularValues[i] - largest), found = double.IsNaN(values[i]) ? 0 : Math.Pow(10, values[i] - largest);
+                Assert.True(!double.IsNaN(values[i]) || scaled < NoiseOfZeros, $"σ_{i + 1}/σ_1: PyTorch says {scaled:R}, but was unknown");
                 Assert.True(Math.Abs(scaled - found) <= SingularValueError, $"σ_{i + 1}/σ_1: PyTorch says {scaled:R}, but was {found:R}");
             }
         }

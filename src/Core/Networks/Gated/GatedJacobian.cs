@@ -27,8 +27,7 @@ internal sealed class GatedJacobian : BlockJacobian
     }
 
     /// <inheritdoc/>
-    /// <remarks>For an LSTM J = [[1, S], [0, 1]] · [[d_o W_o, 0], [A, f]], so its rank is at most N and the number of factors d_o other than 0.</remarks>
-    public override int RankBound(ReadOnlySpan<double> slopes) => _network.HasCell ? Size - _network.Factor(slopes, _network.OutputBlock).Count(0) : Size;
+    public override int RankBound(ReadOnlySpan<double> slopes) => _network.RankBound(slopes);
 
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)

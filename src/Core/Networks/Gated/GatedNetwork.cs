@@ -79,6 +79,10 @@ internal abstract class GatedNetwork : INetwork
     /// <inheritdoc/>
     public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
+    /// <summary>Upper bound of the rank of J_t.</summary>
+    /// <remarks>For an LSTM J = [[1, S], [0, 1]] · [[d_o W_o, 0], [A, f]], so its rank is at most N and the number of factors d_o other than 0.</remarks>
+    public virtual int RankBound(ReadOnlySpan<double> slopes) => HasCell ? HiddenSize - Factor(slopes, OutputBlock).Count(0) : HiddenSize;
+
     /// <summary>d_g, of a block.</summary>
     public ReadOnlySpan<double> Factor(ReadOnlySpan<double> slopes, int block) => slopes.Slice(block * Units, Units);
 

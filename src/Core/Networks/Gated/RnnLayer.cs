@@ -14,6 +14,10 @@ internal sealed class RnnLayer(Matrix weights, Activation activation) : GatedNet
     /// <summary>True: |det J_t| = Π φ' · |det W|, and |det W| is the same at all steps.</summary>
     public bool DeterminantIsFree => true;
 
+    /// <inheritdoc/>
+    /// <remarks>Where φ has no kink, a slope of 0 is one below the range of a double.</remarks>
+    public override int RankBound(ReadOnlySpan<double> slopes) => activation.Kinks.Count > 0 ? Units - Factor(slopes, 0).Count(0) : Units;
+
     public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step) => step.LogSum;
 
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)

@@ -9,6 +9,21 @@ namespace RnnSweep.Core.Networks.Gated;
 internal sealed class StackedJacobian(StackedNetwork network, bool isTransposed) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
 {
     /// <inheritdoc/>
+    /// <remarks>
+    /// With A and C the Jacobians of two layers, that of the stack is [[A, 0], [D W_ih E A, C]] = [[1, 0], [D W_ih E, 1]] · [[A, 0], [0, C]], so its rank is the sum of theirs.
+    /// </remarks>
+    public override int RankBound(ReadOnlySpan<double> slopes)
+    {
+        int rank = 0;
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            rank += network.Layer(layer).RankBound(network.SlopesOf(layer, slopes));
+        }
+
+        return rank;
+    }
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         using PooledSpan block = new(Size * columns.Count), result = new(Size * columns.Count);
