@@ -152,7 +152,8 @@ def lags(jacobians, gradient, threshold):
     first = lambda passed: str(np.argmax(passed) + 1) if np.any(passed) else ""
     return dict(
         lags_log10_spectral_norm=spectral, lags_log10_frobenius_norm=frobenius,
-        vanishing_lag=first(np.array(gradients) < -threshold), exploding_lag=first(np.array(gradients) > threshold))
+        vanishing_lag=first(np.array(gradients) < -threshold), exploding_lag=first(np.array(gradients) > threshold),
+        halving_lag=first(np.array(gradients) < -np.log10(2)))
 
 
 def plain(f):

@@ -18,6 +18,8 @@ internal static class CommandLine
         ("report", ReportCommand.Create),
         ("merge", MergeCommand.Create),
         ("verify", VerifyCommand.Create),
+        ("diagnose", DiagnoseCommand.Create),
+        ("check", CheckCommand.Create),
         ("jacobian", JacobianCommand.Create),
         ("doctor", DoctorCommand.Create),
         ("completion", CompletionCommand.Create),

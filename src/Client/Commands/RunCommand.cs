@@ -74,8 +74,13 @@ internal static class RunCommand
     private static string Fields() => string.Join('\n', SweepFields.All.Select(field => $"  {field.Name,-22}{field.Default,-26}{field.Description}"));
 
     /// <summary>Runs a sweep, and prints how it ended.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="sweep">Its sweep.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="json">Whether it is printed as JSON.</param>
+    /// <param name="show">Prints the results; null for the table of 'rnnsweep show'.</param>
     /// <returns>The exit code.</returns>
-    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json)
+    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null)
     {
         using var interruption = new Interruption();
         RunOutcome outcome = run.Run(interruption);
@@ -102,7 +107,7 @@ internal static class RunCommand
         {
             if (outcome.Report != ReportOutcome.Interrupted)
             {
-                TryShowTable(sweep, folder);
+                TryShow(show ?? (() => ShowTable(sweep, folder)));
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
@@ -112,20 +117,25 @@ internal static class RunCommand
     }
 
     // The run is complete and its files are written, so an error here does not change the exit code.
-    private static void TryShowTable(ResolvedSweep sweep, RunFolder folder)
+    private static void TryShow(Action show)
     {
         try
         {
-            using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
-            CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+            show();
         }
 #pragma warning disable CA1031 // any error: 'rnnsweep show' can print the table later
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            Console.Error.WriteLine($"the table cannot be shown: {error.Message}");
-            Log.Warning(error, "No table shown");
+            Console.Error.WriteLine($"the results cannot be shown: {error.Message}");
+            Log.Warning(error, "No results shown");
         }
+    }
+
+    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    {
+        using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
+        CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)

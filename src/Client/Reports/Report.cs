@@ -59,7 +59,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
-        IReadOnlyList<string> words = Words(data, parts);
+        IReadOnlyList<string> words = Words(data, parts, store);
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
@@ -99,18 +99,19 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
-        string[] words = [.. Words(data, parts), .. parts.Troubles];
+        string[] words = [.. Words(data, parts, store), .. parts.Troubles];
         new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
-    internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null)
+    internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null, IResultStore? store = null)
     {
         parts ??= new ReportParts(data.Cancellation);
         var shape = new SweepShape(data);
         var words = new List<string>();
         foreach ((string subject, Func<IEnumerable<string>> block) in new (string, Func<IEnumerable<string>>)[]
         {
+            ("the network", () => store is null ? [] : NetworkWords.Of(data, store)),
             ("the transition", () => TransitionWords.Of(shape)),
             ("the outcomes", () => OutcomeWords.Of(shape)),
             ("the theory", () => TheoryWords.Of(shape)),
@@ -142,6 +143,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
             ("lags", () => traces.Lags(shape)),
+            ("lag-map", () => LagMap.Section(shape, store)),
         })
         {
             parts.Try($"the figure {name} cannot be drawn", () => sections.AddRange(draw() is { } section ? [section] : []));

@@ -162,6 +162,11 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         return problem is null;
     }
 
+    // PyTorch's own format is a pickle, which may run any code when it is read.
+    private static string Conversion(string path) => Path.GetExtension(path) is ".pt" or ".pth" or ".ckpt" or ".bin"
+        ? $"; to convert a state_dict: python3 -c \"import torch, safetensors.torch as s; s.save_file(torch.load('{Path.GetFileName(path)}', map_location='cpu'), '{Path.GetFileNameWithoutExtension(path)}.safetensors')\""
+        : "";
+
     private static bool TryRead(
         string path, string? tensor, MatrixUse use, [NotNullWhen(true)] out NamedMatrix? matrix, [NotNullWhen(false)] out string? problem)
     {
@@ -169,7 +174,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         {
             if (MatrixPath.IsIndex(path) || !MatrixPath.HasTensors(path))
             {
-                (matrix, problem) = (null, "is no .safetensors file: a trained network is read from one alone");
+                (matrix, problem) = (null, $"is no .safetensors file: a trained network is read from one alone{Conversion(path)}");
                 return false;
             }
 

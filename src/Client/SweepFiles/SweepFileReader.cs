@@ -41,6 +41,22 @@ internal sealed class SweepFileReader
         return sweep;
     }
 
+    /// <summary>Reads a sweep whose text a command has written.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="sets">As of <see cref="Read"/>. Relative paths are relative to the current folder, in the text, too.</param>
+    /// <param name="matrices">The matrix files.</param>
+    /// <param name="problems">The problems, empty where there is a sweep.</param>
+    public static ResolvedSweep? ReadWritten(string text, string source, IReadOnlyList<string> sets, MatrixFiles matrices, out ImmutableArray<SweepProblem> problems)
+    {
+        var reader = new SweepFileReader(matrices);
+        reader.ReadFields(text, source, Environment.CurrentDirectory);
+        reader.ReadOptions(sets);
+        ResolvedSweep? sweep = reader.Resolve(path: null, allowUnused: false);
+        problems = reader._problems.InOrder();
+        return sweep;
+    }
+
     /// <summary>Reads a sweep from the text of a sweep file. A field may be given that no cell uses.</summary>
     /// <param name="text">The text.</param>
     /// <param name="matrices">The matrices that the text may name.</param>
@@ -151,7 +167,7 @@ internal sealed class SweepFileReader
     }
 
     /// <summary>The file's name without its extension, with hyphens for what a sweep's name cannot hold.</summary>
-    private static string NameOf(string? path)
+    internal static string NameOf(string? path)
     {
         string stem = Path.GetFileNameWithoutExtension(path) ?? "";
         char[] letters = [.. stem.Take(100).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')];

@@ -97,7 +97,8 @@ internal static class SweepFileWriter
     // Among valid names, YAML reads only these as a missing value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;
 
-    private static string Quoted(string text)
+    /// <summary>A text in quotes, as YAML and JSON read it.</summary>
+    public static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (char c in text)

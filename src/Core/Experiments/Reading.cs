@@ -83,6 +83,9 @@ public sealed record Reading
     /// <summary>With lags: the first k ≤ T with log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ above threshold; null where there is none.</summary>
     public int? ExplodingLag { get; init; }
 
+    /// <summary>With lags: the first k ≤ T with ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ below 1/2; null where there is none.</summary>
+    public int? HalvingLag { get; init; }
+
     /// <summary>All singular values; null where they are not measured or not known.</summary>
     public SpectrumResult? Spectrum { get; init; }
 

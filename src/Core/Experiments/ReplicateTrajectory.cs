@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>A replicate's trajectory with what its columns need besides the product: the norm and determinant of W, and the loss gradient.</summary>
 internal sealed class ReplicateTrajectory
 {
-    private static readonly double s_ln10 = Math.Log(10);
+    private static readonly double s_ln10 = Math.Log(10), s_log10Of2 = Math.Log10(2);
 
     private readonly int _replicate;
     private readonly ReplicateNetwork _network;
@@ -143,6 +143,7 @@ internal sealed class ReplicateTrajectory
         {
             VanishingLag = FirstLag(norm => norm < -spec.Threshold),
             ExplodingLag = FirstLag(norm => norm > spec.Threshold),
+            HalvingLag = FirstLag(norm => norm < -s_log10Of2),
             Lags = new LagsResult
             {
                 Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),

@@ -77,6 +77,13 @@ public sealed class CellSummary
         return median;
     }
 
+    /// <summary>A quantile of a lag column over the replicates that measure lags, where a replicate without the event comes last: +∞ where the quantile is such a one, NaN without replicates.</summary>
+    public double CensoredQuantile(ReadingColumn column, double fraction)
+    {
+        double[] lags = [.. Readings.Where(reading => reading.Lags is not null).Select(column.Value).Select(lag => double.IsNaN(lag) ? double.PositiveInfinity : lag).Order()];
+        return lags.Length == 0 ? double.NaN : lags[(int)Math.Ceiling((lags.Length - 1) * fraction)];
+    }
+
     private SampleStatistics StatisticsOf(ReadingColumn column)
     {
         var values = new double[Readings.Length];

@@ -35,6 +35,7 @@ public static class ReadingColumns
         Spectrum(nameof(Reading.SumRuleResidual), "nats per step", "(Σ ln σ_i − ln of the absolute value of det P_T) / (N·T): two ways to one number, which must agree"),
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
+        Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
     ];
 
     static ReadingColumns()

@@ -30,9 +30,11 @@ public static class SweepFields
     /// <summary>The equations of a step with drawn weights, or a trained network.</summary>
     public static SweepField Network { get; } = new NetworkField();
 
-    internal static SweepField Layer { get; } = new LayerField();
+    /// <summary>The layer of a trained network that is measured.</summary>
+    public static SweepField Layer { get; } = new LayerField();
 
-    internal static SweepField Direction { get; } = new ChoiceField<Direction>(
+    /// <summary>The direction of a bidirectional network that is measured.</summary>
+    public static SweepField Direction { get; } = new ChoiceField<Direction>(
         "direction", FieldKind.Choice, "direction of a bidirectional trained network that is measured", Readings, s => s.Direction, (s, v) => s with { Direction = v });
 
     internal static SweepField InitialState { get; } = new InitialStateField(AnyNumber);
@@ -77,10 +79,12 @@ public static class SweepFields
     internal static SweepField SpectralRadius { get; } = Real(
         "spectral_radius", Radius, "spectral radius ρ of the recurrent weights", Readings, s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v });
 
-    internal static SweepField SequenceLength { get; } = Whole(
+    /// <summary>T.</summary>
+    public static SweepField SequenceLength { get; } = Whole(
         "sequence_length", 1, "number T of Jacobians multiplied", Readings | Cost, s => s.SequenceLength, (s, v) => s with { SequenceLength = v });
 
-    internal static SweepField Transient { get; } = Whole(
+    /// <summary>Steps before x_0.</summary>
+    public static SweepField Transient { get; } = Whole(
         "transient", 0, "steps run before x_0, not measured", Readings | Cost, s => s.Transient, (s, v) => s with { Transient = v });
 
     internal static SweepField FrameTransient { get; } = Whole(
@@ -90,9 +94,11 @@ public static class SweepFields
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
         "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", Readings, s => s.Jacobian, (s, v) => s with { Jacobian = v });
 
-    internal static SweepField Statistics { get; } = new StatisticsField();
+    /// <summary>What is measured.</summary>
+    public static SweepField Statistics { get; } = new StatisticsField();
 
-    internal static SweepField Lags { get; } = new LagsField();
+    /// <summary>The lags at which it is measured.</summary>
+    public static SweepField Lags { get; } = new LagsField();
 
     /// <summary>The input from a file.</summary>
     public static SweepField Input { get; } = new InputField();

@@ -39,6 +39,8 @@ public sealed class LagsTests
 
         int vanishing = Array.FindIndex(plain, lag => lag.Gradient < -0.5), exploding = Array.FindIndex(plain, lag => lag.Gradient > 0.5);
         Assert.Equal((vanishing < 0 ? null : vanishing + 1, exploding < 0 ? null : exploding + 1), (reading.VanishingLag, reading.ExplodingLag));
+        int halving = Array.FindIndex(plain, lag => Math.Pow(10, lag.Gradient) < 0.5);
+        Assert.Equal(halving < 0 ? null : halving + 1, reading.HalvingLag);
     }
 
     [Theory]

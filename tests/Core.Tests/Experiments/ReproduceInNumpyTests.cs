@@ -256,8 +256,8 @@ public sealed partial class ReproduceInNumpyTests
         AssertClose(List("lags_log10_spectral_norm"), ours.Lags!.Log10SpectralNorms, 1e-9);
         AssertClose(List("lags_log10_frobenius_norm"), ours.Lags!.Log10FrobeniusNorms, 1e-9);
         Assert.Equal(
-            (theirs["vanishing_lag"], theirs["exploding_lag"]),
-            (ours.VanishingLag?.ToString(CultureInfo.InvariantCulture) ?? "", ours.ExplodingLag?.ToString(CultureInfo.InvariantCulture) ?? ""));
+            (theirs["vanishing_lag"], theirs["exploding_lag"], theirs["halving_lag"]),
+            (Text(ours.VanishingLag), Text(ours.ExplodingLag), Text(ours.HalvingLag)));
 
         // A singular value of 1e-9 of the largest has lost nine digits, so 1e-7 is left.
         double[] values = List("log10_singular_value");
@@ -266,6 +266,7 @@ public sealed partial class ReproduceInNumpyTests
 
         double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(Parse)];
         static double Parse(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+        static string Text(int? lag) => lag?.ToString(CultureInfo.InvariantCulture) ?? "";
     }
 
     [SkippableFact]

@@ -53,14 +53,14 @@ public sealed class ReadingColumnsTests
             ReadingColumns.Of(new CellSpec { MeasuresSpectrum = spectrum, MeasuresLags = lags }).Select(column => column.Name);
         Assert.Equal(ReadingColumns.All.Select(column => column.Name), Names(true, true));
         Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
-        Assert.Equal(["vanishing_lag", "exploding_lag"], Names(false, true).Except(Names(false, false)));
+        Assert.Equal(["vanishing_lag", "exploding_lag", "halving_lag"], Names(false, true).Except(Names(false, false)));
 
         // A cell's own readings have numbers in its columns and in no others.
         foreach ((bool spectrum, bool lags) in new[] { (false, false), (true, false), (false, true), (true, true) })
         {
             Reading reading = Experiments.Cell.Run(new CellSpec { HiddenSize = 6, SpectralRadius = 1.1, SequenceLength = 40, Threshold = 0, MeasuresSpectrum = spectrum, MeasuresLags = lags });
             IEnumerable<string> known = ReadingColumns.All.Where(column => !double.IsNaN(column.Value(reading))).Select(column => column.Name);
-            Assert.Equal(Names(spectrum, lags).Except(["vanishing_lag", "exploding_lag"]), known.Except(["vanishing_lag", "exploding_lag"]));
+            Assert.Equal(Names(spectrum, lags).Except(["vanishing_lag", "exploding_lag", "halving_lag"]), known.Except(["vanishing_lag", "exploding_lag", "halving_lag"]));
             Assert.Equal(lags, known.Any(name => name is "vanishing_lag" or "exploding_lag")); // for a threshold of 0 every length but 1 is beyond it
         }
     }

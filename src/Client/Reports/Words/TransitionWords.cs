@@ -1,5 +1,6 @@
 using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Core.Statistics;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Reports.Words;
 
@@ -17,7 +18,7 @@ internal static class TransitionWords
 
     public static IEnumerable<string> Of(SweepShape shape)
     {
-        if (shape.Control < 0 || !shape.ControlAxis.IsNumeric)
+        if (shape.Control < 0 || !shape.ControlAxis.IsNumeric || shape.ControlAxis.Name == SweepFields.Network.Name)
         {
             return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
         }
