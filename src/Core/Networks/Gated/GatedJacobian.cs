@@ -31,6 +31,10 @@ internal sealed class GatedJacobian : BlockJacobian
     public override int RankBound(ReadOnlySpan<double> slopes) => _network.HasCell ? Size - _network.Factor(slopes, _network.OutputBlock).Count(0) : Size;
 
     /// <inheritdoc/>
+    /// <remarks>The gates' own values after <see cref="GatedNetwork.JacobianLength"/> are no factors.</remarks>
+    public override bool HoldSmallNumbers(ReadOnlySpan<double> slopes) => SmallNumbers.Exist(slopes[.._network.JacobianLength]);
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         if (_isTransposed)

@@ -9,6 +9,18 @@ namespace RnnSweep.Core.Networks.Gated;
 internal sealed class StackedJacobian(StackedNetwork network, bool isTransposed) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
 {
     /// <inheritdoc/>
+    public override bool HoldSmallNumbers(ReadOnlySpan<double> slopes)
+    {
+        bool hold = false;
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            hold |= network.Layer(layer).Jacobian.HoldSmallNumbers(network.SlopesOf(layer, slopes));
+        }
+
+        return hold;
+    }
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         using PooledSpan block = new(Size * columns.Count), result = new(Size * columns.Count);
