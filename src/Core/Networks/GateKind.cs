@@ -15,6 +15,6 @@ internal enum GateKind
     /// <summary>r of a GRU, which multiplies the candidate's recurrent term.</summary>
     Reset,
 
-    /// <summary>z of a GRU or u of a minimalRNN, which multiplies the old h.</summary>
+    /// <summary>z of a GRU or v of a minimalRNN, which multiplies the old h.</summary>
     Update,
 }
