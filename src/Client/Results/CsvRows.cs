@@ -17,8 +17,8 @@ internal readonly record struct ExportedCell(long Index, PlannedReading Planned,
 /// <summary>Writes the rows of cells. Thread-safe if the table, the store and the summary are, and each thread has its own tables.</summary>
 internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable summary)
 {
-    private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table.Fixed);
-    private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table.Fixed);
+    private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table);
+    private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table);
 
     /// <summary>Adds the rows of some cells to the tables.</summary>
     public ExportedCell[] Write(PlacedCell[] cells, CsvTables tables)

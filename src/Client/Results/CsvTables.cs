@@ -22,7 +22,7 @@ internal sealed class CsvTables(CellSpec spec, IReadOnlyList<Stream> streams) : 
     public void WriteHeaders(ICellTable table)
     {
         Summaries.Row(SummaryTable.Header(table));
-        Replicates.Row(ReplicateTable.Header(table, ReplicateTable.Columns(table.Fixed)));
+        Replicates.Row(ReplicateTable.Header(table, ReplicateTable.Columns(table)));
         Spectrum?.Row(ReplicateTable.Header(table, SpectrumTable.Columns));
         Lags?.Row(ReplicateTable.Header(table, LagsTable.Columns));
     }

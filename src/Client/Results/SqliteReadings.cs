@@ -18,8 +18,8 @@ internal sealed class SqliteReadings : IDisposable
 
     public SqliteReadings(SqliteConnection connection, CellSpec spec)
     {
-        _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => ReadingColumns.IsMeasured(ReadingColumns.All[column].Group, spec))];
-        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => ReadingColumns.IsMeasured(StoredReading.GroupOf(list), spec))];
+        _columns = [.. Enumerable.Range(0, ReadingColumns.All.Length).Where(column => Has(ReadingColumns.All[column].Group, spec))];
+        _lists = [.. Enumerable.Range(0, StoredReading.ListColumns.Length).Where(list => Has(StoredReading.GroupOf(list), spec))];
         (_placeOf, _placeOfList) = (Places(_columns, ReadingColumns.All.Length), Places(_lists, StoredReading.ListColumns.Length));
         string[] names =
         [
@@ -34,6 +34,12 @@ internal sealed class SqliteReadings : IDisposable
         SqliteRowStatement Insertion(int rows) =>
             new(connection, $"INSERT INTO readings (cell, {columns}) VALUES {string.Join(", ", Enumerable.Repeat(row, rows))} ON CONFLICT DO NOTHING");
     }
+
+    /// <summary>
+    /// Whether rows of a cell have the columns of a statistic. Those of the gates are all or none: a trained network stands in the table by its digest, so <see cref="SqliteStatements"/> could
+    /// not find numbers of gates that it does not have, but a row's checksum does.
+    /// </summary>
+    public static bool Has(ColumnGroup group, CellSpec spec) => ReadingColumns.IsMeasured(group, spec) || (group == ColumnGroup.Gates && spec.NetworkDigest is not null);
 
     public void Add(long cell, CellResult result)
     {

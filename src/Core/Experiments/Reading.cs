@@ -86,6 +86,57 @@ public sealed record Reading
     /// <summary>With lags: the first k ≤ T with ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ below 1/2; null where there is none.</summary>
     public int? HalvingLag { get; init; }
 
+    /// <summary>With an input gate, i of an LSTM: its mean over units and steps.</summary>
+    public double InputGateMean { get; init; } = double.NaN;
+
+    /// <summary>Its 5 % quantile over units and steps, within 1e-4.</summary>
+    public double InputGateP05 { get; init; } = double.NaN;
+
+    /// <summary>Its 95 % quantile over units and steps, within 1e-4.</summary>
+    public double InputGateP95 { get; init; } = double.NaN;
+
+    /// <summary>With a forget gate, f of an LSTM: its mean over units and steps.</summary>
+    public double ForgetGateMean { get; init; } = double.NaN;
+
+    /// <summary>Its 5 % quantile over units and steps, within 1e-4.</summary>
+    public double ForgetGateP05 { get; init; } = double.NaN;
+
+    /// <summary>Its 95 % quantile over units and steps, within 1e-4.</summary>
+    public double ForgetGateP95 { get; init; } = double.NaN;
+
+    /// <summary>With an output gate, o of an LSTM: its mean over units and steps.</summary>
+    public double OutputGateMean { get; init; } = double.NaN;
+
+    /// <summary>Its 5 % quantile over units and steps, within 1e-4.</summary>
+    public double OutputGateP05 { get; init; } = double.NaN;
+
+    /// <summary>Its 95 % quantile over units and steps, within 1e-4.</summary>
+    public double OutputGateP95 { get; init; } = double.NaN;
+
+    /// <summary>With a reset gate, r of a GRU: its mean over units and steps.</summary>
+    public double ResetGateMean { get; init; } = double.NaN;
+
+    /// <summary>Its 5 % quantile over units and steps, within 1e-4.</summary>
+    public double ResetGateP05 { get; init; } = double.NaN;
+
+    /// <summary>Its 95 % quantile over units and steps, within 1e-4.</summary>
+    public double ResetGateP95 { get; init; } = double.NaN;
+
+    /// <summary>With an update gate, z of a GRU or v of a minimalRNN: its mean over units and steps.</summary>
+    public double UpdateGateMean { get; init; } = double.NaN;
+
+    /// <summary>Its 5 % quantile over units and steps, within 1e-4.</summary>
+    public double UpdateGateP05 { get; init; } = double.NaN;
+
+    /// <summary>Its 95 % quantile over units and steps, within 1e-4.</summary>
+    public double UpdateGateP95 { get; init; } = double.NaN;
+
+    /// <summary>With gates: the share of gate slopes σ' = g (1−g) below 1e-3, over all gates, units and steps.</summary>
+    public double SaturatedFraction { get; init; } = double.NaN;
+
+    /// <summary>With gates: log10 ‖Π_t diag(k_t)‖₂ = max_i Σ_t log10 k_{t,i}, k the forget gate of an LSTM or the update gate of the others.</summary>
+    public double Log10MemoryPath { get; init; } = double.NaN;
+
     /// <summary>All singular values; null where they are not measured or not known.</summary>
     public SpectrumResult? Spectrum { get; init; }
 

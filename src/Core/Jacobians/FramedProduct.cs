@@ -111,10 +111,12 @@ internal sealed partial class FramedProduct
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
-            ZerosMayBeInexact |= SmallNumbers.Exist(slopes) || SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
+            ZerosMayBeInexact |= SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
             for (int step = 0; step < steps; step++)
             {
-                RankBound = Math.Min(RankBound, _jacobian.RankBound(slopes.Slice(step * _slopeLength, _slopeLength)));
+                ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
+                ZerosMayBeInexact |= _jacobian.HoldSmallNumbers(ofStep);
+                RankBound = Math.Min(RankBound, _jacobian.RankBound(ofStep));
             }
         }
 

@@ -67,6 +67,7 @@ internal sealed partial class Trajectory
         _history = new SlopeHistory(network, drive, transient);
         _constant = new ConstantSlopes(_slopes);
         _past = network.JacobianIsConstant ? _constant : _history;
+        Gates = network.GatedLayers > 0 ? new GateTotals(network) : null;
         Product = new JacobianProduct(network, _past, commonLogDeterminant);
         _isDense = network.Parts?.IsDense ?? true;
         RangeIsLeft = !_isDense && JacobianParts.SpreadOf(network.Parts!.Weights.Values, zerosCount: false) > FarApart;
@@ -94,6 +95,9 @@ internal sealed partial class Trajectory
     /// <summary>Sums over the slopes of steps 1 to t.</summary>
     public SlopeTotals Totals { get; private set; }
 
+    /// <summary>Sums over the gates of steps 1 to t; null where the network has none.</summary>
+    public GateTotals? Gates { get; }
+
     /// <summary>The first step whose state is not finite, negative in the transient; null where there is none.</summary>
     public int? OverflowStep { get; private set; }
 
@@ -107,7 +111,7 @@ internal sealed partial class Trajectory
     public bool RangeIsLeft { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => Network.Bytes + Product.Bytes + (Spectrum?.Bytes ?? 0) + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
+    public long Bytes => Network.Bytes + Product.Bytes + (Spectrum?.Bytes ?? 0) + (Gates?.Bytes ?? 0) + _history.Bytes + _drive.Bytes + (4L * sizeof(double) * _state.Length);
 
     /// <summary>Advances to a step that is not before the current one.</summary>
     /// <exception cref="OperationCanceledException">Cancelled. The trajectory is at an intermediate step and can continue.</exception>
@@ -180,6 +184,7 @@ internal sealed partial class Trajectory
         double logDeterminant = Network.DeterminantIsFree ? Network.LogDeterminant(slopes, step) : RememberedLogDeterminant(slopes, step);
         Product.Advance(slopes, step.Exponent, logDeterminant);
         Spectrum?.Advance(NotZero(slopes), step.Exponent);
+        Gates?.Add(slopes);
         NoteRange(slopes);
         if (double.IsNegativeInfinity(step.LogSum) && !Network.SlopesCanBeZero)
         {

@@ -24,6 +24,9 @@ internal abstract class BlockJacobian(int size, ProductKernel kernel)
     /// <summary>Whether a zero in a product with columns of magnitudes near 1 is exact.</summary>
     public virtual bool ZerosAreExact => true;
 
+    /// <summary>Whether the slopes of a step hold a non-zero factor whose product with another such factor may be below the range of a double.</summary>
+    public virtual bool HoldSmallNumbers(ReadOnlySpan<double> slopes) => SmallNumbers.Exist(slopes);
+
     /// <summary>Upper bound of the rank of J_t from the slopes of a step.</summary>
     public virtual int RankBound(ReadOnlySpan<double> slopes) => Size;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Activations;
 
@@ -22,6 +23,12 @@ internal interface INetwork
 
     /// <summary>Length of what drives a step from outside, W_in u_t + b of every block of weights.</summary>
     int DriveLength => HiddenSize;
+
+    /// <summary>The gates of a unit, in the order of their indices; none by default.</summary>
+    ImmutableArray<GateKind> Gates => [];
+
+    /// <summary>Number of layers that have the gates.</summary>
+    int GatedLayers => 0;
 
     /// <summary>Whether the Jacobian is the same at every state.</summary>
     bool JacobianIsConstant { get; }
@@ -54,6 +61,17 @@ internal interface INetwork
 
     /// <summary><paramref name="result"/> = 2^−e J_tᵀ · <paramref name="vector"/>, e the slopes' exponent; length N each, vector overwritten.</summary>
     void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
+
+    /// <summary>The values of a gate at a step, one for each unit of a layer.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="gate">Index of the gate in <see cref="Gates"/>.</param>
+    ReadOnlySpan<double> Gate(ReadOnlySpan<double> slopes, int layer, int gate) => [];
+
+    /// <summary>The logarithms of the gate by which a layer's units keep their state (LSTM: forget, others: update), finite where the gate is below the range of a double.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="layer">The layer, from 0.</param>
+    ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes, int layer) => [];
 
     /// <summary>Whether a slope may be exactly 0. If not, a slope of 0 is one below the range of a double.</summary>
     bool SlopesCanBeZero => true;

@@ -1,4 +1,5 @@
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Results;
 
@@ -8,8 +9,11 @@ public interface ICellTable
     /// <summary>Names of the coordinates that vary between cells, in column order.</summary>
     IReadOnlyList<string> Coordinates { get; }
 
-    /// <summary>The values of the fields that are equal in all cells, including the measured statistics, which determine the columns.</summary>
+    /// <summary>The values of the fields that are equal in all cells, including the measured statistics, which with <see cref="Networks"/> determine the columns.</summary>
     CellSpec Fixed { get; }
+
+    /// <summary>The kinds of network that its cells have.</summary>
+    IReadOnlyCollection<NetworkKind> Networks => [Fixed.Network];
 
     /// <summary>Number of cells.</summary>
     long CellCount { get; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Results;
 
@@ -27,6 +28,9 @@ public enum ColumnGroup
 
     /// <summary>The lags.</summary>
     Lags,
+
+    /// <summary>The gates, which are measured where the network has them.</summary>
+    Gates,
 }
 
 /// <summary>How a column is summarised over the replicates of a cell, in <c>summary.csv</c>.</summary>
@@ -71,6 +75,9 @@ public sealed class ReadingColumn
     }
 
     internal string Property { get; }
+
+    /// <summary>The gate that it is a number of; null where it is of none, or of all that the network has.</summary>
+    internal GateKind? Gate { get; init; }
 
     /// <summary>The column's index in <see cref="ReadingColumns.All"/>.</summary>
     internal int Index { get; set; }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 
 namespace RnnSweep.Core.Results;
 
@@ -36,6 +38,23 @@ public static class ReadingColumns
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
         Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
+        Gate(GateKind.Input, nameof(Reading.InputGateMean), "mean of the input gate over units and steps, i of an LSTM", ColumnSummary.Few),
+        Gate(GateKind.Input, nameof(Reading.InputGateP05), "5 % quantile of the input gate over units and steps, within 1e-4"),
+        Gate(GateKind.Input, nameof(Reading.InputGateP95), "95 % quantile of the input gate over units and steps, within 1e-4"),
+        Gate(GateKind.Forget, nameof(Reading.ForgetGateMean), "mean of the forget gate over units and steps, f of an LSTM", ColumnSummary.Few),
+        Gate(GateKind.Forget, nameof(Reading.ForgetGateP05), "5 % quantile of the forget gate over units and steps, within 1e-4"),
+        Gate(GateKind.Forget, nameof(Reading.ForgetGateP95), "95 % quantile of the forget gate over units and steps, within 1e-4"),
+        Gate(GateKind.Output, nameof(Reading.OutputGateMean), "mean of the output gate over units and steps, o of an LSTM", ColumnSummary.Few),
+        Gate(GateKind.Output, nameof(Reading.OutputGateP05), "5 % quantile of the output gate over units and steps, within 1e-4"),
+        Gate(GateKind.Output, nameof(Reading.OutputGateP95), "95 % quantile of the output gate over units and steps, within 1e-4"),
+        Gate(GateKind.Reset, nameof(Reading.ResetGateMean), "mean of the reset gate over units and steps, r of a GRU", ColumnSummary.Few),
+        Gate(GateKind.Reset, nameof(Reading.ResetGateP05), "5 % quantile of the reset gate over units and steps, within 1e-4"),
+        Gate(GateKind.Reset, nameof(Reading.ResetGateP95), "95 % quantile of the reset gate over units and steps, within 1e-4"),
+        Gate(GateKind.Update, nameof(Reading.UpdateGateMean), "mean of the update gate over units and steps, z of a GRU or v of a minimalRNN", ColumnSummary.Few),
+        Gate(GateKind.Update, nameof(Reading.UpdateGateP05), "5 % quantile of the update gate over units and steps, within 1e-4"),
+        Gate(GateKind.Update, nameof(Reading.UpdateGateP95), "95 % quantile of the update gate over units and steps, within 1e-4"),
+        Gates(nameof(Reading.SaturatedFraction), "", "the share of gate slopes σ' = g (1 − g) below 1e-3, over all gates, units and steps"),
+        Gates(nameof(Reading.Log10MemoryPath), "log10", "log10 ‖Π_t diag(k_t)‖₂ = max_i Σ_t log10 k_{t,i}, k the forget gate of an LSTM or the update gate of the others: the memory that the gate alone would keep"),
     ];
 
     static ReadingColumns()
@@ -51,15 +70,26 @@ public static class ReadingColumns
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
     /// <summary>The columns that a cell measures.</summary>
-    public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => IsMeasured(column.Group, spec));
+    public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => IsMeasured(column, spec));
+
+    /// <summary>The columns that any cell of a table measures.</summary>
+    public static IEnumerable<ReadingColumn> Of(ICellTable table)
+    {
+        CellSpec[] kinds = [.. table.Networks.Select(network => table.Fixed with { Network = network })];
+        return All.Where(column => kinds.Any(kind => IsMeasured(column, kind)));
+    }
 
     /// <summary>Whether a cell measures a statistic.</summary>
     public static bool IsMeasured(ColumnGroup group, CellSpec spec) => group switch
     {
         ColumnGroup.Spectrum => spec.MeasuresSpectrum,
         ColumnGroup.Lags => spec.MeasuresLags,
+        ColumnGroup.Gates => !GateBlocks.Of(spec.Network).Gates.IsEmpty,
         _ => true,
     };
+
+    private static bool IsMeasured(ReadingColumn column, CellSpec spec) =>
+        IsMeasured(column.Group, spec) && (column.Gate is not { } gate || GateBlocks.Of(spec.Network).Gates.Contains(gate));
 
     private static ReadingColumn Find(string property) => All.First(column => column.Property == property);
 
@@ -69,4 +99,9 @@ public static class ReadingColumns
     private static ReadingColumn Spectrum(string property, string unit, string meaning) => new(property, ColumnGroup.Spectrum, unit, meaning, ColumnSummary.Few);
 
     private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored);
+
+    private static ReadingColumn Gates(string property, string unit, string meaning) => new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few);
+
+    private static ReadingColumn Gate(GateKind gate, string property, string meaning, ColumnSummary summary = ColumnSummary.Mean) =>
+        new(property, ColumnGroup.Gates, "", meaning, summary) { Gate = gate };
 }

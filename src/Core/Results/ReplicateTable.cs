@@ -13,9 +13,11 @@ public static class ReplicateTable
         new("status_step", r => r.StatusStep ?? double.NaN),
     ];
 
-    /// <summary>The columns of a reading, in order. Columns of a statistic are present only where the cell measures it.</summary>
-    public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) =>
-        [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
+    /// <summary>The columns of a table, in order. Columns of a statistic are present only where its cells measure it, those of a gate where any cell has it.</summary>
+    public static ImmutableArray<TableColumn<Reading>> Columns(ICellTable table) => [.. ReadingColumns.Of(table).Select(Column), .. s_words];
+
+    /// <summary>The columns of a reading of a cell.</summary>
+    public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) => [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
 
     /// <summary>The header of a table with rows of replicates: the coordinates, cell_key, replicate, then the columns.</summary>
     public static IEnumerable<string> Header<T>(ICellTable table, ImmutableArray<TableColumn<T>> columns) =>

@@ -15,30 +15,34 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
         new("theory_kaplan_yorke_dimension", s => s.Theory.KaplanYorkeDimension),
     ];
 
-    /// <summary>The columns of a cell, in order. Columns of a statistic are present only where the cell measures it.</summary>
-    public static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) =>
-    [
-        new("count", s => s.Count),
-        new("count_ok", s => s.CountOk),
-        .. Of(spec, ColumnGroup.Norms),
-        new("fraction_vanishing", s => s.FractionVanishing),
-        new("fraction_stable", s => s.FractionStable),
-        new("fraction_exploding", s => s.FractionExploding),
-        new("theory_lyapunov_max", s => s.Theory.LyapunovMax),
-        .. Of(spec, ColumnGroup.Spectrum),
-        .. spec.MeasuresSpectrum ? s_theoryOfSpectrum : [],
-        .. Of(spec, ColumnGroup.Lags),
-    ];
+    /// <summary>The columns of a table, in order. Columns of a statistic are present only where its cells measure it, those of a gate where any cell has it.</summary>
+    public static ImmutableArray<TableColumn<CellSummary>> Columns(ICellTable table) => Columns(table.Fixed, [.. ReadingColumns.Of(table)]);
+
+    /// <summary>The columns of a table of one cell.</summary>
+    public static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) => Columns(spec, [.. ReadingColumns.Of(spec)]);
 
     /// <summary>The header: the coordinates, cell_key, then the columns.</summary>
-    public static IEnumerable<string> Header(ICellTable table) =>
-        [.. table.Coordinates, "cell_key", .. Columns(table.Fixed).Select(column => column.Name)];
+    public static IEnumerable<string> Header(ICellTable table) => [.. table.Coordinates, "cell_key", .. Columns(table).Select(column => column.Name)];
 
     /// <summary>The summary of a cell; where <paramref name="result"/> is null, a count of 0 and no other number.</summary>
     public CellSummary Summarize(CellSpec spec, CellResult? result) => result is null ? CellSummary.Failed : CellSummary.Of(result, theory(spec));
 
-    private static IEnumerable<TableColumn<CellSummary>> Of(CellSpec spec, ColumnGroup group) =>
-        ReadingColumns.Of(spec).Where(column => column.Group == group).SelectMany(Of);
+    private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec, ReadingColumn[] measured) =>
+    [
+        new("count", s => s.Count),
+        new("count_ok", s => s.CountOk),
+        .. Of(measured, ColumnGroup.Norms),
+        new("fraction_vanishing", s => s.FractionVanishing),
+        new("fraction_stable", s => s.FractionStable),
+        new("fraction_exploding", s => s.FractionExploding),
+        new("theory_lyapunov_max", s => s.Theory.LyapunovMax),
+        .. Of(measured, ColumnGroup.Spectrum),
+        .. spec.MeasuresSpectrum ? s_theoryOfSpectrum : [],
+        .. Of(measured, ColumnGroup.Lags),
+        .. Of(measured, ColumnGroup.Gates),
+    ];
+
+    private static IEnumerable<TableColumn<CellSummary>> Of(ReadingColumn[] measured, ColumnGroup group) => measured.Where(column => column.Group == group).SelectMany(Of);
 
     private static TableColumn<CellSummary>[] Of(ReadingColumn column)
     {

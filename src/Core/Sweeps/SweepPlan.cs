@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
@@ -68,6 +69,11 @@ public sealed class SweepPlan : ICellTable
 
     /// <inheritdoc/>
     public CellSpec Fixed { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<NetworkKind> Networks => Axes.FirstOrDefault(axis => axis.Field == SweepFields.Network) is { } networks
+        ? [.. Enumerable.Range(0, checked((int)networks.Count)).Select(i => networks.Value(i).Apply(Fixed).Network).Distinct()]
+        : [Fixed.Network];
 
     /// <summary>The axes in the order of the file; the first varies slowest.</summary>
     public ImmutableArray<Axis> Axes { get; }

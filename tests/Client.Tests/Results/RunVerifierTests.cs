@@ -114,6 +114,7 @@ public sealed class RunVerifierTests : IDisposable
 
     [Theory]
     [InlineData("vanishing_lag = 3")]
+    [InlineData("log10_memory_path = -3")]
     [InlineData("log10_singular_values = x'000000000000f03f'")]
     public void A_number_that_the_cell_does_not_measure_is_found(string change)
     {

@@ -48,6 +48,13 @@ public sealed class ExperimentRunnerTests
         Assert.All(ReadingColumns.Of(new CellSpec()), column => Assert.Equal(norms.Select(column.Value), all.Select(column.Value)));
     }
 
+    [Theory]
+    [InlineData(NetworkKind.Lstm)]
+    [InlineData(NetworkKind.Gru)]
+    [InlineData(NetworkKind.Minimal)]
+    public void A_gated_cell_that_shares_a_trajectory_has_the_bits_of_the_cell_alone(NetworkKind network) =>
+        AssertEachAsAlone(s_chaotic with { Network = network, Replicates = 2 }, [1, 2, 10, 20, 100, 129]);
+
     [Fact]
     public void Readings_of_a_trajectory_that_overflows_or_cannot_start_are_those_of_each_cell_alone()
     {

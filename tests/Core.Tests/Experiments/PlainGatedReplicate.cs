@@ -48,7 +48,11 @@ internal sealed class PlainGatedReplicate
         {
             Matrix jacobian;
             (state, jacobian) = Step(state, u[(t * m)..((t + 1) * m)]);
-            if (t >= spec.Transient)
+            if (t < spec.Transient)
+            {
+                Gates.Clear();
+            }
+            else
             {
                 Product = PlainMatrix.Multiply(jacobian, Product);
                 LogDeterminant += PlainMatrix.ToMathNet(jacobian).LU().U.Diagonal().Sum(pivot => Math.Log(Math.Abs(pivot)));
@@ -69,6 +73,9 @@ internal sealed class PlainGatedReplicate
 
     public double[] Gradient { get; }
 
+    /// <summary>The values of each gate at steps 1 to T.</summary>
+    public Dictionary<GateKind, List<double[]>> Gates { get; } = [];
+
     private (double[] State, Matrix Jacobian) Step(double[] state, double[] u) => _spec.Network switch
     {
         NetworkKind.Gru => Gru(state, u),
@@ -80,6 +87,9 @@ internal sealed class PlainGatedReplicate
     {
         double[] h = state[.._n], c = state[_n..], g = [.. Argument(0, h, u).Select(Math.Tanh)], i = [.. Argument(1, h, u).Select(Sigma)],
             f = [.. Argument(2, h, u).Select(Sigma)], o = [.. Argument(3, h, u).Select(Sigma)];
+        Note(GateKind.Input, i);
+        Note(GateKind.Forget, f);
+        Note(GateKind.Output, o);
         var next = new double[2 * _n];
         var jacobian = new Matrix(2 * _n, 2 * _n);
         for (int k = 0; k < _n; k++)
@@ -104,6 +114,8 @@ internal sealed class PlainGatedReplicate
     private (double[] State, Matrix Jacobian) Gru(double[] h, double[] u)
     {
         double[] r = [.. Argument(1, h, u).Select(Sigma)], z = [.. Argument(2, h, u).Select(Sigma)], q = PlainMatrix.Multiply(_recurrent[0], h), input = PlainMatrix.Multiply(_input[0], u);
+        Note(GateKind.Reset, r);
+        Note(GateKind.Update, z);
         var next = new double[_n];
         var jacobian = new Matrix(_n, _n);
         for (int k = 0; k < _n; k++)
@@ -124,11 +136,13 @@ internal sealed class PlainGatedReplicate
     {
         double[] z = [.. PlainMatrix.Multiply(_input[0], u).Zip(_bias[0], (a, b) => Math.Tanh(a + b))];
         double[] recurrent = PlainMatrix.Multiply(_recurrent[0], h), input = PlainMatrix.Multiply(_input[1], z);
+        double[] update = [.. Enumerable.Range(0, _n).Select(k => Sigma(recurrent[k] + input[k] + _bias[1][k]))];
+        Note(GateKind.Update, update);
         var next = new double[_n];
         var jacobian = new Matrix(_n, _n);
         for (int k = 0; k < _n; k++)
         {
-            double gate = Sigma(recurrent[k] + input[k] + _bias[1][k]);
+            double gate = update[k];
             next[k] = (gate * h[k]) + ((1 - gate) * z[k]);
             for (int j = 0; j < _n; j++)
             {
@@ -137,6 +151,16 @@ internal sealed class PlainGatedReplicate
         }
 
         return (next, jacobian);
+    }
+
+    private void Note(GateKind gate, double[] values)
+    {
+        if (!Gates.TryGetValue(gate, out List<double[]>? steps))
+        {
+            Gates[gate] = steps = [];
+        }
+
+        steps.Add(values);
     }
 
     private double[] Argument(int block, double[] h, double[] u)

@@ -30,6 +30,10 @@ internal sealed class GatedJacobian : BlockJacobian
     public override int RankBound(ReadOnlySpan<double> slopes) => _network.RankBound(slopes);
 
     /// <inheritdoc/>
+    /// <remarks>The gates' own values after <see cref="GatedNetwork.JacobianLength"/> are no factors.</remarks>
+    public override bool HoldSmallNumbers(ReadOnlySpan<double> slopes) => SmallNumbers.Exist(slopes[.._network.JacobianLength]);
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         if (_isTransposed)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using MathNet.Numerics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Activations;
 
@@ -7,7 +9,7 @@ namespace RnnSweep.Core.Networks.Gated;
 /// <summary>
 /// A network with gates. With the recurrent weights W_1 … W_G of its blocks, the Jacobian of its step is J_t = Σ_g [d_g] W_g + [k] over the state h, where [v] is
 /// the diagonal matrix of v. For an LSTM this is ∂c_t/∂(h, c), with k = f acting on c, and one block, W_o, and a factor S more lead from c_t to h_t. What a
-/// step leaves for its Jacobian are the vectors d_1 … d_G, k and, for an LSTM, S, of length N each.
+/// step leaves for its Jacobian are the vectors d_1 … d_G, k and, for an LSTM, S, of length N each. After them come ln k, and the gates except for the one that is k.
 /// </summary>
 internal abstract class GatedNetwork : INetwork
 {
@@ -17,12 +19,16 @@ internal abstract class GatedNetwork : INetwork
     private static readonly Activation s_sigmoid = Activation.Named(ActivationKind.Sigmoid), s_tanh = Activation.Named(ActivationKind.Tanh);
 
     private readonly Matrix _transposed;
+    private readonly int _keepGate;
 
+    /// <param name="kind">The kind of network, which says what gates there are.</param>
     /// <param name="weights">The blocks of recurrent weights, one below the other: G·N × N.</param>
     /// <param name="statesPerUnit">1, or 2 where the state is (h, c).</param>
     /// <exception cref="OverflowException">A weight exceeds 1e100 in magnitude.</exception>
-    protected GatedNetwork(Matrix weights, int statesPerUnit)
+    protected GatedNetwork(NetworkKind kind, Matrix weights, int statesPerUnit)
     {
+        Gates = GateBlocks.Of(kind).Gates;
+        _keepGate = Math.Max(Gates.IndexOf(GateKind.Forget), Gates.IndexOf(GateKind.Update));
         (Weights, Units, Blocks, HasCell) = (InRange(weights), weights.Columns, weights.Rows / weights.Columns, statesPerUnit == 2);
         _transposed = weights.Transpose();
         Jacobian = new GatedJacobian(this, isTransposed: false);
@@ -56,7 +62,16 @@ internal abstract class GatedNetwork : INetwork
     public virtual int DriveLength => Blocks * Units;
 
     /// <inheritdoc/>
-    public virtual int SlopeLength => (Blocks + (HasCell ? 2 : 1)) * Units;
+    public int SlopeLength => JacobianLength + (Gates.Length * Units);
+
+    /// <summary>Length of the part of the slopes, at their beginning, that the Jacobian and the derivative with respect to the drive are made of.</summary>
+    public virtual int JacobianLength => (Blocks + (HasCell ? 2 : 1)) * Units;
+
+    /// <inheritdoc/>
+    public ImmutableArray<GateKind> Gates { get; }
+
+    /// <inheritdoc/>
+    public int GatedLayers => Gates.IsEmpty ? 0 : 1;
 
     /// <inheritdoc/>
     public bool JacobianIsConstant => false;
@@ -91,6 +106,13 @@ internal abstract class GatedNetwork : INetwork
 
     /// <summary>k.</summary>
     public ReadOnlySpan<double> Keep(ReadOnlySpan<double> slopes) => slopes.Slice(Blocks * Units, Units);
+
+    /// <summary>ln k, from the gate's argument: it is finite where k is below the range of a double. Only of networks with gates.</summary>
+    public ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes) => slopes.Slice(JacobianLength, Units);
+
+    /// <summary>A gate, by its index in <see cref="Gates"/>.</summary>
+    public ReadOnlySpan<double> Gate(ReadOnlySpan<double> slopes, int gate) =>
+        gate == _keepGate ? Keep(slopes) : slopes.Slice(JacobianLength + ((gate < _keepGate ? 1 + gate : gate) * Units), Units);
 
     /// <summary>S, of an LSTM.</summary>
     public ReadOnlySpan<double> CellToHidden(ReadOnlySpan<double> slopes) => slopes.Slice((Blocks + 1) * Units, Units);
@@ -246,6 +268,26 @@ internal abstract class GatedNetwork : INetwork
             TensorPrimitives.MultiplyAdd(source.Slice(i * columns, columns), factors[i], row, row);
         }
     }
+
+    ReadOnlySpan<double> INetwork.Gate(ReadOnlySpan<double> slopes, int layer, int gate) => Gate(slopes, gate);
+
+    ReadOnlySpan<double> INetwork.LogKeep(ReadOnlySpan<double> slopes, int layer) => LogKeep(slopes);
+
+    /// <summary>Writes ln k from the arguments of k, and the other gates, in their order, to the end of the slopes.</summary>
+    protected void WriteGates(Span<double> slopes, ReadOnlySpan<double> keepArguments, ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    {
+        Span<double> written = slopes[JacobianLength..];
+        for (int k = 0; k < Units; k++)
+        {
+            written[k] = LogSigmoid(keepArguments[k]);
+        }
+
+        first.CopyTo(written[Units..]);
+        second.CopyTo(written[(Units + first.Length)..]);
+    }
+
+    /// <summary>ln σ(a), which is finite where σ(a) is below the range of a double.</summary>
+    protected static double LogSigmoid(double a) => Math.Min(a, 0) - SpecialFunctions.Log1p(Math.Exp(-Math.Abs(a)));
 
     /// <summary>arguments = W h + drive of every block, length G·N.</summary>
     protected void Arguments(ReadOnlySpan<double> hidden, ReadOnlySpan<double> drive, Span<double> arguments)

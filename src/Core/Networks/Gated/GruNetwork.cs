@@ -9,16 +9,16 @@ namespace RnnSweep.Core.Networks.Gated;
 /// </summary>
 /// <param name="weights">The blocks r, z, n of the recurrent weights, 3N × N.</param>
 /// <param name="candidateBias">b_hn, which the reset gate multiplies; length N.</param>
-internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : GatedNetwork(weights, statesPerUnit: 1)
+internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : GatedNetwork(NetworkKind.Gru, weights, statesPerUnit: 1)
 {
     private const int Candidate = 2;
 
     /// <inheritdoc/>
-    /// <remarks>The last vector is (1−z)(1−n²), by which the drive of the candidate's block reaches h: the reset gate does not multiply it.</remarks>
-    public override int SlopeLength => base.SlopeLength + Units;
+    /// <remarks>The last of its vectors is (1−z)(1−n²), by which the drive of the candidate's block reaches h: the reset gate does not multiply it.</remarks>
+    public override int JacobianLength => base.JacobianLength + Units;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => block == Candidate ? slopes[^Units..] : base.DriveFactor(slopes, block);
+    public override ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => block == Candidate ? slopes.Slice(base.JacobianLength, Units) : base.DriveFactor(slopes, block);
 
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
@@ -51,6 +51,7 @@ internal sealed class GruNetwork(Matrix weights, double[] candidateBias) : Gated
             state[k] = (open * candidate[k]) + (z * state[k]);
         }
 
+        WriteGates(slopes, products.Slice(n, n), gates[..n], []);
         return new Slopes(0, 0, 0, 0);
     }
 }

@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Activations;
 
@@ -9,7 +8,7 @@ namespace RnnSweep.Core.Networks.Gated;
 /// h = o tanh c. The state is (h, c). With A = [c₋ f(1−f)] W_f + [g i(1−i)] W_i + [i(1−g²)] W_g and S = o (1 − tanh² c), J = [[ [tanh c · o(1−o)] W_o + [S] A, [S f] ], [ A, [f] ]].
 /// </summary>
 /// <param name="weights">The blocks i, f, g, o of the recurrent weights, 4N × N.</param>
-internal sealed class LstmNetwork(Matrix weights) : GatedNetwork(weights, statesPerUnit: 2), INetwork
+internal sealed class LstmNetwork(Matrix weights) : GatedNetwork(NetworkKind.Lstm, weights, statesPerUnit: 2), INetwork
 {
     /// <summary>True: |det J_t| = Π f · Π |tanh c| o(1−o) · |det W_o|, and |det W_o| is the same at all steps.</summary>
     public bool DeterminantIsFree => true;
@@ -37,6 +36,8 @@ internal sealed class LstmNetwork(Matrix weights) : GatedNetwork(weights, states
             cell[k] = (f * cell[k]) + (i * g);
         }
 
+        WriteGates(slopes, arguments.Slice(n, n), values[..n], values[(3 * n)..]);
+        ReadOnlySpan<double> logForget = LogKeep(slopes);
         Tanh(cell, tanh, tanhSlope);
         for (int k = 0; k < n; k++)
         {
@@ -44,11 +45,9 @@ internal sealed class LstmNetwork(Matrix weights) : GatedNetwork(weights, states
             slopes[(3 * n) + k] = tanh[k] * derivatives[(3 * n) + k];
             slopes[(5 * n) + k] = o * tanhSlope[k];
             hidden[k] = o * tanh[k];
-            logDeterminant += LogSigmoid(arguments[n + k]) + Math.Log(Math.Abs(tanh[k]));
+            logDeterminant += logForget[k] + Math.Log(Math.Abs(tanh[k]));
         }
 
         return new Slopes(0, 0, logDeterminant, 0);
     }
-
-    private static double LogSigmoid(double a) => Math.Min(a, 0) - SpecialFunctions.Log1p(Math.Exp(-Math.Abs(a)));
 }

@@ -17,7 +17,7 @@ internal sealed class MinimalNetwork : GatedNetwork
     /// <param name="inputWeights">V, N × N; null for 0.</param>
     /// <param name="gateBias">b, length N.</param>
     public MinimalNetwork(Matrix weights, Matrix? inputWeights, double[] gateBias)
-        : base(weights, statesPerUnit: 1) => (_inputWeights, _gateBias) = (inputWeights, gateBias);
+        : base(NetworkKind.Minimal, weights, statesPerUnit: 1) => (_inputWeights, _gateBias) = (inputWeights, gateBias);
 
     /// <inheritdoc/>
     public override long Bytes => base.Bytes + (sizeof(double) * (_inputWeights?.Values.LongLength ?? 0));
@@ -48,6 +48,7 @@ internal sealed class MinimalNetwork : GatedNetwork
             state[k] = (gate[k] * state[k]) + (open * input[k]);
         }
 
+        WriteGates(slopes, argument, [], []);
         return new Slopes(0, 0, 0, 0);
     }
 }

@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Networks.Gated;
 /// </summary>
 /// <param name="weights">W, N × N.</param>
 /// <param name="activation">φ.</param>
-internal sealed class RnnLayer(Matrix weights, Activation activation) : GatedNetwork(weights, statesPerUnit: 1), INetwork
+internal sealed class RnnLayer(Matrix weights, Activation activation) : GatedNetwork(NetworkKind.Rnn, weights, statesPerUnit: 1), INetwork
 {
     /// <summary>True: |det J_t| = Π φ' · |det W|, and |det W| is the same at all steps.</summary>
     public bool DeterminantIsFree => true;

@@ -24,6 +24,18 @@ internal sealed class StackedJacobian(StackedNetwork network, bool isTransposed)
     }
 
     /// <inheritdoc/>
+    public override bool HoldSmallNumbers(ReadOnlySpan<double> slopes)
+    {
+        bool hold = false;
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            hold |= network.Layer(layer).Jacobian.HoldSmallNumbers(network.SlopesOf(layer, slopes));
+        }
+
+        return hold;
+    }
+
+    /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
         using PooledSpan block = new(Size * columns.Count), result = new(Size * columns.Count);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Activations;
@@ -37,6 +38,12 @@ internal sealed class StackedNetwork : INetwork
     public int SlopeLength => Layers * First.SlopeLength;
 
     /// <inheritdoc/>
+    public ImmutableArray<GateKind> Gates => First.Gates;
+
+    /// <inheritdoc/>
+    public int GatedLayers => Gates.IsEmpty ? 0 : Layers;
+
+    /// <inheritdoc/>
     public bool JacobianIsConstant => false;
 
     /// <inheritdoc/>
@@ -53,6 +60,12 @@ internal sealed class StackedNetwork : INetwork
 
     /// <summary>The slopes of a layer.</summary>
     public ReadOnlySpan<double> SlopesOf(int layer, ReadOnlySpan<double> slopes) => slopes.Slice(layer * First.SlopeLength, First.SlopeLength);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> Gate(ReadOnlySpan<double> slopes, int layer, int gate) => Layer(layer).Gate(SlopesOf(layer, slopes), gate);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes, int layer) => Layer(layer).LogKeep(SlopesOf(layer, slopes));
 
     /// <inheritdoc/>
     public BlockJacobian TransposedJacobian() => new StackedJacobian(this, isTransposed: true);

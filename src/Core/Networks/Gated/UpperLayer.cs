@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks.Activations;
 
@@ -24,6 +25,12 @@ internal sealed class UpperLayer(StackedNetwork stack) : INetwork
     public int SlopeLength => _layer.SlopeLength;
 
     /// <inheritdoc/>
+    public ImmutableArray<GateKind> Gates => _layer.Gates;
+
+    /// <inheritdoc/>
+    public int GatedLayers => _layer.GatedLayers;
+
+    /// <inheritdoc/>
     public bool JacobianIsConstant => false;
 
     /// <inheritdoc/>
@@ -34,6 +41,12 @@ internal sealed class UpperLayer(StackedNetwork stack) : INetwork
 
     /// <inheritdoc/>
     public long Bytes => stack.Bytes;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> Gate(ReadOnlySpan<double> slopes, int layer, int gate) => _layer.Gate(slopes, gate);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes, int layer) => _layer.LogKeep(slopes);
 
     /// <inheritdoc/>
     public BlockJacobian TransposedJacobian() => _layer.TransposedJacobian();
