@@ -14,12 +14,16 @@ internal static class NetworkWords
 
     private const int MostCells = 200;
 
+    // A gate or the whole product carries a gradient by itself where the other differs by less than a factor of ten.
+    private const double OneDecade = 1;
+
     // A direction carries a gradient where its singular value exceeds this.
     private const double Log10Carried = -3;
 
     private static readonly string[] s_axes = [SweepFields.Network.Name, "layer", "direction", "sequence_length"];
 
-    private static readonly ReadingColumn s_halving = Column("halving_lag"), s_gradient = Column("log10_gradient_norm"), s_slope = Column("mean_slope");
+    private static readonly ReadingColumn s_halving = Column("halving_lag"), s_gradient = Column("log10_gradient_norm"), s_slope = Column("mean_slope"), s_memory = Column("log10_memory_path"),
+        s_saturated = Column("saturated_fraction"), s_forget = Column("forget_gate_mean"), s_update = Column("update_gate_mean");
 
     /// <summary>The sentences; none where the sweep is not one of trained networks and their layers that measures lags.</summary>
     public static IEnumerable<string> Of(ReportData data, IResultStore store)
@@ -178,13 +182,31 @@ internal static class NetworkWords
         return carried.Count == 0 ? null : $"{Math.Floor(carried.Median):0}";
     }
 
+    // Whether the gate that keeps the state carries the gradient, or the recurrent weights.
     private static IEnumerable<string?> Gates(ReportCell cell)
     {
+        CellSummary summary = cell.Summary!;
+        double path = summary.Statistics(s_memory).Median, norm = summary.Log10SpectralNorm.Median;
+        if (!double.IsNaN(path) && !double.IsNaN(norm))
+        {
+            (string gates, ReadingColumn mean) = cell.Spec.Network == NetworkKind.Lstm ? ("forget gates", s_forget) : ("update gates", s_update);
+            string carrier = norm > path + OneDecade ? "the recurrent weights carry the gradient further than the gates"
+                : norm < path - OneDecade ? "the recurrent weights take away what the gates keep"
+                : "the gates carry the gradient";
+            string steps = Phrase.Count(cell.Spec.SequenceLength, "step");
+            yield return $"{gates} are {Phrase.Number(summary.Statistics(mean).Median, 2)} on average, and alone keep {Part(path)} over {steps} in their best unit; the whole product has the norm {Part(norm)}: {carrier}";
+        }
+
         yield return Saturated(cell);
     }
 
-    private static string? Saturated(ReportCell cell) =>
-        cell.Summary!.Statistics(s_slope).Median is var slope && !double.IsNaN(slope) ? $"the mean slope of {CanonicalText.Of(cell.Spec.Activation)} is {Phrase.Number(slope, 2)}" : null;
+    private static string? Saturated(ReportCell cell)
+    {
+        double saturated = cell.Summary!.Statistics(s_saturated).Median, slope = cell.Summary.Statistics(s_slope).Median;
+        return !double.IsNaN(saturated) ? $"{saturated:0.# %} of the gates' slopes are saturated"
+            : !double.IsNaN(slope) ? $"the mean slope of {CanonicalText.Of(cell.Spec.Activation)} is {Phrase.Number(slope, 2)}"
+            : null;
+    }
 
     private static IEnumerable<string> Layers(ReportData data, ReportCell[] layers)
     {
