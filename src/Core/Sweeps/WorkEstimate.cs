@@ -116,7 +116,7 @@ public static class WorkEstimate
         double slopes = Math.Min(steps * n * sizeof(double), 48 << 20) + (steps / 64 * (n + 64 + 8) * sizeof(double));
         double input = spec.InputScale == 0 ? 0 : n * spec.ResolvedInputSize * sizeof(double);
         double spectrum = spec.MeasuresSpectrum ? (SpectrumMatrices * n * n * sizeof(double)) + (16 * n * sizeof(double)) : 0;
-        double gates = spec.Network == NetworkKind.Rnn ? 0 : (GateMatrices * RecurrentWeights(spec) * sizeof(double)) + (slopes * 4);
+        double gates = spec.Network == NetworkKind.Rnn ? 0 : (GateMatrices * RecurrentWeights(spec) * sizeof(double)) + (slopes * 6);
         return (TrajectoryMatrices * n * n * sizeof(double)) + gates + spectrum + slopes + input;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Tests.Results;
@@ -32,11 +33,29 @@ public sealed class SqliteResultStoreTests : IDisposable
         Assert.Empty(again.IntegrityErrors());
     }
 
+    // A trained network stands in the table by its digest, which does not tell what gates it has.
+    [Theory]
+    [InlineData(NetworkKind.Gru, null)]
+    [InlineData(NetworkKind.Rnn, "abc")]
+    public void A_number_of_a_gate_that_the_network_does_not_have_is_damage(NetworkKind network, string? digest)
+    {
+        var spec = new CellSpec { Network = network, NetworkDigest = digest, Replicates = 1 };
+        using var store = SqliteResultStore.OpenOrCreate(FilePath);
+        store.Add([new CellResult(spec, CellKey.Of(spec), [new Reading()])], []);
+        Assert.NotNull(store.Find(spec));
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = FilePath, Pooling = false }.ConnectionString);
+        connection.Open();
+        using SqliteCommand change = connection.CreateCommand();
+        change.CommandText = "UPDATE readings SET forget_gate_mean = 0.5";
+        change.ExecuteNonQuery();
+        Assert.Throws<StoreDamagedException>(() => store.Find(spec));
+    }
+
     [Fact]
     public void Every_number_is_read_back_bit_for_bit()
     {
         double[] numbers = [0.1, -1.5, double.Epsilon, double.MaxValue, double.NegativeInfinity, double.PositiveInfinity, double.NaN, Math.PI, 1, -7];
-        var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, Seed = ulong.MaxValue };
+        var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, Seed = ulong.MaxValue, Network = NetworkKind.Lstm };
         var written = new CellResult(spec, CellKey.Of(spec), [.. numbers.Select((_, replicate) => Filled(replicate))]);
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         store.Add([written], []);
@@ -76,6 +95,23 @@ public sealed class SqliteResultStoreTests : IDisposable
                 EntropyRate = Next(),
                 KaplanYorkeDimension = Next(),
                 SumRuleResidual = Next(),
+                InputGateMean = Next(),
+                InputGateP05 = Next(),
+                InputGateP95 = Next(),
+                ForgetGateMean = Next(),
+                ForgetGateP05 = Next(),
+                ForgetGateP95 = Next(),
+                OutputGateMean = Next(),
+                OutputGateP05 = Next(),
+                OutputGateP95 = Next(),
+                ResetGateMean = Next(),
+                ResetGateP05 = Next(),
+                ResetGateP95 = Next(),
+                UpdateGateMean = Next(),
+                UpdateGateP05 = Next(),
+                UpdateGateP95 = Next(),
+                SaturatedFraction = Next(),
+                Log10MemoryPath = Next(),
                 VanishingLag = replicate % 2 == 0 ? int.MaxValue - replicate : null,
                 ExplodingLag = replicate % 2 == 0 ? null : replicate,
                 Spectrum = replicate % 4 == 0 ? null : new SpectrumResult { Log10SingularValues = new([Next(), Next(), Next()]), FrameExponents = new(replicate % 4 == 1 ? [] : [Next(), Next(), Next()]) },

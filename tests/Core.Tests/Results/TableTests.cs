@@ -50,7 +50,7 @@ public sealed class TableTests
             Assert.True(shown.Add(column.Name));
         }
 
-        Assert.Equal(all.Length - 6, shown.Count); // converged, two lags, and the texts
+        Assert.Equal(all.Length - 7, shown.Count); // converged, three lags, and the texts
     }
 
     [Fact]
