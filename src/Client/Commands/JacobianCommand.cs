@@ -74,7 +74,7 @@ internal static class JacobianCommand
 
     private static string Text(CellSpec spec, JacobianComparison comparison)
     {
-        if (spec.Network != NetworkKind.Rnn)
+        if (spec.Network != NetworkKind.Rnn || spec.RunningLayers > 1)
         {
             return GatedText(spec, comparison);
         }
