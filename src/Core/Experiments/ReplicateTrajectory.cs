@@ -33,7 +33,7 @@ internal sealed class ReplicateTrajectory
             return null;
         }
 
-        double[] start = InitialState.Draw(spec.StateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
+        double[] start = spec.JacobiansDigest is not null ? new double[spec.StateSize] : InitialState.Draw(spec.StateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
         var lossGradient = new double[spec.StateSize];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
