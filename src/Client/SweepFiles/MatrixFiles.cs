@@ -13,7 +13,8 @@ namespace RnnSweep.Client.SweepFiles;
 /// <param name="Matrix">The matrix.</param>
 /// <param name="Digest">The matrix' digest.</param>
 /// <param name="Network">The kind of the trained layer that the matrix is (<see cref="TrainedLayer.Pack"/>); null where it is none.</param>
-internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest, NetworkKind? Network = null);
+/// <param name="Jacobians">The Jacobians whose rows the matrix has; null where it is none.</param>
+internal sealed record MatrixFile(string Name, string Path, Matrix Matrix, string Digest, NetworkKind? Network = null, JacobianTensor? Jacobians = null);
 
 /// <summary>What a field uses a matrix as.</summary>
 internal enum MatrixUse
@@ -26,6 +27,9 @@ internal enum MatrixUse
 
     /// <summary>As a trained layer, of several tensors.</summary>
     Layer,
+
+    /// <summary>As Jacobians, a tensor of 3 or 4 dimensions, which is not read into memory.</summary>
+    Jacobians,
 }
 
 /// <summary>Where the matrices that a sweep file names are read from.</summary>
@@ -47,12 +51,17 @@ internal interface IMatrixFiles
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Network">The kind of a trained network; null for a plain matrix.</param>
-internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, string? Network = null)
+/// <param name="Shape">The shape of Jacobians; null for a matrix.</param>
+internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, string? Network = null, IReadOnlyList<int>? Shape = null)
 {
     /// <summary><see cref="Network"/>; null where it is not a known kind.</summary>
     internal NetworkKind? Kind => Network is not null && CanonicalText.TryRead(Network, out NetworkKind kind) ? kind : null;
 
-    public static RecordedMatrix Of(MatrixValue value) => new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, value.Network is { } kind ? CanonicalText.Of(kind) : null);
+    /// <summary>The Jacobians of <see cref="Shape"/>; null where it is none.</summary>
+    internal JacobianTensor? Jacobians => Shape is null ? null : JacobianTensor.OfShape(Shape);
+
+    public static RecordedMatrix Of(MatrixValue value) => new(
+        value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, value.Network is { } kind ? CanonicalText.Of(kind) : null, value.Jacobians?.Shape);
 }
 
 /// <summary>The matrix files that a sweep names, .npy, .safetensors and its index, each matrix read once.</summary>
@@ -61,7 +70,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 {
     // A manifest may have been edited; incomplete entries are ignored.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
-        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 })
+        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0 } && (matrix.Shape is null || matrix.Jacobians is not null))
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
 
     private readonly Dictionary<(string Path, MatrixUse Use), MatrixFile> _read = [];
@@ -76,9 +85,9 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
             return false;
         }
 
-        if (_recorded.TryGetValue(path, out RecordedMatrix? known))
+        if (_recorded.TryGetValue(path, out RecordedMatrix? known) && (known.Jacobians is not null) == (use == MatrixUse.Jacobians))
         {
-            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Kind), null);
+            (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Kind, known.Jacobians), null);
             return true;
         }
 
@@ -89,6 +98,18 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         {
             problem = null;
             return true;
+        }
+
+        if (use == MatrixUse.Jacobians)
+        {
+            if (JacobianFile.TryRead(full, tensor, out file, out problem))
+            {
+                _read.Add(key, file);
+                return true;
+            }
+
+            problem = $"{Excerpt.Of(name)} {problem}";
+            return false;
         }
 
         if (!TryRead(full, tensor, use, out NamedMatrix? read, out string? why))

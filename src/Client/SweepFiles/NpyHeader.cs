@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using RnnSweep.Core.Sweeps;
@@ -7,7 +9,7 @@ using RnnSweep.Core.Sweeps;
 namespace RnnSweep.Client.SweepFiles;
 
 /// <summary>The header of a .npy file (numpy's format 1.0 to 3.0): a Python dictionary of type, order and shape.</summary>
-internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long Rows, long Columns)
+internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, ImmutableArray<long> Shape)
 {
     // numpy, too, refuses a longer header, unless allow_pickle is set.
     private const int Longest = 10_000;
@@ -45,9 +47,22 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
         return Parse(Encoding.Latin1.GetString(text));
     }
 
+    /// <summary>Throws unless as many values as the shape says follow until the end of the file.</summary>
+    /// <param name="file">The stream at the first value.</param>
+    /// <param name="shape">The shape in words.</param>
+    /// <exception cref="InvalidDataException">There are more or fewer.</exception>
+    public void RequireValues(Stream file, string shape)
+    {
+        long dataSize = file.Length - file.Position;
+        if (Shape.Aggregate((BigInteger)Type.Size, (bytes, size) => bytes * size) != dataSize)
+        {
+            throw new InvalidDataException($"should hold {shape} values of {Type.Size} bytes after its header, but holds {dataSize} bytes");
+        }
+    }
+
     private static NpyHeader Parse(string header)
     {
-        Match order = Order().Match(header), shape = Shape().Match(header), type = ValueType().Match(header);
+        Match order = Order().Match(header), shape = ShapeEntry().Match(header), type = ValueType().Match(header);
         if (!order.Success || !shape.Success)
         {
             throw new InvalidDataException("has a header without order or shape");
@@ -75,12 +90,7 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
             sizes.Add(value);
         }
 
-        if (sizes.Count is not (1 or 2))
-        {
-            throw new InvalidDataException($"must have 1 or 2 dimensions, but has {sizes.Count}");
-        }
-
-        return new NpyHeader(elements, order.Groups[1].Value == "True", sizes[0], sizes.Count == 2 ? sizes[1] : 1);
+        return new NpyHeader(elements, order.Groups[1].Value == "True", [.. sizes]);
     }
 
     // Byte orders: < little-endian, > big-endian, = native, | none.
@@ -119,5 +129,5 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, long 
     private static partial Regex Order();
 
     [GeneratedRegex("""['"]shape['"]\s*:\s*\(([^()]*)\)""", RegexOptions.CultureInvariant)]
-    private static partial Regex Shape();
+    private static partial Regex ShapeEntry();
 }

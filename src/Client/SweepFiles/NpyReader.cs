@@ -13,14 +13,13 @@ internal static class NpyReader
     private static Matrix Read(FileStream file)
     {
         NpyHeader header = NpyHeader.Read(file);
-        long dataSize = file.Length - file.Position;
-        decimal wanted = (decimal)header.Rows * header.Columns * header.Type.Size;
-        if (dataSize != wanted)
+        if (header.Shape.Length is not (1 or 2))
         {
-            throw new InvalidDataException(
-                $"should hold {header.Rows} × {header.Columns} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
+            throw new InvalidDataException($"must have 1 or 2 dimensions, but has {header.Shape.Length}");
         }
 
-        return MatrixReader.Values(file, header.Rows, header.Columns, header.Type, header.IsFortran);
+        (long rows, long columns) = (header.Shape[0], header.Shape.Length == 2 ? header.Shape[1] : 1);
+        header.RequireValues(file, $"{rows} × {columns}");
+        return MatrixReader.Values(file, rows, columns, header.Type, header.IsFortran);
     }
 }

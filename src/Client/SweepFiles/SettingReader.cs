@@ -81,7 +81,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
     {
         MatrixValue? value = null;
         if (!TryReadFile(field, scalar, folder, out MatrixFile? file, out string? problem)
-            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem, file.Network))
+            || !field.TryUse(names?.GetValueOrDefault(file.Path) ?? file.Name, file.Path, file.Matrix, file.Digest, out value, out problem, file.Network, file.Jacobians))
         {
             problems.Add(scalar.Place, problem);
         }
@@ -94,7 +94,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         matrices.TryRead(scalar.Text, folder, UseOf(field), out file, out problem);
 
     private static MatrixUse UseOf(SweepField field) =>
-        field == SweepFields.Network ? MatrixUse.Layer : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
+        field == SweepFields.Jacobians ? MatrixUse.Jacobians : field == SweepFields.Network ? MatrixUse.Layer : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
 
     /// <summary>Distinct names, by path, for the matrices of a list that have the same name; the others keep theirs.</summary>
     private Dictionary<string, string> Names(SweepField field, ListNode list, string folder)

@@ -48,7 +48,7 @@ internal static class SweepFileWriter
         Line(text, SweepFields.Name, Plain(sweep.Name));
         foreach (FieldSetting setting in sweep.Settings.Where(setting => setting.Field != SweepFields.Name))
         {
-            Line(text, setting.Field, Value(setting, matrix => $"{matrix.Digest}/{matrix.Text}"));
+            Line(text, setting.Field, Value(setting, matrix => $"{matrix.Digest}/{(matrix.Jacobians is { } tensor ? string.Join('x', tensor.Shape) + '/' : "")}{matrix.Text}"));
         }
 
         return text.ToString();

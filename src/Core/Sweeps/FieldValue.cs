@@ -35,8 +35,8 @@ public class FieldValue
 /// </summary>
 public sealed class MatrixValue : FieldValue
 {
-    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest, NetworkKind? network)
-        : base(field, name) => (Path, Matrix, Digest, Network) = (path, matrix, digest, network);
+    internal MatrixValue(SweepField field, string name, string path, Matrix matrix, string digest, NetworkKind? network, JacobianTensor? jacobians)
+        : base(field, name) => (Path, Matrix, Digest, Network, Jacobians) = (path, matrix, digest, network, jacobians);
 
     /// <summary>The absolute path of the file that the matrix was read from.</summary>
     public string Path { get; }
@@ -49,4 +49,7 @@ public sealed class MatrixValue : FieldValue
 
     /// <summary>The kind of the trained layer that the matrix is (<see cref="Networks.Gated.TrainedLayer.Pack"/>); null where it is none.</summary>
     public NetworkKind? Network { get; }
+
+    /// <summary>The Jacobians whose rows the matrix has; null where it is none.</summary>
+    public JacobianTensor? Jacobians { get; }
 }

@@ -57,10 +57,11 @@ public abstract class SweepField
         string digest,
         [NotNullWhen(true)] out MatrixValue? value,
         [NotNullWhen(false)] out string? problem,
-        NetworkKind? network = null)
+        NetworkKind? network = null,
+        JacobianTensor? jacobians = null)
     {
         problem = Refuse(name, matrix);
-        value = problem is null ? new MatrixValue(this, name, path, matrix, digest, network) : null;
+        value = problem is null ? new MatrixValue(this, name, path, matrix, digest, network, jacobians) : null;
         return value is not null;
     }
 

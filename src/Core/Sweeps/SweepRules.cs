@@ -10,7 +10,7 @@ namespace RnnSweep.Core.Sweeps;
 public sealed record BrokenRule(SweepField Field, string Message);
 
 /// <summary>The rules between the fields of a sweep. They are checked once; if none is broken, the plan can be created.</summary>
-public sealed class SweepRules
+public sealed partial class SweepRules
 {
     private readonly IReadOnlyCollection<FieldSetting> _settings;
     private readonly IReadOnlySet<SweepField> _unread;
@@ -34,6 +34,7 @@ public sealed class SweepRules
         InputSize();
         InputLength();
         InputScale();
+        Jacobians();
         Transients();
         Statistics();
         CellCount();
@@ -74,6 +75,7 @@ public sealed class SweepRules
             };
         }
 
+        spec = WithJacobians(spec);
         return _settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
 
