@@ -32,19 +32,20 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void Every_field_that_determines_a_reading_is_part_of_its_key(string name)
     {
-        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm" }
+        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "transposed" }
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
         var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // what only some statistics need determines only those
-        Assert.Equal(name == "replicates", s_networks.All(network => CellKey.Of(measured with { Network = network }) == CellKey.Of(other.Apply(measured with { Network = network }))));
+        CellSpec[] cells = [.. s_networks.Select(network => measured with { Network = network }), measured with { JacobiansDigest = "00" }];
+        Assert.Equal(name == "replicates", cells.All(cell => CellKey.Of(cell) == CellKey.Of(other.Apply(cell))));
         Assert.Equal(other.Text, Field(name).Text(other.Apply(measured)));
     }
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
         "name hidden_size network activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
-            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian statistics lags",
+            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
@@ -54,6 +55,7 @@ public sealed class SweepFieldsTests
     [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
+    [InlineData("jacobians_layout", "numerator, transposed")]
     public void Choices_are_spelt_with_hyphens(string name, string choices) => Assert.Equal("one of " + choices, Field(name).Allowed);
 
     [Theory]
@@ -129,8 +131,9 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void The_declared_effects_of_a_field_are_its_actual_effects(string name)
     {
-        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true })];
-        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm"];
+        CellSpec[] networks = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true })];
+        CellSpec[] cells = [.. networks, networks[0] with { JacobiansDigest = "00" }];
+        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "transposed"];
         (CellSpec Cell, CellSpec Other)[] pairs = [.. from cell in cells from text in texts select (cell, Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
         bool isRead = pairs.Any(pair => CellKey.Of(pair.Other) != CellKey.Of(pair.Cell));
         Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs
