@@ -51,8 +51,13 @@ internal static class JacobianCommand
                 throw new UsageException("rnnsweep: jacobian looks at one network, so no field may have several values");
             }
 
-            _ = new Computation(sweep, parallelism: 1);
             CellSpec spec = sweep.Plan.Cell(0);
+            if (spec.JacobiansDigest is not null)
+            {
+                throw new UsageException("rnnsweep: jacobian holds the Jacobian of a network's step against differences of that step, but of jacobians no step is known");
+            }
+
+            _ = new Computation(sweep, parallelism: 1);
             JacobianComparison comparison = Compare(spec, sweep);
             Console.WriteLine(parsed.GetValue(json) ? Json(comparison) : Text(spec, comparison));
             return ExitCode.Done;
@@ -64,7 +69,7 @@ internal static class JacobianCommand
     {
         try
         {
-            return JacobianComparison.Of(spec, new MatrixTable(sweep.Matrices));
+            return JacobianComparison.Of(spec, new MatrixTable(sweep));
         }
         catch (Exception error) when (error is ArgumentException or OverflowException)
         {

@@ -80,7 +80,7 @@ internal static class PlanCommand
     // A run refuses a folder with another sweep's results, so all are this one's, unless matrix files, which are not compared here, have changed.
     private static bool IsOfThisSweep(ResolvedSweep sweep, RunFolder folder, string file) =>
         !RunStore.IsShared(folder, file)
-            && sweep.Matrices.Count == 0
+            && sweep.Recorded is null
             && File.Exists(folder[RunFolder.SweepFile])
             && Manifest.Read(folder) is { } manifest
             && manifest.Shard == sweep.Plan.Shard?.ToString()

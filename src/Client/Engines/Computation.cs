@@ -46,7 +46,7 @@ internal sealed class Computation
         Parallelism = (int)Math.Clamp(memory * 0.8 / Estimate.Bytes, 1, Wanted);
         _cacheLimit = Math.Clamp(memory / 8, SmallestCache, LargestCache);
         _weights = new WeightsCache(_cacheLimit);
-        Runner = new ExperimentRunner(new MatrixTable(sweep.Matrices), _weights) { Stages = Stages };
+        Runner = new ExperimentRunner(new MatrixTable(sweep), _weights) { Stages = Stages };
         Runner.ProductRedone += (spec, replicate, step) =>
         {
             Interlocked.Increment(ref _redone);
@@ -65,7 +65,7 @@ internal sealed class Computation
             CellSpec cell = Estimate.LargestMemoryCell;
             SweepPlan plan = _sweep.Plan;
             double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
-            double weights = draws * WorkEstimate.RecurrentWeights(cell) * sizeof(double);
+            double weights = cell.JacobiansDigest is null ? draws * WorkEstimate.RecurrentWeights(cell) * sizeof(double) : 0;
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
             return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);
         }

@@ -44,7 +44,11 @@ internal sealed partial record Manifest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
 
     private static MatrixUse UseOf(RecordedMatrix matrix) =>
-        matrix.Network is not null ? MatrixUse.Network : matrix.Sequences is not null ? MatrixUse.Sequences : matrix.Rows == matrix.Columns ? MatrixUse.RecurrentWeights : MatrixUse.Plain;
+        matrix.Shape is not null ? MatrixUse.Jacobians
+        : matrix.Network is not null ? MatrixUse.Network
+        : matrix.Sequences is not null ? MatrixUse.Sequences
+        : matrix.Rows == matrix.Columns ? MatrixUse.RecurrentWeights
+        : MatrixUse.Plain;
 
     /// <summary>As <see cref="Changed"/>, for the files on the disk: where a matrix has another size now, the sweep cannot be read.</summary>
     /// <param name="folder">What relative paths are relative to.</param>

@@ -30,6 +30,9 @@ internal enum MatrixUse
 
     /// <summary>As a trained network, of several tensors.</summary>
     Network,
+
+    /// <summary>As Jacobians, a tensor of 3 or 4 dimensions, which is not read into memory.</summary>
+    Jacobians,
 }
 
 /// <summary>Where the matrices that a sweep file names are read from.</summary>
@@ -59,16 +62,18 @@ internal interface IMatrixFiles
 /// <param name="Columns">Its columns.</param>
 /// <param name="Sequences">Number of sequences that it holds, one below the other; null for a plain matrix.</param>
 /// <param name="Network">The sizes of a trained network; null where it is none.</param>
-internal sealed record RecordedMatrix(string Name, string Path, string Digest, int Rows, int Columns, int? Sequences = null, RecordedNetwork? Network = null)
+/// <param name="Shape">The shape of Jacobians; null where it holds none.</param>
+internal sealed record RecordedMatrix(
+    string Name, string Path, string Digest, int Rows, int Columns, int? Sequences = null, RecordedNetwork? Network = null, IReadOnlyList<int>? Shape = null)
 {
     /// <summary>What the matrix holds.</summary>
-    internal MatrixContents Contents => new(Network?.Shape, Sequences ?? 0);
+    internal MatrixContents Contents => new(Network?.Shape, Sequences ?? 0, Shape is null ? null : JacobianTensor.OfShape(Shape));
 
     public static RecordedMatrix Of(MatrixValue value)
     {
-        (TrainedShape? shape, int sequences) = value.Contents;
+        (TrainedShape? shape, int sequences, JacobianTensor? jacobians) = value.Contents;
         RecordedNetwork? network = shape is null ? null : new(CanonicalText.Of(shape.Kind), shape.Units, shape.Inputs, shape.Layers, shape.Directions);
-        return new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, sequences == 0 ? null : sequences, network);
+        return new(value.Text, value.Path, value.Digest, value.Matrix.Rows, value.Matrix.Columns, sequences == 0 ? null : sequences, network, jacobians?.Shape);
     }
 }
 
@@ -92,7 +97,8 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 {
     // A manifest may have been edited; incomplete entries are ignored.
     private readonly Dictionary<string, RecordedMatrix> _recorded = (recorded ?? [])
-        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0, Network: null or { Shape: not null } })
+        .Where(matrix => matrix is { Name: not null, Path: not null, Digest: not null, Rows: > 0, Columns: > 0, Network: null or { Shape: not null } }
+            && (matrix.Shape is null || matrix.Contents.Jacobians is not null))
         .DistinctBy(matrix => matrix.Path).ToDictionary(matrix => matrix.Path);
 
     private readonly Dictionary<(string Path, MatrixUse Use), MatrixFile> _read = [];
@@ -107,7 +113,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
             return false;
         }
 
-        if (_recorded.TryGetValue(path, out RecordedMatrix? known))
+        if (_recorded.TryGetValue(path, out RecordedMatrix? known) && (known.Shape is not null) == (use == MatrixUse.Jacobians))
         {
             (file, problem) = (new MatrixFile(known.Name, known.Path, Matrix.OfSize(known.Rows, known.Columns), known.Digest, known.Contents), null);
             return true;
@@ -120,6 +126,18 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         {
             problem = null;
             return true;
+        }
+
+        if (use == MatrixUse.Jacobians)
+        {
+            if (JacobianFile.TryRead(full, tensor, out file, out problem))
+            {
+                _read.Add(key, file);
+                return true;
+            }
+
+            problem = $"{Excerpt.Of(name)} {problem}";
+            return false;
         }
 
         if (!TryRead(full, tensor, use, out NamedMatrix? read, out string? why))

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using RnnSweep.Core.Sweeps;
@@ -44,6 +45,19 @@ internal sealed partial record NpyHeader(ElementType Type, bool IsFortran, Immut
         var text = new byte[length];
         ReadStart(file, text);
         return Parse(Encoding.Latin1.GetString(text));
+    }
+
+    /// <summary>Throws unless as many values as the shape says follow until the end of the file.</summary>
+    /// <param name="file">The stream at the first value.</param>
+    /// <param name="shape">The shape in words.</param>
+    /// <exception cref="InvalidDataException">There are more or fewer.</exception>
+    public void RequireValues(Stream file, string shape)
+    {
+        long dataSize = file.Length - file.Position;
+        if (Shape.Aggregate((BigInteger)Type.Size, (bytes, size) => bytes * size) != dataSize)
+        {
+            throw new InvalidDataException($"should hold {shape} values of {Type.Size} bytes after its header, but holds {dataSize} bytes");
+        }
     }
 
     private static NpyHeader Parse(string header)

@@ -13,14 +13,7 @@ internal static class NpyReader
     {
         NpyHeader header = NpyHeader.Read(file);
         MatrixSizes sizes = MatrixSizes.Of(header.Shape, use) ?? throw new InvalidDataException($"must have {MatrixSizes.Wanted(use)}, but has {header.Shape.Length}");
-        long dataSize = file.Length - file.Position;
-        decimal wanted = header.Shape.Aggregate((decimal)header.Type.Size, (product, size) => product * size);
-        if (dataSize != wanted)
-        {
-            throw new InvalidDataException(
-                $"should hold {sizes} values of {header.Type.Size} bytes after its header, but holds {dataSize} bytes");
-        }
-
+        header.RequireValues(file, $"{sizes}");
         return new NamedMatrix("", MatrixReader.Values(file, sizes.Rows, sizes.Columns, header.Type, header.IsFortran, sizes.Sequences), sizes.Contents);
     }
 }

@@ -15,6 +15,10 @@ internal sealed record ResolvedSweep(
     IReadOnlyDictionary<string, Matrix> Matrices,
     IReadOnlyDictionary<string, Place> Places)
 {
+    /// <summary>The matrices that cells name and that are not in memory, by digest.</summary>
+    public IReadOnlyDictionary<string, IMatrixRows> Rows => MatrixValues(Settings)
+        .Where(value => value.Jacobians?.Rows is not null).DistinctBy(value => value.Digest).ToDictionary(value => value.Digest, value => value.Jacobians!.Rows!);
+
     /// <summary>The sweep's name, which is a valid name of a folder.</summary>
     public string Name => Plan.Name;
 

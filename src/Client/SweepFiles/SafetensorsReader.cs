@@ -52,7 +52,9 @@ internal static class SafetensorsReader
     /// <exception cref="InvalidDataException">It is not a supported floating-point type.</exception>
     internal static ElementType TypeOf(Tensor tensor) => tensor.Type ?? throw new InvalidDataException($"has {tensor}, but only F64, F32, F16 and BF16 are read");
 
-    private static Tensor Named(ImmutableArray<Tensor> tensors, string name) =>
+    /// <summary>The tensor of a name.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    internal static Tensor Named(ImmutableArray<Tensor> tensors, string name) =>
         tensors.FirstOrDefault(tensor => tensor.Name == name)
         ?? throw new InvalidDataException(NoTensor(name, tensors.Select(tensor => tensor.Name), List(tensors)));
 
@@ -86,7 +88,8 @@ internal static class SafetensorsReader
         throw new InvalidDataException($"needs a #name after it, for it does not hold just {wanted}, but {List(tensors)}");
     }
 
-    private static string List(ImmutableArray<Tensor> tensors) => List([.. tensors.Take(MostListed).Select(tensor => tensor.ToString())], tensors.Length);
+    /// <summary>The first few of some tensors, in words.</summary>
+    internal static string List(ImmutableArray<Tensor> tensors) => List([.. tensors.Take(MostListed).Select(tensor => tensor.ToString())], tensors.Length);
 
     /// <summary>The first few of some tensors, in words.</summary>
     internal static string List(IReadOnlyList<string> first, int count)

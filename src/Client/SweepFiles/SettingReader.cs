@@ -96,7 +96,8 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         matrices.TryRead(scalar.Text, folder, UseOf(field), out file, out problem);
 
     private static MatrixUse UseOf(SweepField field) =>
-        field == SweepFields.Network ? MatrixUse.Network
+        field == SweepFields.Jacobians ? MatrixUse.Jacobians
+        : field == SweepFields.Network ? MatrixUse.Network
         : field == SweepFields.Input ? MatrixUse.Sequences
         : field.Kind == FieldKind.ChoiceOrPath ? MatrixUse.RecurrentWeights
         : MatrixUse.Plain;

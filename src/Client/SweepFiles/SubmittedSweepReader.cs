@@ -39,9 +39,11 @@ internal sealed class SubmittedSweepReader : ISweepReader
         public bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem)
         {
             (file, problem) = (null, null);
-            if (path.Split('/', 2) is not [var first, { Length: > 0 } name])
+            string[] parts = path.Split('/', use == MatrixUse.Jacobians ? 3 : 2);
+            if (parts is not [var first, .., { Length: > 0 } name] || (use == MatrixUse.Jacobians && parts.Length < 3))
             {
-                problem = $"a submitted sweep names a matrix as digest/name, but this is {Excerpt.Of(path)}";
+                string form = use == MatrixUse.Jacobians ? "Jacobians as digest/shape/name" : "a matrix as digest/name";
+                problem = $"a submitted sweep names {form}, but this is {Excerpt.Of(path)}";
                 return false;
             }
 
@@ -65,9 +67,16 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 return false;
             }
 
+            JacobianTensor? tensor = null;
+            if (use == MatrixUse.Jacobians && ((tensor = TensorOf(parts[1])) is null || tensor.RowCount != matrix.Rows || tensor.Size != matrix.Columns))
+            {
+                problem = $"{Excerpt.Of(path)}: {Excerpt.Of(parts[1])} is not the shape of Jacobians in a matrix of {matrix.Rows} × {matrix.Columns}";
+                return false;
+            }
+
             try
             {
-                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Network ? new MatrixContents(TrainedNetwork.ShapeOf(matrix)) : new MatrixContents(Sequences: sequences));
+                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Network ? new MatrixContents(TrainedNetwork.ShapeOf(matrix)) : new MatrixContents(null, sequences, tensor));
                 return true;
             }
             catch (FormatException error)
@@ -75,6 +84,13 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 problem = $"{Excerpt.Of(path)}: {error.Message}";
                 return false;
             }
+        }
+
+        // T x N x N or S x T x N x N, without spaces.
+        private static JacobianTensor? TensorOf(string shape)
+        {
+            int[] sizes = [.. shape.Split('x', 5).Select(size => int.TryParse(size, System.Globalization.NumberStyles.None, null, out int value) ? value : 0)];
+            return JacobianTensor.OfShape(sizes);
         }
     }
 }

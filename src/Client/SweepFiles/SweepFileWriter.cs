@@ -58,7 +58,8 @@ internal static class SweepFileWriter
     private static string SubmittedPath(MatrixValue matrix)
     {
         string sequences = matrix.Contents.Sequences > 0 ? $":{matrix.Contents.Sequences}" : "", ending = double.IsNaN(matrix.Number) ? "" : ".safetensors";
-        return $"{matrix.Digest}{sequences}/{matrix.Text}{ending}";
+        string shape = matrix.Contents.Jacobians is { } tensor ? $"{string.Join('x', tensor.Shape)}/" : "";
+        return $"{matrix.Digest}{sequences}/{shape}{matrix.Text}{ending}";
     }
 
     private static string? DefaultText(ResolvedSweep sweep, SweepField field)

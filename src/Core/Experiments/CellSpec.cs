@@ -28,6 +28,18 @@ public sealed record CellSpec
     /// <summary>With a bidirectional trained network: which of its directions is measured.</summary>
     public Direction Direction { get; init; }
 
+    /// <summary>
+    /// With Jacobians that the user gives: the digest of the matrices, one below the other (<see cref="LinearAlgebra.MatrixDigest"/>); otherwise null. Then the fields of the
+    /// network have no effect, and <see cref="HiddenSize"/> is the size of a Jacobian.
+    /// </summary>
+    public string? JacobiansDigest { get; init; }
+
+    /// <summary>With <see cref="JacobiansDigest"/>: the layout of each matrix.</summary>
+    public JacobianLayout JacobiansLayout { get; init; } = JacobianLayout.Numerator;
+
+    /// <summary>With <see cref="JacobiansDigest"/>: number of sequences, of which replicate r takes that with index r; 0 where all replicates share one.</summary>
+    public int JacobianSequences { get; init; }
+
     /// <summary>The activation φ.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Tanh;
 
@@ -147,7 +159,7 @@ public sealed record CellSpec
     /// <summary>Length of the state that runs.</summary>
     public int RunningStateSize => checked(RunningLayers * LayerStateSize);
 
-    private int LayerStateSize => Network == NetworkKind.Lstm ? checked(2 * HiddenSize) : HiddenSize;
+    private int LayerStateSize => Network == NetworkKind.Lstm && JacobiansDigest is null ? checked(2 * HiddenSize) : HiddenSize;
 
     /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
     public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;

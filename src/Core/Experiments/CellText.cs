@@ -16,8 +16,8 @@ public static class CellText
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 4;
 
-    // All lines except the digests: 36 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 1792;
+    // All lines except the digests: 39 lines of at most 22 characters of name and 25 of value.
+    private const int MostBytesOfLines = 1920;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -28,7 +28,8 @@ public static class CellText
     /// <summary>Upper bound of the bytes in the text of a cell.</summary>
     internal static int MostBytes(CellSpec spec) =>
         MostBytesOfLines + Encoding.UTF8.GetMaxByteCount(
-            (spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0) + (spec.NetworkDigest?.Length ?? 0) + (spec.InitialStateDigest?.Length ?? 0));
+            (spec.WeightsDigest?.Length ?? 0) + (spec.InputDigest?.Length ?? 0) + (spec.NetworkDigest?.Length ?? 0) + (spec.InitialStateDigest?.Length ?? 0)
+            + (spec.JacobiansDigest?.Length ?? 0));
 
     /// <summary>Writes the text of a cell's trajectory, with which the text of the cell begins, as UTF-8.</summary>
     /// <param name="spec">The cell.</param>
@@ -68,6 +69,7 @@ public static class CellText
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
         LineUnless(0, text, ref end, "input_sequences: "u8, spec.InputSequences);
         WriteGates(spec, text, ref end);
+        WriteJacobians(spec, text, ref end);
         if (spec.MeasuresSpectrum)
         {
             Line(text, ref end, "product: "u8, "spectrum"); // the spectrum needs another product from the first step on
@@ -137,6 +139,16 @@ public static class CellText
         if (spec.Network == NetworkKind.Gru)
         {
             LineUnless(0, text, ref end, "reset_bias: "u8, spec.ResetBias);
+        }
+    }
+
+    private static void WriteJacobians(CellSpec spec, Span<byte> text, ref int end)
+    {
+        if (spec.JacobiansDigest is not null)
+        {
+            Line(text, ref end, "jacobians: "u8, spec.JacobiansDigest);
+            Line(text, ref end, "jacobians_layout: "u8, CanonicalText.Of(spec.JacobiansLayout));
+            Line(text, ref end, "jacobian_sequences: "u8, spec.JacobianSequences);
         }
     }
 

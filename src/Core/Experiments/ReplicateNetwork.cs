@@ -10,7 +10,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>The network of a replicate and its drive.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Drive">W_in u_t + b of every step.</param>
-/// <param name="WeightsNorm">‖W‖₂; of a gated network that of the candidate's block, of a minimalRNN that of its only block.</param>
+/// <param name="WeightsNorm">‖W‖₂, NaN where no weights are known; of a gated network that of the candidate's block, of a minimalRNN that of its only block.</param>
 /// <param name="CommonNorm">The factor of a bound on ‖J_t‖₂ that is the same at all steps.</param>
 /// <param name="CommonLogDeterminant">The part of ln |det J_t| that is the same at all steps.</param>
 internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double WeightsNorm, double CommonNorm, double CommonLogDeterminant)
@@ -23,6 +23,11 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
     /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
     public static ReplicateNetwork? Of(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
     {
+        if (spec.JacobiansDigest is { } given)
+        {
+            return Given(spec, replicate, matrices.Rows(given));
+        }
+
         int direction = (int)spec.Direction;
         InputRows? input = spec.InputDigest is null
             ? null
@@ -40,6 +45,15 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
         return spec is { Network: NetworkKind.Rnn, RunningLayers: 1 }
             ? Plain(spec, drawn(direction * GateBlocks.Of(spec.Network).Count), drive)
             : Trained(spec, drawn, packed, first, drive);
+    }
+
+    private static ReplicateNetwork Given(CellSpec spec, int replicate, IMatrixRows rows)
+    {
+        int sequences = Math.Max(1, spec.JacobianSequences), steps = rows.Rows / rows.Columns / sequences;
+        int sequence = spec.JacobianSequences == 0 ? 0 : replicate;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sequence, sequences, nameof(replicate));
+        var network = new GivenJacobians(rows, sequence * steps * rows.Columns, steps, spec.JacobiansLayout);
+        return new ReplicateNetwork(network, Drive.Of(0, 0, 0, 0, 0, spec.Seed, replicate, null), double.NaN, double.NaN, 0);
     }
 
     private static ReplicateNetwork? Plain(CellSpec spec, DrawnWeights drawn, Drive drive)

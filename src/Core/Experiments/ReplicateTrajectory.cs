@@ -33,7 +33,8 @@ internal sealed class ReplicateTrajectory
             return null;
         }
 
-        double[] start = spec.InitialStateDigest is { } digest
+        double[] start = spec.JacobiansDigest is not null ? new double[spec.StateSize]
+            : spec.InitialStateDigest is { } digest
             ? InitialState.Of(matrices.Find(digest), spec.RunningStateSize, spec.InitialScale, spec.Seed, replicate)
             : InitialState.Draw(spec.RunningStateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
         var lossGradient = new double[spec.StateSize];

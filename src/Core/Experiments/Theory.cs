@@ -74,7 +74,7 @@ public sealed class Theory
         public static Parameters? Of(CellSpec spec)
         {
             bool isDrivenByData = spec.InputScale != 0 && spec.InputDigest is not null;
-            bool isKnown = spec is { Network: NetworkKind.Rnn, State: StateForm.PreActivation } && spec.Weights == WeightEnsemble.Gaussian
+            bool isKnown = spec is { JacobiansDigest: null, Network: NetworkKind.Rnn, State: StateForm.PreActivation } && spec.Weights == WeightEnsemble.Gaussian
                 && spec.Jacobian == JacobianForm.Exact && spec.Leak == 1 && spec.Diffusion == 0 && !isDrivenByData;
             double drive = (spec.InputScale * spec.InputScale) + (spec.BiasScale * spec.BiasScale);
             return isKnown ? new Parameters(spec.Activation, spec.SpectralRadius, drive, spec.Bias) : null;

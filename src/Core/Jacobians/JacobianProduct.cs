@@ -54,6 +54,9 @@ internal sealed class JacobianProduct
     /// <summary>Whether some entry is so far below the largest of its column that it may leave the range of a double.</summary>
     public bool HoldsSmallNumbers => _columns.HoldSmallNumbers;
 
+    /// <summary>Whether P_t is 0.</summary>
+    public bool IsZero => _columns.IsZero;
+
     /// <summary>Bytes held.</summary>
     public long Bytes => _columns.Bytes + (_fullColumns?.Bytes ?? 0) + (_growth?.Bytes ?? 0);
 

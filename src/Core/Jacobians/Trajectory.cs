@@ -36,6 +36,7 @@ internal sealed partial class Trajectory
     private int _transientDone;
     private readonly bool _isDense;
     private double _bitsApart;
+    private bool _heldSmallNumbers;
     private double _lastExponent = double.NaN;
     private double _lastLogDeterminant;
     private bool _stateIsKnown = true;
@@ -197,6 +198,12 @@ internal sealed partial class Trajectory
 
     private void NoteRange(ReadOnlySpan<double> slopes)
     {
+        if (Network is GivenJacobians)
+        {
+            NoteRangeOfGiven(slopes);
+            return;
+        }
+
         if (_isDense || RangeIsLeft || Network.JacobianIsConstant)
         {
             return;
@@ -205,6 +212,21 @@ internal sealed partial class Trajectory
         double bits = JacobianParts.SpreadOf(slopes, zerosCount: !Network.SlopesCanBeZero);
         _bitsApart += bits > Apart ? bits : 0;
         RangeIsLeft = bits > FarApart || (_bitsApart > FarApart && Product.HoldsSmallNumbers);
+    }
+
+    // Any entry of a given Jacobian may be 0. A product that becomes 0 after some of its entries were very small may be 0 only because these were lost.
+    private void NoteRangeOfGiven(ReadOnlySpan<double> slopes)
+    {
+        if (RangeIsLeft)
+        {
+            return;
+        }
+
+        double bits = GivenJacobians.BitsApart(slopes);
+        bool holdsSmall = Product.HoldsSmallNumbers;
+        _bitsApart += bits > Apart ? bits : 0;
+        RangeIsLeft = bits > FarApart || (_bitsApart > FarApart && holdsSmall) || (_heldSmallNumbers && Product.IsZero);
+        _heldSmallNumbers |= holdsSmall;
     }
 
     // Raises slopes below the normal range of a double to its smallest normal number: the spectrum's errors are as large then, and it gets no false

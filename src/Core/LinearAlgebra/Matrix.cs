@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>A dense matrix of doubles, stored row by row in one array.</summary>
@@ -75,20 +72,8 @@ public sealed class Matrix
     /// <summary>SHA-256 of the shape and the values, as lower-case hexadecimal digits: equal digests mean equal matrices.</summary>
     public string Digest()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> word = stackalloc byte[8];
-        foreach (int size in (ReadOnlySpan<int>)[Rows, Columns])
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(word, size);
-            hash.AppendData(word);
-        }
-
-        foreach (double value in Values)
-        {
-            BinaryPrimitives.WriteDoubleLittleEndian(word, value);
-            hash.AppendData(word);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        using MatrixDigest digest = new(Rows, Columns);
+        digest.Add(Values);
+        return digest.Result();
     }
 }

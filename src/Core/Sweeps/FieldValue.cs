@@ -51,12 +51,16 @@ public sealed class MatrixValue : FieldValue
 
     /// <summary>What the matrix holds.</summary>
     public MatrixContents Contents { get; }
+
+    /// <summary>The Jacobians whose rows the matrix has; null where it holds none.</summary>
+    public JacobianTensor? Jacobians => Contents.Jacobians;
 }
 
 /// <summary>What a matrix that stands for an array of another shape, or for several arrays, holds.</summary>
 /// <param name="Network">The sizes of the trained network that it holds (<see cref="TrainedNetwork.Pack"/>); null where it holds none.</param>
 /// <param name="Sequences">Number of sequences that it holds, one below the other, from an array of three dimensions; 0 for a plain matrix.</param>
-public sealed record MatrixContents(TrainedShape? Network = null, int Sequences = 0)
+/// <param name="Jacobians">The Jacobians whose rows it has; null where it holds none.</param>
+public sealed record MatrixContents(TrainedShape? Network = null, int Sequences = 0, JacobianTensor? Jacobians = null)
 {
     /// <summary>A matrix as it is.</summary>
     public static MatrixContents Plain { get; } = new();

@@ -94,6 +94,13 @@ public static class SweepFields
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
         "jacobian", FieldKind.Choice, "the exact Jacobian, or the form printed in 2013", Readings, s => s.Jacobian, (s, v) => s with { Jacobian = v });
 
+    /// <summary>The Jacobians of any model, in place of a network.</summary>
+    public static SweepField Jacobians { get; } = new JacobiansField();
+
+    internal static SweepField JacobiansLayout { get; } = new ChoiceField<JacobianLayout>(
+        "jacobians_layout", FieldKind.Choice, "layout of each matrix of jacobians: row = output, or its transpose", Readings,
+        s => s.JacobiansLayout, (s, v) => s with { JacobiansLayout = v });
+
     /// <summary>What is measured.</summary>
     public static SweepField Statistics { get; } = new StatisticsField();
 
@@ -104,6 +111,9 @@ public static class SweepFields
     public static SweepField Input { get; } = new InputField();
 
     internal static SweepField Weights { get; } = new WeightsField();
+
+    internal static SweepField Seed { get; } = new WholeField(
+        "seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", Readings | Draws, s => s.Seed, (s, v) => s with { Seed = v });
 
     internal static SweepField Density { get; } = Real(
         "density", Fraction, "fraction of weights kept by the sparse ensemble", Readings | Draws, s => s.Density, (s, v) => s with { Density = v });
@@ -152,9 +162,11 @@ public static class SweepFields
         Transient,
         FrameTransient,
         Replicates,
-        new WholeField("seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", Readings | Draws, s => s.Seed, (s, v) => s with { Seed = v }),
+        Seed,
         Threshold,
         Jacobian,
+        Jacobians,
+        JacobiansLayout,
         Statistics,
         Lags,
     ];

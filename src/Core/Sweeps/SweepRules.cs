@@ -37,6 +37,7 @@ public sealed partial class SweepRules
         InitialStates();
         InputLength();
         InputScale();
+        Jacobians();
         Transients();
         Statistics();
         CellCount();
@@ -88,6 +89,7 @@ public sealed partial class SweepRules
             spec = spec with { Replicates = most.Count };
         }
 
+        spec = WithJacobians(spec);
         return _settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
 

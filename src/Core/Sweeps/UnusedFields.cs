@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Sweeps;
 /// earlier is not, because its cells are valid.
 /// </summary>
 /// <remarks>
-/// These fields can be unused: density without sparse weights, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
+/// These fields can be unused: all fields of networks with jacobians, density without sparse weights, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
 /// input have the fields that they need. Every other field affects each cell: scaling applies to drawn and given weights, the seed always draws the loss
 /// gradient, and biases, initial state and transient affect the state even where the activation is linear.
 /// </remarks>
@@ -39,13 +39,29 @@ public static class UnusedFields
 
     private static readonly SweepField[] s_ofTrained = [SweepFields.Layer, SweepFields.Direction];
 
+    // The fields that have an effect where Jacobians are given.
+    private static readonly SweepField[] s_ofJacobians =
+    [
+        SweepFields.Name, SweepFields.Jacobians, SweepFields.JacobiansLayout, SweepFields.HiddenSize, SweepFields.SequenceLength, SweepFields.Transient,
+        SweepFields.FrameTransient, SweepFields.Replicates, SweepFields.Seed, SweepFields.Threshold, SweepFields.Statistics, SweepFields.Lags,
+    ];
+
     /// <summary>The fields that no cell uses, each with a message.</summary>
-    public static IEnumerable<BrokenRule> Of(SweepRules rules)
+    public static IEnumerable<BrokenRule> Of(SweepRules rules) => rules.Find(SweepFields.Jacobians) is null ? OfNetworks(rules) : WithJacobians(rules);
+
+    // The file has the Jacobians of a model, so no network is drawn or run.
+    private static IEnumerable<BrokenRule> WithJacobians(SweepRules rules) =>
+        from field in SweepFields.All.Except(s_ofJacobians)
+        where rules.Find(field) is { } given && !HasDefault(given, rules)
+        select new BrokenRule(field, $"{field} has no effect with jacobians, which come from another model; leave {field} out");
+
+    private static IEnumerable<BrokenRule> OfNetworks(SweepRules rules)
     {
         bool isSparse = rules.Specs(SweepFields.Weights).Any(spec => spec.Weights == WeightEnsemble.Sparse), hasInput = rules.Specs(SweepFields.InputScale).Any(spec => spec.InputScale != 0);
         BrokenRule?[] unused =
         [
             Unused(rules, SweepFields.Density, SweepFields.Weights, isSparse, "without weights: sparse", "set weights: sparse"),
+            Unused(rules, SweepFields.JacobiansLayout, SweepFields.Jacobians, rules.IsUnread(SweepFields.Jacobians), "without jacobians", "set jacobians"),
             Unused(rules, SweepFields.InputSize, SweepFields.InputScale, hasInput, "without an input_scale > 0", "set input_scale > 0"),
             .. s_ofNetworks.Select(used => Unused(
                 rules,

@@ -45,6 +45,9 @@ public static class WorkEstimate
     // Layouts of the blocks of weights of a gated network, beside their sums and terms.
     private const double GateMatrices = 4;
 
+    // Reading a given Jacobian for its largest entry, its determinant, and the products and the way back, each with a copy.
+    private const double PerGivenEntry = 12;
+
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
     public static double Operations(CellSpec spec)
     {
@@ -53,6 +56,7 @@ public static class WorkEstimate
         double vector = 2 * PerVectorOperation * weights;
         double activations = PerActivation * weights / n;
         double state = all * (vector + activations + input + PerStep);
+        state = spec.JacobiansDigest is null ? state : all * ((PerGivenEntry * n * n) + PerStep);
         double omega = steps * (vector + (activations / 2));
         double product = FullSteps(spec) * 2 * weights * size;
         double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
@@ -76,6 +80,11 @@ public static class WorkEstimate
     /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
     public static double DrawOperations(CellSpec spec)
     {
+        if (spec.JacobiansDigest is not null)
+        {
+            return 0;
+        }
+
         double n = spec.HiddenSize;
         double analysis = spec.Weights == WeightEnsemble.Identity ? 0 : (DrawCubic * n * n * n) + (DrawSquare * n * n);
         return spec.Replicates * spec.RunningLayers * GateBlocks.Of(spec.Network).Count * ((PerDrawnNormal * n * n) + analysis);
@@ -86,7 +95,7 @@ public static class WorkEstimate
 
     // Whether the determinant of each step needs a factorisation. That of an LSTM has a closed form.
     private static bool FactorsEachStep(CellSpec spec) =>
-        spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
+        spec.JacobiansDigest is not null || spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
 
     // Number of full-width product steps that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
     private static double FullSteps(CellSpec spec)

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
@@ -95,10 +96,26 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     /// <summary>The id of a sweep on a cluster.</summary>
     public static string IdOf(ResolvedSweep sweep) => StoredSweep.IdOf(sweep.Name, SweepFileWriter.WriteSubmitted(sweep));
 
-    /// <summary>What is sent to a cluster.</summary>
+    /// <summary>What is sent to a cluster. Matrices in files are read whole, if they are small enough for a cluster.</summary>
+    /// <exception cref="UsageException">They are not.</exception>
     public static SweepSubmission Submission(ResolvedSweep sweep) => new(
         SweepFileWriter.WriteSubmitted(sweep),
-        [.. sweep.Matrices.Values.Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
+        [.. sweep.Matrices.Values.Concat(sweep.Rows.Values.Select(rows => ReadWhole(sweep, rows)))
+            .Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
+
+    private static Matrix ReadWhole(ResolvedSweep sweep, IMatrixRows rows)
+    {
+        double bytes = (double)rows.Rows * rows.Columns * sizeof(double);
+        if (bytes > SiloProcess.MostBytes)
+        {
+            throw new UsageException(
+                $"{sweep.PlaceOf(SweepFields.Jacobians.Name)}: the Jacobians have {Computation.Bytes(bytes)}, but a cluster takes sweeps of at most {Computation.Bytes(SiloProcess.MostBytes)} with their matrices; run the sweep on one machine");
+        }
+
+        var matrix = new Matrix(rows.Rows, rows.Columns);
+        rows.Read(0, matrix.Values);
+        return matrix;
+    }
 
     // Returns when the sweep is finished or cancelled.
     private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)

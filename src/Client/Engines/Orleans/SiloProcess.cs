@@ -19,7 +19,10 @@ internal static class SiloProcess
     private const long LargestCache = 2L << 30;
 
     // Limits of a submission, besides memory. The ledger of ten million cells takes a few hundred megabytes.
-    private const long MostCells = 10_000_000, MostBytes = 64 << 20;
+    private const long MostCells = 10_000_000;
+
+    /// <summary>The most bytes that a submitted sweep may have, with its matrices.</summary>
+    internal const long MostBytes = 64 << 20;
 
     public static int Run(ClusterSettings cluster, SiloOptions values)
     {

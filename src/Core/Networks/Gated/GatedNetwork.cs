@@ -173,6 +173,22 @@ internal abstract partial class GatedNetwork : INetwork
         }
     }
 
+    /// <summary>Writes ln k from the arguments of k, and the other gates, in their order, to the end of the slopes.</summary>
+    protected void WriteGates(Span<double> slopes, ReadOnlySpan<double> keepArguments, ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    {
+        Span<double> written = slopes[JacobianLength..];
+        for (int k = 0; k < Units; k++)
+        {
+            written[k] = LogSigmoid(keepArguments[k]);
+        }
+
+        first.CopyTo(written[Units..]);
+        second.CopyTo(written[(Units + first.Length)..]);
+    }
+
+    /// <summary>ln σ(a), which is finite where σ(a) is below the range of a double.</summary>
+    protected static double LogSigmoid(double a) => Math.Min(a, 0) - SpecialFunctions.Log1p(Math.Exp(-Math.Abs(a)));
+
     /// <summary>arguments = W h + drive of every block, length G·N.</summary>
     protected void Arguments(ReadOnlySpan<double> hidden, ReadOnlySpan<double> drive, Span<double> arguments)
     {

@@ -1,0 +1,24 @@
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.LinearAlgebra.Kernels;
+
+namespace RnnSweep.Core.Networks;
+
+/// <summary>The Jacobians that a user gives, or their transposes, applied to columns in panels. Each is read and packed for its product.</summary>
+/// <param name="network">The Jacobians.</param>
+/// <param name="isTransposed">Whether to apply the transposes.</param>
+internal sealed class GivenJacobian(GivenJacobians network, bool isTransposed) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
+{
+    /// <inheritdoc/>
+    public override int RankBound(ReadOnlySpan<double> slopes) => GivenJacobians.IsZero(slopes) ? 0 : Size;
+
+    /// <inheritdoc/>
+    public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
+    {
+        using PooledSpan jacobian = new(Size * Size), packed = new(Kernel.PaddedRows(Size) * Size);
+        network.ReadScaled(slopes, isTransposed, jacobian.Values);
+        Kernel.PackLeft(jacobian.Values, Size, Size, packed.Values);
+        columns.Factors.AsSpan(0, Size).Fill(1); // the kernel's factors of rows, which this product does not need
+        Kernel.MultiplyScaled(packed.Values, columns.Values, columns.Spare, columns.Factors, columns.Maxima, Size, columns.Maxima.Length);
+        columns.Swap();
+    }
+}
