@@ -73,15 +73,17 @@ internal sealed class GateTotals(INetwork network)
         public int Add(ReadOnlySpan<double> values)
         {
             int saturated = 0;
+            double sum = 0;
             foreach (double value in values)
             {
                 _bins[Math.Min((int)(value * Bins), Bins - 1)]++; // NaN converts to 0, and shows in the sum
                 saturated += value * (1 - value) < SaturatedSlope ? 1 : 0;
+                sum += value;
+                _smallest = value < _smallest ? value : _smallest;
+                _largest = value > _largest ? value : _largest;
             }
 
-            Sum += TensorPrimitives.Sum(values);
-            _smallest = Math.Min(_smallest, TensorPrimitives.Min(values));
-            _largest = Math.Max(_largest, TensorPrimitives.Max(values));
+            Sum += sum;
             return saturated;
         }
 
