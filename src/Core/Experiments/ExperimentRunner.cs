@@ -58,54 +58,70 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     {
         Experiment experiment = run.Experiment;
         CellSpec first = experiment.Readings[ranks[0]].Spec;
-        int done = 0;
+        var open = new List<OpenReading>(ranks.Length);
+        ReplicateTrajectory? trajectory = null;
+        Reading? rest = null;
+        string? failure = null;
         try
         {
             place?.Stage = Stage.Weights;
-            if (ReplicateTrajectory.Start(first, replicate, block => weights.Find(first, replicate, matrices, block), matrices) is not { } trajectory)
+            trajectory = ReplicateTrajectory.Start(first, replicate, block => weights.Find(first, replicate, matrices, block), matrices);
+            rest = trajectory is null ? new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius } : null;
+            while (trajectory is not null && open.Count < ranks.Length)
             {
-                Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius });
-                return;
-            }
-
-            while (done < ranks.Length)
-            {
-                Reading reading = Read(trajectory, experiment.Readings[ranks[done]].Spec, replicate, place, cancellation);
-                run.Add(ranks[done++], reading);
+                open.Add(Read(trajectory, experiment.Readings[ranks[open.Count]].Spec, replicate, place, cancellation));
             }
         }
         catch (OverflowException)
         {
-            Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - first.AllTransient)) });
+            rest = new Reading { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - first.AllTransient)) };
         }
         catch (NonConvergenceException)
         {
-            Fill(new Reading { Replicate = replicate, Status = ReplicateStatus.NoConvergence });
+            rest = new Reading { Replicate = replicate, Status = ReplicateStatus.NoConvergence };
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            for (string reason = Experiment.Reason(error); done < ranks.Length; done++)
+            failure = Experiment.Reason(error);
+        }
+
+        int done = 0;
+        try
+        {
+            place?.Stage = Stage.Norms;
+            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [])
+            {
+                run.Add(ranks[done++], reading);
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            for (string reason = Experiment.Reason(error); done < open.Count; done++)
             {
                 run.Fail(ranks[done], replicate, reason);
             }
         }
 
-        void Fill(Reading reading)
+        for (; done < ranks.Length; done++)
         {
-            for (; done < ranks.Length; done++)
+            if (rest is not null)
             {
-                run.Add(ranks[done], reading);
+                run.Add(ranks[done], rest);
+            }
+            else
+            {
+                run.Fail(ranks[done], replicate, failure!);
             }
         }
     }
 
-    private Reading Read(ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
+    private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
     {
         int? redoneBefore = running.Trajectory.Product.RedoneAt;
         place?.Stage = Stage.Products;
         running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
         place?.Stage = Stage.Norms;
-        Reading reading = running.Read(spec, cancellation);
+        OpenReading reading = running.Read(spec, cancellation);
         if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
         {
             ProductRedone?.Invoke(spec, replicate, step);

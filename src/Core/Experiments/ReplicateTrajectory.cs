@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>A replicate's trajectory with what its columns need besides the product: the norm and determinant of W, and the loss gradient.</summary>
 internal sealed class ReplicateTrajectory
 {
-    private static readonly double s_ln10 = Math.Log(10), s_log10Of2 = Math.Log10(2);
+    private static readonly double s_ln10 = Math.Log(10);
 
     private readonly int _replicate;
     private readonly ReplicateNetwork _network;
@@ -51,8 +51,10 @@ internal sealed class ReplicateTrajectory
         return new ReplicateTrajectory(replicate, trajectory, running, lossGradient);
     }
 
-    /// <summary>Reads all numbers that a cell asks for. The trajectory must be at the cell's sequence length.</summary>
-    public Reading Read(CellSpec spec, CancellationToken cancellation)
+    /// <summary>
+    /// Reads all numbers that a cell asks for, except those of the loss gradient. The trajectory must be at the cell's sequence length.
+    /// </summary>
+    public OpenReading Read(CellSpec spec, CancellationToken cancellation)
     {
         int steps = Trajectory.Step;
         double n = Trajectory.Network.HiddenSize;
@@ -66,7 +68,7 @@ internal sealed class ReplicateTrajectory
         };
         if (!Trajectory.ProductIsKnown)
         {
-            return overflow;
+            return new OpenReading(overflow, spec, steps, []) { IsComplete = true };
         }
 
         SlopeTotals totals = Trajectory.Totals;
@@ -74,27 +76,20 @@ internal sealed class ReplicateTrajectory
         double logDeterminant = (steps * _network.CommonLogDeterminant) + totals.LogDeterminantSum;
         ProductNorms norms = Trajectory.Product.Norms(cancellation);
         GrowthRate growth = Trajectory.Product.Growth;
-        var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
-        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, log10Gradients, cancellation);
         int[] lags = spec.MeasuresLags ? LagGrid.Of(spec) : [];
         ProductNorms[] lagNorms = spec.MeasuresLags ? Trajectory.LagNorms(lags, cancellation) : [];
-        if (Trajectory.RangeIsLeft)
+        WideProducts? wide = Trajectory.RangeIsLeft ? Trajectory.Wide(cancellation) : null;
+        if (wide is not null)
         {
-            WideProducts wide = Trajectory.Wide(cancellation);
             (norms, growth) = WideReading.Correct(wide, norms, growth, cancellation);
-            gradient = WideReading.Correct(wide, gradient, _lossGradient, log10Gradients, cancellation);
             WideReading.Correct(wide, lagNorms, lags, cancellation);
         }
 
         double spectral = norms.Log10Spectral;
-        ReplicateStatus status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow
-            : gradient.ZeroStep is not null ? ReplicateStatus.ZeroGradient
-            : ReplicateStatus.Ok;
         Reading reading = overflow with
         {
             Log10SpectralNorm = spectral,
             Log10FrobeniusNorm = norms.Log10Frobenius,
-            Log10GradientNorm = gradient.Log10Norm,
             Log10AbsDeterminant = logDeterminant / s_ln10,
             LyapunovMax = spectral * s_ln10 / steps,
             LyapunovMean = logDeterminant / (n * steps),
@@ -104,13 +99,39 @@ internal sealed class ReplicateTrajectory
             Log10PathBound = (steps * Math.Log10(_network.CommonNorm)) + (totals.LogBoundSum / s_ln10),
             MeanSlope = hasSlopes ? totals.Sum / (n * steps) : double.NaN,
             MeanLogSlope = hasSlopes ? totals.LogSum / (n * steps) : double.NaN,
-            Omega = gradient.Omega,
-            Status = status,
-            StatusStep = status == ReplicateStatus.ZeroGradient ? gradient.ZeroStep : Trajectory.OverflowStep,
+            Status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
         };
         reading = WithGates(reading);
         reading = WithSpectrum(reading, logDeterminant / s_ln10, spectral, cancellation);
-        return spec.MeasuresLags ? WithLags(reading, spec, log10Gradients, lagNorms) : reading;
+        var open = new OpenReading(reading, spec, steps, lagNorms);
+        if (wide is null)
+        {
+            return open;
+        }
+
+        var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
+        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, log10Gradients, cancellation);
+        return open.With(WideReading.Correct(wide, gradient, _lossGradient, log10Gradients, cancellation), log10Gradients);
+    }
+
+    /// <summary>Adds the numbers of the loss gradient, propagated back from all lengths in one pass.</summary>
+    /// <param name="readings">Readings of this trajectory, by ascending sequence length.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
+    public Reading[] Complete(IReadOnlyList<OpenReading> readings, CancellationToken cancellation)
+    {
+        OpenReading[] open = [.. readings.Where(reading => !reading.IsComplete)];
+        if (open.Length > 0)
+        {
+            double[][] log10Gradients = [.. open.Select(reading => new double[reading.Spec.MeasuresLags ? reading.Steps : 0])];
+            GradientFlow[] gradients = Trajectory.CarryBackFrom([.. open.Select(reading => reading.Steps)], _lossGradient, log10Gradients, cancellation);
+            for (int i = 0; i < open.Length; i++)
+            {
+                open[i] = open[i].With(gradients[i], log10Gradients[i]);
+            }
+        }
+
+        int next = 0;
+        return [.. readings.Select(reading => (reading.IsComplete ? reading : open[next++]).Reading)];
     }
 
     private Reading WithGates(Reading reading)
@@ -161,22 +182,5 @@ internal sealed class ReplicateTrajectory
                 FrameExponents = new(Trajectory.FrameHasSettled ? [.. spectrum.FrameExponents.Select(growth => growth / steps)] : []),
             },
         };
-    }
-
-    private static Reading WithLags(Reading reading, CellSpec spec, double[] log10Gradients, ProductNorms[] norms)
-    {
-        return reading with
-        {
-            VanishingLag = FirstLag(norm => norm < -spec.Threshold),
-            ExplodingLag = FirstLag(norm => norm > spec.Threshold),
-            HalvingLag = FirstLag(norm => norm < -s_log10Of2),
-            Lags = new LagsResult
-            {
-                Log10SpectralNorms = new([.. norms.Select(norm => norm.Log10Spectral)]),
-                Log10FrobeniusNorms = new([.. norms.Select(norm => norm.Log10Frobenius)]),
-            },
-        };
-
-        int? FirstLag(Predicate<double> passes) => Array.FindIndex(log10Gradients, passes) is >= 0 and var index ? index + 1 : null;
     }
 }

@@ -5,21 +5,25 @@ namespace RnnSweep.Core.Jacobians;
 /// <summary>What is read by propagating back from the present step.</summary>
 internal sealed partial class Trajectory
 {
-    // A gradient whose norm is between these is not rescaled: after another Jacobian it is still far within the range of a double.
-    private const double LowerNorm = 1.0 / (1L << 32), UpperNorm = 1L << 32;
-
     /// <summary>Propagates a loss gradient back: g_T is the given vector, g_{t−1} = J_tᵀ g_t.</summary>
     /// <param name="lossGradient">g_T, length N.</param>
     /// <param name="log10Norms">Receives log10 ‖g_{T−k}‖₂ at k − 1; length T, or empty.</param>
     /// <param name="cancellation">Checked every few milliseconds.</param>
-    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, Span<double> log10Norms = default, CancellationToken cancellation = default)
+    public GradientFlow CarryBack(ReadOnlySpan<double> lossGradient, double[]? log10Norms = null, CancellationToken cancellation = default) =>
+        CarryBackFrom([Step], lossGradient, [log10Norms ?? []], cancellation)[0];
+
+    /// <summary>Propagates the same loss gradient back from each of several steps, in one pass over the slopes; the results have the same bits as those of <see cref="CarryBack"/>.</summary>
+    /// <param name="steps">The steps, ascending, none after the current one.</param>
+    /// <param name="lossGradient">The gradient at each of the steps, length N.</param>
+    /// <param name="log10Norms">As of <see cref="CarryBack"/>, for each of the steps.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
+    public GradientFlow[] CarryBackFrom(ReadOnlySpan<int> steps, ReadOnlySpan<double> lossGradient, double[][] log10Norms, CancellationToken cancellation = default)
     {
-        long n = Network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, n * n));
-        double[] gradient = lossGradient.ToArray();
-        var carried = new double[gradient.Length];
-        double sum = 0, norm = VectorNorm.Of(gradient), normExponent = 0;
-        long untilCheck = 0;
-        for (int t = Step; t > 0; t--, untilCheck--)
+        int n = Network.HiddenSize, started = 0;
+        long checkEvery = Math.Max(1, WorkBetweenCancellationChecks / Math.Max(1, (long)n * n * steps.Length)), untilCheck = 0;
+        var flows = new GradientBack[steps.Length];
+        double[] gradients = new double[steps.Length * n], carried = new double[gradients.Length];
+        for (int t = steps[^1]; t > 0; t--, untilCheck--)
         {
             if (untilCheck == 0)
             {
@@ -27,44 +31,42 @@ internal sealed partial class Trajectory
                 untilCheck = checkEvery;
             }
 
-            if (norm == 0)
+            // The gradients are in the order in which they start: that of the last step first.
+            for (; started < steps.Length && steps[^(started + 1)] == t; started++)
             {
-                if (!log10Norms.IsEmpty)
-                {
-                    log10Norms[(Step - t)..].Fill(double.NegativeInfinity);
-                }
-
-                return new GradientFlow(double.NaN, double.NegativeInfinity, t);
+                lossGradient.CopyTo(gradients.AsSpan(started * n));
+                flows[started] = new GradientBack(t, VectorNorm.Of(lossGradient), log10Norms[^(started + 1)]);
             }
 
-            // Rescales only where the norm has left the band, by a power of two, which is exact.
-            if (norm is < LowerNorm or > UpperNorm)
+            bool areZero = true;
+            for (int i = 0; i < started; i++)
             {
-                int power = PowerOfTwo.Extract(gradient);
-                norm = Math.ScaleB(norm, -power);
-                normExponent += power;
+                flows[i].Prepare(t, gradients.AsSpan(i * n, n));
+                areZero &= flows[i].IsZero;
+            }
+
+            if (areZero)
+            {
+                continue;
             }
 
             ReadOnlySpan<double> slopes = _past.At(t - 1, out double exponent);
-            Network.MultiplyJacobianTransposed(slopes, gradient, carried);
-            double next = VectorNorm.Of(carried), ratio = next / norm;
-            if (exponent != 0)
+            Network.MultiplyEachTransposed(slopes, gradients, carried, started);
+            for (int i = 0; i < started; i++)
             {
-                ratio *= double.Exp2(exponent);
-                normExponent += exponent;
+                flows[i].Add(t, carried.AsSpan(i * n, n), exponent);
             }
 
-            if (!log10Norms.IsEmpty)
-            {
-                log10Norms[Step - t] = Math.Log10(next) + (normExponent * PowerOfTwo.Log10);
-            }
-
-            sum += (ratio - 1) * (ratio - 1);
-            norm = next;
-            (gradient, carried) = (carried, gradient);
+            (gradients, carried) = (carried, gradients);
         }
 
-        return new GradientFlow(sum / Step, Math.Log10(norm) + (normExponent * PowerOfTwo.Log10), null);
+        var results = new GradientFlow[steps.Length];
+        for (int i = 0; i < started; i++)
+        {
+            results[^(i + 1)] = flows[i].Result();
+        }
+
+        return results;
     }
 
     /// <summary>The norms of ∂x_t/∂x_{t−k}, where t is the current step.</summary>

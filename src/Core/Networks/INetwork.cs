@@ -73,6 +73,19 @@ internal interface INetwork
     /// <param name="layer">The layer, from 0.</param>
     ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes, int layer) => [];
 
+    /// <summary>As <see cref="MultiplyJacobianTransposed"/> for several vectors, with the same bits as one by one.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="vectors">Vectors of length N, one after the other; overwritten.</param>
+    /// <param name="results">As many; overwritten.</param>
+    /// <param name="count">Number of vectors.</param>
+    void MultiplyEachTransposed(ReadOnlySpan<double> slopes, Span<double> vectors, Span<double> results, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            MultiplyJacobianTransposed(slopes, vectors.Slice(i * HiddenSize, HiddenSize), results.Slice(i * HiddenSize, HiddenSize));
+        }
+    }
+
     /// <summary>Whether a slope may be exactly 0. If not, a slope of 0 is one below the range of a double.</summary>
     bool SlopesCanBeZero => true;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.LinearAlgebra.Kernels;
 using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Networks;
@@ -18,6 +19,9 @@ internal abstract class RecurrentNetwork : INetwork
     private readonly int _exponent;
     private readonly Matrix _transposedWeights;
 
+    // The matrix of the Jacobian as a right operand; only several sequence lengths need it.
+    private readonly Lazy<double[]> _rightWeights;
+
     /// <param name="weights">W.</param>
     /// <param name="jacobianWeights">The matrix in the Jacobian: W, or Wᵀ.</param>
     /// <param name="activation">φ.</param>
@@ -26,6 +30,13 @@ internal abstract class RecurrentNetwork : INetwork
     {
         (Weights, JacobianWeights, Activation) = (weights, jacobianWeights, activation);
         _transposedWeights = weights.Transpose();
+        _rightWeights = new(() =>
+        {
+            int n = HiddenSize;
+            var panels = new double[n * RecurrentJacobian!.Kernel.PaddedColumns(n)];
+            RecurrentJacobian.Kernel.PackRight(JacobianWeights.Values, n, n, n, panels);
+            return panels;
+        });
         Parts = new JacobianParts(jacobianWeights, slopesComeFirst, 1, LogSlopes);
         double largest = LargestWeight;
         if (largest > 0 && double.IsFinite(largest) && Math.Abs(Math.ILogB(largest)) > PlainExponent)
@@ -108,6 +119,44 @@ internal abstract class RecurrentNetwork : INetwork
 
     /// <inheritdoc/>
     public abstract void MultiplyJacobianTransposed(ReadOnlySpan<double> slopes, Span<double> vector, Span<double> result);
+
+    /// <inheritdoc/>
+    public void MultiplyEachTransposed(ReadOnlySpan<double> slopes, Span<double> vectors, Span<double> results, int count)
+    {
+        ProductKernel kernel = RecurrentJacobian.Kernel;
+        int n = HiddenSize;
+        if (2 * count <= kernel.PanelRows)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                MultiplyJacobianTransposed(slopes, vectors.Slice(i * n, n), results.Slice(i * n, n));
+            }
+
+            return;
+        }
+
+        // The vectors are the rows of a left operand. Each sum is in the order of the rows of W, as in the product with one vector.
+        if (!RecurrentJacobian.SlopesComeFirst)
+        {
+            MultiplyEach(vectors[..(count * n)], slopes);
+        }
+
+        using PooledSpan left = new(kernel.PaddedRows(count) * n);
+        kernel.PackLeft(vectors, count, n, left.Values);
+        kernel.Multiply(left.Values, _rightWeights.Value, results, count, n, n);
+        if (RecurrentJacobian.SlopesComeFirst)
+        {
+            MultiplyEach(results[..(count * n)], slopes);
+        }
+
+        static void MultiplyEach(Span<double> rows, ReadOnlySpan<double> factors)
+        {
+            for (; rows.Length > 0; rows = rows[factors.Length..])
+            {
+                TensorPrimitives.Multiply(rows[..factors.Length], factors, rows[..factors.Length]);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step) => step.LogSum;

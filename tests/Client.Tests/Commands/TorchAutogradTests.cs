@@ -114,7 +114,7 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
                 $"network={torch.PathOf($"{network}.safetensors")}", $"input={torch.PathOf($"{network}-x.npy")}", "statistics=spectrum", .. sets,
                 .. File.Exists(state) ? (string[])[$"initial_state={state}"] : [],
             ]);
-        var runner = new ExperimentRunner(new MatrixTable(sweep.Matrices), new WeightsCache(64 << 20));
+        var runner = new ExperimentRunner(new MatrixTable(sweep), new WeightsCache(64 << 20));
         return Enumerable.Range(0, (int)sweep.Plan.Experiments.Count)
             .SelectMany(i => runner.Run(sweep.Plan.Experiments[i]).Results)
             .SelectMany(result => result.Replicates)

@@ -19,6 +19,31 @@ public sealed class TrajectoryTests
             transient);
     }
 
+    // The sizes fill vectors and tiles of any machine, or do not; the gains let gradients vanish beyond the range of a double, grow, and become 0.
+    [Theory]
+    [InlineData(5, ActivationKind.Tanh, StateForm.PreActivation, 0.01)]
+    [InlineData(16, ActivationKind.Tanh, StateForm.PostActivation, 3)]
+    [InlineData(17, ActivationKind.Erf, StateForm.PreActivation, 1)]
+    [InlineData(33, ActivationKind.Relu, StateForm.PostActivation, 0.9)]
+    [InlineData(64, ActivationKind.Linear, StateForm.PreActivation, 30)]
+    public void One_pass_back_from_many_steps_has_the_bits_of_one_pass_from_each(int n, ActivationKind activation, StateForm state, double gain)
+    {
+        double[] g = PlainMatrix.Gaussian(n, 1, 5).Values;
+        int[] steps = [1, 2, 50, 100, 150, 200, 201, 250, 300, 400];
+        Trajectory trajectory = Start(n, gain, activation, state, 0, 0);
+        trajectory.AdvanceTo(steps[^1]);
+        double[][] together = [.. steps.Select(step => new double[step])];
+        GradientFlow[] flows = trajectory.CarryBackFrom(steps, g, together);
+        Trajectory again = Start(n, gain, activation, state, 0, 0);
+        for (int i = 0; i < steps.Length; i++)
+        {
+            again.AdvanceTo(steps[i]);
+            var alone = new double[steps[i]];
+            Assert.Equal(again.CarryBack(g, alone), flows[i]);
+            Assert.Equal(alone, together[i]);
+        }
+    }
+
     [Theory]
     [InlineData(ActivationKind.Tanh, StateForm.PreActivation, 3)]
     [InlineData(ActivationKind.Erf, StateForm.PostActivation, 3)]
