@@ -106,7 +106,8 @@ internal sealed class SpectralProduct
         var growth = new double[_size];
         Array.Fill(values, double.NegativeInfinity);
         Array.Fill(growth, double.NegativeInfinity);
-        for (int i = 0; i < log2.Length; i++)
+        int rank = Math.Min(log2.Length, product.RankBound); // what is computed beyond the bound is rounding
+        for (int i = 0; i < rank; i++)
         {
             values[i] = (log2[i] + product.Exponent) * PowerOfTwo.Log10;
             // Twice the errors, because directions with similar growth share them, plus some ulp of the logarithm itself.
@@ -118,9 +119,9 @@ internal sealed class SpectralProduct
         bool isSumKnown = !product.ZerosMayBeInexact || log2.Length >= product.RankBound;
         double sum = isSumKnown ? TensorPrimitives.Sum<double>(values) : double.NaN;
         double trusted = Trusted(product.Steps);
-        int first = Array.FindIndex(logErrors, 0, log2.Length, error => !(error <= trusted));
-        first = first < 0 ? log2.Length : first;
-        int zeros = _size - (product.ZerosMayBeInexact ? product.RankBound : log2.Length);
+        int first = Array.FindIndex(logErrors, 0, rank, error => !(error <= trusted));
+        first = first < 0 ? rank : first;
+        int zeros = _size - (product.ZerosMayBeInexact ? product.RankBound : rank);
         if (first + zeros < _size)
         {
             // Exact zeros are known even where other values are not.

@@ -9,7 +9,7 @@ namespace RnnSweep.Core.Networks;
 internal sealed class GivenJacobian(GivenJacobians network, bool isTransposed) : BlockJacobian(network.HiddenSize, ProductKernel.Best)
 {
     /// <inheritdoc/>
-    public override int RankBound(ReadOnlySpan<double> slopes) => GivenJacobians.IsZero(slopes) ? 0 : Size;
+    public override int RankBound(ReadOnlySpan<double> slopes) => GivenJacobians.RankBound(slopes);
 
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)

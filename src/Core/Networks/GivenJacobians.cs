@@ -9,8 +9,9 @@ namespace RnnSweep.Core.Networks;
 /// memory. The state is the number of steps so far, in its first component.
 /// </summary>
 /// <remarks>
-/// The slopes are three numbers: the index of the step; the base-2 exponent by which its Jacobian is scaled, so that products with it neither overflow nor
-/// underflow; and the ratio of its smallest magnitude other than 0 to its largest, which is 0 where the Jacobian is 0.
+/// The slopes are four numbers: the index of the step; the base-2 exponent by which its Jacobian is scaled, so that products with it neither overflow nor
+/// underflow; the ratio of its smallest magnitude other than 0 to its largest, which is 0 where the Jacobian is 0; and a bound of its rank, the number of
+/// its rows or columns that are not 0.
 /// </remarks>
 internal sealed class GivenJacobians : INetwork
 {
@@ -35,7 +36,7 @@ internal sealed class GivenJacobians : INetwork
     public int HiddenSize => _rows.Columns;
 
     /// <inheritdoc/>
-    public int SlopeLength => 3;
+    public int SlopeLength => 4;
 
     /// <inheritdoc/>
     public int DriveLength => 0;
@@ -61,6 +62,9 @@ internal sealed class GivenJacobians : INetwork
     /// <summary>Ratio of the largest magnitude of a step's Jacobian to its smallest other than 0, in bits; 0 for a Jacobian of zeros.</summary>
     public static double BitsApart(ReadOnlySpan<double> slopes) => IsZero(slopes) ? 0 : -Math.Log2(slopes[2]);
 
+    /// <summary>Upper bound of the rank of a step's Jacobian, from its rows and columns of zeros.</summary>
+    public static int RankBound(ReadOnlySpan<double> slopes) => (int)slopes[3];
+
     /// <summary>Whether a step's Jacobian is exactly 0.</summary>
     public static bool IsZero(ReadOnlySpan<double> slopes) => slopes[2] == 0;
 
@@ -68,8 +72,8 @@ internal sealed class GivenJacobians : INetwork
     public Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
         int step = (int)state[0];
-        using PooledSpan memory = new(HiddenSize * HiddenSize);
-        Span<double> jacobian = memory.Values;
+        using PooledSpan memory = new(HiddenSize * HiddenSize), maxima = new(HiddenSize);
+        Span<double> jacobian = memory.Values, largestOfColumns = maxima.Values;
         Read(step, isTransposed: false, jacobian);
         double largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(jacobian)), smallest = largest; // MaxMagnitude returns a signed value
         if (!double.IsFinite(largest))
@@ -77,15 +81,24 @@ internal sealed class GivenJacobians : INetwork
             throw new InvalidDataException($"the Jacobian of step {step} holds {largest}: its file has changed since the sweep was read");
         }
 
-        foreach (double value in jacobian)
+        int rows = 0;
+        largestOfColumns.Clear();
+        for (int i = 0; i < HiddenSize; i++)
         {
-            double magnitude = Math.Abs(value);
-            smallest = magnitude < smallest && magnitude != 0 ? magnitude : smallest;
+            ReadOnlySpan<double> row = jacobian.Slice(i * HiddenSize, HiddenSize);
+            TensorPrimitives.MaxMagnitude(row, largestOfColumns, largestOfColumns);
+            rows += row.ContainsAnyExcept(0) ? 1 : 0;
+            foreach (double value in row)
+            {
+                double magnitude = Math.Abs(value);
+                smallest = magnitude < smallest && magnitude != 0 ? magnitude : smallest;
+            }
         }
 
         int power = largest == 0 ? 0 : Math.ILogB(largest), exponent = Math.Abs(power) > PlainExponent ? power : 0;
         (slopes[0], slopes[1]) = (step, exponent);
         slopes[2] = largest == 0 ? 0 : Math.Max(smallest / largest, double.Epsilon);
+        slopes[3] = Math.Min(rows, HiddenSize - largestOfColumns.Count(0));
         state[0] = step + 1;
         return new Slopes(exponent, 0, 0, 0);
     }

@@ -21,7 +21,8 @@ public sealed class GivenJacobiansTests
     private static CellSpec Drawn(string network) => network switch
     {
         "tanh" => s_drawn with { SpectralRadius = 1.2 },
-        "relu" => s_drawn with { SpectralRadius = 1.4, Activation = ActivationKind.Relu },
+        // Inactive units make columns of zeros, and what an orthogonal frame gets in their place is arbitrary until it has settled.
+        "relu" => s_drawn with { SpectralRadius = 1.4, Activation = ActivationKind.Relu, FrameTransient = 0 },
         "post" => s_drawn with { State = StateForm.PostActivation, Weights = WeightEnsemble.Orthogonal },
         "leaky" => s_drawn with { Leak = 0.3 },
         "gru" => s_drawn with { Network = NetworkKind.Gru },
