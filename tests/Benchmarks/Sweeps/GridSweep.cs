@@ -7,19 +7,15 @@ internal sealed record GridSweep(int HiddenSize, int Replicates, int[] Lengths)
 {
     private const string Radii = "0.9,1.1,1.3,1.5";
 
-    private string LengthList => string.Join(',', Lengths.Select(length => length.ToString()));
+    /// <summary>The arguments that all peers have, with two workers. The hidden size is left out.</summary>
+    public string[] PeerArguments => ["--radii", Radii, "--lengths", LengthList, "--replicates", Count, "--jobs", "2"];
 
-    private string Size => HiddenSize.ToString();
+    public string Size => HiddenSize.ToString();
+
+    private string LengthList => string.Join(',', Lengths.Select(length => length.ToString()));
 
     private string Count => Replicates.ToString();
 
     public void RunInRnnSweep(string folder) =>
         RnnSweepProgram.Run(folder, [$"hidden_size={Size}", $"spectral_radius={Radii}", $"sequence_length={LengthList}", $"replicates={Count}"]);
-
-    public void RunInNumpy(string file, bool sharesLengths) => ProcessOutput.OfSuccess(
-        Python.Path!,
-        [
-            SourceTree.Peer("numpy_joblib.py"), file, "--hidden-size", Size, "--radii", Radii, "--lengths", LengthList, "--replicates", Count, "--jobs", "2",
-            .. (string[])(sharesLengths ? ["--share-lengths"] : []),
-        ]);
 }

@@ -16,12 +16,7 @@ import csv
 
 from joblib import Parallel, delayed
 
-from numpy_trajectory import cell, draw, trajectory
-
-COLUMNS = [
-    "spectral_radius", "sequence_length", "replicate", "log10_spectral_norm", "log10_frobenius_norm", "log10_gradient_norm", "log10_abs_determinant",
-    "lyapunov_max", "lyapunov_mean", "log10_pascanu_bound", "log10_path_bound", "mean_slope", "mean_log_slope", "omega", "weights_spectral_norm",
-    "outcome", "status"]
+from numpy_trajectory import COLUMNS, cell, draw, trajectory
 
 
 def main():

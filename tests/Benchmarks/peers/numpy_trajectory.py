@@ -6,6 +6,11 @@ RECURRENT, INITIAL_STATE, LOSS_GRADIENT = 0, 3, 5  # the roles of the random str
 RESCALE_EVERY = 8  # steps; (largest norm)^8 is far within the range of a double
 THRESHOLD = 3
 
+COLUMNS = [
+    "spectral_radius", "sequence_length", "replicate", "log10_spectral_norm", "log10_frobenius_norm", "log10_gradient_norm", "log10_abs_determinant",
+    "lyapunov_max", "lyapunov_mean", "log10_pascanu_bound", "log10_path_bound", "mean_slope", "mean_log_slope", "omega", "weights_spectral_norm",
+    "outcome", "status"]
+
 
 def normals(seed, replicate, role, *shape):
     key = np.array([seed, 16 * replicate + role], dtype=np.uint64)
