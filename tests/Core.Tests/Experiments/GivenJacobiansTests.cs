@@ -13,7 +13,14 @@ public sealed class GivenJacobiansTests
     // 60 steps with transients of 5, all statistics.
     private static readonly CellSpec s_drawn = new()
     {
-        HiddenSize = 13, SequenceLength = 60, Transient = 2, FrameTransient = 3, Replicates = 3, InputScale = 0.4, MeasuresSpectrum = true, MeasuresLags = true,
+        HiddenSize = 13,
+        SequenceLength = 60,
+        Transient = 2,
+        FrameTransient = 3,
+        Replicates = 3,
+        InputScale = 0.4,
+        MeasuresSpectrum = true,
+        MeasuresLags = true,
     };
 
     public static TheoryData<string> Networks => ["tanh", "relu", "post", "leaky", "gru", "lstm"];
