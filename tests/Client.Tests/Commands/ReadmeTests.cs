@@ -57,16 +57,6 @@ public sealed partial class ReadmeTests : IDisposable
                 }
             }
 
-            else if (arguments is ["diagnose" or "check", ..])
-            {
-                foreach (string file in Directory.EnumerateFiles(SourceTree.PathOf("examples/trained"), "*", SearchOption.AllDirectories))
-                {
-                    string copy = _folder[Path.GetRelativePath(SourceTree.PathOf("."), file)];
-                    Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                    File.Copy(file, copy, overwrite: true);
-                }
-            }
-
             bool isRefused = Problem().IsMatch(shown);
             ProgramResult result = RunningProgram.Run(_folder.Path, arguments).Expect(isRefused ? ExitCode.Usage : ExitCode.Done);
             if (arguments[0] == "diagnose")
