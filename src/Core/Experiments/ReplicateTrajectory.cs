@@ -9,6 +9,9 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>A replicate's trajectory with what its columns need besides the product: the norm and determinant of W, and the loss gradient.</summary>
 internal sealed class ReplicateTrajectory
 {
+    /// <summary>The most lengths whose loss gradients are propagated back in one pass; with lags each needs a number a step.</summary>
+    public const int MostAtOnce = 8;
+
     private static readonly double s_ln10 = Math.Log(10);
 
     private readonly int _replicate;
@@ -114,24 +117,23 @@ internal sealed class ReplicateTrajectory
         return open.With(WideReading.Correct(wide, gradient, _lossGradient, log10Gradients, cancellation), log10Gradients);
     }
 
-    /// <summary>Adds the numbers of the loss gradient, propagated back from all lengths in one pass.</summary>
+    /// <summary>Adds the numbers of the loss gradient, propagated back from several lengths in one pass.</summary>
     /// <param name="readings">Readings of this trajectory, by ascending sequence length.</param>
     /// <param name="cancellation">Checked every few milliseconds.</param>
     public Reading[] Complete(IReadOnlyList<OpenReading> readings, CancellationToken cancellation)
     {
-        OpenReading[] open = [.. readings.Where(reading => !reading.IsComplete)];
-        if (open.Length > 0)
+        var completed = new Queue<OpenReading>();
+        foreach (OpenReading[] open in readings.Where(reading => !reading.IsComplete).Chunk(MostAtOnce))
         {
             double[][] log10Gradients = [.. open.Select(reading => new double[reading.Spec.MeasuresLags ? reading.Steps : 0])];
             GradientFlow[] gradients = Trajectory.CarryBackFrom([.. open.Select(reading => reading.Steps)], _lossGradient, log10Gradients, cancellation);
             for (int i = 0; i < open.Length; i++)
             {
-                open[i] = open[i].With(gradients[i], log10Gradients[i]);
+                completed.Enqueue(open[i].With(gradients[i], log10Gradients[i]));
             }
         }
 
-        int next = 0;
-        return [.. readings.Select(reading => (reading.IsComplete ? reading : open[next++]).Reading)];
+        return [.. readings.Select(reading => (reading.IsComplete ? reading : completed.Dequeue()).Reading)];
     }
 
     private Reading WithGates(Reading reading)

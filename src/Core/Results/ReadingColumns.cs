@@ -28,7 +28,7 @@ public static class ReadingColumns
         Norms(nameof(Reading.MeanSlope), "", "mean of φ' over hidden state and steps; empty for gated networks and given Jacobians, like the bounds"),
         Norms(nameof(Reading.MeanLogSlope), "nats", "mean of ln φ' over hidden state and steps"),
         Norms(nameof(Reading.Omega), "", "mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)², the regulariser of the 2013 paper"),
-        Norms(nameof(Reading.WeightsSpectralNorm), "", "‖W‖₂; of a gated network that of the candidate's recurrent weights; empty for given Jacobians"),
+        Norms(nameof(Reading.WeightsSpectralNorm), "", "‖W‖₂; of a gated network that of the candidate's recurrent weights, of layers the largest of theirs; empty for given Jacobians"),
         Spectrum(nameof(Reading.Log10MinSingularValue), "log10", "log10 σ_min"),
         Spectrum(nameof(Reading.Log10ConditionNumber), "log10", "log10 of σ_max / σ_min"),
         Spectrum(nameof(Reading.UnstableFraction), "", "the share of λ_i = ln σ_i / T above 0"),

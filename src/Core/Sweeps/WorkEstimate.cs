@@ -111,7 +111,7 @@ public static class WorkEstimate
         double n = spec.StateSize;
         double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
         double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags)));
-        double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (sizeof(double) * (double)spec.SequenceLength) : 0;
+        double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
         return TrajectoryBytes(spec) + wayBack + (WorkingMatrices * n * n * sizeof(double)) + results;
     }
 

@@ -93,7 +93,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         string text = File.ReadAllText(SourceTree.PathOf("examples", example));
         List<string> sets = ["--set", "replicates=4"];
         bool isLengthAxis = text.Contains("sequence_length: [", StringComparison.Ordinal);
-        sets.AddRange(["--set", isLengthAxis ? "sequence_length=3,10,30" : "sequence_length=12"]);
+        sets.AddRange(["--set", isLengthAxis ? "sequence_length=3,10,20" : "sequence_length=12"]);
         bool isSized = text.Contains("hidden_size: 1\n", StringComparison.Ordinal) || text.Contains(".safetensors", StringComparison.Ordinal);
         if (!isSized)
         {

@@ -89,8 +89,8 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
         const string Million = "{ from: 1, to: 2, count: 10000000 }";
         yield return (new($"name: s\nspectral_radius: {Million}\nbias: {Million}\ninput_scale: {Million}\nbias_scale: {Million}\n", []), "cells");
 
-        // A matrix that is no trained layer.
-        yield return (new($"name: s\nnetwork: {ok.Read().Digest()}/model.safetensors\n", [ok]), "not that of a trained layer");
+        // A matrix that is no trained network.
+        yield return (new($"name: s\nnetwork: {ok.Read().Digest()}/model.safetensors\n", [ok]), "not that of a trained network");
 
         // A file of the silo's machine, which it must not open.
         foreach (string path in new[] { "/etc/passwd.npy", "../w.npy", "w.npy", "/dev/zero.npy", "~/.npy" })
