@@ -13,9 +13,10 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>Far longer than any test needs: it ends hangs and makes no claim about speed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>The program that was built with the tests.</summary>
-    public static readonly string Path =
-        System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "rnnsweep.exe" : "rnnsweep");
+    /// <summary>The program: that of the environment variable, which './build test' sets to the one that it has compiled ahead of time, or the one that was built with the tests.</summary>
+    public static readonly string Path = Environment.GetEnvironmentVariable("RNNSWEEP_TEST_PROGRAM") is { Length: > 0 } program
+        ? program
+        : System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "rnnsweep.exe" : "rnnsweep");
 
     private readonly Process _process;
     private readonly string _arguments;
