@@ -57,10 +57,7 @@ internal sealed class TrainedArguments
         var shapes = ImmutableArray.CreateBuilder<TrainedShape>();
         foreach (string model in parsed.GetValue(Models)!)
         {
-            string? problem = null;
-            bool isFound = !model.Contains('*', StringComparison.Ordinal);
-            IReadOnlyList<string>? paths = [model];
-            if (!isFound && !_files.TryExpand(model, Environment.CurrentDirectory, out paths, out problem))
+            if (!_files.TryExpand(model, Environment.CurrentDirectory, out IReadOnlyList<string>? paths, out string? problem))
             {
                 throw new UsageException(problem);
             }

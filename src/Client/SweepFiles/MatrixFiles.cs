@@ -46,7 +46,7 @@ internal interface IMatrixFiles
     /// <param name="problem">Why there is none.</param>
     bool TryRead(string path, string folder, MatrixUse use, [NotNullWhen(true)] out MatrixFile? file, [NotNullWhen(false)] out string? problem);
 
-    /// <summary>The paths of a path with * in it.</summary>
+    /// <summary>The paths that a path with * in it stands for; of one without, itself.</summary>
     /// <param name="pattern">The path; * stands for any part of a name, ** for any folders.</param>
     /// <param name="folder">The folder of a relative path.</param>
     /// <param name="paths">At least one path, in natural order.</param>
@@ -158,9 +158,9 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
     {
         (string name, string? tensor) = MatrixPath.Split(pattern);
         string full = Path.GetFullPath(name, folder);
-        if (_recorded.ContainsKey(pattern) || File.Exists(full))
+        if (!name.Contains('*', StringComparison.Ordinal) || _recorded.ContainsKey(pattern) || File.Exists(full))
         {
-            (paths, problem) = ([pattern], null); // a file whose name holds a *
+            (paths, problem) = ([pattern], null); // a single file, whose name may hold a *
             return true;
         }
 

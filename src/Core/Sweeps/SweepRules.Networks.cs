@@ -120,13 +120,7 @@ public sealed partial class SweepRules
     // The lengths of the states that run in the sweep's cells. Those of an axis of sizes differ between its ends.
     private IEnumerable<long> StateLengths()
     {
-        CellSpec spec = new();
-        if (Find(SweepFields.HiddenSize) is null && Matrices(SweepFields.Weights).FirstOrDefault() is { } weights)
-        {
-            spec = spec with { HiddenSize = weights.Matrix.Rows };
-        }
-
-        IEnumerable<CellSpec> specs = [spec];
+        IEnumerable<CellSpec> specs = [OfWeightsSize()];
         foreach (SweepField field in (SweepField[])[SweepFields.HiddenSize, SweepFields.Network, SweepFields.Layer])
         {
             specs = Find(field) is { Values: var axis } ? [.. specs.SelectMany(cell => Ends(axis).Select(value => value.Apply(cell)))] : specs;

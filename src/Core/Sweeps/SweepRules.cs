@@ -55,12 +55,7 @@ public sealed partial class SweepRules
     /// <summary>The cell of all fixed fields, with the sizes that follow from matrices.</summary>
     internal CellSpec Fixed()
     {
-        var spec = new CellSpec();
-        if (Find(SweepFields.HiddenSize) is null && Matrices(SweepFields.Weights).FirstOrDefault() is { } weights)
-        {
-            spec = spec with { HiddenSize = weights.Matrix.Rows };
-        }
-
+        CellSpec spec = OfWeightsSize();
         if (Find(SweepFields.InputSize) is null && Matrices(SweepFields.Input).FirstOrDefault() is { } input)
         {
             spec = spec with { InputSize = input.Matrix.Columns };
@@ -92,6 +87,11 @@ public sealed partial class SweepRules
         spec = WithJacobians(spec);
         return _settings.Where(setting => !setting.IsAxis).Aggregate(spec, (cell, setting) => setting.Fix(cell));
     }
+
+    // The default cell, with the size of given weights.
+    private CellSpec OfWeightsSize() => Find(SweepFields.HiddenSize) is null && Matrices(SweepFields.Weights).FirstOrDefault() is { } weights
+        ? new CellSpec { HiddenSize = weights.Matrix.Rows }
+        : new CellSpec();
 
     internal FieldSetting? Find(SweepField field) => _settings.FirstOrDefault(setting => setting.Field == field);
 
