@@ -78,11 +78,15 @@ internal interface INetwork
     /// <param name="vectors">Vectors of length N, one after the other; overwritten.</param>
     /// <param name="results">As many; overwritten.</param>
     /// <param name="count">Number of vectors.</param>
-    void MultiplyEachTransposed(ReadOnlySpan<double> slopes, Span<double> vectors, Span<double> results, int count)
+    void MultiplyEachTransposed(ReadOnlySpan<double> slopes, Span<double> vectors, Span<double> results, int count) => MultiplyOneByOne(this, slopes, vectors, results, count);
+
+    /// <summary><see cref="MultiplyEachTransposed"/> by <see cref="MultiplyJacobianTransposed"/>.</summary>
+    protected static void MultiplyOneByOne(INetwork network, ReadOnlySpan<double> slopes, Span<double> vectors, Span<double> results, int count)
     {
+        int n = network.HiddenSize;
         for (int i = 0; i < count; i++)
         {
-            MultiplyJacobianTransposed(slopes, vectors.Slice(i * HiddenSize, HiddenSize), results.Slice(i * HiddenSize, HiddenSize));
+            network.MultiplyJacobianTransposed(slopes, vectors.Slice(i * n, n), results.Slice(i * n, n));
         }
     }
 

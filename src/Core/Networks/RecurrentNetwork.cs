@@ -127,11 +127,7 @@ internal abstract class RecurrentNetwork : INetwork
         int n = HiddenSize;
         if (2 * count <= kernel.PanelRows)
         {
-            for (int i = 0; i < count; i++)
-            {
-                MultiplyJacobianTransposed(slopes, vectors.Slice(i * n, n), results.Slice(i * n, n));
-            }
-
+            INetwork.MultiplyOneByOne(this, slopes, vectors, results, count);
             return;
         }
 

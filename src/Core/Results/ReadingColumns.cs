@@ -38,21 +38,11 @@ public static class ReadingColumns
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
         Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
-        Gate(GateKind.Input, nameof(Reading.InputGateMean), "mean of the input gate over units and steps, i of an LSTM", ColumnSummary.Few),
-        Gate(GateKind.Input, nameof(Reading.InputGateP05), "5 % quantile of the input gate over units and steps, within 1e-4"),
-        Gate(GateKind.Input, nameof(Reading.InputGateP95), "95 % quantile of the input gate over units and steps, within 1e-4"),
-        Gate(GateKind.Forget, nameof(Reading.ForgetGateMean), "mean of the forget gate over units and steps, f of an LSTM", ColumnSummary.Few),
-        Gate(GateKind.Forget, nameof(Reading.ForgetGateP05), "5 % quantile of the forget gate over units and steps, within 1e-4"),
-        Gate(GateKind.Forget, nameof(Reading.ForgetGateP95), "95 % quantile of the forget gate over units and steps, within 1e-4"),
-        Gate(GateKind.Output, nameof(Reading.OutputGateMean), "mean of the output gate over units and steps, o of an LSTM", ColumnSummary.Few),
-        Gate(GateKind.Output, nameof(Reading.OutputGateP05), "5 % quantile of the output gate over units and steps, within 1e-4"),
-        Gate(GateKind.Output, nameof(Reading.OutputGateP95), "95 % quantile of the output gate over units and steps, within 1e-4"),
-        Gate(GateKind.Reset, nameof(Reading.ResetGateMean), "mean of the reset gate over units and steps, r of a GRU", ColumnSummary.Few),
-        Gate(GateKind.Reset, nameof(Reading.ResetGateP05), "5 % quantile of the reset gate over units and steps, within 1e-4"),
-        Gate(GateKind.Reset, nameof(Reading.ResetGateP95), "95 % quantile of the reset gate over units and steps, within 1e-4"),
-        Gate(GateKind.Update, nameof(Reading.UpdateGateMean), "mean of the update gate over units and steps, z of a GRU or v of a minimalRNN", ColumnSummary.Few),
-        Gate(GateKind.Update, nameof(Reading.UpdateGateP05), "5 % quantile of the update gate over units and steps, within 1e-4"),
-        Gate(GateKind.Update, nameof(Reading.UpdateGateP95), "95 % quantile of the update gate over units and steps, within 1e-4"),
+        .. Gate(GateKind.Input, "i of an LSTM"),
+        .. Gate(GateKind.Forget, "f of an LSTM"),
+        .. Gate(GateKind.Output, "o of an LSTM"),
+        .. Gate(GateKind.Reset, "r of a GRU"),
+        .. Gate(GateKind.Update, "z of a GRU or v of a minimalRNN"),
         Gates(nameof(Reading.SaturatedFraction), "", "the share of gate slopes σ' = g (1 − g) below 1e-3, over all gates, units and steps"),
         Gates(nameof(Reading.Log10MemoryPath), "log10", "log10 ‖Π_t diag(k_t)‖₂ = max_i Σ_t log10 k_{t,i}, k the forget gate of an LSTM or the update gate of the others: the memory that the gate alone would keep"),
     ];
@@ -102,6 +92,12 @@ public static class ReadingColumns
 
     private static ReadingColumn Gates(string property, string unit, string meaning) => new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few);
 
-    private static ReadingColumn Gate(GateKind gate, string property, string meaning, ColumnSummary summary = ColumnSummary.Mean) =>
-        new(property, ColumnGroup.Gates, "", meaning, summary) { Gate = gate };
+    // The columns of a gate are the properties InputGateMean, InputGateP05 and InputGateP95, and so on.
+    private static IEnumerable<ReadingColumn> Gate(GateKind gate, string symbol)
+    {
+        string name = $"{CanonicalText.Of(gate)} gate over units and steps";
+        yield return new($"{gate}GateMean", ColumnGroup.Gates, "", $"mean of the {name}, {symbol}", ColumnSummary.Few) { Gate = gate };
+        yield return new($"{gate}GateP05", ColumnGroup.Gates, "", $"5 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate };
+        yield return new($"{gate}GateP95", ColumnGroup.Gates, "", $"95 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate };
+    }
 }
