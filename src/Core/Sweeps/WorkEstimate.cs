@@ -16,6 +16,9 @@ public static class WorkEstimate
     // steps by call overhead.
     private const double PerActivation = 200, PerStep = 7000, PerReplicate = 4e5, PerVectorOperation = 4, PerDrawnNormal = 300;
 
+    // A step of one of several small networks side by side, without the product, which has all its columns.
+    private const double PerBatchedStep = 3800;
+
     // Radius, norm and determinant of a draw: matrix products, and iterations of vectors.
     private const double DrawCubic = 22, DrawSquare = 3000;
 
@@ -60,8 +63,11 @@ public static class WorkEstimate
         double omega = steps * (vector + (activations / 2));
         double product = FullSteps(spec) * 2 * weights * size;
         double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
+        double alone = state + omega + product + determinants;
+        double batched = (all * (PerBatchedStep + input)) + (steps * 2 * weights * size);
+        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags ? alone + batched : batched;
         double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
-        return (spec.Replicates * (PerReplicate + state + product + determinants + omega + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
+        return (spec.Replicates * (PerReplicate + norms + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
 
     /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags.</summary>
@@ -112,7 +118,8 @@ public static class WorkEstimate
         double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
         double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags)));
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
-        return TrajectoryBytes(spec) + wayBack + (WorkingMatrices * n * n * sizeof(double)) + results;
+        double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
+        return TrajectoryBytes(spec) + batch + wayBack + (WorkingMatrices * n * n * sizeof(double)) + results;
     }
 
     /// <summary>

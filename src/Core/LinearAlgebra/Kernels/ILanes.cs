@@ -23,6 +23,8 @@ internal interface ILanes<TVector>
 
     static abstract TVector Broadcast(double value);
 
+    static abstract TVector Add(TVector a, TVector b);
+
     static abstract TVector Multiply(TVector a, TVector b);
 
     /// <summary>a·b + c, rounded once where the machine can do that.</summary>
