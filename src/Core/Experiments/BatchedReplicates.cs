@@ -47,6 +47,7 @@ internal static class BatchedReplicates
 
         BatchMember[] members = [.. fitting.Select(i => starts[i]).Select(start => new BatchMember((RecurrentNetwork)start.Running.Network, start.Running.Drive, start.State, start.LossGradient))];
         using var trajectory = new BatchedTrajectory(BatchedKernel.For(members.Length), members, checked((int)cells[0].AllTransient));
+        var open = new List<Reading?[]>();
         for (int rank = 0; rank < cells.Count; rank++)
         {
             int steps = cells[rank].SequenceLength;
@@ -59,16 +60,18 @@ internal static class BatchedReplicates
             }
 
             ProductNorms[] norms = trajectory.Norms();
-            GradientFlow?[] gradients = trajectory.CarryBack(steps, cancellation);
+            open.Add([.. norms.Select((of, member) => trajectory.HasLeft(member) || !double.IsFinite(of.Log10Spectral) ? null
+                : starts[fitting[member]].Read(steps, trajectory.Totals(member), of, trajectory.Growth(member), overflowStep: null))]);
+        }
+
+        GradientFlow?[][] gradients = trajectory.CarryBack([.. cells.Take(open.Count).Select(cell => cell.SequenceLength)], cancellation);
+        for (int rank = 0; rank < open.Count; rank++)
+        {
             for (int member = 0; member < members.Length; member++)
             {
-                if (!trajectory.HasLeft(member) && gradients[member] is { } gradient && double.IsFinite(norms[member].Log10Spectral))
+                if (gradients[rank][member] is { } gradient && open[rank][member] is { } reading)
                 {
-                    readings[fitting[member]][rank] = starts[fitting[member]].Read(steps, trajectory.Totals(member), norms[member], trajectory.Growth(member), overflowStep: null) with
-                    {
-                        Log10GradientNorm = gradient.Log10Norm,
-                        Omega = gradient.Omega,
-                    };
+                    readings[fitting[member]][rank] = reading with { Log10GradientNorm = gradient.Log10Norm, Omega = gradient.Omega };
                 }
             }
         }

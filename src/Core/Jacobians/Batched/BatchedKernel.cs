@@ -36,6 +36,9 @@ internal abstract class BatchedKernel
     /// <summary>y = A x, or Aᵀ x; length N.</summary>
     public abstract void MultiplyVector(ReadOnlySpan<double> a, bool isTransposed, ReadOnlySpan<double> x, Span<double> y, int n);
 
+    /// <summary>y = diag(factors) Aᵀ x for four vectors x, one after the other, with the bits of <see cref="MultiplyVector"/>; N ≥ 4.</summary>
+    public abstract void MultiplyFourTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y, ReadOnlySpan<double> factors, int n);
+
     /// <summary>Σ x_i² of each lane.</summary>
     public abstract void SumSquares(ReadOnlySpan<double> x, Span<double> sums);
 
@@ -75,6 +78,14 @@ internal abstract class BatchedKernel
         {
             int length = n * TLanes.Count, outer = isTransposed ? 1 : n, inner = isTransposed ? n : 1;
             BatchedProduct<TLanes, TVector>.MultiplyVector(ref First(a, n * length), outer, inner, ref First(x, length), ref First(y, length), n);
+        }
+
+        public override void MultiplyFourTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y, ReadOnlySpan<double> factors, int n)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(n, 4);
+            int length = n * TLanes.Count;
+            BatchedProduct<TLanes, TVector>.MultiplyFourVectors(
+                ref First(a, n * length), 1, n, ref First(x, 4 * length), ref First(y, 4 * length), ref First(factors, length), n);
         }
 
         public override void SumSquares(ReadOnlySpan<double> x, Span<double> sums) =>

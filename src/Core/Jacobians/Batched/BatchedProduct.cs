@@ -43,7 +43,8 @@ internal static class BatchedProduct<TLanes, TVector>
                 nint column = Math.Min(begin, n - TileColumns) * lanes, place = (i * row) + column;
                 if (TLanes.Rows == 8)
                 {
-                    FourColumns(ref Unsafe.Add(ref left, i * row), ref Unsafe.Add(ref right, column), ref Unsafe.Add(ref target, place), ref Unsafe.Add(ref factors, i * lanes), n);
+                    FourColumns(
+                        ref Unsafe.Add(ref left, i * row), row, lanes, ref Unsafe.Add(ref right, column), row, lanes, ref Unsafe.Add(ref target, place), row, lanes, ref Unsafe.Add(ref factors, i * lanes), n);
                 }
                 else
                 {
@@ -111,6 +112,26 @@ internal static class BatchedProduct<TLanes, TVector>
         }
     }
 
+    /// <summary>y = diag(factors)·A·x for four vectors x, each as <see cref="MultiplyVector"/> gives it; N ≥ 4.</summary>
+    /// <param name="a">As of <see cref="MultiplyVector"/>.</param>
+    /// <param name="outer">As of <see cref="MultiplyVector"/>.</param>
+    /// <param name="inner">As of <see cref="MultiplyVector"/>.</param>
+    /// <param name="x">Four times N vectors, one after the other.</param>
+    /// <param name="y">As many, overwritten.</param>
+    /// <param name="factors">N vectors.</param>
+    /// <param name="n">N.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyFourVectors(ref double a, int outer, int inner, ref double x, ref double y, ref double factors, int n)
+    {
+        nint lanes = TLanes.Count, length = n * lanes;
+        for (int start = 0; start < n; start += TileRows)
+        {
+            nint i = Math.Min(start, n - TileRows);
+            FourColumns(
+                ref Unsafe.Add(ref a, i * outer * lanes), outer * lanes, inner * lanes, ref x, lanes, length, ref Unsafe.Add(ref y, i * lanes), lanes, length, ref Unsafe.Add(ref factors, i * lanes), n);
+        }
+    }
+
     /// <summary>Σ x_i² of each lane.</summary>
     /// <param name="x">Vectors.</param>
     /// <param name="count">Their number.</param>
@@ -146,26 +167,28 @@ internal static class BatchedProduct<TLanes, TVector>
             TLanes.Add(TLanes.Add(s4, s5), TLanes.Add(s6, s7)));
     }
 
-    // Four rows and four columns: 16 sums.
+    // Four rows and four columns: 16 sums. Strides are in doubles.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourColumns(ref double left, ref double right, ref double target, ref double factors, int n)
+    private static void FourColumns(
+        ref double left, nint leftDown, nint leftAlong, ref double right, nint rightDown, nint rightAlong, ref double target, nint targetDown, nint targetAlong, ref double factors, int n)
     {
-        nint lanes = TLanes.Count, row = n * lanes;
+        nint lanes = TLanes.Count;
         TVector s00 = default, s01 = default, s02 = default, s03 = default;
         TVector s10 = default, s11 = default, s12 = default, s13 = default;
         TVector s20 = default, s21 = default, s22 = default, s23 = default;
         TVector s30 = default, s31 = default, s32 = default, s33 = default;
-        ref double left2 = ref Unsafe.Add(ref left, 2 * row);
+        ref double left2 = ref Unsafe.Add(ref left, 2 * leftDown);
+        ref double right2 = ref Unsafe.Add(ref right, 2 * rightAlong);
         for (nint k = 0; k < n; k++)
         {
-            TVector r0 = TLanes.Load(ref right, 0), r1 = TLanes.Load(ref right, lanes);
-            TVector r2 = TLanes.Load(ref right, 2 * lanes), r3 = TLanes.Load(ref right, 3 * lanes);
+            TVector r0 = TLanes.Load(ref right, 0), r1 = TLanes.Load(ref right, rightAlong);
+            TVector r2 = TLanes.Load(ref right2, 0), r3 = TLanes.Load(ref right2, rightAlong);
             TVector l0 = TLanes.Load(ref left, 0);
             s00 = TLanes.MultiplyAdd(l0, r0, s00);
             s01 = TLanes.MultiplyAdd(l0, r1, s01);
             s02 = TLanes.MultiplyAdd(l0, r2, s02);
             s03 = TLanes.MultiplyAdd(l0, r3, s03);
-            TVector l1 = TLanes.Load(ref left, row);
+            TVector l1 = TLanes.Load(ref left, leftDown);
             s10 = TLanes.MultiplyAdd(l1, r0, s10);
             s11 = TLanes.MultiplyAdd(l1, r1, s11);
             s12 = TLanes.MultiplyAdd(l1, r2, s12);
@@ -175,37 +198,38 @@ internal static class BatchedProduct<TLanes, TVector>
             s21 = TLanes.MultiplyAdd(l2, r1, s21);
             s22 = TLanes.MultiplyAdd(l2, r2, s22);
             s23 = TLanes.MultiplyAdd(l2, r3, s23);
-            TVector l3 = TLanes.Load(ref left2, row);
+            TVector l3 = TLanes.Load(ref left2, leftDown);
             s30 = TLanes.MultiplyAdd(l3, r0, s30);
             s31 = TLanes.MultiplyAdd(l3, r1, s31);
             s32 = TLanes.MultiplyAdd(l3, r2, s32);
             s33 = TLanes.MultiplyAdd(l3, r3, s33);
-            left = ref Unsafe.Add(ref left, lanes);
-            left2 = ref Unsafe.Add(ref left2, lanes);
-            right = ref Unsafe.Add(ref right, row);
+            left = ref Unsafe.Add(ref left, leftAlong);
+            left2 = ref Unsafe.Add(ref left2, leftAlong);
+            right = ref Unsafe.Add(ref right, rightDown);
+            right2 = ref Unsafe.Add(ref right2, rightDown);
         }
 
         TVector f0 = TLanes.Load(ref factors, 0), f1 = TLanes.Load(ref factors, lanes);
         TVector f2 = TLanes.Load(ref factors, 2 * lanes), f3 = TLanes.Load(ref factors, 3 * lanes);
         TLanes.Store(TLanes.Multiply(s00, f0), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s01, f0), ref target, lanes);
-        TLanes.Store(TLanes.Multiply(s02, f0), ref target, 2 * lanes);
-        TLanes.Store(TLanes.Multiply(s03, f0), ref target, 3 * lanes);
-        target = ref Unsafe.Add(ref target, row);
+        TLanes.Store(TLanes.Multiply(s01, f0), ref target, targetAlong);
+        TLanes.Store(TLanes.Multiply(s02, f0), ref target, 2 * targetAlong);
+        TLanes.Store(TLanes.Multiply(s03, f0), ref target, 3 * targetAlong);
+        target = ref Unsafe.Add(ref target, targetDown);
         TLanes.Store(TLanes.Multiply(s10, f1), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s11, f1), ref target, lanes);
-        TLanes.Store(TLanes.Multiply(s12, f1), ref target, 2 * lanes);
-        TLanes.Store(TLanes.Multiply(s13, f1), ref target, 3 * lanes);
-        target = ref Unsafe.Add(ref target, row);
+        TLanes.Store(TLanes.Multiply(s11, f1), ref target, targetAlong);
+        TLanes.Store(TLanes.Multiply(s12, f1), ref target, 2 * targetAlong);
+        TLanes.Store(TLanes.Multiply(s13, f1), ref target, 3 * targetAlong);
+        target = ref Unsafe.Add(ref target, targetDown);
         TLanes.Store(TLanes.Multiply(s20, f2), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s21, f2), ref target, lanes);
-        TLanes.Store(TLanes.Multiply(s22, f2), ref target, 2 * lanes);
-        TLanes.Store(TLanes.Multiply(s23, f2), ref target, 3 * lanes);
-        target = ref Unsafe.Add(ref target, row);
+        TLanes.Store(TLanes.Multiply(s21, f2), ref target, targetAlong);
+        TLanes.Store(TLanes.Multiply(s22, f2), ref target, 2 * targetAlong);
+        TLanes.Store(TLanes.Multiply(s23, f2), ref target, 3 * targetAlong);
+        target = ref Unsafe.Add(ref target, targetDown);
         TLanes.Store(TLanes.Multiply(s30, f3), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s31, f3), ref target, lanes);
-        TLanes.Store(TLanes.Multiply(s32, f3), ref target, 2 * lanes);
-        TLanes.Store(TLanes.Multiply(s33, f3), ref target, 3 * lanes);
+        TLanes.Store(TLanes.Multiply(s31, f3), ref target, targetAlong);
+        TLanes.Store(TLanes.Multiply(s32, f3), ref target, 2 * targetAlong);
+        TLanes.Store(TLanes.Multiply(s33, f3), ref target, 3 * targetAlong);
     }
 
     // Four rows and two columns: 8 sums, for machines with 16 registers.

@@ -35,7 +35,7 @@ internal sealed class BatchedTrajectory : IDisposable
     private readonly BatchedKernel _kernel;
     private readonly int _size, _lanes, _transient;
     private readonly AlignedMemory _memory;
-    private readonly Memory<double> _state, _ones, _lossGradients, _gradient, _nextGradient;
+    private readonly Memory<double> _state, _ones, _lossGradients, _gradients, _nextGradients;
     private readonly double[] _sumOfSlopes, _sumOfLogs, _sumOfBounds, _exponents, _squares, _factors;
     private readonly bool[] _hasLeft;
     private readonly SlopeHistory _history;
@@ -51,12 +51,12 @@ internal sealed class BatchedTrajectory : IDisposable
     public BatchedTrajectory(BatchedKernel kernel, IReadOnlyList<BatchMember> members, int transient)
     {
         int n = members[0].Network.HiddenSize, columns = n * n * kernel.Lanes;
-        _memory = new AlignedMemory(BatchedNetwork.LengthOf(n, kernel.Lanes) + (2 * columns) + (5 * n * kernel.Lanes) + MostPadding);
+        _memory = new AlignedMemory(BatchedNetwork.LengthOf(n, kernel.Lanes) + (2 * columns) + ((3 + (2 * BatchedGradients.Most)) * n * kernel.Lanes) + MostPadding);
         _network = new BatchedNetwork(kernel, members, transient, _memory);
         (_kernel, _size, _lanes, _transient) = (kernel, n, kernel.Lanes, transient);
         _state = _network.SideBySide(_memory, member => member.Start);
         _lossGradients = _network.SideBySide(_memory, member => member.LossGradient);
-        (_gradient, _nextGradient) = (_memory.Next(_state.Length), _memory.Next(_state.Length));
+        (_gradients, _nextGradients) = (_memory.Next(BatchedGradients.Most * _state.Length), _memory.Next(BatchedGradients.Most * _state.Length));
         (_columns, _spare, _ones) = (_memory.Next(columns), _memory.Next(columns), _memory.Next(_state.Length));
         _ones.Span.Fill(1);
         _history = new SlopeHistory(_network);
@@ -124,83 +124,20 @@ internal sealed class BatchedTrajectory : IDisposable
         return norms;
     }
 
-    /// <summary>Propagates the loss gradients back from step T to 0, as <see cref="Trajectory.CarryBack"/>; null where a gradient becomes 0 or leaves the limits.</summary>
-    /// <param name="steps">T, not after the current step.</param>
+    /// <summary>Propagates the loss gradients back from each of some steps T to 0, as <see cref="Trajectory.CarryBackFrom"/>.</summary>
+    /// <param name="steps">T, ascending, none after the current step.</param>
     /// <param name="cancellation">Checked every few milliseconds.</param>
-    public GradientFlow?[] CarryBack(int steps, CancellationToken cancellation)
+    /// <returns>For each T the result of each network; null where its gradient becomes 0 or leaves the limits.</returns>
+    public GradientFlow?[][] CarryBack(ReadOnlySpan<int> steps, CancellationToken cancellation)
     {
-        const double LowerNorm = 1.0 / (1L << 32), UpperNorm = 1L << 32;
-        long checkEvery = Math.Max(1, WorkBetweenCancellationChecks / _columns.Length);
-        Span<double> gradient = _gradient.Span, next = _nextGradient.Span;
-        _lossGradients.Span.CopyTo(gradient);
-        Span<double> norms = stackalloc double[_lanes], before = stackalloc double[_lanes], sums = stackalloc double[_lanes], exponents = stackalloc double[_lanes];
-        Span<bool> areLeft = stackalloc bool[_lanes];
-        sums.Clear();
-        exponents.Clear();
-        areLeft.Clear();
-        _kernel.SumSquares(gradient, before);
-        TensorPrimitives.Sqrt(before, before);
-        for (int t = steps; t > 0; t--)
+        var flows = new GradientFlow?[steps.Length][];
+        for (int first = 0; first < steps.Length; first += BatchedGradients.Most)
         {
-            if (t % checkEvery == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            ReadOnlySpan<double> slopes = _history.At(t - 1, out _);
-            if (_network.SlopesComeFirst)
-            {
-                _kernel.MultiplyVector(_network.JacobianWeights, isTransposed: true, gradient, next, _size);
-                TensorPrimitives.Multiply(next, slopes, next);
-            }
-            else
-            {
-                TensorPrimitives.Multiply(gradient, slopes, gradient);
-                _kernel.MultiplyVector(_network.JacobianWeights, isTransposed: true, gradient, next, _size);
-            }
-
-            Span<double> swap = gradient;
-            gradient = next;
-            next = swap;
-            _kernel.SumSquares(gradient, norms);
-            TensorPrimitives.Sqrt(norms, norms);
-            bool isOutside = false;
-            for (int lane = 0; lane < _lanes; lane++)
-            {
-                double excess = (norms[lane] / before[lane]) - 1;
-                sums[lane] += excess * excess;
-                isOutside |= !(norms[lane] is > LowerNorm and < UpperNorm);
-            }
-
-            norms.CopyTo(before);
-            if (isOutside)
-            {
-                RescaleGradients(gradient, before, exponents, areLeft);
-            }
-        }
-
-        var flows = new GradientFlow?[_network.Members];
-        for (int member = 0; member < flows.Length; member++)
-        {
-            flows[member] = areLeft[member] ? null : new GradientFlow(sums[member] / steps, Math.Log10(before[member]) + (exponents[member] * PowerOfTwo.Log10), null);
+            ReadOnlySpan<int> together = steps[first..Math.Min(first + BatchedGradients.Most, steps.Length)];
+            new BatchedGradients(_network, _history, _gradients, _nextGradients, _ones.Span).CarryBack(together, _lossGradients.Span, flows.AsSpan(first), cancellation);
         }
 
         return flows;
-
-        void RescaleGradients(Span<double> gradient, Span<double> norms, Span<double> exponents, Span<bool> areLeft)
-        {
-            for (int lane = 0; lane < _lanes; lane++)
-            {
-                double norm = norms[lane];
-                areLeft[lane] |= !(norm * norm is > SmallestSquares and < LargestSquares);
-                int shift = norm is > LowerNorm and < UpperNorm || areLeft[lane] ? 0 : Math.ILogB(norm);
-                _factors[lane] = Math.ScaleB(1, -shift);
-                norms[lane] *= _factors[lane];
-                exponents[lane] += shift;
-            }
-
-            _kernel.Scale(gradient, _factors);
-        }
     }
 
     /// <summary>Returns the memory.</summary>

@@ -66,7 +66,7 @@ public sealed class BatchedTrajectoryTests
             {
                 batch.AdvanceTo(steps, CancellationToken.None);
                 ProductNorms[] norms = batch.Norms();
-                GradientFlow?[] gradients = batch.CarryBack(steps, CancellationToken.None);
+                GradientFlow?[] gradients = batch.CarryBack([steps], CancellationToken.None)[0];
                 for (int i = 0; i < members.Length; i++)
                 {
                     alone[i].AdvanceTo(steps);
@@ -93,6 +93,25 @@ public sealed class BatchedTrajectoryTests
                     }
                 }
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(3, StateForm.PreActivation)]
+    [InlineData(4, StateForm.PostActivation)]
+    [InlineData(9, StateForm.PreActivation)]
+    [InlineData(16, StateForm.PostActivation)]
+    public void Gradients_from_many_steps_in_one_pass_have_the_bits_of_each_alone(int size, StateForm state)
+    {
+        BatchMember[] members = [.. Enumerable.Range(0, 3).Select(replicate => Member(size, replicate, 1.2, 0.1, state: state))];
+        using var batch = new BatchedTrajectory(BatchedKernel.For(members.Length), members, 0);
+        batch.AdvanceTo(200, CancellationToken.None);
+        foreach (int[] steps in (int[][])[[1, 2], [10, 50, 200], [3, 4, 5, 90, 120], [20, 40, 60, 80, 100, 120, 140, 160, 180, 200], s_steps[..5]])
+        {
+            GradientFlow?[][] together = batch.CarryBack(steps, CancellationToken.None);
+
+            Assert.Equal(steps.Select(step => batch.CarryBack([step], CancellationToken.None)[0]), together);
+            Assert.All(together, flows => Assert.All(flows, flow => Assert.NotNull(flow)));
         }
     }
 
@@ -162,7 +181,7 @@ public sealed class BatchedTrajectoryTests
             Assert.False(batch.HasLeft(0));
             Assert.Equal(300 * Math.Log10(radius), batch.Norms()[0].Log10Spectral - at100, 1e-11);
             Assert.Equal(Math.Log(radius), batch.Growth(0).Slope, 1e-12);
-            Assert.Equal(300 * Math.Log10(radius), batch.CarryBack(400, CancellationToken.None)[0]!.Value.Log10Norm - batch.CarryBack(100, CancellationToken.None)[0]!.Value.Log10Norm, 1e-11);
+            Assert.Equal(300 * Math.Log10(radius), batch.CarryBack([400], CancellationToken.None)[0][0]!.Value.Log10Norm - batch.CarryBack([100], CancellationToken.None)[0][0]!.Value.Log10Norm, 1e-11);
         }
     }
 
@@ -189,7 +208,7 @@ public sealed class BatchedTrajectoryTests
         {
             batch.AdvanceTo(steps, CancellationToken.None);
             ProductNorms[] norms = batch.Norms();
-            GradientFlow?[] gradients = batch.CarryBack(steps, CancellationToken.None);
+            GradientFlow?[] gradients = batch.CarryBack([steps], CancellationToken.None)[0];
             for (int i = 0; i < members.Length; i++)
             {
                 readings[i].Add((batch.Totals(i), norms[i], batch.Growth(i), gradients[i]));
