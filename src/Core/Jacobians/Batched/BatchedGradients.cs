@@ -117,23 +117,12 @@ internal readonly ref struct BatchedGradients(BatchedNetwork network, SlopeHisto
     // Adds a step to ω, and rescales the gradients of the lanes that have left the band by powers of two.
     private void Note(GradientOfStep carried, Span<double> gradient)
     {
-        Span<double> norms = stackalloc double[carried.Norms.Length];
-        network.Kernel.SumSquares(gradient, norms);
-        TensorPrimitives.Sqrt(norms, norms);
-        bool isOutside = false;
-        for (int lane = 0; lane < norms.Length; lane++)
-        {
-            double norm = norms[lane], excess = (norm / carried.Norms[lane]) - 1;
-            carried.Sums[lane] += excess * excess;
-            carried.Norms[lane] = norm;
-            isOutside |= !(norm is > LowerNorm and < UpperNorm);
-        }
-
-        if (!isOutside)
+        if (!network.Kernel.AddGrowth(gradient, carried.Norms, carried.Sums, LowerNorm, UpperNorm))
         {
             return;
         }
 
+        Span<double> norms = stackalloc double[carried.Norms.Length];
         for (int lane = 0; lane < norms.Length; lane++)
         {
             double norm = carried.Norms[lane];

@@ -42,6 +42,10 @@ internal abstract class BatchedKernel
     /// <summary>Σ x_i² of each lane.</summary>
     public abstract void SumSquares(ReadOnlySpan<double> x, Span<double> sums);
 
+    /// <summary>A step of the norm of x: adds (‖x‖ / norm − 1)² to each lane's sum, and replaces the norm by ‖x‖.</summary>
+    /// <returns>Whether some norm is not between two limits.</returns>
+    public abstract bool AddGrowth(ReadOnlySpan<double> x, Span<double> norms, Span<double> sums, double lower, double upper);
+
     /// <summary>Multiplies all numbers of a lane by its factor.</summary>
     public abstract void Scale(Span<double> x, ReadOnlySpan<double> factors);
 
@@ -90,6 +94,16 @@ internal abstract class BatchedKernel
 
         public override void SumSquares(ReadOnlySpan<double> x, Span<double> sums) =>
             TLanes.Store(BatchedProduct<TLanes, TVector>.SumSquares(ref First(x, x.Length), x.Length / TLanes.Count), ref First(sums, TLanes.Count), 0);
+
+        public override bool AddGrowth(ReadOnlySpan<double> x, Span<double> norms, Span<double> sums, double lower, double upper)
+        {
+            ref double norm = ref First(norms, TLanes.Count), sum = ref First(sums, TLanes.Count);
+            TVector length = TLanes.SquareRoot(BatchedProduct<TLanes, TVector>.SumSquares(ref First(x, x.Length), x.Length / TLanes.Count));
+            TVector excess = TLanes.Subtract(TLanes.Divide(length, TLanes.Load(ref norm, 0)), TLanes.Broadcast(1));
+            TLanes.Store(TLanes.MultiplyAdd(excess, excess, TLanes.Load(ref sum, 0)), ref sum, 0);
+            TLanes.Store(length, ref norm, 0);
+            return TLanes.AnyOutside(length, lower, upper);
+        }
 
         public override void Scale(Span<double> x, ReadOnlySpan<double> factors)
         {
