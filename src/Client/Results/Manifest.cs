@@ -1,9 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
@@ -30,6 +33,12 @@ internal sealed partial record Manifest
     /// <summary>The file of the store; null for the folder's own.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The values of the fields that are no axes; null in the folder of an earlier version.</summary>
+    public JsonObject? Fields { get; init; }
+
+    /// <summary>The types of the tables' columns and of the fields (<see cref="ColumnType"/>), by name; null in the folder of an earlier version.</summary>
+    public IReadOnlyDictionary<string, string>? Columns { get; init; }
+
     /// <summary>The matrix files that the sweep names; null where it names none.</summary>
     public IReadOnlyList<RecordedMatrix>? Matrices { get; init; }
 
@@ -42,6 +51,21 @@ internal sealed partial record Manifest
          join then in Matrices ?? [] on now.Path equals then.Path
          where now.Digest != then.Digest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
+
+    /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest.</summary>
+    public static JsonObject FieldsOf(SweepPlan plan)
+    {
+        var fields = new JsonObject();
+        foreach (SweepField field in SweepFields.All.Where(field => !plan.Coordinates.Contains(field.Name)))
+        {
+            if (field.Text(plan.Fixed) is { } text)
+            {
+                fields[field.Name] = field.Type.Content == FieldContent.Text ? text : JsonNode.Parse(text);
+            }
+        }
+
+        return fields;
+    }
 
     private static MatrixUse UseOf(RecordedMatrix matrix) =>
         matrix.Shape is not null ? MatrixUse.Jacobians

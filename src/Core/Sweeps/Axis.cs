@@ -1,3 +1,5 @@
+using RnnSweep.Core.Results;
+
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>One varied quantity: a field and its values in order. Each value is computed on request.</summary>
@@ -42,10 +44,27 @@ public abstract class Axis
         return value;
     }
 
+    /// <summary>The type of its values in the tables. Names of files that are all whole numbers, as of checkpoints, count as such.</summary>
+    public ColumnType Type => Field.Kind == FieldKind.ChoiceOrPath && AreWhole() ? new(FieldContent.Whole) : Field.Type;
+
     /// <summary>The canonical text of the value at an index from 0.</summary>
     public string Text(long index) => Value(index).Text;
 
     private protected abstract FieldValue ValueAt(long index);
+
+    // A name such as 007 would not be read back as it stands.
+    private bool AreWhole()
+    {
+        for (long i = 0; i < Count; i++)
+        {
+            if (!long.TryParse(Text(i), out long number) || number.ToString() != Text(i))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private sealed record Kept(long Index, FieldValue Value);
 }
