@@ -6,7 +6,6 @@ using System.Text.Json.Serialization;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
@@ -51,21 +50,6 @@ internal sealed partial record Manifest
          join then in Matrices ?? [] on now.Path equals then.Path
          where now.Digest != then.Digest
          select $"{now.Path} is not the file that this run was made with: its content has changed").FirstOrDefault();
-
-    /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest.</summary>
-    public static JsonObject FieldsOf(SweepPlan plan)
-    {
-        var fields = new JsonObject();
-        foreach (SweepField field in SweepFields.All.Where(field => !plan.Coordinates.Contains(field.Name)))
-        {
-            if (field.Text(plan.Fixed) is { } text)
-            {
-                fields[field.Name] = field.Type.Content == FieldContent.Text ? text : JsonNode.Parse(text);
-            }
-        }
-
-        return fields;
-    }
 
     private static MatrixUse UseOf(RecordedMatrix matrix) =>
         matrix.Shape is not null ? MatrixUse.Jacobians

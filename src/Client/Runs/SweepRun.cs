@@ -158,7 +158,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             Cells = sweep.Plan.CellCount,
             Shard = sweep.Plan.Shard?.ToString(),
             Store = isShared ? storeFile : null,
-            Fields = Manifest.FieldsOf(sweep.Plan),
+            Fields = TableSchemas.Fields(sweep.Plan),
             Columns = TableSchemas.Types(sweep.Plan),
             Matrices = sweep.Recorded,
             Sessions = sessions,

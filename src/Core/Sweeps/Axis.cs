@@ -44,27 +44,16 @@ public abstract class Axis
         return value;
     }
 
-    /// <summary>The type of its values in the tables. Names of files that are all whole numbers, as of checkpoints, count as such.</summary>
-    public ColumnType Type => Field.Kind == FieldKind.ChoiceOrPath && AreWhole() ? new(FieldContent.Whole) : Field.Type;
+    /// <summary>
+    /// The type of its values in the tables: that of the field, but whole numbers where all names are such, as those of checkpoints and of layers, and texts
+    /// where a field of numbers holds the names of files.
+    /// </summary>
+    public virtual ColumnType Type => Field.Type;
 
     /// <summary>The canonical text of the value at an index from 0.</summary>
     public string Text(long index) => Value(index).Text;
 
     private protected abstract FieldValue ValueAt(long index);
-
-    // A name such as 007 would not be read back as it stands.
-    private bool AreWhole()
-    {
-        for (long i = 0; i < Count; i++)
-        {
-            if (!long.TryParse(Text(i), out long number) || number.ToString() != Text(i))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private sealed record Kept(long Index, FieldValue Value);
 }
