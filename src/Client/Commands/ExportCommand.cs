@@ -26,7 +26,7 @@ internal static class ExportCommand
     {
         Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
-        var format = new Option<string>("--format") { Description = "The format of the tables: csv or parquet [default: csv]", HelpName = "NAME", DefaultValueFactory = _ => "csv" };
+        var format = new Option<string>("--format") { Description = "The format of the tables: csv or parquet", HelpName = "NAME", DefaultValueFactory = _ => "csv" };
         Completions.Of(format, _ => Formats);
         Option<bool> json = CommonOptions.Json("Print what the tables hold as JSON");
         var command = new DetailedCommand("export", Summary, Details) { folder, format, store, json };
