@@ -67,12 +67,13 @@ public sealed partial class PythonModuleTests : IDisposable
     public void Numbers_are_those_of_the_csv_to_the_last_bit_and_minus_infinity_is_a_number()
     {
         RequirePandas();
-        Python(Dead + """
+        Python(Sweep + Dead + """
             import csv, math
-            for table in ("summary", "replicates", "spectrum", "lags"):
-                frame = dead._frame(table)
-                rows = list(dead.rows(table))
-                with io.open(f"dead/{table}.csv", newline="") as file:
+            run = rnnsweep.run(sweep, output="run")
+            for each, table in [(run, "summary"), (run, "replicates"), (dead, "summary"), (dead, "replicates"), (dead, "spectrum"), (dead, "lags")]:
+                frame = each._frame(table)
+                rows = list(each.rows(table))
+                with io.open(each.folder / f"{table}.csv", newline="") as file:
                     texts = list(csv.DictReader(file))
                 assert len(frame) == len(rows) == len(texts) > 0
                 for (_, framed), row, text in zip(frame.iterrows(), rows, texts):
