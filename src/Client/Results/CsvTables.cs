@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -21,10 +22,10 @@ internal sealed class CsvTables(CellSpec spec, IReadOnlyList<Stream> streams) : 
     /// <summary>Writes the first row of each.</summary>
     public void WriteHeaders(ICellTable table)
     {
-        Summaries.Row(SummaryTable.Header(table));
-        Replicates.Row(ReplicateTable.Header(table, ReplicateTable.Columns(table)));
-        Spectrum?.Row(ReplicateTable.Header(table, SpectrumTable.Columns));
-        Lags?.Row(ReplicateTable.Header(table, LagsTable.Columns));
+        foreach ((CsvTable rows, ImmutableArray<TypedColumn> columns) in _tables.Zip(TableSchemas.Of(table)))
+        {
+            rows.Row(columns.Select(column => column.Name));
+        }
     }
 
     /// <summary>Appends to each the rows that another set of the same tables wrote to memory.</summary>
