@@ -6,10 +6,27 @@ namespace RnnSweep.Core.Jacobians;
 /// <summary>Scaling and ordering of the columns of a factored block.</summary>
 internal sealed partial class FramedProduct
 {
-    // Rescales columns that W has made very long or short to magnitudes near 1, which the rows' multiplication by R relies on.
-    private static void BringIntoBand(Span<double> m, Span<double> maxima, Span<double> exponents)
+    // Sets Q, N × count, row by row.
+    private void PackFrame(ReadOnlySpan<double> frame, int count)
     {
-        using PooledSpan factors = new(maxima.Length);
+        int height = _jacobian.Kernel.PaddedRows(_size), length = height * _jacobian.Kernel.PaddedColumns(count);
+        _frame = _frame.Length == length ? _frame : new double[length];
+        _jacobian.Kernel.PackRight(frame, _size, count, height, _frame);
+    }
+
+    // Rescales columns that W has made very long or short to magnitudes near 1, which the rows' multiplication by R relies on.
+    private void BringIntoBand(Span<double> m, Span<double> exponents)
+    {
+        int c = exponents.Length;
+        using PooledSpan factors = new(c), largest = new(c);
+        Span<double> maxima = largest.Values;
+        maxima.Clear();
+        for (int start = 0; start < m.Length; start += c)
+        {
+            TensorPrimitives.MaxMagnitude(m.Slice(start, c), maxima, maxima);
+        }
+
+        TensorPrimitives.Abs(maxima, maxima);
         bool isOutside = false;
         for (int l = 0; l < maxima.Length; l++)
         {
@@ -25,6 +42,8 @@ internal sealed partial class FramedProduct
             Span<double> row = m.Slice(start, maxima.Length);
             TensorPrimitives.Multiply(row, factors.Values, row);
         }
+
+        _measured.Advance(maxima, exponents);
     }
 
     private static void PermuteColumns(Span<double> matrix, ReadOnlySpan<int> order)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
@@ -12,10 +11,10 @@ internal sealed partial class FramedProduct
 {
     private readonly BlockJacobian _jacobian;
     private readonly int _size, _slopeLength;
-    private readonly double[] _frame;
     private readonly double[] _growth;
     private readonly MeasuredColumns _measured;
     private readonly int[] _order;
+    private double[] _frame; // Q in the panels of the kernel
     private GradedRows _rows;
     private PropagatedColumns _columns;
     private FramedProduct? _settled;
@@ -26,14 +25,14 @@ internal sealed partial class FramedProduct
     /// <param name="slopeLength">Length of the network's slopes.</param>
     public FramedProduct(BlockJacobian jacobian, int slopeLength)
         : this(jacobian, slopeLength, new GradedRows(jacobian.Size), PropagatedColumns.Identity(jacobian)) =>
-        Matrix.Identity(_size).Values.CopyTo(_frame, 0);
+        PackFrame(Matrix.Identity(_size).Values, _size);
 
     private FramedProduct(BlockJacobian jacobian, int slopeLength, GradedRows rows, PropagatedColumns columns)
     {
         (_jacobian, _size, _slopeLength, _rows, _columns) = (jacobian, jacobian.Size, slopeLength, rows, columns);
         RankBound = _size;
         ZerosMayBeInexact = !jacobian.ZerosAreExact;
-        _frame = new double[_size * _size];
+        _frame = [];
         _growth = new double[_size];
         _measured = new MeasuredColumns(_size);
         _order = new int[_size];
@@ -83,7 +82,7 @@ internal sealed partial class FramedProduct
             RankBound = RankBound,
             ZerosMayBeInexact = ZerosMayBeInexact,
         };
-        _frame.CopyTo(copy._frame, 0);
+        copy._frame = [.. _frame];
         _growth.CopyTo(copy._growth, 0);
         return copy;
     }
@@ -111,7 +110,7 @@ internal sealed partial class FramedProduct
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
-            ZerosMayBeInexact |= SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
+            ZerosMayBeInexact = ZerosMayBeInexact || SmallNumbers.Exist(_frame);
             for (int step = 0; step < steps; step++)
             {
                 ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
@@ -157,18 +156,12 @@ internal sealed partial class FramedProduct
 
     private void Load()
     {
-        ReadOnlySpan<double> frame = _frame.AsSpan(0, _size * _rows.Count);
-        using PooledSpan zeros = new(_rows.Count);
-        zeros.Values.Clear();
-        if (_columns.Count == _rows.Count)
+        if (_columns.Count != _rows.Count)
         {
-            _columns.Load(frame, zeros.Values, _hasPendingFactor);
-        }
-        else
-        {
-            _columns = new PropagatedColumns(_jacobian, frame, zeros.Values, _hasPendingFactor);
+            _columns = PropagatedColumns.Zeros(_jacobian, _rows.Count);
         }
 
+        _columns.LoadPanels(_frame, _hasPendingFactor);
         _measured.Begin(_columns.Maxima, _columns.Exponents);
     }
 
@@ -178,30 +171,38 @@ internal sealed partial class FramedProduct
         int n = _size, c = _rows.Count;
         using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
         Span<double> m = memory.Values, r = triangle.Values, exponents = shifts.Values;
-        _columns.Read(complete, m);
         _columns.Exponents.CopyTo(exponents);
         if (complete)
         {
-            using PooledSpan maxima = new(c);
-            maxima.Values.Clear();
-            for (int i = 0; i < n; i++)
-            {
-                TensorPrimitives.MaxMagnitude(m.Slice(i * c, c), maxima.Values, maxima.Values);
-            }
-
-            TensorPrimitives.Abs(maxima.Values, maxima.Values);
-            BringIntoBand(m, maxima.Values, exponents);
-            _measured.Advance(maxima.Values, exponents);
+            _columns.Read(complete, m);
+            BringIntoBand(m, exponents);
         }
 
         ReadOnlySpan<int> order = IsSettling ? [] : _measured.Order(_rows.Exponents, _order);
+        bool isRead = complete || !order.IsEmpty, dropsZeros = !IsSettling;
         if (!order.IsEmpty)
         {
+            if (!complete)
+            {
+                _columns.Read(complete, m);
+            }
+
             PermuteColumns(m, order);
             PermuteColumns(exponents, order);
         }
 
-        int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
+        int rank = c;
+        bool isInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c) && _columns.Factor(isRead ? m : [], r);
+        if (!isInPanels)
+        {
+            if (!isRead)
+            {
+                _columns.Read(complete, m);
+            }
+
+            rank = Orthonormalisation.Factor(m, r, n, c, dropsZeros);
+        }
+
         double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, ignoreBeyond);
         if (!(worst <= allowed))
         {
@@ -216,7 +217,15 @@ internal sealed partial class FramedProduct
         }
 
         _hasPendingFactor = _columns.HasPendingFactor && !complete;
-        m[..(n * rank)].CopyTo(_frame);
+        if (isInPanels)
+        {
+            _columns.TakeFactor(ref _frame);
+        }
+        else
+        {
+            PackFrame(m, rank);
+        }
+
         if (!order.IsEmpty)
         {
             _rows.Permute(order);
@@ -266,12 +275,16 @@ internal sealed partial class FramedProduct
         }
 
         _rows.Keep(_order.AsSpan(0, kept));
+        using PooledSpan whole = new(_size * c), part = new(_size * kept);
+        _jacobian.Kernel.UnpackRight(_frame, _size, c, _jacobian.Kernel.PaddedRows(_size), whole.Values);
         for (int i = 0; i < _size; i++)
         {
             for (int l = 0; l < kept; l++)
             {
-                _frame[(i * kept) + l] = _frame[(i * c) + _order[l]];
+                part.Values[(i * kept) + l] = whole.Values[(i * c) + _order[l]];
             }
         }
+
+        PackFrame(part.Values, kept);
     }
 }

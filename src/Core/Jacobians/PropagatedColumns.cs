@@ -73,6 +73,10 @@ internal sealed class PropagatedColumns
         return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], hasPendingFactor: false);
     }
 
+    /// <summary>Columns of zeros.</summary>
+    public static PropagatedColumns Zeros(BlockJacobian jacobian, int count) =>
+        new(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, count)) { IsZero = true };
+
     /// <summary>Replaces the columns by the same number of others. Allocates nothing.</summary>
     /// <param name="columns">N × k, row by row.</param>
     /// <param name="exponents">One per column.</param>
@@ -84,6 +88,43 @@ internal sealed class PropagatedColumns
         _panels.Pack(columns);
         Rescale();
     }
+
+    /// <summary>Replaces the columns by others in panels of the same shape, without exponents. Allocates nothing.</summary>
+    /// <param name="panels">N × k, in panels.</param>
+    /// <param name="hasPendingFactor">Whether a factor of the last Jacobian is still to be applied.</param>
+    public void LoadPanels(ReadOnlySpan<double> panels, bool hasPendingFactor)
+    {
+        _panels.HasPendingFactor = hasPendingFactor;
+        _exponents.AsSpan().Clear();
+        _panels.Load(panels);
+        Rescale();
+    }
+
+    /// <summary>The number of rows of M that are not exactly 0.</summary>
+    public int CountNonZeroRows() => _panels.CountNonZeroRows();
+
+    /// <summary>
+    /// M = Q·R by <see cref="GramSchmidt"/>, Q in the spare memory; false where columns are nearly dependent. M does not change. Allocates only pooled
+    /// memory.
+    /// </summary>
+    /// <param name="other">Columns to factor in place of M, N × k, row by row; empty to factor M.</param>
+    /// <param name="r">R, k × k, row by row.</param>
+    public bool Factor(ReadOnlySpan<double> other, Span<double> r)
+    {
+        if (other.IsEmpty)
+        {
+            _panels.Values.CopyTo(_panels.Spare, 0);
+        }
+        else
+        {
+            _panels.Kernel.PackRight(other, HiddenSize, Count, _panels.Height, _panels.Spare);
+        }
+
+        return GramSchmidt.Factor(_panels.Kernel, _panels.Spare, r, HiddenSize, Count);
+    }
+
+    /// <summary>Exchanges Q, which <see cref="Factor"/> has left, and panels of the same shape.</summary>
+    public void TakeFactor(ref double[] panels) => _panels.ExchangeSpare(ref panels);
 
     /// <summary>Frees the memory that only further steps need. Afterwards the columns can only be read and copied.</summary>
     public void FreeSpare() => _panels.FreeSpare();

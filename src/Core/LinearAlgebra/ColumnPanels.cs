@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra.Kernels;
 
@@ -73,6 +74,20 @@ internal sealed class ColumnPanels
         NoteMaxima();
     }
 
+    /// <summary>Sets the columns from panels of this shape, and their maxima.</summary>
+    public void Load(ReadOnlySpan<double> panels)
+    {
+        panels.CopyTo(Values);
+        NoteMaxima();
+    }
+
+    /// <summary>Exchanges the spare memory and other panels of this shape.</summary>
+    public void ExchangeSpare(ref double[] panels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(panels.Length, Spare.Length, nameof(panels));
+        (Spare, panels) = (panels, Spare);
+    }
+
     /// <summary>Copies panels of this shape to N × k values, row by row.</summary>
     public void Unpack(ReadOnlySpan<double> panels, Span<double> columns) => Kernel.UnpackRight(panels, Size, Count, Height, columns);
 
@@ -106,39 +121,96 @@ internal sealed class ColumnPanels
     }
 
     /// <summary>Sums the squares of each column, padded. No square may leave the range of a double.</summary>
-    public void SumSquares(Span<double> sums)
+    public void SumSquares(Span<double> sums) => SumSquares(Kernel, Values, Height, sums[..Maxima.Length]);
+
+    /// <summary>Sums the squares of each column of panels of some height.</summary>
+    /// <param name="kernel">The kernel that defines the layout.</param>
+    /// <param name="panels">Height × columns in panels.</param>
+    /// <param name="height">Rows, padded.</param>
+    /// <param name="sums">One per column, padded; overwritten.</param>
+    public static void SumSquares(ProductKernel kernel, ReadOnlySpan<double> panels, int height, Span<double> sums)
     {
-        sums[..Maxima.Length].Clear();
-        for (int column = 0, width; column < Maxima.Length; column += width)
+        for (int column = 0, width; column < sums.Length; column += width)
         {
-            width = Kernel.PanelColumns(column, Maxima.Length);
-            ref double panel = ref Values[column * Height];
+            width = kernel.PanelColumns(column, sums.Length);
+            ref double panel = ref MemoryMarshal.GetReference(panels.Slice(column * height, width * height));
             ref double target = ref sums[column];
-            for (int i = 0; i < Size; i++)
+            nuint j = 0;
+            for (; j + 8 <= (nuint)width; j += 8)
             {
-                for (nuint j = 0; j < (nuint)width; j += 2)
+                Vector512<double> sum = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
                 {
-                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, ((nuint)i * (nuint)width) + j);
-                    (Vector128.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
+                    Vector512<double> values = Vector512.LoadUnsafe(ref panel, at);
+                    sum += values * values;
                 }
+
+                sum.StoreUnsafe(ref target, j);
+            }
+
+            for (; j < (nuint)width; j += 2)
+            {
+                Vector128<double> sum = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
+                {
+                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, at);
+                    sum += values * values;
+                }
+
+                sum.StoreUnsafe(ref target, j);
             }
         }
+    }
+
+    /// <summary>The number of rows that are not exactly 0.</summary>
+    public int CountNonZeroRows()
+    {
+        int first = Kernel.PanelColumns(0, Maxima.Length), count = 0;
+        for (int i = 0; i < Size; i++)
+        {
+            bool isNonZero = Values[i * first] != 0; // so in nearly every row that is not 0
+            for (int column = 0, width; !isNonZero && column < Maxima.Length; column += width)
+            {
+                width = Kernel.PanelColumns(column, Maxima.Length);
+                isNonZero = Values.AsSpan((column * Height) + (i * width), width).ContainsAnyExcept(0);
+            }
+
+            count += isNonZero ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>Computes the maxima of the values.</summary>
     public void NoteMaxima()
     {
-        Maxima.AsSpan().Clear();
         for (int column = 0, width; column < Maxima.Length; column += width)
         {
             width = Kernel.PanelColumns(column, Maxima.Length);
-            Span<double> maxima = Maxima.AsSpan(column, width);
-            for (int i = 0; i < Size; i++)
+            ref double panel = ref MemoryMarshal.GetReference(Values.AsSpan(column * Height, width * Height));
+            ref double target = ref Maxima[column];
+            nuint j = 0;
+            for (; j + 8 <= (nuint)width; j += 8)
             {
-                TensorPrimitives.MaxMagnitude(Values.AsSpan((column * Height) + (i * width), width), maxima, maxima);
+                Vector512<double> largest = default;
+                for (nuint at = j; at < (nuint)(width * Height); at += (nuint)width)
+                {
+                    largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref panel, at)));
+                }
+
+                largest.StoreUnsafe(ref target, j);
+            }
+
+            for (; j < (nuint)width; j += 2)
+            {
+                Vector128<double> largest = default;
+                for (nuint at = j; at < (nuint)(width * Height); at += (nuint)width)
+                {
+                    largest = Vector128.Max(largest, Vector128.Abs(Vector128.LoadUnsafe(ref panel, at)));
+                }
+
+                largest.StoreUnsafe(ref target, j);
             }
         }
-
-        TensorPrimitives.Abs(Maxima, Maxima); // MaxMagnitude returns signed values
     }
 }
