@@ -9,9 +9,9 @@ internal sealed partial class FramedProduct
     // Sets Q, N × count, row by row.
     private void PackFrame(ReadOnlySpan<double> frame, int count)
     {
-        int height = _jacobian.Kernel.PaddedRows(_size), length = height * _jacobian.Kernel.PaddedColumns(count);
-        _frame = _frame.Length == length ? _frame : new double[length];
-        _jacobian.Kernel.PackRight(frame, _size, count, height, _frame);
+        var panels = new ColumnPanels(_jacobian.Kernel, _size, count);
+        panels.Pack(frame);
+        (_frame, _frameMaxima, _frameHoldsSmallNumbers) = (panels.Values, panels.Maxima, SmallNumbers.Exist(panels.Values));
     }
 
     // Rescales columns that W has made very long or short to magnitudes near 1, which the rows' multiplication by R relies on.

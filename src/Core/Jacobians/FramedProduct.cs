@@ -14,11 +14,11 @@ internal sealed partial class FramedProduct
     private readonly double[] _growth;
     private readonly MeasuredColumns _measured;
     private readonly int[] _order;
-    private double[] _frame; // Q in the panels of the kernel
+    private double[] _frame = [], _frameMaxima = []; // Q in the panels of the kernel, and the largest magnitude of each column, padded
     private GradedRows _rows;
     private PropagatedColumns _columns;
     private FramedProduct? _settled;
-    private bool _hasPendingFactor, _hasSettled;
+    private bool _frameHoldsSmallNumbers, _hasPendingFactor, _hasSettled;
 
     /// <summary>Creates P_0 = I with the frame I.</summary>
     /// <param name="jacobian">The network's Jacobian.</param>
@@ -32,7 +32,6 @@ internal sealed partial class FramedProduct
         (_jacobian, _size, _slopeLength, _rows, _columns) = (jacobian, jacobian.Size, slopeLength, rows, columns);
         RankBound = _size;
         ZerosMayBeInexact = !jacobian.ZerosAreExact;
-        _frame = [];
         _growth = new double[_size];
         _measured = new MeasuredColumns(_size);
         _order = new int[_size];
@@ -82,7 +81,7 @@ internal sealed partial class FramedProduct
             RankBound = RankBound,
             ZerosMayBeInexact = ZerosMayBeInexact,
         };
-        copy._frame = [.. _frame];
+        (copy._frame, copy._frameMaxima, copy._frameHoldsSmallNumbers) = ([.. _frame], [.. _frameMaxima], _frameHoldsSmallNumbers);
         _growth.CopyTo(copy._growth, 0);
         return copy;
     }
@@ -94,7 +93,7 @@ internal sealed partial class FramedProduct
         _growth.AsSpan().Clear();
         _hasSettled = true;
         (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
-        ZerosMayBeInexact = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
+        ZerosMayBeInexact = !_jacobian.ZerosAreExact || _frameHoldsSmallNumbers;
     }
 
     /// <summary>Applies a block of steps unless its error is too large; returns the largest relative error of an R_ii.</summary>
@@ -110,7 +109,7 @@ internal sealed partial class FramedProduct
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
-            ZerosMayBeInexact = ZerosMayBeInexact || SmallNumbers.Exist(_frame);
+            ZerosMayBeInexact |= _frameHoldsSmallNumbers;
             for (int step = 0; step < steps; step++)
             {
                 ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
@@ -161,7 +160,7 @@ internal sealed partial class FramedProduct
             _columns = PropagatedColumns.Zeros(_jacobian, _rows.Count);
         }
 
-        _columns.LoadPanels(_frame, _hasPendingFactor);
+        _columns.LoadPanels(_frame, _frameMaxima, _hasPendingFactor);
         _measured.Begin(_columns.Maxima, _columns.Exponents);
     }
 
@@ -169,7 +168,7 @@ internal sealed partial class FramedProduct
     private double Factor(bool complete, double allowed, double ignoreBeyond)
     {
         int n = _size, c = _rows.Count;
-        using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
+        using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c), largest = new(_frameMaxima.Length);
         Span<double> m = memory.Values, r = triangle.Values, exponents = shifts.Values;
         _columns.Exponents.CopyTo(exponents);
         if (complete)
@@ -192,7 +191,9 @@ internal sealed partial class FramedProduct
         }
 
         int rank = c;
-        bool isInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c) && _columns.Factor(isRead ? m : [], r);
+        bool holdsSmallNumbers = false;
+        bool isInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c)
+            && _columns.Factor(isRead ? m : [], r, largest.Values, out holdsSmallNumbers);
         if (!isInPanels)
         {
             if (!isRead)
@@ -220,6 +221,8 @@ internal sealed partial class FramedProduct
         if (isInPanels)
         {
             _columns.TakeFactor(ref _frame);
+            largest.Values.CopyTo(_frameMaxima);
+            _frameHoldsSmallNumbers = holdsSmallNumbers;
         }
         else
         {

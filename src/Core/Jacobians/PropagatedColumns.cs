@@ -91,12 +91,13 @@ internal sealed class PropagatedColumns
 
     /// <summary>Replaces the columns by others in panels of the same shape, without exponents. Allocates nothing.</summary>
     /// <param name="panels">N × k, in panels.</param>
+    /// <param name="maxima">The largest magnitude of each column, padded.</param>
     /// <param name="hasPendingFactor">Whether a factor of the last Jacobian is still to be applied.</param>
-    public void LoadPanels(ReadOnlySpan<double> panels, bool hasPendingFactor)
+    public void LoadPanels(ReadOnlySpan<double> panels, ReadOnlySpan<double> maxima, bool hasPendingFactor)
     {
         _panels.HasPendingFactor = hasPendingFactor;
         _exponents.AsSpan().Clear();
-        _panels.Load(panels);
+        _panels.Load(panels, maxima);
         Rescale();
     }
 
@@ -109,7 +110,9 @@ internal sealed class PropagatedColumns
     /// </summary>
     /// <param name="other">Columns to factor in place of M, N × k, row by row; empty to factor M.</param>
     /// <param name="r">R, k × k, row by row.</param>
-    public bool Factor(ReadOnlySpan<double> other, Span<double> r)
+    /// <param name="maxima">The largest magnitude of each column of Q, padded.</param>
+    /// <param name="holdsSmallNumbers">Whether Q holds numbers that <see cref="SmallNumbers"/> detects.</param>
+    public bool Factor(ReadOnlySpan<double> other, Span<double> r, Span<double> maxima, out bool holdsSmallNumbers)
     {
         if (other.IsEmpty)
         {
@@ -120,7 +123,7 @@ internal sealed class PropagatedColumns
             _panels.Kernel.PackRight(other, HiddenSize, Count, _panels.Height, _panels.Spare);
         }
 
-        return GramSchmidt.Factor(_panels.Kernel, _panels.Spare, r, HiddenSize, Count);
+        return GramSchmidt.Factor(_panels.Kernel, _panels.Spare, r, HiddenSize, Count, maxima, out holdsSmallNumbers);
     }
 
     /// <summary>Exchanges Q, which <see cref="Factor"/> has left, and panels of the same shape.</summary>

@@ -74,11 +74,11 @@ internal sealed class ColumnPanels
         NoteMaxima();
     }
 
-    /// <summary>Sets the columns from panels of this shape, and their maxima.</summary>
-    public void Load(ReadOnlySpan<double> panels)
+    /// <summary>Sets the columns from panels of this shape, and the maxima, padded.</summary>
+    public void Load(ReadOnlySpan<double> panels, ReadOnlySpan<double> maxima)
     {
         panels.CopyTo(Values);
-        NoteMaxima();
+        maxima.CopyTo(Maxima);
     }
 
     /// <summary>Exchanges the spare memory and other panels of this shape.</summary>
@@ -136,6 +136,23 @@ internal sealed class ColumnPanels
             ref double panel = ref MemoryMarshal.GetReference(panels.Slice(column * height, width * height));
             ref double target = ref sums[column];
             nuint j = 0;
+            for (; j + 24 <= (nuint)width; j += 24)
+            {
+                Vector512<double> sum0 = default, sum1 = default, sum2 = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
+                {
+                    Vector512<double> values0 = Vector512.LoadUnsafe(ref panel, at), values1 = Vector512.LoadUnsafe(ref panel, at + 8);
+                    Vector512<double> values2 = Vector512.LoadUnsafe(ref panel, at + 16);
+                    sum0 += values0 * values0;
+                    sum1 += values1 * values1;
+                    sum2 += values2 * values2;
+                }
+
+                sum0.StoreUnsafe(ref target, j);
+                sum1.StoreUnsafe(ref target, j + 8);
+                sum2.StoreUnsafe(ref target, j + 16);
+            }
+
             for (; j + 8 <= (nuint)width; j += 8)
             {
                 Vector512<double> sum = default;
@@ -187,30 +204,40 @@ internal sealed class ColumnPanels
         for (int column = 0, width; column < Maxima.Length; column += width)
         {
             width = Kernel.PanelColumns(column, Maxima.Length);
-            ref double panel = ref MemoryMarshal.GetReference(Values.AsSpan(column * Height, width * Height));
-            ref double target = ref Maxima[column];
-            nuint j = 0;
-            for (; j + 8 <= (nuint)width; j += 8)
-            {
-                Vector512<double> largest = default;
-                for (nuint at = j; at < (nuint)(width * Height); at += (nuint)width)
-                {
-                    largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref panel, at)));
-                }
+            NoteMaxima(Values.AsSpan(column * Height, width * Height), width, Maxima.AsSpan(column));
+        }
+    }
 
-                largest.StoreUnsafe(ref target, j);
+    /// <summary>Computes the largest magnitude of each column of a panel.</summary>
+    /// <param name="panel">An even number of rows, row by row.</param>
+    /// <param name="width">Columns, an even number.</param>
+    /// <param name="maxima">One per column, overwritten.</param>
+    public static void NoteMaxima(ReadOnlySpan<double> panel, int width, Span<double> maxima)
+    {
+        ref double values = ref MemoryMarshal.GetReference(panel), target = ref MemoryMarshal.GetReference(maxima[..width]);
+        nuint j = 0, length = (nuint)panel.Length, stride = (nuint)width;
+        for (; j + 8 <= stride; j += 8)
+        {
+            // Without their signs, the bits of doubles are in the order of the magnitudes, NaN above all. Two maxima wait less for each other.
+            Vector512<long> even = default, odd = default, magnitude = Vector512.Create(long.MaxValue);
+            for (nuint at = j; at < length; at += 2 * stride)
+            {
+                even = Vector512.Max(even, Vector512.LoadUnsafe(ref values, at).AsInt64() & magnitude);
+                odd = Vector512.Max(odd, Vector512.LoadUnsafe(ref values, at + stride).AsInt64() & magnitude);
             }
 
-            for (; j < (nuint)width; j += 2)
-            {
-                Vector128<double> largest = default;
-                for (nuint at = j; at < (nuint)(width * Height); at += (nuint)width)
-                {
-                    largest = Vector128.Max(largest, Vector128.Abs(Vector128.LoadUnsafe(ref panel, at)));
-                }
+            Vector512.Max(even, odd).AsDouble().StoreUnsafe(ref target, j);
+        }
 
-                largest.StoreUnsafe(ref target, j);
+        for (; j < stride; j += 2)
+        {
+            Vector128<double> largest = default;
+            for (nuint at = j; at < length; at += stride)
+            {
+                largest = Vector128.Max(largest, Vector128.Abs(Vector128.LoadUnsafe(ref values, at)));
             }
+
+            largest.StoreUnsafe(ref target, j);
         }
     }
 }

@@ -24,10 +24,14 @@ internal static class GramSchmidt
     /// <param name="r">R, columns × columns, row by row: zeros below its diagonal, which is &gt; 0.</param>
     /// <param name="rows">Rows of A, at least as many as columns.</param>
     /// <param name="columns">Columns of A and Q.</param>
-    public static bool Factor(ProductKernel kernel, Span<double> panels, Span<double> r, int rows, int columns)
+    /// <param name="maxima">The largest magnitude of each column of Q, padded with 0.</param>
+    /// <param name="holdsSmallNumbers">Whether Q holds numbers that <see cref="SmallNumbers"/> detects.</param>
+    public static bool Factor(
+        ProductKernel kernel, Span<double> panels, Span<double> r, int rows, int columns, Span<double> maxima, out bool holdsSmallNumbers)
     {
+        holdsSmallNumbers = false;
         int height = kernel.PaddedRows(rows), padded = kernel.PaddedColumns(columns), depth = kernel.PaddedRows(Width);
-        using PooledSpan least = new(padded + Width), memory = new(height * Width), turned = new(depth * rows), left = new(height * Width), image = new(depth * padded);
+        using PooledSpan least = new(padded + Width), largest = new(Width), memory = new(height * Width), turned = new(depth * rows), left = new(height * Width), image = new(depth * padded);
         Span<double> triangle = stackalloc double[Width * Width];
         least.Values.Clear();
         ColumnPanels.SumSquares(kernel, panels, height, least.Values[..padded]);
@@ -40,15 +44,17 @@ internal static class GramSchmidt
         for (int first = 0, width; first < columns; first += width)
         {
             width = Math.Min(Width, columns - first);
-            bool isPanel = IsPanel(kernel, first, padded);
-            Span<double> block = isPanel ? panels.Slice(first * height, height * Width) : memory.Values;
+            int end = first + width, stride = end < columns ? Width : padded - first;
+            bool isPanel = IsPanel(kernel, first, stride, padded);
+            stride = isPanel ? stride : Width;
+            Span<double> block = isPanel ? panels.Slice(first * height, height * stride) : memory.Values;
             if (!isPanel)
             {
                 block.Clear();
                 CopyColumns(kernel, panels, height, padded, block, first, width, isTaken: true);
             }
 
-            if (!kernel.Orthonormalise(block, width, least.Values[first..], triangle))
+            if (!kernel.Orthonormalise(block, stride, width, least.Values[first..], triangle))
             {
                 return false;
             }
@@ -58,15 +64,18 @@ internal static class GramSchmidt
                 triangle.Slice((i * Width) + i, width - i).CopyTo(r[(((first + i) * columns) + first + i)..]);
             }
 
-            int next = first + width;
-            if (next < columns)
+            // The block is still in the first-level cache.
+            ColumnPanels.NoteMaxima(block, stride, largest.Values);
+            largest.Values[..Math.Min(Width, padded - first)].CopyTo(maxima[first..]);
+            holdsSmallNumbers = holdsSmallNumbers || SmallNumbers.Exist(block);
+            if (end < columns)
             {
                 // The panel that holds the last of these columns may hold later ones, too. These columns are overwritten with Q's below.
-                PackTransposed(kernel, block, rows, turned.Values);
-                kernel.MultiplyPanels(turned.Values, panels, image.Values, Width, rows, next, padded, subtracts: false);
+                kernel.PackTransposed(block, rows, turned.Values);
+                kernel.MultiplyPanels(turned.Values, panels, image.Values, Width, rows, end, padded, subtracts: false);
                 kernel.PackLeft(block, rows, Width, left.Values);
-                kernel.MultiplyPanels(left.Values, image.Values, panels, rows, Width, next, padded, subtracts: true);
-                CopyRows(kernel, image.Values, depth, padded, r[(first * columns)..], next, columns);
+                kernel.MultiplyPanels(left.Values, image.Values, panels, rows, Width, end, padded, subtracts: true);
+                CopyRows(kernel, image.Values, depth, padded, r[(first * columns)..], end, columns);
             }
 
             if (!isPanel)
@@ -79,7 +88,7 @@ internal static class GramSchmidt
     }
 
     // Whether the columns of a block are those of one panel.
-    private static bool IsPanel(ProductKernel kernel, int first, int padded)
+    private static bool IsPanel(ProductKernel kernel, int first, int width, int padded)
     {
         int column = 0;
         while (column < first)
@@ -87,20 +96,7 @@ internal static class GramSchmidt
             column += kernel.PanelColumns(column, padded);
         }
 
-        return column == first && kernel.PanelColumns(column, padded) == Width;
-    }
-
-    // Packs the transpose of a block as a left operand.
-    private static void PackTransposed(ProductKernel kernel, ReadOnlySpan<double> block, int rows, Span<double> packed)
-    {
-        int panel = kernel.PanelRows;
-        for (int column = 0; column < Width; column += panel)
-        {
-            for (int k = 0; k < rows; k++)
-            {
-                block.Slice((k * Width) + column, panel).CopyTo(packed[((column * rows) + (k * panel))..]);
-            }
-        }
+        return column == first && kernel.PanelColumns(column, padded) == width;
     }
 
     // Copies columns of the panels to a block, or back.

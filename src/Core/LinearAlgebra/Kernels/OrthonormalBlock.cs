@@ -25,12 +25,14 @@ internal static class OrthonormalBlock<TLanes, TVector>
     private const int Columns = OrthonormalBlock.Columns;
 
     /// <inheritdoc cref="ProductKernel.Orthonormalise"/>
-    public static bool Factor(Span<double> block, int width, ReadOnlySpan<double> leastSquares, Span<double> r)
+    public static bool Factor(Span<double> block, int stride, int width, ReadOnlySpan<double> leastSquares, Span<double> r)
     {
-        Span<double> factors = stackalloc double[Columns], sums = stackalloc double[Columns], inverses = stackalloc double[Columns];
-        factors.Clear();
+        Span<double> sums = stackalloc double[Columns], inverses = stackalloc double[Columns], isLater = stackalloc double[2 * Columns];
+        isLater[..Columns].Clear();
+        isLater[Columns..].Fill(1);
         inverses.Clear();
-        Subtract(block, 0, 0, factors, sums); // the factors are 0: only the sums are taken
+        sums.Clear();
+        Subtract(block, stride, width, 0, 0, 0, isLater, r, sums); // the factors are 0: only the sums are taken
         for (int i = 0; i < width; i++)
         {
             double square = sums[i];
@@ -39,48 +41,47 @@ internal static class OrthonormalBlock<TLanes, TVector>
                 return false;
             }
 
-            double norm = Math.Sqrt(square), inverse = 1 / norm;
-            Span<double> row = r.Slice(i * Columns, Columns);
-            (row[i], inverses[i], factors[i]) = (norm, inverse, 0);
-            for (int j = i + 1; j < Columns; j++)
-            {
-                double part = sums[j] * inverse;
-                row[j] = part;
-                factors[j] = -part * inverse;
-            }
-
+            double norm = Math.Sqrt(square);
+            inverses[i] = 1 / norm;
             if (i + 1 < width)
             {
-                Subtract(block, i, i + 1, factors, sums);
+                Subtract(block, stride, width, i, i + 1, inverses[i], isLater[(Columns - i - 1)..], r.Slice(i * Columns, Columns), sums);
             }
+
+            r[(i * Columns) + i] = norm;
         }
 
-        Scale(block, inverses);
+        Scale(block, stride, inverses);
         return true;
     }
 
-    // Adds column i times the factors to the columns from j on, and sums the products of the new column j and each of them.
-    private static void Subtract(Span<double> block, int i, int j, Span<double> factors, Span<double> sums)
+    // Completes row i of R from the sums, subtracts column i from the columns from j on, and sums the products of the new column j and each of them.
+    private static void Subtract(
+        Span<double> block, int stride, int width, int i, int j, double inverse, Span<double> isLater, Span<double> r, Span<double> sums)
     {
-        ref double first = ref MemoryMarshal.GetReference(block), factor = ref MemoryMarshal.GetReference(factors), sum = ref MemoryMarshal.GetReference(sums);
-        int rows = block.Length / Columns / 2 * 2; // padded to an even number
-        for (int column = j / TLanes.Count * TLanes.Count, vectors; column < Columns; column += vectors * TLanes.Count)
+        ref double first = ref MemoryMarshal.GetReference(block), later = ref MemoryMarshal.GetReference(isLater);
+        ref double row = ref MemoryMarshal.GetReference(r), sum = ref MemoryMarshal.GetReference(sums);
+        int rows = block.Length / stride; // padded to an even number
+        for (int column = j / TLanes.Count * TLanes.Count, vectors; column < width; column += vectors * TLanes.Count)
         {
-            vectors = Math.Min(3, (Columns - column) / TLanes.Count);
+            vectors = Math.Min(3, (width - column + TLanes.Count - 1) / TLanes.Count);
+            ref double isLaterHere = ref Unsafe.Add(ref later, column), rowHere = ref Unsafe.Add(ref row, column), sumsHere = ref Unsafe.Add(ref sum, column);
             switch (vectors)
             {
-                case 3: Three(ref first, rows, i, j, column, ref factor, ref sum); break;
-                case 2: Two(ref first, rows, i, j, column, ref factor, ref sum); break;
-                default: One(ref first, rows, i, j, column, ref factor, ref sum); break;
+                case 3: Three(ref first, rows, stride, i, j, column, inverse, ref isLaterHere, ref rowHere, ref sumsHere); break;
+                case 2: Two(ref first, rows, stride, i, j, column, inverse, ref isLaterHere, ref rowHere, ref sumsHere); break;
+                default: One(ref first, rows, stride, i, j, column, inverse, ref isLaterHere, ref rowHere, ref sumsHere); break;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Three(ref double a, int rows, nint i, nint j, nint column, ref double factors, ref double sums)
+    private static void Three(ref double a, int rows, nint stride, nint i, nint j, nint column, double inverse, ref double isLater, ref double r, ref double sums)
     {
-        TVector f0 = TLanes.Load(ref factors, column), f1 = TLanes.Load(ref factors, column + TLanes.Count), f2 = TLanes.Load(ref factors, column + (2 * TLanes.Count));
-        TVector even0 = default, even1 = default, even2 = default, odd0 = default, odd1 = default, odd2 = default;
+        TVector f0 = Factor(inverse, ref isLater, ref r, ref sums, 0);
+        TVector f1 = Factor(inverse, ref isLater, ref r, ref sums, TLanes.Count);
+        TVector f2 = Factor(inverse, ref isLater, ref r, ref sums, 2 * TLanes.Count);
+        TVector even0 = default, odd0 = default, even1 = default, odd1 = default, even2 = default, odd2 = default;
         for (int row = 0; row < rows; row += 2)
         {
             TVector x = TLanes.Broadcast(Unsafe.Add(ref a, i));
@@ -89,7 +90,7 @@ internal static class OrthonormalBlock<TLanes, TVector>
             even0 = TLanes.MultiplyAdd(y, v0, even0);
             even1 = TLanes.MultiplyAdd(y, v1, even1);
             even2 = TLanes.MultiplyAdd(y, v2, even2);
-            a = ref Unsafe.Add(ref a, Columns);
+            a = ref Unsafe.Add(ref a, stride);
             x = TLanes.Broadcast(Unsafe.Add(ref a, i));
             v0 = Add(x, f0, ref a, column);
             v1 = Add(x, f1, ref a, column + TLanes.Count);
@@ -98,19 +99,20 @@ internal static class OrthonormalBlock<TLanes, TVector>
             odd0 = TLanes.MultiplyAdd(y, v0, odd0);
             odd1 = TLanes.MultiplyAdd(y, v1, odd1);
             odd2 = TLanes.MultiplyAdd(y, v2, odd2);
-            a = ref Unsafe.Add(ref a, Columns);
+            a = ref Unsafe.Add(ref a, stride);
         }
 
-        Sum(even0, odd0, ref sums, column);
-        Sum(even1, odd1, ref sums, column + TLanes.Count);
-        Sum(even2, odd2, ref sums, column + (2 * TLanes.Count));
+        Sum(even0, odd0, ref sums, 0);
+        Sum(even1, odd1, ref sums, TLanes.Count);
+        Sum(even2, odd2, ref sums, 2 * TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two(ref double a, int rows, nint i, nint j, nint column, ref double factors, ref double sums)
+    private static void Two(ref double a, int rows, nint stride, nint i, nint j, nint column, double inverse, ref double isLater, ref double r, ref double sums)
     {
-        TVector f0 = TLanes.Load(ref factors, column), f1 = TLanes.Load(ref factors, column + TLanes.Count);
-        TVector even0 = default, even1 = default, odd0 = default, odd1 = default;
+        TVector f0 = Factor(inverse, ref isLater, ref r, ref sums, 0);
+        TVector f1 = Factor(inverse, ref isLater, ref r, ref sums, TLanes.Count);
+        TVector even0 = default, odd0 = default, even1 = default, odd1 = default;
         for (int row = 0; row < rows; row += 2)
         {
             TVector x = TLanes.Broadcast(Unsafe.Add(ref a, i));
@@ -118,35 +120,49 @@ internal static class OrthonormalBlock<TLanes, TVector>
             TVector y = TLanes.Broadcast(Unsafe.Add(ref a, j));
             even0 = TLanes.MultiplyAdd(y, v0, even0);
             even1 = TLanes.MultiplyAdd(y, v1, even1);
-            a = ref Unsafe.Add(ref a, Columns);
+            a = ref Unsafe.Add(ref a, stride);
             x = TLanes.Broadcast(Unsafe.Add(ref a, i));
             v0 = Add(x, f0, ref a, column);
             v1 = Add(x, f1, ref a, column + TLanes.Count);
             y = TLanes.Broadcast(Unsafe.Add(ref a, j));
             odd0 = TLanes.MultiplyAdd(y, v0, odd0);
             odd1 = TLanes.MultiplyAdd(y, v1, odd1);
-            a = ref Unsafe.Add(ref a, Columns);
+            a = ref Unsafe.Add(ref a, stride);
         }
 
-        Sum(even0, odd0, ref sums, column);
-        Sum(even1, odd1, ref sums, column + TLanes.Count);
+        Sum(even0, odd0, ref sums, 0);
+        Sum(even1, odd1, ref sums, TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(ref double a, int rows, nint i, nint j, nint column, ref double factors, ref double sums)
+    private static void One(ref double a, int rows, nint stride, nint i, nint j, nint column, double inverse, ref double isLater, ref double r, ref double sums)
     {
-        TVector f0 = TLanes.Load(ref factors, column), even0 = default, odd0 = default;
+        TVector f0 = Factor(inverse, ref isLater, ref r, ref sums, 0);
+        TVector even0 = default, odd0 = default;
         for (int row = 0; row < rows; row += 2)
         {
-            TVector v0 = Add(TLanes.Broadcast(Unsafe.Add(ref a, i)), f0, ref a, column);
-            even0 = TLanes.MultiplyAdd(TLanes.Broadcast(Unsafe.Add(ref a, j)), v0, even0);
-            a = ref Unsafe.Add(ref a, Columns);
-            v0 = Add(TLanes.Broadcast(Unsafe.Add(ref a, i)), f0, ref a, column);
-            odd0 = TLanes.MultiplyAdd(TLanes.Broadcast(Unsafe.Add(ref a, j)), v0, odd0);
-            a = ref Unsafe.Add(ref a, Columns);
+            TVector x = TLanes.Broadcast(Unsafe.Add(ref a, i));
+            TVector v0 = Add(x, f0, ref a, column);
+            TVector y = TLanes.Broadcast(Unsafe.Add(ref a, j));
+            even0 = TLanes.MultiplyAdd(y, v0, even0);
+            a = ref Unsafe.Add(ref a, stride);
+            x = TLanes.Broadcast(Unsafe.Add(ref a, i));
+            v0 = Add(x, f0, ref a, column);
+            y = TLanes.Broadcast(Unsafe.Add(ref a, j));
+            odd0 = TLanes.MultiplyAdd(y, v0, odd0);
+            a = ref Unsafe.Add(ref a, stride);
         }
 
-        Sum(even0, odd0, ref sums, column);
+        Sum(even0, odd0, ref sums, 0);
+    }
+
+    // The entries of a row of R, and the factors of the later columns: −(a_i·a_j) / (a_i·a_i), and 0 for those that are not later.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Factor(double inverse, ref double isLater, ref double r, ref double sums, nint offset)
+    {
+        TVector part = TLanes.Multiply(TLanes.Load(ref sums, offset), TLanes.Broadcast(inverse));
+        TLanes.Store(part, ref r, offset);
+        return TLanes.Multiply(TLanes.Multiply(part, TLanes.Broadcast(-inverse)), TLanes.Load(ref isLater, offset));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,15 +177,33 @@ internal static class OrthonormalBlock<TLanes, TVector>
     private static void Sum(TVector even, TVector odd, ref double sums, nint column) =>
         TLanes.Store(TLanes.MultiplyAdd(TLanes.Broadcast(1), even, odd), ref sums, column);
 
-    private static void Scale(Span<double> block, Span<double> factors)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(Span<double> block, int stride, Span<double> factors)
     {
         ref double a = ref MemoryMarshal.GetReference(block), factor = ref MemoryMarshal.GetReference(factors);
-        for (int column = 0; column < Columns; column += TLanes.Count)
+        for (int column = 0; column < stride; column += TLanes.Count)
         {
             TVector f = TLanes.Load(ref factor, column);
-            for (nint at = column; at < block.Length; at += Columns)
+            for (nint at = column; at < block.Length; at += stride)
             {
                 TLanes.Store(TLanes.Multiply(TLanes.Load(ref a, at), f), ref a, at);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="ProductKernel.PackTransposed"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackTransposed(ReadOnlySpan<double> block, int rows, Span<double> packed)
+    {
+        ref double source = ref MemoryMarshal.GetReference(block[..(rows * Columns)]), target = ref MemoryMarshal.GetReference(packed[..(rows * Columns)]);
+        for (nint column = 0; column < Columns; column += TLanes.Rows)
+        {
+            for (nint k = 0; k < rows; k++)
+            {
+                for (nint lane = 0; lane < TLanes.Rows; lane += TLanes.Count)
+                {
+                    TLanes.Store(TLanes.Load(ref source, (k * Columns) + column + lane), ref target, (column * rows) + (k * TLanes.Rows) + lane);
+                }
             }
         }
     }

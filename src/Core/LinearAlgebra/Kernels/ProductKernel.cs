@@ -175,11 +175,18 @@ internal abstract class ProductKernel
     /// Orthonormalises a few columns by the modified Gram–Schmidt process; false where a column keeps too small a part of its length, and the columns are
     /// destroyed. The sums are taken in the same order by all kernels.
     /// </summary>
-    /// <param name="block">Padded rows × <see cref="OrthonormalBlock.Columns"/>, row by row, the missing rows and columns 0.</param>
+    /// <param name="block">Padded rows × stride, row by row, the missing rows and columns 0.</param>
+    /// <param name="stride">Columns of the block, padded; at most <see cref="OrthonormalBlock.Columns"/>.</param>
     /// <param name="width">Number of columns that are not missing.</param>
     /// <param name="leastSquares">The least square of the remaining length of each column.</param>
-    /// <param name="r">R, <see cref="OrthonormalBlock.Columns"/> square, row by row; its entries below the diagonal stay as they are.</param>
-    public abstract bool Orthonormalise(Span<double> block, int width, ReadOnlySpan<double> leastSquares, Span<double> r);
+    /// <param name="r">R, <see cref="OrthonormalBlock.Columns"/> square, row by row; undefined below its diagonal.</param>
+    public abstract bool Orthonormalise(Span<double> block, int stride, int width, ReadOnlySpan<double> leastSquares, Span<double> r);
+
+    /// <summary>Packs the transpose of a block as a left operand of <see cref="OrthonormalBlock.Columns"/> rows.</summary>
+    /// <param name="block">At least rows × <see cref="OrthonormalBlock.Columns"/>, row by row.</param>
+    /// <param name="rows">Rows of the block without padding.</param>
+    /// <param name="packed">rows × <see cref="OrthonormalBlock.Columns"/>, overwritten.</param>
+    public abstract void PackTransposed(ReadOnlySpan<double> block, int rows, Span<double> packed);
 
     /// <summary>y = Aᵀ·x.</summary>
     /// <param name="a">rows × columns, row by row.</param>

@@ -111,8 +111,11 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         }
     }
 
-    public override bool Orthonormalise(Span<double> block, int width, ReadOnlySpan<double> leastSquares, Span<double> r) =>
-        OrthonormalBlock<TLanes, TVector>.Factor(block, width, leastSquares, r);
+    public override bool Orthonormalise(Span<double> block, int stride, int width, ReadOnlySpan<double> leastSquares, Span<double> r) =>
+        OrthonormalBlock<TLanes, TVector>.Factor(block, stride, width, leastSquares, r);
+
+    public override void PackTransposed(ReadOnlySpan<double> block, int rows, Span<double> packed) =>
+        OrthonormalBlock<TLanes, TVector>.PackTransposed(block, rows, packed);
 
     public override void MultiplyTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y)
     {
