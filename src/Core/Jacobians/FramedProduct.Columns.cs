@@ -3,7 +3,7 @@ using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Jacobians;
 
-/// <summary>Scaling and ordering of the columns of a factored block.</summary>
+/// <summary>Scaling, ordering and dropping of the columns of a factored block.</summary>
 internal sealed partial class FramedProduct
 {
     // Sets Q, N × count, row by row.
@@ -58,5 +58,41 @@ internal sealed partial class FramedProduct
                 matrix[start + l] = row.Values[order[l]];
             }
         }
+    }
+
+    // A direction of the frame whose row of T is 0 contributes nothing to P.
+    private void DropZeros()
+    {
+        int c = _rows.Count, kept = 0;
+        for (int i = 0; i < c; i++)
+        {
+            if (!_rows.IsZero(i))
+            {
+                _growth[kept] = _growth[i];
+                _order[kept++] = i;
+            }
+            else
+            {
+                ZerosMayBeInexact |= _measured.HasError(i); // only a column of zeros makes an exact zero
+            }
+        }
+
+        if (kept == c)
+        {
+            return;
+        }
+
+        _rows.Keep(_order.AsSpan(0, kept));
+        using PooledSpan whole = new(_size * c), part = new(_size * kept);
+        _jacobian.Kernel.UnpackRight(_frame, _size, c, _jacobian.Kernel.PaddedRows(_size), whole.Values);
+        for (int i = 0; i < _size; i++)
+        {
+            for (int l = 0; l < kept; l++)
+            {
+                part.Values[(i * kept) + l] = whole.Values[(i * c) + _order[l]];
+            }
+        }
+
+        PackFrame(part.Values, kept);
     }
 }

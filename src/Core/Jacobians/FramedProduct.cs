@@ -126,8 +126,9 @@ internal sealed partial class FramedProduct
     {
         if (_rows.Count > 0)
         {
-            Load();
-            Factor(complete: true, double.PositiveInfinity, double.PositiveInfinity);
+            PrepareColumns();
+            _columns.LoadPanels(_frame, _frameMaxima, _hasPendingFactor);
+            Factor([], complete: true, double.PositiveInfinity, double.PositiveInfinity);
             _settled?.Complete();
         }
     }
@@ -143,29 +144,42 @@ internal sealed partial class FramedProduct
 
     private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double ignoreBeyond)
     {
-        Load();
+        PrepareColumns();
         for (int step = 0; step < steps; step++)
         {
-            _columns.Advance(slopes.Slice(step * _slopeLength, _slopeLength), 0);
+            Advance(slopes, step);
             _measured.Advance(_columns.Maxima, _columns.Exponents);
         }
 
-        return Factor(complete: false, allowed, ignoreBeyond);
+        return Factor(slopes, complete: false, allowed, ignoreBeyond);
     }
 
-    private void Load()
+    // Applies a step of a block, the first one to the frame.
+    private void Advance(ReadOnlySpan<double> slopes, int step)
+    {
+        ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
+        if (step == 0)
+        {
+            _columns.Advance(ref _frame, _frameMaxima, _hasPendingFactor, ofStep);
+        }
+        else
+        {
+            _columns.Advance(ofStep, 0);
+        }
+    }
+
+    private void PrepareColumns()
     {
         if (_columns.Count != _rows.Count)
         {
             _columns = PropagatedColumns.Zeros(_jacobian, _rows.Count);
         }
 
-        _columns.LoadPanels(_frame, _frameMaxima, _hasPendingFactor);
-        _measured.Begin(_columns.Maxima, _columns.Exponents);
+        _measured.Begin(_frameMaxima.AsSpan(0, _rows.Count));
     }
 
     // Computes Q', R and T from M; returns the error, as Apply does.
-    private double Factor(bool complete, double allowed, double ignoreBeyond)
+    private double Factor(ReadOnlySpan<double> slopes, bool complete, double allowed, double ignoreBeyond)
     {
         int n = _size, c = _rows.Count;
         using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c), largest = new(_frameMaxima.Length);
@@ -191,11 +205,15 @@ internal sealed partial class FramedProduct
         }
 
         int rank = c;
-        bool holdsSmallNumbers = false;
-        bool isInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c)
-            && _columns.Factor(isRead ? m : [], r, largest.Values, out holdsSmallNumbers);
+        bool holdsSmallNumbers = false, canBeInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c);
+        bool isInPanels = canBeInPanels && _columns.Factor(isRead ? m : [], r, largest.Values, out holdsSmallNumbers);
         if (!isInPanels)
         {
+            for (int step = 0; canBeInPanels && !isRead && step * _slopeLength < slopes.Length; step++)
+            {
+                Advance(slopes, step); // the columns were destroyed when they were found to be dependent
+            }
+
             if (!isRead)
             {
                 _columns.Read(complete, m);
@@ -253,41 +271,5 @@ internal sealed partial class FramedProduct
         }
 
         return worst;
-    }
-
-    // A direction of the frame whose row of T is 0 contributes nothing to P.
-    private void DropZeros()
-    {
-        int c = _rows.Count, kept = 0;
-        for (int i = 0; i < c; i++)
-        {
-            if (!_rows.IsZero(i))
-            {
-                _growth[kept] = _growth[i];
-                _order[kept++] = i;
-            }
-            else
-            {
-                ZerosMayBeInexact |= _measured.HasError(i); // only a column of zeros makes an exact zero
-            }
-        }
-
-        if (kept == c)
-        {
-            return;
-        }
-
-        _rows.Keep(_order.AsSpan(0, kept));
-        using PooledSpan whole = new(_size * c), part = new(_size * kept);
-        _jacobian.Kernel.UnpackRight(_frame, _size, c, _jacobian.Kernel.PaddedRows(_size), whole.Values);
-        for (int i = 0; i < _size; i++)
-        {
-            for (int l = 0; l < kept; l++)
-            {
-                part.Values[(i * kept) + l] = whole.Values[(i * c) + _order[l]];
-            }
-        }
-
-        PackFrame(part.Values, kept);
     }
 }

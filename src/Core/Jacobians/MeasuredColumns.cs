@@ -35,13 +35,13 @@ internal sealed class MeasuredColumns(int size)
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
-    /// <summary>Begins a block with the columns' largest magnitudes and base-2 exponents.</summary>
-    public void Begin(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
+    /// <summary>Begins a block with the columns' largest magnitudes.</summary>
+    public void Begin(ReadOnlySpan<double> maxima)
     {
         _largestRatio = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
-            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], exponents[l], 1);
+            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], 0, 1);
         }
     }
 

@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Jacobians;
 /// holds one unbounded exponent per column. Columns are propagated independently, so a column that falls hundreds of decades behind keeps its digits
 /// and may lead later. Scaling by powers of two is exact, so logarithms of these vectors are as accurate at 10^±100000 as at 1.
 /// </summary>
-internal sealed class PropagatedColumns
+internal sealed partial class PropagatedColumns
 {
     // Rescaling is exact at any time. A band around 1 avoids it at most steps.
     private const int Band = 16;
@@ -88,46 +88,6 @@ internal sealed class PropagatedColumns
         _panels.Pack(columns);
         Rescale();
     }
-
-    /// <summary>Replaces the columns by others in panels of the same shape, without exponents. Allocates nothing.</summary>
-    /// <param name="panels">N × k, in panels.</param>
-    /// <param name="maxima">The largest magnitude of each column, padded.</param>
-    /// <param name="hasPendingFactor">Whether a factor of the last Jacobian is still to be applied.</param>
-    public void LoadPanels(ReadOnlySpan<double> panels, ReadOnlySpan<double> maxima, bool hasPendingFactor)
-    {
-        _panels.HasPendingFactor = hasPendingFactor;
-        _exponents.AsSpan().Clear();
-        _panels.Load(panels, maxima);
-        Rescale();
-    }
-
-    /// <summary>The number of rows of M that are not exactly 0.</summary>
-    public int CountNonZeroRows() => _panels.CountNonZeroRows();
-
-    /// <summary>
-    /// M = Q·R by <see cref="GramSchmidt"/>, Q in the spare memory; false where columns are nearly dependent. M does not change. Allocates only pooled
-    /// memory.
-    /// </summary>
-    /// <param name="other">Columns to factor in place of M, N × k, row by row; empty to factor M.</param>
-    /// <param name="r">R, k × k, row by row.</param>
-    /// <param name="maxima">The largest magnitude of each column of Q, padded.</param>
-    /// <param name="holdsSmallNumbers">Whether Q holds numbers that <see cref="SmallNumbers"/> detects.</param>
-    public bool Factor(ReadOnlySpan<double> other, Span<double> r, Span<double> maxima, out bool holdsSmallNumbers)
-    {
-        if (other.IsEmpty)
-        {
-            _panels.Values.CopyTo(_panels.Spare, 0);
-        }
-        else
-        {
-            _panels.Kernel.PackRight(other, HiddenSize, Count, _panels.Height, _panels.Spare);
-        }
-
-        return GramSchmidt.Factor(_panels.Kernel, _panels.Spare, r, HiddenSize, Count, maxima, out holdsSmallNumbers);
-    }
-
-    /// <summary>Exchanges Q, which <see cref="Factor"/> has left, and panels of the same shape.</summary>
-    public void TakeFactor(ref double[] panels) => _panels.ExchangeSpare(ref panels);
 
     /// <summary>Frees the memory that only further steps need. Afterwards the columns can only be read and copied.</summary>
     public void FreeSpare() => _panels.FreeSpare();

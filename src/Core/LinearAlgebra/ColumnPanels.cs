@@ -81,6 +81,13 @@ internal sealed class ColumnPanels
         maxima.CopyTo(Maxima);
     }
 
+    /// <summary>Exchanges the values and other panels of this shape. The maxima do not change.</summary>
+    public void ExchangeValues(ref double[] panels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(panels.Length, Values.Length, nameof(panels));
+        (Values, panels) = (panels, Values);
+    }
+
     /// <summary>Exchanges the spare memory and other panels of this shape.</summary>
     public void ExchangeSpare(ref double[] panels)
     {

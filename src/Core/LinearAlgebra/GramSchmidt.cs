@@ -40,7 +40,6 @@ internal static class GramSchmidt
             least.Values[j] *= LeastKept * LeastKept;
         }
 
-        r[..(columns * columns)].Clear();
         for (int first = 0, width; first < columns; first += width)
         {
             width = Math.Min(Width, columns - first);
@@ -61,6 +60,7 @@ internal static class GramSchmidt
 
             for (int i = 0; i < width; i++)
             {
+                r.Slice((first + i) * columns, first + i).Clear();
                 triangle.Slice((i * Width) + i, width - i).CopyTo(r[(((first + i) * columns) + first + i)..]);
             }
 
