@@ -23,6 +23,9 @@ internal sealed class MeasuredColumns(int size)
     // A row consists mostly of later rows where its own part is shorter by this many bits.
     private const double MinorPartBits = 6;
 
+    // A row of T is longer than its exponent by at most about this many bits.
+    private const double RowBits = 1;
+
     // An error that is smaller by this many bits than a row is nothing beside the row's own rounding.
     private const double NegligibleBits = 70;
 
@@ -173,7 +176,7 @@ internal sealed class MeasuredColumns(int size)
         double later = double.NegativeInfinity;
         for (int l = c - 1; l >= 0; l--)
         {
-            double size = exponents[l] + before[l], error = Math.Log2(_columns[l].Absolute) + size;
+            double size = exponents[l] + before[l], error = Math.Log2(_columns[l].Absolute) + size + RowBits;
             if (l < rank)
             {
                 double own = Math.Log2(_columns[l].Diagonal) + size;
