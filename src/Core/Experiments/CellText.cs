@@ -14,7 +14,7 @@ public static class CellText
     public const int NumericsVersion = 4;
 
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
-    public const int SpectrumNumericsVersion = 4;
+    public const int SpectrumNumericsVersion = 5;
 
     // All lines except the digests: 39 lines of at most 22 characters of name and 25 of value.
     private const int MostBytesOfLines = 1920;

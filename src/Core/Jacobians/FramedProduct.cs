@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
@@ -12,28 +11,27 @@ internal sealed partial class FramedProduct
 {
     private readonly BlockJacobian _jacobian;
     private readonly int _size, _slopeLength;
-    private readonly double[] _frame;
     private readonly double[] _growth;
     private readonly MeasuredColumns _measured;
     private readonly int[] _order;
+    private double[] _frame = [], _frameMaxima = []; // Q in the panels of the kernel, and the largest magnitude of each column, padded
     private GradedRows _rows;
     private PropagatedColumns _columns;
     private FramedProduct? _settled;
-    private bool _hasPendingFactor, _hasSettled;
+    private bool _frameHoldsSmallNumbers, _hasPendingFactor, _hasSettled;
 
     /// <summary>Creates P_0 = I with the frame I.</summary>
     /// <param name="jacobian">The network's Jacobian.</param>
     /// <param name="slopeLength">Length of the network's slopes.</param>
     public FramedProduct(BlockJacobian jacobian, int slopeLength)
         : this(jacobian, slopeLength, new GradedRows(jacobian.Size), PropagatedColumns.Identity(jacobian)) =>
-        Matrix.Identity(_size).Values.CopyTo(_frame, 0);
+        PackFrame(Matrix.Identity(_size).Values, _size);
 
     private FramedProduct(BlockJacobian jacobian, int slopeLength, GradedRows rows, PropagatedColumns columns)
     {
         (_jacobian, _size, _slopeLength, _rows, _columns) = (jacobian, jacobian.Size, slopeLength, rows, columns);
         RankBound = _size;
         ZerosMayBeInexact = !jacobian.ZerosAreExact;
-        _frame = new double[_size * _size];
         _growth = new double[_size];
         _measured = new MeasuredColumns(_size);
         _order = new int[_size];
@@ -83,7 +81,7 @@ internal sealed partial class FramedProduct
             RankBound = RankBound,
             ZerosMayBeInexact = ZerosMayBeInexact,
         };
-        _frame.CopyTo(copy._frame, 0);
+        (copy._frame, copy._frameMaxima, copy._frameHoldsSmallNumbers) = ([.. _frame], [.. _frameMaxima], _frameHoldsSmallNumbers);
         _growth.CopyTo(copy._growth, 0);
         return copy;
     }
@@ -95,7 +93,7 @@ internal sealed partial class FramedProduct
         _growth.AsSpan().Clear();
         _hasSettled = true;
         (Exponent, Steps, IsSettling, RankBound) = (0, 0, false, _size);
-        ZerosMayBeInexact = !_jacobian.ZerosAreExact || SmallNumbers.Exist(_frame);
+        ZerosMayBeInexact = !_jacobian.ZerosAreExact || _frameHoldsSmallNumbers;
     }
 
     /// <summary>Applies a block of steps unless its error is too large; returns the largest relative error of an R_ii.</summary>
@@ -111,7 +109,7 @@ internal sealed partial class FramedProduct
         {
             (Exponent, Steps) = (Exponent + exponent, Steps + steps);
             AdvanceSettled(slopes);
-            ZerosMayBeInexact |= SmallNumbers.Exist(_frame.AsSpan(0, _size * _rows.Count));
+            ZerosMayBeInexact |= _frameHoldsSmallNumbers;
             for (int step = 0; step < steps; step++)
             {
                 ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
@@ -128,8 +126,9 @@ internal sealed partial class FramedProduct
     {
         if (_rows.Count > 0)
         {
-            Load();
-            Factor(complete: true, double.PositiveInfinity, double.PositiveInfinity);
+            PrepareColumns();
+            _columns.LoadPanels(_frame, _frameMaxima, _hasPendingFactor);
+            Factor([], complete: true, double.PositiveInfinity, double.PositiveInfinity);
             _settled?.Complete();
         }
     }
@@ -145,63 +144,84 @@ internal sealed partial class FramedProduct
 
     private double Multiply(ReadOnlySpan<double> slopes, int steps, double allowed, double ignoreBeyond)
     {
-        Load();
+        PrepareColumns();
         for (int step = 0; step < steps; step++)
         {
-            _columns.Advance(slopes.Slice(step * _slopeLength, _slopeLength), 0);
+            Advance(slopes, step);
             _measured.Advance(_columns.Maxima, _columns.Exponents);
         }
 
-        return Factor(complete: false, allowed, ignoreBeyond);
+        return Factor(slopes, complete: false, allowed, ignoreBeyond);
     }
 
-    private void Load()
+    // Applies a step of a block, the first one to the frame.
+    private void Advance(ReadOnlySpan<double> slopes, int step)
     {
-        ReadOnlySpan<double> frame = _frame.AsSpan(0, _size * _rows.Count);
-        using PooledSpan zeros = new(_rows.Count);
-        zeros.Values.Clear();
-        if (_columns.Count == _rows.Count)
+        ReadOnlySpan<double> ofStep = slopes.Slice(step * _slopeLength, _slopeLength);
+        if (step == 0)
         {
-            _columns.Load(frame, zeros.Values, _hasPendingFactor);
+            _columns.Advance(ref _frame, _frameMaxima, _hasPendingFactor, ofStep);
         }
         else
         {
-            _columns = new PropagatedColumns(_jacobian, frame, zeros.Values, _hasPendingFactor);
+            _columns.Advance(ofStep, 0);
+        }
+    }
+
+    private void PrepareColumns()
+    {
+        if (_columns.Count != _rows.Count)
+        {
+            _columns = PropagatedColumns.Zeros(_jacobian, _rows.Count);
         }
 
-        _measured.Begin(_columns.Maxima, _columns.Exponents);
+        _measured.Begin(_frameMaxima.AsSpan(0, _rows.Count));
     }
 
     // Computes Q', R and T from M; returns the error, as Apply does.
-    private double Factor(bool complete, double allowed, double ignoreBeyond)
+    private double Factor(ReadOnlySpan<double> slopes, bool complete, double allowed, double ignoreBeyond)
     {
         int n = _size, c = _rows.Count;
-        using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c);
+        using PooledSpan memory = new(n * c), triangle = new(c * c), shifts = new(c), largest = new(_frameMaxima.Length);
         Span<double> m = memory.Values, r = triangle.Values, exponents = shifts.Values;
-        _columns.Read(complete, m);
         _columns.Exponents.CopyTo(exponents);
         if (complete)
         {
-            using PooledSpan maxima = new(c);
-            maxima.Values.Clear();
-            for (int i = 0; i < n; i++)
-            {
-                TensorPrimitives.MaxMagnitude(m.Slice(i * c, c), maxima.Values, maxima.Values);
-            }
-
-            TensorPrimitives.Abs(maxima.Values, maxima.Values);
-            BringIntoBand(m, maxima.Values, exponents);
-            _measured.Advance(maxima.Values, exponents);
+            _columns.Read(complete, m);
+            BringIntoBand(m, exponents);
         }
 
         ReadOnlySpan<int> order = IsSettling ? [] : _measured.Order(_rows.Exponents, _order);
+        bool isRead = complete || !order.IsEmpty, dropsZeros = !IsSettling;
         if (!order.IsEmpty)
         {
+            if (!complete)
+            {
+                _columns.Read(complete, m);
+            }
+
             PermuteColumns(m, order);
             PermuteColumns(exponents, order);
         }
 
-        int rank = Orthonormalisation.Factor(m, r, n, c, exactly: complete, dropsZeros: !IsSettling);
+        int rank = c;
+        bool holdsSmallNumbers = false, canBeInPanels = !complete && !(dropsZeros && _columns.CountNonZeroRows() < c);
+        bool isInPanels = canBeInPanels && _columns.Factor(isRead ? m : [], r, largest.Values, out holdsSmallNumbers);
+        if (!isInPanels)
+        {
+            for (int step = 0; canBeInPanels && !isRead && step * _slopeLength < slopes.Length; step++)
+            {
+                Advance(slopes, step); // the columns were destroyed when they were found to be dependent
+            }
+
+            if (!isRead)
+            {
+                _columns.Read(complete, m);
+            }
+
+            rank = Orthonormalisation.Factor(m, r, n, c, dropsZeros);
+        }
+
         double worst = _measured.NoteErrors(r, rank, exponents, order, _rows.ScaleErrors, ignoreBeyond);
         if (!(worst <= allowed))
         {
@@ -216,7 +236,17 @@ internal sealed partial class FramedProduct
         }
 
         _hasPendingFactor = _columns.HasPendingFactor && !complete;
-        m[..(n * rank)].CopyTo(_frame);
+        if (isInPanels)
+        {
+            _columns.TakeFactor(ref _frame);
+            largest.Values.CopyTo(_frameMaxima);
+            _frameHoldsSmallNumbers = holdsSmallNumbers;
+        }
+        else
+        {
+            PackFrame(m, rank);
+        }
+
         if (!order.IsEmpty)
         {
             _rows.Permute(order);
@@ -241,37 +271,5 @@ internal sealed partial class FramedProduct
         }
 
         return worst;
-    }
-
-    // A direction of the frame whose row of T is 0 contributes nothing to P.
-    private void DropZeros()
-    {
-        int c = _rows.Count, kept = 0;
-        for (int i = 0; i < c; i++)
-        {
-            if (!_rows.IsZero(i))
-            {
-                _growth[kept] = _growth[i];
-                _order[kept++] = i;
-            }
-            else
-            {
-                ZerosMayBeInexact |= _measured.HasError(i); // only a column of zeros makes an exact zero
-            }
-        }
-
-        if (kept == c)
-        {
-            return;
-        }
-
-        _rows.Keep(_order.AsSpan(0, kept));
-        for (int i = 0; i < _size; i++)
-        {
-            for (int l = 0; l < kept; l++)
-            {
-                _frame[(i * kept) + l] = _frame[(i * c) + _order[l]];
-            }
-        }
     }
 }

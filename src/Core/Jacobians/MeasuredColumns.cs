@@ -1,4 +1,7 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra;
 
 namespace RnnSweep.Core.Jacobians;
@@ -20,6 +23,12 @@ internal sealed class MeasuredColumns(int size)
     // A row consists mostly of later rows where its own part is shorter by this many bits.
     private const double MinorPartBits = 6;
 
+    // A row of T is longer than its exponent by at most about this many bits.
+    private const double RowBits = 1;
+
+    // An error that is smaller by this many bits than a row is nothing beside the row's own rounding.
+    private const double NegligibleBits = 70;
+
     // Columns whose exponents differ by more bits leave the range of a double.
     private const double MostBits = 1000;
 
@@ -29,13 +38,13 @@ internal sealed class MeasuredColumns(int size)
     private readonly Column[] _columns = new Column[size];
     private double _largestRatio;
 
-    /// <summary>Begins a block with the columns' largest magnitudes and base-2 exponents.</summary>
-    public void Begin(ReadOnlySpan<double> maxima, ReadOnlySpan<double> exponents)
+    /// <summary>Begins a block with the columns' largest magnitudes.</summary>
+    public void Begin(ReadOnlySpan<double> maxima)
     {
         _largestRatio = 0;
         for (int l = 0; l < maxima.Length; l++)
         {
-            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], exponents[l], 1);
+            (_columns[l].Maximum, _columns[l].Exponent, _columns[l].LargestLoss) = (maxima[l], 0, 1);
         }
     }
 
@@ -103,7 +112,7 @@ internal sealed class MeasuredColumns(int size)
         ReadOnlySpan<double> r, int rank, ReadOnlySpan<double> exponents, ReadOnlySpan<int> order, ReadOnlySpan<double> scaleErrors, double ignoreBeyond)
     {
         int c = exponents.Length;
-        using PooledSpan squares = new(c), factors = new(c), scaled = new(c);
+        using PooledSpan squares = new(c), factors = new(c);
         squares.Values.Clear();
         double largest = TensorPrimitives.Max(exponents);
         for (int l = 0; l < c; l++)
@@ -114,15 +123,14 @@ internal sealed class MeasuredColumns(int size)
         for (int i = 0; i < rank; i++)
         {
             ReadOnlySpan<double> row = r.Slice((i * c) + i, c - i);
-            TensorPrimitives.MultiplyAdd(row, row, squares.Values[i..], squares.Values[i..]);
+            double length = AddSquares(row, factors.Values[i..], squares.Values[i..]);
             if (exponents[i] - largest < -MostBits)
             {
                 _columns[i].RowLength = RowLength(row, exponents[i..]); // the column's own factor would be 0 or denormal
                 continue;
             }
 
-            TensorPrimitives.Multiply(row, factors.Values[i..], scaled.Values);
-            _columns[i].RowLength = TensorPrimitives.Norm<double>(scaled.Values[..(c - i)]) / factors.Values[i];
+            _columns[i].RowLength = length / factors.Values[i];
         }
 
         // An error also rotates the frame: a direction takes part in a later one's growth, by the length of R's row relative to R_ii.
@@ -168,7 +176,7 @@ internal sealed class MeasuredColumns(int size)
         double later = double.NegativeInfinity;
         for (int l = c - 1; l >= 0; l--)
         {
-            double size = exponents[l] + before[l], error = Math.Log2(_columns[l].Absolute) + size;
+            double size = exponents[l] + before[l], error = Math.Log2(_columns[l].Absolute) + size + RowBits;
             if (l < rank)
             {
                 double own = Math.Log2(_columns[l].Diagonal) + size;
@@ -187,11 +195,35 @@ internal sealed class MeasuredColumns(int size)
                 }
 
                 rows.ScaleErrors[l] = scale;
-                rows.ShapeErrors[l] += Rounding + (later == whole ? 1 : Math.Min(1, double.Exp2(later - whole)));
+                rows.ShapeErrors[l] += Rounding + (later == whole ? 1 : later - whole < -NegligibleBits ? 0 : Math.Min(1, double.Exp2(later - whole)));
             }
 
             later = Math.Max(later, error);
         }
+    }
+
+    // Adds the squares of a row to those of the columns; returns the length of row·diag(factors).
+    private static double AddSquares(ReadOnlySpan<double> row, ReadOnlySpan<double> factors, Span<double> squares)
+    {
+        ref double x = ref MemoryMarshal.GetReference(row), factor = ref MemoryMarshal.GetReference(factors), square = ref MemoryMarshal.GetReference(squares);
+        Vector512<double> sum = default;
+        nuint l = 0, count = (nuint)row.Length;
+        for (; l + 8 <= count; l += 8)
+        {
+            Vector512<double> values = Vector512.LoadUnsafe(ref x, l), scaled = values * Vector512.LoadUnsafe(ref factor, l);
+            (Vector512.LoadUnsafe(ref square, l) + (values * values)).StoreUnsafe(ref square, l);
+            sum += scaled * scaled;
+        }
+
+        double total = Vector512.Sum(sum);
+        for (; l < count; l++)
+        {
+            double value = Unsafe.Add(ref x, l), scaled = value * Unsafe.Add(ref factor, l);
+            Unsafe.Add(ref square, l) += value * value;
+            total += scaled * scaled;
+        }
+
+        return Math.Sqrt(total);
     }
 
     // The length of a row of R·diag(2^exponents) relative to the scale of its first column; +∞ beyond the range of a double.

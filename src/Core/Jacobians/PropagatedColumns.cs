@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Jacobians;
 /// holds one unbounded exponent per column. Columns are propagated independently, so a column that falls hundreds of decades behind keeps its digits
 /// and may lead later. Scaling by powers of two is exact, so logarithms of these vectors are as accurate at 10^±100000 as at 1.
 /// </summary>
-internal sealed class PropagatedColumns
+internal sealed partial class PropagatedColumns
 {
     // Rescaling is exact at any time. A band around 1 avoids it at most steps.
     private const int Band = 16;
@@ -72,6 +72,10 @@ internal sealed class PropagatedColumns
         int n = jacobian.Size;
         return new PropagatedColumns(jacobian, Matrix.Identity(n).Values, new double[n], hasPendingFactor: false);
     }
+
+    /// <summary>Columns of zeros.</summary>
+    public static PropagatedColumns Zeros(BlockJacobian jacobian, int count) =>
+        new(jacobian, new ColumnPanels(jacobian.Kernel, jacobian.Size, count)) { IsZero = true };
 
     /// <summary>Replaces the columns by the same number of others. Allocates nothing.</summary>
     /// <param name="columns">N × k, row by row.</param>

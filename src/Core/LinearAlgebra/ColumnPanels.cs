@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RnnSweep.Core.LinearAlgebra.Kernels;
 
@@ -73,6 +74,27 @@ internal sealed class ColumnPanels
         NoteMaxima();
     }
 
+    /// <summary>Sets the columns from panels of this shape, and the maxima, padded.</summary>
+    public void Load(ReadOnlySpan<double> panels, ReadOnlySpan<double> maxima)
+    {
+        panels.CopyTo(Values);
+        maxima.CopyTo(Maxima);
+    }
+
+    /// <summary>Exchanges the values and other panels of this shape. The maxima do not change.</summary>
+    public void ExchangeValues(ref double[] panels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(panels.Length, Values.Length, nameof(panels));
+        (Values, panels) = (panels, Values);
+    }
+
+    /// <summary>Exchanges the spare memory and other panels of this shape.</summary>
+    public void ExchangeSpare(ref double[] panels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(panels.Length, Spare.Length, nameof(panels));
+        (Spare, panels) = (panels, Spare);
+    }
+
     /// <summary>Copies panels of this shape to N × k values, row by row.</summary>
     public void Unpack(ReadOnlySpan<double> panels, Span<double> columns) => Kernel.UnpackRight(panels, Size, Count, Height, columns);
 
@@ -106,53 +128,123 @@ internal sealed class ColumnPanels
     }
 
     /// <summary>Sums the squares of each column, padded. No square may leave the range of a double.</summary>
-    public void SumSquares(Span<double> sums)
+    public void SumSquares(Span<double> sums) => SumSquares(Kernel, Values, Height, sums[..Maxima.Length]);
+
+    /// <summary>Sums the squares of each column of panels of some height.</summary>
+    /// <param name="kernel">The kernel that defines the layout.</param>
+    /// <param name="panels">Height × columns in panels.</param>
+    /// <param name="height">Rows, padded.</param>
+    /// <param name="sums">One per column, padded; overwritten.</param>
+    public static void SumSquares(ProductKernel kernel, ReadOnlySpan<double> panels, int height, Span<double> sums)
     {
-        sums[..Maxima.Length].Clear();
-        for (int column = 0, width; column < Maxima.Length; column += width)
+        for (int column = 0, width; column < sums.Length; column += width)
         {
-            width = Kernel.PanelColumns(column, Maxima.Length);
-            ref double panel = ref Values[column * Height];
+            width = kernel.PanelColumns(column, sums.Length);
+            ref double panel = ref MemoryMarshal.GetReference(panels.Slice(column * height, width * height));
             ref double target = ref sums[column];
-            if (Vector512.IsHardwareAccelerated && width % Vector512<double>.Count == 0)
+            nuint j = 0;
+            for (; j + 24 <= (nuint)width; j += 24)
             {
-                for (nuint i = 0; i < (nuint)(Size * width); i += (nuint)width)
+                Vector512<double> sum0 = default, sum1 = default, sum2 = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
                 {
-                    for (nuint j = 0; j < (nuint)width; j += (nuint)Vector512<double>.Count)
-                    {
-                        Vector512<double> values = Vector512.LoadUnsafe(ref panel, i + j);
-                        (Vector512.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
-                    }
+                    Vector512<double> values0 = Vector512.LoadUnsafe(ref panel, at), values1 = Vector512.LoadUnsafe(ref panel, at + 8);
+                    Vector512<double> values2 = Vector512.LoadUnsafe(ref panel, at + 16);
+                    sum0 += values0 * values0;
+                    sum1 += values1 * values1;
+                    sum2 += values2 * values2;
                 }
 
-                continue;
+                sum0.StoreUnsafe(ref target, j);
+                sum1.StoreUnsafe(ref target, j + 8);
+                sum2.StoreUnsafe(ref target, j + 16);
             }
 
-            for (nuint i = 0; i < (nuint)(Size * width); i += (nuint)width)
+            for (; j + 8 <= (nuint)width; j += 8)
             {
-                for (nuint j = 0; j < (nuint)width; j += 2)
+                Vector512<double> sum = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
                 {
-                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, i + j);
-                    (Vector128.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
+                    Vector512<double> values = Vector512.LoadUnsafe(ref panel, at);
+                    sum += values * values;
                 }
+
+                sum.StoreUnsafe(ref target, j);
+            }
+
+            for (; j < (nuint)width; j += 2)
+            {
+                Vector128<double> sum = default;
+                for (nuint at = j; at < (nuint)(width * height); at += (nuint)width)
+                {
+                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, at);
+                    sum += values * values;
+                }
+
+                sum.StoreUnsafe(ref target, j);
             }
         }
+    }
+
+    /// <summary>The number of rows that are not exactly 0.</summary>
+    public int CountNonZeroRows()
+    {
+        int first = Kernel.PanelColumns(0, Maxima.Length), count = 0;
+        for (int i = 0; i < Size; i++)
+        {
+            bool isNonZero = Values[i * first] != 0; // so in nearly every row that is not 0
+            for (int column = 0, width; !isNonZero && column < Maxima.Length; column += width)
+            {
+                width = Kernel.PanelColumns(column, Maxima.Length);
+                isNonZero = Values.AsSpan((column * Height) + (i * width), width).ContainsAnyExcept(0);
+            }
+
+            count += isNonZero ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>Computes the maxima of the values.</summary>
     public void NoteMaxima()
     {
-        Maxima.AsSpan().Clear();
         for (int column = 0, width; column < Maxima.Length; column += width)
         {
             width = Kernel.PanelColumns(column, Maxima.Length);
-            Span<double> maxima = Maxima.AsSpan(column, width);
-            for (int i = 0; i < Size; i++)
+            NoteMaxima(Values.AsSpan(column * Height, width * Height), width, Maxima.AsSpan(column));
+        }
+    }
+
+    /// <summary>Computes the largest magnitude of each column of a panel.</summary>
+    /// <param name="panel">An even number of rows, row by row.</param>
+    /// <param name="width">Columns, an even number.</param>
+    /// <param name="maxima">One per column, overwritten.</param>
+    public static void NoteMaxima(ReadOnlySpan<double> panel, int width, Span<double> maxima)
+    {
+        ref double values = ref MemoryMarshal.GetReference(panel), target = ref MemoryMarshal.GetReference(maxima[..width]);
+        nuint j = 0, length = (nuint)panel.Length, stride = (nuint)width;
+        for (; j + 8 <= stride; j += 8)
+        {
+            // Without their signs, the bits of doubles are in the order of the magnitudes, NaN above all. Two maxima wait less for each other.
+            Vector512<long> even = default, odd = default, magnitude = Vector512.Create(long.MaxValue);
+            for (nuint at = j; at < length; at += 2 * stride)
             {
-                TensorPrimitives.MaxMagnitude(Values.AsSpan((column * Height) + (i * width), width), maxima, maxima);
+                even = Vector512.Max(even, Vector512.LoadUnsafe(ref values, at).AsInt64() & magnitude);
+                odd = Vector512.Max(odd, Vector512.LoadUnsafe(ref values, at + stride).AsInt64() & magnitude);
             }
+
+            Vector512.Max(even, odd).AsDouble().StoreUnsafe(ref target, j);
         }
 
-        TensorPrimitives.Abs(Maxima, Maxima); // MaxMagnitude returns signed values
+        for (; j < stride; j += 2)
+        {
+            Vector128<double> largest = default;
+            for (nuint at = j; at < length; at += stride)
+            {
+                largest = Vector128.Max(largest, Vector128.Abs(Vector128.LoadUnsafe(ref values, at)));
+            }
+
+            largest.StoreUnsafe(ref target, j);
+        }
     }
 }

@@ -14,8 +14,11 @@ internal sealed class GradedRows
     // A row does not contribute to another where it is smaller by this many bits than R_ii's part of the other.
     private const double Negligible = 64;
 
-    // Up to this many rows are added one by one, more by a matrix product.
-    private const int FewTerms = 10;
+    // Up to this many rows are added in one pass, more by a matrix product.
+    private const int FewTerms = 64;
+
+    // Powers of two up to this one, and their inverses, are normal doubles.
+    private const int MostBits = 1000;
 
     // Rows with a largest magnitude in this band are not rescaled.
     private const double Lower = 0.25, Upper = 4;
@@ -26,6 +29,7 @@ internal sealed class GradedRows
     private readonly double[] _shapeErrors;
     private readonly double[] _sizes;
     private readonly double[] _largest;
+    private readonly double[] _magnitudes; // the largest of each row
 
     /// <summary>Creates the identity of a size.</summary>
     public GradedRows(int size)
@@ -41,6 +45,8 @@ internal sealed class GradedRows
         _shapeErrors = new double[columns];
         _sizes = new double[columns];
         _largest = new double[columns];
+        _magnitudes = new double[columns];
+        NoteMagnitudes(0, count);
     }
 
     /// <summary>The number n of columns.</summary>
@@ -62,7 +68,7 @@ internal sealed class GradedRows
     public Span<double> ShapeErrors => _shapeErrors.AsSpan(0, Count);
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => sizeof(double) * (_values.Length + (5L * Columns));
+    public long Bytes => sizeof(double) * (_values.Length + (6L * Columns));
 
     /// <summary>The rows of a matrix, without rounding.</summary>
     /// <param name="matrix">U, with no more rows than columns.</param>
@@ -94,7 +100,7 @@ internal sealed class GradedRows
             memory.Values.Slice(order[i] * Columns, Columns).CopyTo(Row(i));
         }
 
-        foreach (double[] array in (ReadOnlySpan<double[]>)[_exponents, _scaleErrors, _shapeErrors])
+        foreach (double[] array in (ReadOnlySpan<double[]>)[_exponents, _scaleErrors, _shapeErrors, _magnitudes])
         {
             array.AsSpan(0, Count).CopyTo(_sizes);
             for (int i = 0; i < Count; i++)
@@ -117,19 +123,23 @@ internal sealed class GradedRows
             _largest[l] = l == c - 1 ? _sizes[l] : Math.Max(_sizes[l], _largest[l + 1]);
         }
 
+        Span<int> ends = stackalloc int[Block];
         for (int first = 0; first < rows; first += Block)
         {
             // Later blocks do not need the rows that this one overwrites.
             int height = Math.Min(Block, rows - first), reach = 0, longest = 0;
             for (int i = first; i < first + height; i++)
             {
-                int end = Reach(r, i, c);
-                (reach, longest) = (Math.Max(reach, end), Math.Max(longest, end - i));
+                ends[i - first] = Reach(r, i, c);
+                (reach, longest) = (Math.Max(reach, ends[i - first]), Math.Max(longest, ends[i - first] - i));
             }
 
             if (longest <= FewTerms)
             {
-                AddUp(r, first, height, longest, c);
+                for (int i = first; i < first + height; i++)
+                {
+                    AddUp(r.Slice(i * c, c), i, ends[i - first]);
+                }
             }
             else
             {
@@ -140,16 +150,17 @@ internal sealed class GradedRows
         Count = rows;
         for (int i = 0; i < rows; i++)
         {
-            double magnitude = Math.Abs(TensorPrimitives.MaxMagnitude<double>(Row(i)));
-            if (magnitude is < Lower or >= Upper)
+            if (_magnitudes[i] is < Lower or >= Upper)
             {
-                _exponents[i] += PowerOfTwo.Extract(Row(i));
+                int shift = PowerOfTwo.Extract(Row(i));
+                _exponents[i] += shift;
+                _magnitudes[i] = Math.ScaleB(_magnitudes[i], -shift);
             }
         }
     }
 
     /// <summary>Whether a row is exactly 0.</summary>
-    public bool IsZero(int row) => TensorPrimitives.MaxMagnitude<double>(Row(row)) == 0;
+    public bool IsZero(int row) => _magnitudes[row] == 0;
 
     /// <summary>Keeps only these rows, given in ascending order.</summary>
     public void Keep(ReadOnlySpan<int> rows)
@@ -160,9 +171,18 @@ internal sealed class GradedRows
             _exponents[i] = _exponents[rows[i]];
             _scaleErrors[i] = _scaleErrors[rows[i]];
             _shapeErrors[i] = _shapeErrors[rows[i]];
+            _magnitudes[i] = _magnitudes[rows[i]];
         }
 
         Count = rows.Length;
+    }
+
+    private void NoteMagnitudes(int first, int count)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            _magnitudes[i] = Math.Abs(TensorPrimitives.MaxMagnitude<double>(Row(i)));
+        }
     }
 
     private Span<double> Row(int i) => _values.AsSpan(i * Columns, Columns);
@@ -193,26 +213,35 @@ internal sealed class GradedRows
 
         MatrixProduct.Multiply(left.Values, _values.AsSpan(first * Columns, inner * Columns), product.Values, height, inner, Columns);
         product.Values.CopyTo(_values.AsSpan(first * Columns));
+        NoteMagnitudes(first, height);
     }
 
-    // Sums of a few rows each: the rows of a converged frame differ so much in size that few contribute to another.
-    private void AddUp(ReadOnlySpan<double> r, int first, int height, int longest, int c)
+    // A sum of a few rows: the rows of a converged frame differ so much in size that few contribute to another.
+    private void AddUp(ReadOnlySpan<double> r, int i, int end)
     {
-        Span<double> parts = stackalloc double[FewTerms];
-        for (int i = first; i < first + height; i++)
+        Span<double> terms = stackalloc double[FewTerms];
+        terms = terms[..(end - i)];
+        r[i..end].CopyTo(terms);
+        double exponent = Grade(terms, _sizes.AsSpan(i)), largest = 0;
+        for (int l = 0; l < terms.Length; l++)
         {
-            Span<double> row = Row(i), few = parts[..Math.Min(longest, c - i)];
-            r.Slice((i * c) + i, few.Length).CopyTo(few);
-            _exponents[i] = Grade(few, _sizes.AsSpan(i));
-            TensorPrimitives.Multiply(row, few[0], row);
-            for (int l = 1; l < few.Length; l++)
+            largest = Math.Max(largest, Math.Abs(terms[l]) * _magnitudes[i + l]);
+        }
+
+        // Scales the factors, and not the sum afterwards, to a magnitude near 1.
+        int shift = largest > 0 && double.IsFinite(largest) ? Math.ILogB(largest) : 0;
+        if (shift != 0 && Math.Abs(shift) < MostBits)
+        {
+            double factor = Math.ScaleB(1, -shift);
+            exponent += shift;
+            foreach (ref double term in terms)
             {
-                if (few[l] != 0)
-                {
-                    TensorPrimitives.MultiplyAdd(Row(i + l), few[l], row, row);
-                }
+                term *= factor;
             }
         }
+
+        _exponents[i] = exponent;
+        _magnitudes[i] = RowCombination.Replace(_values.AsSpan(i * Columns, terms.Length * Columns), terms, Columns);
     }
 
     // Scales row by diag(2^exponents) / 2^top and returns top, the largest exponent of a non-zero entry.

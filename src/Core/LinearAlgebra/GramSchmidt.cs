@@ -1,95 +1,138 @@
-using System.Numerics.Tensors;
+using RnnSweep.Core.LinearAlgebra.Kernels;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// A = Q·R by the modified Gram–Schmidt process on halves of the columns: all work except that on a few columns at a time is matrix products, at half
-/// the cost of <see cref="ThinQr"/>.
+/// A = Q·R by the modified Gram–Schmidt process on blocks of columns in the layout of a kernel's right operand: all work outside the narrow blocks is
+/// matrix products, at half the cost of <see cref="ThinQr"/>.
 /// </summary>
 /// <remarks>
 /// Each column of A equals that of Q·R to a few ulp of its length, as with reflections. Where columns are nearly dependent, Q's columns lose orthogonality:
 /// by an ulp divided by the fraction of its length that a column keeps (Björck 1967). So the method fails where a column keeps too small a fraction.
+/// The blocks are the same on every machine, and so are the bits.
 /// </remarks>
 internal static class GramSchmidt
 {
-    // Number of columns that are orthogonalised one by one.
-    private const int Leaf = 16;
-
     // The smallest fraction of its length that a column must keep. Q's columns are then orthogonal to 1e-9.
     private const double LeastKept = 1e-7;
 
-    /// <summary>Overwrites A with Q and writes R; false where columns are nearly dependent, and A is destroyed. Allocates nothing.</summary>
-    /// <param name="a">Aᵀ, columns × rows, row by row, of magnitudes not far from 1; Qᵀ on return.</param>
+    private const int Width = OrthonormalBlock.Columns;
+
+    /// <summary>Overwrites A with Q and writes R; false where columns are nearly dependent, and A is destroyed. Allocates only pooled memory.</summary>
+    /// <param name="kernel">The kernel that defines the layout.</param>
+    /// <param name="panels">A in panels, of magnitudes not far from 1, padded with zeros; Q on return.</param>
     /// <param name="r">R, columns × columns, row by row: zeros below its diagonal, which is &gt; 0.</param>
     /// <param name="rows">Rows of A, at least as many as columns.</param>
     /// <param name="columns">Columns of A and Q.</param>
-    public static bool Factor(Span<double> a, Span<double> r, int rows, int columns)
+    /// <param name="maxima">The largest magnitude of each column of Q, padded with 0.</param>
+    /// <param name="holdsSmallNumbers">Whether Q holds numbers that <see cref="SmallNumbers"/> detects.</param>
+    public static bool Factor(
+        ProductKernel kernel, Span<double> panels, Span<double> r, int rows, int columns, Span<double> maxima, out bool holdsSmallNumbers)
     {
-        using PooledSpan least = new(columns);
+        holdsSmallNumbers = false;
+        int height = kernel.PaddedRows(rows), padded = kernel.PaddedColumns(columns), depth = kernel.PaddedRows(Width);
+        using PooledSpan least = new(padded + Width), largest = new(Width), memory = new(height * Width), turned = new(depth * rows), left = new(height * Width), image = new(depth * padded);
+        Span<double> triangle = stackalloc double[Width * Width];
+        least.Values.Clear();
+        ColumnPanels.SumSquares(kernel, panels, height, least.Values[..padded]);
         for (int j = 0; j < columns; j++)
         {
-            least.Values[j] = LeastKept * TensorPrimitives.Norm<double>(a.Slice(j * rows, rows));
+            least.Values[j] *= LeastKept * LeastKept;
         }
 
-        r[..(columns * columns)].Clear();
-        return Factor(a, r, least.Values, rows, 0, columns, columns);
-    }
-
-    private static bool Factor(Span<double> a, Span<double> r, ReadOnlySpan<double> least, int rows, int first, int width, int columns)
-    {
-        if (width <= Leaf)
+        for (int first = 0, width; first < columns; first += width)
         {
-            return FactorLeaf(a, r, least, rows, first, width, columns);
-        }
+            width = Math.Min(Width, columns - first);
+            int end = first + width, stride = end < columns ? Width : padded - first;
+            bool isPanel = IsPanel(kernel, first, stride, padded);
+            stride = isPanel ? stride : Width;
+            Span<double> block = isPanel ? panels.Slice(first * height, height * stride) : memory.Values;
+            if (!isPanel)
+            {
+                block.Clear();
+                CopyColumns(kernel, panels, height, padded, block, first, width, isTaken: true);
+            }
 
-        int left = (width + (2 * Leaf) - 1) / (2 * Leaf) * Leaf, right = width - left, middle = first + left;
-        if (!Factor(a, r, least, rows, first, left, columns))
-        {
-            return false;
-        }
-
-        Span<double> done = a.Slice(first * rows, left * rows), rest = a.Slice(middle * rows, right * rows);
-        using PooledSpan turned = new(left * rows), parts = new(left * right), change = new(right * rows);
-        Transposition.Copy(done, rows, turned.Values, left, left, rows);
-        MatrixProduct.Multiply(rest, turned.Values, parts.Values, right, rows, left);
-        Transposition.Copy(parts.Values, left, r[((first * columns) + middle)..], columns, right, left);
-        MatrixProduct.Multiply(parts.Values, done, change.Values, right, left, rows);
-        TensorPrimitives.Subtract(rest, change.Values, rest);
-        return Factor(a, r, least, rows, middle, right, columns);
-    }
-
-    private static bool FactorLeaf(Span<double> a, Span<double> r, ReadOnlySpan<double> least, int rows, int first, int width, int columns)
-    {
-        for (int i = first; i < first + width; i++)
-        {
-            Span<double> q = a.Slice(i * rows, rows);
-            double norm = TensorPrimitives.Norm<double>(q);
-            if (!(norm > least[i]))
+            if (!kernel.Orthonormalise(block, stride, width, least.Values[first..], triangle))
             {
                 return false;
             }
 
-            r[(i * columns) + i] = norm;
-            TensorPrimitives.Divide(q, norm, q);
-            int j = i + 1;
-            for (; j + 4 <= first + width; j += 4)
+            for (int i = 0; i < width; i++)
             {
-                Span<double> four = a[(j * rows)..];
-                (double t0, double t1, double t2, double t3) = FourRows.Dots(four, rows, q);
-                int at = (i * columns) + j;
-                (r[at], r[at + 1], r[at + 2], r[at + 3]) = (t0, t1, t2, t3);
-                FourRows.Add(four, rows, q, (-t0, -t1, -t2, -t3));
+                r.Slice((first + i) * columns, first + i).Clear();
+                triangle.Slice((i * Width) + i, width - i).CopyTo(r[(((first + i) * columns) + first + i)..]);
             }
 
-            for (; j < first + width; j++)
+            // The block is still in the first-level cache.
+            ColumnPanels.NoteMaxima(block, stride, largest.Values);
+            largest.Values[..Math.Min(Width, padded - first)].CopyTo(maxima[first..]);
+            holdsSmallNumbers = holdsSmallNumbers || SmallNumbers.Exist(block);
+            if (end < columns)
             {
-                Span<double> column = a.Slice(j * rows, rows);
-                double part = TensorPrimitives.Dot<double>(q, column);
-                r[(i * columns) + j] = part;
-                TensorPrimitives.MultiplyAdd(q, -part, column, column);
+                // The panel that holds the last of these columns may hold later ones, too. These columns are overwritten with Q's below.
+                kernel.PackTransposed(block, rows, turned.Values);
+                kernel.MultiplyPanels(turned.Values, panels, image.Values, Width, rows, end, padded, subtracts: false);
+                kernel.PackLeft(block, rows, Width, left.Values);
+                kernel.MultiplyPanels(left.Values, image.Values, panels, rows, Width, end, padded, subtracts: true);
+                CopyRows(kernel, image.Values, depth, padded, r[(first * columns)..], end, columns);
+            }
+
+            if (!isPanel)
+            {
+                CopyColumns(kernel, panels, height, padded, block, first, width, isTaken: false);
             }
         }
 
         return true;
+    }
+
+    // Whether the columns of a block are those of one panel.
+    private static bool IsPanel(ProductKernel kernel, int first, int width, int padded)
+    {
+        int column = 0;
+        while (column < first)
+        {
+            column += kernel.PanelColumns(column, padded);
+        }
+
+        return column == first && kernel.PanelColumns(column, padded) == width;
+    }
+
+    // Copies columns of the panels to a block, or back.
+    private static void CopyColumns(ProductKernel kernel, Span<double> panels, int height, int padded, Span<double> block, int first, int width, bool isTaken)
+    {
+        for (int column = 0, panel; column < padded; column += panel)
+        {
+            panel = kernel.PanelColumns(column, padded);
+            int start = Math.Max(column, first), count = Math.Min(column + panel, first + width) - start;
+            for (int i = 0; count > 0 && i < height; i++)
+            {
+                Span<double> inPanel = panels.Slice((column * height) + (i * panel) + start - column, count);
+                Span<double> inBlock = block.Slice((i * Width) + start - first, count);
+                if (isTaken)
+                {
+                    inPanel.CopyTo(inBlock);
+                }
+                else
+                {
+                    inBlock.CopyTo(inPanel);
+                }
+            }
+        }
+    }
+
+    // Copies the columns from next on of the first rows of panels to the rows of R.
+    private static void CopyRows(ProductKernel kernel, ReadOnlySpan<double> panels, int depth, int padded, Span<double> r, int next, int columns)
+    {
+        for (int column = 0, panel; column < padded; column += panel)
+        {
+            panel = kernel.PanelColumns(column, padded);
+            int start = Math.Max(column, next), count = Math.Min(column + panel, columns) - start;
+            for (int i = 0; count > 0 && i < Width; i++)
+            {
+                panels.Slice((column * depth) + (i * panel) + start - column, count).CopyTo(r[((i * columns) + start)..]);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace RnnSweep.Core.LinearAlgebra;
 
-/// <summary>M = Q·R by the fastest method that is accurate enough.</summary>
+/// <summary>M = Q·R by reflections, to the last digits.</summary>
 internal static class Orthonormalisation
 {
     /// <summary>
@@ -13,9 +13,8 @@ internal static class Orthonormalisation
     /// <param name="r">R, rank × columns, row by row.</param>
     /// <param name="rows">Rows of M, at least as many as columns.</param>
     /// <param name="columns">Columns of M and R.</param>
-    /// <param name="exactly">Whether Q's columns must be orthogonal to the last digits, or only to 1e-9 where that is faster; M = Q·R either way.</param>
     /// <param name="dropsZeros">Whether rows of zeros bound the rank. If not, it is the number of columns.</param>
-    public static int Factor(Span<double> m, Span<double> r, int rows, int columns, bool exactly, bool dropsZeros)
+    public static int Factor(Span<double> m, Span<double> r, int rows, int columns, bool dropsZeros)
     {
         int nonZero = columns;
         if (dropsZeros)
@@ -33,17 +32,8 @@ internal static class Orthonormalisation
             return nonZero;
         }
 
-        using PooledSpan turned = new(rows * columns), workspace = new(ThinQr.WorkspaceLength(rows, columns));
-        Transposition.Copy(m, columns, turned.Values, rows, rows, columns);
-        if (!exactly && GramSchmidt.Factor(turned.Values, r, rows, columns))
-        {
-            Transposition.Copy(turned.Values, rows, m, columns, columns, rows);
-        }
-        else
-        {
-            ThinQr.Factor(m, r, rows, columns, workspace.Values);
-        }
-
+        using PooledSpan workspace = new(ThinQr.WorkspaceLength(rows, columns));
+        ThinQr.Factor(m, r, rows, columns, workspace.Values);
         return columns;
     }
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace RnnSweep.Core.LinearAlgebra;
 
 /// <summary>
-/// Operations of a Lanczos iteration on the rows of a matrix, four rows at a time: each row is read from memory once, and the vector a quarter as
+/// Sums of the rows of a matrix. Those of a Lanczos iteration take four rows at a time: each row is read from memory once, and the vector a quarter as
 /// often.
 /// </summary>
 internal static class RowCombination
@@ -45,6 +45,58 @@ internal static class RowCombination
         {
             TensorPrimitives.MultiplyAdd(a.Slice(row * columns, columns), t[row], y, y);
         }
+    }
+
+    /// <summary>Replaces the first row of A by the sum of its rows times a factor each; returns the largest magnitude of the sum.</summary>
+    /// <param name="a">A, as many rows as factors, row by row.</param>
+    /// <param name="factors">At least one.</param>
+    /// <param name="columns">Columns of A.</param>
+    public static double Replace(Span<double> a, ReadOnlySpan<double> factors, int columns)
+    {
+        ref double first = ref MemoryMarshal.GetReference(a[..(factors.Length * columns)]);
+        Vector512<long> largest = default, magnitudes = Vector512.Create(long.MaxValue); // bits without signs, which are in the order of the magnitudes
+        nint j = 0;
+        for (; j + 32 <= columns; j += 32)
+        {
+            ref double row = ref Unsafe.Add(ref first, j);
+            Vector512<double> factor = Vector512.Create(factors[0]);
+            Vector512<double> sum0 = factor * Vector512.LoadUnsafe(ref row), sum1 = factor * Vector512.LoadUnsafe(ref row, 8);
+            Vector512<double> sum2 = factor * Vector512.LoadUnsafe(ref row, 16), sum3 = factor * Vector512.LoadUnsafe(ref row, 24);
+            for (int l = 1; l < factors.Length; l++)
+            {
+                row = ref Unsafe.Add(ref row, columns);
+                factor = Vector512.Create(factors[l]);
+                sum0 = Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref row), sum0);
+                sum1 = Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref row, 8), sum1);
+                sum2 = Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref row, 16), sum2);
+                sum3 = Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref row, 24), sum3);
+            }
+
+            row = ref Unsafe.Add(ref first, j);
+            sum0.StoreUnsafe(ref row);
+            sum1.StoreUnsafe(ref row, 8);
+            sum2.StoreUnsafe(ref row, 16);
+            sum3.StoreUnsafe(ref row, 24);
+            Vector512<long> pair = Vector512.Max(sum0.AsInt64() & magnitudes, sum1.AsInt64() & magnitudes);
+            largest = Vector512.Max(largest, Vector512.Max(pair, Vector512.Max(sum2.AsInt64() & magnitudes, sum3.AsInt64() & magnitudes)));
+        }
+
+        Vector256<long> half = Vector256.Max(largest.GetLower(), largest.GetUpper());
+        Vector128<long> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        double magnitude = BitConverter.Int64BitsToDouble(Math.Max(quarter[0], quarter[1]));
+        for (; j < columns; j++)
+        {
+            double sum = factors[0] * Unsafe.Add(ref first, j);
+            for (int l = 1; l < factors.Length; l++)
+            {
+                sum = Math.FusedMultiplyAdd(factors[l], Unsafe.Add(ref first, (l * (nint)columns) + j), sum);
+            }
+
+            Unsafe.Add(ref first, j) = sum;
+            magnitude = Math.Max(magnitude, Math.Abs(sum));
+        }
+
+        return magnitude;
     }
 
     private static void AddFour(ref double a0, ReadOnlySpan<double> t, Span<double> y)

@@ -12,16 +12,16 @@ internal static class SmallNumbers
     /// <summary>Whether there is a non-zero number whose product with another such number may be below the range of a double.</summary>
     public static bool Exist(ReadOnlySpan<double> values)
     {
-        Vector256<double> found = default;
+        Vector512<double> found = default;
         ref double first = ref MemoryMarshal.GetReference(values);
         int i = 0;
-        for (; i + Vector256<double>.Count <= values.Length; i += Vector256<double>.Count)
+        for (; i + Vector512<double>.Count <= values.Length; i += Vector512<double>.Count)
         {
-            Vector256<double> magnitudes = Vector256.Abs(Vector256.LoadUnsafe(ref first, (nuint)i));
-            found |= Vector256.LessThan(magnitudes, Vector256.Create(Tiny)) & Vector256.GreaterThan(magnitudes, Vector256<double>.Zero);
+            Vector512<double> magnitudes = Vector512.Abs(Vector512.LoadUnsafe(ref first, (nuint)i));
+            found |= Vector512.LessThan(magnitudes, Vector512.Create(Tiny)) & Vector512.GreaterThan(magnitudes, Vector512<double>.Zero);
         }
 
-        bool holds = found != Vector256<double>.Zero;
+        bool holds = found != Vector512<double>.Zero;
         for (; i < values.Length; i++)
         {
             holds |= values[i] != 0 && Math.Abs(values[i]) < Tiny;

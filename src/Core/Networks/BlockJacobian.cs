@@ -21,6 +21,10 @@ internal abstract class BlockJacobian(int size, ProductKernel kernel)
     /// <param name="columns">N × k.</param>
     public abstract void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns);
 
+    /// <summary>Whether <see cref="Apply"/> leaves the columns before the step in their spare memory.</summary>
+    /// <param name="hasPendingFactor">Whether a factor is pending before the step.</param>
+    public virtual bool KeepsOperand(bool hasPendingFactor) => false;
+
     /// <summary>Whether a zero in a product with columns of magnitudes near 1 is exact.</summary>
     public virtual bool ZerosAreExact => true;
 

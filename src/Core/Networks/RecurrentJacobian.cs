@@ -41,6 +41,9 @@ internal sealed class RecurrentJacobian(PackedMatrix weights, bool slopesComeFir
     }
 
     /// <inheritdoc/>
+    public override bool KeepsOperand(bool hasPendingFactor) => hasPendingFactor || !slopesComeFirst;
+
+    /// <inheritdoc/>
     public override int RankBound(ReadOnlySpan<double> slopes) => Size - slopes.Count(0);
 
     /// <inheritdoc/>

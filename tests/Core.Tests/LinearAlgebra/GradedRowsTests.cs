@@ -81,6 +81,54 @@ public sealed class GradedRowsTests
         Assert.Equal((false, false, true), (rows.IsZero(0), rows.IsZero(1), rows.IsZero(2)));
     }
 
+    // Rows that are a few bits apart are multiplied as matrices, those far apart as sums of a few. Either way each row has its own digits.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(3, 900)]
+    [InlineData(40, -900)]
+    [InlineData(300, 0)]
+    public void Each_row_of_a_product_keeps_its_digits(int bitsApart, int shift)
+    {
+        const int N = 75;
+        Matrix values = PlainMatrix.Gaussian(N, N, 8), r = PlainMatrix.Gaussian(N, N, 9);
+        double[] exponents = [.. Enumerable.Range(0, N).Select(i => -(double)bitsApart * i)], columns = [.. Enumerable.Range(0, N).Select(i => (double)(i % 3) + shift)];
+        for (int i = 0; i < N; i++)
+        {
+            r.Row(i)[..i].Clear();
+        }
+
+        GradedRows rows = GradedRows.Of(values, exponents);
+
+        rows.Multiply(r.Values, N, columns);
+
+        for (int i = 0; i < N; i++)
+        {
+            var expected = new double[N];
+            double bound = 0;
+            for (int j = i; j < N; j++)
+            {
+                double factor = r[i, j] * Math.Pow(2, exponents[j] - exponents[i] + columns[j] - columns[i]);
+                bound += Math.Abs(factor) * 4; // a gaussian entry
+                for (int k = 0; k < N; k++)
+                {
+                    expected[k] += factor * values[j, k];
+                }
+            }
+
+            double scale = Math.Pow(2, rows.Exponents[i] - exponents[i] - columns[i]), largest = 0;
+            for (int k = 0; k < N; k++)
+            {
+                double value = rows.Values[(i * N) + k];
+                Assert.Equal(expected[k], value * scale, 1e-14 * bound); // some tens of ulp of a sum of N terms
+                largest = Math.Max(largest, Math.Abs(value));
+            }
+
+            Assert.InRange(largest, 0.25, 4);
+            Assert.False(rows.IsZero(i));
+        }
+    }
+
     // Newman 1986: λ_i = ½ [ln(2/N) + ψ((N − i + 1)/2)], with per-step variances ψ'((N − i + 1)/2)/4.
     [Theory]
     [InlineData(4)]

@@ -159,6 +159,35 @@ internal abstract class ProductKernel
     /// <param name="columns">Columns of R.</param>
     public abstract void Multiply(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int columns);
 
+    /// <summary>L·R in panels, or what is in the panels minus L·R, for the panels from a column on.</summary>
+    /// <param name="left">L, packed.</param>
+    /// <param name="right">R, in panels as high as L has columns, padded.</param>
+    /// <param name="target">Panels of L's padded number of rows, overwritten.</param>
+    /// <param name="rows">Rows of L.</param>
+    /// <param name="inner">Columns of L.</param>
+    /// <param name="firstColumn">The panel of this column is the first that is computed.</param>
+    /// <param name="paddedColumns">Columns of R, padded.</param>
+    /// <param name="subtracts">Whether to subtract the product.</param>
+    public abstract void MultiplyPanels(
+        ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int firstColumn, int paddedColumns, bool subtracts);
+
+    /// <summary>
+    /// Orthonormalises a few columns by the modified Gram–Schmidt process; false where a column keeps too small a part of its length, and the columns are
+    /// destroyed. The sums are taken in the same order by all kernels.
+    /// </summary>
+    /// <param name="block">Padded rows × stride, row by row, the missing rows and columns 0.</param>
+    /// <param name="stride">Columns of the block, padded; at most <see cref="OrthonormalBlock.Columns"/>.</param>
+    /// <param name="width">Number of columns that are not missing.</param>
+    /// <param name="leastSquares">The least square of the remaining length of each column.</param>
+    /// <param name="r">R, <see cref="OrthonormalBlock.Columns"/> square, row by row; undefined below its diagonal.</param>
+    public abstract bool Orthonormalise(Span<double> block, int stride, int width, ReadOnlySpan<double> leastSquares, Span<double> r);
+
+    /// <summary>Packs the transpose of a block as a left operand of <see cref="OrthonormalBlock.Columns"/> rows.</summary>
+    /// <param name="block">At least rows × <see cref="OrthonormalBlock.Columns"/>, row by row.</param>
+    /// <param name="rows">Rows of the block without padding.</param>
+    /// <param name="packed">rows × <see cref="OrthonormalBlock.Columns"/>, overwritten.</param>
+    public abstract void PackTransposed(ReadOnlySpan<double> block, int rows, Span<double> packed);
+
     /// <summary>y = Aᵀ·x.</summary>
     /// <param name="a">rows × columns, row by row.</param>
     /// <param name="x">Length rows.</param>

@@ -98,6 +98,25 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         }
     }
 
+    public override void MultiplyPanels(
+        ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int firstColumn, int paddedColumns, bool subtracts)
+    {
+        if (subtracts)
+        {
+            MultiplyPanels<SubtractingEnd>(left, right, target, rows, inner, firstColumn, paddedColumns);
+        }
+        else
+        {
+            MultiplyPanels<PlainEnd>(left, right, target, rows, inner, firstColumn, paddedColumns);
+        }
+    }
+
+    public override bool Orthonormalise(Span<double> block, int stride, int width, ReadOnlySpan<double> leastSquares, Span<double> r) =>
+        OrthonormalBlock<TLanes, TVector>.Factor(block, stride, width, leastSquares, r);
+
+    public override void PackTransposed(ReadOnlySpan<double> block, int rows, Span<double> packed) =>
+        OrthonormalBlock<TLanes, TVector>.PackTransposed(block, rows, packed);
+
     public override void MultiplyTransposed(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y)
     {
         nint rows = x.Length, columns = y.Length;
@@ -126,6 +145,40 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
             }
 
             Unsafe.Add(ref First(y), column) = sum;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyPanels<TEnd>(
+        ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> target, int rows, int inner, int firstColumn, int paddedColumns)
+        where TEnd : struct, ITileEnd
+    {
+        int height = PaddedRows(rows), depth = PaddedRows(inner);
+        Check(left.Length, (long)height * inner, nameof(left));
+        Check(right.Length, (long)depth * paddedColumns, nameof(right));
+        Check(target.Length, (long)height * paddedColumns, nameof(target));
+        int block = BlockRows(inner);
+        for (int first = 0; first < height; first += block)
+        {
+            int last = Math.Min(first + block, height);
+            for (int column = 0, width; column < paddedColumns; column += width)
+            {
+                width = PanelColumns(column, paddedColumns);
+                for (int row = first; column + width > firstColumn && row < last; row += TLanes.Rows)
+                {
+                    ref double tile = ref Unsafe.Add(ref First(target), ((nint)column * height) + ((nint)row * width));
+                    Tile<TLanes, TVector, TEnd>.Multiply(
+                        width / TLanes.Count,
+                        ref Unsafe.Add(ref First(left), (nint)row * inner),
+                        ref Unsafe.Add(ref First(right), (nint)column * depth),
+                        width,
+                        inner,
+                        ref tile,
+                        width,
+                        ref tile,
+                        ref tile);
+                }
+            }
         }
     }
 

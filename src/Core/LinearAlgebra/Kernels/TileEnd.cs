@@ -8,9 +8,10 @@ internal static class TileEnd<TLanes, TVector, TEnd>
     where TVector : struct
     where TEnd : struct, ITileEnd
 {
-    /// <summary>A row's factor in all lanes.</summary>
+    /// <summary>A row's factor in all lanes; −1 where the sums are subtracted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Factor(ref double factors, nint row) => TEnd.Scales ? TLanes.Broadcast(Unsafe.Add(ref factors, row)) : default;
+    public static TVector Factor(ref double factors, nint row) =>
+        TEnd.Scales ? TLanes.Broadcast(Unsafe.Add(ref factors, row)) : TEnd.Subtracts ? TLanes.Broadcast(-1) : default;
 
     /// <summary>The largest magnitudes of some columns so far.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -20,6 +21,12 @@ internal static class TileEnd<TLanes, TVector, TEnd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Put(TVector sum, TVector factor, TVector maxima, ref double target, nint offset)
     {
+        if (TEnd.Subtracts)
+        {
+            TLanes.Store(TLanes.MultiplyAdd(sum, factor, TLanes.Load(ref target, offset)), ref target, offset);
+            return maxima;
+        }
+
         if (!TEnd.Scales)
         {
             TLanes.Store(sum, ref target, offset);

@@ -42,6 +42,48 @@ public sealed class ProductKernelTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_product_in_panels_changes_the_panels_from_a_column_on(string name)
+    {
+        ProductKernel kernel = Named(name);
+        foreach ((int rows, int inner, int columns) in new[] { (1, 1, 1), (8, 24, 24), (17, 24, 28), (24, 17, 50), (40, 24, 61) })
+        {
+            Matrix a = PlainMatrix.Gaussian(rows, inner, 1), b = PlainMatrix.Gaussian(inner, columns, 2), before = PlainMatrix.Gaussian(rows, columns, 3);
+            int height = kernel.PaddedRows(rows), depth = kernel.PaddedRows(inner), padded = kernel.PaddedColumns(columns);
+            double[] left = new double[height * inner], right = new double[depth * padded], target = new double[height * padded];
+            kernel.PackLeft(a.Values, rows, inner, left);
+            kernel.PackRight(b.Values, inner, columns, depth, right);
+            Matrix product = PlainMatrix.Multiply(a, b);
+            foreach (bool subtracts in new[] { false, true })
+            {
+                for (int first = 0; first < columns; first += 8)
+                {
+                    var after = new Matrix(rows, columns);
+                    kernel.PackRight(before.Values, rows, columns, height, target);
+
+                    kernel.MultiplyPanels(left, right, target, rows, inner, first, padded, subtracts);
+
+                    kernel.UnpackRight(target, rows, columns, height, after.Values);
+                    int start = 0;
+                    while (start + kernel.PanelColumns(start, padded) <= first)
+                    {
+                        start += kernel.PanelColumns(start, padded);
+                    }
+
+                    for (int i = 0; i < rows; i++)
+                    {
+                        for (int j = 0; j < columns; j++)
+                        {
+                            double expected = j < start ? before[i, j] : subtracts ? before[i, j] - product[i, j] : product[i, j];
+                            Assert.Equal(expected, after[i, j], 1e-13 * (1 + inner)); // rounding of a sum of products of numbers of some units
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void A_scaled_product_is_that_of_the_plain_loop_with_the_largest_of_each_column(string name)
     {
         ProductKernel kernel = Named(name);
