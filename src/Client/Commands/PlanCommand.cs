@@ -34,8 +34,7 @@ internal static class PlanCommand
         };
         command.SetAction(parsed =>
         {
-            // Otherwise YamlDotNet compiles the regular expressions of its tags, which takes longer than the rest of the command.
-            AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
+            DynamicCode.TurnOff();
             ResolvedSweep sweep = arguments.Read(parsed);
             var computation = new Computation(sweep, arguments.Threads(parsed));
             RunFolder folder = arguments.Folder(parsed, sweep);

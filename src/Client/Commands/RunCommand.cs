@@ -45,9 +45,14 @@ internal static class RunCommand
         };
         command.SetAction(parsed =>
         {
+            string name = parsed.GetValue(engine) ?? EngineChoice.Default;
+            if (name == "threads")
+            {
+                DynamicCode.TurnOff(); // Orleans needs it
+            }
+
             ResolvedSweep sweep = arguments.Read(parsed);
             int? threads = arguments.Threads(parsed);
-            string name = parsed.GetValue(engine) ?? EngineChoice.Default;
             EngineChoice.Require(name);
             if (parsed.GetValue(engine) is null && EngineChoice.IsSiloOutOfReach)
             {
