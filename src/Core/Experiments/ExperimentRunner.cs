@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MathNet.Numerics;
+using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -60,16 +61,19 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         CellSpec first = experiment.Readings[ranks[0]].Spec;
         var open = new List<OpenReading>(ranks.Length);
         ReplicateTrajectory? trajectory = null;
+        LeadingReplicate? leading = null;
         Reading? rest = null;
         string? failure = null;
         try
         {
             place?.Stage = Stage.Weights;
-            trajectory = ReplicateTrajectory.Start(first, replicate, block => weights.Find(first, replicate, matrices, block), matrices);
-            rest = trajectory is null ? new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius } : null;
-            while (trajectory is not null && open.Count < ranks.Length)
+            DrawnWeights Drawn(int block) => weights.Find(first, replicate, matrices, block);
+            trajectory = first.MeasuresNorms ? ReplicateTrajectory.Start(first, replicate, Drawn, matrices) : null;
+            leading = first.MeasuresLeading ? LeadingReplicate.Start(first, replicate, Drawn, matrices) : null;
+            rest = trajectory is null && leading is null ? new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius } : null;
+            while (rest is null && open.Count < ranks.Length)
             {
-                open.Add(Read(trajectory, experiment.Readings[ranks[open.Count]].Spec, replicate, place, cancellation));
+                open.Add(Read(trajectory, leading, experiment.Readings[ranks[open.Count]].Spec, replicate, place, cancellation));
             }
         }
         catch (OverflowException)
@@ -89,7 +93,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         try
         {
             place?.Stage = Stage.Norms;
-            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [])
+            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [.. open.Select(alone => alone.Reading)])
             {
                 run.Add(ranks[done++], reading);
             }
@@ -113,6 +117,14 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                 run.Fail(ranks[done], replicate, failure!);
             }
         }
+    }
+
+    private OpenReading Read(
+        ReplicateTrajectory? trajectory, LeadingReplicate? leading, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
+    {
+        OpenReading? reading = trajectory is null ? null : Read(trajectory, spec, replicate, place, cancellation);
+        place?.Stage = Stage.Products;
+        return leading?.Read(spec, replicate, reading, cancellation) ?? reading!;
     }
 
     private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)

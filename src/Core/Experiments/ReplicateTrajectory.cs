@@ -36,10 +36,7 @@ internal sealed class ReplicateTrajectory
             return null;
         }
 
-        double[] start = spec.JacobiansDigest is not null ? new double[spec.StateSize]
-            : spec.InitialStateDigest is { } digest
-            ? InitialState.Of(matrices.Find(digest), spec.RunningStateSize, spec.InitialScale, spec.Seed, replicate)
-            : InitialState.Draw(spec.RunningStateSize, spec.InitialState, spec.InitialScale, spec.Seed, replicate);
+        double[] start = StartState.Of(spec, replicate, matrices);
         var lossGradient = new double[spec.StateSize];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
@@ -104,7 +101,7 @@ internal sealed class ReplicateTrajectory
             MeanLogSlope = hasSlopes ? totals.LogSum / (n * steps) : double.NaN,
             Status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
         };
-        reading = WithGates(reading);
+        reading = GateColumns.Add(reading, Trajectory.Network, Trajectory.Gates);
         reading = WithSpectrum(reading, logDeterminant / s_ln10, spectral, cancellation);
         var open = new OpenReading(reading, spec, steps, lagNorms);
         if (wide is null)
@@ -134,30 +131,6 @@ internal sealed class ReplicateTrajectory
         }
 
         return [.. readings.Select(reading => (reading.IsComplete ? reading : completed.Dequeue()).Reading)];
-    }
-
-    private Reading WithGates(Reading reading)
-    {
-        if (Trajectory.Gates is not { } totals)
-        {
-            return reading;
-        }
-
-        reading = reading with { SaturatedFraction = totals.SaturatedFraction, Log10MemoryPath = totals.LogMemoryPath / s_ln10 };
-        for (int gate = 0; gate < Trajectory.Network.Gates.Length; gate++)
-        {
-            (double mean, double p05, double p95) = totals.Of(gate);
-            reading = Trajectory.Network.Gates[gate] switch
-            {
-                GateKind.Input => reading with { InputGateMean = mean, InputGateP05 = p05, InputGateP95 = p95 },
-                GateKind.Forget => reading with { ForgetGateMean = mean, ForgetGateP05 = p05, ForgetGateP95 = p95 },
-                GateKind.Output => reading with { OutputGateMean = mean, OutputGateP05 = p05, OutputGateP95 = p95 },
-                GateKind.Reset => reading with { ResetGateMean = mean, ResetGateP05 = p05, ResetGateP95 = p95 },
-                _ => reading with { UpdateGateMean = mean, UpdateGateP05 = p05, UpdateGateP95 = p95 },
-            };
-        }
-
-        return reading;
     }
 
     private Reading WithSpectrum(Reading reading, double log10AbsDeterminant, double log10Norm, CancellationToken cancellation)

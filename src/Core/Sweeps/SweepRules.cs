@@ -193,14 +193,40 @@ public sealed partial class SweepRules
         }
 
         CellSpec measured = Find(SweepFields.Statistics)?.Fix(new CellSpec()) ?? new CellSpec();
-        if (!measured.MeasuresSpectrum && Most(SweepFields.FrameTransient) > 0)
+        if (!measured.MeasuresExponents && Most(SweepFields.FrameTransient) > 0)
         {
-            Break(SweepFields.FrameTransient, "frame_transient needs spectrum in statistics: nothing else has a frame to settle");
+            Break(SweepFields.FrameTransient, "frame_transient needs spectrum or leading in statistics: nothing else has a frame to settle");
         }
 
         if (!measured.MeasuresLags && Specs(SweepFields.Lags).Any(spec => spec.LagCount is not null))
         {
             Break(SweepFields.Lags, "lags: { count: n } needs lags in statistics");
+        }
+
+        LeadingExponents(measured);
+    }
+
+    // The default is all exponents of a state shorter than it.
+    private void LeadingExponents(CellSpec measured)
+    {
+        if (Find(SweepFields.Leading) is not { } given || IsUnread(SweepFields.HiddenSize) || IsUnread(SweepFields.Network) || IsUnread(SweepFields.Layer))
+        {
+            return;
+        }
+
+        long most = Most(SweepFields.Leading);
+        CellSpec[] specs = [.. new[] { SweepFields.HiddenSize, SweepFields.Network, SweepFields.Layer }.Aggregate(
+            new[] { Fixed() },
+            (cells, field) => Find(field) is { Values: var axis } ? [.. cells.SelectMany(cell => Ends(axis).Select(value => value.Apply(cell)))] : cells)];
+        int shortest = specs.Min(spec => spec.StateSize);
+        bool isDefault = most == new CellSpec().Leading && !given.IsAxis;
+        if (!measured.MeasuresLeading && !isDefault && !(given.Values.Count == 1 && most == shortest))
+        {
+            Break(SweepFields.Leading, "leading: k needs leading in statistics");
+        }
+        else if (measured.MeasuresLeading && !isDefault && most > shortest)
+        {
+            Break(SweepFields.Leading, $"leading must be at most {shortest}, the length of the {(specs.Length > 1 ? "shortest " : "")}state, but was {most}");
         }
     }
 
