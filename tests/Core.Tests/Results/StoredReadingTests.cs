@@ -20,6 +20,7 @@ public sealed class StoredReadingTests
         StatusStep = 0,
         Spectrum = new SpectrumResult { Log10SingularValues = new([2, double.NaN]), FrameExponents = new([0.5]) },
         Lags = new LagsResult { Log10SpectralNorms = new([1]), Log10FrobeniusNorms = new([-0.0]) },
+        Leading = new LeadingResult { Exponents = new([0.25]), WithinSems = new([0.5]), History = new([1, double.NegativeInfinity]) },
     };
 
     [Fact]
