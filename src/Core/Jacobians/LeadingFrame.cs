@@ -200,6 +200,7 @@ internal sealed class LeadingFrame
         }
 
         int half = count / 2;
+        _length = half;
         Apply(first, half, slopesAreRaised);
         Apply(first + half, count - half, slopesAreRaised);
     }
@@ -253,7 +254,7 @@ internal sealed class LeadingFrame
 
         m.CopyTo(_frame);
         Blocks++;
-        _length = Fitting(Math.Min(count + 1, LongestBlock), worst / count, count);
+        _length = Fitting(Math.Min(Math.Max(_length, count + 1), LongestBlock), worst / count, count); // a sampled step may have cut the block short
         return true;
 
         double Error(double log) => MeasuredColumns.Rounding * count * Math.Exp(largest - log);

@@ -178,6 +178,7 @@ public sealed class LeadingTests
             WeightsDigest = weights.Digest(),
             Scaling = WeightScaling.Expected,
             SequenceLength = 30,
+            Transient = 2, // the first step turns the frame into the plane of the active units
             Leading = 8,
         };
         Reading reading = Cell.Run(spec, weights);

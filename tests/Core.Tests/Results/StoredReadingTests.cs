@@ -89,10 +89,11 @@ public sealed class StoredReadingTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
+    [InlineData(4)]
     public void An_added_list_is_found(int list)
     {
-        var row = new Row(s_key, s_full with { Spectrum = null, Lags = null });
-        Assert.Equal([null, null, null, null], row.Lists);
+        var row = new Row(s_key, s_full with { Spectrum = null, Lags = null, Leading = null });
+        Assert.All(row.Lists, Assert.Null);
         row.Lists[list] = [];
         Assert.True(IsDamaged(s_key, row));
     }
