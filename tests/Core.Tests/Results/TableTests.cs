@@ -159,5 +159,6 @@ public sealed class TableTests
     }
 
     private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"))
+            .Replace("lyapunov1", "lyapunov_1", StringComparison.Ordinal).Replace("lyapunov2", "lyapunov_2", StringComparison.Ordinal);
 }
