@@ -141,8 +141,8 @@ public sealed record CellSpec
     /// <summary>Whether the leading Lyapunov exponents are measured.</summary>
     public bool MeasuresLeading { get; init; }
 
-    /// <summary>With <see cref="MeasuresLeading"/>: number k of exponents, ≥ 1.</summary>
-    public int Leading { get; init; } = 8;
+    /// <summary>With <see cref="MeasuresLeading"/>: number k of exponents, from 1 to the length of the state; null means 8, or all of fewer.</summary>
+    public int? Leading { get; init; }
 
     /// <summary>Whether all singular values of P_T are measured.</summary>
     public bool MeasuresSpectrum { get; init; }
@@ -170,8 +170,8 @@ public sealed record CellSpec
 
     private int LayerStateSize => Network == NetworkKind.Lstm && JacobiansDigest is null ? checked(2 * HiddenSize) : HiddenSize;
 
-    /// <summary>Number of leading exponents: k, or the length of the state where that is smaller.</summary>
-    public int ResolvedLeading => Math.Min(Leading, StateSize);
+    /// <summary>Number k of leading exponents, with the default applied.</summary>
+    public int ResolvedLeading => Math.Min(Leading ?? 8, StateSize);
 
     /// <summary>Whether statistics of the exponents, such as the dimension, are measured.</summary>
     public bool MeasuresExponents => MeasuresSpectrum || MeasuresLeading;

@@ -62,6 +62,8 @@ public static class ReadingColumns
 
     internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
 
+    internal static ReadingColumn Lyapunov1 { get; } = Find(nameof(Reading.Lyapunov1));
+
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
     /// <summary>The columns that a cell measures.</summary>

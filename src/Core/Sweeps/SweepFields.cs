@@ -106,7 +106,8 @@ public static class SweepFields
 
     /// <summary>Number of leading exponents.</summary>
     public static SweepField Leading { get; } = Whole(
-        "leading", 1, "number k of leading exponents of the statistic leading; at most the length of the state", Readings | Cost, s => s.ResolvedLeading, (s, v) => s with { Leading = v });
+        "leading", 1, "number k of leading exponents of the statistic leading; at most the length of the state", Readings | Cost, s => s.ResolvedLeading, (s, v) => s with { Leading = v },
+        "(8, or all of fewer)");
 
     /// <summary>The lags at which it is measured.</summary>
     public static SweepField Lags { get; } = new LagsField();

@@ -206,27 +206,35 @@ public sealed partial class SweepRules
         LeadingExponents(measured);
     }
 
-    // The default is all exponents of a state shorter than it.
     private void LeadingExponents(CellSpec measured)
     {
-        if (Find(SweepFields.Leading) is not { } given || IsUnread(SweepFields.HiddenSize) || IsUnread(SweepFields.Network) || IsUnread(SweepFields.Layer))
+        if (Find(SweepFields.Leading) is null)
         {
             return;
         }
 
-        long most = Most(SweepFields.Leading);
-        CellSpec[] specs = [.. new[] { SweepFields.HiddenSize, SweepFields.Network, SweepFields.Layer }.Aggregate(
-            new[] { Fixed() },
-            (cells, field) => Find(field) is { Values: var axis } ? [.. cells.SelectMany(cell => Ends(axis).Select(value => value.Apply(cell)))] : cells)];
-        int shortest = specs.Min(spec => spec.StateSize);
-        bool isDefault = most == new CellSpec().Leading && !given.IsAxis;
-        if (!measured.MeasuresLeading && !isDefault && !(given.Values.Count == 1 && most == shortest))
+        if (!measured.MeasuresLeading)
         {
             Break(SweepFields.Leading, "leading: k needs leading in statistics");
+            return;
         }
-        else if (measured.MeasuresLeading && !isDefault && most > shortest)
+
+        SweepField[] sizes = [SweepFields.HiddenSize, SweepFields.Network, SweepFields.Layer];
+        if (sizes.Any(IsUnread) || IsUnread(SweepFields.Jacobians))
         {
-            Break(SweepFields.Leading, $"leading must be at most {shortest}, the length of the {(specs.Length > 1 ? "shortest " : "")}state, but was {most}");
+            return;
+        }
+
+        CellSpec[] specs = [Fixed()];
+        foreach (SweepField size in sizes.Where(size => Find(size) is not null))
+        {
+            specs = [.. specs.SelectMany(spec => Ends(Find(size)!.Values).Select(value => value.Apply(spec)))];
+        }
+
+        int shortest = specs.Min(spec => spec.StateSize);
+        if (Most(SweepFields.Leading) > shortest)
+        {
+            Break(SweepFields.Leading, $"leading must be at most {shortest}, the length of the {(specs.Length > 1 ? "shortest " : "")}state, but was {Most(SweepFields.Leading)}");
         }
     }
 

@@ -36,7 +36,8 @@ public sealed class SameBytesTests : IDisposable
         string[] sweep = [.. SmallSweep.Blink, .. SmallSweep.Leading];
         RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "threads", "-o", "threads"]).Expect(0);
         RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "silo", "-o", "silo"]).Expect(0);
-        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--set", "replicates=2", "--set", "sequence_length=5", "--store", "shared.db", "-o", "part"]).Expect(0);
+        string[] part = [.. sweep.Select(option => option.Replace("sequence_length=50,5", "sequence_length=5", StringComparison.Ordinal).Replace("replicates=3", "replicates=2", StringComparison.Ordinal))];
+        RunningProgram.Run(_folder.Path, ["run", .. part, "--store", "shared.db", "-o", "part"]).Expect(0);
         RunningProgram.Run(_folder.Path, ["run", .. sweep, "--store", "shared.db", "-o", "whole"]).Expect(0);
         Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["threads"]);
         Assert.Equal(["replicates.csv", "summary.csv", "history.csv", "leading.csv"], tables.Keys);
