@@ -15,26 +15,30 @@ internal static class ExportCommand
 
     private const string Details = """
         Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, and report.html, each whole
-        or not at all. A finished run has already written them.
+        or not at all. A finished run has already written them. With --format parquet, the tables are replicates.parquet, summary.parquet and so on.
 
-        Example:
+        Examples:
           rnnsweep export runs/edge-of-chaos
+          rnnsweep export runs/edge-of-chaos --format parquet
         """;
 
     public static Command Create()
     {
         Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
+        var format = new Option<string>("--format") { Description = "The format of the tables: csv or parquet", HelpName = "NAME", DefaultValueFactory = _ => "csv" };
+        Completions.Of(format, _ => Formats);
         Option<bool> json = CommonOptions.Json("Print what the tables hold as JSON");
-        var command = new DetailedCommand("export", Summary, Details) { folder, store, json };
+        var command = new DetailedCommand("export", Summary, Details) { folder, format, store, json };
         command.SetAction(parsed =>
         {
+            TableFormat tables = Format(parsed.GetValue(format)!);
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             using var interruption = new Interruption();
             using RunFolderLock held = run.Lock("the run writes its tables when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, new Theory());
-            ExportCounts counts = outputs.WriteTables(interruption.Token);
+            ExportCounts counts = outputs.WriteTables(interruption.Token, tables);
             ReportOutcome report = outputs.TryWriteReport(interruption.Token);
             Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             if (parsed.GetValue(json))
@@ -43,13 +47,19 @@ internal static class ExportCommand
             }
             else
             {
-                RunOutputs.PrintFiles(run.Shown, run.Sweep.Plan, report);
+                RunOutputs.PrintFiles(run.Shown, run.Sweep.Plan, report, tables);
             }
 
             return ReportExitCode.Of(counts.Failed == 0, report);
         });
         return command;
     }
+
+    private static IEnumerable<string> Formats => Enum.GetNames<TableFormat>().Select(name => name.ToLowerInvariant());
+
+    private static TableFormat Format(string name) => Formats.Contains(name)
+        ? Enum.Parse<TableFormat>(name, ignoreCase: true)
+        : throw new UsageException($"rnnsweep: --format must be csv or parquet, but was '{name}'");
 
     private static string Json(StoredRun run, ExportCounts counts) => JsonSerializer.Serialize(
         new ExportJson(run.Sweep.Name, run.Folder.Path, run.Sweep.Plan.CellCount, counts.Done, counts.Failed, counts.Missing), JsonOutput.Default.ExportJson);

@@ -17,17 +17,22 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
     /// <summary>Writes all tables, each whole or not at all.</summary>
     /// <exception cref="StoreUnreachableException">A file cannot be written; the previous files are kept.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the previous files are kept.</exception>
-    public ExportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
+    public ExportCounts Write(CancellationToken cancellation = default) => WriteFiles(_files, streams => WriteTo(streams, cancellation));
+
+    /// <summary>Writes files of the folder, each whole or not at all.</summary>
+    /// <param name="names">Their names.</param>
+    /// <param name="write">Writes to a stream for each.</param>
+    public ExportCounts WriteFiles(IReadOnlyList<string> names, Func<IReadOnlyList<Stream>, ExportCounts> write) => folder.Access(() =>
     {
         var files = new List<AtomicFile>();
         try
         {
-            foreach (string file in _files)
+            foreach (string name in names)
             {
-                files.Add(new AtomicFile(folder[file]));
+                files.Add(new AtomicFile(folder[name]));
             }
 
-            ExportCounts counts = Write([.. files.Select(file => file.Stream)], cancellation);
+            ExportCounts counts = write([.. files.Select(file => file.Stream)]);
             files.ForEach(file => file.Commit());
             return counts;
         }
@@ -47,7 +52,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
             ComparingStream[] rows = [.. found.Select(file => new ComparingStream(file ?? Stream.Null))];
             if (found.Any(file => file is not null))
             {
-                Write(rows, cancellation);
+                WriteTo(rows, cancellation);
             }
 
             CsvDifference[] differences = [.. _files.Select((file, i) => Difference(file, found[i], rows[i])).OfType<CsvDifference>()];
@@ -63,7 +68,7 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
     private CsvDifference[] WithOlder(CsvDifference[] differences, List<Stream?> found, CancellationToken cancellation)
     {
         OlderTable[] tables = [.. found.Select(file => new OlderTable(file ?? Stream.Null))];
-        Write(tables, cancellation);
+        WriteTo(tables, cancellation);
         return [.. differences.Select(difference => difference with { IsOlder = tables[_files.ToList().IndexOf(difference.File)].IsOlder })];
     }
 
@@ -85,7 +90,8 @@ internal sealed class CsvExport(RunFolder folder, ICellTable table, IResultStore
         }
     }
 
-    private ExportCounts Write(IReadOnlyList<Stream> streams, CancellationToken cancellation)
+    /// <summary>Writes the tables to a stream for each.</summary>
+    public ExportCounts WriteTo(IReadOnlyList<Stream> streams, CancellationToken cancellation)
     {
         using var tables = new CsvTables(table.Fixed, streams);
         tables.WriteHeaders(table);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
@@ -34,12 +35,10 @@ internal sealed class CsvTables : IDisposable
     /// <summary>Writes the first row of each.</summary>
     public void WriteHeaders(ICellTable table)
     {
-        Summaries.Row(SummaryTable.Header(table));
-        Replicates.Row(ReplicateTable.Header(table, ReplicateTable.Columns(table)));
-        Spectrum?.Row(ReplicateTable.Header(table, SpectrumTable.Columns));
-        Lags?.Row(ReplicateTable.Header(table, LagsTable.Columns));
-        Leading?.Row(ReplicateTable.Header(table, LeadingTable.Columns));
-        History?.Row(ReplicateTable.Header(table, HistoryTable.Columns));
+        foreach ((CsvTable rows, ImmutableArray<TypedColumn> columns) in _tables.Zip(TableSchemas.Of(table)))
+        {
+            rows.Row(columns.Select(column => column.Name));
+        }
     }
 
     /// <summary>Appends to each the rows that another set of the same tables wrote to memory.</summary>

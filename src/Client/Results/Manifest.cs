@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Results;
 
@@ -29,6 +31,12 @@ internal sealed partial record Manifest
 
     /// <summary>The file of the store; null for the folder's own.</summary>
     public string? Store { get; init; }
+
+    /// <summary>The values of the fields that are no axes; null in the folder of an earlier version.</summary>
+    public JsonObject? Fields { get; init; }
+
+    /// <summary>The types of the tables' columns and of the fields (<see cref="ColumnType"/>), by name; null in the folder of an earlier version.</summary>
+    public IReadOnlyDictionary<string, string>? Columns { get; init; }
 
     /// <summary>The matrix files that the sweep names; null where it names none.</summary>
     public IReadOnlyList<RecordedMatrix>? Matrices { get; init; }

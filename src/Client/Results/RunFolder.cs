@@ -27,7 +27,14 @@ internal sealed class RunFolder(string path)
     ];
 
     /// <summary>The files that a finished run leaves for the user.</summary>
-    public static IEnumerable<string> OutputFiles(CellSpec spec, bool isReported) => isReported ? [.. Tables(spec), ReportFile] : Tables(spec);
+    public static IEnumerable<string> OutputFiles(CellSpec spec, bool isReported, TableFormat format = TableFormat.Csv)
+    {
+        IEnumerable<string> tables = format == TableFormat.Parquet ? Tables(spec).Select(AsParquet) : Tables(spec);
+        return isReported ? [.. tables, ReportFile] : tables;
+    }
+
+    /// <summary>The name of a table as Parquet.</summary>
+    public static string AsParquet(string table) => System.IO.Path.ChangeExtension(table, ".parquet");
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);

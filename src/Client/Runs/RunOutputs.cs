@@ -16,8 +16,11 @@ internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore 
     private readonly Report _report = new(folder, plan, store, theory);
 
     /// <inheritdoc cref="CsvExport.Write(CancellationToken)"/>
-    public ExportCounts WriteTables(CancellationToken cancellation) =>
-        new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Gather }.Write(cancellation);
+    public ExportCounts WriteTables(CancellationToken cancellation, TableFormat format = TableFormat.Csv)
+    {
+        var export = new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Gather };
+        return format == TableFormat.Parquet ? new ParquetExport(plan, export).Write(cancellation) : export.Write(cancellation);
+    }
 
     /// <inheritdoc cref="Report.TryWrite"/>
     public ReportOutcome TryWriteReport(CancellationToken cancellation) => _report.TryWrite(cancellation);
@@ -26,9 +29,10 @@ internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore 
     /// <param name="shown">The folder as the user named it.</param>
     /// <param name="plan">The cells.</param>
     /// <param name="report">The outcome of the report.</param>
-    public static void PrintFiles(string shown, SweepPlan plan, ReportOutcome report)
+    /// <param name="format">The format of the tables.</param>
+    public static void PrintFiles(string shown, SweepPlan plan, ReportOutcome report, TableFormat format = TableFormat.Csv)
     {
-        foreach (string file in RunFolder.OutputFiles(plan.Fixed, report.HasPage()))
+        foreach (string file in RunFolder.OutputFiles(plan.Fixed, report.HasPage(), format))
         {
             Console.WriteLine(Path.Combine(shown, file));
         }

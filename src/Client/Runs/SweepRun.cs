@@ -158,6 +158,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             Cells = sweep.Plan.CellCount,
             Shard = sweep.Plan.Shard?.ToString(),
             Store = isShared ? storeFile : null,
+            Fields = TableSchemas.Fields(sweep.Plan),
+            Columns = TableSchemas.Types(sweep.Plan),
             Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);

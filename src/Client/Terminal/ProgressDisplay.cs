@@ -28,7 +28,7 @@ internal sealed class ProgressDisplay : IDisposable
     /// <param name="interval">The time from line to line where there is no terminal.</param>
     public ProgressDisplay(ProgressMeter meter, CancellationToken stopping, StageBoard? stages = null, TextWriter? error = null, TimeSpan? interval = null)
     {
-        (_meter, _stopping, _stages, _error, _interval) = (meter, stopping, stages, error ?? Console.Error, interval ?? s_lineInterval);
+        (_meter, _stopping, _stages, _error, _interval) = (meter, stopping, stages, error ?? Console.Error, interval ?? IntervalOfEnvironment() ?? s_lineInterval);
         IsBar = error is null && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
         _thread = new Thread(Show) { IsBackground = true, Name = "progress" };
         _thread.Start();
@@ -43,6 +43,12 @@ internal sealed class ProgressDisplay : IDisposable
         _thread.Join();
         _end.Dispose();
     }
+
+    // For programs that show the lines, as python/rnnsweep.py.
+    private static TimeSpan? IntervalOfEnvironment() =>
+        double.TryParse(Environment.GetEnvironmentVariable("RNNSWEEP_PROGRESS_SECONDS"), out double seconds) && seconds is >= 0.1 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     private string Line()
     {

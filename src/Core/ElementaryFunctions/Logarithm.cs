@@ -18,6 +18,9 @@ internal static class Logarithm
     // The bits of 2⁵². With an integer below 2⁵² in the lowest bits, they are the double 2⁵² plus that integer.
     private const long IntegerBits = 0x4330_0000_0000_0000;
 
+    // 1.5 · 2⁵². An integer added to its bits is added to the number, as long as it is below 2⁵¹.
+    private const double Centre = 6755399441055744;
+
     /// <summary>ln x for normal x &gt; 0, to about an ulp; undefined for other x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Of(Vector256<double> x)
@@ -31,6 +34,23 @@ internal static class Logarithm
         Vector256<double> z = mantissa.AsDouble() - Vector256<double>.One;
         Vector256<double> low = Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2Low), -ZMinusLogOnePlus(z));
         return Vector256.FusedMultiplyAdd(n, Vector256.Create(Ln2High), z + low);
+    }
+
+    /// <summary>m of x = 2ⁿ m with 1 ≤ m &lt; 2, for normal x &gt; 0; undefined for other x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Mantissa(Vector256<double> x) =>
+        ((x.AsInt64() & Vector256.Create((1L << 52) - 1)) | Vector256.Create(1023L << 52)).AsDouble();
+
+    /// <summary>n of the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<long> Exponent(Vector256<double> x) => Vector256.ShiftRightLogical(x.AsInt64(), 52) - Vector256.Create(1023L);
+
+    /// <summary>ln(2ⁿ x) for normal x &gt; 0 and |n| &lt; 2⁵¹, to about an ulp; undefined for other x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Of(Vector256<double> x, Vector256<long> n)
+    {
+        Vector256<double> power = (n + Vector256.Create(Centre).AsInt64()).AsDouble() - Vector256.Create(Centre);
+        return Vector256.FusedMultiplyAdd(power, Vector256.Create(Ln2High), Vector256.FusedMultiplyAdd(power, Vector256.Create(Ln2Low), Of(x)));
     }
 
     /// <summary>ln(1 + z) for 0 ≤ z ≤ 1, to about an ulp; NaN for NaN.</summary>

@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Experiments;
 public static class CellText
 {
     /// <summary>Version of the numerics of cells without spectrum, part of every key. Raised whenever the same cell would give different digits.</summary>
-    public const int NumericsVersion = 3;
+    public const int NumericsVersion = 4;
 
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 4;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MathNet.Numerics;
-using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Experiments;
 
@@ -36,14 +35,26 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         StageBoard.Place? place = Stages?.Current;
         try
         {
-            // Replicate-major order keeps a trajectory in the processor's cache for all its lengths.
+            var waiting = new List<(int Replicate, int[] Ranks)>();
             for (int replicate = experiment.FirstReplicate; replicate < experiment.EndReplicate; replicate++)
             {
-                cancellation.ThrowIfCancellationRequested();
                 int[] ranks = [.. Enumerable.Range(0, experiment.Readings.Length).Where(rank => known is null || !known[rank].Contains(replicate))];
                 if (ranks.Length > 0)
                 {
-                    RunReplicate(run, replicate, ranks, place, cancellation);
+                    waiting.Add((replicate, ranks));
+                }
+            }
+
+            // Replicate-major order keeps a trajectory in the processor's cache for all its lengths.
+            foreach ((int Replicate, int[] Ranks)[] together in waiting.Chunk(BatchedReplicates.Fit(experiment.Longest) ? BatchedReplicates.Most : 1))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                place?.Stage = Stage.Weights;
+                Started[] started = [.. together.Select(one => Start(experiment, one.Replicate, one.Ranks))];
+                RunBatch(experiment, started, place, cancellation);
+                foreach (Started replicate in started)
+                {
+                    Finish(run, replicate, place, cancellation);
                 }
             }
         }
@@ -55,30 +66,94 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         return run.Result();
     }
 
-    private void RunReplicate(ExperimentRun run, int replicate, int[] ranks, StageBoard.Place? place, CancellationToken cancellation)
+    private Started Start(Experiment experiment, int replicate, int[] ranks)
+    {
+        CellSpec spec = experiment.Readings[ranks[0]].Spec;
+        var norms = new Reading?[experiment.Readings.Length];
+        try
+        {
+            var start = ReplicateStart.Of(spec, replicate, block => weights.Find(spec, replicate, matrices, block), matrices);
+            Reading? rest = start is null ? new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius } : null;
+            return new Started(replicate, ranks, start, norms) { Rest = rest };
+        }
+        catch (OverflowException)
+        {
+            return new Started(replicate, ranks, null, norms) { Rest = Overflow(spec, replicate) };
+        }
+        catch (NonConvergenceException)
+        {
+            return new Started(replicate, ranks, null, norms) { Rest = new Reading { Replicate = replicate, Status = ReplicateStatus.NoConvergence } };
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return new Started(replicate, ranks, null, norms) { Failure = Experiment.Reason(error) };
+        }
+    }
+
+    // Computes the norms of replicates that can run side by side.
+    private static void RunBatch(Experiment experiment, Started[] started, StageBoard.Place? place, CancellationToken cancellation)
+    {
+        Started[] running = [.. started.Where(replicate => replicate.Start is not null)];
+        if (running.Length == 0 || !BatchedReplicates.Fit(experiment.Longest))
+        {
+            return;
+        }
+
+        int[] ranks = [.. running.SelectMany(replicate => replicate.Ranks).Distinct().Order()];
+        Reading?[][] readings = BatchedReplicates.Run(
+            [.. ranks.Select(rank => experiment.Readings[rank].Spec)], [.. running.Select(replicate => replicate.Start!)], place, cancellation);
+        for (int i = 0; i < running.Length; i++)
+        {
+            for (int cell = 0; cell < ranks.Length; cell++)
+            {
+                running[i].Norms[ranks[cell]] = readings[i][cell];
+            }
+        }
+    }
+
+    private static Reading Overflow(CellSpec spec, int replicate) =>
+        new() { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - spec.AllTransient)) };
+
+    // Adds the readings of a replicate that were computed in a batch, and computes the others, and the lags and the spectrum of all.
+    private void Finish(ExperimentRun run, Started started, StageBoard.Place? place, CancellationToken cancellation)
     {
         Experiment experiment = run.Experiment;
-        CellSpec first = experiment.Readings[ranks[0]].Spec;
+        (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
+        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false })
+        {
+            foreach (int rank in ranks.Where(rank => norms[rank] is not null))
+            {
+                run.Add(rank, norms[rank]!);
+            }
+
+            ranks = [.. ranks.Where(rank => norms[rank] is null)];
+            if (ranks.Length == 0)
+            {
+                return;
+            }
+        }
+
         var open = new List<OpenReading>(ranks.Length);
         ReplicateTrajectory? trajectory = null;
         LeadingReplicate? leading = null;
-        Reading? rest = null;
-        string? failure = null;
+        (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
-            place?.Stage = Stage.Weights;
-            DrawnWeights Drawn(int block) => weights.Find(first, replicate, matrices, block);
-            trajectory = first.MeasuresNorms ? ReplicateTrajectory.Start(first, replicate, Drawn, matrices) : null;
-            leading = first.MeasuresLeading ? LeadingReplicate.Start(first, replicate, Drawn, matrices) : null;
-            rest = trajectory is null && leading is null ? new Reading { Replicate = replicate, Status = ReplicateStatus.ZeroRadius } : null;
-            while (rest is null && open.Count < ranks.Length)
+            CellSpec first = experiment.Readings[ranks[0]].Spec;
+            leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
+            trajectory = start is not null && first.MeasuresNorms ? new ReplicateTrajectory(first, start) : null;
+            while (start is not null && open.Count < ranks.Length)
             {
-                open.Add(Read(trajectory, leading, experiment.Readings[ranks[open.Count]].Spec, replicate, place, cancellation));
+                int rank = ranks[open.Count];
+                CellSpec spec = experiment.Readings[rank].Spec;
+                OpenReading? product = trajectory is null ? null : Read(trajectory, spec, replicate, norms[rank], place, cancellation);
+                place?.Stage = Stage.Products;
+                open.Add(leading?.Read(spec, replicate, product, cancellation) ?? product!);
             }
         }
         catch (OverflowException)
         {
-            rest = new Reading { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - first.AllTransient)) };
+            rest = Overflow(experiment.Readings[ranks[0]].Spec, replicate);
         }
         catch (NonConvergenceException)
         {
@@ -119,27 +194,33 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         }
     }
 
-    private OpenReading Read(
-        ReplicateTrajectory? trajectory, LeadingReplicate? leading, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
-    {
-        OpenReading? reading = trajectory is null ? null : Read(trajectory, spec, replicate, place, cancellation);
-        place?.Stage = Stage.Products;
-        return leading?.Read(spec, replicate, reading, cancellation) ?? reading!;
-    }
-
-    private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, StageBoard.Place? place, CancellationToken cancellation)
+    private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, Reading? norms, StageBoard.Place? place, CancellationToken cancellation)
     {
         int? redoneBefore = running.Trajectory.Product.RedoneAt;
         place?.Stage = Stage.Products;
         running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
         place?.Stage = Stage.Norms;
-        OpenReading reading = running.Read(spec, cancellation);
+        OpenReading reading = running.Read(spec, norms, cancellation);
         if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
         {
             ProductRedone?.Invoke(spec, replicate, step);
         }
 
         return reading;
+    }
+
+    /// <summary>A replicate that was started.</summary>
+    /// <param name="Replicate">Its index.</param>
+    /// <param name="Ranks">The readings to compute, by their index in the experiment.</param>
+    /// <param name="Start">What it starts from; null where it cannot start.</param>
+    /// <param name="Norms">For each reading of the experiment what was computed in a batch, or null.</param>
+    private sealed record Started(int Replicate, int[] Ranks, ReplicateStart? Start, Reading?[] Norms)
+    {
+        /// <summary>The reading at every length of a replicate that cannot start.</summary>
+        public Reading? Rest { get; init; }
+
+        /// <summary>Why it cannot start, where that is an error.</summary>
+        public string? Failure { get; init; }
     }
 
     /// <summary>Collects the readings and failures of one run.</summary>

@@ -1,5 +1,4 @@
 using RnnSweep.Core.Jacobians;
-using RnnSweep.Core.Networks;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Experiments;
@@ -9,19 +8,11 @@ internal sealed class LeadingReplicate
 {
     private readonly LeadingTrajectory _trajectory;
 
-    private LeadingReplicate(LeadingTrajectory trajectory) => _trajectory = trajectory;
-
-    /// <summary>The trajectory of a replicate at step 0; null where exact scaling would divide by a spectral radius of 0.</summary>
+    /// <summary>Creates the trajectory at step 0.</summary>
     /// <param name="spec">The cell.</param>
-    /// <param name="replicate">The replicate.</param>
-    /// <param name="drawn">As of <see cref="ReplicateNetwork.Of"/>.</param>
-    /// <param name="matrices">The user's matrices.</param>
-    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
-    public static LeadingReplicate? Start(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices) =>
-        ReplicateNetwork.Of(spec, replicate, drawn, matrices) is { } running
-            ? new LeadingReplicate(new LeadingTrajectory(
-                running.Network, running.Drive, StartState.Of(spec, replicate, matrices), checked((int)spec.AllTransient), spec.ResolvedLeading))
-            : null;
+    /// <param name="start">What the replicate starts from; its state is copied.</param>
+    public LeadingReplicate(CellSpec spec, ReplicateStart start) => _trajectory = new LeadingTrajectory(
+        start.Running.Network, start.Running.Drive, [.. start.State], checked((int)spec.AllTransient), spec.ResolvedLeading);
 
     /// <summary>Advances to the cell's sequence length and adds the exponents to the reading of the product; without one, to the numbers that need no product.</summary>
     public OpenReading Read(CellSpec spec, int replicate, OpenReading? product, CancellationToken cancellation)

@@ -14,11 +14,19 @@ internal sealed record OpenReading(Reading Reading, CellSpec Spec, int Steps, Pr
     /// <summary>Whether nothing is to be added.</summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>Whether the reading has the numbers of the loss gradient, so that only its norms over the lags are to be added.</summary>
+    public bool HasGradient { get; init; }
+
     /// <summary>The reading with the numbers of the loss gradient.</summary>
     /// <param name="gradient">The gradient at the start.</param>
     /// <param name="log10Norms">log10 of its norm after k steps at k − 1; empty where lags are not measured.</param>
     public OpenReading With(GradientFlow gradient, double[] log10Norms)
     {
+        if (HasGradient)
+        {
+            return this with { Reading = Spec.MeasuresLags ? WithLags(Reading, log10Norms) : Reading, IsComplete = true };
+        }
+
         bool isZero = Reading.Status == ReplicateStatus.Ok && gradient.ZeroStep is not null;
         Reading reading = Reading with
         {

@@ -1,7 +1,5 @@
-using System.Numerics.Tensors;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Randomness;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Experiments;
@@ -14,70 +12,54 @@ internal sealed class ReplicateTrajectory
 
     private static readonly double s_ln10 = Math.Log(10);
 
-    private readonly int _replicate;
-    private readonly ReplicateNetwork _network;
-    private readonly double[] _lossGradient;
+    private readonly ReplicateStart _start;
 
-    private ReplicateTrajectory(int replicate, Trajectory trajectory, ReplicateNetwork network, double[] lossGradient) =>
-        (_replicate, Trajectory, _network, _lossGradient) = (replicate, trajectory, network, lossGradient);
+    /// <summary>Creates the trajectory at step 0, before its transient.</summary>
+    /// <param name="spec">A cell that reads it.</param>
+    /// <param name="start">The replicate's network and start.</param>
+    public ReplicateTrajectory(CellSpec spec, ReplicateStart start)
+    {
+        _start = start;
+        INetwork network = start.Running.Network;
+        Trajectory = new Trajectory(
+            network,
+            start.Running.Drive,
+            start.State,
+            checked((int)spec.AllTransient),
+            start.Running.CommonLogDeterminant,
+            spec.MeasuresSpectrum ? new SpectralProduct(network) : null,
+            spec.FrameTransient);
+    }
 
     public Trajectory Trajectory { get; }
 
-    /// <summary>The trajectory of a replicate at step 0; null where exact scaling would divide by a spectral radius of 0.</summary>
-    /// <param name="spec">The cell.</param>
-    /// <param name="replicate">The replicate.</param>
-    /// <param name="drawn">As of <see cref="ReplicateNetwork.Of"/>.</param>
-    /// <param name="matrices">The user's matrices.</param>
-    /// <exception cref="OverflowException">The scaled weights are beyond the range of a double, or of gated networks.</exception>
-    public static ReplicateTrajectory? Start(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices)
-    {
-        if (ReplicateNetwork.Of(spec, replicate, drawn, matrices) is not { } running)
-        {
-            return null;
-        }
-
-        double[] start = StartState.Of(spec, replicate, matrices);
-        var lossGradient = new double[spec.StateSize];
-        Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
-        TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
-        var trajectory = new Trajectory(
-            running.Network,
-            running.Drive,
-            start,
-            checked((int)spec.AllTransient),
-            running.CommonLogDeterminant,
-            spec.MeasuresSpectrum ? new SpectralProduct(running.Network) : null,
-            spec.FrameTransient);
-        return new ReplicateTrajectory(replicate, trajectory, running, lossGradient);
-    }
+    /// <summary>The trajectory of a replicate; parameters, null and exceptions as of <see cref="ReplicateStart.Of"/>.</summary>
+    public static ReplicateTrajectory? Start(CellSpec spec, int replicate, Func<int, DrawnWeights> drawn, IMatrixSource matrices) =>
+        ReplicateStart.Of(spec, replicate, drawn, matrices) is { } start ? new ReplicateTrajectory(spec, start) : null;
 
     /// <summary>
     /// Reads all numbers that a cell asks for, except those of the loss gradient. The trajectory must be at the cell's sequence length.
     /// </summary>
-    public OpenReading Read(CellSpec spec, CancellationToken cancellation)
+    /// <param name="spec">The cell.</param>
+    /// <param name="known">The reading without lags and spectrum, where it was computed in a batch; otherwise null.</param>
+    /// <param name="cancellation">Checked every few milliseconds.</param>
+    public OpenReading Read(CellSpec spec, Reading? known, CancellationToken cancellation)
     {
         int steps = Trajectory.Step;
-        double n = Trajectory.Network.HiddenSize;
-        var overflow = new Reading
-        {
-            Replicate = _replicate,
-            Log10PascanuBound = steps * Math.Log10(Trajectory.Network.NormBound(_network.WeightsNorm)),
-            WeightsSpectralNorm = _network.WeightsNorm,
-            Status = ReplicateStatus.StateOverflow,
-            StatusStep = Trajectory.OverflowStep,
-        };
         if (!Trajectory.ProductIsKnown)
         {
-            return new OpenReading(overflow, spec, steps, []) { IsComplete = true };
+            return new OpenReading(_start.Overflow(steps, Trajectory.OverflowStep), spec, steps, []) { IsComplete = true };
         }
 
-        SlopeTotals totals = Trajectory.Totals;
-        bool hasSlopes = Trajectory.Network.Parts is not null; // the Jacobian of a gated network is not W and one diagonal
-        double logDeterminant = (steps * _network.CommonLogDeterminant) + totals.LogDeterminantSum;
-        ProductNorms norms = Trajectory.Product.Norms(cancellation);
-        GrowthRate growth = Trajectory.Product.Growth;
         int[] lags = spec.MeasuresLags ? LagGrid.Of(spec) : [];
         ProductNorms[] lagNorms = spec.MeasuresLags ? Trajectory.LagNorms(lags, cancellation) : [];
+        if (known is not null)
+        {
+            return new OpenReading(WithSpectrum(known, cancellation), spec, steps, lagNorms) { HasGradient = true, IsComplete = !spec.MeasuresLags };
+        }
+
+        ProductNorms norms = Trajectory.Product.Norms(cancellation);
+        GrowthRate growth = Trajectory.Product.Growth;
         WideProducts? wide = Trajectory.RangeIsLeft ? Trajectory.Wide(cancellation) : null;
         if (wide is not null)
         {
@@ -85,24 +67,9 @@ internal sealed class ReplicateTrajectory
             WideReading.Correct(wide, lagNorms, lags, cancellation);
         }
 
-        double spectral = norms.Log10Spectral;
-        Reading reading = overflow with
-        {
-            Log10SpectralNorm = spectral,
-            Log10FrobeniusNorm = norms.Log10Frobenius,
-            Log10AbsDeterminant = logDeterminant / s_ln10,
-            LyapunovMax = spectral * s_ln10 / steps,
-            LyapunovMean = logDeterminant / (n * steps),
-            LyapunovMaxSlope = growth.Slope,
-            LyapunovMaxWithinSem = growth.WithinSem,
-            Converged = growth.Converged,
-            Log10PathBound = (steps * Math.Log10(_network.CommonNorm)) + (totals.LogBoundSum / s_ln10),
-            MeanSlope = hasSlopes ? totals.Sum / (n * steps) : double.NaN,
-            MeanLogSlope = hasSlopes ? totals.LogSum / (n * steps) : double.NaN,
-            Status = Trajectory.OverflowStep is not null ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
-        };
+        Reading reading = _start.Read(steps, Trajectory.Totals, norms, growth, Trajectory.OverflowStep);
         reading = GateColumns.Add(reading, Trajectory.Network, Trajectory.Gates);
-        reading = WithSpectrum(reading, logDeterminant / s_ln10, spectral, cancellation);
+        reading = WithSpectrum(reading, cancellation);
         var open = new OpenReading(reading, spec, steps, lagNorms);
         if (wide is null)
         {
@@ -110,8 +77,8 @@ internal sealed class ReplicateTrajectory
         }
 
         var log10Gradients = new double[spec.MeasuresLags ? steps : 0];
-        GradientFlow gradient = Trajectory.CarryBack(_lossGradient, log10Gradients, cancellation);
-        return open.With(WideReading.Correct(wide, gradient, _lossGradient, log10Gradients, cancellation), log10Gradients);
+        GradientFlow gradient = Trajectory.CarryBack(_start.LossGradient, log10Gradients, cancellation);
+        return open.With(WideReading.Correct(wide, gradient, _start.LossGradient, log10Gradients, cancellation), log10Gradients);
     }
 
     /// <summary>Adds the numbers of the loss gradient, propagated back from several lengths in one pass.</summary>
@@ -123,7 +90,7 @@ internal sealed class ReplicateTrajectory
         foreach (OpenReading[] open in readings.Where(reading => !reading.IsComplete).Chunk(MostAtOnce))
         {
             double[][] log10Gradients = [.. open.Select(reading => new double[reading.Spec.MeasuresLags ? reading.Steps : 0])];
-            GradientFlow[] gradients = Trajectory.CarryBackFrom([.. open.Select(reading => reading.Steps)], _lossGradient, log10Gradients, cancellation);
+            GradientFlow[] gradients = Trajectory.CarryBackFrom([.. open.Select(reading => reading.Steps)], _start.LossGradient, log10Gradients, cancellation);
             for (int i = 0; i < open.Length; i++)
             {
                 completed.Enqueue(open[i].With(gradients[i], log10Gradients[i]));
@@ -133,7 +100,7 @@ internal sealed class ReplicateTrajectory
         return [.. readings.Select(reading => (reading.IsComplete ? reading : completed.Dequeue()).Reading)];
     }
 
-    private Reading WithSpectrum(Reading reading, double log10AbsDeterminant, double log10Norm, CancellationToken cancellation)
+    private Reading WithSpectrum(Reading reading, CancellationToken cancellation)
     {
         if (Trajectory.Spectrum is null)
         {
@@ -141,8 +108,8 @@ internal sealed class ReplicateTrajectory
         }
 
         int steps = Trajectory.Step;
-        SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation).WithNorm(log10Norm, steps);
-        var statistics = SpectrumStatistics.Of(spectrum, steps, log10AbsDeterminant);
+        SingularSpectrum spectrum = Trajectory.Spectrum.Read(cancellation).WithNorm(reading.Log10SpectralNorm, steps);
+        var statistics = SpectrumStatistics.Of(spectrum, steps, reading.Log10AbsDeterminant);
         return reading with
         {
             Log10MinSingularValue = statistics.Log10MinSingularValue,

@@ -57,16 +57,22 @@ internal sealed class ProductGrowth
     }
 
     /// <summary>The rates over the second half of the first T steps, where T is the last step.</summary>
-    public GrowthRate Rate(int steps)
+    public GrowthRate Rate(int steps) => Rate(steps, CollectionsMarshal.AsSpan(_steps), CollectionsMarshal.AsSpan(_logNorms));
+
+    /// <summary>The rates from samples that are kept elsewhere.</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="sampled">The sampled steps up to T, ascending.</param>
+    /// <param name="logNorms">ln ‖P_t‖_F at each of them.</param>
+    public static GrowthRate Rate(int steps, ReadOnlySpan<int> sampled, ReadOnlySpan<double> logNorms)
     {
         if (steps < FewestSteps)
         {
             return GrowthRate.Unknown;
         }
 
-        int first = (steps + 1) / 2, start = Place(first);
-        ReadOnlySpan<int> times = CollectionsMarshal.AsSpan(_steps)[start..];
-        ReadOnlySpan<double> logs = CollectionsMarshal.AsSpan(_logNorms)[start..];
+        int first = (steps + 1) / 2, start = Place(sampled, first);
+        ReadOnlySpan<int> times = sampled[start..];
+        ReadOnlySpan<double> logs = logNorms[start..];
         if (!TensorPrimitives.IsFiniteAll(logs))
         {
             return GrowthRate.Unknown;
@@ -80,7 +86,7 @@ internal sealed class ProductGrowth
         for (int batch = 0; batch < batches; batch++)
         {
             int end = last - ((batches - 1 - batch) * length);
-            rates[batch] = (_logNorms[Place(end)] - _logNorms[Place(end - length)]) / length;
+            rates[batch] = (logNorms[Place(sampled, end)] - logNorms[Place(sampled, end - length)]) / length;
         }
 
         (double _, double variance) = Mean(rates);
@@ -96,9 +102,9 @@ internal sealed class ProductGrowth
     private static int Stride(int step) => 1 << Math.Max(0, BitOperations.Log2((uint)step) - 6);
 
     // Index of the first sample at or after a step.
-    private int Place(int step)
+    private static int Place(ReadOnlySpan<int> sampled, int step)
     {
-        int place = _steps.BinarySearch(step);
+        int place = sampled.BinarySearch(step);
         return place < 0 ? ~place : place;
     }
 

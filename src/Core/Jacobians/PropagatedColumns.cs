@@ -148,7 +148,7 @@ internal sealed class PropagatedColumns
         var factors = new double[count];
         for (int j = 0; j < count; j++)
         {
-            factors[j] = double.Exp2(Math.Min(_exponents[j] - exponent, 0));
+            factors[j] = PowerOfTwo.Of(Math.Min(_exponents[j] - exponent, 0));
         }
 
         for (int i = 0; i < HiddenSize; i++)
@@ -185,7 +185,7 @@ internal sealed class PropagatedColumns
         for (int j = 0; j < count; j++)
         {
             double below = _exponents[j] - exponent;
-            sum += below == 0 ? squares[j] : squares[j] > 0 ? squares[j] * double.Exp2(2 * below) : 0;
+            sum += below == 0 ? squares[j] : squares[j] > 0 ? squares[j] * PowerOfTwo.Of(2 * below) : 0;
         }
 
         return sum > 0 ? (0.5 * Math.Log(sum)) + (exponent * Math.Log(2)) : double.NegativeInfinity;

@@ -1,17 +1,17 @@
-using RnnSweep.Core.Networks;
-
 namespace RnnSweep.Core.Jacobians;
 
 /// <summary>
 /// The slopes of all steps of a trajectory, for propagating back from step T to 0 in bounded memory. Steps are stored in segments, each with its
 /// initial state. When the slopes exceed their budget, the oldest segments drop theirs; on request they are recomputed bit for bit.
 /// </summary>
-internal sealed class SlopeHistory(INetwork network, Drive drive, int transient) : ISlopeHistory
+internal sealed class SlopeHistory(IStateSteps steps) : ISlopeHistory
 {
     private const int SegmentLength = 64;
-    private const long Budget = 32L << 20;
 
-    private readonly int _width = network.SlopeLength;
+    /// <summary>Bytes of slopes beyond which the oldest are dropped.</summary>
+    public const long Budget = 32L << 20;
+
+    private readonly int _width = steps.SlopeLength;
     private readonly List<Segment> _segments = [];
     private readonly Segment _replayed = new([]);
     private int _firstKept;
@@ -22,7 +22,7 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
     /// <summary>The state before the first step; empty while there is no step.</summary>
     public ReadOnlySpan<double> Start => _segments.Count == 0 ? [] : _segments[0].Start;
 
-    public long Bytes => (sizeof(double) * (((long)network.StateLength * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
+    public long Bytes => (sizeof(double) * (((long)steps.StateLength * _segments.Count) + ((long)_width * SegmentLength * (_segments.Count - _firstKept + 1))))
         + (sizeof(double) * (long)SegmentLength * _segments.Count);
 
     /// <summary>Memory for the slopes of the next step, which starts from the given state.</summary>
@@ -64,15 +64,11 @@ internal sealed class SlopeHistory(INetwork network, Drive drive, int transient)
             return;
         }
 
-        int n = network.HiddenSize;
         _replayed.Slopes ??= new double[SegmentLength * _width];
         double[] state = [.. _segments[index].Start];
-        var step = new double[network.DriveLength];
-        var scratch = new double[n];
         for (int i = 0; i < SegmentLength; i++)
         {
-            drive.Fill((long)transient + ((long)index * SegmentLength) + i, step);
-            network.Advance(state, step, _replayed.Slopes.AsSpan(i * _width, _width), scratch);
+            steps.Advance((index * SegmentLength) + i, state, _replayed.Slopes.AsSpan(i * _width, _width));
         }
 
         _replayedIndex = index;

@@ -65,7 +65,7 @@ internal sealed partial class Trajectory
         _slopes = new double[network.SlopeLength];
         _lastSlopes = network.DeterminantIsFree ? [] : new double[network.SlopeLength];
         _scratch = new double[n];
-        _history = new SlopeHistory(network, drive, transient);
+        _history = new SlopeHistory(new NetworkSteps(network, drive, transient));
         _constant = new ConstantSlopes(_slopes);
         _past = network.JacobianIsConstant ? _constant : _history;
         Gates = network.GatedLayers > 0 ? new GateTotals(network) : null;

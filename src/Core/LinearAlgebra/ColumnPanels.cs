@@ -114,11 +114,25 @@ internal sealed class ColumnPanels
             width = Kernel.PanelColumns(column, Maxima.Length);
             ref double panel = ref Values[column * Height];
             ref double target = ref sums[column];
-            for (int i = 0; i < Size; i++)
+            if (Vector512.IsHardwareAccelerated && width % Vector512<double>.Count == 0)
+            {
+                for (nuint i = 0; i < (nuint)(Size * width); i += (nuint)width)
+                {
+                    for (nuint j = 0; j < (nuint)width; j += (nuint)Vector512<double>.Count)
+                    {
+                        Vector512<double> values = Vector512.LoadUnsafe(ref panel, i + j);
+                        (Vector512.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
+                    }
+                }
+
+                continue;
+            }
+
+            for (nuint i = 0; i < (nuint)(Size * width); i += (nuint)width)
             {
                 for (nuint j = 0; j < (nuint)width; j += 2)
                 {
-                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, ((nuint)i * (nuint)width) + j);
+                    Vector128<double> values = Vector128.LoadUnsafe(ref panel, i + j);
                     (Vector128.LoadUnsafe(ref target, j) + (values * values)).StoreUnsafe(ref target, j);
                 }
             }

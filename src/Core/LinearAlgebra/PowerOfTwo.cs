@@ -8,6 +8,12 @@ internal static class PowerOfTwo
     /// <summary>log10 2.</summary>
     public static readonly double Log10 = Math.Log10(2);
 
+    /// <summary>2^e, exact for whole e; several times as fast as a power function for whole e of normal results.</summary>
+    public static double Of(double exponent) =>
+        exponent is >= -1022 and <= 1023 && exponent == Math.Truncate(exponent)
+            ? BitConverter.Int64BitsToDouble(((long)exponent + 1023) << 52)
+            : double.Exp2(exponent);
+
     /// <summary>Divides values by 2^e such that the largest magnitude is in [1, 2), and returns e; 0 where all are 0.</summary>
     public static int Extract(Span<double> values)
     {

@@ -119,6 +119,9 @@ public sealed class Drive
         TensorPrimitives.Add(drive, _bias, drive);
     }
 
+    /// <summary>Whether it is the same at every step.</summary>
+    public bool IsConstant => _transposedInputWeights is null;
+
     /// <summary>Bytes held.</summary>
     public long Bytes => sizeof(double) * (_bias.LongLength + _input.LongLength + (_transposedInputWeights?.Values.LongLength ?? 0));
 }

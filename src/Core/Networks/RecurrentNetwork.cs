@@ -84,12 +84,14 @@ internal abstract class RecurrentNetwork : INetwork
     /// <summary>max |W_ij|.</summary>
     internal double LargestWeight => Weights.Values.Max(Math.Abs);
 
-    private protected Matrix Weights { get; }
+    /// <summary>W.</summary>
+    internal Matrix Weights { get; }
 
     /// <summary>W or Wᵀ divided by 2^<see cref="WeightsExponent"/>.</summary>
-    private protected Matrix JacobianWeights { get; }
+    internal Matrix JacobianWeights { get; }
 
-    private protected Activation Activation { get; }
+    /// <summary>φ.</summary>
+    internal Activation Activation { get; }
 
     /// <summary>Creates the network of a state form.</summary>
     /// <param name="state">Which vector is the state.</param>

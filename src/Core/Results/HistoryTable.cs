@@ -9,8 +9,8 @@ public static class HistoryTable
     /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<HistoryRow>> Columns { get; } =
     [
-        new("step", row => row.Step),
-        new("index", row => row.Index),
+        new("step", new(FieldContent.Whole), row => row.Step),
+        new("index", new(FieldContent.Whole), row => row.Index),
         new("lyapunov", row => row.Lyapunov),
     ];
 

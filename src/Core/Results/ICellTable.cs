@@ -26,4 +26,11 @@ public interface ICellTable
 
     /// <summary>The text of one coordinate of a cell; <paramref name="axis"/> is an index into <see cref="Coordinates"/>.</summary>
     string Coordinate(long index, int axis);
+
+    /// <summary>The type of one coordinate; <paramref name="axis"/> is an index into <see cref="Coordinates"/>.</summary>
+    ColumnType CoordinateType(int axis);
+
+    /// <summary>The columns with which every table begins: the coordinates and cell_key.</summary>
+    IEnumerable<TypedColumn> TypedStart() =>
+        [.. Coordinates.Select((name, axis) => new TypedColumn(name, CoordinateType(axis))), new("cell_key", new(FieldContent.Text))];
 }

@@ -9,7 +9,7 @@ public static class LagsTable
     /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<LagRow>> Columns { get; } =
     [
-        new("lag", row => row.Lag),
+        new("lag", new(FieldContent.Whole), row => row.Lag),
         new("log10_spectral_norm", row => row.Log10SpectralNorm),
         new("log10_frobenius_norm", row => row.Log10FrobeniusNorm),
     ];

@@ -9,7 +9,7 @@ public static class LeadingTable
     /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<LeadingRow>> Columns { get; } =
     [
-        new("index", row => row.Index),
+        new("index", new(FieldContent.Whole), row => row.Index),
         new("lyapunov", row => row.Lyapunov),
         new("lyapunov_within_sem", row => row.WithinSem),
     ];

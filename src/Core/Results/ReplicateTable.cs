@@ -8,9 +8,9 @@ public static class ReplicateTable
 {
     private static readonly ImmutableArray<TableColumn<Reading>> s_words =
     [
-        new("outcome", r => Text(r.Outcome)),
-        new("status", r => Text(r.Status)),
-        new("status_step", r => r.StatusStep ?? double.NaN),
+        new("outcome", new(FieldContent.Category, CanBeEmpty: true), r => Text(r.Outcome)),
+        new("status", new(FieldContent.Category), r => Text(r.Status)),
+        new("status_step", new(FieldContent.Whole, CanBeEmpty: true), r => r.StatusStep ?? double.NaN),
     ];
 
     /// <summary>The columns of a table, in order. Columns of a statistic are present only where its cells measure it, those of a gate where any cell has it.</summary>
@@ -19,9 +19,9 @@ public static class ReplicateTable
     /// <summary>The columns of a reading of a cell.</summary>
     public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) => [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
 
-    /// <summary>The header of a table with rows of replicates: the coordinates, cell_key, replicate, then the columns.</summary>
-    public static IEnumerable<string> Header<T>(ICellTable table, ImmutableArray<TableColumn<T>> columns) =>
-        [.. table.Coordinates, "cell_key", "replicate", .. columns.Select(column => column.Name)];
+    /// <summary>All columns of a table with rows of replicates: the coordinates, cell_key, replicate, then those of the rows.</summary>
+    public static IEnumerable<TypedColumn> Typed<T>(ICellTable table, ImmutableArray<TableColumn<T>> columns) =>
+        [.. table.TypedStart(), new("replicate", new(FieldContent.Whole)), .. columns.Select(column => new TypedColumn(column.Name, column.Type))];
 
     /// <summary>The text of an outcome; empty where it is missing.</summary>
     public static string Text(Outcome outcome) => outcome switch
@@ -46,7 +46,8 @@ public static class ReplicateTable
 
     private static TableColumn<Reading> Column(ReadingColumn column) => column.Kind switch
     {
-        ColumnKind.Flag => new(column.Name, reading => column.Value(reading) switch { double.NaN => "", 0 => "false", _ => "true" }),
+        ColumnKind.Flag => new(column.Name, new(FieldContent.Boolean, CanBeEmpty: true), reading => column.Value(reading) switch { double.NaN => "", 0 => "false", _ => "true" }),
+        ColumnKind.Whole => new(column.Name, new(FieldContent.Whole, CanBeEmpty: true), column.Value),
         _ => new(column.Name, column.Value),
     };
 }

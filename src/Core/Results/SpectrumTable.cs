@@ -9,7 +9,7 @@ public static class SpectrumTable
     /// <summary>The columns of a row, in order.</summary>
     public static ImmutableArray<TableColumn<SpectrumRow>> Columns { get; } =
     [
-        new("index", row => row.Index),
+        new("index", new(FieldContent.Whole), row => row.Index),
         new("lyapunov", row => row.Lyapunov),
         new("log10_singular_value", row => row.Log10SingularValue),
     ];

@@ -21,16 +21,16 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
     /// <summary>The columns of a table of one cell.</summary>
     public static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) => Columns(spec, [.. ReadingColumns.Of(spec)]);
 
-    /// <summary>The header: the coordinates, cell_key, then the columns.</summary>
-    public static IEnumerable<string> Header(ICellTable table) => [.. table.Coordinates, "cell_key", .. Columns(table).Select(column => column.Name)];
+    /// <summary>All columns: the coordinates, cell_key, then those of the cells.</summary>
+    public static IEnumerable<TypedColumn> Typed(ICellTable table) => [.. table.TypedStart(), .. Columns(table).Select(column => new TypedColumn(column.Name, column.Type))];
 
     /// <summary>The summary of a cell; where <paramref name="result"/> is null, a count of 0 and no other number.</summary>
     public CellSummary Summarize(CellSpec spec, CellResult? result) => result is null ? CellSummary.Failed : CellSummary.Of(result, theory(spec));
 
     private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec, ReadingColumn[] measured) =>
     [
-        new("count", s => s.Count),
-        new("count_ok", s => s.CountOk),
+        new("count", new(FieldContent.Whole), s => s.Count),
+        new("count_ok", new(FieldContent.Whole), s => s.CountOk),
         .. Of(measured, ColumnGroup.Norms),
         new("fraction_vanishing", s => s.FractionVanishing),
         new("fraction_stable", s => s.FractionStable),

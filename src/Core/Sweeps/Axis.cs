@@ -1,3 +1,5 @@
+using RnnSweep.Core.Results;
+
 namespace RnnSweep.Core.Sweeps;
 
 /// <summary>One varied quantity: a field and its values in order. Each value is computed on request.</summary>
@@ -41,6 +43,12 @@ public abstract class Axis
         places[place] = new Kept(index, value);
         return value;
     }
+
+    /// <summary>
+    /// The type of its values in the tables: that of the field, but whole numbers where all names are such, as those of checkpoints and of layers, and texts
+    /// where a field of numbers holds the names of files.
+    /// </summary>
+    public virtual ColumnType Type => Field.Type;
 
     /// <summary>The canonical text of the value at an index from 0.</summary>
     public string Text(long index) => Value(index).Text;

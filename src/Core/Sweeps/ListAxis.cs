@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -26,6 +27,14 @@ public sealed class ListAxis : Axis
     /// <summary>The values.</summary>
     public ImmutableArray<FieldValue> Values { get; }
 
+    /// <inheritdoc/>
+    public override ColumnType Type => Field.Type.Content switch
+    {
+        FieldContent.Text when Values.All(IsWhole) => new(FieldContent.Whole),
+        FieldContent.Real when Values.Any(value => value is MatrixValue) => new(FieldContent.Text),
+        _ => Field.Type,
+    };
+
     /// <summary>The values that repeat an earlier one, by index: the same cell twice, or two cells with indistinguishable names.</summary>
     public static IEnumerable<(int Index, string Message)> Repeated(IReadOnlyList<FieldValue> values)
     {
@@ -51,6 +60,9 @@ public sealed class ListAxis : Axis
             }
         }
     }
+
+    // A name such as 007 would not be read back as it stands.
+    private static bool IsWhole(FieldValue value) => long.TryParse(value.Text, out long number) && $"{number}" == value.Text;
 
     private protected override FieldValue ValueAt(long index) => Values[(int)index];
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -15,6 +16,15 @@ public abstract class SweepField
 
     /// <summary>The type of the field.</summary>
     public FieldKind Kind { get; }
+
+    /// <summary>The type of its values in the tables.</summary>
+    public ColumnType Type => new(Kind switch
+    {
+        FieldKind.RealNumber => FieldContent.Real,
+        FieldKind.WholeNumber => FieldContent.Whole,
+        FieldKind.Word => FieldContent.Word,
+        _ => FieldContent.Text,
+    });
 
     /// <summary>The value where the field is not given: as it could be written in the file, or words in brackets.</summary>
     public string Default { get; }

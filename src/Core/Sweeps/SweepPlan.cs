@@ -143,6 +143,9 @@ public sealed class SweepPlan : ICellTable
     /// <summary>The canonical text of an axis' value at a cell, as in the CSVs.</summary>
     public string Coordinate(long index, int axis) => Axes[axis].Text(PlaceOn(axis, index));
 
+    /// <inheritdoc/>
+    public ColumnType CoordinateType(int axis) => Axes[axis].Type;
+
     /// <summary>The index, on an axis, of its value at a cell.</summary>
     public long PlaceOn(int axis, long index) => Digit(WholeIndex(index), axis);
 

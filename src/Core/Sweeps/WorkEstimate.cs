@@ -16,6 +16,9 @@ public static class WorkEstimate
     // steps by call overhead.
     private const double PerActivation = 200, PerStep = 7000, PerReplicate = 4e5, PerVectorOperation = 4, PerDrawnNormal = 300;
 
+    // A step of one of several small networks side by side, without the product, which has all its columns.
+    private const double PerBatchedStep = 3800;
+
     // Radius, norm and determinant of a draw: matrix products, and iterations of vectors.
     private const double DrawCubic = 22, DrawSquare = 3000;
 
@@ -65,12 +68,15 @@ public static class WorkEstimate
 
     private static double StateOperations(CellSpec spec)
     {
-        double n = spec.HiddenSize, weights = RecurrentWeights(spec), all = spec.SequenceLength + spec.AllTransient;
-        double input = spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * n) + PerDrawnNormal) * spec.ResolvedInputSize;
+        double n = spec.HiddenSize, weights = RecurrentWeights(spec), all = spec.SequenceLength + spec.AllTransient, input = InputOperations(spec);
         return spec.JacobiansDigest is null
             ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep)
             : all * ((PerGivenEntry * n * n) + PerStep);
     }
+
+    // A step's input, drawn and multiplied by its weights.
+    private static double InputOperations(CellSpec spec) =>
+        spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * spec.HiddenSize) + PerDrawnNormal) * spec.ResolvedInputSize;
 
     private static double ProductOperations(CellSpec spec)
     {
@@ -80,8 +86,11 @@ public static class WorkEstimate
         double omega = steps * (vector + (activations / 2));
         double product = FullSteps(spec) * 2 * weights * size;
         double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
+        double alone = StateOperations(spec) + omega + product + determinants;
+        double batched = ((steps + spec.AllTransient) * (PerBatchedStep + InputOperations(spec))) + (steps * 2 * weights * size);
+        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags || spec.MeasuresLeading ? alone + batched : batched;
         double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
-        return (spec.Replicates * (PerReplicate + StateOperations(spec) + product + determinants + omega + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
+        return (spec.Replicates * (PerReplicate + norms + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
 
     /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags.</summary>
@@ -134,8 +143,9 @@ public static class WorkEstimate
         double leading = spec.MeasuresLeading ? spec.ResolvedLeading * (2.0 + LeadingResult.MostHistorySteps(spec.SequenceLength)) : 0;
         double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags + leading)));
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
+        double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
         double working = spec.MeasuresNorms || (spec.Scaling == WeightScaling.Exact && spec.JacobiansDigest is null) ? WorkingMatrices : 2;
-        return TrajectoryBytes(spec) + wayBack + (working * n * n * sizeof(double)) + results;
+        return TrajectoryBytes(spec) + batch + wayBack + (working * n * n * sizeof(double)) + results;
     }
 
     /// <summary>

@@ -32,6 +32,8 @@ internal sealed class Grid(int radii, int lengths, int replicates = 3, CellSpec?
         ? Cell(index).SpectralRadius.ToString(CultureInfo.InvariantCulture)
         : Cell(index).SequenceLength.ToString(CultureInfo.InvariantCulture);
 
+    public ColumnType CoordinateType(int axis) => new(axis == 0 ? FieldContent.Real : FieldContent.Whole);
+
     /// <summary>Whether two results have the same numbers of the same cell.</summary>
     public static bool Same(CellResult expected, CellResult? actual) =>
         actual is not null && (expected.Spec, expected.Key) == (actual.Spec, actual.Key) && expected.Replicates.SequenceEqual(actual.Replicates);

@@ -35,6 +35,24 @@ public sealed class ElementaryFunctionTests
     }
 
     [Fact]
+    public void The_logarithm_of_a_product_of_mantissas_and_a_power_of_two_is_accurate()
+    {
+        foreach (double x in Fractions(300).Select(f => Math.Pow(10, (615 * f) - 307.5)))
+        {
+            Vector256<double> vector = Vector256.Create(x), mantissa = Logarithm.Mantissa(vector);
+            Vector256<long> exponent = Logarithm.Exponent(vector);
+
+            Assert.InRange(mantissa[0], 1, 2);
+            Assert.Equal(x, Math.ScaleB(mantissa[0], (int)exponent[0]));
+            Assert.True(BigReal.Log(x).UlpsTo(Logarithm.Of(mantissa, exponent)[0]) <= Ulps, $"ln {x:R}");
+        }
+
+        // 2^10000 times a number, beyond the range of a double. The sum is rounded once more.
+        Assert.Equal((10_000 * Math.Log(2)) + Math.Log(1.5), Logarithm.Of(Vector256.Create(1.5), Vector256.Create(10_000L))[0], 2e-12);
+        Assert.Equal((-10_000 * Math.Log(2)) + Math.Log(1.5), Logarithm.Of(Vector256.Create(1.5), Vector256.Create(-10_000L))[0], 2e-12);
+    }
+
+    [Fact]
     public void The_logarithm_of_one_plus_a_number_is_accurate()
     {
         foreach (double z in Fractions(500).SelectMany(f => new[] { f, Math.Pow(10, -300 * f) }).Append(1))

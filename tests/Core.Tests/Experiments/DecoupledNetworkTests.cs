@@ -19,7 +19,7 @@ public sealed class DecoupledNetworkTests
         DrawnWeights drawn = new WeightsCache(0).Find(spec, replicate, null!);
         ReplicateTrajectory running = ReplicateTrajectory.Start(spec, replicate, _ => drawn, null!)!;
         running.Trajectory.AdvanceTo(spec.SequenceLength);
-        Reading result = running.Complete([running.Read(spec, CancellationToken.None)], CancellationToken.None)[0];
+        Reading result = running.Complete([running.Read(spec, null, CancellationToken.None)], CancellationToken.None)[0];
 
         // J_t is diagonal, so σ_max of the product is the larger of two products of slopes.
         Drive drive = Drive.Of(2, 2, 10, 0, 0, 1, replicate, null);

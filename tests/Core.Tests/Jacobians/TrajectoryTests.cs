@@ -188,7 +188,7 @@ public sealed class TrajectoryTests
         RecurrentNetwork network = RecurrentNetwork.Of(StateForm.PreActivation, JacobianForm.Exact, weights,
             Activation.Named(ActivationKind.Tanh));
         Drive drive = Drive.Of(N, 1, 0.2, 0, 0, 1, 0, null);
-        var history = new SlopeHistory(network, drive, Transient);
+        var history = new SlopeHistory(new NetworkSteps(network, drive, Transient));
         double[] state = InitialState.Draw(N, 0, 1, 1, 0), step = new double[N], scratch = new double[N];
         var first = new double[Steps];
         for (int t = 0; t < Steps; t++)

@@ -36,6 +36,48 @@ public sealed class ActivationVectorTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Networks_side_by_side_have_the_values_and_sums_of_each_alone(ActivationKind kind)
+    {
+        Activation phi = Activation.Named(kind);
+        foreach (int lanes in (int[])[2, 4, 8])
+        {
+            foreach (int n in (int[])[4, 5, 17])
+            {
+                // The last lane holds saturated units, some of whose slopes are below the range of a double, next to lanes without any.
+                double[] x = new double[n * lanes], values = new double[x.Length], slopes = new double[x.Length], sums = new double[3 * lanes];
+                Philox.For(3, n, StreamRole.InitialState).FillNormal(x);
+                for (int i = 0; i < n; i++)
+                {
+                    x[(i * lanes) + lanes - 1] *= 300;
+                }
+
+                phi.EvaluateSideBySide(x, lanes, values, slopes, sums);
+
+                for (int lane = 0; lane < lanes; lane++)
+                {
+                    double[] own = [.. Enumerable.Range(0, n).Select(i => x[(i * lanes) + lane])], ownValues = new double[n], ownSlopes = new double[n];
+                    Slopes expected = phi.Evaluate(own, ownValues, ownSlopes);
+                    Assert.Equal(ownValues, Enumerable.Range(0, n).Select(i => values[(i * lanes) + lane]));
+                    if (expected.Exponent == 0)
+                    {
+                        Assert.Equal(ownSlopes, Enumerable.Range(0, n).Select(i => slopes[(i * lanes) + lane]));
+                    }
+
+                    // Each of N terms rounds once, and so does each factor of a product of slopes.
+                    double rounding = 3e-16 * n;
+                    Assert.Equal(expected.Sum, sums[lane], rounding * expected.Sum);
+                    AssertLog(expected.LogSum, sums[lanes + lane]);
+                    AssertLog(expected.LogMaximum, sums[(2 * lanes) + lane]);
+
+                    void AssertLog(double one, double other) =>
+                        Assert.True(one.Equals(other) || Math.Abs(one - other) <= rounding * (1 + Math.Abs(one)), $"{one:R} {other:R}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Special_numbers_agree_with_the_scalar_functions(ActivationKind kind)
     {
         Activation phi = Activation.Named(kind);

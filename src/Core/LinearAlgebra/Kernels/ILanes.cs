@@ -23,7 +23,18 @@ internal interface ILanes<TVector>
 
     static abstract TVector Broadcast(double value);
 
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Subtract(TVector a, TVector b);
+
     static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector SquareRoot(TVector a);
+
+    /// <summary>Whether some lane is not between two limits; a NaN is not.</summary>
+    static abstract bool AnyOutside(TVector a, double lower, double upper);
 
     /// <summary>a·b + c, rounded once where the machine can do that.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);

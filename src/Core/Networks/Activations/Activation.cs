@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using RnnSweep.Core.ElementaryFunctions;
 
 namespace RnnSweep.Core.Networks.Activations;
 
@@ -58,9 +60,22 @@ public abstract class Activation
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract void LogSlopes(ReadOnlySpan<double> x, Span<double> logSlopes);
 
+    /// <summary>
+    /// φ, φ' and their sums for several networks side by side: unit i of the network in lane l is element i·lanes + l. A lane's numbers do not depend
+    /// on the other lanes or on their number. Slopes below the range of a double are 0, and their logarithms are exact.
+    /// </summary>
+    /// <param name="x">Arguments, N × lanes.</param>
+    /// <param name="lanes">2, 4 or 8.</param>
+    /// <param name="values">Receives φ(x), N × lanes.</param>
+    /// <param name="slopes">Receives φ'(x), N × lanes.</param>
+    /// <param name="sums">Receives Σ φ', Σ ln φ' and max ln φ' of each lane, 3 × lanes.</param>
+    internal abstract void EvaluateSideBySide(ReadOnlySpan<double> x, int lanes, Span<double> values, Span<double> slopes, Span<double> sums);
+
     private sealed class Of<T> : Activation
         where T : IActivation
     {
+        private const double SmallestNormal = 2.2250738585072014e-308;
+
         // ln of the largest slope below which slopes get an exponent of their own. Above it, the product of a slope and a weight is far from 2^−1022.
         private static readonly double s_smallestPlainLogSlope = Math.Log(1e-200);
 
@@ -112,6 +127,78 @@ public abstract class Activation
             for (; i < x.Length; i++)
             {
                 logSlopes[i] = T.LogSlope(x[i]);
+            }
+        }
+
+        internal override void EvaluateSideBySide(ReadOnlySpan<double> x, int lanes, Span<double> values, Span<double> slopes, Span<double> sums)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, x.Length);
+            ArgumentOutOfRangeException.ThrowIfLessThan(slopes.Length, x.Length);
+            ArgumentOutOfRangeException.ThrowIfLessThan(sums.Length, 3 * lanes);
+            for (int first = 0; first < lanes; first += Vector256<double>.Count)
+            {
+                bool isHalf = lanes - first < Vector256<double>.Count;
+                Vector256<double> sum = default, smallest = Vector256<double>.One, largest = default, mantissas = Vector256<double>.One;
+                Vector256<long> exponents = default;
+                for (int i = first; i < x.Length; i += lanes)
+                {
+                    T.Evaluate(Load(x, i, isHalf), out Vector256<double> phi, out Vector256<double> s, out _);
+                    Store(phi, values, i, isHalf);
+                    Store(s, slopes, i, isHalf);
+                    sum += s;
+                    smallest = Vector256.MinNative(s, smallest);
+                    largest = Vector256.MaxNative(s, largest);
+                    mantissas *= Logarithm.Mantissa(s);
+                    exponents += Logarithm.Exponent(s);
+                }
+
+                // One logarithm of the product of all slopes, in place of a logarithm of each.
+                Vector256<double> logSum = Logarithm.Of(mantissas, exponents), maximum = Logarithm.Of(largest);
+                Vector256<double> isSmall = Vector256.LessThan(smallest, Vector256.Create(SmallestNormal));
+                if (isSmall != Vector256<double>.Zero)
+                {
+                    SumLogarithms(x, lanes, first, isHalf, out Vector256<double> sumOfLogs, out Vector256<double> largestLog);
+                    logSum = Vector256.ConditionalSelect(isSmall, sumOfLogs, logSum);
+                    maximum = Vector256.ConditionalSelect(isSmall, largestLog, maximum);
+                }
+
+                Store(sum, sums, first, isHalf);
+                Store(logSum, sums, lanes + first, isHalf);
+                Store(maximum, sums, (2 * lanes) + first, isHalf);
+            }
+        }
+
+        // Of slopes that are 0 or below the normal range.
+        private static void SumLogarithms(
+            ReadOnlySpan<double> x, int lanes, int first, bool isHalf, out Vector256<double> sum, out Vector256<double> maximum)
+        {
+            (sum, maximum) = (default, Vector256.Create(double.NegativeInfinity));
+            for (int i = first; i < x.Length; i += lanes)
+            {
+                T.Evaluate(Load(x, i, isHalf), out _, out _, out Vector256<double> log);
+                sum += log;
+                maximum = Vector256.MaxNative(log, maximum);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<double> Load(ReadOnlySpan<double> source, int start, bool isHalf)
+        {
+            ref double from = ref MemoryMarshal.GetReference(source);
+            return isHalf ? Vector256.Create(Vector128.LoadUnsafe(ref from, (nuint)start)) : Vector256.LoadUnsafe(ref from, (nuint)start);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Store(Vector256<double> value, Span<double> target, int start, bool isHalf)
+        {
+            ref double to = ref MemoryMarshal.GetReference(target);
+            if (isHalf)
+            {
+                value.GetLower().StoreUnsafe(ref to, (nuint)start);
+            }
+            else
+            {
+                value.StoreUnsafe(ref to, (nuint)start);
             }
         }
 

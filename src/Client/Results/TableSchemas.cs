@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Results;
+
+/// <summary>The columns of a run's tables, with their types.</summary>
+internal static class TableSchemas
+{
+    /// <summary>The columns of each of <see cref="RunFolder.Tables"/>, in the same order.</summary>
+    public static ImmutableArray<ImmutableArray<TypedColumn>> Of(ICellTable table)
+    {
+        List<ImmutableArray<TypedColumn>> schemas = [[.. SummaryTable.Typed(table)], [.. ReplicateTable.Typed(table, ReplicateTable.Columns(table))]];
+        if (table.Fixed.MeasuresSpectrum)
+        {
+            schemas.Add([.. ReplicateTable.Typed(table, SpectrumTable.Columns)]);
+        }
+
+        if (table.Fixed.MeasuresLags)
+        {
+            schemas.Add([.. ReplicateTable.Typed(table, LagsTable.Columns)]);
+        }
+
+        if (table.Fixed.MeasuresLeading)
+        {
+            schemas.Add([.. ReplicateTable.Typed(table, LeadingTable.Columns)]);
+            schemas.Add([.. ReplicateTable.Typed(table, HistoryTable.Columns)]);
+        }
+
+        return [.. schemas];
+    }
+
+    /// <summary>The type of every column of the tables by its name, which is the same in all tables that have the column; then those of the other fields.</summary>
+    public static Dictionary<string, string> Types(SweepPlan plan)
+    {
+        var types = new Dictionary<string, string>();
+        IEnumerable<TypedColumn> fixedFields = FixedFields(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
+        foreach (TypedColumn column in Of(plan).SelectMany(columns => columns).Concat(fixedFields))
+        {
+            types.TryAdd(column.Name, column.Type.ToString());
+        }
+
+        return types;
+    }
+
+    /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest.</summary>
+    public static JsonObject Fields(SweepPlan plan) => new(FixedFields(plan).Select(fixedField => KeyValuePair.Create(
+        fixedField.Field.Name, fixedField.Type.Content == FieldContent.Text ? fixedField.Text : JsonNode.Parse(fixedField.Text))));
+
+    // A field of numbers may hold a matrix.
+    private static IEnumerable<(SweepField Field, ColumnType Type, string Text)> FixedFields(SweepPlan plan) =>
+        from field in SweepFields.All
+        let text = plan.Coordinates.Contains(field.Name) ? null : field.Text(plan.Fixed)
+        where text is not null
+        select (field, double.TryParse(text, out _) ? field.Type : new ColumnType(FieldContent.Text), text);
+}
