@@ -33,7 +33,9 @@ public sealed class LeadingTests
         Reading product = Cell.Run(spec with { MeasuresLeading = false, MeasuresNorms = true }), reading = Cell.Run(spec);
         Assert.Equal(product.LyapunovMean * spec.StateSize, reading.LyapunovSum, 1e-9); // a step's R_ii are accurate to some ulp times its condition, below 1e6
         Assert.Equal(Exponents(reading).Sum(), reading.LyapunovSum);
-        Assert.Equal((product.MeanSlope, product.MeanLogSlope, product.Status), (reading.MeanSlope, reading.MeanLogSlope, reading.Status));
+        Assert.Equal(product.Status, reading.Status);
+        Assert.Equal(product.MeanSlope, reading.MeanSlope, 1e-12); // small networks may be summed in another order
+        Assert.Equal(product.MeanLogSlope, reading.MeanLogSlope, 1e-12);
         Assert.Equal(product.InputGateMean, reading.InputGateMean);
     }
 
