@@ -5,7 +5,8 @@
 
 The second form takes the fields from a run's folder and a row of its replicates.csv, counted from 0, and shows the row's numbers beside numpy's.
 The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
-prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags. Left out are
+prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags; with
+statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step. Left out are
 matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
 numbers agree with those of another program in their statistics alone.
 """
@@ -20,7 +21,7 @@ from scipy.special import erf, expit, log_expit, ndtri
 DEFAULTS = dict(
     hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
     spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
-    input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms",
+    input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8,
     replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
 
 RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
@@ -110,7 +111,7 @@ def gated(f):
             jacobian = d(u) + d((h - g) * u * (1 - u)) @ w[0]
             state = u * h + (1 - u) * g
         jacobians.append(jacobian)
-    return jacobians[transient:], np.linalg.norm(w[0], 2)
+    return jacobians, np.linalg.norm(w[0], 2)
 
 
 def stride(t):
@@ -156,6 +157,21 @@ def lags(jacobians, gradient, threshold):
         halving_lag=first(np.array(gradients) < -np.log10(2)))
 
 
+def leading(settling, jacobians, count):
+    """The growth rates of an orthonormal frame (Benettin et al. 1980), and their standard errors within the trajectory."""
+    size = len(jacobians[0])
+    raw = np.random.Philox(key=np.array([0, 0], dtype=np.uint64)).random_raw(count * size)
+    q = np.linalg.qr(ndtri(((raw >> np.uint64(11)) + 0.5) * 2.0**-53).reshape(count, size).T)[0]
+    rates = []
+    for j in settling + jacobians:
+        q, r = np.linalg.qr(j @ q)
+        rates.append(np.log(np.abs(np.diag(r))))
+    rates = np.array(rates[len(settling):])
+    return dict(
+        leading_exponents=rates.mean(axis=0),
+        leading_within_sems=[growth(np.cumsum(rates[:, i]))[1] for i in range(count)])
+
+
 def plain(f):
     """The Jacobians of a network without gates, with ln φ' of each step, and the norm and determinant of W."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
@@ -173,12 +189,11 @@ def plain(f):
         a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
         bend = x if pre else a  # where the slope is taken
         x = (1 - leak) * x + leak * (a if pre else phi(a))
-        if t >= transient:
-            log_slopes.append(log_slope(bend))
-            slopes = np.exp(log_slopes[-1])
-            j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
-            jacobians.append((1 - leak) * np.eye(n) + leak * j)
-    return jacobians, np.array(log_slopes), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
+        log_slopes.append(log_slope(bend))
+        slopes = np.exp(log_slopes[-1])
+        j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
+        jacobians.append((1 - leak) * np.eye(n) + leak * j)
+    return jacobians, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
 
 
 def columns(f):
@@ -188,6 +203,8 @@ def columns(f):
         (jacobians, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
     else:
         jacobians, log_slopes, norm, ln_determinant_w = plain(f)
+    transient = f["transient"] + f["frame_transient"]
+    settling, jacobians = jacobians[:transient], jacobians[transient:]  # those before x_0 only turn the frame of the leading exponents
     n = len(jacobians[0])
     g = normals(f, LOSS_GRADIENT, n)
     g /= np.linalg.norm(g)
@@ -246,6 +263,8 @@ def columns(f):
         result.update(log10_singular_value=singular_values(product, log_scale))
     if "lags" in f["statistics"].split(","):
         result.update(lags(jacobians, g, f["threshold"]))
+    if "leading" in f["statistics"].split(","):
+        result.update(leading(settling, jacobians, min(f["leading"], n)))
     return result
 
 

@@ -64,13 +64,14 @@ internal sealed class CellGridOutput
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
         string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R");
         string replicates = isVaried("replicates") ? "" : slice.Plan.Fixed.Replicates == 1 ? ", one replicate" : $", median of {slice.Plan.Fixed.Replicates}";
-        yield return
-        [
-            new($"log10 of the spectral norm{replicates}: "),
-            new("vanishing", Outcome.Vanishing), new($" below -{threshold}, "),
-            new("stable", Outcome.Stable), new(", "),
-            new("exploding", Outcome.Exploding), new($" above {threshold}"),
-        ];
+        yield return !slice.Plan.Fixed.MeasuresNorms
+            ? [new($"largest Lyapunov exponent, nats per step{replicates}")]
+            : [
+                new($"log10 of the spectral norm{replicates}: "),
+                new("vanishing", Outcome.Vanishing), new($" below -{threshold}, "),
+                new("stable", Outcome.Stable), new(", "),
+                new("exploding", Outcome.Exploding), new($" above {threshold}"),
+            ];
         string held = string.Join(", ", slice.Held.Select(held => $"{held.Axis.Field.Name} {held.Axis.Text(held.Index)}"));
         if (held.Length > 0)
         {

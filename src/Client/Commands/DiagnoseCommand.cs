@@ -70,7 +70,7 @@ internal static class DiagnoseCommand
         {
             (SweepFields.Name, $"diagnosis-{trained.Name(parsed)}"),
             (SweepFields.SequenceLength, $"{Math.Max(1, steps)}"),
-            (SweepFields.Statistics, $"[{string.Join(", ", StatisticsNames.All)}]"),
+            (SweepFields.Statistics, $"[{StatisticsNames.Norms}, {StatisticsNames.Spectrum}, {StatisticsNames.Lags}]"),
         };
         if (steps > MostLags)
         {

@@ -11,7 +11,7 @@ internal sealed class CsvPart
     /// <summary>A part of a larger weight is written directly to the tables.</summary>
     public const long MostReplicates = 4096;
 
-    // Number of rows of a spectrum or of lags that take as much memory as a row of a replicate.
+    // Number of rows of a spectrum, of lags or of exponents that take as much memory as a row of a replicate.
     private const long ShortRows = 4;
 
     private readonly PlacedCell[] _cells;
@@ -27,7 +27,8 @@ internal sealed class CsvPart
     /// <summary>The memory of a cell's rows, in rows of replicates.csv.</summary>
     public static long Weight(CellSpec spec)
     {
-        long rows = (spec.MeasuresSpectrum ? spec.StateSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L);
+        long rows = (spec.MeasuresSpectrum ? spec.StateSize : 0L) + (spec.MeasuresLags ? LagGrid.MostOf(spec) : 0L)
+            + (spec.MeasuresLeading ? spec.ResolvedLeading * (1L + LeadingResult.MostHistorySteps(spec.SequenceLength)) : 0L);
         return spec.Replicates * (1 + (rows / ShortRows));
     }
 

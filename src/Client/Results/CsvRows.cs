@@ -70,6 +70,19 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
                     AddRow(ofLags, start, r, LagsTable.Columns, row);
                 }
             }
+
+            if (tables is { Leading: { } leading, History: { } history })
+            {
+                foreach (LeadingRow row in LeadingTable.Rows(spec, replicate))
+                {
+                    AddRow(leading, start, r, LeadingTable.Columns, row);
+                }
+
+                foreach (HistoryRow row in HistoryTable.Rows(spec, replicate))
+                {
+                    AddRow(history, start, r, HistoryTable.Columns, row);
+                }
+            }
         }
     }
 

@@ -5,19 +5,32 @@ using RnnSweep.Core.Results;
 namespace RnnSweep.Client.Results;
 
 /// <summary>The tables of a run that are being written; those of a statistic only where the cells measure it.</summary>
-/// <param name="spec">A cell of the sweep.</param>
-/// <param name="streams">A stream for each of <see cref="RunFolder.Tables"/>; they stay open.</param>
-internal sealed class CsvTables(CellSpec spec, IReadOnlyList<Stream> streams) : IDisposable
+internal sealed class CsvTables : IDisposable
 {
-    private readonly CsvTable[] _tables = [.. streams.Select(stream => new CsvTable(stream))];
+    private readonly CsvTable[] _tables;
+
+    /// <param name="spec">A cell of the sweep.</param>
+    /// <param name="streams">A stream for each of <see cref="RunFolder.Tables"/>; they stay open.</param>
+    public CsvTables(CellSpec spec, IReadOnlyList<Stream> streams)
+    {
+        _tables = [.. streams.Select(stream => new CsvTable(stream))];
+        string[] files = [.. RunFolder.Tables(spec)];
+        (Spectrum, Lags, Leading, History) = (Find(RunFolder.SpectrumFile), Find(RunFolder.LagsFile), Find(RunFolder.LeadingFile), Find(RunFolder.HistoryFile));
+
+        CsvTable? Find(string file) => Array.IndexOf(files, file) is >= 0 and var place ? _tables[place] : null;
+    }
 
     public CsvTable Summaries => _tables[0];
 
     public CsvTable Replicates => _tables[1];
 
-    public CsvTable? Spectrum => spec.MeasuresSpectrum ? _tables[2] : null;
+    public CsvTable? Spectrum { get; }
 
-    public CsvTable? Lags => spec.MeasuresLags ? _tables[^1] : null;
+    public CsvTable? Lags { get; }
+
+    public CsvTable? Leading { get; }
+
+    public CsvTable? History { get; }
 
     /// <summary>Writes the first row of each.</summary>
     public void WriteHeaders(ICellTable table)

@@ -13,13 +13,18 @@ internal sealed class RunFolder(string path)
     public const string SummaryFile = "summary.csv";
     public const string SpectrumFile = "spectrum.csv";
     public const string LagsFile = "lags.csv";
+    public const string LeadingFile = "leading.csv";
+    public const string HistoryFile = "history.csv";
     public const string ReportFile = "report.html";
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
 
     /// <summary>The tables of a sweep, which depend on what its cells measure; the summary is the first.</summary>
     public static IReadOnlyList<string> Tables(CellSpec spec) =>
-        [SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : []];
+    [
+        SummaryFile, ReplicatesFile, .. spec.MeasuresSpectrum ? new[] { SpectrumFile } : [], .. spec.MeasuresLags ? new[] { LagsFile } : [],
+        .. spec.MeasuresLeading ? new[] { LeadingFile, HistoryFile } : [],
+    ];
 
     /// <summary>The files that a finished run leaves for the user.</summary>
     public static IEnumerable<string> OutputFiles(CellSpec spec, bool isReported, TableFormat format = TableFormat.Csv)

@@ -22,6 +22,12 @@ internal static class TableSchemas
             schemas.Add([.. ReplicateTable.Typed(table, LagsTable.Columns)]);
         }
 
+        if (table.Fixed.MeasuresLeading)
+        {
+            schemas.Add([.. ReplicateTable.Typed(table, LeadingTable.Columns)]);
+            schemas.Add([.. ReplicateTable.Typed(table, HistoryTable.Columns)]);
+        }
+
         return [.. schemas];
     }
 

@@ -24,7 +24,7 @@ internal static class SweepFileWriter
 
         foreach (SweepField field in others)
         {
-            // There is no value where there is no input file, or where the input size follows a varied hidden size.
+            // There is no value where there is no input file, or where a number follows a varied hidden size.
             if (DefaultText(sweep, field) is { } value)
             {
                 Line(text, field, value);
@@ -70,7 +70,8 @@ internal static class SweepFileWriter
         }
 
         CellSpec cell = sweep.Plan.Fixed;
-        bool followsOther = (field == SweepFields.InputSize && cell.InputSize is null) || (field == SweepFields.GateSpectralRadius && cell.GateSpectralRadius is null);
+        bool followsOther = (field == SweepFields.InputSize && cell.InputSize is null) || (field == SweepFields.GateSpectralRadius && cell.GateSpectralRadius is null)
+            || (field == SweepFields.Leading && cell.Leading is null);
         return followsOther || IsOfNetwork(sweep, field) ? null : field.Text(cell);
     }
 

@@ -119,7 +119,7 @@ public sealed record CellSpec
     public int Transient { get; init; }
 
     /// <summary>
-    /// With <see cref="MeasuresSpectrum"/>: steps run after the transient and before x_0, in which the frame of the exponents converges, ≥ 0.
+    /// With <see cref="MeasuresSpectrum"/> or <see cref="MeasuresLeading"/>: steps run after the transient and before x_0, in which the frame of the exponents converges, ≥ 0.
     /// </summary>
     public int FrameTransient { get; init; }
 
@@ -134,6 +134,15 @@ public sealed record CellSpec
 
     /// <summary>Which Jacobian is multiplied: the exact one, or the one printed in the 2013 paper.</summary>
     public JacobianForm Jacobian { get; init; } = JacobianForm.Exact;
+
+    /// <summary>Whether P_T is multiplied, for its norms and what else is measured with them. Spectrum and lags need it.</summary>
+    public bool MeasuresNorms { get; init; } = true;
+
+    /// <summary>Whether the leading Lyapunov exponents are measured.</summary>
+    public bool MeasuresLeading { get; init; }
+
+    /// <summary>With <see cref="MeasuresLeading"/>: number k of exponents, from 1 to the length of the state; null means 8, or all of fewer.</summary>
+    public int? Leading { get; init; }
 
     /// <summary>Whether all singular values of P_T are measured.</summary>
     public bool MeasuresSpectrum { get; init; }
@@ -160,6 +169,12 @@ public sealed record CellSpec
     public int RunningStateSize => checked(RunningLayers * LayerStateSize);
 
     private int LayerStateSize => Network == NetworkKind.Lstm && JacobiansDigest is null ? checked(2 * HiddenSize) : HiddenSize;
+
+    /// <summary>Number k of leading exponents, with the default applied.</summary>
+    public int ResolvedLeading => Math.Min(Leading ?? 8, StateSize);
+
+    /// <summary>Whether statistics of the exponents, such as the dimension, are measured.</summary>
+    public bool MeasuresExponents => MeasuresSpectrum || MeasuresLeading;
 
     /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
     public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;

@@ -16,8 +16,11 @@ public static class CellText
     /// <summary>Version of the numerics of cells that measure the spectrum.</summary>
     public const int SpectrumNumericsVersion = 5;
 
-    // All lines except the digests: 39 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 1920;
+    /// <summary>Version of the numerics of leading exponents, part of the keys of cells that measure them.</summary>
+    public const int LeadingNumericsVersion = 1;
+
+    // All lines except the digests: 41 lines of at most 22 characters of name and 25 of value.
+    private const int MostBytesOfLines = 2016;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -73,6 +76,16 @@ public static class CellText
         if (spec.MeasuresSpectrum)
         {
             Line(text, ref end, "product: "u8, "spectrum"); // the spectrum needs another product from the first step on
+        }
+        else if (!spec.MeasuresNorms)
+        {
+            Line(text, ref end, "product: "u8, "none");
+        }
+
+        if (spec.MeasuresLeading)
+        {
+            Line(text, ref end, "leading_numerics: "u8, LeadingNumericsVersion);
+            Line(text, ref end, "leading: "u8, spec.ResolvedLeading);
         }
 
         return end;

@@ -119,7 +119,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     {
         Experiment experiment = run.Experiment;
         (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
-        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false })
+        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false })
         {
             foreach (int rank in ranks.Where(rank => norms[rank] is not null))
             {
@@ -135,14 +135,20 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
 
         var open = new List<OpenReading>(ranks.Length);
         ReplicateTrajectory? trajectory = null;
+        LeadingReplicate? leading = null;
         (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
-            trajectory = start is null ? null : new ReplicateTrajectory(experiment.Readings[ranks[0]].Spec, start);
-            while (trajectory is not null && open.Count < ranks.Length)
+            CellSpec first = experiment.Readings[ranks[0]].Spec;
+            leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
+            trajectory = start is not null && first.MeasuresNorms ? new ReplicateTrajectory(first, start) : null;
+            while (start is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
-                open.Add(Read(trajectory, experiment.Readings[rank].Spec, replicate, norms[rank], place, cancellation));
+                CellSpec spec = experiment.Readings[rank].Spec;
+                OpenReading? product = trajectory is null ? null : Read(trajectory, spec, replicate, norms[rank], place, cancellation);
+                place?.Stage = Stage.Products;
+                open.Add(leading?.Read(spec, replicate, product, cancellation) ?? product!);
             }
         }
         catch (OverflowException)
@@ -162,7 +168,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         try
         {
             place?.Stage = Stage.Norms;
-            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [])
+            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [.. open.Select(alone => alone.Reading)])
             {
                 run.Add(ranks[done++], reading);
             }

@@ -65,17 +65,32 @@ public sealed record Reading
     /// <summary>With the spectrum: log10 (σ_max / σ_min); +∞ where σ_min alone is 0.</summary>
     public double Log10ConditionNumber { get; init; } = double.NaN;
 
-    /// <summary>With the spectrum: the share of exponents above 0.</summary>
+    /// <summary>With the spectrum or leading exponents: the share of exponents above 0.</summary>
     public double UnstableFraction { get; init; } = double.NaN;
 
-    /// <summary>With the spectrum: Σ of the exponents above 0, nats per step (Pesin's formula).</summary>
+    /// <summary>With the spectrum or leading exponents: Σ of the exponents above 0, nats per step (Pesin's formula).</summary>
     public double EntropyRate { get; init; } = double.NaN;
 
-    /// <summary>With the spectrum: the dimension of Kaplan and Yorke; see <see cref="Statistics.SpectrumStatistics"/>.</summary>
+    /// <summary>With the spectrum or leading exponents: the dimension of Kaplan and Yorke; see <see cref="Statistics.SpectrumStatistics"/>.</summary>
     public double KaplanYorkeDimension { get; init; } = double.NaN;
 
     /// <summary>With the spectrum: (Σ ln σ_i − ln |det P_T|) / (N·T).</summary>
     public double SumRuleResidual { get; init; } = double.NaN;
+
+    /// <summary>With leading exponents: λ_1 of the frame, nats per step.</summary>
+    public double Lyapunov1 { get; init; } = double.NaN;
+
+    /// <summary>With leading exponents: the standard error of λ_1 within the trajectory.</summary>
+    public double Lyapunov1WithinSem { get; init; } = double.NaN;
+
+    /// <summary>With two leading exponents or more: λ_2 of the frame, nats per step.</summary>
+    public double Lyapunov2 { get; init; } = double.NaN;
+
+    /// <summary>With two leading exponents or more: the standard error of λ_2 within the trajectory.</summary>
+    public double Lyapunov2WithinSem { get; init; } = double.NaN;
+
+    /// <summary>With leading exponents: λ_1 + … + λ_k, the growth rate of volumes of k dimensions, nats per step.</summary>
+    public double LyapunovSum { get; init; } = double.NaN;
 
     /// <summary>With lags: the first k ≤ T with log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ below −threshold; null where there is none.</summary>
     public int? VanishingLag { get; init; }
@@ -142,6 +157,9 @@ public sealed record Reading
 
     /// <summary>The dependence over lags; null where it is not measured or not known.</summary>
     public LagsResult? Lags { get; init; }
+
+    /// <summary>The leading exponents; null where they are not measured or not known.</summary>
+    public LeadingResult? Leading { get; init; }
 
     /// <summary>
     /// Vanishing, stable or exploding by a cell's threshold. It is not stored, because cells with different thresholds share the reading

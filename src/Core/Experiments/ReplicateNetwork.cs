@@ -73,8 +73,8 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             }
 
             // An antisymmetric A is normal with imaginary eigenvalues iω, so the eigenvalues of A − γI have the moduli √(ω² + γ²).
-            norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : SpectralNorm.Of(weights.Values, n, n);
-            logDeterminant = LogDeterminant.Of(weights);
+            norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : spec.MeasuresNorms ? SpectralNorm.Of(weights.Values, n, n) : double.NaN;
+            logDeterminant = spec.MeasuresNorms ? LogDeterminant.Of(weights) : double.NaN;
         }
 
         var plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));

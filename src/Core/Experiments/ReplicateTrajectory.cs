@@ -68,7 +68,7 @@ internal sealed class ReplicateTrajectory
         }
 
         Reading reading = _start.Read(steps, Trajectory.Totals, norms, growth, Trajectory.OverflowStep);
-        reading = WithGates(reading);
+        reading = GateColumns.Add(reading, Trajectory.Network, Trajectory.Gates);
         reading = WithSpectrum(reading, cancellation);
         var open = new OpenReading(reading, spec, steps, lagNorms);
         if (wide is null)
@@ -98,30 +98,6 @@ internal sealed class ReplicateTrajectory
         }
 
         return [.. readings.Select(reading => (reading.IsComplete ? reading : completed.Dequeue()).Reading)];
-    }
-
-    private Reading WithGates(Reading reading)
-    {
-        if (Trajectory.Gates is not { } totals)
-        {
-            return reading;
-        }
-
-        reading = reading with { SaturatedFraction = totals.SaturatedFraction, Log10MemoryPath = totals.LogMemoryPath / s_ln10 };
-        for (int gate = 0; gate < Trajectory.Network.Gates.Length; gate++)
-        {
-            (double mean, double p05, double p95) = totals.Of(gate);
-            reading = Trajectory.Network.Gates[gate] switch
-            {
-                GateKind.Input => reading with { InputGateMean = mean, InputGateP05 = p05, InputGateP95 = p95 },
-                GateKind.Forget => reading with { ForgetGateMean = mean, ForgetGateP05 = p05, ForgetGateP95 = p95 },
-                GateKind.Output => reading with { OutputGateMean = mean, OutputGateP05 = p05, OutputGateP95 = p95 },
-                GateKind.Reset => reading with { ResetGateMean = mean, ResetGateP05 = p05, ResetGateP95 = p95 },
-                _ => reading with { UpdateGateMean = mean, UpdateGateP05 = p05, UpdateGateP95 = p95 },
-            };
-        }
-
-        return reading;
     }
 
     private Reading WithSpectrum(Reading reading, CancellationToken cancellation)

@@ -3,7 +3,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>Names of the statistics in the sweep file.</summary>
 public static class StatisticsNames
 {
-    /// <summary>The norms, which are always measured.</summary>
+    /// <summary>The norms, which are measured unless <see cref="Leading"/> is the only statistic.</summary>
     public const string Norms = "norms";
 
     /// <summary>All singular values of P_T.</summary>
@@ -12,24 +12,41 @@ public static class StatisticsNames
     /// <summary>The dependence over lags.</summary>
     public const string Lags = "lags";
 
+    /// <summary>The leading Lyapunov exponents; alone, without the product P_T.</summary>
+    public const string Leading = "leading";
+
     /// <summary>All names, in order.</summary>
-    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags];
+    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags, Leading];
 
     /// <summary>The names of the statistics that a cell measures, in order, separated by commas.</summary>
-    public static string Of(CellSpec spec) => (spec.MeasuresSpectrum, spec.MeasuresLags) switch
+    public static string Of(CellSpec spec) => (spec.MeasuresNorms, spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading) switch
     {
-        (false, false) => Norms,
-        (true, false) => $"{Norms}, {Spectrum}",
-        (false, true) => $"{Norms}, {Lags}",
-        (true, true) => $"{Norms}, {Spectrum}, {Lags}",
+        (true, false, false, false) => Norms, // the usual cells need no list
+        _ => string.Join(", ", All.Where(name => Measures(spec, name))),
     };
 
-    /// <summary>The cell with one more statistic, given by its name.</summary>
-    public static CellSpec Add(CellSpec spec, string name) => name switch
+    /// <summary>The cell with some statistics, given by their names in any order.</summary>
+    public static CellSpec Add(CellSpec spec, IEnumerable<string> names)
     {
-        Norms => spec,
-        Spectrum => spec with { MeasuresSpectrum = true },
-        Lags => spec with { MeasuresLags = true },
+        string[] all = [.. names];
+        spec = all.Contains(Leading) ? spec with { MeasuresLeading = true, MeasuresNorms = false } : spec;
+        return all.Except([Leading]).Aggregate(spec, Add);
+    }
+
+    private static bool Measures(CellSpec spec, string name) => name switch
+    {
+        Norms => spec.MeasuresNorms,
+        Spectrum => spec.MeasuresSpectrum,
+        Lags => spec.MeasuresLags,
+        _ => spec.MeasuresLeading,
+    };
+
+    // Each of these needs the product.
+    private static CellSpec Add(CellSpec spec, string name) => name switch
+    {
+        Norms => spec with { MeasuresNorms = true },
+        Spectrum => spec with { MeasuresNorms = true, MeasuresSpectrum = true },
+        Lags => spec with { MeasuresNorms = true, MeasuresLags = true },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no statistic"),
     };
 }

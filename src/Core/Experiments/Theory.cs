@@ -42,7 +42,7 @@ public sealed class Theory
         : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
 
     /// <summary>The values of <see cref="Of"/> that correspond to something that the cell measures; the others are NaN and not computed.</summary>
-    public CellTheory OfMeasured(CellSpec spec) => spec.MeasuresSpectrum ? Of(spec) : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
+    public CellTheory OfMeasured(CellSpec spec) => spec.MeasuresExponents ? Of(spec) : CellTheory.Unknown with { LyapunovMax = LyapunovMax(spec) };
 
     private static T Try<T>(Func<T> calculate, T unknown)
     {

@@ -56,7 +56,9 @@ public sealed class WeightsCache(long limit)
             spec.Weights == WeightEnsemble.Sparse && !isTrained ? spec.Density : 0,
             isDrawn ? spec.Seed : 0,
             isDrawn ? replicate : 0,
-            isDrawn || isTrained ? block : 0);
+            isDrawn || isTrained ? block : 0,
+            WithProduct: spec.MeasuresNorms,
+            WithRadius: spec.MeasuresNorms || spec.Scaling == WeightScaling.Exact);
     }
 
     // A block of a trained network is a copy, so it is made outside the lock.
@@ -67,7 +69,7 @@ public sealed class WeightsCache(long limit)
 
     private DrawnWeights Compute(WeightsName name, Matrix? file)
     {
-        DrawnWeights drawn = DrawnWeights.Of(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, file, name.Block);
+        DrawnWeights drawn = DrawnWeights.Of(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, file, name.Block, name.WithProduct, name.WithRadius);
         lock (_entries)
         {
             _known.Add(name, drawn with { Values = new Matrix(0, 0) }, BytesEach);
@@ -76,5 +78,5 @@ public sealed class WeightsCache(long limit)
         return drawn;
     }
 
-    private sealed record WeightsName(WeightEnsemble Ensemble, string? Digest, int HiddenSize, double Density, ulong Seed, int Replicate, int Block);
+    private sealed record WeightsName(WeightEnsemble Ensemble, string? Digest, int HiddenSize, double Density, ulong Seed, int Replicate, int Block, bool WithProduct, bool WithRadius);
 }

@@ -41,6 +41,9 @@ internal sealed class ProductGrowth
         _logNorms.Add(logNorm);
     }
 
+    /// <summary>The logarithm of the sample with an index from 0.</summary>
+    public double At(int sample) => _logNorms[sample];
+
     /// <summary>A copy of the samples up to a step.</summary>
     public ProductGrowth UpTo(int step)
     {

@@ -14,22 +14,32 @@ public sealed record DrawnWeights(Matrix Values, double SpectralRadius, double S
 
     /// <summary>Draws W₀, or takes the user's matrix, and computes the other numbers.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
-    public static DrawnWeights Of(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file, int block = 0)
+    /// <param name="ensemble">The ensemble.</param>
+    /// <param name="hiddenSize">N.</param>
+    /// <param name="density">Fraction of non-zero weights of the sparse ensemble.</param>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="replicate">Index of the replicate.</param>
+    /// <param name="file">The user's matrix; null draws one.</param>
+    /// <param name="block">Place of the block of weights among those drawn.</param>
+    /// <param name="withProduct">Whether the norm and the determinant are computed, which a product needs; otherwise they are NaN where they are not known without.</param>
+    /// <param name="withRadius">Whether the spectral radius is computed.</param>
+    public static DrawnWeights Of(
+        WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file, int block = 0, bool withProduct = true, bool withRadius = true)
     {
         Matrix values = file ?? WeightDraw.Draw(ensemble, hiddenSize, density, seed, replicate, block);
         double Norm() => LinearAlgebra.SpectralNorm.Of(values.Values, hiddenSize, hiddenSize);
-        if (ensemble == WeightEnsemble.Antisymmetric)
+        if (ensemble == WeightEnsemble.Antisymmetric && withRadius)
         {
             double norm = Norm();
-            return new DrawnWeights(values, norm, norm, LogDeterminant.Of(values)); // normal, so the radius equals the norm
+            return new DrawnWeights(values, norm, norm, withProduct ? LogDeterminant.Of(values) : double.NaN); // normal, so the radius equals the norm
         }
 
         return ensemble is WeightEnsemble.Orthogonal or WeightEnsemble.Identity
             ? new DrawnWeights(values, 1, 1, 0) // known exactly
             : new DrawnWeights(
                 values,
-                LinearAlgebra.SpectralRadius.Of(values),
-                Norm(),
-                LogDeterminant.Of(values));
+                withRadius ? LinearAlgebra.SpectralRadius.Of(values) : double.NaN,
+                withProduct ? Norm() : double.NaN,
+                withProduct ? LogDeterminant.Of(values) : double.NaN);
     }
 }

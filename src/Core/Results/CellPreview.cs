@@ -3,7 +3,7 @@ using RnnSweep.Core.Experiments;
 namespace RnnSweep.Core.Results;
 
 /// <summary>A short text for a cell in a grid of cells, with the outcome that sets its colour.</summary>
-/// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known; otherwise a sign for the reason why it is missing.</param>
+/// <param name="Text">The median of log10 σ_max(P_T) over the replicates where it is known, or of λ_1 where leading exponents alone are measured; otherwise a sign for the reason why it is missing.</param>
 /// <param name="Outcome">The outcome of more than half of the replicates with a known outcome; Stable without a majority, Missing where none is
 /// known.</param>
 public readonly record struct CellPreview(string Text, Outcome Outcome)
@@ -25,7 +25,11 @@ public readonly record struct CellPreview(string Text, Outcome Outcome)
     /// <param name="hasFailed">Whether a cell without a result has failed.</param>
     public static CellPreview Of(CellSummary? summary, bool hasFailed = false) => summary is null
         ? new CellPreview(hasFailed ? Failed : Missing, Outcome.Missing)
-        : new CellPreview(Number(summary.Log10SpectralNorm.Median), Prevailing(summary));
+        : summary.Log10SpectralNorm.Count == 0 && summary.Statistics(ReadingColumns.Lyapunov1) is { Count: > 0 } first
+            ? new CellPreview(Exponent(first.Median), Outcome.Missing)
+            : new CellPreview(Number(summary.Log10SpectralNorm.Median), Prevailing(summary));
+
+    private static string Exponent(double median) => double.IsInfinity(median) ? Number(median) : Math.Abs(median) < 0.00005 ? "0.0000" : median.ToString("0.0000");
 
     private static string Number(double median) => median switch
     {

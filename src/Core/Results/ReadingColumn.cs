@@ -20,11 +20,17 @@ public enum ColumnKind
 /// <summary>Which statistic a column belongs to.</summary>
 public enum ColumnGroup
 {
-    /// <summary>The norms, which are always measured.</summary>
+    /// <summary>The norms. Where the leading exponents are the only statistic, those that need a product or a norm of W are empty.</summary>
     Norms,
 
     /// <summary>The spectrum.</summary>
     Spectrum,
+
+    /// <summary>What both the spectrum and the leading exponents determine.</summary>
+    Exponents,
+
+    /// <summary>The leading exponents.</summary>
+    Leading,
 
     /// <summary>The lags.</summary>
     Lags,
@@ -131,7 +137,10 @@ public sealed class ReadingColumn
             (reading, value) => setTruth(reading, double.IsNaN(value) ? null : value != 0));
     }
 
-    // Log10SpectralNorm is log10_spectral_norm.
+    // Log10SpectralNorm is log10_spectral_norm, and Lyapunov1WithinSem is lyapunov_1_within_sem: a single digit is a word.
     private static string SnakeCase(string property) =>
-        string.Concat(property.Select((c, i) => char.IsAsciiLetterUpper(c) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(c)}" : $"{c}"));
+        string.Concat(property.Select((c, i) => i > 0 && (char.IsAsciiLetterUpper(c) || IsSingleDigit(property, i)) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    private static bool IsSingleDigit(string property, int i) =>
+        char.IsAsciiDigit(property[i]) && char.IsAsciiLetterLower(property[i - 1]) && !(i + 1 < property.Length && char.IsAsciiDigit(property[i + 1]));
 }

@@ -18,9 +18,9 @@ public static class ReadingColumns
         Norms(nameof(Reading.Log10FrobeniusNorm), "log10", "log10 ‖P_T‖_F"),
         Norms(nameof(Reading.Log10GradientNorm), "log10", "log10 ‖P_Tᵀ g‖₂, g a random unit vector: the loss gradient at step T", ColumnSummary.Full),
         Norms(nameof(Reading.Log10AbsDeterminant), "log10", "log10 of the absolute value of det P_T, from T·log det W and the slopes; with a leak, and of given Jacobians, from each J_t"),
-        Norms(nameof(Reading.LyapunovMax), "nats per step", "ln σ_max(P_T) / T", ColumnSummary.Full),
+        Norms(nameof(Reading.LyapunovMax), "nats per step", "ln σ_max(P_T) / T; with leading alone `lyapunov_1`", ColumnSummary.Full),
         Norms(nameof(Reading.LyapunovMean), "nats per step", "ln of the absolute value of det P_T, over T and the length of the state"),
-        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T", ColumnSummary.Few),
+        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T; with leading alone of ln ‖P_t q‖, q the first column of the frame at x_0", ColumnSummary.Few),
         Norms(nameof(Reading.LyapunovMaxWithinSem), "nats per step", "standard error of the growth rate within the trajectory, by batch means over the same half", ColumnSummary.Mean),
         Norms(nameof(Reading.Converged), "", "`true` where the growth rates of the third and the last quarter agree within 3 of their standard errors, or to 1e-6; else `false`", ColumnSummary.Fraction),
         Norms(nameof(Reading.Log10PascanuBound), "log10", "T·log10(γ ‖W‖₂), γ = sup φ'; with a leak a, T·log10(1 − a + a γ ‖W‖₂)"),
@@ -31,10 +31,15 @@ public static class ReadingColumns
         Norms(nameof(Reading.WeightsSpectralNorm), "", "‖W‖₂; of a gated network that of the candidate's recurrent weights, of layers the largest of theirs; empty for given Jacobians"),
         Spectrum(nameof(Reading.Log10MinSingularValue), "log10", "log10 σ_min"),
         Spectrum(nameof(Reading.Log10ConditionNumber), "log10", "log10 of σ_max / σ_min"),
-        Spectrum(nameof(Reading.UnstableFraction), "", "the share of λ_i = ln σ_i / T above 0"),
-        Spectrum(nameof(Reading.EntropyRate), "nats per step", "the sum of the λ_i above 0"),
-        Spectrum(nameof(Reading.KaplanYorkeDimension), "", "j + Σ_{i≤j} λ_i / \\|λ_{j+1}\\|, j the most exponents whose sum is not below 0"),
+        Exponents(nameof(Reading.UnstableFraction), "", "the share of λ_i = ln σ_i / T above 0; without spectrum of the leading λ_i, where the last is below 0"),
+        Exponents(nameof(Reading.EntropyRate), "nats per step", "the sum of the λ_i above 0; without spectrum likewise"),
+        Exponents(nameof(Reading.KaplanYorkeDimension), "", "j + Σ_{i≤j} λ_i / \\|λ_{j+1}\\|, j the most exponents whose sum is not below 0; without spectrum of the leading λ_i, empty where their sum is not below 0"),
         Spectrum(nameof(Reading.SumRuleResidual), "nats per step", "(Σ ln σ_i − ln of the absolute value of det P_T) / (N·T): two ways to one number, which must agree"),
+        Leading(nameof(Reading.Lyapunov1), "λ_1 = Σ_t ln (R_t)_11 / T of the frame Q_t R_t = J_t Q_{t−1}", ColumnSummary.Few),
+        Leading(nameof(Reading.Lyapunov1WithinSem), "standard error of λ_1 within the trajectory, by batch means over its second half", ColumnSummary.Mean),
+        Leading(nameof(Reading.Lyapunov2), "λ_2; empty with one exponent", ColumnSummary.Few),
+        Leading(nameof(Reading.Lyapunov2WithinSem), "standard error of λ_2 within the trajectory; empty with one exponent", ColumnSummary.Mean),
+        Leading(nameof(Reading.LyapunovSum), "λ_1 + … + λ_k: the growth rate of volumes of k dimensions", ColumnSummary.Few),
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
         Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
@@ -57,6 +62,8 @@ public static class ReadingColumns
 
     internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
 
+    internal static ReadingColumn Lyapunov1 { get; } = Find(nameof(Reading.Lyapunov1));
+
     internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
     /// <summary>The columns that a cell measures.</summary>
@@ -73,6 +80,8 @@ public static class ReadingColumns
     public static bool IsMeasured(ColumnGroup group, CellSpec spec) => group switch
     {
         ColumnGroup.Spectrum => spec.MeasuresSpectrum,
+        ColumnGroup.Exponents => spec.MeasuresExponents,
+        ColumnGroup.Leading => spec.MeasuresLeading,
         ColumnGroup.Lags => spec.MeasuresLags,
         ColumnGroup.Gates => !GateBlocks.Of(spec.Network).Gates.IsEmpty,
         _ => true,
@@ -87,6 +96,10 @@ public static class ReadingColumns
         new(property, ColumnGroup.Norms, unit, meaning, summary);
 
     private static ReadingColumn Spectrum(string property, string unit, string meaning) => new(property, ColumnGroup.Spectrum, unit, meaning, ColumnSummary.Few);
+
+    private static ReadingColumn Exponents(string property, string unit, string meaning) => new(property, ColumnGroup.Exponents, unit, meaning, ColumnSummary.Few);
+
+    private static ReadingColumn Leading(string property, string meaning, ColumnSummary summary) => new(property, ColumnGroup.Leading, "nats per step", meaning, summary);
 
     private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored);
 

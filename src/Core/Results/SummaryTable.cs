@@ -36,13 +36,14 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
         new("fraction_stable", s => s.FractionStable),
         new("fraction_exploding", s => s.FractionExploding),
         new("theory_lyapunov_max", s => s.Theory.LyapunovMax),
-        .. Of(measured, ColumnGroup.Spectrum),
-        .. spec.MeasuresSpectrum ? s_theoryOfSpectrum : [],
+        .. Of(measured, ColumnGroup.Spectrum, ColumnGroup.Exponents),
+        .. spec.MeasuresExponents ? s_theoryOfSpectrum : [],
+        .. Of(measured, ColumnGroup.Leading),
         .. Of(measured, ColumnGroup.Lags),
         .. Of(measured, ColumnGroup.Gates),
     ];
 
-    private static IEnumerable<TableColumn<CellSummary>> Of(ReadingColumn[] measured, ColumnGroup group) => measured.Where(column => column.Group == group).SelectMany(Of);
+    private static IEnumerable<TableColumn<CellSummary>> Of(ReadingColumn[] measured, params ColumnGroup[] groups) => measured.Where(column => groups.Contains(column.Group)).SelectMany(Of);
 
     private static TableColumn<CellSummary>[] Of(ReadingColumn column)
     {

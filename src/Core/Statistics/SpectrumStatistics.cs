@@ -58,7 +58,10 @@ public sealed record SpectrumStatistics
         };
     }
 
-    private static double Dimension(double[] known, int size)
+    /// <summary>The dimension of Kaplan and Yorke from the largest exponents, descending; NaN where they do not determine it.</summary>
+    /// <param name="known">The exponents.</param>
+    /// <param name="size">Number of all exponents, N.</param>
+    internal static double Dimension(double[] known, int size)
     {
         double sum = 0;
         for (int j = 0; j < known.Length; j++)

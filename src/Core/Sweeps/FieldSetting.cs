@@ -13,11 +13,6 @@ public sealed record FieldSetting(Axis Values, bool IsAxis)
     /// <summary>The cell with the value of a fixed field, or with all names of a list.</summary>
     internal CellSpec Fix(CellSpec spec)
     {
-        for (long i = 0; i < Values.Count; i++)
-        {
-            spec = Values.Value(i).Apply(spec);
-        }
-
-        return spec;
+        return Field.SetAll(spec, Enumerable.Range(0, (int)Values.Count).Select(i => Values.Value(i)));
     }
 }

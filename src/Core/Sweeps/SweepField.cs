@@ -88,6 +88,9 @@ public abstract class SweepField
     /// <summary>A copy of the cell with a value of this field.</summary>
     internal abstract CellSpec Set(CellSpec spec, FieldValue value);
 
+    /// <summary>The cell with all values of a fixed field, of which only a list of names has several.</summary>
+    internal virtual CellSpec SetAll(CellSpec spec, IEnumerable<FieldValue> values) => values.Aggregate(spec, (cell, value) => value.Apply(cell));
+
     /// <summary>The value of a text; null where it is not allowed.</summary>
     private protected abstract FieldValue? Read(string text);
 

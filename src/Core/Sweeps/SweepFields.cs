@@ -88,7 +88,7 @@ public static class SweepFields
         "transient", 0, "steps run before x_0, not measured", Readings | Cost, s => s.Transient, (s, v) => s with { Transient = v });
 
     internal static SweepField FrameTransient { get; } = Whole(
-        "frame_transient", 0, "steps between transient and x_0 over which the spectrum's frame settles", Readings | Cost,
+        "frame_transient", 0, "steps between transient and x_0 over which the frame of the exponents settles", Readings | Cost,
         s => s.FrameTransient, (s, v) => s with { FrameTransient = v });
 
     internal static SweepField Jacobian { get; } = new ChoiceField<JacobianForm>(
@@ -103,6 +103,11 @@ public static class SweepFields
 
     /// <summary>What is measured.</summary>
     public static SweepField Statistics { get; } = new StatisticsField();
+
+    /// <summary>Number of leading exponents.</summary>
+    public static SweepField Leading { get; } = Whole(
+        "leading", 1, "number k of leading exponents of the statistic leading; at most the length of the state", Readings | Cost, s => s.ResolvedLeading, (s, v) => s with { Leading = v },
+        "(8, or all of fewer)");
 
     /// <summary>The lags at which it is measured.</summary>
     public static SweepField Lags { get; } = new LagsField();
@@ -169,6 +174,7 @@ public static class SweepFields
         JacobiansLayout,
         Statistics,
         Lags,
+        Leading,
     ];
 
     /// <summary>The fields that a reading depends on. They are columns of the stores beside the cell's key.</summary>

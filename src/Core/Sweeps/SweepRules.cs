@@ -193,14 +193,48 @@ public sealed partial class SweepRules
         }
 
         CellSpec measured = Find(SweepFields.Statistics)?.Fix(new CellSpec()) ?? new CellSpec();
-        if (!measured.MeasuresSpectrum && Most(SweepFields.FrameTransient) > 0)
+        if (!measured.MeasuresExponents && Most(SweepFields.FrameTransient) > 0)
         {
-            Break(SweepFields.FrameTransient, "frame_transient needs spectrum in statistics: nothing else has a frame to settle");
+            Break(SweepFields.FrameTransient, "frame_transient needs spectrum or leading in statistics: nothing else has a frame to settle");
         }
 
         if (!measured.MeasuresLags && Specs(SweepFields.Lags).Any(spec => spec.LagCount is not null))
         {
             Break(SweepFields.Lags, "lags: { count: n } needs lags in statistics");
+        }
+
+        LeadingExponents(measured);
+    }
+
+    private void LeadingExponents(CellSpec measured)
+    {
+        if (Find(SweepFields.Leading) is null)
+        {
+            return;
+        }
+
+        if (!measured.MeasuresLeading)
+        {
+            Break(SweepFields.Leading, "leading: k needs leading in statistics");
+            return;
+        }
+
+        SweepField[] sizes = [SweepFields.HiddenSize, SweepFields.Network, SweepFields.Layer];
+        if (sizes.Any(IsUnread) || IsUnread(SweepFields.Jacobians))
+        {
+            return;
+        }
+
+        CellSpec[] specs = [Fixed()];
+        foreach (SweepField size in sizes.Where(size => Find(size) is not null))
+        {
+            specs = [.. specs.SelectMany(spec => Ends(Find(size)!.Values).Select(value => value.Apply(spec)))];
+        }
+
+        int shortest = specs.Min(spec => spec.StateSize);
+        if (Most(SweepFields.Leading) > shortest)
+        {
+            Break(SweepFields.Leading, $"leading must be at most {shortest}, the length of the {(specs.Length > 1 ? "shortest " : "")}state, but was {Most(SweepFields.Leading)}");
         }
     }
 

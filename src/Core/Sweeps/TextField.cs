@@ -21,9 +21,9 @@ internal sealed class NameField()
             : null;
 }
 
-/// <summary>The statistics that are measured besides the norms, one value per name.</summary>
+/// <summary>The statistics that are measured, one value per name.</summary>
 internal sealed class StatisticsField()
-    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms (always), spectrum, lags", FieldEffects.Readings)
+    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms, spectrum, lags (both with the norms), leading", FieldEffects.Readings)
 {
     public override string Allowed => "a list of " + string.Join(", ", Choices);
 
@@ -31,7 +31,10 @@ internal sealed class StatisticsField()
 
     public override string? Text(CellSpec spec) => $"[{StatisticsNames.Of(spec)}]";
 
-    internal override CellSpec Set(CellSpec spec, FieldValue value) => StatisticsNames.Add(spec, value.Text);
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => StatisticsNames.Add(spec, [value.Text]);
+
+    // Leading alone measures no norms, so the names count together.
+    internal override CellSpec SetAll(CellSpec spec, IEnumerable<FieldValue> values) => StatisticsNames.Add(spec, values.Select(value => value.Text));
 
     private protected override FieldValue? Read(string text) => Choices.Contains(text) ? new FieldValue(this, text) : null;
 }

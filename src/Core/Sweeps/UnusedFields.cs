@@ -43,7 +43,7 @@ public static class UnusedFields
     private static readonly SweepField[] s_ofJacobians =
     [
         SweepFields.Name, SweepFields.Jacobians, SweepFields.JacobiansLayout, SweepFields.HiddenSize, SweepFields.SequenceLength, SweepFields.Transient,
-        SweepFields.FrameTransient, SweepFields.Replicates, SweepFields.Seed, SweepFields.Threshold, SweepFields.Statistics, SweepFields.Lags,
+        SweepFields.FrameTransient, SweepFields.Replicates, SweepFields.Seed, SweepFields.Threshold, SweepFields.Statistics, SweepFields.Lags, SweepFields.Leading,
     ];
 
     /// <summary>The fields that no cell uses, each with a message.</summary>

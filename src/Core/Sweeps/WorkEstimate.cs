@@ -51,21 +51,44 @@ public static class WorkEstimate
     // Reading a given Jacobian for its largest entry, its determinant, and the products and the way back, each with a copy.
     private const double PerGivenEntry = 12;
 
+    // A block of few columns is limited by memory loads, like a vector, and a factorisation by its short rows. Entries of the frame in memory: the frame, its columns and their copy, and the block.
+    private const double LeastColumns = 8, PerFrameEntry = 16, FrameCopies = 6;
+
+    // Number of N × N matrices of a trajectory without a product: W, its transpose, and W packed. A draw takes W₀, and its radius the squarings.
+    private const double PlainMatrices = 3;
+
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
-    public static double Operations(CellSpec spec)
+    public static double Operations(CellSpec spec) => (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0);
+
+    private static double LeadingOperations(CellSpec spec)
     {
-        double n = spec.HiddenSize, size = spec.StateSize, weights = RecurrentWeights(spec), steps = spec.SequenceLength, all = steps + spec.AllTransient;
-        double input = spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * n) + PerDrawnNormal) * spec.ResolvedInputSize;
+        double k = spec.ResolvedLeading, frame = (2 * RecurrentWeights(spec) * Math.Max(k, LeastColumns)) + (spec.StateSize * k * ((4 * k) + PerFrameEntry)) + PerStep;
+        return spec.Replicates * (PerReplicate + StateOperations(spec) + ((spec.SequenceLength + (double)spec.AllTransient) * frame));
+    }
+
+    private static double StateOperations(CellSpec spec)
+    {
+        double n = spec.HiddenSize, weights = RecurrentWeights(spec), all = spec.SequenceLength + spec.AllTransient, input = InputOperations(spec);
+        return spec.JacobiansDigest is null
+            ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep)
+            : all * ((PerGivenEntry * n * n) + PerStep);
+    }
+
+    // A step's input, drawn and multiplied by its weights.
+    private static double InputOperations(CellSpec spec) =>
+        spec.InputScale == 0 ? 0 : ((2 * PerVectorOperation * spec.HiddenSize) + PerDrawnNormal) * spec.ResolvedInputSize;
+
+    private static double ProductOperations(CellSpec spec)
+    {
+        double n = spec.HiddenSize, size = spec.StateSize, weights = RecurrentWeights(spec), steps = spec.SequenceLength;
         double vector = 2 * PerVectorOperation * weights;
         double activations = PerActivation * weights / n;
-        double state = all * (vector + activations + input + PerStep);
-        state = spec.JacobiansDigest is null ? state : all * ((PerGivenEntry * n * n) + PerStep);
         double omega = steps * (vector + (activations / 2));
         double product = FullSteps(spec) * 2 * weights * size;
         double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
-        double alone = state + omega + product + determinants;
-        double batched = (all * (PerBatchedStep + input)) + (steps * 2 * weights * size);
-        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags ? alone + batched : batched;
+        double alone = StateOperations(spec) + omega + product + determinants;
+        double batched = ((steps + spec.AllTransient) * (PerBatchedStep + InputOperations(spec))) + (steps * 2 * weights * size);
+        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags || spec.MeasuresLeading ? alone + batched : batched;
         double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
         return (spec.Replicates * (PerReplicate + norms + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
@@ -92,7 +115,8 @@ public static class WorkEstimate
         }
 
         double n = spec.HiddenSize;
-        double analysis = spec.Weights == WeightEnsemble.Identity ? 0 : (DrawCubic * n * n * n) + (DrawSquare * n * n);
+        bool isAnalysed = spec.Weights != WeightEnsemble.Identity && (spec.MeasuresNorms || spec.Scaling == WeightScaling.Exact);
+        double analysis = isAnalysed ? (DrawCubic * n * n * n) + (DrawSquare * n * n) : 0;
         return spec.Replicates * spec.RunningLayers * GateBlocks.Of(spec.Network).Count * ((PerDrawnNormal * n * n) + analysis);
     }
 
@@ -116,10 +140,12 @@ public static class WorkEstimate
     {
         double n = spec.StateSize;
         double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
-        double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags)));
+        double leading = spec.MeasuresLeading ? spec.ResolvedLeading * (2.0 + LeadingResult.MostHistorySteps(spec.SequenceLength)) : 0;
+        double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags + leading)));
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
         double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
-        return TrajectoryBytes(spec) + batch + wayBack + (WorkingMatrices * n * n * sizeof(double)) + results;
+        double working = spec.MeasuresNorms || (spec.Scaling == WeightScaling.Exact && spec.JacobiansDigest is null) ? WorkingMatrices : 2;
+        return TrajectoryBytes(spec) + batch + wayBack + (working * n * n * sizeof(double)) + results;
     }
 
     /// <summary>
@@ -133,6 +159,8 @@ public static class WorkEstimate
         double input = spec.InputScale == 0 ? 0 : n * spec.ResolvedInputSize * sizeof(double);
         double spectrum = spec.MeasuresSpectrum ? (SpectrumMatrices * n * n * sizeof(double)) + (16 * n * sizeof(double)) : 0;
         double gates = spec.Network == NetworkKind.Rnn ? 0 : (GateMatrices * RecurrentWeights(spec) * sizeof(double)) + (slopes * 6);
-        return (TrajectoryMatrices * n * n * sizeof(double)) + gates + spectrum + slopes + input;
+        double frame = spec.MeasuresLeading ? (PlainMatrices * n * n * sizeof(double)) + (FrameCopies * n * spec.ResolvedLeading * sizeof(double)) + input : 0;
+        return spec.MeasuresNorms ? (TrajectoryMatrices * n * n * sizeof(double)) + gates + spectrum + slopes + input + frame
+            : frame + (gates == 0 ? 0 : gates - (slopes * 6));
     }
 }

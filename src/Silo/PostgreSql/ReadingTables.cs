@@ -25,7 +25,7 @@ internal static class ReadingTables
     public static string Creation { get; } = $"""
         CREATE TABLE rnnsweep_cells (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL UNIQUE,
-            {string.Join(", ", s_fields.Select(field => $"{field.Name} {Type(field.Kind)}"))});
+            {string.Join(", ", s_fields.Select(field => $"\"{field.Name}\" {Type(field.Kind)}"))});
         CREATE TABLE rnnsweep_readings (
             cell bigint NOT NULL REFERENCES rnnsweep_cells, replicate integer NOT NULL,
             {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {Type(column.Kind)}"))},
@@ -59,7 +59,7 @@ internal static class ReadingTables
 
     // Cells are inserted in the order of keys, so that two silos with the same cells cannot deadlock.
     private static readonly string s_addCells =
-        $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => field.Name))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
+        $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => $"\"{field.Name}\""))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
 
     private static readonly string s_addReadings =
         $"INSERT INTO rnnsweep_readings SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "

@@ -13,9 +13,9 @@ public sealed class ParquetTests : IDisposable
         FinishedRun.Of([.. SmallSweep.Blink, .. SmallSweep.Measured]).CopyTo(_folder["run"]);
         ProgramResult result = RunningProgram.Run(_folder.Path, "export", "run", "--format", "parquet").Expect(0);
         Assert.Equal(
-            ["run/summary.parquet", "run/replicates.parquet", "run/spectrum.parquet", "run/lags.parquet", "run/report.html"],
+            ["run/summary.parquet", "run/replicates.parquet", "run/spectrum.parquet", "run/lags.parquet", "run/leading.parquet", "run/history.parquet", "run/report.html"],
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        foreach (string table in new[] { "summary", "replicates", "spectrum", "lags" })
+        foreach (string table in new[] { "summary", "replicates", "spectrum", "lags", "leading", "history" })
         {
             string[] rows = File.ReadAllLines(_folder[$"run/{table}.csv"]);
             ParquetFile found = ParquetFile.Read(_folder[$"run/{table}.parquet"]);

@@ -26,7 +26,28 @@ public sealed class SameBytesTests : IDisposable
         }
 
         Assert.All(tables, table => Assert.Equal(tables[0], table));
-        Assert.Equal(isMeasured ? ["replicates.csv", "summary.csv", "lags.csv", "spectrum.csv"] : SmallSweep.Tables, tables[0].Keys);
+        Assert.Equal(isMeasured ? ["replicates.csv", "summary.csv", "history.csv", "lags.csv", "leading.csv", "spectrum.csv"] : SmallSweep.Tables, tables[0].Keys);
+    }
+
+    // A shorter sweep is stored first, so that the other run resumes with longer sequences of the same trajectories and more replicates.
+    [Fact]
+    public void Leading_exponents_are_the_same_on_every_engine_and_after_a_resumed_run()
+    {
+        string[] sweep = [.. SmallSweep.Blink, .. SmallSweep.Leading];
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "threads", "-o", "threads"]).Expect(0);
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "silo", "-o", "silo"]).Expect(0);
+        string[] part = [.. sweep.Select(option => option.Replace("sequence_length=50,5", "sequence_length=5", StringComparison.Ordinal).Replace("replicates=3", "replicates=2", StringComparison.Ordinal))];
+        RunningProgram.Run(_folder.Path, ["run", .. part, "--store", "shared.db", "-o", "part"]).Expect(0);
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--store", "shared.db", "-o", "whole"]).Expect(0);
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["threads"]);
+        Assert.Equal(["replicates.csv", "summary.csv", "history.csv", "leading.csv"], tables.Keys);
+        Assert.Equal(1 + (SmallSweep.BlinkReadings * 3), tables["leading.csv"].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["silo"]));
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["whole"]));
+        foreach (string folder in new[] { "silo", "whole" })
+        {
+            RunningProgram.Run(_folder.Path, "verify", folder, "--sample", "5").Expect(0);
+        }
     }
 
     [Fact]
@@ -40,7 +61,7 @@ public sealed class SameBytesTests : IDisposable
         }
 
         ProgramResult merged = RunningProgram.Run(_folder.Path, "merge", "1", "2", "-o", "run").Expect(0);
-        Assert.Equal(["run/summary.csv", "run/replicates.csv", "run/spectrum.csv", "run/lags.csv", "run/report.html"], merged.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["run/summary.csv", "run/replicates.csv", "run/spectrum.csv", "run/lags.csv", "run/leading.csv", "run/history.csv", "run/report.html"], merged.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(whole.Tables, SmallSweep.TablesOf(_folder["run"]));
         RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "5").Expect(0);
 

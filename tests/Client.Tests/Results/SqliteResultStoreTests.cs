@@ -55,7 +55,7 @@ public sealed class SqliteResultStoreTests : IDisposable
     public void Every_number_is_read_back_bit_for_bit()
     {
         double[] numbers = [0.1, -1.5, double.Epsilon, double.MaxValue, double.NegativeInfinity, double.PositiveInfinity, double.NaN, Math.PI, 1, -7];
-        var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, Seed = ulong.MaxValue, Network = NetworkKind.Lstm };
+        var spec = new CellSpec { HiddenSize = 3, SequenceLength = 4, Replicates = numbers.Length, MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, Seed = ulong.MaxValue, Network = NetworkKind.Lstm };
         var written = new CellResult(spec, CellKey.Of(spec), [.. numbers.Select((_, replicate) => Filled(replicate))]);
         using var store = SqliteResultStore.OpenOrCreate(FilePath);
         store.Add([written], []);
@@ -95,6 +95,12 @@ public sealed class SqliteResultStoreTests : IDisposable
                 EntropyRate = Next(),
                 KaplanYorkeDimension = Next(),
                 SumRuleResidual = Next(),
+                Lyapunov1 = Next(),
+                Lyapunov1WithinSem = Next(),
+                Lyapunov2 = Next(),
+                Lyapunov2WithinSem = Next(),
+                LyapunovSum = Next(),
+                Leading = replicate % 3 == 0 ? null : new LeadingResult { Exponents = new([Next(), Next()]), WithinSems = new([Next(), Next()]), History = new([Next(), Next(), Next(), Next()]) },
                 InputGateMean = Next(),
                 InputGateP05 = Next(),
                 InputGateP95 = Next(),

@@ -32,6 +32,8 @@ public sealed class CellKeyTests
         FrameTransient = int.MaxValue,
         MeasuresSpectrum = true,
         MeasuresLags = true,
+        MeasuresLeading = true,
+        Leading = int.MaxValue,
         LagCount = int.MaxValue,
     };
 

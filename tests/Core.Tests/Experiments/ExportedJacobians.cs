@@ -49,6 +49,9 @@ internal static class ExportedJacobians
         FrameTransient = like.FrameTransient,
         MeasuresSpectrum = like.MeasuresSpectrum,
         MeasuresLags = like.MeasuresLags,
+        MeasuresNorms = like.MeasuresNorms,
+        MeasuresLeading = like.MeasuresLeading,
+        Leading = like.Leading,
         Seed = like.Seed,
         Replicates = Math.Max(1, sequences),
     };

@@ -269,6 +269,28 @@ public sealed partial class ReproduceInNumpyTests
         static string Text(int? lag) => lag?.ToString(CultureInfo.InvariantCulture) ?? "";
     }
 
+    public static TheoryData<string, int> Framed => new()
+    {
+        { "defaults, damped", 0 }, { "uniform, post-activation, input", 8 }, { "orthogonal, transient, bias", 0 }, { "gru", 5 }, { "lstm", 0 },
+    };
+
+    [SkippableTheory]
+    [MemberData(nameof(Framed))]
+    public void Numpy_regenerates_the_leading_exponents_by_a_decomposition_of_every_step(string name, int frameTransient)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        spec = spec with { MeasuresLeading = true, Leading = 4, FrameTransient = frameTransient, Replicates = replicate + 1 };
+        Reading ours = Cell.RunAll(spec)[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+
+        // R_ii of a step has an error of some ulp of its column, which is at most 1e4 times as long; the documented accuracy is 1e-9.
+        AssertClose(List("leading_exponents"), ours.Leading!.Exponents, 1e-9);
+        AssertClose(List("leading_within_sems"), ours.Leading!.WithinSems, 1e-9);
+
+        double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+    }
+
     [SkippableFact]
     public void The_code_of_the_reproduce_page_gives_the_first_row_of_its_example()
     {
@@ -296,7 +318,7 @@ public sealed partial class ReproduceInNumpyTests
             Number("bias", spec.Bias),
             Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),
             $"transient={spec.Transient}", $"frame_transient={spec.FrameTransient}",
-            $"statistics={StatisticsNames.Of(spec).Replace(" ", "", StringComparison.Ordinal)}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"jacobian={Kebab(spec.Jacobian)}",
+            $"statistics={StatisticsNames.Of(spec).Replace(" ", "", StringComparison.Ordinal)}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"leading={spec.ResolvedLeading}", $"jacobian={Kebab(spec.Jacobian)}",
             $"replicate={replicate}",
         ];
         (int exit, string output, string error) = Execute(s_python.Value!, [script, .. fields]);

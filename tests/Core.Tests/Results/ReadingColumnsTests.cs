@@ -51,7 +51,7 @@ public sealed class ReadingColumnsTests
     {
         static IEnumerable<string> Names(bool spectrum, bool lags) =>
             ReadingColumns.Of(new CellSpec { MeasuresSpectrum = spectrum, MeasuresLags = lags }).Select(column => column.Name);
-        Assert.Equal(ReadingColumns.All.Where(column => column.Group != ColumnGroup.Gates).Select(column => column.Name), Names(true, true));
+        Assert.Equal(ReadingColumns.All.Where(column => column.Group is not (ColumnGroup.Gates or ColumnGroup.Leading)).Select(column => column.Name), Names(true, true));
         Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
         Assert.Equal(["vanishing_lag", "exploding_lag", "halving_lag"], Names(false, true).Except(Names(false, false)));
 
@@ -66,8 +66,24 @@ public sealed class ReadingColumnsTests
     }
 
     [Fact]
+    public void Leading_exponents_alone_leave_out_what_needs_the_product_or_a_norm()
+    {
+        CellSpec spec = new() { HiddenSize = 6, SpectralRadius = 1.1, SequenceLength = 40, MeasuresNorms = false, MeasuresLeading = true };
+        Reading reading = Experiments.Cell.Run(spec);
+        string[] expected =
+        [
+            "lyapunov_max", "lyapunov_max_slope", "lyapunov_max_within_sem", "converged", "mean_slope", "mean_log_slope", "unstable_fraction", "entropy_rate", "kaplan_yorke_dimension",
+            "lyapunov_1", "lyapunov_1_within_sem", "lyapunov_2", "lyapunov_2_within_sem", "lyapunov_sum",
+        ];
+        Assert.Equal(expected, ReadingColumns.All.Where(column => !double.IsNaN(column.Value(reading))).Select(column => column.Name));
+        Assert.Empty(expected.Except(ReadingColumns.Of(spec).Select(column => column.Name)));
+        Assert.Equal(Outcome.Missing, reading.Outcome);
+    }
+
+    [Fact]
     public void Every_column_has_a_meaning() => Assert.All(ReadingColumns.All, column => Assert.NotEmpty(column.Meaning));
 
     private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"))
+            .Replace("lyapunov1", "lyapunov_1", StringComparison.Ordinal).Replace("lyapunov2", "lyapunov_2", StringComparison.Ordinal);
 }

@@ -35,8 +35,14 @@ internal static class Sample
         from step in Gen.OneOf(Gen.Constant((int?)null), Gen.Choose(-100, 100).Select(i => (int?)i), Gen.Elements<int?>(-int.MaxValue, int.MaxValue))
         from spectrum in Gen.OneOf(Gen.Constant((SpectrumResult?)null), s_list.Zip(s_list).Select(lists => (SpectrumResult?)Spectrum(lists.Item1, lists.Item2)))
         from lags in Gen.OneOf(Gen.Constant((LagsResult?)null), s_list.Zip(s_list).Select(lists => (LagsResult?)Lags(lists.Item1, lists.Item2)))
+        from leading in Gen.OneOf(
+            Gen.Constant((LeadingResult?)null),
+            from exponents in s_list
+            from sems in s_list
+            from history in s_list
+            select (LeadingResult?)new LeadingResult { Exponents = exponents, WithinSems = sems, History = history })
         from values in Gen.CollectToArray(ReadingColumns.All, Value)
-        select Filled(new Reading { Replicate = replicate, Status = status, StatusStep = step, Spectrum = spectrum, Lags = lags }, values);
+        select Filled(new Reading { Replicate = replicate, Status = status, StatusStep = step, Spectrum = spectrum, Lags = lags, Leading = leading }, values);
 
     /// <summary>The values that a column of a kind may have.</summary>
     public static Gen<double> Value(ReadingColumn column) => column.Kind switch

@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true };
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true };
 
     private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
@@ -91,8 +91,9 @@ public sealed class TableTests
             [.. ReplicateTable.Columns(spec).Select(column => column.Name), .. SummaryTable.Columns(spec).Select(column => column.Name)];
         string[] none = Names(new CellSpec()), all = Names(s_all);
         Assert.Equal(none, all.Where(none.Contains));
-        string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true });
-        Assert.Equal(all.Except(none).Order(), spectrum.Except(none).Concat(lags.Except(none)).Order());
+        string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true }), leading = Names(new CellSpec { MeasuresLeading = true });
+        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Except(none).Concat(lags.Except(none)).Order());
+        Assert.All(leading.Except(spectrum), name => Assert.StartsWith("lyapunov_", name, StringComparison.Ordinal));
         Assert.All(lags.Except(none), name => Assert.Contains("_lag", name, StringComparison.Ordinal));
     }
 
@@ -124,6 +125,12 @@ public sealed class TableTests
             (a, b) => a.Index == b.Index && a.Log10SingularValue.Equals(b.Log10SingularValue) && Math.Abs(a.Lyapunov - b.Lyapunov) is < 1e-15 or double.NaN);
         spectrum = spectrum with { FrameExponents = new([0.25, double.NaN]) };
         Assert.Equal(0.25, SpectrumTable.Rows(spec, new Reading { Spectrum = spectrum }).First().Lyapunov);
+        var few = new CellSpec { HiddenSize = 5, SequenceLength = 2, MeasuresLeading = true, Leading = 2 };
+        var leading = new LeadingResult { Exponents = new([0.5, double.NaN]), WithinSems = new([0.25, double.NaN]), History = new([1, 2, 0.5, double.NaN]) };
+        Assert.Equal([new LeadingRow(1, 0.5, 0.25), new LeadingRow(2, double.NaN, double.NaN)], LeadingTable.Rows(few, new Reading { Leading = leading }));
+        Assert.Equal([new HistoryRow(1, 1, 1), new HistoryRow(1, 2, 2), new HistoryRow(2, 1, 0.5), new HistoryRow(2, 2, double.NaN)], HistoryTable.Rows(few, new Reading { Leading = leading }));
+        Assert.Equal([1, 2], LeadingTable.Rows(few, new Reading()).Select(row => row.Index));
+        Assert.Empty(HistoryTable.Rows(few, new Reading()));
         Assert.Equal([1, 10], LagsTable.Rows(LagGrid.Of(spec), new Reading()).Select(row => row.Lag));
         Assert.All(SpectrumTable.Rows(spec, new Reading()), row => Assert.Equal("", SpectrumTable.Columns[1].Text(row)));
     }
@@ -152,5 +159,6 @@ public sealed class TableTests
     }
 
     private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"))
+            .Replace("lyapunov1", "lyapunov_1", StringComparison.Ordinal).Replace("lyapunov2", "lyapunov_2", StringComparison.Ordinal);
 }

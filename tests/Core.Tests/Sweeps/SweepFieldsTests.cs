@@ -36,7 +36,7 @@ public sealed class SweepFieldsTests
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
-        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true }; // what only some statistics need determines only those
+        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true }; // what only some statistics need determines only those
         CellSpec[] cells = [.. s_networks.Select(network => measured with { Network = network }), measured with { NetworkDigest = "trained" }, measured with { JacobiansDigest = "00" }];
         Assert.Equal(name == "replicates", cells.All(cell => CellKey.Of(cell) == CellKey.Of(other.Apply(cell))));
         Assert.Equal(other.Text, Field(name).Text(other.Apply(measured)));
@@ -45,7 +45,7 @@ public sealed class SweepFieldsTests
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
         "name hidden_size network layer direction activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
-            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags",
+            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
@@ -95,6 +95,8 @@ public sealed class SweepFieldsTests
     [InlineData("lags", "{ count: 1 }")]
     [InlineData("lags", "{ count: 5")]
     [InlineData("lags", "every")]
+    [InlineData("leading", "0")]
+    [InlineData("leading", "2.5")]
     [InlineData("frame_transient", "-1")]
     public void A_value_beyond_the_limits_is_refused(string name, string text)
     {
@@ -131,7 +133,7 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void The_declared_effects_of_a_field_are_its_actual_effects(string name)
     {
-        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true })];
+        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true })];
         cells = [.. cells, cells[0] with { NetworkDigest = "trained", NetworkLayers = 3 }, cells[0] with { JacobiansDigest = "00" }];
         string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed"];
         (CellSpec Cell, CellSpec Other)[] pairs = [.. from cell in cells from text in texts select (cell, Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];

@@ -1,3 +1,4 @@
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Sweeps;
@@ -79,6 +80,37 @@ public sealed class SweepRulesTests
         MatrixValue a = Use("weights", "a.npy", 2, 2), same = Use("weights", "b.npy", 2, 2), other = Use("weights", "a.npy", 2, 2, corner: 3);
         Assert.Contains("same matrix as a.npy", ListAxis.Repeated([a, same]).Single().Message, StringComparison.Ordinal);
         Assert.Contains("are called a.npy", ListAxis.Repeated([a, other]).Single().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Leading_exponents_alone_measure_no_norms_and_any_other_statistic_does()
+    {
+        CellSpec Measured(params string[] names) => new FieldSetting(new ListAxis(Field("statistics"), [.. names.Select(name => Value("statistics", name))]), IsAxis: false).Fix(new CellSpec());
+        Assert.Equal(new CellSpec(), Measured("norms"));
+        Assert.Equal(new CellSpec { MeasuresLeading = true, MeasuresNorms = false }, Measured("leading"));
+        foreach (string other in new[] { "norms", "spectrum", "lags" })
+        {
+            CellSpec both = Measured("leading", other);
+            Assert.Equal(both, Measured(other, "leading"));
+            Assert.True(both is { MeasuresNorms: true, MeasuresLeading: true });
+            Assert.Equal((other == "spectrum", other == "lags"), (both.MeasuresSpectrum, both.MeasuresLags));
+        }
+
+        Assert.Equal("leading", StatisticsNames.Of(Measured("leading")));
+        Assert.Equal("norms, spectrum, lags, leading", StatisticsNames.Of(Measured("leading", "lags", "spectrum")));
+    }
+
+    // The state of an LSTM is (h, c), of twice the hidden size.
+    [Fact]
+    public void There_are_at_most_as_many_leading_exponents_as_numbers_in_the_shortest_state()
+    {
+        FieldSetting statistics = Fixed("statistics", "leading");
+        Assert.Empty(Broken(statistics, Fixed("hidden_size", "4"))); // the default is all of them
+        Assert.Empty(Broken(statistics, Fixed("hidden_size", "4"), Fixed("leading", "4")));
+        Assert.Empty(Broken(statistics, Fixed("hidden_size", "4"), Fixed("leading", "8"), Fixed("network", "lstm")));
+        Assert.StartsWith("leading: ", Broken(statistics, Fixed("hidden_size", "4"), Fixed("leading", "9"), Fixed("network", "lstm")), StringComparison.Ordinal);
+        Assert.StartsWith("leading: ", Broken(statistics, Varied(List("hidden_size", "9", "4")), Fixed("leading", "8")), StringComparison.Ordinal);
+        Assert.StartsWith("leading: ", Broken(Fixed("leading", "8")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class ExponentCurves
         return FigureSection.OfCharts(
             "exponent",
             $"Exponent against {shape.ControlAxis.Label}",
-            "The largest finite-time Lyapunov exponent λ = ln ‖∂x_T/∂x_0‖₂ / T in nats per step: the mean over the replicates"
+            $"The largest finite-time Lyapunov exponent λ = {(shape.Data.Fixed.MeasuresNorms ? "ln ‖∂x_T/∂x_0‖₂ / T" : "Σ_t ln (R_t)₁₁ / T of the frame")} in nats per step: the mean over the replicates"
             + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
             + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : ".")
             + shape.OmittedNote(series),
