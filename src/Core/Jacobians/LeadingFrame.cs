@@ -49,7 +49,7 @@ internal sealed class LeadingFrame
         new Philox(StartKey.First, StartKey.Second).FillNormal(drawn);
         Transposition.Copy(drawn, _size, _frame, count, count, _size);
         using PooledSpan triangle = new(count * count);
-        Orthonormalisation.Factor(_frame, triangle.Values, _size, count, exactly: true, dropsZeros: false);
+        Orthonormalisation.Factor(_frame, triangle.Values, _size, count, dropsZeros: false);
     }
 
     private LeadingFrame(BlockJacobian jacobian, int slopeLength, int count, PropagatedColumns? columns)
@@ -264,7 +264,7 @@ internal sealed class LeadingFrame
     {
         if (_count > 1)
         {
-            Orthonormalisation.Factor(m, r, _size, _count, exactly: false, dropsZeros: false);
+            Orthonormalisation.Factor(m, r, _size, _count, dropsZeros: false);
             return;
         }
 
