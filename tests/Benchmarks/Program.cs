@@ -25,7 +25,7 @@ if (names.FirstOrDefault(name => !parts.Any(part => part.Name == name)) is { } u
 }
 
 // Numbers of a quick run are meaningless, so they never replace results.
-string folder = isQuick ? Path.Combine(SourceTree.Root, "artifacts", "benchmarks") : Path.Combine(SourceTree.Benchmarks, "results");
+string folder = isQuick ? Path.Combine(SourceTree.Root, "artifacts", "benchmarks") : Path.Combine(SourceTree.Benchmarks, "results", Versions.FolderName());
 var versions = Versions.Read();
 Console.WriteLine(versions.Line);
 int failed = 0;
