@@ -3,8 +3,8 @@
 
     tests/Benchmarks/scale.py [--quick] [--output FILE]
 
-Needs the program, built (./build program), PostgreSQL's server (Debian: postgresql), two cores, and a machine on which nobody else works. One silo with one
-thread runs sweeps of next to no computation through PostgreSQL (fsync off, as the files lie on whatever disk there is). Two sweeps with other numbers of
+Requires the built program (./build program), the PostgreSQL server (Debian: postgresql), two cores, and an otherwise idle machine. One silo with one thread
+runs sweeps of next to no computation through PostgreSQL (fsync off, so that the disk's speed does not matter). Two sweeps with other numbers of
 experiments and of readings give the processor time of an experiment and of a reading, for each of the three processes: the silo, PostgreSQL, and the client.
 
 The simulation is one of queues: every silo takes a lease, computes, has its readings stored and settles the lease. Calls of the sweep grain are served one at a
