@@ -93,8 +93,8 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     // Computes the norms of replicates that can run side by side.
     private static void RunBatch(Experiment experiment, Started[] started, StageBoard.Place? place, CancellationToken cancellation)
     {
-        Started[] running = [.. started.Where(replicate => replicate.Start is not null)];
-        if (running.Length == 0 || !BatchedReplicates.Fit(experiment.Longest))
+        Started[] running = BatchedReplicates.Fit(experiment.Longest) ? [.. started.Where(replicate => replicate.Start is not null)] : [];
+        if (running.Length == 0)
         {
             return;
         }

@@ -16,17 +16,7 @@ public sealed record LeadingResult
     public Numbers History { get; init; }
 
     /// <summary>The steps t of the history: every one below 128, then 64 in each octave, up to T.</summary>
-    public static IEnumerable<int> HistorySteps(int sequenceLength)
-    {
-        for (long octave = 1; octave <= sequenceLength; octave *= 2)
-        {
-            long stride = Math.Max(1, octave / 64), end = Math.Min((2 * octave) - 1, sequenceLength);
-            for (long t = octave; t <= end; t += stride)
-            {
-                yield return (int)t;
-            }
-        }
-    }
+    public static IEnumerable<int> HistorySteps(int sequenceLength) => ProductGrowth.SampledSteps(sequenceLength);
 
     /// <summary>Upper bound of the number of steps of the history: 128 and 64 for each octave from 128 on.</summary>
     public static int MostHistorySteps(int sequenceLength) => Math.Min(sequenceLength, 128 + (64 * Math.Max(0, BitOperations.Log2((uint)sequenceLength) - 6)));

@@ -11,9 +11,6 @@ namespace RnnSweep.Core.Jacobians;
 /// <param name="commonLogDeterminant">The part of ln |det J_t| that is the same at all steps; −∞ where it is not known.</param>
 internal sealed class LagNorms(INetwork network, ISlopeHistory history, double commonLogDeterminant)
 {
-    // Cancellation is checked by work, because the time of a step depends on the size of the network.
-    private const long WorkBetweenCancellationChecks = 1 << 22;
-
     /// <summary>The norms at some lags.</summary>
     /// <param name="steps">T.</param>
     /// <param name="logDeterminants">Σ ln |det J_t| without the common part, which predicts roughly when the rank falls.</param>
@@ -21,7 +18,7 @@ internal sealed class LagNorms(INetwork network, ISlopeHistory history, double c
     /// <param name="cancellation">Checked every few milliseconds.</param>
     public ProductNorms[] Of(int steps, double logDeterminants, ReadOnlySpan<int> lags, CancellationToken cancellation = default)
     {
-        long n = network.HiddenSize, checkEvery = Math.Max(1, WorkBetweenCancellationChecks / (n * n * n));
+        long n = network.HiddenSize, checkEvery = Math.Max(1, Trajectory.WorkBetweenCancellationChecks / (n * n * n));
         var backwards = new Reversed(history, steps);
         var product = new JacobianProduct(network.TransposedJacobian(), backwards, commonLogDeterminant);
         var norms = new ProductNorms[lags.Length];

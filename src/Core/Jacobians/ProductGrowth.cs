@@ -34,6 +34,15 @@ internal sealed class ProductGrowth
     /// <summary>Whether the norm is sampled after a step t ≥ 1.</summary>
     public static bool Samples(int step) => step % Stride(step) == 0;
 
+    /// <summary>The sampled steps up to T, ascending.</summary>
+    public static IEnumerable<int> SampledSteps(int steps)
+    {
+        for (long step = 1; step <= steps; step += Stride((int)step))
+        {
+            yield return (int)step;
+        }
+    }
+
     /// <summary>Records the norm after a sampled step. Steps must ascend.</summary>
     public void Note(int step, double logNorm)
     {

@@ -10,8 +10,8 @@ namespace RnnSweep.Core.Jacobians;
 /// </summary>
 internal sealed partial class Trajectory
 {
-    // Cancellation is checked by work instead of steps, because the time of a step depends on the size of the network.
-    private const long WorkBetweenCancellationChecks = 1 << 22;
+    /// <summary>Operations between two checks of cancellation, which are counted because the time of a step depends on the size of the network.</summary>
+    public const long WorkBetweenCancellationChecks = 1 << 22;
 
     // Spread of one step's slopes, in bits, beyond which some of them or their products may leave the range of a double.
     private const double FarApart = 500;

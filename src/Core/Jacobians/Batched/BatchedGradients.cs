@@ -26,8 +26,6 @@ internal readonly ref struct BatchedGradients(BatchedNetwork network, SlopeHisto
     // A norm outside these limits may have lost digits.
     private const double SmallestNorm = 1e-135, LargestNorm = 1e135;
 
-    private const long WorkBetweenCancellationChecks = 1 << 22;
-
     private readonly ReadOnlySpan<double> _ones = ones;
 
     /// <summary>Propagates the gradients back to step 0.</summary>
@@ -38,7 +36,7 @@ internal readonly ref struct BatchedGradients(BatchedNetwork network, SlopeHisto
     public void CarryBack(ReadOnlySpan<int> steps, ReadOnlySpan<double> lossGradient, Span<GradientFlow?[]> flows, CancellationToken cancellation)
     {
         int lanes = network.Kernel.Lanes, length = lossGradient.Length, started = 0;
-        long checkEvery = Math.Max(1, WorkBetweenCancellationChecks / ((long)length * network.Size * steps.Length));
+        long checkEvery = Math.Max(1, Trajectory.WorkBetweenCancellationChecks / ((long)length * network.Size * steps.Length));
         var carried = new GradientOfStep[steps.Length];
         Span<double> current = gradients.Span, other = next.Span;
         current.Clear(); // groups include gradients that have not started

@@ -26,8 +26,6 @@ internal sealed class BatchedTrajectory : IDisposable
     // ln of the largest slope of a step, below which a network has left the limits: 2^−40.
     private const double SmallestLogSlope = -27.7;
 
-    private const long WorkBetweenCancellationChecks = 1 << 22;
-
     // Doubles by which the blocks of memory are rounded up to cache lines.
     private const int MostPadding = 128;
 
@@ -77,7 +75,7 @@ internal sealed class BatchedTrajectory : IDisposable
     public void AdvanceTo(int step, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, Step);
-        long checkEvery = Math.Max(1, WorkBetweenCancellationChecks / ((long)_columns.Length * _size));
+        long checkEvery = Math.Max(1, Trajectory.WorkBetweenCancellationChecks / ((long)_columns.Length * _size));
         if (!_hasRunTransient)
         {
             RunTransient(checkEvery, cancellation);
