@@ -209,27 +209,21 @@ internal static class BatchedProduct<TLanes, TVector>
             right2 = ref Unsafe.Add(ref right2, rightDown);
         }
 
-        TVector f0 = TLanes.Load(ref factors, 0), f1 = TLanes.Load(ref factors, lanes);
-        TVector f2 = TLanes.Load(ref factors, 2 * lanes), f3 = TLanes.Load(ref factors, 3 * lanes);
-        TLanes.Store(TLanes.Multiply(s00, f0), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s01, f0), ref target, targetAlong);
-        TLanes.Store(TLanes.Multiply(s02, f0), ref target, 2 * targetAlong);
-        TLanes.Store(TLanes.Multiply(s03, f0), ref target, 3 * targetAlong);
-        target = ref Unsafe.Add(ref target, targetDown);
-        TLanes.Store(TLanes.Multiply(s10, f1), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s11, f1), ref target, targetAlong);
-        TLanes.Store(TLanes.Multiply(s12, f1), ref target, 2 * targetAlong);
-        TLanes.Store(TLanes.Multiply(s13, f1), ref target, 3 * targetAlong);
-        target = ref Unsafe.Add(ref target, targetDown);
-        TLanes.Store(TLanes.Multiply(s20, f2), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s21, f2), ref target, targetAlong);
-        TLanes.Store(TLanes.Multiply(s22, f2), ref target, 2 * targetAlong);
-        TLanes.Store(TLanes.Multiply(s23, f2), ref target, 3 * targetAlong);
-        target = ref Unsafe.Add(ref target, targetDown);
-        TLanes.Store(TLanes.Multiply(s30, f3), ref target, 0);
-        TLanes.Store(TLanes.Multiply(s31, f3), ref target, targetAlong);
-        TLanes.Store(TLanes.Multiply(s32, f3), ref target, 2 * targetAlong);
-        TLanes.Store(TLanes.Multiply(s33, f3), ref target, 3 * targetAlong);
+        PutRow(s00, s01, s02, s03, ref factors, 0, ref Unsafe.Add(ref target, 0), targetAlong);
+        PutRow(s10, s11, s12, s13, ref factors, lanes, ref Unsafe.Add(ref target, targetDown), targetAlong);
+        PutRow(s20, s21, s22, s23, ref factors, 2 * lanes, ref Unsafe.Add(ref target, 2 * targetDown), targetAlong);
+        PutRow(s30, s31, s32, s33, ref factors, 3 * lanes, ref Unsafe.Add(ref target, 3 * targetDown), targetAlong);
+    }
+
+    // Stores four sums of a row times the row's factor.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutRow(TVector s0, TVector s1, TVector s2, TVector s3, ref double factors, nint place, ref double target, nint along)
+    {
+        TVector factor = TLanes.Load(ref factors, place);
+        TLanes.Store(TLanes.Multiply(s0, factor), ref target, 0);
+        TLanes.Store(TLanes.Multiply(s1, factor), ref target, along);
+        TLanes.Store(TLanes.Multiply(s2, factor), ref target, 2 * along);
+        TLanes.Store(TLanes.Multiply(s3, factor), ref target, 3 * along);
     }
 
     // Four rows and two columns: 8 sums, for machines with 16 registers.
