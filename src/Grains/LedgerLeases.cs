@@ -18,13 +18,16 @@ public sealed class LedgerLeases(SweepWork sweep, SweepLedger ledger, Action<Swe
     public bool IsFinite => true;
 
     /// <inheritdoc/>
-    public ValueTask<WorkLease?> Take(CancellationToken cancellation)
+    public ValueTask<WorkLease?> Take(CancellationToken cancellation) => new(Take());
+
+    /// <summary>The next lease; null when none is available at the moment.</summary>
+    public WorkLease? Take()
     {
         lock (_gate)
         {
             return ledger.TryLease(TimeSpan.Zero, work: LeaseWork) is { } lease
-                ? new(new WorkLease(sweep, lease.Id, lease.Experiments, lease.Experiments.Where(ledger.IsPartlyStored).ToHashSet().Contains))
-                : default;
+                ? new WorkLease(sweep, lease.Id, lease.Experiments, lease.Experiments.Where(ledger.IsPartlyStored).ToHashSet().Contains)
+                : null;
         }
     }
 

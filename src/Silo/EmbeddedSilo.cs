@@ -15,6 +15,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     private readonly IHost _host;
     private SiloWork? _work;
+    private Workers? _workers;
 
     private EmbeddedSilo(ILoggerProvider? logging, TimeProvider clock)
     {
@@ -32,14 +33,11 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         {
             silo.UseLocalhostClustering(s_address.Port, gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
                 .Configure<EndpointOptions>(options => options.AdvertisedIPAddress = s_address.Address)
-                .AddSweeps(() => _work ?? throw new InvalidOperationException("the silo has no work yet"));
+                .AddSweeps(() => _work ?? throw NoWork(), _ => _workers ?? throw NoWork());
             NoConnections.ReplaceListeners(silo.Services);
         });
         _host = builder.Build();
     }
-
-    /// <summary>The workers; available after <see cref="StartWork"/>.</summary>
-    public Workers Workers => _host.Services.GetRequiredService<Workers>();
 
     /// <summary>Creates references to the silo's grains.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
@@ -47,18 +45,31 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     /// <summary>Starts the silo without work.</summary>
     /// <param name="logging">Where the silo's log goes.</param>
     /// <param name="clock">The machine's clock, or a test's.</param>
-    public static async Task<EmbeddedSilo> Start(ILoggerProvider? logging = null, TimeProvider? clock = null)
+    /// <param name="cancellation">Ends the start early, when the silo is not needed any more.</param>
+    /// <exception cref="OperationCanceledException">The start was cancelled.</exception>
+    public static async Task<EmbeddedSilo> Start(ILoggerProvider? logging = null, TimeProvider? clock = null, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var silo = new EmbeddedSilo(logging, clock ?? TimeProvider.System);
-        await silo._host.StartAsync();
-        return silo;
+        try
+        {
+            await silo._host.StartAsync(cancellation);
+            return silo;
+        }
+        catch
+        {
+            silo._host.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Starts to run the open experiments of the sweeps of a catalogue.</summary>
-    public void StartWork(SiloWork work)
+    /// <summary>Gives the silo's grains their work, and returns the leases that they grant.</summary>
+    /// <param name="work">The sweep, with its ledger.</param>
+    /// <param name="workers">The workers that run the experiments of this process. The caller starts and stops them.</param>
+    public SweepLeases GiveWork(SiloWork work, Workers workers)
     {
-        _work = work;
-        Workers.Start();
+        (_work, _workers) = (work, workers);
+        return _host.Services.GetRequiredService<SweepLeases>();
     }
 
     /// <summary>Stops the silo. The workers must have been stopped before.</summary>
@@ -67,4 +78,6 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
     }
+
+    private static InvalidOperationException NoWork() => new("the silo has no work yet");
 }

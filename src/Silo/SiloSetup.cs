@@ -12,22 +12,18 @@ public static class SiloSetup
     /// <param name="work">The dependencies of its grains and workers.</param>
     public static ISiloBuilder AddSweeps(this ISiloBuilder silo, SiloWork work)
     {
-        silo.AddSweeps(() => work).Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkersOfSilo>();
+        silo.AddSweeps(
+            () => work,
+            services => new Workers(
+                services.GetRequiredService<SweepLeases>(), work.Options.Parallelism, work.Options.WaitsForStore, services.GetRequiredService<ILogger<Workers>>()));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkersOfSilo>();
         return silo.AddActivityPropagation();
     }
 
-    /// <summary>Adds the same services for a silo whose work is not known yet; the caller starts and stops the workers.</summary>
-    internal static ISiloBuilder AddSweeps(this ISiloBuilder silo, Func<SiloWork> work)
+    /// <summary>Adds the same services for a silo whose work is not known yet; the caller makes, starts and stops the workers.</summary>
+    internal static ISiloBuilder AddSweeps(this ISiloBuilder silo, Func<SiloWork> work, Func<IServiceProvider, Workers> workers)
     {
-        silo.Services
-            .AddSingleton(_ => work())
-            .AddSingleton<SweepLeases>()
-            .AddSingleton(services =>
-            {
-                WorkOptions options = services.GetRequiredService<SiloWork>().Options;
-                return new Workers(
-                    services.GetRequiredService<SweepLeases>(), options.Parallelism, options.WaitsForStore, services.GetRequiredService<ILogger<Workers>>());
-            });
+        silo.Services.AddSingleton(_ => work()).AddSingleton<SweepLeases>().AddSingleton(workers);
         return silo;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using RnnSweep.Client.Engines;
 using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.Terminal;
@@ -11,6 +12,8 @@ namespace RnnSweep.Cluster.Tests;
 
 public sealed class SiloEngineTests
 {
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(1);
+
     [Fact]
     public void The_silo_engine_gives_the_same_bits_as_the_threads_engine()
     {
@@ -74,7 +77,7 @@ public sealed class SiloEngineTests
             {
                 // These experiments are so small that all of them would be done before the silo is cancelled.
                 cancellation.Cancel();
-                token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
+                token.WaitHandle.WaitOne(s_hang);
             }
 
             return runner.Run(experiment, known, token);
@@ -112,7 +115,7 @@ public sealed class SiloEngineTests
         ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
         {
             cancellation.Cancel();
-            heard = token.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)); // a hang guard
+            heard = token.WaitHandle.WaitOne(s_hang);
             throw new OperationCanceledException(token);
         }
 
@@ -158,15 +161,79 @@ public sealed class SiloEngineTests
         SweepPlan plan = SmallSweep.Plan("sequence_length=10");
         using var store = new MemoryStore();
         await using EmbeddedSilo silo = await EmbeddedSilo.Start();
+        var ledger = new SweepLedger(plan);
+        SweepWork sweep = new EmbeddedCatalogue(plan, store, SmallSweep.Runner().Run).Work;
+        var leases = new EmbeddedLeases(sweep, ledger, _ => { });
+        using var workers = new Workers(leases, 1, waitsForStore: false, NullLogger.Instance);
 
-        silo.StartWork(new SiloWork(new BrokenCatalogue(), Registry: null, WorkOptions.Embedded(1), Ledger: new SweepLedger(plan)));
-        while (silo.Workers.Fault is null)
+        leases.HandOver(silo.GiveWork(new SiloWork(new BrokenCatalogue(), Registry: null, WorkOptions.Embedded(1), Ledger: ledger), workers));
+        workers.Start();
+        while (workers.Fault is null)
         {
             await Task.Delay(20);
         }
 
-        await silo.Workers.Stop();
-        Assert.Equal("the catalogue is broken", silo.Workers.Fault.Message);
+        await workers.Stop();
+        Assert.Equal("the catalogue is broken", workers.Fault.Message);
+    }
+
+    [Fact]
+    public void A_sweep_that_ends_while_the_silo_starts_does_not_wait_for_it()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var start = new ManualResetEventSlim();
+        using var engine = new SiloEngine(SmallSweep.Runner().Run, 2, new HeldClock(start));
+        Task starting = engine.StartSilo();
+
+        EngineOutcome outcome = RunAtOnce(engine, plan, store);
+
+        Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), outcome.Counts);
+        Assert.Equal(2 * plan.CellCount, store.Count());
+        Assert.False(starting.IsCompleted);
+        start.Set();
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_while_the_silo_starts_keeps_its_done_cells()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore();
+        using var start = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        ExperimentRunner runner = SmallSweep.Runner();
+        int computed = 0;
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
+        {
+            if (Interlocked.Increment(ref computed) >= 10)
+            {
+                cancellation.Cancel();
+                token.WaitHandle.WaitOne(s_hang);
+            }
+
+            return runner.Run(experiment, known, token);
+        }
+
+        var engine = new SiloEngine(Compute, 2, new HeldClock(start));
+        _ = engine.StartSilo();
+        EngineOutcome outcome = RunAtOnce(engine, plan, store, cancellation.Token);
+        start.Set();
+
+        Assert.InRange(outcome.Counts.Done, 1, plan.CellCount - 1);
+        Assert.Equal(2 * outcome.Counts.Done, store.Count());
+    }
+
+    [Fact]
+    public void A_store_that_fails_while_the_silo_starts_ends_the_run_with_its_own_message()
+    {
+        SweepPlan plan = SmallSweep.Default();
+        using var store = new MemoryStore { Refusal = new StoreUnreachableException("the disk is full") };
+        using var start = new ManualResetEventSlim();
+
+        var error = Assert.Throws<StoreUnreachableException>(() => RunAtOnce(new SiloEngine(SmallSweep.Runner().Run, 2, new HeldClock(start)), plan, store));
+        start.Set();
+
+        Assert.Equal("the disk is full", error.Message);
     }
 
     [Fact]
@@ -207,7 +274,14 @@ public sealed class SiloEngineTests
         ];
     }
 
+    // A silo engine has started its silo first, so that grains run every experiment.
     private static EngineOutcome Run(IEngine engine, SweepPlan plan, MemoryStore store, CancellationToken cancellation = default)
+    {
+        (engine as SiloEngine)?.StartSilo().Wait(CancellationToken.None);
+        return RunAtOnce(engine, plan, store, cancellation);
+    }
+
+    private static EngineOutcome RunAtOnce(IEngine engine, SweepPlan plan, MemoryStore store, CancellationToken cancellation = default)
     {
         var ledger = new SweepLedger(plan);
         return engine.Run(new EngineWork(plan, ledger, store, new ProgressMeter(plan.CellCount, 0, ledger.OpenWork)), cancellation);
@@ -218,6 +292,16 @@ public sealed class SiloEngineTests
         public ValueTask<IReadOnlyList<string>> Active() => throw new InvalidOperationException("the catalogue is broken");
 
         public ValueTask<SweepWork> Find(string sweep) => throw new KeyNotFoundException(sweep);
+    }
+
+    /// <summary>Holds up the start of a silo, which reads the clock, until an event is set.</summary>
+    private sealed class HeldClock(ManualResetEventSlim start) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            start.Wait(s_hang);
+            return base.GetUtcNow();
+        }
     }
 
     private sealed class ShiftedClock : TimeProvider

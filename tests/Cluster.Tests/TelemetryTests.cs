@@ -50,7 +50,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
     }
 
     [Fact]
-    public void A_silo_that_stops_during_a_sweep_holds_no_leases()
+    public async Task A_silo_that_stops_during_a_sweep_holds_no_leases()
     {
         SweepPlan plan = SmallSweep.Default();
         using var store = new MemoryStore();
@@ -63,10 +63,47 @@ public sealed class TelemetryTests(PostgreSqlServer server)
             throw new OperationCanceledException(token);
         }
 
-        new SiloEngine(Compute, 2).Run(new EngineWork(plan, new SweepLedger(plan), store, new ProgressMeter(plan.CellCount, 0, 1)), cancellation.Token);
+        var engine = new SiloEngine(Compute, 2);
+        await engine.StartSilo();
+        engine.Run(new EngineWork(plan, new SweepLedger(plan), store, new ProgressMeter(plan.CellCount, 0, 1)), cancellation.Token);
 
         Assert.InRange(numbers.Raised("rnnsweep.leases.held"), 1, 2);
         Assert.Equal(0, numbers.Count("rnnsweep.experiment.duration"));
+        numbers.AssertIdle();
+    }
+
+    [Fact]
+    public void Experiments_begin_while_the_silo_starts_and_its_grains_run_the_rest()
+    {
+        // By its estimated work each experiment has its own lease of the ledger.
+        SweepPlan plan = SmallSweep.Plan("hidden_size=100", "sequence_length=20", "replicates=1", "spectral_radius=0.5..1.45:0.05");
+        using var store = new MemoryStore();
+        using var numbers = new Numbers();
+        ExperimentRunner runner = SmallSweep.Runner();
+        int early = 0, begun = 0;
+        SiloEngine? engine = null;
+        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
+        {
+            Interlocked.Increment(ref begun);
+            if (!engine!.StartSilo().IsCompleted)
+            {
+                // The first two experiments outlast the start, so the grains of the silo run the others.
+                Interlocked.Increment(ref early);
+                engine.StartSilo().Wait(s_hang, CancellationToken.None);
+            }
+
+            return runner.Run(experiment, known, token);
+        }
+
+        engine = new SiloEngine(Compute, 2);
+        _ = engine.StartSilo();
+        EngineOutcome outcome = engine.Run(new EngineWork(plan, new SweepLedger(plan), store, new ProgressMeter(plan.CellCount, 0, 1)), CancellationToken.None);
+
+        Assert.Equal(new LedgerCounts(plan.CellCount, 0, 0, 0), outcome.Counts);
+        Assert.InRange(early, 1, 2);
+        Assert.Equal(plan.Experiments.Count, begun);
+        Assert.Equal((plan.CellCount, 0), (store.Count(), store.Doubles));
+        Assert.InRange(numbers.Sum("rnnsweep.leases"), 1, numbers.Raised("rnnsweep.leases.held") - early); // those of the grain among all
         numbers.AssertIdle();
     }
 

@@ -16,11 +16,6 @@ internal interface IEngine : IDisposable
     /// <summary>Number of experiments that it runs at a time; null where other processes run them.</summary>
     int? Parallelism { get; }
 
-    /// <summary>Called as soon as open cells are known to exist; starts what takes long to start.</summary>
-    void Prepare()
-    {
-    }
-
     /// <summary>Computes until no cell is open, or soon after cancellation. On return, every cell counted as done is stored.</summary>
     EngineOutcome Run(EngineWork work, CancellationToken cancellation);
 
@@ -35,7 +30,21 @@ internal interface IEngine : IDisposable
 /// <param name="Ledger">The states of the cells; only the engine uses it from now on.</param>
 /// <param name="Store">Where results go.</param>
 /// <param name="Meter">Receives the progress, under its lock.</param>
-internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultStore Store, ProgressMeter Meter);
+internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultStore Store, ProgressMeter Meter)
+{
+    /// <summary>An action that passes the counts of the ledger to the meter. The readings that are stored now do not count as progress.</summary>
+    public Action<SweepLedger> ShowProgress()
+    {
+        long stored = Ledger.Counts.Done;
+        return ledger =>
+        {
+            lock (Meter)
+            {
+                Meter.Set(ledger.WorkDone, ledger.Counts.Done - stored, ledger.Counts.Failed);
+            }
+        };
+    }
+}
 
 /// <summary>The result of an engine.</summary>
 /// <param name="Counts">Numbers of cells by state.</param>

@@ -1,5 +1,4 @@
 using RnnSweep.Client.Terminal;
-using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Client.Engines;
@@ -15,21 +14,12 @@ internal sealed class ThreadsEngine(ExperimentFunction run, int parallelism) : I
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
-        long stored = work.Ledger.Counts.Done;
-        var source = new LedgerLeases(new SweepWork(work.Plan.Name, work.Plan, work.Store, run), work.Ledger, Show);
+        var source = new LedgerLeases(new SweepWork(work.Plan.Name, work.Plan, work.Store, run), work.Ledger, work.ShowProgress());
         using var workers = new Workers(source, parallelism, waitsForStore: false, new RunLogger(nameof(ThreadsEngine)));
         return EngineOutcome.After(workers, work.Ledger, async () =>
         {
             workers.Start();
             await workers.Completion.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
-
-        void Show(SweepLedger ledger)
-        {
-            lock (work.Meter)
-            {
-                work.Meter.Set(ledger.WorkDone, ledger.Counts.Done - stored, ledger.Counts.Failed);
-            }
-        }
     }
 }

@@ -39,11 +39,6 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         bool isShared = RunStore.IsShared(folder, storeFile);
         using SqliteResultStore store = OpenStore(created);
         SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
-        if (ledger.Counts.Open > 0)
-        {
-            engine.Prepare();
-        }
-
         folder.Write(RunFolder.SweepFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(SweepFileWriter.Write(sweep))));
         Logger log = RunLog.Open(folder[RunFolder.LogFile], verbose);
 

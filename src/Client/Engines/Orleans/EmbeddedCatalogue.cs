@@ -10,9 +10,10 @@ internal sealed class EmbeddedCatalogue(SweepPlan plan, IResultStore store, Expe
     /// <summary>The sweep's id.</summary>
     public const string Sweep = "run";
 
-    private readonly SweepWork _sweep = new(Sweep, plan, store, run);
+    /// <summary>The sweep.</summary>
+    public SweepWork Work { get; } = new(Sweep, plan, store, run);
 
     public ValueTask<IReadOnlyList<string>> Active() => ValueTask.FromResult<IReadOnlyList<string>>([Sweep]);
 
-    public ValueTask<SweepWork> Find(string sweep) => sweep == Sweep ? ValueTask.FromResult(_sweep) : throw new KeyNotFoundException(sweep);
+    public ValueTask<SweepWork> Find(string sweep) => sweep == Sweep ? ValueTask.FromResult(Work) : throw new KeyNotFoundException(sweep);
 }

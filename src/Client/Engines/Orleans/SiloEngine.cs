@@ -4,17 +4,24 @@ using RnnSweep.Silo;
 
 namespace RnnSweep.Client.Engines.Orleans;
 
-/// <summary>The engine of an embedded silo: one silo in this process runs every experiment as a grain, and uses the run's own store.</summary>
+/// <summary>
+/// The engine of an embedded silo: one silo in this process runs every experiment as a grain, and uses the run's own store. The silo starts when the sweep has
+/// run for a second. Until it has started, the same workers take their leases from the run's ledger, so a short sweep finishes without a silo.
+/// </summary>
 /// <param name="run">Runs an experiment; safe from any thread.</param>
 /// <param name="parallelism">Number of experiments run at a time.</param>
 /// <param name="clock">A clock for tests; null for the system's.</param>
 internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
+    // The start of a silo takes more than half a second of processor time, and its compilation delays that of the kernels.
+    private static readonly TimeSpan s_siloDelay = TimeSpan.FromSeconds(1);
+
     // How often the progress is read between two batches of results.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
+    private readonly CancellationTokenSource _unneeded = new();
     private Task<EmbeddedSilo>? _silo;
     private Task _stopping = Task.CompletedTask;
 
@@ -22,33 +29,82 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
 
     public int? Parallelism => parallelism;
 
-    /// <summary>Starts the silo in the background; its log entries go to the run's log as soon as that is open.</summary>
-    public void Prepare() => _silo ??= Task.Run(() => EmbeddedSilo.Start(new RunLogProvider(), clock));
+    /// <summary>Starts the silo now, unless it has been started. Its log entries go to the run's log. Completes when the silo has started.</summary>
+    public Task StartSilo() => _silo ??= Task.Run(() => EmbeddedSilo.Start(new RunLogProvider(), clock, _unneeded.Token));
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
-        Prepare();
-        EmbeddedSilo silo = _silo!.GetAwaiter().GetResult();
-        silo.StartWork(new SiloWork(new EmbeddedCatalogue(work.Plan, work.Store, run), Registry: null, WorkOptions.Embedded(parallelism), Ledger: work.Ledger));
+        var catalogue = new EmbeddedCatalogue(work.Plan, work.Store, run);
+        var leases = new EmbeddedLeases(catalogue.Work, work.Ledger, work.ShowProgress());
+        using var workers = new Workers(leases, parallelism, waitsForStore: false, new RunLogger(nameof(SiloEngine)));
+        long stored = work.Ledger.Counts.Done;
+        EmbeddedSilo? silo = null;
         try
         {
-            return EngineOutcome.After(silo.Workers, work.Ledger, () => Follow(silo, work.Meter, work.Ledger.Counts.Done, cancellation));
+            return EngineOutcome.After(workers, work.Ledger, async () =>
+            {
+                bool isEarly = _silo is not { IsCompleted: true };
+                if (isEarly)
+                {
+                    workers.Start();
+                    if (await EndsWithoutSilo(Task.WhenAny(leases.FinishedEarly, workers.Completion), cancellation))
+                    {
+                        return;
+                    }
+                }
+
+                silo = await _silo!;
+                leases.HandOver(silo.GiveWork(new SiloWork(catalogue, Registry: null, WorkOptions.Embedded(parallelism), Ledger: work.Ledger), workers));
+                if (!isEarly)
+                {
+                    workers.Start();
+                }
+
+                await Follow(silo, workers, work.Meter, stored, cancellation);
+            });
         }
         finally
         {
-            _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // it stops while the tables are written
+            _unneeded.Cancel();
+            Task stopping = Task.Run(Stop, CancellationToken.None); // while the tables are written
+            _stopping = silo is null ? Task.CompletedTask : stopping;
         }
     }
 
-    /// <summary>Waits up to 2 s for the silo to stop. Everything is stored by then, so the process may exit before it has stopped.</summary>
+    /// <summary>Waits up to 2 s for a silo that had work to stop. Everything is stored by then, so the process may exit before it has stopped.</summary>
     public void Dispose() => _stopping.WaitAsync(s_stopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
-    private static async Task Follow(EmbeddedSilo silo, ProgressMeter meter, long stored, CancellationToken cancellation)
+    private async Task Stop()
+    {
+        if (_silo is { } starting)
+        {
+            await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (starting.IsCompletedSuccessfully ? starting.Result.DisposeAsync() : default);
+        }
+    }
+
+    // Returns when the run has ended (true) or the silo has started (false).
+    private async Task<bool> EndsWithoutSilo(Task end, CancellationToken cancellation)
+    {
+        if (_silo is null)
+        {
+            await end.WaitAsync(s_siloDelay, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!end.IsCompleted && !cancellation.IsCancellationRequested)
+        {
+            await ((Task)Task.WhenAny(end, StartSilo())).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return end.IsCompleted || cancellation.IsCancellationRequested;
+    }
+
+    private static async Task Follow(EmbeddedSilo silo, Workers workers, ProgressMeter meter, long stored, CancellationToken cancellation)
     {
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
-        while (silo.Workers.Fault is null && !cancellation.IsCancellationRequested)
+        while (workers.Fault is null && !cancellation.IsCancellationRequested)
         {
-            Task nextBatch = silo.Workers.NextBatch;
+            Task nextBatch = workers.NextBatch;
             SweepProgress progress = (await sweep.Progress())!;
             lock (meter)
             {
