@@ -5,6 +5,7 @@ using RnnSweep.Benchmarks.Cells;
 using RnnSweep.Benchmarks.Engines;
 using RnnSweep.Benchmarks.Growth;
 using RnnSweep.Benchmarks.Kernel;
+using RnnSweep.Benchmarks.Leading;
 using RnnSweep.Benchmarks.Processes;
 using RnnSweep.Benchmarks.Profile;
 using RnnSweep.Benchmarks.Rank;
@@ -14,7 +15,7 @@ using RnnSweep.Benchmarks.Spectra;
 using RnnSweep.Benchmarks.Sweeps;
 using RnnSweep.Benchmarks.Uneven;
 
-IPart[] parts = [new KernelPart(), new RankPart(), new SpectrumPart(), new SweepsPart(), new EnginesPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
+IPart[] parts = [new KernelPart(), new RankPart(), new SpectrumPart(), new SweepsPart(), new LeadingPart(), new EnginesPart(), new SharingPart(), new ProfilePart(), new CellsPart(), new AllocationsPart(), new UnevenPart(), new GrowthPart()];
 
 bool isQuick = args.Contains("--quick");
 string[] names = [.. args.Where(argument => argument != "--quick")];
