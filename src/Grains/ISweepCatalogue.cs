@@ -4,7 +4,7 @@ namespace RnnSweep.Grains;
 public interface ISweepCatalogue
 {
     /// <summary>Ids of the sweeps that may have open experiments, in the order in which they were entered.</summary>
-    ValueTask<IReadOnlyList<string>> Active();
+    ValueTask<IReadOnlyList<ActiveSweep>> Active();
 
     /// <summary>A sweep with its plan, its store and the function that runs its experiments.</summary>
     /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>

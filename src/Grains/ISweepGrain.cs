@@ -36,6 +36,14 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Cancel")]
     Task Cancel();
 
+    /// <summary>Grants no more leases until the sweep is resumed or submitted; current leases finish. Without effect unless the sweep is active.</summary>
+    [Alias("Pause")]
+    Task Pause();
+
+    /// <summary>Grants leases of a paused sweep again. Without effect unless the sweep is paused.</summary>
+    [Alias("Unpause")]
+    Task Unpause();
+
     /// <summary>The number of cells in each state; null when the sweep was never submitted.</summary>
     [Alias("Progress")]
     Task<SweepProgress?> Progress();

@@ -11,12 +11,13 @@ namespace RnnSweep.Grains;
 /// </summary>
 public interface ISweepRegistry
 {
-    /// <summary>Enters a sweep as active. A finished or cancelled sweep becomes active again, and its earlier losses and failures no longer count.</summary>
+    /// <summary>Enters a sweep as active. A paused, finished or cancelled sweep becomes active again, and its earlier losses and failures no longer count.</summary>
     /// <param name="sweep">The sweep's id.</param>
     /// <param name="text">Its sweep file (<see cref="ISweepReader"/>).</param>
     /// <param name="plan">The plan of that file.</param>
     /// <param name="matrices">The matrices that the file names, by digest.</param>
-    Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices);
+    /// <param name="priority">Its priority (<see cref="FairShare"/>), which replaces an earlier one; null to keep that, or the usual one.</param>
+    Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices, int? priority = null);
 
     /// <summary>All sweeps, in the order in which they were first entered.</summary>
     Task<IReadOnlyList<SweepEntry>> Sweeps();
@@ -62,6 +63,9 @@ public enum SweepState
 
     /// <summary>Every cell is done or failed.</summary>
     Finished,
+
+    /// <summary>A user has paused the sweep: no experiments are leased, and those that were leased before finish.</summary>
+    Paused,
 }
 
 /// <summary>A sweep in the list of all sweeps.</summary>
@@ -69,10 +73,13 @@ public enum SweepState
 /// <param name="Name">Its name.</param>
 /// <param name="Cells">Number of its cells.</param>
 /// <param name="State">Its state.</param>
+/// <param name="Priority">Its priority (<see cref="FairShare"/>).</param>
 /// <param name="Entered">When it was first entered.</param>
+/// <param name="Changed">When its state last changed.</param>
 /// <param name="Done">Number of its cells that were done when the counts were last recorded, at most some seconds ago.</param>
 /// <param name="Failed">Number of its cells that had failed at that time.</param>
-public sealed record SweepEntry(string Id, string Name, long Cells, SweepState State, DateTimeOffset Entered, long Done, long Failed);
+public sealed record SweepEntry(
+    string Id, string Name, long Cells, SweepState State, int Priority, DateTimeOffset Entered, DateTimeOffset Changed, long Done, long Failed);
 
 /// <summary>What a new activation of a sweep grain needs to know.</summary>
 /// <param name="State">The sweep's state.</param>

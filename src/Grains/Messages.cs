@@ -8,8 +8,10 @@ namespace RnnSweep.Grains;
 /// <summary>A sweep for a cluster to compute.</summary>
 /// <param name="Text">The sweep file (<see cref="ISweepReader"/>).</param>
 /// <param name="Matrices">The matrices that it names.</param>
+/// <param name="Priority">Its priority (<see cref="FairShare"/>); null to keep the one that it has, or for the usual one.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.submission")]
-public sealed record SweepSubmission([property: Id(0)] string Text, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices)
+public sealed record SweepSubmission(
+    [property: Id(0)] string Text, [property: Id(1)] ImmutableArray<SubmittedMatrix> Matrices, [property: Id(2)] int? Priority = null)
 {
     /// <summary>Its approximate size in bytes.</summary>
     /// <exception cref="FormatException">A part of it is missing.</exception>

@@ -115,7 +115,7 @@ internal sealed partial class SweepGrain
 
     private void EndIfFinished(SweepLedger ledger)
     {
-        if (_state == SweepState.Active && ledger.Counts.IsFinished && _unstored == 0)
+        if (_state is SweepState.Active or SweepState.Paused && ledger.Counts.IsFinished && _unstored == 0)
         {
             _state = SweepState.Finished;
             LogFinished(log, Sweep, ledger.Counts.Done, ledger.Counts.Failed);
@@ -163,8 +163,8 @@ internal sealed partial class SweepGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
     private static partial void LogSubmitted(ILogger log, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is cancelled: {Done} of {Cells} cells done")]
-    private static partial void LogCancelled(ILogger log, string sweep, long done, long cells);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is now {State}: {Done} of {Cells} cells done")]
+    private static partial void LogChanged(ILogger log, string sweep, SweepState state, long done, long cells);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is finished: {Done} cells done, {Failed} failed")]
     private static partial void LogFinished(ILogger log, string sweep, long done, long failed);

@@ -73,9 +73,16 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return refusal;
         }
 
-        if (_state != SweepState.Active)
+        if (_state == SweepState.Active)
         {
-            await registry.Enter(Sweep, submission.Text, plan, matrices);
+            if (submission.Priority is not null)
+            {
+                await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
+            }
+        }
+        else
+        {
+            await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
             _submission = Activity.Current?.Id;
             LogSubmitted(log, Sweep);
             await Recall();
@@ -161,25 +168,31 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     public async Task Cancel()
     {
         SweepLedger ledger = await Ledger();
-        if (_state != SweepState.Active)
+        if (_state is SweepState.Active or SweepState.Paused)
         {
-            return;
+            await Change(ledger, SweepState.Cancelled);
+            ledger.GiveBackAll();
         }
+    }
 
-        _state = SweepState.Cancelled;
-        LedgerCounts counts = ledger.Counts;
-        try
+    /// <inheritdoc/>
+    public async Task Pause()
+    {
+        SweepLedger ledger = await Ledger();
+        if (_state == SweepState.Active)
         {
-            await (work.Registry?.Note(Sweep, SweepState.Cancelled, counts.Done, counts.Failed) ?? Task.CompletedTask);
+            await Change(ledger, SweepState.Paused);
         }
-        catch
-        {
-            _state = SweepState.Active; // the caller gets the exception, and the sweep goes on
-            throw;
-        }
+    }
 
-        ledger.GiveBackAll();
-        LogCancelled(log, Sweep, counts.Done, counts.Cells);
+    /// <inheritdoc/>
+    public async Task Unpause()
+    {
+        SweepLedger ledger = await Ledger();
+        if (_state == SweepState.Paused)
+        {
+            await Change(ledger, SweepState.Active);
+        }
     }
 
     /// <inheritdoc/>
@@ -212,6 +225,24 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             [.. ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellFailed(failure.Key, failure.Value))]);
     }
 
+    // The caller gets the exception when the registry cannot record the state, and the sweep keeps its state.
+    private async Task Change(SweepLedger ledger, SweepState next)
+    {
+        (SweepState? before, LedgerCounts counts) = (_state, ledger.Counts);
+        _state = next;
+        try
+        {
+            await (work.Registry?.Note(Sweep, next, counts.Done, counts.Failed) ?? Task.CompletedTask);
+        }
+        catch
+        {
+            _state = before;
+            throw;
+        }
+
+        LogChanged(log, Sweep, next, counts.Done, counts.Cells);
+    }
+
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
 
     private static ReadingFailure Failure(FailedReading failed) => CellKey.TryParse(failed.Key, out CellKey key)
@@ -240,6 +271,11 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             {
                 Matrix matrix = submitted.Read();
                 matrices.TryAdd(matrix.Digest(), matrix);
+            }
+
+            if (submission.Priority is { } priority and (< FairShare.LowestPriority or > FairShare.HighestPriority))
+            {
+                return (null, named, $"a priority is from {FairShare.LowestPriority} to {FairShare.HighestPriority}, but this one is {priority}");
             }
 
             SweepPlan plan = work.Reader!.Read(submission.Text, digest => matrices.TryGetValue(digest, out Matrix? matrix) ? named[digest] = matrix : null);

@@ -13,6 +13,8 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     // Leases that have ended but are still recorded in the registry.
     private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _ended = new();
 
+    private readonly FairShare _share = new();
+
     private string Silo { get; } = silo.SiloAddress.ToParsableString();
 
     /// <inheritdoc/>
@@ -22,13 +24,16 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     public async ValueTask<WorkLease?> Take(CancellationToken cancellation)
     {
         Exception? firstError = null;
-        foreach (string sweep in await work.Catalogue.Active())
+        IReadOnlyList<ActiveSweep> active = await work.Catalogue.Active();
+        foreach (ActiveSweep sweep in _share.Order(active))
         {
             try
             {
-                if (!cancellation.IsCancellationRequested && await grains.GetGrain<ISweepGrain>(sweep).Take(silo.SiloAddress) is { } lease)
+                if (!cancellation.IsCancellationRequested && await grains.GetGrain<ISweepGrain>(sweep.Id).Take(silo.SiloAddress) is { } lease)
                 {
-                    return await Hold(sweep, lease);
+                    WorkLease held = await Hold(sweep.Id, lease);
+                    _share.Add(sweep, held.Experiments.Sum(held.Sweep.Plan.Experiments.Work));
+                    return held;
                 }
             }
             catch (Exception error)

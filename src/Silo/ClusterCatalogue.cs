@@ -20,7 +20,7 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
     private readonly ConcurrentDictionary<string, Task<SweepWork>> _sweeps = new();
     private readonly ConcurrentDictionary<string, Matrix> _matrices = new();
     private readonly Lock _gate = new();
-    private (long Time, Task<IReadOnlyList<string>> Sweeps)? _active;
+    private (long Time, Task<IReadOnlyList<ActiveSweep>> Sweeps)? _active;
 
     public ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, IResultStore store, long cacheBytes)
     {
@@ -28,9 +28,9 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
         _runner = new ExperimentRunner(this, new WeightsCache(cacheBytes));
     }
 
-    public async ValueTask<IReadOnlyList<string>> Active()
+    public async ValueTask<IReadOnlyList<ActiveSweep>> Active()
     {
-        Task<IReadOnlyList<string>> sweeps;
+        Task<IReadOnlyList<ActiveSweep>> sweeps;
         lock (_gate)
         {
             if (_active is not { } active || Stopwatch.GetElapsedTime(active.Time) > s_activeLifetime)
@@ -63,8 +63,8 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
     private Matrix FindMatrix(string digest) =>
         _matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");
 
-    private async Task<IReadOnlyList<string>> ReadActive() =>
-        [.. (await _registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => sweep.Id)];
+    private async Task<IReadOnlyList<ActiveSweep>> ReadActive() =>
+        [.. (await _registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];
 
     private async Task<SweepWork> Read(string sweep)
     {

@@ -14,7 +14,7 @@ public sealed class ContractTests
 
     public static TheoryData<object> Messages() =>
     [
-        new SweepSubmission("text", [new SubmittedMatrix(1, 2, [0.5, -1e-300])]),
+        new SweepSubmission("text", [new SubmittedMatrix(1, 2, [0.5, -1e-300])], 7),
         new SubmittedMatrix(2, 1, [double.Epsilon, double.MaxValue]),
         new ExperimentLease(7, [long.MaxValue, 2], "ab", [2], "00-1-2-01"),
         new HeldLease(9, [3, 1]),

@@ -289,7 +289,7 @@ public sealed class SiloEngineTests
 
     private sealed class BrokenCatalogue : ISweepCatalogue
     {
-        public ValueTask<IReadOnlyList<string>> Active() => throw new InvalidOperationException("the catalogue is broken");
+        public ValueTask<IReadOnlyList<ActiveSweep>> Active() => throw new InvalidOperationException("the catalogue is broken");
 
         public ValueTask<SweepWork> Find(string sweep) => throw new KeyNotFoundException(sweep);
     }

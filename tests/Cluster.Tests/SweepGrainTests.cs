@@ -83,6 +83,55 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task A_paused_sweep_finishes_its_leases_and_starts_none_until_it_is_resumed()
+    {
+        // By its estimated work each experiment has its own lease.
+        ResolvedSweep sweep = Sweep("hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.45:0.05");
+        await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(50));
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        await TestCluster.Until(async () => (await grain.Progress())!.Done > 0);
+
+        await grain.Pause();
+        await TestCluster.Until(async () => (await grain.Progress())!.Leased == 0);
+        SweepProgress paused = (await grain.Progress())!;
+        Assert.Equal((SweepState.Paused, true), (paused.State, paused.Open > 0));
+        Assert.Equal(paused.Done, cluster.Computed.Count); // what was leased has finished
+        Assert.Equal(SweepState.Paused, Assert.Single(await cluster.Registry.Sweeps()).State);
+
+        await TestCluster.Deactivate(grain);
+        await TestCluster.Until(async () => (await grain.Progress())!.Done == paused.Done); // of the new activation, which has read the store
+        Assert.Equal(SweepState.Paused, (await grain.Progress())!.State);
+        Assert.Equal(paused.Done, cluster.Computed.Count);
+
+        await grain.Unpause();
+        Assert.Equal(sweep.Plan.CellCount, (await TestCluster.Finish(grain)).Done);
+        Assert.All(cluster.Computed, experiment => Assert.Equal(1, experiment.Value));
+
+        await grain.Pause();
+        Assert.Equal(SweepState.Finished, (await grain.Progress())!.State);
+    }
+
+    [Fact]
+    public async Task A_short_sweep_does_not_wait_for_a_long_one_that_was_submitted_before()
+    {
+        ResolvedSweep longer = Sweep("name=longer", "hidden_size=100", "sequence_length=300", "replicates=1", "seed=1..200:1");
+        ResolvedSweep shorter = Sweep("name=shorter", "hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..0.9:0.1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: TimeSpan.FromMilliseconds(20));
+        await cluster.Grain(longer).Submit(ClusterEngine.Submission(longer));
+        await TestCluster.Until(async () => (await cluster.Grain(longer).Progress())!.Done > 5);
+
+        await cluster.Grain(shorter).Submit(ClusterEngine.Submission(shorter) with { Priority = 7 });
+        Assert.Equal([5, 7], (await cluster.Registry.Sweeps()).Select(entry => entry.Priority));
+        long before = (await cluster.Grain(longer).Progress())!.Done;
+        await TestCluster.Finish(cluster.Grain(shorter));
+
+        // Of five leases of the longer sweep for twenty of the shorter, with what is leased and reported meanwhile on a busy machine.
+        Assert.InRange((await cluster.Grain(longer).Progress())!.Done - before, 0, 100);
+        await cluster.Grain(longer).Cancel();
+    }
+
+    [Fact]
     public async Task An_experiment_that_kills_its_silo_each_time_fails_and_the_others_finish()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
@@ -116,6 +165,7 @@ public sealed class SweepGrainTests
         Assert.Contains("500 bytes", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(8, 8, [.. new double[64]])] }), StringComparison.Ordinal);
         Assert.Contains("sweep:1:2: ", await cluster.Grain(sweep).Submit(good with { Text = "{" }), StringComparison.Ordinal);
         Assert.Contains("id is", await cluster.Cluster.Client.GetGrain<ISweepGrain>("another").Submit(good), StringComparison.Ordinal);
+        Assert.Contains("from 0 to 9", await cluster.Grain(sweep).Submit(good with { Priority = 10 }), StringComparison.Ordinal);
         Assert.Contains("2 × 3", await cluster.Grain(sweep).Submit(good with { Matrices = [new SubmittedMatrix(2, 3, [1, 2])] }), StringComparison.Ordinal);
         Assert.Null(await cluster.Grain(sweep).Progress());
         Assert.Empty(await cluster.Registry.Sweeps());
@@ -203,8 +253,8 @@ public sealed class SweepGrainTests
             }
         }
 
-        public async ValueTask<IReadOnlyList<string>> Active() =>
-            [.. (await Registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => sweep.Id)];
+        public async ValueTask<IReadOnlyList<ActiveSweep>> Active() =>
+            [.. (await Registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];
 
         public async ValueTask<SweepWork> Find(string sweep)
         {

@@ -27,7 +27,11 @@ internal static class CommandLine
         ("submit", SubmitCommand.Create),
         ("attach", AttachCommand.Create),
         ("status", StatusCommand.Create),
-        ("cancel", CancelCommand.Create),
+        ("cancel", SweepStateCommands.Cancel),
+        ("pause", SweepStateCommands.Pause),
+        ("resume", SweepStateCommands.Resume),
+        ("forget", RemovalCommands.Forget),
+        ("prune", RemovalCommands.Prune),
     ];
 
     public static int Run(string[] arguments)

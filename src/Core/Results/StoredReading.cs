@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Core.Results;
@@ -30,8 +31,9 @@ public interface IReadingRow
 
 /// <summary>
 /// A reading as a row of a store: a column for each of <see cref="ReadingColumns"/>, the status, lists of numbers as bytes, and a checksum over the
-/// cell's key and all of these. The checksum detects a damaged row and a row under a wrong key.
+/// cell's key and those of these that are known. The checksum detects a damaged row and a row under a wrong key.
 /// </summary>
+/// <remarks>A number enters the checksum with its column's name, and one that is not known does not, so that a later version may have more columns.</remarks>
 public static class StoredReading
 {
     private const int MostOnStack = 4096;
@@ -41,6 +43,10 @@ public static class StoredReading
     [
         "log10_singular_values", "frame_exponents", "lags_log10_spectral_norm", "lags_log10_frobenius_norm", "leading_exponents", "leading_within_sems", "leading_history",
     ];
+
+    private static readonly int[] s_numberTags = [.. ReadingColumns.All.Select(column => Tag(column.Name))];
+
+    private static readonly int[] s_listTags = [.. ListColumns.Select(Tag)];
 
     /// <summary>The statistic that a list belongs to.</summary>
     public static ColumnGroup GroupOf(int list) => list < 2 ? ColumnGroup.Spectrum : list < 4 ? ColumnGroup.Lags : ColumnGroup.Leading;
@@ -62,7 +68,7 @@ public static class StoredReading
     /// <param name="values">Its numbers, from <see cref="Values"/>.</param>
     public static long Checksum(CellKey key, Reading reading, ReadOnlySpan<double> values)
     {
-        int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * sizeof(double)) + (ListColumns.Length * sizeof(int));
+        int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * (sizeof(int) + sizeof(double))) + (ListColumns.Length * 2 * sizeof(int));
         bool hasLists = reading.Spectrum is not null || reading.Lags is not null || reading.Leading is not null;
         for (int list = 0; hasLists && list < ListColumns.Length; list++)
         {
@@ -76,26 +82,28 @@ public static class StoredReading
         BinaryPrimitives.WriteInt32LittleEndian(rest[4..], (int)reading.Status);
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], reading.StatusStep ?? int.MinValue);
         rest = rest[12..];
-        foreach (double value in values)
+        for (int column = 0; column < values.Length; column++)
         {
-            // Stores preserve neither the payload of a NaN nor the sign of a zero.
-            BinaryPrimitives.WriteDoubleLittleEndian(rest, double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value);
-            rest = rest[sizeof(double)..];
-        }
-
-        for (int list = 0; list < ListColumns.Length; list++)
-        {
-            Numbers? numbers = hasLists ? Numbers(reading, list) : null;
-            BinaryPrimitives.WriteInt32LittleEndian(rest, numbers?.Count ?? -1);
-            rest = rest[sizeof(int)..];
-            if (numbers is { } there)
+            if (!double.IsNaN(values[column]))
             {
-                MemoryMarshal.AsBytes(there.Values).CopyTo(rest);
-                rest = rest[(there.Count * sizeof(double))..];
+                BinaryPrimitives.WriteInt32LittleEndian(rest, s_numberTags[column]);
+                BinaryPrimitives.WriteDoubleLittleEndian(rest[sizeof(int)..], values[column] == 0 ? 0 : values[column]); // stores do not preserve the sign of a zero
+                rest = rest[(sizeof(int) + sizeof(double))..];
             }
         }
 
-        return unchecked((long)XxHash3.HashToUInt64(all));
+        for (int list = 0; hasLists && list < ListColumns.Length; list++)
+        {
+            if (Numbers(reading, list) is { } there)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(rest, s_listTags[list]);
+                BinaryPrimitives.WriteInt32LittleEndian(rest[sizeof(int)..], there.Count);
+                MemoryMarshal.AsBytes(there.Values).CopyTo(rest[(2 * sizeof(int))..]);
+                rest = rest[((2 * sizeof(int)) + (there.Count * sizeof(double)))..];
+            }
+        }
+
+        return unchecked((long)XxHash3.HashToUInt64(all[..^rest.Length]));
     }
 
     /// <summary>Writes the numbers of a reading in the order of <see cref="ReadingColumns.All"/>; NaN where one is not known.</summary>
@@ -167,6 +175,8 @@ public static class StoredReading
     };
 
     private static Numbers Numbers(byte[] bytes) => new(ImmutableCollectionsMarshal.AsImmutableArray(MemoryMarshal.Cast<byte, double>(bytes).ToArray()));
+
+    private static int Tag(string name) => unchecked((int)XxHash32.HashToUInt32(Encoding.ASCII.GetBytes(name)));
 
     private static StoreDamagedException Damaged(CellKey key, int replicate, string what) =>
         new($"the stored reading of cell {key}, replicate {replicate}, {what}");

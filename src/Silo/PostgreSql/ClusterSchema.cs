@@ -3,10 +3,14 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>Defines, creates and checks the tables of a cluster's database.</summary>
+/// <summary>Defines, creates, migrates and checks the tables of a cluster's database.</summary>
 internal static class ClusterSchema
 {
-    private const int Version = 5;
+    /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or of the columns of readings raises it.</summary>
+    public const int Version = 6;
+
+    // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
+    private static readonly int s_oldestVersion = 6;
 
     // The lock keeps silos that start at once from creating the same table twice. Its number is "rnnsweep" in ASCII, which no other program is likely to use.
     private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";
@@ -18,23 +22,27 @@ internal static class ClusterSchema
         ALTER TABLE rnnsweep_matrices ALTER COLUMN content SET STORAGE EXTERNAL;
         CREATE TABLE rnnsweep_sweeps (
             id text PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL, file text NOT NULL, matrices text[] NOT NULL,
-            cells bigint NOT NULL,
-            state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
+            cells bigint NOT NULL, priority integer NOT NULL DEFAULT 5,
+            state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT now(),
+            opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
             done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0);
         CREATE TABLE rnnsweep_held (
             sweep text REFERENCES rnnsweep_sweeps, silo text, lease bigint, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, silo, lease));
         CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, experiment bigint, losses integer NOT NULL, PRIMARY KEY (sweep, experiment));
         """;
 
+    // By the format that they lead to: the changes of an earlier format's tables, except new columns of readings, which ReadingTables finds by itself.
+    private static readonly SortedDictionary<int, string> s_migrations = [];
+
     private static readonly string[] s_ownTables =
     [
         "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", .. ReadingTables.Names,
     ];
 
-    /// <summary>Checks the tables within a transaction, and creates them if there are none.</summary>
+    /// <summary>Checks the tables within a transaction, creates them if there are none, and migrates those of an earlier format.</summary>
     /// <param name="connection">A connection with an open transaction.</param>
     /// <param name="name">The database's name in messages.</param>
-    /// <param name="mayCreate">Whether to create missing tables; otherwise their absence is an error.</param>
+    /// <param name="mayCreate">Whether to create and migrate tables, as silos do; otherwise their absence or another format is an error.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task Require(NpgsqlConnection connection, string name, bool mayCreate, CancellationToken cancellation)
     {
@@ -64,22 +72,47 @@ internal static class ClusterSchema
                 $"{name} has tables of another program ({string.Join(", ", found)}): a cluster needs a database of its own; it was left as it is");
         }
 
-        await RequireVersion(connection, name, cancellation);
+        await RequireVersion(connection, name, mayCreate, cancellation);
         if (tables.Except(found).ToArray() is { Length: > 0 } missing)
         {
             throw new StoreDamagedException($"{name} lacks tables ({string.Join(", ", missing)}); it was left as it is");
         }
     }
 
-    private static async Task RequireVersion(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    /// <summary>Converts tables of an earlier format. The caller holds the lock, and its transaction makes the conversion one step.</summary>
+    internal static async Task Migrate(NpgsqlConnection connection, int from, CancellationToken cancellation)
+    {
+        foreach (string migration in s_migrations.Where(migration => migration.Key > from).Select(migration => migration.Value))
+        {
+            await Execute(connection, migration, cancellation);
+        }
+
+        await ReadingTables.AddColumns(connection, cancellation);
+        await Execute(connection, $"UPDATE rnnsweep_schema SET version = {Version}", cancellation);
+    }
+
+    private static async Task RequireVersion(NpgsqlConnection connection, string name, bool mayMigrate, CancellationToken cancellation)
     {
         List<int> versions = await new Statement("SELECT version FROM rnnsweep_schema").RowsAsync(connection, row => row.GetInt32(0), cancellation);
-        if (versions is not [Version])
+        int version = versions.Count == 1 ? versions[0] : 0;
+        if (version == Version)
         {
-            string advice = versions is [> 0 and < Version] ? ": an older version of rnnsweep made them; give this one a database of its own" : "";
-            throw new StoreDamagedException(
-                $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
+            return;
         }
+
+        bool canMigrate = version >= s_oldestVersion && version < Version;
+        if (canMigrate && mayMigrate)
+        {
+            await Migrate(connection, version, cancellation);
+            return;
+        }
+
+        string advice = canMigrate ? ": the first silo of this version that starts there converts them"
+            : version > Version ? ": a newer version of rnnsweep made or converted them, and the programs of a cluster must have the same version"
+            : version > 0 ? ": an older version of rnnsweep made them; give this one a database of its own"
+            : "";
+        throw new StoreDamagedException(
+            $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
     }
 
     private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>

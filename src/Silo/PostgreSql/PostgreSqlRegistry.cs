@@ -3,6 +3,7 @@ using System.Data;
 using Npgsql;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
@@ -15,15 +16,20 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     private readonly MatrixStore _matrices = new(database);
 
     /// <inheritdoc/>
-    public async Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices) =>
+    public async Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices, int? priority = null) =>
         await database.Transact(IsolationLevel.ReadCommitted, async connection =>
         {
             await MatrixStore.Add(connection, matrices);
             await Execute(
                 connection,
-                "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, state) VALUES ($1, $2, $3, $4, $5, 'Active') "
-                    + "ON CONFLICT (id) DO UPDATE SET state = 'Active', opened = pg_current_xact_id() WHERE rnnsweep_sweeps.state <> 'Active'",
-                sweep, plan.Name, text, matrices.Keys.ToArray(), plan.CellCount);
+                "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, priority, state) VALUES ($1, $2, $3, $4, $5, $6, 'Active') "
+                    + "ON CONFLICT (id) DO UPDATE SET state = 'Active', changed = now(), opened = pg_current_xact_id() WHERE rnnsweep_sweeps.state <> 'Active'",
+                sweep, plan.Name, text, matrices.Keys.ToArray(), plan.CellCount, priority ?? FairShare.UsualPriority);
+            if (priority is { } given)
+            {
+                await Execute(connection, "UPDATE rnnsweep_sweeps SET priority = $2 WHERE id = $1 AND priority <> $2", sweep, given);
+            }
+
             await Execute(
                 connection,
                 "DELETE FROM rnnsweep_losses l USING rnnsweep_sweeps s WHERE l.sweep = $1 AND s.id = $1 AND s.opened = pg_current_xact_id()", sweep);
@@ -32,9 +38,10 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(
-        "SELECT id, name, cells, state, entered, done, failed FROM rnnsweep_sweeps ORDER BY place",
+        "SELECT id, name, cells, state, priority, entered, changed, done, failed FROM rnnsweep_sweeps ORDER BY place",
         row => new SweepEntry(
-            row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetFieldValue<DateTimeOffset>(4), row.GetInt64(5), row.GetInt64(6)));
+            row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5),
+            row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8)));
 
     /// <inheritdoc/>
     public async Task<StoredSweep?> Find(string sweep) => (await Select(
@@ -77,7 +84,9 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
     /// <inheritdoc/>
     public Task Note(string sweep, SweepState state, long done, long failed) => Execute(
-        "UPDATE rnnsweep_sweeps SET state = $2, done = $3, failed = $4 WHERE id = $1 AND (state = 'Active' OR state = $2)", sweep, $"{state}", done, failed);
+        "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4 "
+            + "WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
+        sweep, $"{state}", done, failed);
 
     /// <inheritdoc/>
     public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
@@ -100,6 +109,50 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     /// <inheritdoc/>
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Execute(
         "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($3)", sweep, silo, over.ToArray());
+
+    /// <summary>The keys of all cells with stored readings.</summary>
+    public async Task<IReadOnlyList<CellKey>> StoredCells() =>
+        await Select("SELECT key FROM rnnsweep_cells", row => ReadingTables.Key(row.GetFieldValue<byte[]>(0), database.Name));
+
+    /// <summary>
+    /// Removes sweeps and readings in one transaction, or counts them. Submissions wait meanwhile, so that no reading is removed that a new sweep needs.
+    /// </summary>
+    /// <param name="request">What to remove.</param>
+    /// <param name="isDry">Whether to count only.</param>
+    /// <exception cref="StoreUnreachableException">The list of sweeps has changed since it was read, or a sweep has become active.</exception>
+    public Task<Removal> Remove(RemovalRequest request, bool isDry) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    {
+        await Execute(connection, $"LOCK TABLE rnnsweep_sweeps IN {(isDry ? "SHARE" : "SHARE ROW EXCLUSIVE")} MODE");
+        string[] sweeps = [.. request.Sweeps], all = [.. request.AllSweeps];
+        byte[][] keys = [.. request.Cells.Select(key => key.ToArray())];
+        if (!(await Select(connection, "SELECT id FROM rnnsweep_sweeps", row => row.GetString(0))).ToHashSet().SetEquals(all)
+            || await Count("SELECT count(*) FROM rnnsweep_sweeps WHERE id = ANY ($1) AND state IN ('Active', 'Paused')", [sweeps]) > 0)
+        {
+            throw new StoreUnreachableException($"a sweep was submitted to {database.Name} meanwhile; nothing was removed; try again");
+        }
+
+        var removal = new Removal(
+            sweeps.Length,
+            await Count("SELECT count(*) FROM rnnsweep_cells WHERE key = ANY ($1)", [keys]),
+            await Count("SELECT count(*) FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.key = ANY ($1)", [keys]));
+        if (!isDry)
+        {
+            foreach (string table in (string[])["rnnsweep_held", "rnnsweep_losses"])
+            {
+                await Execute(connection, $"DELETE FROM {table} WHERE sweep = ANY ($1)", [sweeps]);
+            }
+
+            await Execute(connection, "DELETE FROM rnnsweep_sweeps WHERE id = ANY ($1)", [sweeps]);
+            await Execute(connection, "DELETE FROM rnnsweep_matrices m WHERE NOT EXISTS (SELECT 1 FROM rnnsweep_sweeps s WHERE m.digest = ANY (s.matrices))");
+            await Execute(connection, "DELETE FROM rnnsweep_readings r USING rnnsweep_cells c WHERE r.cell = c.id AND c.key = ANY ($1)", [keys]);
+            await Execute(connection, "DELETE FROM rnnsweep_cells WHERE key = ANY ($1)", [keys]);
+            await Execute(connection, "DELETE FROM rnnsweep_failures WHERE key = ANY ($1)", [keys]);
+        }
+
+        return removal;
+
+        async Task<long> Count(string sql, object[] values) => (await Select(connection, sql, row => row.GetInt64(0), values))[0];
+    });
 
     private static SweepState State(string text) => Enum.Parse<SweepState>(text);
 

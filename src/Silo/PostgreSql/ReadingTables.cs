@@ -15,6 +15,12 @@ internal static class ReadingTables
     private static readonly string s_columns = string.Join(
         ", ", [.. ReadingColumns.All.Select(column => column.Name), "status", "status_step", .. StoredReading.ListColumns, "checksum"]);
 
+    private static readonly string s_view = $"""
+        CREATE VIEW rnnsweep_replicates AS SELECT {string.Join(", ", s_fields.Select(column => $"c.{column.Name}"))}, encode(c.key, 'hex') AS cell_key, r.replicate,
+            {string.Join(", ", ReadingColumns.All.Select(column => $"r.{column.Name}"))}, r.status, r.status_step
+            FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell;
+        """;
+
     /// <summary>Names of the tables.</summary>
     public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
 
@@ -35,9 +41,7 @@ internal static class ReadingTables
         {string.Join(' ', StoredReading.ListColumns.Select(name => $"ALTER TABLE rnnsweep_readings ALTER COLUMN {name} SET STORAGE EXTERNAL;"))}
         CREATE TABLE rnnsweep_failures (key bytea NOT NULL, replicate integer NOT NULL, reason text NOT NULL,
             added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (key, replicate));
-        CREATE VIEW rnnsweep_replicates AS SELECT {string.Join(", ", s_fields.Select(field => $"c.{field.Name}"))}, encode(c.key, 'hex') AS cell_key, r.replicate,
-            {string.Join(", ", ReadingColumns.All.Select(column => $"r.{column.Name}"))}, r.status, r.status_step
-            FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell;
+        {s_view}
         """;
 
     /// <summary>Selects the cell's key and the columns of <see cref="Row"/> of the readings of the cells with keys $1 and replicates below $2.</summary>
@@ -62,8 +66,30 @@ internal static class ReadingTables
         $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => $"\"{field.Name}\""))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
 
     private static readonly string s_addReadings =
-        $"INSERT INTO rnnsweep_readings SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "
+        $"INSERT INTO rnnsweep_readings (cell, replicate, {s_columns}) SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "
             + $"AS r (key, replicate, {s_columns}) JOIN rnnsweep_cells c ON c.key = r.key ORDER BY c.id, r.replicate ON CONFLICT DO NOTHING";
+
+    /// <summary>
+    /// Adds the columns that the tables of an earlier format lack, within the caller's transaction. Cells that are stored have the default of a new field, and
+    /// readings no value of a new column.
+    /// </summary>
+    public static async Task AddColumns(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var defaults = new CellSpec();
+        IEnumerable<string> lists = StoredReading.ListColumns.Select(name => $"ADD COLUMN IF NOT EXISTS {name} bytea, ALTER COLUMN {name} SET STORAGE EXTERNAL");
+        string[] statements =
+        [
+            "DROP VIEW IF EXISTS rnnsweep_replicates",
+            $"ALTER TABLE rnnsweep_cells {string.Join(", ", s_fields.Select(field => $"ADD COLUMN IF NOT EXISTS \"{field.Name}\" {Type(field.Kind)} DEFAULT {Literal(field.Text(defaults))}"))}",
+            $"ALTER TABLE rnnsweep_cells {string.Join(", ", s_fields.Select(field => $"ALTER COLUMN \"{field.Name}\" DROP DEFAULT"))}",
+            $"ALTER TABLE rnnsweep_readings {string.Join(", ", ReadingColumns.All.Select(column => $"ADD COLUMN IF NOT EXISTS {column.Name} {Type(column.Kind)}").Concat(lists))}",
+            s_view,
+        ];
+        foreach (string statement in statements)
+        {
+            await new Statement(statement).ExecuteAsync(connection, cancellation);
+        }
+    }
 
     /// <summary>The statements that add the readings of cells, which must be in ascending order of key.</summary>
     public static IEnumerable<Statement> Add(IReadOnlyList<CellResult> results)
@@ -119,6 +145,8 @@ internal static class ReadingTables
             _ => values.Select(value => value is { } truth ? truth != 0 : (bool?)null).ToArray(),
         };
     }
+
+    private static string Literal(string? text) => text is null ? "NULL" : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Parameters(int count) => string.Join(", ", Enumerable.Range(1, count).Select(i => $"${i}"));
 

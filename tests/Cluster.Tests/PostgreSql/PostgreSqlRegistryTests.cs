@@ -1,5 +1,6 @@
 using System.Data;
 using RnnSweep.Cluster.Tests.Registries;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -14,6 +15,13 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     private static readonly SweepPlan s_plan = SweepPlan.Of("s", []);
     private readonly List<ClusterDatabase> _databases = [];
     private string? _connection;
+
+    private static CellResult Result(int seed)
+    {
+        var spec = new CellSpec { Seed = (ulong)seed, Replicates = 2 };
+        Reading[] readings = [.. Enumerable.Range(0, 2).Select(replicate => new Reading { Replicate = replicate, Status = ReplicateStatus.Ok, Log10SpectralNorm = seed })];
+        return new CellResult(spec, CellKey.Of(spec), [.. readings]);
+    }
 
     private string Connection => _connection ??= server.CreateDatabase();
 
@@ -32,6 +40,41 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
                 Connection, "DELETE FROM rnnsweep_matrices; INSERT INTO rnnsweep_matrices SELECT * FROM kept; DROP TABLE kept");
             Assert.Equal(matrix.Values, (await registry.Matrix(digest)).Values);
         }
+    }
+
+    [SkippableFact]
+    public async Task Removed_sweeps_leave_nothing_but_what_others_need()
+    {
+        (ISweepRegistry open, IResultStore store) = await Open();
+        var registry = (PostgreSqlRegistry)open;
+        var matrix = new Matrix(2, 2, [1, 2, 3, 4]);
+        string digest = matrix.Digest();
+        await registry.Enter("gone", "", s_plan, new Dictionary<string, Matrix> { [digest] = matrix });
+        await registry.Enter("stays", "", s_plan, new Dictionary<string, Matrix>());
+        await registry.Hold("gone", "silo", new HeldLease(1, [1]), []);
+        await registry.Lose("gone", "other silo", new Dictionary<long, int> { [1] = 1 });
+        CellResult[] results = [.. Enumerable.Range(1, 3).Select(Result)];
+        store.Add(results, [new ReadingFailure(results[0].Key, 7, "why")]);
+        Assert.Equal(results.Select(result => result.Key).Order(), (await registry.StoredCells()).Order());
+        var request = new RemovalRequest(["gone", "stays"], ["gone"], [results[0].Key, results[1].Key, CellKey.Of(new CellSpec { Seed = 99 })]);
+
+        var active = await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Remove(request, isDry: false));
+        Assert.Contains("nothing was removed", active.Message, StringComparison.Ordinal);
+        await registry.Note("gone", SweepState.Cancelled, 1, 0);
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Remove(request with { AllSweeps = ["gone"] }, isDry: false));
+
+        Assert.Equal(new Removal(1, 2, 4), await registry.Remove(request, isDry: true));
+        Assert.Equal((2, 6), ((await registry.Sweeps()).Count, store.Count()));
+
+        Assert.Equal(new Removal(1, 2, 4), await registry.Remove(request, isDry: false));
+        Assert.Equal(["stays"], (await registry.Sweeps()).Select(sweep => sweep.Id));
+        Assert.Equal([results[2].Key], await registry.StoredCells());
+        Assert.Equal(2, store.Count());
+        Assert.Empty(store.Failures());
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => registry.Matrix(digest));
+
+        await registry.Enter("gone", "", s_plan, new Dictionary<string, Matrix>()); // as a new sweep
+        Assert.Empty((await registry.Recall("gone"))!.Held);
     }
 
     [SkippableFact]

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using RnnSweep.Cluster.Tests.Results;
 using RnnSweep.Core.Experiments;
@@ -48,6 +49,40 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         Assert.Empty(store.Failures());
         Assert.Equal(3, store.Count());
     }
+
+    [SkippableFact]
+    public async Task Tables_without_the_newest_columns_are_converted_and_keep_their_readings()
+    {
+        using IResultStore store = await Open();
+        string columns = Columns();
+        store.Add([Result(1)], []);
+
+        // As in a database whose rnnsweep did not have a number, a list and a field yet. No reading has a value there; the cell has the field's default.
+        PostgreSqlServer.Execute(
+            Connection,
+            "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
+                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak");
+        await using (ClusterDatabase database = await ClusterDatabase.Open(Connection))
+        {
+            await database.Transact(IsolationLevel.ReadCommitted, async connection =>
+            {
+                await ClusterSchema.Migrate(connection, ClusterSchema.Version - 1, CancellationToken.None);
+                return true;
+            });
+        }
+
+        Assert.Equal(columns, Columns());
+        Assert.Equal(ClusterSchema.Version, PostgreSqlServer.Read<int>(Connection, "SELECT version FROM rnnsweep_schema"));
+        Assert.Equal(1, PostgreSqlServer.Read<double>(Connection, "SELECT leak FROM rnnsweep_cells"));
+        Assert.Equal(2, PostgreSqlServer.Read<long>(Connection, "SELECT count(*) FROM rnnsweep_replicates WHERE halving_lag IS NULL"));
+        store.Add([Result(2)], []);
+        AssertHolds(store, [Result(1), Result(2)]);
+    }
+
+    private string Columns() => PostgreSqlServer.Read<string>(
+        Connection,
+        "SELECT string_agg(table_name || '.' || column_name || ' ' || data_type || coalesce(column_default, ''), ' ' ORDER BY table_name, column_name) "
+            + "FROM information_schema.columns WHERE table_name LIKE 'rnnsweep%'");
 
     [SkippableFact]
     public async Task A_reader_with_a_cursor_gets_every_reading_once_during_concurrent_writes()

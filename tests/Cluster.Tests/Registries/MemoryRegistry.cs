@@ -24,7 +24,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         return registry;
     }
 
-    public Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices) => Locked(() =>
+    public Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices, int? priority = null) => Locked(() =>
     {
         foreach ((string digest, Matrix matrix) in matrices)
         {
@@ -33,7 +33,8 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
         if (!_sweeps.TryGetValue(sweep, out Sweep? entered))
         {
-            _sweeps[sweep] = entered = new Sweep(new StoredSweep(text, [.. matrices.Keys]), new SweepEntry(sweep, plan.Name, plan.CellCount, SweepState.Active, DateTimeOffset.UtcNow, 0, 0));
+            _sweeps[sweep] = entered = new Sweep(new StoredSweep(text, [.. matrices.Keys]), new SweepEntry(
+                sweep, plan.Name, plan.CellCount, SweepState.Active, priority ?? FairShare.UsualPriority, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, 0, 0));
             _order.Add(sweep);
         }
         else if (entered.Entry.State != SweepState.Active)
@@ -42,6 +43,8 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
             entered.Losses.Clear();
             entered.FailuresBefore = [.. store.Failures()];
         }
+
+        entered.Entry = entered.Entry with { Priority = priority ?? entered.Entry.Priority };
 
         return true;
     });
@@ -63,7 +66,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Note(string sweep, SweepState state, long done, long failed) => Locked(() =>
     {
-        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State == SweepState.Active || found.Entry.State == state))
+        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state))
         {
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
         }

@@ -145,6 +145,35 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
+    public async Task A_priority_is_kept_until_another_is_given()
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await Enter(registry, "s", Plain);
+        await Enter(registry, "t", Plain, priority: 9);
+        Assert.Equal([5, 9], (await registry.Sweeps()).Select(sweep => sweep.Priority));
+
+        await Enter(registry, "s", Plain, priority: 0);
+        await Enter(registry, "t", Plain);
+        await registry.Note("t", SweepState.Finished, 3, 0);
+        await Enter(registry, "t", Plain);
+        Assert.Equal([0, 9], (await registry.Sweeps()).Select(sweep => sweep.Priority));
+    }
+
+    [SkippableFact]
+    public async Task A_paused_sweep_can_become_active_cancelled_or_finished()
+    {
+        ISweepRegistry registry = await Entered();
+        foreach (SweepState next in new[] { SweepState.Active, SweepState.Cancelled, SweepState.Finished })
+        {
+            await Enter(registry, "s", Plain);
+            await registry.Note("s", SweepState.Paused, 1, 0);
+            Assert.Equal(SweepState.Paused, (await registry.Recall("s"))!.State);
+            await registry.Note("s", next, 2, 0);
+            Assert.Equal(next, Assert.Single(await registry.Sweeps()).State);
+        }
+    }
+
+    [SkippableFact]
     public async Task A_sweep_that_is_entered_concurrently_exists_once()
     {
         (ISweepRegistry registry, _) = await Open();
@@ -156,6 +185,9 @@ public abstract class RegistryConformance
     protected abstract Task<(ISweepRegistry Registry, IResultStore Store)> Open();
 
     private static string WithMatrix => $"name: with-a-matrix\nhidden_size: 2\nweights: {s_matrix.Digest()}/w.npy\n";
+
+    private static Task Enter(ISweepRegistry registry, string sweep, string text, int priority) =>
+        registry.Enter(sweep, text, new SubmittedSweepReader().Read(text, _ => null), new Dictionary<string, Matrix>(), priority);
 
     private static Task Enter(ISweepRegistry registry, string sweep, string text, params Matrix[] matrices)
     {

@@ -117,7 +117,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         return matrix;
     }
 
-    // Returns when the sweep is finished or cancelled.
+    // Returns when the sweep is finished or cancelled; a paused one is followed until it is resumed.
     private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)
     {
         // A run lasts for hours; its trace would contain tens of thousands of progress calls.
@@ -133,7 +133,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             string next = results.Cursor();
             copy.CopyAdded(results, cursor, next);
             cursor = next;
-            if (progress.State == SweepState.Active)
+            if (progress.State is SweepState.Active or SweepState.Paused)
             {
                 await Task.Delay(s_pollInterval, cancellation);
                 continue;

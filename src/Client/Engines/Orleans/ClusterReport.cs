@@ -14,7 +14,7 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
     /// <summary>The report as tables of text.</summary>
     public string Text() => string.Join('\n',
     [
-        .. Table(["SWEEP", "STATE", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
+        .. Table(["SWEEP", "STATE", "PRIORITY", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
         "",
         .. Silos.IsEmpty ? [Trouble ?? "no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
     ]);
@@ -24,7 +24,8 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
         new ClusterReportJson(
             [
                 .. Sweeps.Select(sweep => new SweepJson(
-                    sweep.Entry.Id, sweep.Entry.Name, sweep.StateText, sweep.Entry.Cells, sweep.Done, sweep.Failed, sweep.Leased, sweep.Rate, sweep.Entry.Entered)),
+                    sweep.Entry.Id, sweep.Entry.Name, SweepLine.Text(sweep.State), sweep.Entry.Priority, sweep.Entry.Cells, sweep.Done, sweep.Failed, sweep.Leased, sweep.Rate,
+                    sweep.Entry.Entered, sweep.Entry.Changed)),
             ],
             [.. Silos.Select(silo => new SiloJson(silo.Address, silo.Host, silo.Since))]),
         ClusterJson.Default.ClusterReportJson);
@@ -40,11 +41,18 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
 /// <summary>A sweep in the report.</summary>
 internal sealed record SweepLine(SweepEntry Entry, SweepState State, long Done, long Failed, long Leased, double Rate)
 {
-    public string StateText => State switch { SweepState.Active => "active", SweepState.Cancelled => "cancelled", _ => "finished" };
+    /// <summary>A state as users write it.</summary>
+    public static string Text(SweepState state) => state switch
+    {
+        SweepState.Active => "active",
+        SweepState.Paused => "paused",
+        SweepState.Cancelled => "cancelled",
+        _ => "finished",
+    };
 
     public string[] Fields =>
     [
-        Entry.Id, StateText, Number(Entry.Cells), Number(Done), Number(Failed), Number(Leased), State == SweepState.Active ? Rate.ToString("0.0") : "",
+        Entry.Id, Text(State), Number(Entry.Priority), Number(Entry.Cells), Number(Done), Number(Failed), Number(Leased), State == SweepState.Active ? Rate.ToString("0.0") : "",
     ];
 
     private static string Number(long value) => value.ToString();
@@ -58,7 +66,8 @@ internal sealed record SiloLine(string Address, string Host, DateTime Since)
 
 internal sealed record ClusterReportJson(SweepJson[] Sweeps, SiloJson[] Silos);
 
-internal sealed record SweepJson(string Id, string Name, string State, long Cells, long Done, long Failed, long Computing, double CellsPerSecond, DateTimeOffset Submitted);
+internal sealed record SweepJson(
+    string Id, string Name, string State, int Priority, long Cells, long Done, long Failed, long Computing, double CellsPerSecond, DateTimeOffset Submitted, DateTimeOffset Changed);
 
 internal sealed record SiloJson(string Address, string Host, DateTime Since);
 

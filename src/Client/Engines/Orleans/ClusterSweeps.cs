@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -15,37 +16,32 @@ namespace RnnSweep.Client.Engines.Orleans;
 internal static class ClusterSweeps
 {
     /// <summary>Submits a sweep to a cluster.</summary>
+    /// <param name="settings">The cluster.</param>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="priority">Its priority; null to keep the one that it has, or for the usual one.</param>
     /// <returns>The sweep's id.</returns>
     /// <exception cref="UsageException">The cluster refuses it.</exception>
-    public static string Submit(ClusterSettings settings, ResolvedSweep sweep) => Ask(settings, "submit", async (_, connection) =>
+    public static string Submit(ClusterSettings settings, ResolvedSweep sweep, int? priority = null) => Ask(settings, "submit", async (_, connection) =>
     {
         string id = ClusterEngine.IdOf(sweep);
         Activity.Current?.SetTag("rnnsweep.sweep", id);
-        return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep)) is { } refusal
+        return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep) with { Priority = priority }) is { } refusal
             ? throw new UsageException($"rnnsweep: {refusal}")
             : id;
     });
 
     /// <summary>The sweep with an id, as it was submitted.</summary>
     /// <exception cref="UsageException">There is no such sweep.</exception>
-    public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, async registry =>
-    {
-        StoredSweep stored = await registry.Find(id) ?? throw Unknown(id);
-        var matrices = new Dictionary<string, Matrix>();
-        foreach (string digest in stored.Matrices)
-        {
-            matrices.Add(digest, await registry.Matrix(digest));
-        }
+    public static ResolvedSweep Find(ClusterSettings settings, string id) => Read(settings, registry => Find(registry, id));
 
-        // The name may have been that of the sweep file: it is not a field that the sweep gives.
-        ResolvedSweep sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
-        return sweep with { Settings = [.. sweep.Settings.Where(setting => setting.Field != SweepFields.Name)], Places = new Dictionary<string, Place>() };
-    });
-
-    /// <summary>Stops a sweep.</summary>
-    /// <returns>A message for the user.</returns>
+    /// <summary>Changes the state of a sweep.</summary>
+    /// <param name="settings">The cluster.</param>
+    /// <param name="id">The sweep's id.</param>
+    /// <param name="verb">The command's name, for the trace.</param>
+    /// <param name="change">The call to the sweep's grain.</param>
+    /// <returns>A message for the user, with the state that the sweep has now.</returns>
     /// <exception cref="UsageException">There is no such sweep.</exception>
-    public static string Cancel(ClusterSettings settings, string id) => Ask(settings, "cancel", async (registry, connection) =>
+    public static string Change(ClusterSettings settings, string id, string verb, Func<ISweepGrain, Task> change) => Ask(settings, verb, async (registry, connection) =>
     {
         Activity.Current?.SetTag("rnnsweep.sweep", id);
         if (await registry.Find(id) is null)
@@ -54,10 +50,9 @@ internal static class ClusterSweeps
         }
 
         ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(id);
-        await grain.Cancel();
+        await change(grain);
         SweepProgress status = (await grain.Progress())!;
-        string how = status.State == SweepState.Finished ? "was finished already" : "is cancelled";
-        return $"{id} {how}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
+        return $"{id} is {SweepLine.Text(status.State)}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
     });
 
     /// <summary>All sweeps and silos. Where no silo is up, the sweeps are as the database has them.</summary>
@@ -72,7 +67,7 @@ internal static class ClusterSweeps
         var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
         foreach (SweepEntry entry in await registry.Sweeps())
         {
-            SweepProgress? live = connection is not null && entry.State == SweepState.Active
+            SweepProgress? live = connection is not null && entry.State is SweepState.Active or SweepState.Paused
                 ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress()
                 : null;
             sweeps.Add(live is null
@@ -102,6 +97,50 @@ internal static class ClusterSweeps
            orderby silo.StartTime
            select new SiloLine(silo.SiloAddress.Endpoint.ToString(), silo.HostName, silo.StartTime),
     ];
+
+    /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
+    /// <param name="settings">The cluster.</param>
+    /// <param name="choose">Chooses the sweeps to remove.</param>
+    /// <param name="removesUnused">Whether to remove all readings that no remaining sweep needs, and not only those of the removed sweeps.</param>
+    /// <param name="isDry">Whether to count only.</param>
+    public static Removal Remove(ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry) =>
+        Read(settings, async registry =>
+        {
+            IReadOnlyList<SweepEntry> all = await registry.Sweeps();
+            SweepEntry[] removed = [.. choose(all)];
+            HashSet<CellKey> keys = removesUnused ? [.. await registry.StoredCells()] : [];
+            foreach (SweepEntry entry in removed)
+            {
+                keys.UnionWith(await Keys(registry, entry.Id));
+            }
+
+            foreach (SweepEntry entry in all.Except(removed))
+            {
+                keys.ExceptWith(keys.Count > 0 ? await Keys(registry, entry.Id) : []);
+            }
+
+            return await registry.Remove(new RemovalRequest([.. all.Select(entry => entry.Id)], [.. removed.Select(entry => entry.Id)], keys), isDry);
+        });
+
+    /// <summary>The entry of a sweep.</summary>
+    /// <exception cref="UsageException">There is no such sweep.</exception>
+    public static SweepEntry Entry(IReadOnlyList<SweepEntry> all, string id) => all.FirstOrDefault(entry => entry.Id == id) ?? throw Unknown(id);
+
+    private static async Task<ResolvedSweep> Find(PostgreSqlRegistry registry, string id)
+    {
+        StoredSweep stored = await registry.Find(id) ?? throw Unknown(id);
+        var matrices = new Dictionary<string, Matrix>();
+        foreach (string digest in stored.Matrices)
+        {
+            matrices.Add(digest, await registry.Matrix(digest));
+        }
+
+        // The name may have been that of the sweep file: it is not a field that the sweep gives.
+        ResolvedSweep sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
+        return sweep with { Settings = [.. sweep.Settings.Where(setting => setting.Field != SweepFields.Name)], Places = new Dictionary<string, Place>() };
+    }
+
+    private static async Task<IEnumerable<CellKey>> Keys(PostgreSqlRegistry registry, string id) => (await Find(registry, id)).Plan.PlannedCells().Select(cell => cell.Key);
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 

@@ -13,7 +13,7 @@ internal sealed class EmbeddedCatalogue(SweepPlan plan, IResultStore store, Expe
     /// <summary>The sweep.</summary>
     public SweepWork Work { get; } = new(Sweep, plan, store, run);
 
-    public ValueTask<IReadOnlyList<string>> Active() => ValueTask.FromResult<IReadOnlyList<string>>([Sweep]);
+    public ValueTask<IReadOnlyList<ActiveSweep>> Active() => ValueTask.FromResult<IReadOnlyList<ActiveSweep>>([new(Sweep)]);
 
     public ValueTask<SweepWork> Find(string sweep) => sweep == Sweep ? ValueTask.FromResult(Work) : throw new KeyNotFoundException(sweep);
 }
