@@ -89,6 +89,7 @@ internal static class RunCommand
     {
         using var interruption = new Interruption();
         RunOutcome outcome = run.Run(interruption);
+        (ResolvedSweep given, sweep) = (sweep, outcome.Sweep);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         string shown = relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
         Console.Error.WriteLine(Sentence(sweep, outcome));
@@ -112,7 +113,7 @@ internal static class RunCommand
         {
             if (outcome.Report != ReportOutcome.Interrupted)
             {
-                TryShow(show ?? (() => ShowTable(sweep, folder)));
+                TryShow(show ?? (() => ShowTable(given, folder, outcome.Search)));
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
@@ -137,10 +138,14 @@ internal static class RunCommand
         }
     }
 
-    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    private static void ShowTable(ResolvedSweep sweep, RunFolder folder, LocatingSearch? search)
     {
         using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
         CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+        foreach (string sentence in search is null ? [] : CriticalWords.Of(search))
+        {
+            Console.Error.WriteLine(sentence);
+        }
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)

@@ -16,6 +16,29 @@ internal static class RunStore
 
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
+    /// <summary>The ledger of the next round of a run, which does not try again what has failed in the rounds before.</summary>
+    /// <param name="plan">The cells of all rounds.</param>
+    /// <param name="store">The results.</param>
+    /// <param name="anyFailure">Whether anything has failed in this run.</param>
+    public static SweepLedger Continued(SweepPlan plan, IResultStore store, bool anyFailure)
+    {
+        var stored = store.Replicates().ToDictionary();
+        ILookup<CellKey, ReadingFailure>? failures = anyFailure ? store.Failures().ToLookup(failure => failure.Key) : null;
+        return new SweepLedger(plan, key => stored.GetValueOrDefault(key), failures: failures is null ? null : key => failures[key]);
+    }
+
+    /// <summary>The search of a sweep along an axis, as far as a store leads it; null where the sweep has none.</summary>
+    public static LocatingSearch? Search(ResolvedSweep sweep, string file, Theory theory)
+    {
+        if (sweep.Plan.Locating is null)
+        {
+            return null;
+        }
+
+        using SqliteResultStore? store = File.Exists(file) ? SqliteResultStore.OpenReadOnly(file) : null;
+        return LocatingSearch.Of(sweep.Plan, store, theory.OfMeasured);
+    }
+
     /// <summary>The ledger of a sweep, with the stored readings.</summary>
     /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
     public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
@@ -39,7 +62,7 @@ internal static class RunStore
             return replicates;
         });
         long keysOutsidePlan = stored.Count - planned.Count;
-        if (keysOutsidePlan == 0 || isShared)
+        if (keysOutsidePlan == 0 || isShared || (plan.Locating is not null && planned.Count > 0)) // a search has other points with other results, or another width
         {
             return ledger;
         }

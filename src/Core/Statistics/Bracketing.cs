@@ -147,10 +147,8 @@ public static class Bracketing
     // The middle where a value is infinite, or so large that their difference is.
     private static double Interpolated(double low, double high, double valueLow, double valueHigh, double target)
     {
-        double weight = (target - valueLow) / (valueHigh - valueLow);
-        return double.IsFinite(weight) && double.IsFinite(valueLow) && double.IsFinite(valueHigh)
-            ? Math.Clamp(low + (weight * (high - low)), low, high)
-            : Middle(low, high);
+        double difference = valueHigh - valueLow, weight = (target - valueLow) / difference;
+        return double.IsFinite(difference) && double.IsFinite(weight) ? Math.Clamp(low + (weight * (high - low)), low, high) : Middle(low, high);
     }
 
     private static List<Run> Runs(IReadOnlyList<double> values, double target)

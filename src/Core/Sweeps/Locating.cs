@@ -12,8 +12,8 @@ namespace RnnSweep.Core.Sweeps;
 /// </summary>
 public sealed record Locating
 {
-    /// <summary>Number of the grid's values where none is given.</summary>
-    public const int DefaultCount = 9;
+    // Number of the grid's values where none is given: eight intervals.
+    private const int DefaultCount = 9;
 
     private const int Depth = 44, MostIntervals = 1000;
 
@@ -100,6 +100,12 @@ public sealed record Locating
 
         return problems.Count > before ? null : new Locating(grid, part, part == Outcome ? target : CanonicalText.Of(number), number, width);
     }
+
+    /// <summary>The range of a search with the default number of points where it gives none; fewer where there are not so many whole numbers.</summary>
+    public static RangeText WithCount(SweepField field, RangeText range) => range is { Step: null, Count: null }
+        && double.TryParse(range.From, out double from) && double.TryParse(range.To, out double to)
+            ? range with { Count = $"{(field.Kind == FieldKind.RealNumber ? DefaultCount : Math.Clamp(to - from + 1, 1, DefaultCount))}" }
+            : range;
 
     /// <summary>Whether two searches are the same.</summary>
     public bool IsSame(Locating? other) => other is not null && other.Text == Text && other.Width == Width && other.Field == Field && other.Grid.Range == Grid.Range;

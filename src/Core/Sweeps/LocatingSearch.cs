@@ -65,8 +65,8 @@ public sealed class LocatingSearch
     /// <summary>The search.</summary>
     public Locating Locating => _locating;
 
-    /// <summary>Number of lines of points.</summary>
-    public int LineCount => _lines.Count;
+    /// <summary>The most cells that are added to those of the grid, and the most where each series has one root.</summary>
+    public (double Most, double OneRoot) MostCells => _locating.MostCells(_lines.Count, _grid.SequenceLengthCount, SeriesOf(0));
 
     /// <summary>The search of a plan, as far as the stored results lead it; null where the plan has none.</summary>
     public static LocatingSearch? Of(SweepPlan grid, IResultStore? store, Func<CellSpec, CellTheory> theory)

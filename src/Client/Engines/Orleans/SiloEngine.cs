@@ -36,7 +36,9 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
         }
         finally
         {
-            _stopping = Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None); // it stops while the tables are written
+            // It stops while the tables are written. A silo runs one sweep, so another round of a search starts another silo.
+            _silo = null;
+            _stopping = Task.WhenAll(_stopping, Task.Run(() => silo.DisposeAsync().AsTask(), CancellationToken.None));
         }
     }
 
