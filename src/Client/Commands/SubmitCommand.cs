@@ -27,6 +27,12 @@ internal static class SubmitCommand
         command.SetAction(parsed =>
         {
             ResolvedSweep sweep = arguments.Read(parsed);
+            if (sweep.Plan.Locating is { } locating)
+            {
+                throw new UsageException(
+                    $"rnnsweep: {sweep.Name} has a locate ({locating.Text}), whose rounds need a client that reads the results; 'rnnsweep run --engine cluster' submits them one after another");
+            }
+
             ClusterSettings settings = cluster.Read(parsed);
             Console.WriteLine(ClusterSweeps.Submit(settings, sweep));
             return ExitCode.Done;
