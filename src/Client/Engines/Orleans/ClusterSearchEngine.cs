@@ -2,7 +2,6 @@ using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Engines.Orleans;
@@ -21,7 +20,7 @@ internal sealed class ClusterSearchEngine(ClusterSettings cluster, ResolvedSweep
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
-        ResolvedSweep[] parts = [.. Parts(sweep, work.Plan, work.Store, work.Ledger.Failures.Keys.ToHashSet())];
+        ResolvedSweep[] parts = [.. Parts(sweep, work.Plan, work.Store.Replicates().ToDictionary(), work.Ledger.Failures.Keys.ToHashSet())];
         Array.ForEach(parts, part => ClusterSweeps.Submit(cluster, part));
         bool anyFailure = work.Ledger.Failures.Count > 0;
         (double done, long computed, long failed) = (0, 0, work.Ledger.Failures.Count);
@@ -57,14 +56,13 @@ internal sealed class ClusterSearchEngine(ClusterSettings cluster, ResolvedSweep
     /// <summary>The plain sweeps of the cells that are not stored, and have not failed in this run.</summary>
     /// <param name="sweep">The sweep with the search.</param>
     /// <param name="plan">The cells of all rounds so far.</param>
-    /// <param name="store">The results.</param>
+    /// <param name="stored">The stored replicates of each cell.</param>
     /// <param name="failed">The cells that have failed, by index.</param>
-    internal static IEnumerable<ResolvedSweep> Parts(ResolvedSweep sweep, SweepPlan plan, IResultStore store, IReadOnlySet<long> failed)
+    internal static IEnumerable<ResolvedSweep> Parts(ResolvedSweep sweep, SweepPlan plan, IReadOnlyDictionary<CellKey, ReplicateSet> stored, IReadOnlySet<long> failed)
     {
         Locating locating = plan.Locating!;
         int located = plan.Coordinates.ToList().IndexOf(locating.Field.Name);
         int[] others = [.. Enumerable.Range(0, plan.Axes.Length).Where(axis => axis != located && plan.Axes[axis].Field != SweepFields.SequenceLength)];
-        Dictionary<CellKey, ReplicateSet> stored = store.Replicates().ToDictionary();
 
         // The points that each line lacks, by the line's first cell among them.
         var lines = new Dictionary<string, (long Cell, List<long> Points)>();

@@ -105,6 +105,6 @@ internal static class CriticalWords
         // The width of the interval of a median falls with the square root of the number of replicates.
         double factor = widest / search.Locating.Width, replicates = found.Max(value => value.Count) * factor * factor;
         return $"The networks differ by more than to_within, which limits the {(lines.Length == 1 ? "interval" : "intervals")} to a width of {Phrase.Number(widest, 2)}: "
-            + $"more replicates narrow {(lines.Length == 1 ? "it" : "them")}, about {Phrase.Number(replicates, 1)} to {Phrase.Number(search.Locating.Width)}.";
+            + $"more replicates narrow {(lines.Length == 1 ? "it" : "them")}, about {Phrase.Number(replicates, 1)} replicates for one of {Phrase.Number(search.Locating.Width)}.";
     }
 }
