@@ -14,7 +14,8 @@ internal static class ExportCommand
 
     private const string Details = """
         Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, critical.csv and
-        critical_summary.csv of a search along an axis, and report.html, each whole or not at all. A finished run has already written them. With --format parquet, the tables are replicates.parquet, summary.parquet and so on.
+        critical_summary.csv of a search along an axis, and report.html, each whole or not at all. A finished run has already written them. With
+        --format parquet, the tables are replicates.parquet, summary.parquet and so on.
 
         Examples:
           rnnsweep export runs/edge-of-chaos

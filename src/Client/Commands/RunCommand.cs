@@ -26,6 +26,7 @@ internal static class RunCommand
           rnnsweep run sweep.yaml -o results/today --set replicates=64 --set spectral_radius=0.5..1.5:0.1
           rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
           rnnsweep run examples/edge-of-chaos.yaml --watch
+          rnnsweep run --set spectral_radius='{from: 0.5, to: 3, locate: fraction_vanishing = 0.5, to_within: 0.01}'
 
         Fields of a sweep, with their defaults:
         """;

@@ -26,7 +26,8 @@ internal static class ShowCommand
         The median over the replicates of log10 of the spectral norm, in the colour of the outcome of most of them: the spectral radius, else the first
         numeric axis, down, and the sequence length across, else the first two axes; the other axes at their first value, or at another with --at. Where
         there is no room for all rows or columns, those in the middle are left out. Works while a run is going on. Colours only on a terminal, and not
-        with NO_COLOR. Of a search along an axis, the points from which it started, then the critical values. In JSON a number that is missing is null, and the logarithm of 0 the text "-Infinity".
+        with NO_COLOR. Of a search along an axis, the points from which it started, then the critical values. In JSON a number that is missing is
+        null, and the logarithm of 0 the text "-Infinity".
 
         Examples:
           rnnsweep show runs/edge-of-chaos
@@ -88,7 +89,7 @@ internal static class ShowCommand
                 ? Enumerable.Range(0, (int)Math.Min(axis.Count, 1000)).Select(i => $"{axis.Field.Name}={axis.Text(i)}")
                 : plan.Coordinates.Select(name => $"{name}=");
         }
-        catch (Exception error) when (error is UsageException or StoreUnreachableException or ArgumentException or IOException)
+        catch (Exception error) when (error is UsageException or StoreUnreachableException or StoreDamagedException or ArgumentException or IOException)
         {
             return [];
         }
