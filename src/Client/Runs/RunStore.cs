@@ -16,17 +16,6 @@ internal static class RunStore
 
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
-    /// <summary>The ledger of the next round of a run, which does not try again what has failed in the rounds before.</summary>
-    /// <param name="plan">The cells of all rounds.</param>
-    /// <param name="store">The results.</param>
-    /// <param name="anyFailure">Whether anything has failed in this run.</param>
-    public static SweepLedger Continued(SweepPlan plan, IResultStore store, bool anyFailure)
-    {
-        var stored = store.Replicates().ToDictionary();
-        ILookup<CellKey, ReadingFailure>? failures = anyFailure ? store.Failures().ToLookup(failure => failure.Key) : null;
-        return new SweepLedger(plan, key => stored.GetValueOrDefault(key), failures: failures is null ? null : key => failures[key]);
-    }
-
     /// <summary>The search of a sweep along an axis, as far as a store leads it; null where the sweep has none.</summary>
     public static LocatingSearch? Search(ResolvedSweep sweep, string file, Theory theory)
     {

@@ -69,7 +69,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         while (outcome.Counts.IsFinished && !interruption.Token.IsCancellationRequested && _search?.Advance(store) == true)
         {
             (computed, failed) = (computed + _meter.Computed, Math.Max(failed, _meter.Failed));
-            ledger = RunStore.Continued(Plan, store, outcome.Failures.Count > 0);
+            ledger = StoredLedger.Of(Plan, store, withFailures: outcome.Failures.Count > 0); // what has failed in this run is not tried again
             log.Information("Round {Round}: {Open} more cells", _search.Round, ledger.Counts.Open);
             _meter = new ProgressMeter(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork);
             outcome = RunRound(ledger, results, interruption);

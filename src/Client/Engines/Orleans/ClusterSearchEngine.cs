@@ -1,4 +1,3 @@
-using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
@@ -31,7 +30,7 @@ internal sealed class ClusterSearchEngine(ClusterSettings cluster, ResolvedSweep
                 break;
             }
 
-            SweepLedger ledger = RunStore.Continued(part.Plan, work.Store, anyFailure: false);
+            SweepLedger ledger = StoredLedger.Of(part.Plan, work.Store, withFailures: false);
             var meter = new ProgressMeter(part.Plan.CellCount, 0, ledger.OpenWork);
             EngineOutcome outcome = new ClusterEngine(new ClusterAddress(cluster), part, hasAnswered: true).Run(new EngineWork(part.Plan, ledger, work.Store, meter), cancellation);
             anyFailure |= outcome.Failures.Count > 0;
@@ -42,7 +41,7 @@ internal sealed class ClusterSearchEngine(ClusterSettings cluster, ResolvedSweep
             }
         }
 
-        SweepLedger all = RunStore.Continued(work.Plan, work.Store, anyFailure);
+        SweepLedger all = StoredLedger.Of(work.Plan, work.Store, anyFailure);
         return new EngineOutcome(all.Counts, all.Failures);
     }
 

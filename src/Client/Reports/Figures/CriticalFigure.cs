@@ -20,11 +20,11 @@ internal static class CriticalFigure
         ReportAxis located = Axis(search, search.Locating.Field.Name);
         int[] others = [.. Enumerable.Range(0, search.Grid.Axes.Length).Where(axis => search.Grid.Axes[axis] is { Count: > 1 } && search.Grid.Axes[axis].Field != search.Locating.Field)];
         data.Cancellation.ThrowIfCancellationRequested();
-        (LineChart chart, string caption) = others.Length == 0 ? Values(search, lines[0], located) : Line(search, lines, located, others);
+        (LineChart chart, string caption) = others.Length == 0 ? Values(data, search, lines[0], located) : Line(data, search, lines, located, others);
         return chart.Draw(Id, "", [.. chart.Values]) is { } figure ? new FigureSection(Id, $"Critical {located.Label}", caption, [figure], 1) : null;
     }
 
-    private static (LineChart Chart, string Caption) Values(LocatingSearch search, CriticalLine line, ReportAxis located)
+    private static (LineChart Chart, string Caption) Values(ReportData data, LocatingSearch search, CriticalLine line, ReportAxis located)
     {
         double target = search.Locating.Target;
         var chart = new LineChart { XLabel = located.Label, YLabel = search.Locating.Column.Replace('_', ' '), X = SweepShape.ScaleOf(located), Reference = target };
@@ -39,7 +39,7 @@ internal static class CriticalFigure
         }
 
         bool areMany = line.IsOfReplicates && line.Brackets.Length > 1;
-        chart.Add(new Series(areMany ? "median of the networks" : null, 1, [.. values.Select(point => Point(point.Key, SampleStatistics.Of([.. point.Value])))]) { Style = areMany ? SeriesStyle.Band : SeriesStyle.Line });
+        chart.Add(new Series(areMany ? "median of the networks" : null, 1, [.. values.Select(point => Point(point.Key, SampleStatistics.Of([.. point.Value]), RowOf(data, search, line, point.Key)))]) { Style = areMany ? SeriesStyle.Band : SeriesStyle.Line });
         double[] ends = [.. new[] { line.Value.Low, line.Value.Median, line.Value.High }.Where(double.IsFinite)];
         if (ends.Length > 0)
         {
@@ -50,9 +50,21 @@ internal static class CriticalFigure
             + (areMany ? ": the median over the networks, with the band from the 5 to the 95 percent quantile." : "."));
     }
 
-    private static SeriesPoint Point(double x, SampleStatistics values) => new(x, values.Median, values.Q05, values.Q95, -1);
+    private static SeriesPoint Point(double x, SampleStatistics values, int row) => new(x, values.Median, values.Q05, values.Q95, row);
 
-    private static (LineChart Chart, string Caption) Line(LocatingSearch search, CriticalLine[] lines, ReportAxis located, int[] others)
+    // The row, in the report's table, of the line's cell nearest to a value of the axis that is searched.
+    private static int RowOf(ReportData data, LocatingSearch search, CriticalLine line, double value)
+    {
+        int[] places =
+        [
+            .. data.Axes.Select((axis, a) => axis.Name == search.Locating.Field.Name
+                ? Enumerable.Range(0, axis.Count).MinBy(place => Math.Abs(axis.Numbers[place] - value))
+                : axis.Texts.IndexOf(search.Grid.Coordinate(line.Cell, a))),
+        ];
+        return places.Contains(-1) ? -1 : data.At(places)?.Row ?? -1;
+    }
+
+    private static (LineChart Chart, string Caption) Line(ReportData data, LocatingSearch search, CriticalLine[] lines, ReportAxis located, int[] others)
     {
         ReportAxis[] axes = [.. search.Grid.Axes.Select(axis => Axis(search, axis.Field.Name))];
         int across = others.OrderBy(axis => (axes[axis].IsNumeric, axes[axis].Name == SweepFields.SequenceLength.Name) switch { (true, false) => 0, (true, true) => 1, _ => 2 }).First();
@@ -66,7 +78,7 @@ internal static class CriticalFigure
             chart.Add(new Series(rest.Length == 0 ? null : groups[group].Key, Series.ColourOf(index, drawn.Length),
             [
                 .. Spread.Of(along.Length, MostPoints).Select(i => along[i]).Where(line => double.IsFinite(line.Value.Median))
-                    .Select(line => new SeriesPoint(axes[across].Numbers[Place(across, line)], line.Value.Median, line.Value.Low, line.Value.High, -1)),
+                    .Select(line => new SeriesPoint(axes[across].Numbers[Place(across, line)], line.Value.Median, line.Value.Low, line.Value.High, RowOf(data, search, line, line.Value.Median))),
             ]));
         }
 
