@@ -35,6 +35,17 @@ public sealed class LocatingSearchTests
     }
 
     [Fact]
+    public void Every_sequence_length_has_its_own_root()
+    {
+        var store = new ComputedStore(spec => [Slope(0, Math.Log(spec.SpectralRadius) - (3.0 / spec.SequenceLength))]);
+        LocatingSearch search = Run(store, Varied(List("sequence_length", "30", "10", "20")), Radius("lyapunov_max_slope = 0"), Fixed("replicates", "1"));
+
+        CriticalLine[] lines = [.. search.Critical()];
+        Assert.Equal([["30"], ["10"], ["20"]], lines.Select(line => search.Coordinates(line.Cell)));
+        Assert.All(lines.Zip([30, 10, 20]), pair => AssertRoot(Math.Exp(3.0 / pair.Second), pair.First.Brackets[0].Single()));
+    }
+
+    [Fact]
     public void Its_plan_has_the_cells_that_it_read_each_once_in_order()
     {
         var store = new ComputedStore(spec => Enumerable.Range(0, spec.Replicates).Select(r => Slope(r, Math.Log(spec.SpectralRadius) - spec.Bias)));
