@@ -35,7 +35,7 @@ __all__ = ["Report", "Run", "RunError", "open", "read", "run"]
 PathLike = Union[str, "os.PathLike[str]"]
 
 # The name of a table's file, by the name of the attribute that reads it.
-_TABLES = {"cells": "summary", "replicates": "replicates", "spectrum": "spectrum", "lags": "lags"}
+_TABLES = {"cells": "summary", "replicates": "replicates", "spectrum": "spectrum", "lags": "lags", "critical": "critical", "critical_summary": "critical_summary"}
 
 # Types of columns in manifest.json: the type in pandas, the one that also holds what is missing, and the one of the standard library.
 _TYPES = {
@@ -226,6 +226,16 @@ class Run:
         return self._frame("lags")
 
     @functools.cached_property
+    def critical(self) -> pandas.DataFrame:
+        """critical.csv: a row per bracket of a root, where an axis has a ``locate``."""
+        return self._frame("critical")
+
+    @functools.cached_property
+    def critical_summary(self) -> pandas.DataFrame:
+        """critical_summary.csv: a row per critical value, likewise."""
+        return self._frame("critical_summary")
+
+    @functools.cached_property
     def manifest(self) -> Dict[str, Any]:
         """manifest.json: fields, versions, machine and times."""
         return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
@@ -282,7 +292,11 @@ class Run:
             raise ValueError(f"table must be one of {', '.join(_TABLES.values())}, but was {name!r}")
         path = self.folder / f"{name}.csv"
         if not path.exists():
-            why = f"its sweep has no statistics: [{name}]" if name in ("spectrum", "lags") else f"'rnnsweep export {self.folder}' writes it"
+            why = (
+                f"its sweep has no statistics: [{name}]" if name in ("spectrum", "lags")
+                else "no axis of its sweep has a locate" if name.startswith("critical")
+                else f"'rnnsweep export {self.folder}' writes it"
+            )
             raise FileNotFoundError(f"{self.folder} has no {name}.csv: {why}")
         return path
 

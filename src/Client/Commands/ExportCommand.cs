@@ -4,7 +4,6 @@ using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
-using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Commands;
 
@@ -14,8 +13,9 @@ internal static class ExportCommand
     private const string Summary = "Write the tables and the report of what a run has stored so far";
 
     private const string Details = """
-        Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, and report.html, each whole
-        or not at all. A finished run has already written them. With --format parquet, the tables are replicates.parquet, summary.parquet and so on.
+        Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, critical.csv and
+        critical_summary.csv of a search along an axis, and report.html, each whole or not at all. A finished run has already written them. With
+        --format parquet, the tables are replicates.parquet, summary.parquet and so on.
 
         Examples:
           rnnsweep export runs/edge-of-chaos
@@ -37,7 +37,7 @@ internal static class ExportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = run.Lock("the run writes its tables when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, new Theory());
+            var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, run.Theory, run.Search);
             ExportCounts counts = outputs.WriteTables(interruption.Token, tables);
             ReportOutcome report = outputs.TryWriteReport(interruption.Token);
             Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));

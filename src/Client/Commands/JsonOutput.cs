@@ -30,6 +30,10 @@ internal sealed record PlanJson(
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? OfCells { get; init; }
+
+    /// <summary>The most cells that a search along an axis adds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MostMoreCells { get; init; }
 }
 
 internal sealed record LargestCellJson(int HiddenSize, int SequenceLength, double Operations, double Bytes);

@@ -38,8 +38,10 @@ internal static class PlanCommand
             ResolvedSweep sweep = arguments.Read(parsed);
             var computation = new Computation(sweep, arguments.Threads(parsed));
             RunFolder folder = arguments.Folder(parsed, sweep);
-            long stored = Stored(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)));
-            Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored) : Text(sweep, computation, stored));
+            string store = RunStore.PathOf(folder, parsed.GetValue(arguments.Store));
+            long stored = Stored(sweep, folder, store);
+            LocatingSearch? search = RunStore.Search(sweep, store, new Theory());
+            Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored, search) : Text(sweep, computation, stored, search));
             return ExitCode.Done;
         });
         return command;
@@ -60,7 +62,7 @@ internal static class PlanCommand
             return 0;
         }
 
-        if (IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
+        if (plan.Locating is null && IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
         {
             return store.Replicates().LongCount(cell => cell.Value.HasFirst(plan.Fixed.Replicates));
         }
@@ -85,7 +87,7 @@ internal static class PlanCommand
             && manifest.Shard == sweep.Plan.Shard?.ToString()
             && folder.Access(() => File.ReadAllText(folder[RunFolder.SweepFile])) == SweepFileWriter.Write(sweep);
 
-    private static string Text(ResolvedSweep sweep, Computation computation, long stored)
+    private static string Text(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search)
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
@@ -109,9 +111,24 @@ internal static class PlanCommand
             lines.Add($"largest cell  hidden_size {estimate.LargestCell.HiddenSize}, sequence_length {estimate.LargestCell.SequenceLength}: {estimate.LargestOperations:0.0e+0} operations, {Computation.Bytes(WorkEstimate.Bytes(estimate.LargestCell))}");
         }
 
+        lines.AddRange(search is null ? [] : Search(search));
         lines.AddRange(plan.Axes.Select((axis, i) => $"{(i == 0 ? "axes" : ""),-14}{axis.Field.Name}: {Values(axis)}"));
         return string.Join('\n', lines);
     }
+
+    private static IEnumerable<string> Search(LocatingSearch search)
+    {
+        Locating locating = search.Locating;
+        (double most, double oneRoot) = search.MostCells;
+        yield return $"locate        {locating.Text} along {locating.Field.Name} to within {locating.Width:R}: at most {Cells(most)} more cells in {Phrase.Count(locating.Rounds, "round")}, "
+            + $"{Cells(oneRoot)} where {(search.IsOfReplicates ? "each replicate" : "each line")} has one root";
+        if (search.Plan.CellCount > search.Grid.CellCount)
+        {
+            yield return $"{"",-14}{search.Plan.CellCount - search.Grid.CellCount} of them are known so far{(search.IsFinished ? ", and it is finished" : "")}";
+        }
+    }
+
+    private static string Cells(double count) => count.ToString(count < 1e9 ? "0" : "0.0e+0");
 
     private static string Replicates(SweepPlan plan) =>
         plan.Axes.Any(axis => axis.Field.Name == "replicates") ? "its replicates" : Phrase.Count(plan.Fixed.Replicates, "replicate");
@@ -128,7 +145,7 @@ internal static class PlanCommand
         return axis.Count <= shown ? string.Join(", ", first) : $"{string.Join(", ", first)}, …, {axis.Text(axis.Count - 1)}";
     }
 
-    private static string Json(ResolvedSweep sweep, Computation computation, long stored)
+    private static string Json(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search)
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
@@ -139,6 +156,7 @@ internal static class PlanCommand
             plan.Axes.Select(axis => new AxisJson(axis.Field.Name, axis.Count, axis.Text(0), axis.Text(axis.Count - 1))))
         {
             Shard = plan.Shard is { } shard ? $"{shard}" : null,
+            MostMoreCells = search?.MostCells.Most,
             OfCells = plan.Shard is null ? null : plan.Whole.CellCount,
         };
         return JsonSerializer.Serialize(values, JsonOutput.Default.PlanJson);

@@ -3,7 +3,6 @@ using RnnSweep.Client.Reports;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
-using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Commands;
 
@@ -31,7 +30,7 @@ internal static class ReportCommand
             using var interruption = new Interruption();
             using RunFolderLock held = run.Lock("the run writes its report when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            ReportCounts counts = new Report(run.Folder, run.Sweep.Plan, results, new Theory()).Write(interruption.Token);
+            ReportCounts counts = Report.Of(run.Folder, run.Sweep.Plan, results, run.Theory, run.Search).Write(interruption.Token);
             Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
             counts.PrintTroubles();

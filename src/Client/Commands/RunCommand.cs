@@ -26,6 +26,7 @@ internal static class RunCommand
           rnnsweep run sweep.yaml -o results/today --set replicates=64 --set spectral_radius=0.5..1.5:0.1
           rnnsweep run examples/edge-of-chaos.yaml --shard 2/8
           rnnsweep run examples/edge-of-chaos.yaml --watch
+          rnnsweep run --set spectral_radius='{from: 0.5, to: 3, locate: fraction_vanishing = 0.5, to_within: 0.01}'
 
         Fields of a sweep, with their defaults:
         """;
@@ -89,6 +90,7 @@ internal static class RunCommand
     {
         using var interruption = new Interruption();
         RunOutcome outcome = run.Run(interruption);
+        (ResolvedSweep given, sweep) = (sweep, outcome.Sweep);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         string shown = relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
         Console.Error.WriteLine(Sentence(sweep, outcome));
@@ -112,7 +114,7 @@ internal static class RunCommand
         {
             if (outcome.Report != ReportOutcome.Interrupted)
             {
-                TryShow(show ?? (() => ShowTable(sweep, folder)));
+                TryShow(show ?? (() => ShowTable(given, folder, outcome.Search)));
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
@@ -137,10 +139,14 @@ internal static class RunCommand
         }
     }
 
-    private static void ShowTable(ResolvedSweep sweep, RunFolder folder)
+    private static void ShowTable(ResolvedSweep sweep, RunFolder folder, LocatingSearch? search)
     {
         using var store = SqliteResultStore.OpenReadOnly(RunStore.PathOf(folder, null));
         CellGridOutput.Error().Show(PlanSlice.Of(sweep.Plan), store);
+        foreach (string sentence in search is null ? [] : CriticalWords.Of(search))
+        {
+            Console.Error.WriteLine(sentence);
+        }
     }
 
     private static string Sentence(ResolvedSweep sweep, RunOutcome outcome)

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Text;
 using System.Text.Json;
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.Terminal;
@@ -25,7 +26,8 @@ internal static class ShowCommand
         The median over the replicates of log10 of the spectral norm, in the colour of the outcome of most of them: the spectral radius, else the first
         numeric axis, down, and the sequence length across, else the first two axes; the other axes at their first value, or at another with --at. Where
         there is no room for all rows or columns, those in the middle are left out. Works while a run is going on. Colours only on a terminal, and not
-        with NO_COLOR. In JSON a number that is missing is null, and the logarithm of 0 the text "-Infinity".
+        with NO_COLOR. Of a search along an axis, the points from which it started, then the critical values. In JSON a number that is missing is
+        null, and the logarithm of 0 the text "-Infinity".
 
         Examples:
           rnnsweep show runs/edge-of-chaos
@@ -50,21 +52,28 @@ internal static class ShowCommand
         command.SetAction(parsed =>
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
-            Dictionary<string, long> held = Held(run.Sweep.Plan.Whole, parsed.GetValue(at) ?? []);
+            bool asJson = parsed.GetValue(json);
+            SweepPlan shown = run.Search is null || asJson ? run.Sweep.Plan.Whole : run.Search.Grid;
+            Dictionary<string, long> held = Held(shown, parsed.GetValue(at) ?? []);
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
-            if (parsed.GetValue(json))
+            if (asJson)
             {
                 WriteJson(run, held, results);
                 return ExitCode.Done;
             }
 
-            PlanSlice slice = PlanSlice.Of(run.Sweep.Plan, held);
+            PlanSlice slice = PlanSlice.Of(shown, held);
             if (parsed.GetValue(all) && (double)slice.RowCount * slice.ColumnCount > MostPlaces)
             {
                 throw new UsageException($"rnnsweep: --all shows at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
             }
 
             CellGridOutput.Output().Show(slice, results, parsed.GetValue(all));
+            foreach (string sentence in run.Search is null ? [] : CriticalWords.Of(run.Search))
+            {
+                Console.WriteLine(sentence);
+            }
+
             return ExitCode.Done;
         });
         return command;
@@ -80,7 +89,7 @@ internal static class ShowCommand
                 ? Enumerable.Range(0, (int)Math.Min(axis.Count, 1000)).Select(i => $"{axis.Field.Name}={axis.Text(i)}")
                 : plan.Coordinates.Select(name => $"{name}=");
         }
-        catch (Exception error) when (error is UsageException or StoreUnreachableException or ArgumentException or IOException)
+        catch (Exception error) when (error is UsageException or StoreUnreachableException or StoreDamagedException or ArgumentException or IOException)
         {
             return [];
         }

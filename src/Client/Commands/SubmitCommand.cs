@@ -35,6 +35,12 @@ internal static class SubmitCommand
         command.SetAction(parsed =>
         {
             ResolvedSweep sweep = arguments.Read(parsed);
+            if (sweep.Plan.Locating is { } locating)
+            {
+                throw new UsageException(
+                    $"rnnsweep: {sweep.Name} has a locate ({locating.Text}), whose rounds need a client that reads the results; 'rnnsweep run --engine cluster' submits them one after another");
+            }
+
             ClusterSettings settings = cluster.Read(parsed);
             int? given = parsed.GetValue(priority);
             if (given is < FairShare.LowestPriority or > FairShare.HighestPriority)

@@ -101,7 +101,10 @@ internal sealed class SweepArguments
 
         ResolvedSweep sweep = SweepFileReader.Read(file, sets, out ImmutableArray<SweepProblem> problems)
             ?? throw new UsageException(problems.Select(problem => problem.ToString()));
-        return sweep.Part(shard);
+        return shard is not null && sweep.Plan.Locating is { } locating
+            ? throw new UsageException(
+                $"rnnsweep: --shard cannot cut {sweep.Name}, because the cells of locate: {locating.Text} follow from results; run it whole, or give each machine other values of another axis with --set")
+            : sweep.Part(shard);
     }
 
     public RunFolder Folder(ParseResult parsed, ResolvedSweep sweep) => new(parsed.GetValue(Output) ?? Path.Combine("runs", FolderName(sweep)));

@@ -57,11 +57,14 @@ internal static class VerifyCommand
         using var interruption = new Interruption();
         using var store = SqliteResultStore.OpenReadOnly(run.StoreFile);
         ExperimentRunner runner = new Computation(run.Sweep, parallelism: 1).Runner;
-        return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(new Theory().OfMeasured)).Check(
+        return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(run.Theory.OfMeasured))
+        {
+            Critical = run.Search is null ? null : new CriticalExport(run.Folder, run.Search),
+        }.Check(
             sample,
             Random.Shared,
             (spec, replicate) => Reading(runner.Run(PlanExperiments.OfReplicate(spec, replicate), cancellation: interruption.Token)),
-            RunStore.IsShared(run.Folder, run.StoreFile),
+            RunStore.IsShared(run.Folder, run.StoreFile) || run.Search is not null, // a search keeps points of other targets and widths
             mayBeOlder: Manifest.Read(run.Folder)?.Sessions is [.., { Finished: null }],
             interruption.Token);
     }

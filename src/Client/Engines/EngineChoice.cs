@@ -51,6 +51,12 @@ internal static class EngineChoice
             throw new UsageException("rnnsweep: --shard is for machines without a common cluster; with --engine cluster the silos share the whole sweep");
         }
 
+        if (sweep.Plan.Locating is not null)
+        {
+            ClusterSweeps.Submit(cluster, ClusterSearchEngine.GridOf(sweep));
+            return new ClusterSearchEngine(cluster, sweep);
+        }
+
         ClusterSweeps.Submit(cluster, sweep); // first, so that a sweep that the cluster refuses leaves no files in the folder
         return new ClusterEngine(new ClusterAddress(cluster), sweep, hasAnswered: true);
     }

@@ -21,11 +21,24 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
 
+    /// <summary>The cells.</summary>
+    public SweepPlan Plan => plan;
+
+    /// <summary>The search along an axis; null where the sweep has none.</summary>
+    public LocatingSearch? Search { get; private init; }
+
     private ReportData? _gathered;
     private bool _gatheringFailed;
 
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
+
+    /// <summary>
+    /// The report of a sweep. Where a search along an axis has points that not all of its lines have, its cells are those of the grid from which it started, because figures and tables need
+    /// all values of an axis for every value of the others.
+    /// </summary>
+    public static Report Of(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory, LocatingSearch? search) =>
+        new(folder, search is not null && plan.Whole != plan ? search.Grid : plan, store, theory) { Search = search };
 
     /// <summary>Takes a cell while tables are written, so that the report does not read it again. To be called with all cells, in the plan's order.</summary>
     public void Gather(ExportedCell cell)
@@ -59,7 +72,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
-        IReadOnlyList<string> words = Words(data, parts, store);
+        IReadOnlyList<string> words = Words(data, parts, store, Search);
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
@@ -99,12 +112,12 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
-        string[] words = [.. Words(data, parts, store), .. parts.Troubles];
+        string[] words = [.. Words(data, parts, store, Search), .. parts.Troubles];
         new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
-    internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null, IResultStore? store = null)
+    internal static IReadOnlyList<string> Words(ReportData data, ReportParts? parts = null, IResultStore? store = null, LocatingSearch? search = null)
     {
         parts ??= new ReportParts(data.Cancellation);
         var shape = new SweepShape(data);
@@ -112,6 +125,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         foreach ((string subject, Func<IEnumerable<string>> block) in new (string, Func<IEnumerable<string>>)[]
         {
             ("the network", () => store is null ? [] : NetworkWords.Of(data, store)),
+            ("the critical values", () => search is null ? [] : CriticalWords.Of(search)),
             ("the transition", () => TransitionWords.Of(shape)),
             ("the outcomes", () => OutcomeWords.Of(shape)),
             ("the theory", () => TheoryWords.Of(shape)),
@@ -136,6 +150,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var sections = new List<FigureSection>();
         foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
         {
+            ("critical", () => Search is null ? null : CriticalFigure.Section(data, Search)),
             ("phase-diagram", () => PhaseDiagram.Section(data)),
             ("growth", () => GrowthCurves.Section(shape)),
             ("exponent", () => ExponentCurves.Section(shape)),

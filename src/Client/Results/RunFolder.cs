@@ -1,5 +1,6 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Results;
 
@@ -15,6 +16,8 @@ internal sealed class RunFolder(string path)
     public const string LagsFile = "lags.csv";
     public const string LeadingFile = "leading.csv";
     public const string HistoryFile = "history.csv";
+    public const string CriticalFile = "critical.csv";
+    public const string CriticalSummaryFile = "critical_summary.csv";
     public const string ReportFile = "report.html";
     public const string LogFile = "rnnsweep.log";
     public const string LockFile = "run.lock";
@@ -26,10 +29,14 @@ internal sealed class RunFolder(string path)
         .. spec.MeasuresLeading ? new[] { LeadingFile, HistoryFile } : [],
     ];
 
+    /// <summary>The tables of a search along an axis.</summary>
+    public static IReadOnlyList<string> CriticalTables { get; } = [CriticalFile, CriticalSummaryFile];
+
     /// <summary>The files that a finished run leaves for the user.</summary>
-    public static IEnumerable<string> OutputFiles(CellSpec spec, bool isReported, TableFormat format = TableFormat.Csv)
+    public static IEnumerable<string> OutputFiles(SweepPlan plan, bool isReported, TableFormat format = TableFormat.Csv)
     {
-        IEnumerable<string> tables = format == TableFormat.Parquet ? Tables(spec).Select(AsParquet) : Tables(spec);
+        IEnumerable<string> all = plan.Locating is null ? Tables(plan.Fixed) : Tables(plan.Fixed).Concat(CriticalTables);
+        IEnumerable<string> tables = format == TableFormat.Parquet ? all.Select(AsParquet) : all;
         return isReported ? [.. tables, ReportFile] : tables;
     }
 

@@ -9,6 +9,9 @@ namespace RnnSweep.Client.Results;
 /// </summary>
 internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResultStore store, SummaryTable summary)
 {
+    /// <summary>The tables of a search along an axis; null where the sweep has none.</summary>
+    public CriticalExport? Critical { get; init; }
+
     /// <summary>Runs all checks.</summary>
     /// <param name="sample">Number of readings to compute again.</param>
     /// <param name="random">Chooses the readings.</param>
@@ -86,6 +89,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
         // An interrupted run may have written no tables.
         bool complete = walk.Done + walk.Failed == table.CellCount;
         CsvDifference[] differences = [.. new CsvExport(folder, table, store, summary).Differences(cancellation)
+            .Concat(Critical?.Differences() ?? [])
             .Where(difference => complete || difference.Line is not null)];
         bool isOlder(CsvDifference difference) => difference.IsOlder && (mayBeOlder || !complete);
         older.AddRange(differences.Where(isOlder).Select(difference => difference.File));

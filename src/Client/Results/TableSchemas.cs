@@ -36,7 +36,8 @@ internal static class TableSchemas
     {
         var types = new Dictionary<string, string>();
         IEnumerable<TypedColumn> fixedFields = FixedFields(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
-        foreach (TypedColumn column in Of(plan).SelectMany(columns => columns).Concat(fixedFields))
+        ImmutableArray<ImmutableArray<TypedColumn>> tables = plan.Locating is null ? Of(plan) : [.. Of(plan), CriticalTable.Typed(plan), CriticalTable.TypedSummary(plan)];
+        foreach (TypedColumn column in tables.SelectMany(columns => columns).Concat(fixedFields))
         {
             types.TryAdd(column.Name, column.Type.ToString());
         }

@@ -60,7 +60,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);
-        var outputs = new RunOutputs(folder, sweep.Plan, store, new Theory());
+        var outputs = new RunOutputs(folder, sweep.Plan, store, new Theory(), search: null);
         ExportCounts counts = outputs.WriteTables(cancellation);
         ReportOutcome report = outputs.TryWriteReport(cancellation);
         log.Information("Tables written: {Done} cells done, {Failed} failed, {Missing} missing", counts.Done, counts.Failed, counts.Missing);
@@ -74,6 +74,11 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
         if (runs.Any(run => run.Folder.Path == folder.Path) || target?.Sweep.Plan.Shard is not null)
         {
             throw new UsageException($"rnnsweep: {folder.Path} is one of the parts; choose another folder with -o, for the whole");
+        }
+
+        if (all.FirstOrDefault(run => run.Search is not null) is { } searching)
+        {
+            throw new UsageException($"rnnsweep: {searching.Shown} is of a sweep with locate ({searching.Search!.Locating.Text}), whose cells follow from its results; run it in one folder, which resumes");
         }
 
         string[] differences =

@@ -11,15 +11,23 @@ namespace RnnSweep.Client.Runs;
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
 /// <param name="theory">The predictions of theory.</param>
-internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
+/// <param name="search">The search along an axis, whose points are the cells; null where the sweep has none.</param>
+internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory, LocatingSearch? search)
 {
-    private readonly Report _report = new(folder, plan, store, theory);
+    private readonly Report _report = Report.Of(folder, plan, store, theory, search);
 
     /// <inheritdoc cref="CsvExport.Write(CancellationToken)"/>
     public ExportCounts WriteTables(CancellationToken cancellation, TableFormat format = TableFormat.Csv)
     {
-        var export = new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Gather };
-        return format == TableFormat.Parquet ? new ParquetExport(plan, export).Write(cancellation) : export.Write(cancellation);
+        // The report of a search with several lines of points has the cells of its grid alone.
+        var export = new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Plan == plan ? _report.Gather : null };
+        ExportCounts counts = format == TableFormat.Parquet ? new ParquetExport(plan, export).Write(cancellation) : export.Write(cancellation);
+        if (search is not null)
+        {
+            new CriticalExport(folder, search).Write(format);
+        }
+
+        return counts;
     }
 
     /// <inheritdoc cref="Report.TryWrite"/>
@@ -32,7 +40,7 @@ internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore 
     /// <param name="format">The format of the tables.</param>
     public static void PrintFiles(string shown, SweepPlan plan, ReportOutcome report, TableFormat format = TableFormat.Csv)
     {
-        foreach (string file in RunFolder.OutputFiles(plan.Fixed, report.HasPage(), format))
+        foreach (string file in RunFolder.OutputFiles(plan, report.HasPage(), format))
         {
             Console.WriteLine(Path.Combine(shown, file));
         }

@@ -16,6 +16,18 @@ internal static class RunStore
 
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
+    /// <summary>The search of a sweep along an axis, as far as a store leads it; null where the sweep has none.</summary>
+    public static LocatingSearch? Search(ResolvedSweep sweep, string file, Theory theory)
+    {
+        if (sweep.Plan.Locating is null)
+        {
+            return null;
+        }
+
+        using SqliteResultStore? store = File.Exists(file) ? SqliteResultStore.OpenReadOnly(file) : null;
+        return LocatingSearch.Of(sweep.Plan, store, theory.OfMeasured);
+    }
+
     /// <summary>The ledger of a sweep, with the stored readings.</summary>
     /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
     public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
@@ -39,7 +51,7 @@ internal static class RunStore
             return replicates;
         });
         long keysOutsidePlan = stored.Count - planned.Count;
-        if (keysOutsidePlan == 0 || isShared)
+        if (keysOutsidePlan == 0 || isShared || (plan.Locating is not null && planned.Count > 0)) // a search has other points with other results, or another width
         {
             return ledger;
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Runs;
@@ -11,8 +12,12 @@ namespace RnnSweep.Client.Runs;
 /// <param name="Shown">The folder as the user named it.</param>
 /// <param name="Sweep">Its sweep; of a shard's folder, that shard.</param>
 /// <param name="StoreFile">Its store.</param>
-internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep Sweep, string StoreFile)
+/// <param name="Search">The search along an axis, as far as the store leads it, whose points are those of the sweep; null where the sweep has none.</param>
+internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep Sweep, string StoreFile, LocatingSearch? Search)
 {
+    /// <summary>The theory with which the search and the run's tables are made.</summary>
+    public Theory Theory { get; private init; } = new();
+
     /// <summary>Opens a folder that a run has written to.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="store">The store's file; null for the manifest's.</param>
@@ -41,7 +46,9 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         }
 
         Shard? shard = Shard.TryParse(manifest?.Shard, out Shard? noted) ? noted : null;
-        return new StoredRun(folder, path, sweep.Part(shard), RunStore.PathOf(folder, store));
+        (string file, var theory) = (RunStore.PathOf(folder, store), new Theory());
+        LocatingSearch? search = RunStore.Search(sweep, file, theory);
+        return new StoredRun(folder, path, search is null ? sweep.Part(shard) : sweep with { Plan = search.Plan }, file, search) { Theory = theory };
     }
 
     /// <summary>The numbers of its cells by state, as a line for the user.</summary>

@@ -28,6 +28,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     // Shared by the tables and all reports, because it caches its values.
     private readonly Theory _theory = new();
 
+    // The search along an axis, with the cells of all rounds so far; null where the sweep has none.
+    private LocatingSearch? _search;
+    private ProgressMeter _meter = new(0, 0, 0);
+
     /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
 
@@ -38,7 +42,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
         using SqliteResultStore store = OpenStore(created);
-        SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
+        _search = LocatingSearch.Of(sweep.Plan, store, _theory.OfMeasured);
+        SweepLedger ledger = RunStore.Ledger(sweep with { Plan = Plan }, store, folder, isShared);
         folder.Write(RunFolder.SweepFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(SweepFileWriter.Write(sweep))));
         Logger log = RunLog.Open(folder[RunFolder.LogFile], verbose);
 
@@ -51,34 +56,46 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine}, {Parallelism} at a time, rnnsweep {Version} {Commit}, {InstructionSet}",
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
         var clock = Stopwatch.StartNew();
-        var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
-        var outputs = new RunOutputs(folder, sweep.Plan, store, _theory);
-        Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
-        (EngineOutcome outcome, bool isComplete) = WithProgress(meter, interruption, () =>
+        IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
+        _meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        long computed = 0, failed = 0;
+        Live?.Begin(WriteReport, () => _meter.LockedLine(clock.Elapsed), () => Interlocked.Read(ref computed) + _meter.LockedCount);
+        EngineOutcome outcome = RunRound(ledger, results, interruption);
+        while (outcome.Counts.IsFinished && !interruption.Token.IsCancellationRequested && _search?.Advance(store) == true)
         {
-            IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
-            EngineOutcome outcome = start.Open > 0
-                ? engine.Run(new EngineWork(sweep.Plan, ledger, results, meter), interruption.Token)
-                : new EngineOutcome(start, ledger.Failures);
-            log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", meter.Computed, meter.Failed, clock.Elapsed, computation?.CacheLine);
-            return (outcome, outcome.Counts.IsFinished && WriteTables(outputs, interruption.Token));
-        });
+            (computed, failed) = (computed + _meter.Computed, Math.Max(failed, _meter.Failed));
+            ledger = StoredLedger.Of(Plan, store, withFailures: outcome.Failures.Count > 0); // what has failed in this run is not tried again
+            log.Information("Round {Round}: {Open} more cells", _search.Round, ledger.Counts.Open);
+            _meter = new ProgressMeter(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork);
+            outcome = RunRound(ledger, results, interruption);
+        }
+
+        long allComputed = computed + _meter.Computed, allFailed = Math.Max(failed, _meter.Failed);
+        log.Information("{Computed} cells computed, {Failed} failed, in {Elapsed}; {Caches}", allComputed, allFailed, clock.Elapsed, computation?.CacheLine);
+        var outputs = new RunOutputs(folder, Plan, store, _theory, _search);
+        bool isComplete = outcome.Counts.IsFinished && _search is null or { IsFinished: true } && WithProgress(interruption, () => WriteTables(outputs, interruption.Token));
         log.Information(isComplete ? "Tables written" : "Interrupted");
 
-        bool isManifestWritten = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = meter.Computed, Failed = meter.Failed }]);
+        bool isManifestWritten = TryWriteManifest(isShared, [.. before, session with { Finished = DateTimeOffset.Now, Computed = allComputed, Failed = allFailed }]);
         TimeSpan elapsed = clock.Elapsed;
         ReportOutcome report = isComplete ? outputs.TryWriteReport(interruption.Token) : ReportOutcome.NotWritten;
         report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
-        Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
+        Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {_meter.LockedLine(elapsed)}");
         RunLog.Close();
-        return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
+        return new RunOutcome(sweep with { Plan = Plan }, _search, outcome.Counts, isComplete, report, start.Done, allComputed, elapsed, outcome.Failures);
     }
+
+    private SweepPlan Plan => _search?.Plan ?? sweep.Plan;
+
+    private EngineOutcome RunRound(SweepLedger ledger, IResultStore results, Interruption interruption) => ledger.Counts.Open == 0
+        ? new EngineOutcome(ledger.Counts, ledger.Failures)
+        : WithProgress(interruption, () => engine.Run(new EngineWork(Plan, ledger, results, _meter), interruption.Token));
 
     // Reads through its own connection, because reading takes long and the run is writing meanwhile.
     private void WriteReport(Stream stream)
     {
         using var results = SqliteResultStore.OpenReadOnly(storeFile);
-        new Report(folder, sweep.Plan, results, _theory).WritePage(stream);
+        Report.Of(folder, Plan, results, _theory, _search is null ? null : LocatingSearch.Of(sweep.Plan, results, _theory.OfMeasured)).WritePage(stream);
     }
 
     // Where the store cannot be opened, the folders that the run created are removed.
@@ -116,9 +133,9 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     }
 
     // Shows the progress during some work.
-    private T WithProgress<T>(ProgressMeter meter, Interruption interruption, Func<T> work)
+    private T WithProgress<T>(Interruption interruption, Func<T> work)
     {
-        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(meter, interruption.Token, computation?.Stages);
+        using ProgressDisplay? display = verbose ? null : new ProgressDisplay(_meter, interruption.Token, computation?.Stages);
         interruption.IsShown = display?.IsBar ?? false;
         try
         {
@@ -150,17 +167,19 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         new Manifest
         {
             Name = sweep.Name,
-            Cells = sweep.Plan.CellCount,
+            Cells = Plan.CellCount,
             Shard = sweep.Plan.Shard?.ToString(),
             Store = isShared ? storeFile : null,
-            Fields = TableSchemas.Fields(sweep.Plan),
-            Columns = TableSchemas.Types(sweep.Plan),
+            Fields = TableSchemas.Fields(Plan),
+            Columns = TableSchemas.Types(Plan),
             Matrices = sweep.Recorded,
             Sessions = sessions,
         }.Write(folder);
 }
 
 /// <summary>How a run ended.</summary>
+/// <param name="Sweep">The sweep with the cells of all rounds.</param>
+/// <param name="Search">The search along an axis; null where the sweep has none.</param>
 /// <param name="Counts">Numbers of cells by state.</param>
 /// <param name="IsComplete">Whether every cell was tried and the tables are written; false where the run was interrupted.</param>
 /// <param name="Report">The outcome of the report; Incomplete, too, where the manifest, which it shows, could not be written at the end.</param>
@@ -169,4 +188,4 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The failed cells, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    ResolvedSweep Sweep, LocatingSearch? Search, LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);

@@ -7,6 +7,8 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>Turns what is written for a field into its values.</summary>
 internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
 {
+    private static readonly string[] s_parts = [.. RangeText.Parts, .. Locating.Parts];
+
     /// <summary>
     /// The field's values; null where something is wrong, which is then added to the problems. Relative paths are relative to the
     /// folder.
@@ -16,7 +18,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         switch (node)
         {
             case ScalarNode scalar when field is NumericField numeric && RangeNotation.IsRange(scalar.Text):
-                return RangeNotation.Read(scalar, problems) is { } parts && ReadRange(numeric, parts) is { } written ? new FieldSetting(written, IsAxis: true) : null;
+                return RangeNotation.Read(scalar, problems) is { } parts ? ReadRange(numeric, parts) : null;
             case ScalarNode scalar when IsPattern(field, scalar):
                 return ReadList(field, new ListNode(scalar.Place, [scalar]), folder) is { } files ? new FieldSetting(files, IsAxis: true) : null;
             case ScalarNode scalar when ReadValue(field, scalar, folder) is { } value:
@@ -24,7 +26,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             case ListNode list when field.CanBeAxis || field.Kind == FieldKind.Names:
                 return ReadList(field, list, folder) is { } values ? new FieldSetting(values, field.CanBeAxis) : null;
             case MappingNode mapping when field is NumericField numeric:
-                return ReadRange(numeric, mapping) is { } range ? new FieldSetting(range, IsAxis: true) : null;
+                return ReadRange(numeric, mapping);
             case MappingNode mapping when field.Kind == FieldKind.AllOrCount:
                 return ReadCount(field, mapping) is { } count ? new FieldSetting(new ListAxis(field, [count]), IsAxis: false) : null;
             case ListNode or MappingNode:
@@ -205,14 +207,14 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         return repeated || values.Count < list.Items.Count ? null : new ListAxis(field, values.ToImmutable());
     }
 
-    private RangeAxis? ReadRange(NumericField field, MappingNode mapping)
+    private FieldSetting? ReadRange(NumericField field, MappingNode mapping)
     {
         var parts = new Dictionary<string, ScalarNode>();
         bool complete = true;
         foreach (MappingEntry entry in mapping.Entries)
         {
             string? wrong = null;
-            if (!RangeText.Parts.Contains(entry.Name))
+            if (!s_parts.Contains(entry.Name))
             {
                 wrong = UnknownPart(entry.Name);
             }
@@ -224,7 +226,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             {
                 wrong = $"{entry.Name} has no value";
             }
-            else if (entry.Value is ScalarNode { IsQuoted: true } text && entry.Name != "scale")
+            else if (entry.Value is ScalarNode { IsQuoted: true } text && entry.Name is not ("scale" or "locate"))
             {
                 wrong = $"{entry.Name} must be a number, but was the text \"{Excerpt.Of(text.Text)}\"; write it without quotes";
             }
@@ -252,27 +254,29 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
 
         var found = new List<RangeProblem>();
         var range = new RangeText(Text("from"), Text("to"), Text("step"), Text("count"), Text("scale"));
-        RangeAxis? axis = RangeAxis.Read(field, range, found);
+        bool isSearch = Locating.Parts.Any(parts.ContainsKey);
+        RangeAxis? axis = RangeAxis.Read(field, isSearch ? Locating.WithCount(field, range) : range, found);
+        Locating? locating = isSearch && axis is not null ? Locating.Read(axis, Text("locate"), Text("to_within"), found) : null;
         foreach (RangeProblem problem in found)
         {
-            problems.Add(problem.Part is null ? mapping.Place : parts[problem.Part].Place, Named(field, problem.Message));
+            problems.Add(problem.Part is { } part && parts.TryGetValue(part, out ScalarNode? node) ? node.Place : mapping.Place, Named(field, problem.Message));
         }
 
-        return axis;
+        return found.Count > 0 ? null : new FieldSetting(axis!, IsAxis: true) { Locating = locating };
 
         string? Text(string part) => parts.GetValueOrDefault(part)?.Text;
     }
 
     private static string UnknownPart(string name)
     {
-        if (name.Split(':') is [var part, var value] && RangeText.Parts.Contains(part))
+        if (name.Split(':') is [var part, var value] && s_parts.Contains(part))
         {
             return $"a space is missing after the colon: {part}: {Excerpt.Of(value)}";
         }
 
-        string? nearest = NearestName.Of(name, RangeText.Parts);
+        string? nearest = NearestName.Of(name, s_parts);
         string hint = nearest is null ? "" : $"; did you mean {nearest}?";
-        return $"a range has no {Excerpt.Of(name)}, but one of {string.Join(", ", RangeText.Parts)}{hint}";
+        return $"a range has no {Excerpt.Of(name)}, but one of {string.Join(", ", s_parts)}{hint}";
     }
 
     private static string Named(NumericField field, string message) =>

@@ -81,15 +81,15 @@ internal static class SweepFileWriter
 
     private static string Value(FieldSetting setting, Func<MatrixValue, string> path) => setting.Values switch
     {
-        RangeAxis { Range: var range } => Range(range),
+        RangeAxis { Range: var range } => Range(range, setting.Locating),
         ListAxis list when setting.IsAxis || setting.Field.Kind == FieldKind.Names => $"[{string.Join(", ", list.Values.Select(value => Scalar(value, path)))}]",
         var axis => Scalar(axis.Value(0), path),
     };
 
-    private static string Range(RangeText range)
+    private static string Range(RangeText range, Locating? locating)
     {
-        IEnumerable<string> parts = new[] { range.From, range.To, range.Step, range.Count, range.Scale }
-            .Zip(RangeText.Parts, (value, part) => value is null ? "" : $"{part}: {value}")
+        IEnumerable<string> parts = new[] { range.From, range.To, range.Step, range.Count, range.Scale, locating?.Text, locating is null ? null : CanonicalText.Of(locating.Width) }
+            .Zip([.. RangeText.Parts, .. Locating.Parts], (value, part) => value is null ? "" : $"{part}: {value}")
             .Where(part => part.Length > 0);
         return $"{{ {string.Join(", ", parts)} }}";
     }

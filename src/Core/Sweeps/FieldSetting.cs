@@ -10,6 +10,9 @@ public sealed record FieldSetting(Axis Values, bool IsAxis)
     /// <summary>The field.</summary>
     public SweepField Field => Values.Field;
 
+    /// <summary>The search for values of the axis between those given; null for none.</summary>
+    public Locating? Locating { get; init; }
+
     /// <summary>The cell with the value of a fixed field, or with all names of a list.</summary>
     internal CellSpec Fix(CellSpec spec)
     {

@@ -11,6 +11,11 @@ public static class PlanDifference
             return $"its axes are {Names(found)} instead of {Names(expected)}";
         }
 
+        if (found.Locating is not null ? !found.Locating.IsSame(expected.Locating) : expected.Locating is not null)
+        {
+            return $"it locates {found.Locating?.Text ?? "nothing"} instead of {expected.Locating?.Text ?? "nothing"}, or from other points or to another width";
+        }
+
         bool areAlike = found.Fixed == expected.Fixed;
         if (!areAlike && SweepFields.All.FirstOrDefault(field => field.Text(found.Fixed) != field.Text(expected.Fixed)) is { } different)
         {

@@ -55,12 +55,12 @@ public sealed class SweepPlan : ICellTable
         _lengths = new SequenceLengthOrder(_lengthAxis < 0 ? null : axes[_lengthAxis]);
     }
 
-    private SweepPlan(SweepPlan whole, Shard shard)
+    private SweepPlan(SweepPlan whole, Shard? shard, int[] trajectories)
     {
-        (Name, Fixed, Axes, Coordinates, Whole, Shard) = (whole.Name, whole.Fixed, whole.Axes, whole.Coordinates, whole, shard);
+        (Name, Fixed, Axes, Coordinates, Whole, Shard, Locating) = (whole.Name, whole.Fixed, whole.Axes, whole.Coordinates, whole, shard, whole.Locating);
         (_strides, _lengthAxis, _lengths, _shared) = (whole._strides, whole._lengthAxis, whole._lengths, whole._shared);
         (_experiments, _keys) = (new(() => new PlanExperiments(this)), new(() => new PlanKeys(this)));
-        _shardCells = new ShardCells([.. new Shards(whole, shard.Count).Trajectories(shard)], LengthStride, SequenceLengthCount);
+        _shardCells = new ShardCells(trajectories, LengthStride, SequenceLengthCount);
         CellCount = (long)_shardCells.TrajectoryCount * SequenceLengthCount;
     }
 
@@ -83,6 +83,9 @@ public sealed class SweepPlan : ICellTable
 
     /// <summary>The part of the sweep that this plan is; null where it is the whole.</summary>
     public Shard? Shard { get; }
+
+    /// <summary>The search for values of an axis, of which this plan has the points so far; null for none.</summary>
+    public Locating? Locating { get; init; }
 
     /// <summary>The plan that this is a part of; itself where it is the whole.</summary>
     public SweepPlan Whole { get; }
@@ -113,7 +116,10 @@ public sealed class SweepPlan : ICellTable
     public static SweepPlan Of(string name, IReadOnlyCollection<FieldSetting> settings) => new SweepRules(settings).Plan(name);
 
     /// <summary>A shard of the whole plan as a plan of its own: only its cells, in the same order, with indices from 0.</summary>
-    public SweepPlan Part(Shard shard) => new(Whole, shard);
+    public SweepPlan Part(Shard shard) => new(Whole, shard, [.. new Shards(Whole, shard.Count).Trajectories(shard)]);
+
+    /// <summary>Some trajectories of the whole plan, by their ascending indices, as a plan of their own; the whole plan where these are all.</summary>
+    internal SweepPlan Part(int[] trajectories) => trajectories.Length == Whole.TrajectoryCount ? Whole : new SweepPlan(Whole, null, trajectories);
 
     /// <summary>The cell at an index from 0.</summary>
     public CellSpec Cell(long index)

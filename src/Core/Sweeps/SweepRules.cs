@@ -41,6 +41,7 @@ public sealed partial class SweepRules
         Transients();
         Statistics();
         CellCount();
+        Search();
     }
 
     /// <summary>The broken rules, with at most one sentence per rule.</summary>
@@ -50,7 +51,7 @@ public sealed partial class SweepRules
     /// <exception cref="ArgumentException">A rule is broken.</exception>
     public SweepPlan Plan(string name) => _broken.Count > 0
         ? throw new ArgumentException(_broken[0].Message)
-        : new SweepPlan(name, Fixed(), [.. _settings.Where(setting => setting.IsAxis).Select(setting => setting.Values)]);
+        : new SweepPlan(name, Fixed(), Axes()) { Locating = _settings.Select(setting => setting.Locating).FirstOrDefault(search => search is not null) };
 
     /// <summary>The cell of all fixed fields, with the sizes that follow from matrices.</summary>
     internal CellSpec Fixed()
@@ -240,13 +241,15 @@ public sealed partial class SweepRules
 
     private void CellCount()
     {
-        Axis[] axes = [.. _settings.Where(setting => setting.IsAxis).Select(setting => setting.Values)];
+        ImmutableArray<Axis> axes = Axes();
         if (SweepPlan.TooManyCells(axes) is { } count)
         {
             string product = string.Join(" × ", axes.Select(axis => axis.Count));
             Break(axes.MaxBy(axis => axis.Count)!.Field, $"a sweep has at most {SweepPlan.MaximumCellCount} cells, but this one has {count} ({product})");
         }
     }
+
+    private ImmutableArray<Axis> Axes() => [.. _settings.Where(setting => setting.IsAxis).Select(setting => setting.Values)];
 
     private void Break(SweepField field, string message) => _broken.Add(new BrokenRule(field, message));
 

@@ -5,6 +5,7 @@ using RnnSweep.Client.Tests.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Client.Tests.Commands;
 
@@ -41,6 +42,13 @@ public sealed partial class ColumnsPageTests : IDisposable
         // The columns of a gate are there for the networks that have it.
         IEnumerable<string> all = Enum.GetValues<NetworkKind>().SelectMany(network => SummaryTable.Columns(spec with { Network = network })).Select(column => column.Name).Distinct();
         Assert.Equal(all.Order(), named.Order());
+    }
+
+    [Fact]
+    public void Its_tables_of_the_critical_files_name_every_column_in_order()
+    {
+        Assert.Equal(CriticalTable.Columns.Select(column => column.Name), Rows(Section("critical.csv")).Select(row => Name().Match(row).Groups[1].Value));
+        Assert.Equal(CriticalTable.SummaryColumns.Select(column => column.Name), Rows(Section("critical_summary.csv")).Select(row => Name().Match(row).Groups[1].Value));
     }
 
     [Fact]

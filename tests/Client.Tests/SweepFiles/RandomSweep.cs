@@ -19,7 +19,7 @@ internal static class RandomSweep
         ["input_scale: {from: 0.001, to: 1e3, count: 4, scale: log}", "input_scale: .3\ninput_size: 3", "input_scale: log:1e3..1e-3/4\ninput_size: [2, 4]"],
         ["bias: -0", "bias: {from: -1e300, to: 1e300, count: 3}", "bias: [-1e-300, 1]", "bias: 1..-1:-.3", "bias: \"0..3e-31:1e-31\"", "bias: {from: 1e300, to: -1e300, step: -3e299}"],
         ["initial_state: 1e22", "initial_state: 123456789.123456789"],
-        ["transient: 1.0e1"],
+        ["transient: 1.0e1", "transient: {from: 0, to: 100, locate: outcome = exploding, to_within: 2.0}"],
         ["seed: 18446744073709551615", "seed: {from: 18446744073709551610, to: 18446744073709551615, step: 2}"],
         ["threshold: 0"],
         ["statistics: [norms]", "statistics: norms", "statistics: [lags, norms]\nlags: {count: 07}", "statistics: [spectrum, lags]\nframe_transient: [0, 5]\nlags: all"],

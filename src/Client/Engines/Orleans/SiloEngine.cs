@@ -22,7 +22,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
 
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _unneeded = new();
+    private CancellationTokenSource _unneeded = new();
     private Task<EmbeddedSilo>? _silo;
     private Task _stopping = Task.CompletedTask;
 
@@ -66,23 +66,22 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
         }
         finally
         {
+            // It stops while the tables are written. A silo runs one sweep, so another round of a search starts another silo.
             _unneeded.Cancel();
-            Task stopping = Task.Run(Stop, CancellationToken.None); // while the tables are written
-            _stopping = silo is null ? Task.CompletedTask : stopping;
+            Task stopping = Stop(_silo);
+            _stopping = silo is null ? _stopping : Task.WhenAll(_stopping, stopping);
+            (_silo, _unneeded) = (null, new CancellationTokenSource());
         }
     }
 
     /// <summary>Waits up to 2 s for a silo that had work to stop. Everything is stored by then, so the process may exit before it has stopped.</summary>
     public void Dispose() => _stopping.WaitAsync(s_stopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
-    private async Task Stop()
+    private static Task Stop(Task<EmbeddedSilo>? starting) => starting is null ? Task.CompletedTask : Task.Run(async () =>
     {
-        if (_silo is { } starting)
-        {
-            await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await (starting.IsCompletedSuccessfully ? starting.Result.DisposeAsync() : default);
-        }
-    }
+        await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (starting.IsCompletedSuccessfully ? starting.Result.DisposeAsync() : default);
+    });
 
     // Returns when the run has ended (true) or the silo has started (false).
     private async Task<bool> EndsWithoutSilo(Task end, CancellationToken cancellation)
