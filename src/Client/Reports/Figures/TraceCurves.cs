@@ -84,6 +84,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                     [.. trace.Select((point, order) => new SeriesPoint(X(order, point.Key), point.Value.Median, point.Value.Q05, point.Value.Q95, cell.Row))])
                 {
                     Style = SeriesStyle.Band,
+                    MarksEnd = place is not null,
                 });
                 shape.Data.Cancellation.ThrowIfCancellationRequested();
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)
