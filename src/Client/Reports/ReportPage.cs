@@ -127,6 +127,13 @@ internal sealed class ReportPage(
             Add($"<p class=\"rest\"><span id=\"drawn\">{StaticRows}</span> of {data.Cells.Count} rows are shown. <button type=\"button\" id=\"more\">Show more</button></p>\n");
         }
 
+        string[] undefined = [.. EmptyWords.Undefined(data)];
+        if (undefined.Length > 0)
+        {
+            Add($"<details id=\"empty\"><summary>Fields of the tables that are empty because their numbers are not defined</summary>\n<ul>\n");
+            Add($"{string.Concat(undefined.Select(line => $"<li>{Svg.Escaped(line)}</li>\n"))}</ul></details>\n");
+        }
+
         Add($"</section>\n");
     }
 

@@ -12,11 +12,11 @@ namespace RnnSweep.Core.Results;
 public static class ReadingColumns
 {
     /// <summary>Where rates of growth and their errors are undefined.</summary>
-    internal const string GrowthIsUndefined = "below T = 8, and where the product is 0";
+    internal const string GrowthIsUndefined = "where T is below 8 or the product is 0";
 
-    private const string SecondIsUndefined = "with one exponent, below T = 8, and where the product is 0",
-        BoundIsUndefined = "of gated networks, layers and given Jacobians, which have no one matrix and no one slope for each unit", LagIsUndefined = "where the sequence ends before",
-        RatioIsUndefined = "where the product is singular", GateIsUndefined = "of networks without this gate";
+    private const string SecondIsUndefined = "where there is one exponent, T is below 8 or the product is 0", LagIsUndefined = "where the sequence ends before",
+        BoundIsUndefined = "where the network is gated, has several layers or is given by its Jacobians", RatioIsUndefined = "where the product is singular",
+        GateIsUndefined = "where the network lacks the gate";
 
     /// <summary>All columns, in the order of the tables. Outcome and status are texts and follow them.</summary>
     public static ImmutableArray<ReadingColumn> All { get; } =

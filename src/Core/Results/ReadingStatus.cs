@@ -12,6 +12,12 @@ public sealed class ReadingStatus
     // By what is measured: a sweep may have a million cells, and the statistics alone determine which numbers are defined.
     private static readonly ReadingStatus?[] s_byStatistics = new ReadingStatus?[16];
 
+    // The columns of the norms that leading exponents give, too.
+    private static readonly string[] s_ofLeadingAlone =
+    [
+        nameof(Reading.LyapunovMax), nameof(Reading.LyapunovMaxSlope), nameof(Reading.LyapunovMaxWithinSem), nameof(Reading.Converged), nameof(Reading.MeanSlope), nameof(Reading.MeanLogSlope),
+    ];
+
     private readonly ImmutableArray<ReadingColumn> _defined;
 
     private ReadingStatus(CellSpec spec) => _defined = [.. ReadingColumns.Of(spec).Where(column => UndefinedWhere(column, spec) is null)];
@@ -30,7 +36,7 @@ public sealed class ReadingStatus
     /// <summary>Where a number is undefined in a reading with the status ok; null where it is always defined.</summary>
     public static string? UndefinedWhere(ReadingColumn column, CellSpec spec) => column.Group switch
     {
-        ColumnGroup.Norms when !spec.MeasuresNorms && column != ReadingColumns.LyapunovMax => column.UndefinedWhere ?? "without norms, which leading alone does not measure",
+        ColumnGroup.Norms when !spec.MeasuresNorms && !s_ofLeadingAlone.Contains(column.Property) => "where leading exponents alone are measured",
         ColumnGroup.Exponents when !spec.MeasuresSpectrum => "where the leading exponents do not determine it",
         _ => column.UndefinedWhere,
     };

@@ -80,7 +80,10 @@ public sealed class EmptyFieldsTests : IDisposable
         RunningProgram.Run(_folder.Path, [.. sweep, "--set", "replicates=1"]).Expect(0);
         string[] words = [.. Report.Words(Read())];
         Assert.Contains("Both cells are done, and every number that is defined is known.", words);
-        Assert.Contains(words, sentence => sentence.EndsWith("are empty where fewer than two networks have a finite number: 16 fields of summary.csv.", StringComparison.Ordinal));
+
+        // sd and sem of the norm, the gradient, the exponent and its slope, in two cells.
+        Assert.Contains("numbers that are not defined are empty: 16 fields of summary.csv; the reasons are listed below the table.", words);
+        Assert.Contains("summary.csv, where fewer than two networks have a finite number: log10_spectral_norm_sd, ", File.ReadAllText(_folder["run/report.html"]), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

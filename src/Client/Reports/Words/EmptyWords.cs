@@ -9,6 +9,7 @@ internal static class EmptyWords
     // More columns are counted.
     private const int MostColumns = 6;
 
+    /// <summary>The sentences; those about numbers that are not defined are one, which refers to <see cref="Undefined"/>.</summary>
     public static IEnumerable<string> Of(ReportData data)
     {
         KeyValuePair<EmptyColumn, EmptyCount>[] empty = [.. data.Empty.Counts];
@@ -18,12 +19,26 @@ internal static class EmptyWords
             yield return $"in {table.Key.Table}.csv, with status {ReplicateTable.Text(table.Key.Status)}, {string.Join("; ", parts)}.";
         }
 
-        foreach (var table in empty.Where(entry => entry.Key.Status == ReplicateStatus.Ok).GroupBy(entry => (entry.Key.Where, entry.Key.Table)))
+        string[] undefined =
+        [
+            .. from entry in empty
+               where entry.Key.Status == ReplicateStatus.Ok
+               group entry.Value.Fields by entry.Key.Table into table
+               select $"{Phrase.Count(table.Sum(), "field")} of {table.Key}.csv",
+        ];
+        if (undefined.Length > 0)
         {
-            string[] columns = [.. table.Select(entry => entry.Key.Column)];
-            yield return $"{Columns(columns)} {(columns.Length == 1 ? "is" : "are")} empty {table.Key.Where}: {Phrase.Count(table.Sum(entry => entry.Value.Fields), "field")} of {table.Key.Table}.csv.";
+            yield return $"numbers that are not defined are empty: {Phrase.List(undefined)}; the reasons are listed below the table.";
         }
     }
+
+    /// <summary>The columns with numbers that are not defined, and where; empty where there are none.</summary>
+    public static IEnumerable<string> Undefined(ReportData data) =>
+        from entry in data.Empty.Counts
+        where entry.Key.Status == ReplicateStatus.Ok
+        group entry by (entry.Key.Table, entry.Key.Where) into same
+        let columns = same.Select(entry => entry.Key.Column).ToArray()
+        select $"{same.Key.Table}.csv, {same.Key.Where}: {Columns(columns)} ({Phrase.Count(same.Sum(entry => entry.Value.Fields), "field")})";
 
     // Columns of one table with the same number of empty fields.
     private static string Unknown(ReportData data, KeyValuePair<EmptyColumn, EmptyCount>[] same)
