@@ -64,7 +64,11 @@ internal static class RunCommand
             using IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
-            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose))
+            {
+                Live = live,
+                Siblings = computation is null ? [] : arguments.Siblings(parsed, sweep, folder),
+            };
             if (computation is not null && computation.Parallelism < computation.Wanted)
             {
                 Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
@@ -88,9 +92,8 @@ internal static class RunCommand
     internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null)
     {
         using var interruption = new Interruption();
-        RunOutcome outcome = run.Run(interruption);
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
-        string shown = relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
+        RunOutcome outcome = Run(run, folder, interruption);
+        string shown = RelativePath(folder);
         Console.Error.WriteLine(Sentence(sweep, outcome));
         foreach ((long cell, string reason) in outcome.Failures.OrderBy(failure => failure.Key).Take(10))
         {
@@ -119,6 +122,25 @@ internal static class RunCommand
         }
 
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
+    }
+
+    private static RunOutcome Run(SweepRun run, RunFolder folder, Interruption interruption)
+    {
+        try
+        {
+            return run.Run(interruption);
+        }
+        catch (OtherSweepException error)
+        {
+            string other = Enumerable.Range(2, int.MaxValue - 2).Select(number => $"{RelativePath(folder)}-{number}").First(path => !Path.Exists(path));
+            throw new UsageException($"{error.Message}; choose another folder, as with {CommandText.CurrentWithOutput(other)}, or share results between sweeps with --store FILE");
+        }
+    }
+
+    private static string RelativePath(RunFolder folder)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
     }
 
     // The run is complete and its files are written, so an error here does not change the exit code.

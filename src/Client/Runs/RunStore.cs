@@ -1,6 +1,5 @@
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
-using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -17,7 +16,7 @@ internal static class RunStore
     public static bool IsShared(RunFolder folder, string path) => path != folder[RunFolder.StoreFile];
 
     /// <summary>The ledger of a sweep, with the stored readings.</summary>
-    /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
+    /// <exception cref="OtherSweepException">The folder's own store holds results of another sweep, or of other matrices.</exception>
     public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
     {
         SweepPlan plan = sweep.Plan;
@@ -45,8 +44,8 @@ internal static class RunStore
         }
 
         throw Manifest.Read(folder)?.Changed(sweep.Recorded) is { } changed
-            ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
-            : new UsageException(
-                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE");
+            ? new OtherSweepException($"rnnsweep: {folder.Path}: {changed}")
+            : new OtherSweepException(
+                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep");
     }
 }

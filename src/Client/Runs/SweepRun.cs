@@ -31,13 +31,18 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
 
+    /// <summary>Folders whose readings of the sweep's cells are copied instead of computed.</summary>
+    public IReadOnlyList<RunFolder> Siblings { get; init; } = [];
+
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
+    /// <exception cref="OtherSweepException">The folder holds results of another sweep.</exception>
     public RunOutcome Run(Interruption interruption)
     {
         IReadOnlyList<string> created = folder.MissingFolders();
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
         using SqliteResultStore store = OpenStore(created);
+        IReadOnlyList<(RunFolder Folder, long Readings)> copied = SiblingReadings.Copy(sweep.Plan, store, Siblings);
         SweepLedger ledger = RunStore.Ledger(sweep, store, folder, isShared);
         if (ledger.Counts.Open > 0)
         {
@@ -55,6 +60,12 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         log.Information(
             "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine}, {Parallelism} at a time, rnnsweep {Version} {Commit}, {InstructionSet}",
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
+        foreach ((RunFolder from, long readings) in copied)
+        {
+            log.Information("{Readings} readings copied from {Folder}", readings, from.Path);
+            Console.Error.WriteLine($"copied {readings} readings from {Path.GetRelativePath(Environment.CurrentDirectory, from.Path)}");
+        }
+
         var clock = Stopwatch.StartNew();
         var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
         var outputs = new RunOutputs(folder, sweep.Plan, store, _theory);
