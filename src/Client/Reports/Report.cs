@@ -63,7 +63,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
-            stream => new ReportPage(data, sections, [.. words, .. parts.Troubles], Manifest.Read(folder), SweepText()).Write(stream, cancellation));
+            stream => Page(data, sections, [.. words, .. parts.Troubles]).Write(stream, cancellation));
         return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
     });
 
@@ -100,7 +100,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         string[] words = [.. Words(data, parts, store), .. parts.Troubles];
-        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
+        Page(data, sections, words).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
@@ -179,7 +179,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return data;
     }
 
-    private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
+    private ReportPage Page(ReportData data, FigureSection[] sections, IReadOnlyList<string> words)
+    {
+        Manifest? manifest = Manifest.Read(folder);
+        return new ReportPage(data, sections, words, manifest, SweepListing.Read(folder, manifest));
+    }
 
     // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.
     private static void RemoveOld(RunFolder figures, HashSet<string> written)
