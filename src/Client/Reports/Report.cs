@@ -27,6 +27,9 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
 
+    /// <summary>The sentences of the page that was written; empty before.</summary>
+    public IReadOnlyList<string> Sentences { get; private set; } = [];
+
     /// <summary>Takes a cell while tables are written, so that the report does not read it again. To be called with all cells, in the plan's order.</summary>
     public void Gather(ExportedCell cell)
     {
@@ -60,6 +63,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         IReadOnlyList<string> words = Words(data, parts, store);
+        Sentences = words;
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
@@ -133,6 +137,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
         var shape = new SweepShape(data);
         var traces = new TraceCurves(store, TheorySpectrum);
+        var leading = new LeadingCurves(store);
         var sections = new List<FigureSection>();
         foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
         {
@@ -141,6 +146,9 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("exponent", () => ExponentCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
+            ("leading", () => leading.Exponents(shape)),
+            ("dimension", () => LeadingCurves.Dimension(shape)),
+            ("history", () => leading.History(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
             ("lags", () => traces.Lags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),

@@ -19,7 +19,7 @@ public sealed class EmptyCount
     /// <summary>Number of cells that have any.</summary>
     public long Cells { get; internal set; }
 
-    /// <summary>The index in the table of the first of these cells.</summary>
+    /// <summary>The index in the table of the cell of <see cref="FirstIndex"/>; of several, and where there is no index, that of the first.</summary>
     public long FirstCell { get; internal set; }
 
     /// <summary>Of the tables of spectrum, lags and leading exponents: the smallest index, lag or step with an empty field; else 0.</summary>
@@ -133,12 +133,12 @@ public sealed class EmptyFields(ICellTable table)
     {
         if (!_counts.TryGetValue(column, out EmptyCount? count))
         {
-            _counts[column] = count = new EmptyCount { FirstCell = cell };
+            _counts[column] = count = new EmptyCount();
         }
 
         count.Fields++;
         count.Cells += count.LastCell == cell ? 0 : 1;
         count.LastCell = cell;
-        count.FirstIndex = Math.Min(count.FirstIndex, index);
+        (count.FirstIndex, count.FirstCell) = index < count.FirstIndex ? (index, cell) : (count.FirstIndex, count.FirstCell);
     }
 }

@@ -70,6 +70,19 @@ public sealed class EmptyFieldsTests : IDisposable
     }
 
     [Fact]
+    public void The_earliest_index_is_named_with_its_cell()
+    {
+        RunningProgram.Run(
+            _folder.Path, "run", "--set", "hidden_size=40", "--set", "spectral_radius=6,20", "--set", "sequence_length=300", "--set", "statistics=spectrum", "--set", "replicates=1", "-o", "run").Expect(0);
+        string[][] empty = [.. File.ReadAllLines(_folder["run/spectrum.csv"]).Skip(1).Select(line => line.Split(',')).Where(row => row[^1].Length == 0)];
+        string[] earliest = empty.MinBy(row => int.Parse(row[^3]))!;
+        Assert.Equal(2, empty.Select(row => row[0]).Distinct().Count());
+        Assert.Contains(
+            $"in spectrum.csv, with status unresolved, {empty.Length} of 80 rows lack lyapunov and log10_singular_value in 2 cells, the earliest from index {earliest[^3]} on at spectral_radius {earliest[0]}.",
+            Report.Words(Read()));
+    }
+
+    [Fact]
     public void Only_a_sweep_without_an_empty_field_says_that_none_is_missing()
     {
         string[] sweep = ["run", "--set", "hidden_size=8", "--set", "spectral_radius=0.5,0.6", "-o", "run"];

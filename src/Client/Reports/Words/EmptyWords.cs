@@ -46,14 +46,15 @@ internal static class EmptyWords
         (EmptyColumn column, EmptyCount count) = same[0];
         string from = column.Table switch
         {
-            "spectrum" or "leading" => $" from index {count.FirstIndex} on",
-            "lags" => $" from lag {count.FirstIndex} on",
-            "history" => $" from step {count.FirstIndex} on",
+            "spectrum" or "leading" => $"from index {count.FirstIndex} on",
+            "lags" => $"from lag {count.FirstIndex} on",
+            "history" => $"from step {count.FirstIndex} on",
             _ => "",
         };
         string coordinates = data.CoordinatesOf(count.FirstCell);
-        string where = coordinates.Length == 0 ? "" : count.Cells == 1 ? $", at {coordinates}" : $", in {Phrase.Count(count.Cells, "cell")}, first at {coordinates}";
-        return $"{count.Fields} of {Phrase.Count(data.Empty.Rows(column.Table), "row")} {(count.Fields == 1 ? "lacks" : "lack")} {Columns([.. same.Select(entry => entry.Key.Column)])}{from}{where}";
+        string where = count.Cells == 1 ? $"{(from.Length == 0 ? "" : $" {from}")}{(coordinates.Length == 0 ? "" : $", at {coordinates}")}"
+            : $" in {Phrase.Count(count.Cells, "cell")}, {(from.Length == 0 ? "the first" : $"the earliest {from}")} at {coordinates}";
+        return $"{count.Fields} of {Phrase.Count(data.Empty.Rows(column.Table), "row")} {(count.Fields == 1 ? "lacks" : "lack")} {Columns([.. same.Select(entry => entry.Key.Column)])}{where}";
     }
 
     private static string Columns(string[] columns) => columns.Length <= MostColumns
