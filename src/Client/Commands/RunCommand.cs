@@ -30,6 +30,8 @@ internal static class RunCommand
         Fields of a sweep, with their defaults:
         """;
 
+    private const int SentencesShown = 2;
+
     public static Command Create()
     {
         var arguments = new SweepArguments();
@@ -38,10 +40,11 @@ internal static class RunCommand
         Completions.Of(engine, _ => EngineChoice.Names);
         Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
+        Option<bool> open = OpenOption.Create();
         Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
-            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, json, verbose,
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, open, json, verbose,
         };
         command.SetAction(parsed =>
         {
@@ -74,7 +77,7 @@ internal static class RunCommand
                 Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
             }
 
-            return Run(run, sweep, folder, parsed.GetValue(json));
+            return Run(run, sweep, folder, parsed.GetValue(json), isOpened: parsed.GetValue(open));
         });
         cluster.AddTo(command);
         return command;
@@ -87,9 +90,10 @@ internal static class RunCommand
     /// <param name="sweep">Its sweep.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="json">Whether it is printed as JSON.</param>
-    /// <param name="show">Prints the results; null for the table of 'rnnsweep show'.</param>
+    /// <param name="show">Prints the results; null for the table of 'rnnsweep show', with the first sentences of the report at the end.</param>
+    /// <param name="isOpened">Whether the report is opened in the browser.</param>
     /// <returns>The exit code.</returns>
-    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null)
+    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null, bool isOpened = false)
     {
         using var interruption = new Interruption();
         RunOutcome outcome = Run(run, folder, interruption);
@@ -119,6 +123,20 @@ internal static class RunCommand
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
+            foreach (string sentence in show is null ? outcome.Sentences.Take(SentencesShown) : [])
+            {
+                Console.Error.WriteLine(Phrase.Capitalised(sentence));
+            }
+
+            if (outcome.Report.HasPage())
+            {
+                Console.Error.WriteLine(OpenOption.Link(folder));
+            }
+        }
+
+        if (isOpened && outcome.Report.HasPage())
+        {
+            OpenOption.Open(folder);
         }
 
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);

@@ -67,7 +67,10 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         }
 
         var clock = Stopwatch.StartNew();
-        var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        var meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork)
+        {
+            Running = ledger.OpenWork * (engine.Parallelism ?? 0) / Math.Max(1, (double)sweep.Plan.Experiments.Count * start.Open / Math.Max(1, start.Cells)),
+        };
         var outputs = new RunOutputs(folder, sweep.Plan, store, _theory);
         Live?.Begin(WriteReport, () => meter.LockedLine(clock.Elapsed), () => meter.LockedCount);
         (EngineOutcome outcome, bool isComplete) = WithProgress(meter, interruption, () =>
@@ -87,7 +90,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {meter.LockedLine(elapsed)}");
         RunLog.Close();
-        return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures);
+        return new RunOutcome(outcome.Counts, isComplete, report, start.Done, meter.Computed, elapsed, outcome.Failures) { Sentences = outputs.Sentences };
     }
 
     // Reads through its own connection, because reading takes long and the run is writing meanwhile.
@@ -185,4 +188,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The failed cells, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures)
+{
+    /// <summary>The sentences of the report; empty where none was written.</summary>
+    public IReadOnlyList<string> Sentences { get; init; } = [];
+}
