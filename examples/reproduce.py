@@ -287,7 +287,7 @@ def of_row(folder, number):
         for line in file:
             given = given and not line.startswith("# Not given")
             name, _, value = line.rstrip("\n").partition(": ")
-            if name in coordinates or name.startswith("#") or name in ("name", "replicates", "statistics"):
+            if name in coordinates or name.startswith("#") or name in ("name", "description", "replicates", "statistics"):
                 continue
             if name in DEFAULTS:
                 set_field(fields, name, value)

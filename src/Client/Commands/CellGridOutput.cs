@@ -48,23 +48,56 @@ internal sealed class CellGridOutput
     public static CellGridOutput Output() => new(Console.Out, !Console.IsOutputRedirected);
 
     /// <summary>Prints the cells of a slice: all of them, or those that fit.</summary>
-    public void Show(PlanSlice slice, IResultStore store, bool all = false)
+    /// <param name="slice">The slice.</param>
+    /// <param name="store">The results.</param>
+    /// <param name="all">Whether there is to be no regard for room.</param>
+    /// <param name="column">The column to show; null for the norm.</param>
+    public void Show(PlanSlice slice, IResultStore store, bool all = false, ShownColumn? column = null)
     {
         const int unbounded = int.MaxValue / 2;
-        CellGrid table = new StoredPreviews(slice.Plan, store).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
-        foreach (ImmutableArray<CellGrid.Part> line in Title(slice).Concat(table.Lines))
+        CellGrid table = Previews(slice.Plan, store, column).Table(slice, all ? unbounded : _width, all ? unbounded : _height - OtherLines);
+        foreach (ImmutableArray<CellGrid.Part> line in Title(slice, column).Concat(table.Lines))
         {
             Write(line);
         }
     }
 
+    /// <summary>Prints the cells of a slice as a table in Markdown, with all rows and columns.</summary>
+    public static void ShowMarkdown(PlanSlice slice, IResultStore store, ShownColumn? column)
+    {
+        string Name(int axis) => axis < 0 ? "" : slice.Plan.Axes[axis].Field.Name;
+        string Value(int axis, long index) => axis < 0 ? "" : slice.Plan.Axes[axis].Text(index).Replace("|", @"\|", StringComparison.Ordinal);
+        foreach (ImmutableArray<CellGrid.Part> line in Title(slice, column))
+        {
+            Console.WriteLine($"{string.Concat(line.Select(part => part.Text)).TrimEnd()}\n");
+        }
+
+        long[] columns = [.. Enumerable.Range(0, (int)slice.ColumnCount).Select(index => (long)index)];
+        string across = Name(slice.ColumnAxis);
+        Console.WriteLine($"| {Name(slice.RowAxis)}{(across.Length == 0 ? "" : $" \\ {across}")} | {string.Join(" | ", columns.Select(index => Value(slice.ColumnAxis, index)))} |");
+        Console.WriteLine($"| --- |{string.Concat(columns.Select(_ => " ---: |"))}");
+        StoredPreviews previews = Previews(slice.Plan, store, column);
+        for (long row = 0; row < slice.RowCount; row++)
+        {
+            long at = row;
+            Console.WriteLine($"| {Value(slice.RowAxis, row)} | {string.Join(" | ", previews.Of([.. columns.Select(index => slice.Cell(at, index))]).Select(preview => preview.Text))} |");
+        }
+    }
+
+    private static StoredPreviews Previews(SweepPlan plan, IResultStore store, ShownColumn? column)
+    {
+        var theory = new Theory();
+        return new StoredPreviews(plan, store, column is null ? null : cell => column.Preview(cell, theory));
+    }
+
     // Explains the numbers and the colours.
-    private static IEnumerable<ImmutableArray<CellGrid.Part>> Title(PlanSlice slice)
+    private static IEnumerable<ImmutableArray<CellGrid.Part>> Title(PlanSlice slice, ShownColumn? column)
     {
         bool isVaried(string field) => slice.Plan.Axes.Any(axis => axis.Field.Name == field);
         string threshold = isVaried("threshold") ? "the threshold" : slice.Plan.Fixed.Threshold.ToString("R");
         string replicates = isVaried("replicates") ? "" : slice.Plan.Fixed.Replicates == 1 ? ", one replicate" : $", median of {slice.Plan.Fixed.Replicates}";
-        yield return !slice.Plan.Fixed.MeasuresNorms
+        yield return column is not null ? [new(column.Title)]
+            : !slice.Plan.Fixed.MeasuresNorms
             ? [new($"largest Lyapunov exponent, nats per step{replicates}")]
             : [
                 new($"log10 of the spectral norm{replicates}: "),

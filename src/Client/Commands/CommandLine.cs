@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 using Serilog;
 
 namespace RnnSweep.Client.Commands;
@@ -14,6 +15,7 @@ internal static class CommandLine
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
         ("show", ShowCommand.Create),
+        ("list", ListCommand.Create),
         ("export", ExportCommand.Create),
         ("report", ReportCommand.Create),
         ("merge", MergeCommand.Create),
@@ -37,6 +39,13 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         StandardStream.Install();
+        if (arguments is [var command, ..] && !command.StartsWith('-') && !s_commands.Any(known => known.Name == command) && !command.StartsWith('['))
+        {
+            string hint = NearestName.Of(command, s_commands.Select(known => known.Name)) is { } nearest ? $"; did you mean {nearest}?" : "; 'rnnsweep --help' lists them";
+            Console.Error.WriteLine($"rnnsweep: there is no command {Excerpt.Of(command)}{hint}");
+            return ExitCode.Usage;
+        }
+
         Secrets.Register(
             arguments, Environment.GetEnvironmentVariable(ClusterArguments.Variable), Environment.GetEnvironmentVariable(ClusterArguments.PasswordVariable));
         ParseResult parsed = Root(arguments.FirstOrDefault()).Parse(WatchOption.WithoutPort(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -47,8 +56,8 @@ internal static class CommandLine
                 Console.Error.WriteLine($"rnnsweep: {message}");
             }
 
-            string command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            Console.Error.WriteLine($"see 'rnnsweep{command} --help'");
+            string of = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"see 'rnnsweep{of} --help'");
             return ExitCode.Usage;
         }
 

@@ -55,7 +55,7 @@ internal static class DiagnoseCommand
             var computation = new Computation(sweep, arguments.Threads(parsed));
             computation.RequireRoomForLedger();
             using IEngine chosen = EngineChoice.Local(name, computation);
-            var folder = new RunFolder(parsed.GetValue(output) ?? Path.Combine("runs", sweep.Name));
+            RunFolder folder = parsed.GetValue(output) is { } given ? new RunFolder(given) : DefaultFolder.Of(sweep, parsed.GetValue(trained.Set) ?? []);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), computation, chosen, parsed.GetValue(verbose));
             return RunCommand.Run(run, sweep, folder, json: false, () => Show(sweep, folder));
         });

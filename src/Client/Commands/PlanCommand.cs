@@ -39,53 +39,13 @@ internal static class PlanCommand
             var computation = new Computation(sweep, arguments.Threads(parsed));
             RunFolder folder = arguments.Folder(parsed, sweep);
             string store = RunStore.PathOf(folder, parsed.GetValue(arguments.Store));
-            long stored = Stored(sweep, folder, store);
+            long stored = RunStore.DoneCells(sweep, folder, store);
             LocatingSearch? search = RunStore.Search(sweep, store, new Theory());
             Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored, search) : Text(sweep, computation, stored, search));
             return ExitCode.Done;
         });
         return command;
     }
-
-    // Number of cells whose readings are all stored. Cells are not hashed, which takes long, where the store is empty or holds only this sweep.
-    private static long Stored(ResolvedSweep sweep, RunFolder folder, string file)
-    {
-        if (!File.Exists(file))
-        {
-            return 0;
-        }
-
-        using var store = SqliteResultStore.OpenReadOnly(file);
-        SweepPlan plan = sweep.Plan;
-        if (store.Count() == 0)
-        {
-            return 0;
-        }
-
-        if (plan.Locating is null && IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
-        {
-            return store.Replicates().LongCount(cell => cell.Value.HasFirst(plan.Fixed.Replicates));
-        }
-
-        Dictionary<CellKey, ReplicateSet> replicates = store.Replicates().ToDictionary();
-        long stored = 0;
-        for (long i = 0; i < plan.CellCount; i++)
-        {
-            PlannedReading cell = plan.Planned(i);
-            stored += replicates.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates) ? 1 : 0;
-        }
-
-        return stored;
-    }
-
-    // A run refuses a folder with another sweep's results, so all are this one's, unless matrix files, which are not compared here, have changed.
-    private static bool IsOfThisSweep(ResolvedSweep sweep, RunFolder folder, string file) =>
-        !RunStore.IsShared(folder, file)
-            && sweep.Recorded is null
-            && File.Exists(folder[RunFolder.SweepFile])
-            && Manifest.Read(folder) is { } manifest
-            && manifest.Shard == sweep.Plan.Shard?.ToString()
-            && folder.Access(() => File.ReadAllText(folder[RunFolder.SweepFile])) == SweepFileWriter.Write(sweep);
 
     private static string Text(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search)
     {

@@ -23,7 +23,8 @@ internal static class ReportCommand
     {
         Argument<string> folder = RunFolderArgument.Create();
         Option<string?> store = new SweepArguments().Store;
-        var command = new DetailedCommand("report", Summary, Details) { folder, store };
+        Option<bool> open = OpenOption.Create();
+        var command = new DetailedCommand("report", Summary, Details) { folder, open, store };
         command.SetAction(parsed =>
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
@@ -34,6 +35,12 @@ internal static class ReportCommand
             Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             Console.WriteLine(Path.Combine(run.Shown, RunFolder.ReportFile));
             counts.PrintTroubles();
+            Console.Error.WriteLine(OpenOption.Link(run.Folder));
+            if (parsed.GetValue(open))
+            {
+                OpenOption.Open(run.Folder);
+            }
+
             return ReportExitCode.Of(counts.Failed == 0, counts.Troubles.Count == 0 ? ReportOutcome.Written : ReportOutcome.Incomplete);
         });
         return command;

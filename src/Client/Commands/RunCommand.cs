@@ -31,6 +31,8 @@ internal static class RunCommand
         Fields of a sweep, with their defaults:
         """;
 
+    private const int SentencesShown = 2;
+
     public static Command Create()
     {
         var arguments = new SweepArguments();
@@ -39,10 +41,11 @@ internal static class RunCommand
         Completions.Of(engine, _ => EngineChoice.Names);
         Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
+        Option<bool> open = OpenOption.Create();
         Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
-            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, json, verbose,
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, open, json, verbose,
         };
         command.SetAction(parsed =>
         {
@@ -65,13 +68,17 @@ internal static class RunCommand
             using IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
-            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose)) { Live = live };
+            var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose))
+            {
+                Live = live,
+                Siblings = computation is null ? [] : arguments.Siblings(parsed, sweep, folder),
+            };
             if (computation is not null && computation.Parallelism < computation.Wanted)
             {
                 Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
             }
 
-            return Run(run, sweep, folder, parsed.GetValue(json));
+            return Run(run, sweep, folder, parsed.GetValue(json), isOpened: parsed.GetValue(open));
         });
         cluster.AddTo(command);
         return command;
@@ -84,15 +91,15 @@ internal static class RunCommand
     /// <param name="sweep">Its sweep.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="json">Whether it is printed as JSON.</param>
-    /// <param name="show">Prints the results; null for the table of 'rnnsweep show'.</param>
+    /// <param name="show">Prints the results; null for the table of 'rnnsweep show', with the first sentences of the report at the end.</param>
+    /// <param name="isOpened">Whether the report is opened in the browser.</param>
     /// <returns>The exit code.</returns>
-    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null)
+    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null, bool isOpened = false)
     {
         using var interruption = new Interruption();
-        RunOutcome outcome = run.Run(interruption);
+        RunOutcome outcome = Run(run, folder, interruption);
         (ResolvedSweep given, sweep) = (sweep, outcome.Sweep);
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
-        string shown = relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
+        string shown = RelativePath(folder);
         Console.Error.WriteLine(Sentence(sweep, outcome));
         foreach ((long cell, string reason) in outcome.Failures.OrderBy(failure => failure.Key).Take(10))
         {
@@ -118,9 +125,42 @@ internal static class RunCommand
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
+            foreach (string sentence in show is null ? outcome.Sentences.Take(SentencesShown) : [])
+            {
+                Console.Error.WriteLine(Phrase.Capitalised(sentence));
+            }
+
+            if (outcome.Report.HasPage())
+            {
+                Console.Error.WriteLine(OpenOption.Link(folder));
+            }
+        }
+
+        if (isOpened && outcome.Report.HasPage())
+        {
+            OpenOption.Open(folder);
         }
 
         return ReportExitCode.Of(outcome.Counts.Failed == 0, outcome.Report);
+    }
+
+    private static RunOutcome Run(SweepRun run, RunFolder folder, Interruption interruption)
+    {
+        try
+        {
+            return run.Run(interruption);
+        }
+        catch (OtherSweepException error)
+        {
+            string other = Enumerable.Range(2, int.MaxValue - 2).Select(number => $"{RelativePath(folder)}-{number}").First(path => !Path.Exists(path));
+            throw new UsageException($"{error.Message}; choose another folder, as with {CommandText.CurrentWithOutput(other)}, or share results between sweeps with --store FILE");
+        }
+    }
+
+    private static string RelativePath(RunFolder folder)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? folder.Path : relative;
     }
 
     // The run is complete and its files are written, so an error here does not change the exit code.

@@ -20,6 +20,10 @@ internal static class ShowCommand
     // The most cells that --all prints; larger sweeps are for --json and the CSV files.
     private const double MostPlaces = 1_000_000;
 
+    // The columns that the JSON always has.
+    private static readonly string[] s_jsonColumns =
+        ["count", "count_ok", "log10_spectral_norm_median", "lyapunov_max_median", "fraction_vanishing", "fraction_stable", "fraction_exploding"];
+
     private const string Summary = "Show the results of a run as a table on the terminal";
 
     private const string Details = """
@@ -32,6 +36,7 @@ internal static class ShowCommand
         Examples:
           rnnsweep show runs/edge-of-chaos
           rnnsweep show runs/transposed-jacobian --at jacobian=as-printed
+          rnnsweep show runs/edge-of-chaos --column lyapunov_max_mean
           rnnsweep show runs/edge-of-chaos --json
         """;
 
@@ -47,28 +52,41 @@ internal static class ShowCommand
         };
         at.CompletionSources.Add(context => AxisValues(context.WordToComplete, context.ParseResult.GetValue(folder)).Select(text => new CompletionItem(text)));
         var all = new Option<bool>("--all") { Description = "Show every row and column, whether there is room or not" };
+        var column = new Option<string?>("--column") { Description = "Show a column of summary.csv, or the median over the replicates of one of replicates.csv", HelpName = "NAME" };
+        column.CompletionSources.Add(context => ColumnNames(context.ParseResult.GetValue(folder)).Select(text => new CompletionItem(text)));
+        var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown, with every row and column" };
         Option<bool> json = CommonOptions.Json("Print all cells, or those of --at, as JSON: coordinates, median norm and exponent, fractions of the outcomes");
-        var command = new DetailedCommand("show", Summary, Details) { folder, at, all, store, json };
+        var command = new DetailedCommand("show", Summary, Details) { folder, at, column, all, markdown, store, json };
         command.SetAction(parsed =>
         {
             StoredRun run = StoredRun.Open(parsed.GetValue(folder)!, parsed.GetValue(store));
             bool asJson = parsed.GetValue(json);
-            SweepPlan shown = run.Search is null || asJson ? run.Sweep.Plan.Whole : run.Search.Grid;
-            Dictionary<string, long> held = Held(shown, parsed.GetValue(at) ?? []);
+            SweepPlan plan = run.Search is null || asJson ? run.Sweep.Plan.Whole : run.Search.Grid;
+            Dictionary<string, long> held = Held(plan, parsed.GetValue(at) ?? []);
+            ShownColumn? shown = parsed.GetValue(column) is { } name ? ShownColumn.Of(name, plan) : null;
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             if (asJson)
             {
-                WriteJson(run, held, results);
+                WriteJson(run, held, results, shown);
                 return ExitCode.Done;
             }
 
-            PlanSlice slice = PlanSlice.Of(shown, held);
-            if (parsed.GetValue(all) && (double)slice.RowCount * slice.ColumnCount > MostPlaces)
+            PlanSlice slice = PlanSlice.Of(plan, held);
+            bool isWhole = parsed.GetValue(all) || parsed.GetValue(markdown);
+            if (isWhole && (double)slice.RowCount * slice.ColumnCount > MostPlaces)
             {
-                throw new UsageException($"rnnsweep: --all shows at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
+                throw new UsageException($"rnnsweep: --all and --markdown show at most {MostPlaces} cells, but there are {(double)slice.RowCount * slice.ColumnCount}; take --json or {RunFolder.SummaryFile}");
             }
 
-            CellGridOutput.Output().Show(slice, results, parsed.GetValue(all));
+            if (parsed.GetValue(markdown))
+            {
+                CellGridOutput.ShowMarkdown(slice, results, shown);
+            }
+            else
+            {
+                CellGridOutput.Output().Show(slice, results, parsed.GetValue(all), shown);
+            }
+
             foreach (string sentence in run.Search is null ? [] : CriticalWords.Of(run.Search))
             {
                 Console.WriteLine(sentence);
@@ -90,6 +108,18 @@ internal static class ShowCommand
                 : plan.Coordinates.Select(name => $"{name}=");
         }
         catch (Exception error) when (error is UsageException or StoreUnreachableException or StoreDamagedException or ArgumentException or IOException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<string> ColumnNames(string? folder)
+    {
+        try
+        {
+            return ShownColumn.Names(StoredRun.Open(folder ?? "", null).Sweep.Plan.Whole);
+        }
+        catch (Exception error) when (error is UsageException or StoreUnreachableException or ArgumentException or IOException)
         {
             return [];
         }
@@ -133,9 +163,10 @@ internal static class ShowCommand
         : $"it has {axis.Count}, from {axis.Text(0)} to {axis.Text(axis.Count - 1)}";
 
     // Each cell is a line, written while the store is read, because a sweep may have a million cells.
-    private static void WriteJson(StoredRun run, Dictionary<string, long> held, SqliteResultStore results)
+    private static void WriteJson(StoredRun run, Dictionary<string, long> held, SqliteResultStore results, ShownColumn? shown)
     {
         SweepPlan plan = run.Sweep.Plan;
+        var theory = new Theory();
         Console.Write($"{{\"name\":{JsonSerializer.Serialize(run.Sweep.Name)},\"axes\":{JsonSerializer.Serialize(plan.Coordinates)},\"cells\":[");
         string separator = "\n";
         for (long cell = 0; cell < plan.CellCount; cell++)
@@ -145,18 +176,18 @@ internal static class ShowCommand
                 continue;
             }
 
-            Console.Write(separator + Json(plan, cell, results));
+            Console.Write(separator + Json(plan, cell, results, shown, theory));
             separator = ",\n";
         }
 
         Console.WriteLine("\n]}");
     }
 
-    private static string Json(SweepPlan plan, long cell, SqliteResultStore results)
+    private static string Json(SweepPlan plan, long cell, SqliteResultStore results, ShownColumn? shown, Theory theory)
     {
         PlannedReading planned = plan.Planned(cell);
         StoredCell stored = results.Cells([planned])[0];
-        CellSummary summary = stored.Result is { } result ? CellSummary.Of(result, CellTheory.Unknown) : CellSummary.Failed;
+        CellSummary summary = stored.Result is { } result ? CellSummary.Of(result, shown is { IsTheory: true } ? theory.OfMeasured(result.Spec) : CellTheory.Unknown) : CellSummary.Failed;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -183,6 +214,11 @@ internal static class ShowCommand
             Write(json, "fraction_vanishing", summary.FractionVanishing);
             Write(json, "fraction_stable", summary.FractionStable);
             Write(json, "fraction_exploding", summary.FractionExploding);
+            if (shown is not null && !s_jsonColumns.Contains(shown.Name))
+            {
+                Write(json, shown.Name, shown.Number(summary));
+            }
+
             json.WriteEndObject();
         }
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using RnnSweep.Client.Results;
+using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Sweeps;
@@ -20,14 +21,14 @@ internal sealed class SweepArguments
 
     public Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Set a field, over the file's: FIELD=VALUE, FIELD=A,B,C, FIELD=FROM..TO:STEP, FIELD=FROM..TO/COUNT or FIELD=log:FROM..TO/COUNT; may be repeated",
+        Description = "Set a field, over the file's: FIELD=VALUE, FIELD=A,B,C, FIELD=FROM..TO:STEP, FIELD=FROM..TO/COUNT, FIELD=log:FROM..TO/COUNT, or FIELD=default to unset it; may be repeated",
         HelpName = "FIELD=VALUE",
         Arity = ArgumentArity.OneOrMore,
     };
 
     public Option<string?> Output { get; } = new("--output", "-o")
     {
-        Description = "The run's folder [default: runs/NAME, or runs/NAME-shard-i-of-n]",
+        Description = "The run's folder [default: runs/NAME with what --set changed of the file, as runs/NAME,seed=7; of a shard with -shard-i-of-n at the end]",
         HelpName = "DIR",
     };
 
@@ -107,7 +108,13 @@ internal sealed class SweepArguments
             : sweep.Part(shard);
     }
 
-    public RunFolder Folder(ParseResult parsed, ResolvedSweep sweep) => new(parsed.GetValue(Output) ?? Path.Combine("runs", FolderName(sweep)));
+    /// <summary>The folder of the command line, else the sweep's default one.</summary>
+    public RunFolder Folder(ParseResult parsed, ResolvedSweep sweep) =>
+        parsed.GetValue(Output) is { } given ? new(given) : DefaultFolder.Of(sweep, parsed.GetValue(Sweep) is null ? [] : parsed.GetValue(Set) ?? [], parsed.GetValue(Store));
+
+    /// <summary>The folders from which a run copies readings: those beside a default folder; none where the command line names a folder, a store or a shard.</summary>
+    public IReadOnlyList<RunFolder> Siblings(ParseResult parsed, ResolvedSweep sweep, RunFolder folder) =>
+        parsed.GetValue(Output) is null && parsed.GetValue(Store) is null && sweep.Plan.Shard is null ? DefaultFolder.Siblings(folder, sweep.Name) : [];
 
     public int? Threads(ParseResult parsed) => Threads(parsed, Parallelism);
 
@@ -128,8 +135,4 @@ internal sealed class SweepArguments
             ? shard
             : throw new UsageException($"rnnsweep: --shard must be i/n with 1 ≤ i ≤ n, such as 2/8, but was '{text}'"),
     };
-
-    private static string FolderName(ResolvedSweep sweep) => sweep.Plan.Shard is { } shard
-        ? $"{sweep.Name}-shard-{shard.Number}-of-{shard.Count}"
-        : sweep.Name;
 }

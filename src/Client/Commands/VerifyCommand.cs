@@ -98,7 +98,7 @@ internal static class VerifyCommand
         string verdict = report.Findings.Count == 0
             ? report.OlderTables.Count == 0 ? "no problems found" : "the tables are older than the store"
             : Phrase.Count(report.Findings.Count, "finding");
-        Console.Error.WriteLine(
+        (json ? Console.Error : Console.Out).WriteLine(
             $"{run.Sweep.Title}: {report.Cells} cells = {report.Done} done + {report.Failed} failed + {report.Missing} missing{damaged}; {report.Recomputed} computed again; {verdict}");
         if (report.Findings.Count > 0 && Manifest.Read(run.Folder)?.Sessions is [.., var last] && last.InstructionSet != Machine.InstructionSet)
         {

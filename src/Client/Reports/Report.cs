@@ -33,6 +33,9 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</summary>
     public Func<CellSpec, IReadOnlyList<double>?> TheorySpectrum { get; init; } = spec => Exponents(theory, spec);
 
+    /// <summary>The sentences of the page that was written; empty before.</summary>
+    public IReadOnlyList<string> Sentences { get; private set; } = [];
+
     /// <summary>
     /// The report of a sweep. Where a search along an axis has points that not all of its lines have, its cells are those of the grid from which it started, because figures and tables need
     /// all values of an axis for every value of the others.
@@ -73,10 +76,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         IReadOnlyList<string> words = Words(data, parts, store, Search);
+        Sentences = words;
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
-            stream => new ReportPage(data, sections, [.. words, .. parts.Troubles], Manifest.Read(folder), SweepText()).Write(stream, cancellation));
+            stream => Page(data, sections, [.. words, .. parts.Troubles]).Write(stream, cancellation));
         return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
     });
 
@@ -113,7 +117,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         string[] words = [.. Words(data, parts, store, Search), .. parts.Troubles];
-        new ReportPage(data, sections, words, Manifest.Read(folder), SweepText()).Write(stream, cancellation);
+        Page(data, sections, words).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
@@ -147,6 +151,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
         var shape = new SweepShape(data);
         var traces = new TraceCurves(store, TheorySpectrum);
+        var leading = new LeadingCurves(store);
         var sections = new List<FigureSection>();
         foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
         {
@@ -156,6 +161,9 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("exponent", () => ExponentCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
+            ("leading", () => leading.Exponents(shape)),
+            ("dimension", () => LeadingCurves.Dimension(shape)),
+            ("history", () => leading.History(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
             ("lags", () => traces.Lags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),
@@ -194,7 +202,11 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return data;
     }
 
-    private string SweepText() => File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
+    private ReportPage Page(ReportData data, FigureSection[] sections, IReadOnlyList<string> words)
+    {
+        Manifest? manifest = Manifest.Read(folder);
+        return new ReportPage(data, sections, words, manifest, SweepListing.Read(folder, manifest));
+    }
 
     // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.
     private static void RemoveOld(RunFolder figures, HashSet<string> written)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using RnnSweep.Client.Results;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
-using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports;
 
@@ -63,16 +62,14 @@ internal sealed class ReportCell
         : string.Join(", ", Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
 
     /// <summary>The report's cell for a stored cell, which is not done where it has no result.</summary>
-    /// <param name="cell">The cell.</param>
+    /// <param name="cell">The cell, with its summary where it has a result.</param>
     /// <param name="places">Its index on each axis.</param>
     /// <param name="row">Its row.</param>
-    /// <param name="theory">Theory of a cell, for one whose summary has not been computed.</param>
     /// <param name="mostReplicates">Number of replicates whose values are kept.</param>
     public static ReportCell Of(
         ExportedCell cell,
         ImmutableArray<int> places,
         int row,
-        Func<CellSpec, CellTheory> theory,
         int mostReplicates)
     {
         ((CellSpec spec, CellKey key), StoredCell stored) = (cell.Planned, cell.Stored);
@@ -89,7 +86,7 @@ internal sealed class ReportCell
             Key = key,
             Places = places,
             Row = row,
-            Summary = cell.Summary ?? CellSummary.Of(result, theory(spec)),
+            Summary = cell.Summary,
             Failure = stored.Failure,
             Troubles = TroublesOf(result),
             Lyapunov = [.. result.Replicates.Take(mostReplicates).Select(replicate => replicate.LyapunovMax)],
@@ -100,7 +97,7 @@ internal sealed class ReportCell
     }
 
     private static ImmutableSortedDictionary<string, int> TroublesOf(CellResult result) => result.Replicates
-        .Where(replicate => replicate.Status != ReplicateStatus.Ok)
-        .GroupBy(replicate => ReplicateTable.Text(replicate.Status))
-        .ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        .GroupBy(ReadingStatus.For(result.Spec).Of)
+        .Where(group => group.Key != ReplicateStatus.Ok)
+        .ToImmutableSortedDictionary(group => ReplicateTable.Text(group.Key), group => group.Count(), StringComparer.Ordinal);
 }

@@ -22,6 +22,7 @@ internal sealed class ReportData
     private readonly Func<CellSpec, CellTheory> _theory;
     private readonly Dictionary<long, int>[] _placeOf;
     private readonly int _mostReplicates;
+    private readonly ReadingStatus _status;
     private readonly Dictionary<long, ReportCell> _byPlaces = [];
 
     /// <summary>Creates the data of a plan, without cells.</summary>
@@ -35,6 +36,8 @@ internal sealed class ReportData
         _placeOf = [.. Axes.Select((axis, a) => axis.Order.Select((i, place) => (Index: kept[a][i], place)).ToDictionary(pair => pair.Index, pair => pair.place))];
         long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
         _mostReplicates = (int)Math.Max(64, MostValues / shown);
+        Empty = new EmptyFields(plan);
+        _status = ReadingStatus.For(plan.Fixed);
     }
 
     public string Name => _plan.Name;
@@ -67,6 +70,12 @@ internal sealed class ReportData
 
     /// <summary>The numbers of replicates, and of cells, that have a status other than ok, over all cells.</summary>
     public SortedDictionary<string, (long Replicates, long Cells)> Troubles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The empty fields of the tables, over all cells.</summary>
+    public EmptyFields Empty { get; }
+
+    /// <summary>The text of a cell's coordinates, as in the tables; empty where nothing varies.</summary>
+    public string CoordinatesOf(long cell) => string.Join(", ", _plan.Coordinates.Select((name, axis) => $"{name} {_plan.Coordinate(cell, axis)}"));
 
     /// <summary>Number of failed cells by reason, over all cells.</summary>
     public SortedDictionary<string, long> Failures { get; } = new(StringComparer.Ordinal);
@@ -101,9 +110,15 @@ internal sealed class ReportData
     public void Add(ExportedCell cell)
     {
         Count(cell.Stored);
+        CellSummary? summary = cell.Summary ?? (cell.Stored.Result is { } result ? CellSummary.Of(result, _theory(cell.Planned.Spec)) : null);
+        if (summary is not null)
+        {
+            Empty.Add(cell.Index, cell.Stored.Result!, summary);
+        }
+
         if (PlacesOf(cell.Index) is { } places)
         {
-            var shown = ReportCell.Of(cell, places, Cells.Count, _theory, _mostReplicates);
+            var shown = ReportCell.Of(cell with { Summary = summary }, places, Cells.Count, _mostReplicates);
             Cells.Add(shown);
             _byPlaces[Place(places.AsSpan())] = shown;
         }
@@ -137,12 +152,7 @@ internal sealed class ReportData
             Failures[failure] = Failures.GetValueOrDefault(failure) + 1;
         }
 
-        if (cell.Result is null || cell.Result.Replicates.All(replicate => replicate.Status == ReplicateStatus.Ok))
-        {
-            return;
-        }
-
-        foreach (var group in cell.Result.Replicates.Where(replicate => replicate.Status != ReplicateStatus.Ok).GroupBy(replicate => replicate.Status))
+        foreach (var group in cell.Result?.Replicates.GroupBy(_status.Of).Where(group => group.Key != ReplicateStatus.Ok) ?? [])
         {
             string status = ReplicateTable.Text(group.Key);
             (long replicates, long cells) = Troubles.GetValueOrDefault(status);

@@ -16,9 +16,9 @@ namespace RnnSweep.Client.Reports;
 /// <param name="sections">Its figures.</param>
 /// <param name="words">Sentences about its results.</param>
 /// <param name="manifest">The provenance.</param>
-/// <param name="sweepText">The sweep file.</param>
+/// <param name="sweep">The sweep file.</param>
 internal sealed class ReportPage(
-    ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, string sweepText)
+    ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, SweepListing sweep)
 {
     // Rows of the table that are in the HTML, for browsers without scripts; the page's script adds the others.
     private const int StaticRows = 100;
@@ -56,7 +56,13 @@ internal sealed class ReportPage(
     private void AddHeader()
     {
         string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : $"{axis.Total}")} of {axis.Name}"));
-        Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
+        Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n");
+        if (sweep.Description is { } description)
+        {
+            Add($"<p class=\"description\">{Svg.Escaped(description)}</p>\n");
+        }
+
+        Add($"<p>Vanishing and exploding gradients over {Svg.Escaped(axes.Length == 0 ? "one cell" : axes)}: ");
         Add($"{data.Done} of {Phrase.Count(data.CellCount, "cell")} done</p>\n<nav aria-label=\"Contents\">");
         foreach ((string id, string title) in sections.Select(section => (section.Id, section.Title)).Append(("table", "Table")).Append(("provenance", "Provenance")))
         {
@@ -127,6 +133,13 @@ internal sealed class ReportPage(
             Add($"<p class=\"rest\"><span id=\"drawn\">{StaticRows}</span> of {data.Cells.Count} rows are shown. <button type=\"button\" id=\"more\">Show more</button></p>\n");
         }
 
+        string[] undefined = [.. EmptyWords.Undefined(data)];
+        if (undefined.Length > 0)
+        {
+            Add($"<details id=\"empty\"><summary>Fields of the tables that are empty because their numbers are not defined</summary>\n<ul>\n");
+            Add($"{string.Concat(undefined.Select(line => $"<li>{Svg.Escaped(line)}</li>\n"))}</ul></details>\n");
+        }
+
         Add($"</section>\n");
     }
 
@@ -154,13 +167,14 @@ internal sealed class ReportPage(
         Add($"<dl class=\"facts\">");
         Fact("Seed", seeds);
         Fact("Networks per cell", replicates);
+        Fact("To run it again", $"rnnsweep run {RunFolder.SweepFile}{(manifest?.Shard is { } shard ? $" --shard {shard}" : "")} -o again, in this folder; the file below has all fields, its paths are relative to the folder");
         Add($"</dl>\n<pre tabindex=\"0\">{SweepText()}</pre>\n</section>\n");
 
         void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");
     }
 
     // Escaped line by line, because Svg.Escaped replaces line breaks.
-    private string SweepText() => string.Join('\n', sweepText.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(Svg.Escaped));
+    private string SweepText() => string.Join('\n', sweep.Text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(Svg.Escaped));
 
     private string Data()
     {

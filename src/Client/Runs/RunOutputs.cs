@@ -33,6 +33,9 @@ internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore 
     /// <inheritdoc cref="Report.TryWrite"/>
     public ReportOutcome TryWriteReport(CancellationToken cancellation) => _report.TryWrite(cancellation);
 
+    /// <inheritdoc cref="Report.Sentences"/>
+    public IReadOnlyList<string> Sentences => _report.Sentences;
+
     /// <summary>Prints the paths of the written files to the standard output.</summary>
     /// <param name="shown">The folder as the user named it.</param>
     /// <param name="plan">The cells.</param>

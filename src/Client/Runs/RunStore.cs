@@ -1,6 +1,5 @@
 using RnnSweep.Client.Results;
 using RnnSweep.Client.SweepFiles;
-using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -29,7 +28,7 @@ internal static class RunStore
     }
 
     /// <summary>The ledger of a sweep, with the stored readings.</summary>
-    /// <exception cref="UsageException">The folder's own store holds results of another sweep, or of other matrices.</exception>
+    /// <exception cref="OtherSweepException">The folder's own store holds results of another sweep, or of other matrices.</exception>
     public static SweepLedger Ledger(ResolvedSweep sweep, IResultStore store, RunFolder folder, bool isShared)
     {
         SweepPlan plan = sweep.Plan;
@@ -57,8 +56,48 @@ internal static class RunStore
         }
 
         throw Manifest.Read(folder)?.Changed(sweep.Recorded) is { } changed
-            ? new UsageException($"rnnsweep: {folder.Path}: {changed}; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE")
-            : new UsageException(
-                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep; choose another folder with -o, or delete this one, or share results between sweeps with --store FILE");
+            ? new OtherSweepException($"rnnsweep: {folder.Path}: {changed}")
+            : new OtherSweepException(
+                $"rnnsweep: {folder.Path} holds results of {stored.Count} cells, {keysOutsidePlan} of them cells that are not in {(plan.Shard is null ? "" : $"shard {plan.Shard} of ")}this sweep");
     }
+
+    /// <summary>Number of cells whose readings are all stored. Cells are not hashed, which takes long, where the store is empty or holds only this sweep.</summary>
+    public static long DoneCells(ResolvedSweep sweep, RunFolder folder, string file)
+    {
+        if (!File.Exists(file))
+        {
+            return 0;
+        }
+
+        using var store = SqliteResultStore.OpenReadOnly(file);
+        SweepPlan plan = sweep.Plan;
+        if (store.Count() == 0)
+        {
+            return 0;
+        }
+
+        if (plan.Locating is null && IsOfThisSweep(sweep, folder, file) && !plan.Coordinates.Intersect(["replicates", "threshold"]).Any())
+        {
+            return store.Replicates().LongCount(cell => cell.Value.HasFirst(plan.Fixed.Replicates));
+        }
+
+        Dictionary<CellKey, ReplicateSet> replicates = store.Replicates().ToDictionary();
+        long stored = 0;
+        for (long i = 0; i < plan.CellCount; i++)
+        {
+            PlannedReading cell = plan.Planned(i);
+            stored += replicates.GetValueOrDefault(cell.Key).HasFirst(cell.Spec.Replicates) ? 1 : 0;
+        }
+
+        return stored;
+    }
+
+    // A run refuses a folder with another sweep's results, so all are this one's, unless matrix files, which are not compared here, have changed.
+    private static bool IsOfThisSweep(ResolvedSweep sweep, RunFolder folder, string file) =>
+        !IsShared(folder, file)
+            && sweep.Recorded is null
+            && File.Exists(folder[RunFolder.SweepFile])
+            && Manifest.Read(folder) is { } manifest
+            && manifest.Shard == sweep.Plan.Shard?.ToString()
+            && folder.Access(() => File.ReadAllText(folder[RunFolder.SweepFile])) == SweepFileWriter.Write(sweep);
 }

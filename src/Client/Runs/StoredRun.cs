@@ -30,7 +30,7 @@ internal sealed record StoredRun(RunFolder Folder, string Shown, ResolvedSweep S
         {
             throw new UsageException(Directory.Exists(path)
                 ? $"rnnsweep: {path} is not a run's folder: it has no {RunFolder.SweepFile}"
-                : $"rnnsweep: there is no folder {path}");
+                : $"rnnsweep: there is no folder {path}{NearestPath.OfRun(path, RunFolder.SweepFile)}");
         }
 
         Manifest? manifest = Manifest.Read(folder);

@@ -35,13 +35,18 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     /// <summary>Serves the run to browsers; null without <c>--watch</c>.</summary>
     public LiveRun? Live { get; init; }
 
+    /// <summary>Folders whose readings of the sweep's cells are copied instead of computed.</summary>
+    public IReadOnlyList<RunFolder> Siblings { get; init; } = [];
+
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
+    /// <exception cref="OtherSweepException">The folder holds results of another sweep.</exception>
     public RunOutcome Run(Interruption interruption)
     {
         IReadOnlyList<string> created = folder.MissingFolders();
         using RunFolderLock held = folder.Lock();
         bool isShared = RunStore.IsShared(folder, storeFile);
         using SqliteResultStore store = OpenStore(created);
+        IReadOnlyList<(RunFolder Folder, long Readings)> copied = SiblingReadings.Copy(sweep.Plan, store, Siblings);
         _search = LocatingSearch.Of(sweep.Plan, store, _theory.OfMeasured);
         SweepLedger ledger = RunStore.Ledger(sweep with { Plan = Plan }, store, folder, isShared);
         folder.Write(RunFolder.SweepFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(SweepFileWriter.Write(sweep))));
@@ -55,9 +60,15 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         log.Information(
             "{Sweep}: {Cells} cells, {Stored} stored, engine {Engine}, {Parallelism} at a time, rnnsweep {Version} {Commit}, {InstructionSet}",
             sweep.Title, start.Cells, start.Done, engine.Name, engine.Parallelism, Machine.Version, Machine.Commit, Machine.InstructionSet);
+        foreach ((RunFolder from, long readings) in copied)
+        {
+            log.Information("{Readings} readings copied from {Folder}", readings, from.Path);
+            Console.Error.WriteLine($"copied {readings} readings from {Path.GetRelativePath(Environment.CurrentDirectory, from.Path)}");
+        }
+
         var clock = Stopwatch.StartNew();
         IResultStore results = computation is null ? store : new WatchedStore(store, computation.Stages);
-        _meter = new ProgressMeter(start.Cells, start.Done, ledger.OpenWork);
+        _meter = Meter(ledger);
         long computed = 0, failed = 0;
         Live?.Begin(WriteReport, () => _meter.LockedLine(clock.Elapsed), () => Interlocked.Read(ref computed) + _meter.LockedCount);
         EngineOutcome outcome = RunRound(ledger, results, interruption);
@@ -66,7 +77,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             (computed, failed) = (computed + _meter.Computed, Math.Max(failed, _meter.Failed));
             ledger = StoredLedger.Of(Plan, store, withFailures: outcome.Failures.Count > 0); // what has failed in this run is not tried again
             log.Information("Round {Round}: {Open} more cells", _search.Round, ledger.Counts.Open);
-            _meter = new ProgressMeter(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork);
+            _meter = Meter(ledger);
             outcome = RunRound(ledger, results, interruption);
         }
 
@@ -82,8 +93,17 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
         report = report == ReportOutcome.Written && !isManifestWritten ? ReportOutcome.Incomplete : report;
         Live?.Finish($"{(isComplete ? "Finished" : "Interrupted")}: {_meter.LockedLine(elapsed)}");
         RunLog.Close();
-        return new RunOutcome(sweep with { Plan = Plan }, _search, outcome.Counts, isComplete, report, start.Done, allComputed, elapsed, outcome.Failures);
+        return new RunOutcome(sweep with { Plan = Plan }, _search, outcome.Counts, isComplete, report, start.Done, allComputed, elapsed, outcome.Failures)
+        {
+            Sentences = outputs.Sentences,
+        };
     }
+
+    // At first as if every thread were in the middle of an experiment of the mean size.
+    private ProgressMeter Meter(SweepLedger ledger) => new(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork)
+    {
+        Running = ledger.OpenWork * (engine.Parallelism ?? 0) / Math.Max(1, (double)Plan.Experiments.Count * ledger.Counts.Open / Math.Max(1, ledger.Counts.Cells)),
+    };
 
     private SweepPlan Plan => _search?.Plan ?? sweep.Plan;
 
@@ -188,4 +208,8 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Failures">The failed cells, by index, with the reason.</param>
 internal sealed record RunOutcome(
-    ResolvedSweep Sweep, LocatingSearch? Search, LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures);
+    ResolvedSweep Sweep, LocatingSearch? Search, LedgerCounts Counts, bool IsComplete, ReportOutcome Report, long Stored, long Computed, TimeSpan Elapsed, IReadOnlyDictionary<long, string> Failures)
+{
+    /// <summary>The sentences of the report; empty where none was written.</summary>
+    public IReadOnlyList<string> Sentences { get; init; } = [];
+}

@@ -5,6 +5,7 @@ namespace RnnSweep.Client.SweepFiles;
 /// <summary>
 /// Reads <c>--set field=VALUE</c>, where VALUE is a value, a list <c>a,b,c</c>, in brackets or not, or for numbers a range in either of the
 /// notations of a sweep file: <c>from..to:step</c> (<see cref="RangeNotation"/>) or <c>{from: 0, to: 1, step: 0.1}</c>.
+/// <c>default</c> unsets a field of the file.
 /// </summary>
 internal static class SetOption
 {
@@ -31,6 +32,11 @@ internal static class SetOption
 
     private static SweepNode? Value(SweepField field, string text, Place place, ProblemList problems)
     {
+        if (text == "default" && field.Kind != FieldKind.Text)
+        {
+            return new UnsetNode(place);
+        }
+
         // Paths may contain commas and dots, so they are not split into a list.
         if (field.Kind is FieldKind.Path or FieldKind.Text)
         {

@@ -121,7 +121,11 @@ internal sealed class SweepFileReader
 
             var entry = new Entry(field, node.Place, node, Environment.CurrentDirectory);
             int place = _entries.FindIndex(earlier => earlier.Field == field);
-            if (place < 0)
+            if (node is UnsetNode)
+            {
+                _entries.RemoveAll(earlier => earlier.Field == field);
+            }
+            else if (place < 0)
             {
                 _entries.Add(entry);
             }

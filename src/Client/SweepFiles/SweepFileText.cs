@@ -38,7 +38,7 @@ internal static class SweepFileText
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add(new Place(source), "there is no such file");
+            problems.Add(new Place(source), $"there is no such file{NearestPath.OfSweepFile(path)}");
         }
         catch (UnauthorizedAccessException)
         {

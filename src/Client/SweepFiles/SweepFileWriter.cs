@@ -94,7 +94,8 @@ internal static class SweepFileWriter
         return $"{{ {string.Join(", ", parts)} }}";
     }
 
-    private static string Scalar(FieldValue value, Func<MatrixValue, string> path) => value is MatrixValue matrix ? Quoted(path(matrix)) : Plain(value.Text);
+    private static string Scalar(FieldValue value, Func<MatrixValue, string> path) =>
+        value is MatrixValue matrix ? Quoted(path(matrix)) : value.Field == SweepFields.Description ? Quoted(value.Text) : Plain(value.Text);
 
     // Among valid names, YAML reads only these as a missing value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;

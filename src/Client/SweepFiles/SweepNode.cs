@@ -15,6 +15,12 @@ internal sealed record ScalarNode(Place Place, string Text, bool IsQuoted) : Swe
     public bool IsMissing => !IsQuoted && Text is ("" or "~" or "null" or "Null" or "NULL");
 }
 
+/// <summary>No value: the field has its default, whatever the file sets.</summary>
+internal sealed record UnsetNode(Place Place) : SweepNode(Place)
+{
+    public override string Kind => "the default";
+}
+
 /// <summary>A list.</summary>
 internal sealed record ListNode(Place Place, IReadOnlyList<SweepNode> Items) : SweepNode(Place)
 {

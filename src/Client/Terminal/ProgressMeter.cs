@@ -23,7 +23,10 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     /// <summary>Sets all counts.</summary>
     public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
 
-    /// <summary>"120 of 126 cells, 14.2 cells/s, 0:03 left, products 87 %".</summary>
+    /// <summary>Work of the experiments that run at a time. In the mean, half of it is done and not yet counted, which matters where the experiments are few; 0 where it is not known.</summary>
+    public double Running { get; init; }
+
+    /// <summary>"120 of 126 cells, 14.2 cells/s, 87 % of the work, 0:03 left, mostly products".</summary>
     /// <param name="elapsed">Since the run began.</param>
     /// <param name="busiest">The most frequent stage of the threads; null where it is not known.</param>
     public string Line(TimeSpan elapsed, string? busiest = null)
@@ -35,8 +38,9 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
             text += $", {_failed} failed";
         }
 
+        text += $", {Math.Floor(100 * Fraction)} % of the work";
         text = TimeLeft(elapsed) is { } left ? $"{text}, {Clock(left)} left" : text;
-        return busiest is null ? text : $"{text}, {busiest}";
+        return busiest is null ? text : $"{text}, mostly {busiest}";
     }
 
     /// <summary><see cref="Line"/>, under the meter's lock.</summary>
@@ -61,8 +65,16 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     }
 
     /// <summary>The estimated time left; null while too little is done for an estimate.</summary>
-    public TimeSpan? TimeLeft(TimeSpan elapsed) =>
-        Fraction is > 0.001 and < 1 ? TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (1 - Fraction) / Fraction, 1e9)) : null;
+    public TimeSpan? TimeLeft(TimeSpan elapsed)
+    {
+        if (Fraction is not (> 0.001 and < 1))
+        {
+            return null;
+        }
+
+        double rest = work - _workDone, running = Math.Min(Running, rest) / 2;
+        return TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (rest - running) / (_workDone + running), 1e9));
+    }
 
     internal static string Clock(TimeSpan time) => time.TotalHours >= 1
         ? $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"

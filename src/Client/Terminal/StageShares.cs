@@ -21,11 +21,10 @@ internal sealed class StageShares
         }
     }
 
-    /// <summary>The most frequent stage and its share, "products 87 %"; null where no thread was at any.</summary>
+    /// <summary>The most frequent stage; null where no thread was at any.</summary>
     public string? Busiest()
     {
-        double all = _weights.Sum();
         int busiest = Array.IndexOf(_weights, _weights.Max());
-        return all == 0 || busiest == (int)Stage.None ? null : $"{s_names[busiest]} {100 * _weights[busiest] / all:0} %";
+        return busiest == (int)Stage.None || _weights[busiest] == 0 ? null : s_names[busiest];
     }
 }

@@ -17,4 +17,10 @@ public enum ReplicateStatus
 
     /// <summary>An eigenvalue or singular value iteration did not converge; every number is missing.</summary>
     NoConvergence,
+
+    /// <summary>
+    /// Double precision does not determine every number, as the smallest singular values of a long product; the others are known. Stores do not contain it: it
+    /// follows from the numbers (<see cref="Results.ReadingStatus"/>).
+    /// </summary>
+    Unresolved,
 }

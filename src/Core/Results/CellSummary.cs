@@ -30,8 +30,8 @@ public sealed class CellSummary
     /// <summary>Number of replicates.</summary>
     public int Count => Readings.Length;
 
-    /// <summary>Number of replicates with status <see cref="ReplicateStatus.Ok"/>.</summary>
-    public int CountOk => Readings.Count(reading => reading.Status == ReplicateStatus.Ok);
+    /// <summary>Number of replicates with the status ok in the tables (<see cref="ReadingStatus"/>).</summary>
+    public int CountOk => _result is null ? 0 : CountStatus(ReadingStatus.For(_result.Spec), ReplicateStatus.Ok);
 
     /// <summary>Statistics of log10 σ_max(P_T).</summary>
     public SampleStatistics Log10SpectralNorm => Statistics(ReadingColumns.Log10SpectralNorm);
@@ -83,6 +83,8 @@ public sealed class CellSummary
         double[] lags = [.. Readings.Where(reading => reading.Lags is not null).Select(column.Value).Select(lag => double.IsNaN(lag) ? double.PositiveInfinity : lag).Order()];
         return lags.Length == 0 ? double.NaN : lags[(int)Math.Ceiling((lags.Length - 1) * fraction)];
     }
+
+    private int CountStatus(ReadingStatus status, ReplicateStatus counted) => Readings.Count(reading => status.Of(reading) == counted);
 
     private SampleStatistics StatisticsOf(ReadingColumn column)
     {

@@ -85,6 +85,9 @@ public sealed class ReadingColumn
     /// <summary>The gate that it is a number of; null where it is of none, or of all that the network has.</summary>
     internal GateKind? Gate { get; init; }
 
+    /// <summary>Where the number is undefined in a reading with the status ok, as "where the product is 0"; null where it is always defined.</summary>
+    internal string? UndefinedWhere { get; init; }
+
     /// <summary>The column's index in <see cref="ReadingColumns.All"/>.</summary>
     internal int Index { get; set; }
 

@@ -11,6 +11,13 @@ namespace RnnSweep.Core.Results;
 /// </summary>
 public static class ReadingColumns
 {
+    /// <summary>Where rates of growth and their errors are undefined.</summary>
+    internal const string GrowthIsUndefined = "where T is below 8 or the product is 0";
+
+    private const string SecondIsUndefined = "where there is one exponent, T is below 8 or the product is 0", LagIsUndefined = "where the sequence ends before",
+        BoundIsUndefined = "where the network is gated, has several layers or is given by its Jacobians", RatioIsUndefined = "where the product is singular",
+        GateIsUndefined = "where the network lacks the gate";
+
     /// <summary>All columns, in the order of the tables. Outcome and status are texts and follow them.</summary>
     public static ImmutableArray<ReadingColumn> All { get; } =
     [
@@ -20,29 +27,29 @@ public static class ReadingColumns
         Norms(nameof(Reading.Log10AbsDeterminant), "log10", "log10 of the absolute value of det P_T, from T·log det W and the slopes; with a leak, and of given Jacobians, from each J_t"),
         Norms(nameof(Reading.LyapunovMax), "nats per step", "ln σ_max(P_T) / T; with leading alone `lyapunov_1`", ColumnSummary.Full),
         Norms(nameof(Reading.LyapunovMean), "nats per step", "ln of the absolute value of det P_T, over T and the length of the state"),
-        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T; with leading alone of ln ‖P_t q‖, q the first column of the frame at x_0", ColumnSummary.Few),
-        Norms(nameof(Reading.LyapunovMaxWithinSem), "nats per step", "standard error of the growth rate within the trajectory, by batch means over the same half", ColumnSummary.Mean),
-        Norms(nameof(Reading.Converged), "", "`true` where the growth rates of the third and the last quarter agree within 3 of their standard errors, or to 1e-6; else `false`", ColumnSummary.Fraction),
-        Norms(nameof(Reading.Log10PascanuBound), "log10", "T·log10(γ ‖W‖₂), γ = sup φ'; with a leak a, T·log10(1 − a + a γ ‖W‖₂)"),
-        Norms(nameof(Reading.Log10PathBound), "log10", "Σ_t log10(‖W‖₂ max_i φ'); with a leak a, Σ_t log10(1 − a + a ‖W‖₂ max_i φ')"),
-        Norms(nameof(Reading.MeanSlope), "", "mean of φ' over hidden state and steps; empty for gated networks and given Jacobians, like the bounds"),
-        Norms(nameof(Reading.MeanLogSlope), "nats", "mean of ln φ' over hidden state and steps"),
+        Norms(nameof(Reading.LyapunovMaxSlope), "nats per step", "least-squares slope of ln ‖P_t‖_F over the second half of the sequence, T/2 ≤ t ≤ T; with leading alone of ln ‖P_t q‖, q the first column of the frame at x_0", ColumnSummary.Few, undefined: GrowthIsUndefined),
+        Norms(nameof(Reading.LyapunovMaxWithinSem), "nats per step", "standard error of the growth rate within the trajectory, by batch means over the same half", ColumnSummary.Mean, undefined: GrowthIsUndefined),
+        Norms(nameof(Reading.Converged), "", "`true` where the growth rates of the third and the last quarter agree within 3 of their standard errors, or to 1e-6; else `false`", ColumnSummary.Fraction, undefined: GrowthIsUndefined),
+        Norms(nameof(Reading.Log10PascanuBound), "log10", "T·log10(γ ‖W‖₂), γ = sup φ'; with a leak a, T·log10(1 − a + a γ ‖W‖₂)", undefined: BoundIsUndefined),
+        Norms(nameof(Reading.Log10PathBound), "log10", "Σ_t log10(‖W‖₂ max_i φ'); with a leak a, Σ_t log10(1 − a + a ‖W‖₂ max_i φ')", undefined: BoundIsUndefined),
+        Norms(nameof(Reading.MeanSlope), "", "mean of φ' over hidden state and steps; empty for gated networks and given Jacobians, like the bounds", undefined: BoundIsUndefined),
+        Norms(nameof(Reading.MeanLogSlope), "nats", "mean of ln φ' over hidden state and steps", undefined: BoundIsUndefined),
         Norms(nameof(Reading.Omega), "", "mean over t of (‖J_tᵀ g_t‖ / ‖g_t‖ − 1)², the regulariser of the 2013 paper"),
-        Norms(nameof(Reading.WeightsSpectralNorm), "", "‖W‖₂; of a gated network that of the candidate's recurrent weights, of layers the largest of theirs; empty for given Jacobians"),
+        Norms(nameof(Reading.WeightsSpectralNorm), "", "‖W‖₂; of a gated network that of the candidate's recurrent weights, of layers the largest of theirs; empty for given Jacobians", undefined: BoundIsUndefined),
         Spectrum(nameof(Reading.Log10MinSingularValue), "log10", "log10 σ_min"),
-        Spectrum(nameof(Reading.Log10ConditionNumber), "log10", "log10 of σ_max / σ_min"),
+        Spectrum(nameof(Reading.Log10ConditionNumber), "log10", "log10 of σ_max / σ_min", undefined: RatioIsUndefined),
         Exponents(nameof(Reading.UnstableFraction), "", "the share of λ_i = ln σ_i / T above 0; without spectrum of the leading λ_i, where the last is below 0"),
         Exponents(nameof(Reading.EntropyRate), "nats per step", "the sum of the λ_i above 0; without spectrum likewise"),
         Exponents(nameof(Reading.KaplanYorkeDimension), "", "j + Σ_{i≤j} λ_i / \\|λ_{j+1}\\|, j the most exponents whose sum is not below 0; without spectrum of the leading λ_i, empty where their sum is not below 0"),
-        Spectrum(nameof(Reading.SumRuleResidual), "nats per step", "(Σ ln σ_i − ln of the absolute value of det P_T) / (N·T): two ways to one number, which must agree"),
+        Spectrum(nameof(Reading.SumRuleResidual), "nats per step", "(Σ ln σ_i − ln of the absolute value of det P_T) / (N·T): two ways to one number, which must agree", undefined: RatioIsUndefined),
         Leading(nameof(Reading.Lyapunov1), "λ_1 = Σ_t ln (R_t)_11 / T of the frame Q_t R_t = J_t Q_{t−1}", ColumnSummary.Few),
-        Leading(nameof(Reading.Lyapunov1WithinSem), "standard error of λ_1 within the trajectory, by batch means over its second half", ColumnSummary.Mean),
-        Leading(nameof(Reading.Lyapunov2), "λ_2; empty with one exponent", ColumnSummary.Few),
-        Leading(nameof(Reading.Lyapunov2WithinSem), "standard error of λ_2 within the trajectory; empty with one exponent", ColumnSummary.Mean),
+        Leading(nameof(Reading.Lyapunov1WithinSem), "standard error of λ_1 within the trajectory, by batch means over its second half", ColumnSummary.Mean, undefined: GrowthIsUndefined),
+        Leading(nameof(Reading.Lyapunov2), "λ_2; empty with one exponent", ColumnSummary.Few, undefined: SecondIsUndefined),
+        Leading(nameof(Reading.Lyapunov2WithinSem), "standard error of λ_2 within the trajectory; empty with one exponent", ColumnSummary.Mean, undefined: SecondIsUndefined),
         Leading(nameof(Reading.LyapunovSum), "λ_1 + … + λ_k: the growth rate of volumes of k dimensions", ColumnSummary.Few),
-        Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
-        Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
-        Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
+        Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is", undefined: LagIsUndefined),
+        Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is", undefined: LagIsUndefined),
+        Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is", undefined: LagIsUndefined),
         .. Gate(GateKind.Input, "i of an LSTM"),
         .. Gate(GateKind.Forget, "f of an LSTM"),
         .. Gate(GateKind.Output, "o of an LSTM"),
@@ -92,25 +99,29 @@ public static class ReadingColumns
 
     private static ReadingColumn Find(string property) => All.First(column => column.Property == property);
 
-    private static ReadingColumn Norms(string property, string unit, string meaning, ColumnSummary summary = ColumnSummary.None) =>
-        new(property, ColumnGroup.Norms, unit, meaning, summary);
+    private static ReadingColumn Norms(string property, string unit, string meaning, ColumnSummary summary = ColumnSummary.None, string? undefined = null) =>
+        new(property, ColumnGroup.Norms, unit, meaning, summary) { UndefinedWhere = undefined };
 
-    private static ReadingColumn Spectrum(string property, string unit, string meaning) => new(property, ColumnGroup.Spectrum, unit, meaning, ColumnSummary.Few);
+    private static ReadingColumn Spectrum(string property, string unit, string meaning, string? undefined = null) =>
+        new(property, ColumnGroup.Spectrum, unit, meaning, ColumnSummary.Few) { UndefinedWhere = undefined };
 
     private static ReadingColumn Exponents(string property, string unit, string meaning) => new(property, ColumnGroup.Exponents, unit, meaning, ColumnSummary.Few);
 
-    private static ReadingColumn Leading(string property, string meaning, ColumnSummary summary) => new(property, ColumnGroup.Leading, "nats per step", meaning, summary);
+    private static ReadingColumn Leading(string property, string meaning, ColumnSummary summary, string? undefined = null) =>
+        new(property, ColumnGroup.Leading, "nats per step", meaning, summary) { UndefinedWhere = undefined };
 
-    private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored);
+    private static ReadingColumn Lags(string property, string unit, string meaning, string undefined) =>
+        new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored) { UndefinedWhere = undefined };
 
-    private static ReadingColumn Gates(string property, string unit, string meaning) => new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few);
+    private static ReadingColumn Gates(string property, string unit, string meaning) =>
+        new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few) { UndefinedWhere = GateIsUndefined };
 
     // The columns of a gate are the properties InputGateMean, InputGateP05 and InputGateP95, and so on.
     private static IEnumerable<ReadingColumn> Gate(GateKind gate, string symbol)
     {
         string name = $"{CanonicalText.Of(gate)} gate over units and steps";
-        yield return new($"{gate}GateMean", ColumnGroup.Gates, "", $"mean of the {name}, {symbol}", ColumnSummary.Few) { Gate = gate };
-        yield return new($"{gate}GateP05", ColumnGroup.Gates, "", $"5 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate };
-        yield return new($"{gate}GateP95", ColumnGroup.Gates, "", $"95 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate };
+        yield return new($"{gate}GateMean", ColumnGroup.Gates, "", $"mean of the {name}, {symbol}", ColumnSummary.Few) { Gate = gate, UndefinedWhere = GateIsUndefined };
+        yield return new($"{gate}GateP05", ColumnGroup.Gates, "", $"5 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate, UndefinedWhere = GateIsUndefined };
+        yield return new($"{gate}GateP95", ColumnGroup.Gates, "", $"95 % quantile of the {name}, within 1e-4", ColumnSummary.Mean) { Gate = gate, UndefinedWhere = GateIsUndefined };
     }
 }

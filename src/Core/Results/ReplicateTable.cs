@@ -6,18 +6,11 @@ namespace RnnSweep.Core.Results;
 /// <summary>The table with one row per reading: the columns of <see cref="ReadingColumns"/>, then outcome and status.</summary>
 public static class ReplicateTable
 {
-    private static readonly ImmutableArray<TableColumn<Reading>> s_words =
-    [
-        new("outcome", new(FieldContent.Category, CanBeEmpty: true), r => Text(r.Outcome)),
-        new("status", new(FieldContent.Category), r => Text(r.Status)),
-        new("status_step", new(FieldContent.Whole, CanBeEmpty: true), r => r.StatusStep ?? double.NaN),
-    ];
-
     /// <summary>The columns of a table, in order. Columns of a statistic are present only where its cells measure it, those of a gate where any cell has it.</summary>
-    public static ImmutableArray<TableColumn<Reading>> Columns(ICellTable table) => [.. ReadingColumns.Of(table).Select(Column), .. s_words];
+    public static ImmutableArray<TableColumn<Reading>> Columns(ICellTable table) => [.. ReadingColumns.Of(table).Select(Column), .. Words(table.Fixed)];
 
     /// <summary>The columns of a reading of a cell.</summary>
-    public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) => [.. ReadingColumns.Of(spec).Select(Column), .. s_words];
+    public static ImmutableArray<TableColumn<Reading>> Columns(CellSpec spec) => [.. ReadingColumns.Of(spec).Select(Column), .. Words(spec)];
 
     /// <summary>All columns of a table with rows of replicates: the coordinates, cell_key, replicate, then those of the rows.</summary>
     public static IEnumerable<TypedColumn> Typed<T>(ICellTable table, ImmutableArray<TableColumn<T>> columns) =>
@@ -41,8 +34,20 @@ public static class ReplicateTable
         ReplicateStatus.ZeroRadius => "zero-radius",
         ReplicateStatus.ZeroGradient => "zero-gradient",
         ReplicateStatus.NoConvergence => "no-convergence",
+        ReplicateStatus.Unresolved => "unresolved",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a status without a text"),
     };
+
+    private static TableColumn<Reading>[] Words(CellSpec spec)
+    {
+        var status = ReadingStatus.For(spec);
+        return
+        [
+            new("outcome", new(FieldContent.Category, CanBeEmpty: true), r => Text(r.Outcome)),
+            new("status", new(FieldContent.Category), r => Text(status.Of(r))),
+            new("status_step", new(FieldContent.Whole, CanBeEmpty: true), r => r.StatusStep ?? double.NaN),
+        ];
+    }
 
     private static TableColumn<Reading> Column(ReadingColumn column) => column.Kind switch
     {

@@ -14,7 +14,7 @@ public static class NearestName
         }
 
         string folded = Fold(text);
-        (string name, int edits) = names.Select(name => (name, Edits(folded, Fold(name)))).MinBy(pair => pair.Item2);
+        (string? name, int edits) = names.Select(name => ((string?)name, Edits(folded, Fold(name)))).DefaultIfEmpty((null, int.MaxValue)).MinBy(pair => pair.Item2);
         return edits <= 1 + (text.Length / 3) ? name : null;
     }
 

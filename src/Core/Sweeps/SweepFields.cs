@@ -19,6 +19,9 @@ public static class SweepFields
     /// <summary>The sweep's name.</summary>
     public static SweepField Name { get; } = new NameField();
 
+    /// <summary>What the sweep is for.</summary>
+    public static SweepField Description { get; } = new DescriptionField();
+
     /// <summary>The input's length; by default that of the hidden state.</summary>
     public static SweepField InputSize { get; } = Whole(
         "input_size", 1, "length of the input", Readings | Cost, s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
@@ -137,6 +140,7 @@ public static class SweepFields
     public static ImmutableArray<SweepField> All { get; } =
     [
         Name,
+        Description,
         HiddenSize,
         Network,
         Layer,

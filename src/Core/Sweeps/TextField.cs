@@ -21,6 +21,25 @@ internal sealed class NameField()
             : null;
 }
 
+/// <summary>What the sweep is for. It stands in the report and is not part of a cell.</summary>
+internal sealed class DescriptionField()
+    : SweepField("description", FieldKind.Text, "(none)", "what the sweep is for, a text shown in the report", FieldEffects.None)
+{
+    private const int Longest = 2000;
+
+    public override string Allowed => $"1 to {Longest} characters of text";
+
+    public override string? Text(CellSpec spec) => null;
+
+    internal override CellSpec Set(CellSpec spec, FieldValue value) => spec;
+
+    // Line breaks of a block in YAML become spaces: it is a paragraph.
+    private protected override FieldValue? Read(string text) =>
+        string.Join(' ', text.Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 and <= Longest } paragraph && !paragraph.Any(char.IsControl)
+            ? new FieldValue(this, paragraph)
+            : null;
+}
+
 /// <summary>The statistics that are measured, one value per name.</summary>
 internal sealed class StatisticsField()
     : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms, spectrum, lags (both with the norms), leading", FieldEffects.Readings)

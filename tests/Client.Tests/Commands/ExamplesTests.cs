@@ -5,7 +5,7 @@ using RnnSweep.Core.Experiments;
 
 namespace RnnSweep.Client.Tests.Commands;
 
-/// <summary>Every file in examples/ starts with a description, is a valid sweep, and runs.</summary>
+/// <summary>Every file in examples/ has a description, is a valid sweep, and runs.</summary>
 public sealed class ExamplesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,9 +18,10 @@ public sealed class ExamplesTests : IDisposable
     public void It_begins_with_its_subject_and_the_columns_to_look_at(string example)
     {
         string[] lines = File.ReadAllLines(SourceTree.PathOf("examples", example));
-        Assert.All(lines[..2], line => Assert.Matches(@"^# \S.{20,}[.:?]$", line));
-        Assert.False(lines[2].StartsWith('#'), "two comment lines, then the sweep");
-        Assert.Contains($"name: {Path.GetFileNameWithoutExtension(example)}", lines);
+        Assert.Equal([$"name: {Path.GetFileNameWithoutExtension(example)}", "description: >-"], lines[..2]);
+        Assert.Matches(@"^  \S.{20,}[.:?]$", lines[2]);
+        Assert.Matches(@"^  Look at \S.{20,}[.:?]$", lines[3]);
+        Assert.DoesNotContain(lines, line => line.StartsWith('#'));
     }
 
     [Theory]

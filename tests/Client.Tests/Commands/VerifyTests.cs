@@ -31,8 +31,8 @@ public sealed class VerifyTests : IDisposable
             .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"));
 
         ProgramResult text = RunningProgram.Run(_folder.Path, "verify", "run", "--sample", "2").Expect(0);
-        Assert.Empty(text.Output);
-        Assert.Contains("20 cells = 20 done + 0 failed + 0 missing; 2 computed again; no problems found", text.Error,
+        Assert.Empty(text.Error);
+        Assert.Contains("20 cells = 20 done + 0 failed + 0 missing; 2 computed again; no problems found", text.Output,
             StringComparison.Ordinal);
     }
 

@@ -62,10 +62,28 @@ internal sealed class SyntheticSweep : IDisposable
     private static Reading Replicate(CellSpec spec, int replicate, double lyapunov)
     {
         double norm = lyapunov * spec.SequenceLength / Math.Log(10);
+        double ofSpectrum = spec.MeasuresSpectrum ? norm : double.NaN;
         return new Reading
         {
             Replicate = replicate,
             Log10SpectralNorm = norm,
+            Log10FrobeniusNorm = norm,
+            Log10AbsDeterminant = norm,
+            LyapunovMean = norm,
+            Omega = norm,
+            LyapunovMaxSlope = lyapunov,
+            LyapunovMaxWithinSem = Math.Abs(lyapunov),
+            Converged = double.IsNaN(norm) ? null : true,
+            MeanSlope = norm,
+            MeanLogSlope = norm,
+            Log10PathBound = norm,
+            WeightsSpectralNorm = norm,
+            Log10MinSingularValue = ofSpectrum,
+            Log10ConditionNumber = ofSpectrum,
+            UnstableFraction = ofSpectrum,
+            EntropyRate = ofSpectrum,
+            KaplanYorkeDimension = ofSpectrum,
+            SumRuleResidual = ofSpectrum,
             Log10GradientNorm = norm,
             LyapunovMax = lyapunov,
             Log10PascanuBound = spec.Network == NetworkKind.Rnn ? spec.SequenceLength * Math.Log10(1.6 * spec.SpectralRadius) : double.NaN,

@@ -18,10 +18,60 @@ public sealed class WordsTests
             [("spectral_radius", s_radii), ("sequence_length", ["10", "100"])], (spec, r) => spec.SpectralRadius - 1.03 - ((r - 1.5) / 100));
         string sentence = Line(sweep.Words, "gradients turn");
         Assert.StartsWith("at T = 100 gradients turn from vanishing to exploding, λ = 0, at ρ = 1.03", sentence, StringComparison.Ordinal);
-        Assert.Contains("95 percent interval 1.01", sentence, StringComparison.Ordinal);
-        Assert.Contains("4 networks", sentence, StringComparison.Ordinal);
+        Assert.EndsWith("(median of the 4 networks drawn, at this T and transient, interpolated; the networks by themselves from 1.0150 to 1.0450).", sentence, StringComparison.Ordinal);
 
         Assert.Contains("holds up to ρ = 0.625.", Line(sweep.Words, "suffices"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Eight_networks_have_an_interval()
+    {
+        // As above for r = 0 … 7 around 1.03; the median of a bootstrap sample lies between the outermost networks, 1.015 and 1.045.
+        using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, r) => spec.SpectralRadius - 1.03 - ((r - 3.5) * 0.03 / 7), replicates: 8);
+        string sentence = Line(sweep.Words, "gradients turn");
+        Assert.Matches(@"at ρ = 1\.03\d* \(median of the 8 networks drawn, at this T and transient, interpolated; 95 percent interval 1\.0[12]\d* to 1\.0[34]\d*, by a bootstrap over the networks\)\.$", sentence);
+    }
+
+    [Fact]
+    public void One_network_has_neither_a_median_nor_a_majority()
+    {
+        using var sweep = new SyntheticSweep([("spectral_radius", s_radii), ("sequence_length", ["50", "100"])], (spec, _) => spec.SpectralRadius - 1.02, replicates: 1);
+        Assert.Contains("at ρ = 1.02 (of the one network drawn, at this T and transient, interpolated).", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("The network vanishes in 9 of 22 cells, explodes in 9 and does neither in 4 (", sweep.Words, StringComparison.Ordinal); // |λ| > 0.138 at T = 50, 0.069 at 100
+        Assert.Contains("the network vanishes at ρ = 0.5 to 0.9, and explodes at ρ = 1.1 to 1.5.", sweep.Words, StringComparison.Ordinal);
+
+        using var below = new SyntheticSweep([("spectral_radius", s_radii), ("jacobian", ["exact", "as-printed"])], (_, _) => -0.1, replicates: 1);
+        Assert.Contains(": λ is below 0 everywhere from ρ = 0.5 to 1.5", below.Words, StringComparison.Ordinal);
+        Assert.Contains("In all 22 cells the network vanishes (", below.Words, StringComparison.Ordinal);
+        using var names = new SyntheticSweep([("activation", ["tanh", "relu"])], (spec, _) => spec.Activation == ActivationKind.Tanh ? -0.05 : 0.1, replicates: 1);
+        foreach (string words in new[] { sweep.Words, below.Words, names.Words })
+        {
+            Assert.DoesNotContain("median", words, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("most networks", words, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("standard error", words, StringComparison.Ordinal);
+        }
+
+        sweep.Report.Write();
+        string page = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(sweep.Folder[Client.Results.RunFolder.ReportFile]), "(?s)<section id=\"table\">.*|<script.*", "");
+        Assert.DoesNotContain("quantile", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("standard error", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("median", page, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData(2, "the range of the networks", "quantile")]
+    [InlineData(7, "the range of the networks", "quantile")]
+    [InlineData(8, "the band from the 5 to the 95 percent quantile", "range of the networks")]
+    public void Few_networks_have_their_range_in_place_of_quantiles(int replicates, string words, string not)
+    {
+        using var sweep = new SyntheticSweep(
+            [("spectral_radius", s_radii), ("sequence_length", ["10", "100"])], (spec, r) => spec.SpectralRadius - 1.02 - (r / 100.0), replicates);
+        sweep.Report.Write();
+        string page = File.ReadAllText(sweep.Folder[Client.Results.RunFolder.ReportFile]);
+        string growth = page[page.IndexOf("<section id=\"growth\"", StringComparison.Ordinal)..page.IndexOf("<section id=\"exponent\"", StringComparison.Ordinal)];
+        Assert.Contains(words, growth, StringComparison.Ordinal);
+        Assert.DoesNotContain(not, growth, StringComparison.Ordinal);
+        Assert.Equal(replicates < 8, !sweep.Words.Contains("standard error", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,15 +89,15 @@ public sealed class WordsTests
         Assert.Contains("lowest at ρ = 1.02 (input scale 0), highest at 1.42 (input scale 0.4)", sentence, StringComparison.Ordinal);
 
         using var spread = new SyntheticSweep(
-            [("spectral_radius", s_radii), ("input_scale", SyntheticSweep.Values(0, 0.4, 5))], (spec, r) => spec.SpectralRadius - 1.02 - spec.InputScale - (r / 100.0));
-        Assert.Contains("in all 5 lines along ρ: lowest at ρ = 1.0350 (input scale 0; 95 percent interval 1.02", spread.Words, StringComparison.Ordinal);
+            [("spectral_radius", s_radii), ("input_scale", SyntheticSweep.Values(0, 0.4, 5))], (spec, r) => spec.SpectralRadius - 1.02 - spec.InputScale - (r / 200.0), replicates: 8);
+        Assert.Contains("in all 5 lines along ρ: lowest at ρ = 1.0375 (input scale 0; 95 percent interval 1.02", spread.Words, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Identical_networks_have_no_interval()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, _) => spec.SpectralRadius - 1.02);
-        Assert.Contains("at ρ = 1.02 (interpolated; all 4 networks have the same value).", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("at ρ = 1.02 (median of the 4 networks drawn, at this T and transient, interpolated; all have the same value).", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,13 +189,26 @@ public sealed class WordsTests
     }
 
     [Fact]
-    public void Theory_is_compared_in_nats_and_in_standard_errors()
+    public void Theory_is_compared_in_nats_and_in_percent()
     {
-        // The means are 2 standard errors above the theory, ln ρ: the four values ln ρ + a ± 1, twice, have the standard error 1/√3 · … of four.
-        double error = Math.Sqrt(4.0 / 3) / 2; // sd of (−1, −1, 1, 1) is √(4/3)
+        // λ is 0.9 ln ρ, so every distance is a tenth of the theory's ln ρ, whose root mean square over the radii is computed here; the farthest is at ln 0.5.
+        using var sweep = new SyntheticSweep([("spectral_radius", s_radii)], (spec, r) => (0.9 * Math.Log(spec.SpectralRadius)) + ((r % 2 == 0 ? 1 : -1) * 0.001));
+        double[] logs = [.. s_radii.Select(text => Math.Log(double.Parse(text)))];
+        double mean = -0.1 * logs.Average(), distance = 0.1 * Math.Sqrt(logs.Average(log => log * log));
+        Assert.Contains(
+            $"lies {Phrase.Number(mean, 2)} nats per step above on average and {Phrase.Number(distance, 2)} away in the root mean square, 10 % of that of the theory; "
+            + $"the farthest, {Phrase.Number(0.1 * Math.Log(2), 2)} above, is at ρ = 0.5.",
+            sweep.Words,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Eight_networks_are_also_compared_in_standard_errors()
+    {
+        // Eight values a ± 1 have the standard error √(8/7)/√8 = 1/√7. The mean lies one above the theory for ρ ≤ 1 and three elsewhere.
         using var sweep = new SyntheticSweep(
-            [("spectral_radius", s_radii)], (spec, r) => Math.Log(spec.SpectralRadius) + (2 * error) + (r % 2 == 0 ? 1 : -1));
-        Assert.Contains($"lies {Phrase.Number(2 * error, 2)} nats per step above on average. In standard errors, it lies 2 above on average and 2 away in the root mean square; ", sweep.Words, StringComparison.Ordinal);
+            [("spectral_radius", s_radii)], (spec, r) => Math.Log(spec.SpectralRadius) + ((spec.SpectralRadius > 1.01 ? 3 : 1) / Math.Sqrt(7)) + (r % 2 == 0 ? 1 : -1), replicates: 8);
+        Assert.Contains(". 6 of 11 cells are within two standard errors.", sweep.Words, StringComparison.Ordinal);
     }
 
     [Fact]

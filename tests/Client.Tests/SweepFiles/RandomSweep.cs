@@ -9,6 +9,7 @@ internal static class RandomSweep
     private static readonly string[][] Lines =
     [
         ["name: a", "name: \"null\"", "name: 1e5"],
+        ["description: 'a \"quoted\" text: with # and {braces}, ö'", "description: >-\n  several\n  lines: of text", "description: \"null\""],
         ["hidden_size: 5", "hidden_size: [3, 2]", "hidden_size: {from: 2, to: 8, count: 3, scale: log}"],
         ["activation: relu", "activation: [erf, tanh]"],
         ["state: post-activation", "state: [post-activation, pre-activation]"],

@@ -18,7 +18,7 @@ public sealed class ProgressDisplayTests
             lines.WaitFor(3);
         }
 
-        Assert.All(lines.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("3 of 10 cells, 0.00 cells/s", line));
+        Assert.All(lines.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("3 of 10 cells, 0.00 cells/s, 0 % of the work", line));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ProgressDisplayTests
 
         end.Set();
         Array.ForEach(threads, thread => thread.Join());
-        Assert.StartsWith("3 of 10 cells, 0.00 cells/s, products 67 %\n", lines.Text, StringComparison.Ordinal);
+        Assert.StartsWith("3 of 10 cells, 0.00 cells/s, 0 % of the work, mostly products\n", lines.Text, StringComparison.Ordinal);
     }
 
     [Fact]

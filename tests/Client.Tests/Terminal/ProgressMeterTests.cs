@@ -9,13 +9,13 @@ public sealed class ProgressMeterTests
     public void The_line_counts_stored_cells_too_and_shows_the_rate_of_this_run()
     {
         var meter = new ProgressMeter(cells: 126, stored: 100, work: 40);
-        Assert.Equal("100 of 126 cells, 0.00 cells/s", meter.Line(TimeSpan.Zero));
+        Assert.Equal("100 of 126 cells, 0.00 cells/s, 0 % of the work", meter.Line(TimeSpan.Zero));
         meter.Set(workDone: 20, computed: 20, failed: 0);
 
         // Half of the work took 10 s, so the other half takes another 10 s.
-        Assert.Equal("120 of 126 cells, 2.00 cells/s, 0:10 left", meter.Line(TimeSpan.FromSeconds(10)));
+        Assert.Equal("120 of 126 cells, 2.00 cells/s, 50 % of the work, 0:10 left", meter.Line(TimeSpan.FromSeconds(10)));
         meter.Set(workDone: 30, computed: 20, failed: 1);
-        Assert.Equal("120 of 126 cells, 2.10 cells/s, 1 failed, 0:03 left", meter.Line(TimeSpan.FromSeconds(10)));
+        Assert.Equal("120 of 126 cells, 2.10 cells/s, 1 failed, 75 % of the work, 0:03 left", meter.Line(TimeSpan.FromSeconds(10)));
         Assert.Equal((20L, 1L), (meter.Computed, meter.Failed));
     }
 
@@ -27,6 +27,20 @@ public sealed class ProgressMeterTests
         meter.Set(workDone: 900, computed: 1, failed: 0);
         Assert.Equal(0.9, meter.Fraction, 12);
         Assert.Equal(10, meter.TimeLeft(TimeSpan.FromSeconds(90))!.Value.TotalSeconds, 6);
+    }
+
+    [Fact]
+    public void Experiments_that_run_count_half()
+    {
+        // Six experiments of 8 s on two threads take 24 s. After 8.1 s one of the first two is stored and the other is about to be: 16 s remain, of which the count of stored ones alone makes 40.
+        var meter = new ProgressMeter(cells: 3, stored: 0, work: 6) { Running = 2 };
+        meter.Set(workDone: 1, computed: 0, failed: 0);
+        Assert.Equal(8.1 * 4 / 2, meter.TimeLeft(TimeSpan.FromSeconds(8.1))!.Value.TotalSeconds, 6);
+
+        // Of the last experiment half remains.
+        meter.Set(workDone: 5, computed: 2, failed: 0);
+        Assert.Equal(22 * 0.5 / 5.5, meter.TimeLeft(TimeSpan.FromSeconds(22))!.Value.TotalSeconds, 6);
+        Assert.Null(new ProgressMeter(cells: 3, stored: 0, work: 6) { Running = 2 }.TimeLeft(TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class StageSharesTests
         {
             var shares = new StageShares();
             shares.Add(Counts(stage));
-            Assert.EndsWith(" 100 %", shares.Busiest(), StringComparison.Ordinal);
+            Assert.False(string.IsNullOrEmpty(shares.Busiest()));
         }
     }
 
@@ -34,17 +34,17 @@ public sealed class StageSharesTests
             shares.Add(Counts(Stage.Weights, Stage.Weights));
         }
 
-        Assert.Equal("drawing weights 100 %", shares.Busiest());
+        Assert.Equal("drawing weights", shares.Busiest());
 
         // After k looks an observation has the weight 0.9^k, so less than half from the seventh on: 0.9^6 > 1/2 > 0.9^7.
         for (int i = 0; i < 6; i++)
         {
             shares.Add(Counts(Stage.Storing, Stage.Storing));
-            Assert.StartsWith("drawing weights ", shares.Busiest(), StringComparison.Ordinal);
+            Assert.Equal("drawing weights", shares.Busiest());
         }
 
         shares.Add(Counts(Stage.Storing, Stage.Storing));
-        Assert.Equal("storing 52 %", shares.Busiest()); // 1 - 0.9^7
+        Assert.Equal("storing", shares.Busiest());
     }
 
     private static double[] Counts(params Stage[] threads)

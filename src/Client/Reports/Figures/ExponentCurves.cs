@@ -19,8 +19,8 @@ internal static class ExponentCurves
         return FigureSection.OfCharts(
             "exponent",
             $"Exponent against {shape.ControlAxis.Label}",
-            $"The largest finite-time Lyapunov exponent λ = {(shape.Data.Fixed.MeasuresNorms ? "ln ‖∂x_T/∂x_0‖₂ / T" : "Σ_t ln (R_t)₁₁ / T of the frame")} in nats per step: the mean over the replicates"
-            + (shape.Data.Cells.Any(cell => cell.Lyapunov.Length > 1) ? " with two standard errors on either side" : "")
+            $"The largest finite-time Lyapunov exponent λ = {(shape.Data.Fixed.MeasuresNorms ? "ln ‖∂x_T/∂x_0‖₂ / T" : "Σ_t ln (R_t)₁₁ / T of the frame")} in nats per step: "
+            + FewNetworks.Caption(shape.Data, "λ", "mean", "two standard errors on either side")
             + (shape.Data.Cells.Any(cell => double.IsFinite(cell.Summary?.Theory.LyapunovMax ?? double.NaN)) ? "; the thin line is mean-field theory, N → ∞." : ".")
             + shape.OmittedNote(series),
             series < 0 ? Slice.All(shape.Data, shape.Control) : Slice.All(shape.Data, shape.Control, series),
@@ -68,7 +68,7 @@ internal static class ExponentCurves
     private static SeriesPoint Point((double X, ReportCell Cell) pair)
     {
         SampleStatistics? exponent = pair.Cell.Summary?.LyapunovMax;
-        double mean = exponent?.Mean ?? double.NaN, error = 2 * (exponent?.Sem ?? double.NaN);
-        return new SeriesPoint(pair.X, mean, mean - error, mean + error, pair.Cell.Row);
+        (double low, double high) = FewNetworks.Bar(exponent);
+        return new SeriesPoint(pair.X, exponent?.Mean ?? double.NaN, low, high, pair.Cell.Row);
     }
 }

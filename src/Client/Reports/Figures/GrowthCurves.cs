@@ -1,3 +1,4 @@
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Client.Reports.Figures;
@@ -16,7 +17,7 @@ internal static class GrowthCurves
         return FigureSection.OfCharts(
             "growth",
             "Growth with the sequence",
-            "The median over the replicates of log₁₀ of the spectral norm, with the band from the 5 to the 95 percent quantile"
+            Phrase.Capitalised(FewNetworks.Caption(shape.Data, "log₁₀ of the spectral norm", "median", "the band from the 5 to the 95 percent quantile"))
             + (shape.Data.HasBounds ? "; dashed, the mean of the bound T log₁₀(γ‖W‖₂), which no product exceeds." : ".") + shape.OmittedNote(shape.Control),
             slices,
             slice => Draw(shape, slice));
@@ -49,6 +50,7 @@ internal static class GrowthCurves
     private static SeriesPoint Point(ReportCell cell)
     {
         SampleStatistics? norm = cell.Summary?.Log10SpectralNorm;
-        return new SeriesPoint(cell.Spec.SequenceLength, norm?.Median ?? double.NaN, norm?.Q05 ?? double.NaN, norm?.Q95 ?? double.NaN, cell.Row);
+        (double low, double high) = FewNetworks.Band(norm);
+        return new SeriesPoint(cell.Spec.SequenceLength, norm?.Median ?? double.NaN, low, high, cell.Row);
     }
 }

@@ -28,7 +28,7 @@ internal static class LagMap
         return FigureSection.Of(
             "lag-map",
             "Gradient by lag and network",
-            "How far ∂x_T/∂x_{T−k} has shrunk (blue) or grown (orange) at the lag k: the median over the replicates of log₁₀ of its spectral norm. The colour is linear near 0 and "
+            $"How far ∂x_T/∂x_{{T−k}} has shrunk (blue) or grown (orange) at the lag k: {(FewNetworks.AreSingle(shape.Data.Cells) ? "" : "the median over the replicates of ")}log₁₀ of its spectral norm. The colour is linear near 0 and "
             + "logarithmic beyond.",
             slices,
             (slice, name) => Draw(slice, name, shape.Data.Axes[network], store));
@@ -53,7 +53,7 @@ internal static class LagMap
         var svg = new Svg();
         map.DrawCells(svg, (i, j) => medians[i][j]);
         map.Frame.DrawAxes(svg, axis.Label, "lag k");
-        double height = map.DrawBar(svg, map.Frame.Below + 4, "median log₁₀ ‖∂x_T/∂x_{T−k}‖₂");
+        double height = map.DrawBar(svg, map.Frame.Below + 4, FewNetworks.AreSingle(slice.Data.Cells) ? "log₁₀ ‖∂x_T/∂x_{T−k}‖₂" : "median log₁₀ ‖∂x_T/∂x_{T−k}‖₂");
         return new Figure(name, slice.Title, svg.ToString(), height, map.Targets((i, _) => cells[i]?.Row ?? -1));
     }
 

@@ -23,6 +23,8 @@ internal sealed class Legend
 
     public void AddArrow(string words) => _entries.Add(((svg, x, y) => svg.Path("arrow", SeriesDrawing.Arrow(x + (Sample / 2), y + 4)), words));
 
+    public void AddEnd(string words) => _entries.Add(((svg, x, y) => svg.Path("end ink", SeriesDrawing.EndMark(x + (Sample / 2), y)), words));
+
     public void AddArea(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Rect(cssClass, x, y - 5.5, Sample, 11), words));
 
     /// <summary>Draws the entries from y on, and returns the y below them.</summary>

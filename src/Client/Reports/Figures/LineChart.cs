@@ -84,6 +84,11 @@ internal sealed class LineChart
             legend.AddArrow("−∞: the product is 0");
         }
 
+        if (drawn.Any(series => series.End is not null))
+        {
+            legend.AddEnd("not known beyond: the end of double precision");
+        }
+
         frame.DrawAxes(svg, XLabel, YLabel);
         double height = legend.Draw(svg, frame.Below);
         return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));

@@ -35,7 +35,7 @@ internal sealed class PhaseDiagram
         return FigureSection.Of(
             "phase-diagram",
             "Phase diagram",
-            "How far the Jacobian product has shrunk (blue) or grown (orange): the median over the replicates of log₁₀ of its spectral norm. The colour is linear "
+            $"How far the Jacobian product has shrunk (blue) or grown (orange): {(FewNetworks.AreSingle(data.Cells) ? "" : "the median over the replicates of ")}log₁₀ of its spectral norm. The colour is linear "
             + "near 0 and logarithmic beyond." + (data.HasBounds ? " Below γ‖W‖₂ = 1 gradients must vanish." : ""),
             Slice.All(data, x, y),
             diagram.Draw);
@@ -57,7 +57,7 @@ internal sealed class PhaseDiagram
         }
 
         double y = legend.Draw(svg, _map.Frame.Below);
-        double height = _map.DrawBar(svg, y + 4, "median log₁₀ ‖∂x_T/∂x_0‖₂");
+        double height = _map.DrawBar(svg, y + 4, FewNetworks.AreSingle(_data.Cells) ? "log₁₀ ‖∂x_T/∂x_0‖₂" : "median log₁₀ ‖∂x_T/∂x_0‖₂");
         return new Figure(name, slice.Title, svg.ToString(), height, _map.Targets((i, j) => slice.At(i, j)?.Row ?? -1));
     }
 

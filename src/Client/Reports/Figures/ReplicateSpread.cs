@@ -12,8 +12,10 @@ internal static class ReplicateSpread
         shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.OfCharts(
             "replicates",
             "Spread over the replicates",
-            $"log₁₀ of the spectral norm {shape.AtLongestText}".TrimEnd() + ": every network a dot, boxes from the lower to the upper quartile with the median, bars from the 5 to "
-            + "the 95 percent quantile." + Spread.OmittedNote(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),
+            $"log₁₀ of the spectral norm {shape.AtLongestText}".TrimEnd() + ": every network a dot, "
+            + (shape.Data.Cells.Any(cell => cell.Norm.Length >= FewNetworks.FewestForQuantiles)
+                ? "boxes from the lower to the upper quartile with the median, bars from the 5 to the 95 percent quantile."
+                : "lines at the median, bars over the range.") + Spread.OmittedNote(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),
             shape.AlongControl(),
             slice => Draw(shape, slice));
 
@@ -32,10 +34,12 @@ internal static class ReplicateSpread
     private static SeriesPoint Point(double x, ReportCell cell)
     {
         SampleStatistics norm = cell.Summary!.Log10SpectralNorm;
-        return new SeriesPoint(x, norm.Median, norm.Q05, norm.Q95, cell.Row)
+        (double low, double high) = FewNetworks.Band(norm);
+        bool hasBox = norm.Count >= FewNetworks.FewestForQuantiles; // else a box of no height is the line at the median
+        return new SeriesPoint(x, norm.Median, low, high, cell.Row)
         {
-            LowerQuartile = norm.Q25,
-            UpperQuartile = norm.Q75,
+            LowerQuartile = hasBox ? norm.Q25 : norm.Median,
+            UpperQuartile = hasBox ? norm.Q75 : norm.Median,
             Values = cell.Norm.Length <= MostDots ? cell.Norm : [],
         };
     }

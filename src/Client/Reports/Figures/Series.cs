@@ -14,6 +14,24 @@ internal sealed record Series(string? Name, int Colour, IReadOnlyList<SeriesPoin
 
     public SeriesStyle Style { get; init; } = SeriesStyle.Line;
 
+    /// <summary>Whether the last known point is marked where points without a value follow it.</summary>
+    public bool MarksEnd { get; init; }
+
+    /// <summary>The last known point, where it is to be marked; null where none is.</summary>
+    public SeriesPoint? End
+    {
+        get
+        {
+            int last = Points.Count - 1;
+            while (last >= 0 && !double.IsFinite(Points[last].Y))
+            {
+                last--;
+            }
+
+            return MarksEnd && last >= 0 && Points.Skip(last + 1).Any(point => double.IsNaN(point.Y)) ? Points[last] : null;
+        }
+    }
+
     /// <summary>The colour of one of <paramref name="count"/> series, as different from the others' as possible.</summary>
     public static int ColourOf(int index, int count) => count < 2 ? 1 : (int)Math.Round(index * (Colours - 1.0) / (count - 1)) % Colours;
 }

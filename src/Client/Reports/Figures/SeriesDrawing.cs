@@ -9,7 +9,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     public const double Radius = 3.2;
 
-    private const double Cap = 3.5, MostBox = 9;
+    private const double Cap = 3.5, MostBox = 9, EndHeight = 7;
 
     // Half the length of the line drawn at a name where there are no dots, in units of the axis.
     private const double HalfName = 0.3;
@@ -19,6 +19,9 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     /// <summary>The triangle that stands for −∞ at the lower end of the axis, its tip at the point.</summary>
     public static string Arrow(double x, double y) => Svg.Path([(x, y), (x - 4.5, y - 8), (x + 4.5, y - 8)]) + "Z";
+
+    /// <summary>The bar across a line at the last point that is known.</summary>
+    public static string EndMark(double x, double y) => Svg.Path([(x, y - EndHeight), (x, y + EndHeight)]);
 
     /// <summary>Adds the series to a legend, where it has a name.</summary>
     public void AddTo(Legend legend)
@@ -108,6 +111,11 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         else if (!frame.XScale.AreNames)
         {
             svg.Path(LineClass, Line());
+        }
+
+        if (series.End is { } end)
+        {
+            svg.Path($"end {ColourClass}", EndMark(frame.X(end.X), frame.Y(end.Y)));
         }
 
         if (HasDots)

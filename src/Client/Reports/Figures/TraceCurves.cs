@@ -10,13 +10,14 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
 internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
+    private const string Band = "the band from the 5 to the 95 percent quantile";
+
     public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
         shape,
         (spec, reading) => SpectrumTable.Rows(spec, reading).Select(row => KeyValuePair.Create(row.Index, row.Lyapunov)),
         "spectrum",
         "Lyapunov spectra",
-        "All finite-time Lyapunov exponents, descending: the median over the replicates with the band from the 5 to the 95 percent quantile; thin, the "
-        + "closed form where there is one.",
+        $"All finite-time Lyapunov exponents, descending: {FewNetworks.Caption(shape.Data, "each", "median", Band)}; thin, the closed form where there is one.",
         "λ_i, nats per step",
         (i, count) => count > 1 ? (i + 0.5) / count : 0.5,
         "i / N");
@@ -26,7 +27,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         (spec, reading) => LagsTable.Rows(LagGrid.Of(spec), reading).Select(row => KeyValuePair.Create(row.Lag, row.Log10SpectralNorm)),
         "lags",
         "Gradient by lag",
-        "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k} over the lag k: the median over the replicates with the band from the 5 to the 95 percent quantile.",
+        $"{Words.Phrase.Capitalised(FewNetworks.Caption(shape.Data, "log₁₀ of the spectral norm of ∂x_T/∂x_{T−k}", "median", Band))}, over the lag k.",
         "log₁₀ ‖∂x_T/∂x_{T−k}‖₂",
         null,
         "lag k");
@@ -81,9 +82,12 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 chart.Add(new Series(
                     c < 0 ? null : shape.ControlAxis.LabelOf(c),
                     colour,
-                    [.. trace.Select((point, order) => new SeriesPoint(X(order, point.Key), point.Value.Median, point.Value.Q05, point.Value.Q95, cell.Row))])
+                    [.. trace.Select((point, order) => FewNetworks.Band(point.Value) is var (low, high)
+                        ? new SeriesPoint(X(order, point.Key), point.Value.Median, low, high, cell.Row)
+                        : default)])
                 {
                     Style = SeriesStyle.Band,
+                    MarksEnd = place is not null,
                 });
                 shape.Data.Cancellation.ThrowIfCancellationRequested();
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)

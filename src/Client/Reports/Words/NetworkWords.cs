@@ -9,9 +9,6 @@ namespace RnnSweep.Client.Reports.Words;
 /// <summary>Sentences about trained networks: how far back their gradients reach, what is left, which layer and which gates limit them, and how many directions carry them.</summary>
 internal static class NetworkWords
 {
-    // Fewer networks have no quantiles that mean anything, so the whole range is given.
-    private const int FewestForQuantiles = 8;
-
     private const int MostCells = 200;
 
     // A gate or the whole product carries a gradient by itself where the other differs by less than a factor of ten.
@@ -139,7 +136,7 @@ internal static class NetworkWords
     {
         int count = cell.Summary!.Count;
         return count < 2 ? ""
-            : count < FewestForQuantiles ? $" ({quantile(cell, 0)} to {quantile(cell, 1)} in {Runs(cell)})"
+            : count < FewNetworks.FewestForQuantiles ? $" ({quantile(cell, 0)} to {quantile(cell, 1)} in {Runs(cell)})"
             : $" (median of {Runs(cell)}; 5 to 95 percent: {quantile(cell, 0.05)} to {quantile(cell, 0.95)})";
     }
 

@@ -30,15 +30,16 @@ internal static class OutcomeWords
             yield return $"{Counts(known, shape.Data)}{Meaning(known)}.";
         }
 
+        bool isSingle = FewNetworks.AreSingle(known);
         int along = shape.Control >= 0 ? shape.Control : shape.Length;
         Slice[] slices = along < 0 ? [] : shape.Control >= 0 ? [.. shape.AlongControl()] : [.. Slice.All(shape.Data, along)];
         string at = shape.Control >= 0 ? shape.AtLongestText : "";
         foreach (Slice slice in slices.Length <= MostListed ? slices : [])
         {
-            string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, "explode")];
+            string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, isSingle ? "vanishes" : "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, isSingle ? "explodes" : "explode")];
             if (parts.Length > 0)
             {
-                yield return Phrase.Titled(slice.Title, $"{at}most networks {string.Join(", and ", parts)}.");
+                yield return Phrase.Titled(slice.Title, $"{at}{(isSingle ? "the network" : "most networks")} {string.Join(", and ", parts)}.");
             }
         }
 
@@ -51,27 +52,29 @@ internal static class OutcomeWords
     // Counts the cells by the outcome of most of their networks; where all cells have the same one, the others are not mentioned.
     private static string Counts(ReportCell[] known, ReportData data)
     {
+        bool isSingle = FewNetworks.AreSingle(known);
+        (string networks, string vanish, string explode) = isSingle ? ("the network", "vanishes", "explodes") : ("most networks", "vanish", "explode");
         string cells = $"{(data.IsThinned ? "shown " : known.Length < data.CellCount ? "known " : "")}cell";
         int vanishing = known.Count(cell => cell.Outcome == Outcome.Vanishing), exploding = known.Count(cell => cell.Outcome == Outcome.Exploding);
         int neither = known.Count(cell => cell.Summary!.FractionStable > 0.5), divided = known.Length - vanishing - exploding - neither;
         if (new[] { vanishing, exploding, neither }.Max() == known.Length)
         {
-            string verb = vanishing > 0 ? "vanish" : exploding > 0 ? "explode" : "neither vanish nor explode";
+            string verb = vanishing > 0 ? vanish : exploding > 0 ? explode : isSingle ? "neither vanishes nor explodes" : "neither vanish nor explode";
             return known.Length switch
             {
-                1 => $"In the one {cells} most networks {verb}",
-                2 => $"In both {cells}s most networks {verb}",
-                _ => $"In all {known.Length} {cells}s most networks {verb}",
+                1 => $"In the one {cells} {networks} {verb}",
+                2 => $"In both {cells}s {networks} {verb}",
+                _ => $"In all {known.Length} {cells}s {networks} {verb}",
             };
         }
 
         string[] parts =
         [
-            $"vanish in {CountOrNone(vanishing)} of {Phrase.Count(known.Length, cells)}",
-            $"explode in {CountOrNone(exploding)}",
-            .. neither > 0 ? [$"do neither in {CountOrNone(neither)}"] : Array.Empty<string>(),
+            $"{vanish} in {CountOrNone(vanishing)} of {Phrase.Count(known.Length, cells)}",
+            $"{explode} in {CountOrNone(exploding)}",
+            .. neither > 0 ? [$"{(isSingle ? "does" : "do")} neither in {CountOrNone(neither)}"] : Array.Empty<string>(),
         ];
-        return $"Most networks {Phrase.List(parts)}{(divided > 0 ? $"; in {CountOrNone(divided)} no outcome has a majority" : "")}";
+        return $"{Phrase.Capitalised(networks)} {Phrase.List(parts)}{(divided > 0 ? $"; in {CountOrNone(divided)} no outcome has a majority" : "")}";
     }
 
     private static string CountOrNone(int count) => count == 0 ? "none" : $"{count}";
@@ -102,6 +105,9 @@ internal static class OutcomeWords
         var norm = summary.Log10SpectralNorm;
         return norm.Count == 1
             ? $"log₁₀ of its spectral norm is {Phrase.Number(norm.Median)}, and λ is {Phrase.Number(summary.LyapunovMax.Mean)} nats per step."
+            : norm.Count < FewNetworks.FewestForQuantiles
+            ? $"The median of log₁₀ of the spectral norm is {Phrase.Number(norm.Median)} ({Phrase.Number(norm.Min)} to {Phrase.Number(norm.Max)} in {norm.Count} networks), "
+                + $"and that of λ {Phrase.Number(summary.LyapunovMax.Median)} nats per step ({Phrase.Number(summary.LyapunovMax.Min)} to {Phrase.Number(summary.LyapunovMax.Max)})."
             : $"The median of log₁₀ of the spectral norm is {Phrase.Number(norm.Median)} (5 to 95 percent of the networks: {Phrase.Number(norm.Q05)} to {Phrase.Number(norm.Q95)}), "
                 + $"and the mean of λ {Phrase.WithErrorDigits(summary.LyapunovMax.Mean, summary.LyapunovMax.Sem)} nats per step"
                 + (summary.LyapunovMax.Sem > 0 ? $", with a standard error of {Phrase.Number(summary.LyapunovMax.Sem, 2)}." : ".");

@@ -10,7 +10,7 @@ internal static class StatusWords
         if (data.Done == data.CellCount)
         {
             yield return $"{data.CellCount switch { 1 => "The cell is", 2 => "Both cells are", _ => $"All {data.CellCount} cells are" }} done"
-                + (data.Troubles.Count == 0 ? ", and no number is missing." : ".");
+                + (data.Troubles.Count > 0 ? "." : data.Empty.Counts.Count > 0 ? ", and every number that is defined is known." : ", and no number is missing.");
         }
         else
         {
@@ -38,6 +38,11 @@ internal static class StatusWords
             yield return $"{Phrase.Count(replicates, "network")} in {Phrase.Count(cells, "cell")} lack{(replicates == 1 ? "s" : "")} numbers with status {status}: {Meaning(status)}.";
         }
 
+        foreach (string sentence in EmptyWords.Of(data))
+        {
+            yield return sentence;
+        }
+
         if (data.IsThinned)
         {
             yield return $"This page shows {data.Cells.Count} of {Phrase.Count(data.CellCount, "cell")}, evenly spread over the axes; summary.csv has all.";
@@ -50,6 +55,7 @@ internal static class StatusWords
         "zero-radius" => "the drawn weights have no eigenvalue but 0, so they cannot be scaled",
         "zero-gradient" => "the back-propagated gradient is exactly 0, so omega is 0/0",
         "no-convergence" => "an iteration for an eigenvalue or singular value did not converge",
+        "unresolved" => "double precision does not determine them, as the smallest singular values of a long product",
         _ => "see docs/columns.md",
     };
 }

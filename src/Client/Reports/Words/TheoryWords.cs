@@ -7,6 +7,9 @@ namespace RnnSweep.Client.Reports.Words;
 /// <summary>Sentences that compare the exponents with mean-field theory, and the printed form with the Jacobian.</summary>
 internal static class TheoryWords
 {
+    // Exponents of unit size are accurate to some 1e-13.
+    private const double Rounding = 1e-12;
+
     public static IEnumerable<string> Of(SweepShape shape)
     {
         ReportCell[] cells = [.. shape.AtLongest().Where(cell => cell.Summary is not null)];
@@ -29,25 +32,26 @@ internal static class TheoryWords
             return NotCompared(shape, cells);
         }
 
-        double mean = differences.Average();
-        TheoryComparison? comparison = TheoryComparison.Of(
-            [.. cells.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))]);
+        ReportCell[] comparable = [.. cells.Where(cell => double.IsFinite(cell.Summary!.LyapunovMax.Mean - cell.Summary.Theory.LyapunovMax))];
+        double mean = differences.Average(), distance = RootMeanSquare(differences), size = RootMeanSquare([.. comparable.Select(cell => cell.Summary!.Theory.LyapunovMax)]);
+        string percent = distance <= Rounding ? "0 %" : size > 0 ? $"{Phrase.Number(100 * distance / size, 2)} %" : "";
         string lies = $"Against mean-field theory (N → ∞), λ {shape.AtLongestText}lies {Phrase.Number(Math.Abs(mean), 2)} nats per step {Side(mean)}";
-        if (comparison is null)
-        {
-            return $"{lies}{(differences.Length == 1 ? "" : " on average")}; its standard error is not known.";
-        }
-
         if (differences.Length == 1)
         {
-            return $"{lies}, or {Phrase.Number(Math.Abs(comparison.Largest), 2)} of its standard errors.";
+            return $"{lies}{(percent.Length == 0 ? "" : $", or {percent}")}.";
         }
 
-        return $"{lies} on average. In standard errors, it lies {Phrase.Number(Math.Abs(comparison.Mean), 2)} {Side(comparison.Mean)} on average and "
-            + $"{Phrase.Number(comparison.RootMeanSquare, 2)} away in the root mean square; {(comparison.WithinTwo == 0 ? "none" : $"{comparison.WithinTwo}")} of "
-            + $"{Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two, and the farthest, "
-            + $"{Phrase.Number(Math.Abs(comparison.Largest), 2)} {Side(comparison.Largest)}, is at {shape.CoordinatesText(cells[comparison.LargestIndex])}.";
+        int farthest = Enumerable.Range(0, differences.Length).MaxBy(i => Math.Abs(differences[i]));
+        string nats = $"{lies} on average and {Phrase.Number(distance, 2)} away in the root mean square{(percent.Length == 0 ? "" : $", {percent} of that of the theory")}; "
+            + $"the farthest, {Phrase.Number(Math.Abs(differences[farthest]), 2)} {Side(differences[farthest])}, is at {shape.CoordinatesText(comparable[farthest])}.";
+        TheoryComparison? comparison = comparable.All(cell => cell.Summary!.Count >= FewNetworks.FewestForQuantiles)
+            ? TheoryComparison.Of([.. comparable.Select(cell => (cell.Summary!.LyapunovMax.Mean, cell.Summary.LyapunovMax.Sem, cell.Summary.Theory.LyapunovMax))])
+            : null;
+        return comparison is null ? nats
+            : $"{nats} {(comparison.WithinTwo == 0 ? "None" : $"{comparison.WithinTwo}")} of {Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two standard errors.";
     }
+
+    private static double RootMeanSquare(IReadOnlyCollection<double> values) => Math.Sqrt(values.Average(value => value * value));
 
     // Explains why nothing is compared.
     private static string NotCompared(SweepShape shape, ReportCell[] cells)
@@ -97,7 +101,7 @@ internal static class TheoryWords
 
         int differing = pairs.Count(pair => pair.Exact.Outcome != pair.Printed.Outcome);
         double most = pairs.Max(pair => Math.Abs(pair.Printed.LyapunovMedian - pair.Exact.LyapunovMedian));
-        return $"Multiplying the form printed in 2013 in place of the Jacobian changes what most networks do in {differing} of {Phrase.Count(pairs.Length, "cell")}"
+        return $"Multiplying the form printed in 2013 in place of the Jacobian changes what {(FewNetworks.AreSingle(data.Cells) ? "the network does" : "most networks do")} in {differing} of {Phrase.Count(pairs.Length, "cell")}"
             + (double.IsFinite(most) ? $", and λ by {Phrase.Number(most)} nats per step at most." : ".");
     }
 }

@@ -45,7 +45,7 @@ internal static class TransitionWords
         string values = known.Length == 1 ? $"is {Phrase.Number(lowest)} nats per step"
             : lowest == highest ? $"is {Phrase.Number(lowest)} nats per step {(known.Length == 2 ? "in both cells" : $"in all {known.Length} cells")}"
             : $"lies between {Phrase.Number(lowest)} nats per step ({shape.CoordinatesText(low)}) and {Phrase.Number(highest)} ({shape.CoordinatesText(high)})";
-        return $"{shape.AtLongestText}the median λ {values}.";
+        return $"{shape.AtLongestText}{Lyapunov(known.Select(pair => pair.Cell))} {values}.";
     }
 
     // Looks for a fall of λ through 0 where it does not rise: along a bias or an input, λ usually decreases.
@@ -70,18 +70,46 @@ internal static class TransitionWords
             string low = shape.ControlAxis.Shown(known[0].Cell.Places[shape.Control]), high = shape.ControlAxis.Shown(known[^1].Cell.Places[shape.Control]);
             string side = known[0].Cell.LyapunovMedian < 0 ? "below 0" : "0 or above";
             string where = known.Length == 1 ? $"at {shape.ControlAxis.ShortName} = {low}" : $"everywhere from {shape.ControlAxis.ShortName} = {low} to {high}";
-            return Phrase.Titled(slice.Title, $"{shape.AtLongestText}the median λ is {side} {where}"
+            return Phrase.Titled(slice.Title, $"{shape.AtLongestText}{Lyapunov(known.Select(pair => pair.Cell))} is {side} {where}"
                 + (known.Length == shape.ControlAxis.Count ? ", so the transition lies outside of what was swept." : "; elsewhere it is not known."));
         }
 
         int networks = known.Max(pair => pair.Cell.Lyapunov.Length);
-        string how = Interval(transition) is { } interval ? $"median, interpolated; 95 percent interval {interval}, by a bootstrap over the {networks} networks"
-            : double.IsNaN(transition.Low) ? $"interpolated between neighbours; {(networks == 1 ? "one network per cell gives" : $"{networks} networks per cell give")} no error estimate"
-            : $"interpolated; all {networks} networks have the same value";
+        string drawn = networks == 1 ? "of the one network drawn, at this T and transient" : $"median of the {networks} networks drawn, at this T and transient";
+        string how = networks < FewNetworks.FewestForQuantiles ? $"{drawn}, interpolated{Range(known, networks, isRise, transition)}"
+            : Interval(transition) is { } interval ? $"{drawn}, interpolated; 95 percent interval {interval}, by a bootstrap over the networks"
+            : double.IsNaN(transition.Low) ? $"{drawn}, interpolated"
+            : $"{drawn}, interpolated; all have the same value";
         string again = transition.Crossings > 1 ? $" That is the lowest of {transition.Crossings} changes of sign." : "";
         return Phrase.Titled(slice.Title, $"{shape.AtLongestText}gradients turn from {(isRise ? "vanishing to exploding" : "exploding to vanishing")}, λ = 0, "
             + $"at {shape.ControlAxis.ShortName} = {Value(transition)} ({how}).{again}");
     }
+
+    // The smallest and the largest crossing of single networks, for few of them.
+    private static string Range((double X, ReportCell Cell)[] known, int networks, bool isRise, Transition median)
+    {
+        double[] x = [.. known.Select(pair => pair.X)];
+        double[] single =
+        [
+            .. from network in Enumerable.Range(0, networks)
+               let values = known.Select(pair => new[] { (isRise ? 1 : -1) * pair.Cell.Lyapunov.ElementAtOrDefault(network) }).ToArray()
+               let crossing = Transition.Of(x, values, samples: 0)
+               where crossing is not null
+               orderby crossing.Coordinate
+               select crossing.Coordinate,
+        ];
+        if (networks == 1 || single.Length == 0)
+        {
+            return "";
+        }
+
+        double width = single[^1] - single[0];
+        string all = single.Length == networks ? "" : $"{single.Length} of ";
+        return width <= Rounding * Math.Abs(median.Coordinate) && single.Length == networks ? "; all have the same value"
+            : $"; {all}the networks by themselves from {Phrase.WithErrorDigits(single[0], width / 4)} to {Phrase.WithErrorDigits(single[^1], width / 4)}";
+    }
+
+    private static string Lyapunov(IEnumerable<ReportCell> cells) => FewNetworks.AreSingle(cells) ? "λ" : "the median λ";
 
     private static string Value(Transition transition) => Coordinate(transition, transition.Coordinate);
 
@@ -110,18 +138,19 @@ internal static class TransitionWords
         ];
         if (crossed.Length == 0)
         {
-            return $"{shape.AtLongestText}the median λ crosses 0 in none of the {slices.Length} lines along {along}.";
+            return $"{shape.AtLongestText}{Lyapunov(shape.Data.Cells)} crosses 0 in none of the {slices.Length} lines along {along}.";
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{shape.AtLongestText}the median λ {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
-            + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}.";
+        return $"{shape.AtLongestText}{Lyapunov(shape.Data.Cells)} {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
+            + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}, of the networks drawn, at this T and transient.";
 
         // Bootstraps only the two that are named, because bootstrapping all takes long.
         string Line(Slice slice)
         {
             Transition transition = Of(slice).Transition!;
-            return $"{Value(transition)} ({slice.Title}{(Interval(transition) is { } interval ? $"; 95 percent interval {interval}" : "")})";
+            bool hasInterval = Known(slice).Max(pair => pair.Cell.Lyapunov.Length) >= FewNetworks.FewestForQuantiles;
+            return $"{Value(transition)} ({slice.Title}{(hasInterval && Interval(transition) is { } interval ? $"; 95 percent interval {interval}" : "")})";
         }
     }
 

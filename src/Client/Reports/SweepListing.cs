@@ -1,0 +1,36 @@
+using RnnSweep.Client.Results;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.Sweeps;
+
+namespace RnnSweep.Client.Reports;
+
+/// <summary>The sweep file of a run, as the report shows it.</summary>
+/// <param name="Text">The file, with paths relative to the run's folder; empty where there is none.</param>
+/// <param name="Description">Its description; null where it has none.</param>
+internal sealed record SweepListing(string Text, string? Description)
+{
+    /// <summary>Reads the sweep file of a folder.</summary>
+    public static SweepListing Read(RunFolder folder, Manifest? manifest)
+    {
+        if (!File.Exists(folder[RunFolder.SweepFile]))
+        {
+            return new SweepListing("", null);
+        }
+
+        string text = File.ReadAllText(folder[RunFolder.SweepFile]);
+        string? description = YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == SweepFields.Description.Name)?.Value is ScalarNode { Text: var words }
+            ? words
+            : null;
+
+        // Longer paths first: one may begin with another.
+        foreach (RecordedMatrix matrix in (manifest?.Matrices ?? []).OrderByDescending(matrix => matrix.Path.Length))
+        {
+            text = text.Replace(
+                SweepFileWriter.Quoted(matrix.Path),
+                SweepFileWriter.Quoted(Path.GetRelativePath(folder.Path, matrix.Path).Replace(Path.DirectorySeparatorChar, '/')),
+                StringComparison.Ordinal);
+        }
+
+        return new SweepListing(text, description);
+    }
+}
