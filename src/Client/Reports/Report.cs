@@ -139,6 +139,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("phase-diagram", () => PhaseDiagram.Section(data)),
             ("growth", () => GrowthCurves.Section(shape)),
             ("exponent", () => ExponentCurves.Section(shape)),
+            ("gradient", () => GradientCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("spectrum", () => traces.Spectrum(shape)),

@@ -35,6 +35,9 @@ public enum ColumnGroup
     /// <summary>The lags.</summary>
     Lags,
 
+    /// <summary>The gradients with respect to parameters.</summary>
+    Gradient,
+
     /// <summary>The gates, which are measured where the network has them.</summary>
     Gates,
 }
@@ -84,6 +87,9 @@ public sealed class ReadingColumn
 
     /// <summary>The gate that it is a number of; null where it is of none, or of all that the network has.</summary>
     internal GateKind? Gate { get; init; }
+
+    /// <summary>Whether it is a number of the candidate of a network with gates; of its recurrent weights, which a minimalRNN's candidate does not have, for true.</summary>
+    internal bool? CandidateWeights { get; init; }
 
     /// <summary>The column's index in <see cref="ReadingColumns.All"/>.</summary>
     internal int Index { get; set; }
