@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true };
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresGradient = true, MeasuresLeading = true };
 
     private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
