@@ -144,6 +144,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
             ("lags", () => traces.Lags(shape)),
+            ("gradient-lags", () => traces.GradientLags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),
         })
         {
