@@ -30,6 +30,9 @@ public sealed class GradientTests
     [InlineData(0.5, 20000, StateForm.PostActivation)]
     [InlineData(0.01, 3000, StateForm.PreActivation)]
     [InlineData(1.9, 1000, StateForm.PostActivation)]
+    [InlineData(1e40, 5, StateForm.PreActivation)] // the weights have a power of two of their own
+    [InlineData(1e40, 5, StateForm.PostActivation)]
+    [InlineData(1e-40, 5, StateForm.PostActivation)]
     public void Of_a_linear_network_they_are_T_times_a_power_of_the_radius(double radius, int steps, StateForm state)
     {
         CellSpec spec = s_linear with { SpectralRadius = radius, SequenceLength = steps, State = state };
@@ -46,6 +49,20 @@ public sealed class GradientTests
         {
             Assert.Equal(term, reading.GradientLags!.Log10Terms[i], 1e-11);
             Assert.Equal(term + Math.Log10(lags[i]), reading.GradientLags.Log10PartialSums[i], 1e-11);
+        }
+    }
+
+    // J = ((1 − a) + a ρ) I, and W acts with the factor a.
+    [Theory]
+    [InlineData(0.9, 0.3, 200)]
+    [InlineData(0.2, 0.7, 5000)]
+    [InlineData(1e40, 0.3, 5)]
+    public void Of_a_leaky_linear_network_they_have_the_leak_as_a_factor(double radius, double leak, int steps)
+    {
+        foreach (StateForm state in Enum.GetValues<StateForm>())
+        {
+            Reading reading = Cell.Run(s_linear with { SpectralRadius = radius, Leak = leak, SequenceLength = steps, State = state });
+            Assert.Equal(Math.Log10(leak * steps) + ((steps - 1) * Math.Log10((1 - leak) + (leak * radius))), reading.Log10WeightsGradient, 1e-10);
         }
     }
 
