@@ -139,7 +139,13 @@ public sealed class GradientTests
     {
         Reading reading = Cell.Run(s_spec with
         {
-            HiddenSize = 1, Activation = ActivationKind.Relu, Weights = WeightEnsemble.Identity, Bias = -1, InitialState = 2.5, InitialScale = 0, SequenceLength = 6,
+            HiddenSize = 1,
+            Activation = ActivationKind.Relu,
+            Weights = WeightEnsemble.Identity,
+            Bias = -1,
+            InitialState = 2.5,
+            InitialScale = 0,
+            SequenceLength = 6,
         });
         Assert.Equal((double.NegativeInfinity, 0, double.NaN), (reading.Log10WeightsGradient, reading.Log10BiasGradient, reading.GradientMeanLag));
         Assert.All(reading.GradientLags!.Log10Terms.Values.ToArray(), term => Assert.Equal(double.NegativeInfinity, term));
