@@ -6,7 +6,8 @@
 The second form takes the fields from a run's folder and a row of its replicates.csv, counted from 0, and shows the row's numbers beside numpy's.
 The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
 prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags; with
-statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step. Left out are
+statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step; and with
+statistics=norms,gradient the gradients with respect to parameters, with their terms over all lags. Left out are
 matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
 numbers agree with those of another program in their statistics alone.
 """
@@ -21,7 +22,7 @@ from scipy.special import erf, expit, log_expit, ndtri
 DEFAULTS = dict(
     hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
     spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
-    input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8,
+    input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8, loss="last",
     replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
 
 RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
@@ -73,7 +74,10 @@ def recurrent_weights(f, block=0, radius=None):
 
 
 def gated(f):
-    """The Jacobians of a gated network, over (h, c) for an LSTM, from the derivatives of its equations; and the norm of its candidate's weights."""
+    """
+    The Jacobians of a gated network, over (h, c) for an LSTM, from the derivatives of its equations; the uses of its parameters (see gradient); and the norm of
+    its candidate's weights.
+    """
     n, m, kind = f["hidden_size"], f["input_size"] or f["hidden_size"], f["network"]
     gates = f["spectral_radius"] if np.isnan(f["gate_spectral_radius"]) else f["gate_spectral_radius"]
     if kind not in ("gru", "lstm", "minimal"):
@@ -88,7 +92,7 @@ def gated(f):
     b = [f[name] + f["bias_scale"] * drawn[k] for k, name in enumerate(names)]
     size, transient = (2 * n if kind == "lstm" else n), f["transient"] + f["frame_transient"]
     state = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, size)
-    d, jacobians = np.diag, []
+    d, jacobians, uses = np.diag, [], []
     for x in normals(f, INPUT, transient + f["sequence_length"], m):
         h = state[:n]
         if kind == "lstm":
@@ -99,19 +103,70 @@ def gated(f):
             dc = d(c * fo * (1 - fo)) @ w[2] + d(g * i * (1 - i)) @ w[1] + d(i * (1 - g * g)) @ w[0]
             s = d(o * (1 - t * t))
             jacobian = np.block([[d(t * o * (1 - o)) @ w[3] + s @ dc, s @ d(fo)], [dc, d(fo)]])
+            rows = [np.vstack([s @ d(r), d(r)]) for r in (i * (1 - g * g), g * i * (1 - i), c * fo * (1 - fo))] + [np.vstack([d(t * o * (1 - o)), 0 * s])]
+            uses.append(uses_of(("candidate", "input_gate", "forget_gate", "output_gate"), rows, h, rows, [x] * 4))
             state = np.concatenate([o * t, cell])
         elif kind == "gru":
             r, z, q = expit(w[1] @ h + w_in[1] @ x + b[1]), expit(w[2] @ h + w_in[2] @ x + b[2]), w[0] @ h
             g = np.tanh(w_in[0] @ x + b[0] + r * q)
             jacobian = d(z) + d((h - g) * z * (1 - z)) @ w[2] + d((1 - z) * (1 - g * g)) @ (d(r) @ w[0] + d(q * r * (1 - r)) @ w[1])
+            open_slope = (1 - z) * (1 - g * g)
+            drive = [d(open_slope), d(open_slope * q * r * (1 - r)), d((h - g) * z * (1 - z))]
+            uses.append(uses_of(("candidate", "reset_gate", "update_gate"), [d(open_slope * r)] + drive[1:], h, drive, [x] * 3))
             state = (1 - z) * g + z * h
         else:
             g = np.tanh(w_in[0] @ x + b[0])
             u = expit(w[0] @ h + v @ g + b[1])
             jacobian = d(u) + d((h - g) * u * (1 - u)) @ w[0]
+            gate = d((h - g) * u * (1 - u))
+            uses.append(uses_of(("update_gate", "candidate"), [gate], h, [gate, (d(1 - u) + gate @ v) @ d(1 - g * g)], [g, x]))
             state = u * h + (1 - u) * g
         jacobians.append(jacobian)
-    return jacobians, np.linalg.norm(w[0], 2)
+    return jacobians, uses, np.linalg.norm(w[0], 2)
+
+
+def uses_of(names, rows, h, drive_rows, inputs):
+    """The uses of a step's parameters, by name and gate: the derivative D of the new state with respect to Θ f, and f."""
+    return (
+        {("weights", name): (a, h) for name, a in zip(names, rows)}
+        | {("input_weights", name): (a, x) for name, a, x in zip(names, drive_rows, inputs)}
+        | {("bias", name): (a, np.ones(1)) for name, a in zip(names, drive_rows)})
+
+
+def gradient(f, jacobians, uses, g):
+    """
+    The gradients of L = gᵀx_T, or of the sum of gᵀx_t over every step: ∂L/∂Θ = Σ_t (Dᵀ δ_t) fᵀ for each Θ that a step uses as Θ f, δ_t = ∂L/∂x_t. δ has the
+    length 1 and a logarithm of its own, and so have the terms.
+    """
+    delta, log_scale, logs, terms = 0 * g, 0.0, [], []
+    for j, step in zip(reversed(jacobians), reversed(uses)):
+        delta = delta + g * np.exp(-log_scale) if f["loss"] == "every" or not logs else delta
+        logs.append(log_scale)
+        terms.append({key: np.outer(a.T @ delta, x) for key, (a, x) in step.items()})
+        delta = j.T @ delta
+        norm = np.linalg.norm(delta) or 1.0
+        delta, log_scale = delta / norm, log_scale + np.log(norm)
+    logs = np.array(logs)
+
+    def log10_norm(lags, chosen):
+        squares, scales = 0.0, np.exp(logs[:lags] - logs[:lags].max())
+        for key in filter(chosen, terms[0]):
+            squares += np.sum(np.tensordot(scales, [term[key] for term in terms[:lags]], 1) ** 2)
+        return (np.log(squares) / 2 + logs[:lags].max()) / np.log(10)
+
+    has_input, steps = f["input_scale"] != 0, len(terms)
+    result = {}
+    for kind in "weights", "input_weights", "bias":
+        known = kind != "input_weights" or has_input
+        result[f"log10_{kind}_gradient"] = log10_norm(steps, lambda key: key[0] == kind) if known else np.nan
+        for gate in [gate for name, gate in terms[0] if name == kind and gate]:
+            result[f"log10_{gate}_{kind}_gradient"] = log10_norm(steps, lambda key: key == (kind, gate)) if known else np.nan
+    norms = logs / np.log(10) + [np.log10(np.sqrt(sum(np.sum(m * m) for key, m in term.items() if key[0] == "weights"))) for term in terms]
+    shares = 10 ** (norms - norms.max())
+    return result | dict(
+        gradient_mean_lag=(shares * np.arange(1, steps + 1)).sum() / shares.sum(),
+        lags_log10_weights_gradient_term=norms,
+        lags_log10_weights_gradient_partial_sum=[log10_norm(lag, lambda key: key[0] == "weights") for lag in range(1, steps + 1)])
 
 
 def stride(t):
@@ -173,7 +228,7 @@ def leading(settling, jacobians, count):
 
 
 def plain(f):
-    """The Jacobians of a network without gates, with ln φ' of each step, and the norm and determinant of W."""
+    """The Jacobians of a network without gates, with ln φ' of each step, the uses of its parameters (see gradient), and the norm and determinant of W."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
     phi, log_slope, _ = ACTIVATIONS[f["activation"]]
     leak = f["leak"]
@@ -184,25 +239,28 @@ def plain(f):
     b = f["bias"] + f["bias_scale"] * normals(f, BIAS, n)
     x = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, n)
     u = normals(f, INPUT, transient + steps, m)
-    log_slopes, jacobians = [], []
+    log_slopes, jacobians, uses = [], [], []
     for t in range(transient + steps):
-        a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
+        h = phi(x) if pre else x
+        a = w @ h + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
         bend = x if pre else a  # where the slope is taken
         x = (1 - leak) * x + leak * (a if pre else phi(a))
         log_slopes.append(log_slope(bend))
         slopes = np.exp(log_slopes[-1])
         j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
         jacobians.append((1 - leak) * np.eye(n) + leak * j)
-    return jacobians, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
+        rows = [leak * (np.eye(n) if pre else np.diag(slopes))]
+        uses.append(uses_of([""], rows, h, rows, [u[t]]))
+    return jacobians, uses, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
 
 
 def columns(f):
     """All columns of one replicate, by name."""
     steps, leak, gamma, is_gated = f["sequence_length"], f["leak"], ACTIVATIONS[f["activation"]][2], f["network"] != "rnn"
     if is_gated:
-        (jacobians, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
+        (jacobians, uses, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
     else:
-        jacobians, log_slopes, norm, ln_determinant_w = plain(f)
+        jacobians, uses, log_slopes, norm, ln_determinant_w = plain(f)
     transient = f["transient"] + f["frame_transient"]
     settling, jacobians = jacobians[:transient], jacobians[transient:]  # those before x_0 only turn the frame of the leading exponents
     n = len(jacobians[0])
@@ -265,6 +323,8 @@ def columns(f):
         result.update(lags(jacobians, g, f["threshold"]))
     if "leading" in f["statistics"].split(","):
         result.update(leading(settling, jacobians, min(f["leading"], n)))
+    if "gradient" in f["statistics"].split(","):
+        result.update(gradient(f, jacobians, uses[transient:], g))
     return result
 
 

@@ -86,9 +86,9 @@ public sealed record ExperimentOutcome(WorkLease Lease, long Experiment, Experim
     private static long Readings(Reading reading)
     {
         const long BytesOfReading = 200;
-        long numbers = reading.Spectrum is null && reading.Lags is null && reading.Leading is null
-            ? 0
-            : 2L * ((reading.Spectrum?.Log10SingularValues.Count ?? 0) + (reading.Lags?.Log10SpectralNorms.Count ?? 0) + (reading.Leading?.Exponents.Count ?? 0)) + (reading.Leading?.History.Count ?? 0);
+        long pairs = (reading.Spectrum?.Log10SingularValues.Count ?? 0) + (long)(reading.Lags?.Log10SpectralNorms.Count ?? 0) + (reading.Leading?.Exponents.Count ?? 0)
+            + (reading.GradientLags?.Log10Terms.Count ?? 0);
+        long numbers = (2 * pairs) + (reading.Leading?.History.Count ?? 0);
         return 1 + (sizeof(double) * numbers / BytesOfReading);
     }
 }

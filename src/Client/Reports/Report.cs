@@ -159,6 +159,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("phase-diagram", () => PhaseDiagram.Section(data)),
             ("growth", () => GrowthCurves.Section(shape)),
             ("exponent", () => ExponentCurves.Section(shape)),
+            ("gradient", () => GradientCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("leading", () => leading.Exponents(shape)),
@@ -166,6 +167,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
             ("history", () => leading.History(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
             ("lags", () => traces.Lags(shape)),
+            ("gradient-lags", () => traces.GradientLags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),
         })
         {

@@ -17,19 +17,28 @@ internal static class ReportColumns
         "fraction_vanishing", "fraction_stable", "fraction_exploding", "count_ok",
     ];
 
-    private static readonly ImmutableArray<TableColumn<CellSummary>> s_columns =
-        [.. s_names.Select(name => SummaryTable.Columns(new CellSpec()).Single(column => column.Name == name))];
+    private static readonly string[] s_namesOfGradient = ["log10_weights_gradient_median", "gradient_mean_lag_median"];
+
+    private static readonly ImmutableArray<TableColumn<CellSummary>> s_columns = Columns(new CellSpec(), s_names);
+
+    private static readonly ImmutableArray<TableColumn<CellSummary>> s_columnsWithGradient = Columns(new CellSpec { MeasuresGradient = true }, [.. s_names, .. s_namesOfGradient]);
 
     /// <summary>Names of the numbers, in the order of <see cref="Fields"/>.</summary>
-    public static IEnumerable<string> Names => [.. s_names, "log10_pascanu_bound_mean", "status"];
+    /// <param name="spec">Any cell, for the statistics that are measured.</param>
+    public static IEnumerable<string> Names(CellSpec spec) => [.. Columns(spec).Select(column => column.Name), "log10_pascanu_bound_mean", "status"];
 
     /// <summary>The fields of a cell after its coordinates.</summary>
     public static IEnumerable<ReportField> Fields(ReportCell cell) =>
     [
-        .. s_columns.Select(column => cell.Summary is { } summary ? ReportField.Of(column.Number!(summary)) : default),
+        .. Columns(cell.Spec).Select(column => cell.Summary is { } summary ? ReportField.Of(column.Number!(summary)) : default),
         ReportField.Of(cell.Bound),
         new ReportField(cell.Status, IsNumber: false),
     ];
+
+    private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) => spec.MeasuresGradient ? s_columnsWithGradient : s_columns;
+
+    private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec, string[] names) =>
+        [.. names.Select(name => SummaryTable.Columns(spec).Single(column => column.Name == name))];
 }
 
 /// <summary>A field of the report's table.</summary>

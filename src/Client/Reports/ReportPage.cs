@@ -116,7 +116,7 @@ internal sealed class ReportPage(
     private void AddTable()
     {
         Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>One row per cell, with columns of summary.csv; click a column's name to sort.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
-        foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
+        foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names(data.Fixed)))
         {
             Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");
         }
@@ -184,7 +184,7 @@ internal sealed class ReportPage(
             json.WriteStartObject();
             json.WriteNumber("coordinates", data.Axes.Length);
             json.WriteStartArray("columns");
-            foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names))
+            foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names(data.Fixed)))
             {
                 json.WriteStringValue(column);
             }

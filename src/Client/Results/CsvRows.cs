@@ -19,6 +19,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
 {
     private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table);
     private readonly ImmutableArray<TableColumn<Reading>> _ofReplicate = ReplicateTable.Columns(table);
+    private readonly ImmutableArray<TableColumn<LagRow>> _ofLag = LagsTable.Columns(table.Fixed);
 
     /// <summary>Adds the rows of some cells to the tables.</summary>
     public ExportedCell[] Write(PlacedCell[] cells, CsvTables tables)
@@ -67,7 +68,7 @@ internal sealed class CsvRows(ICellTable table, IResultStore store, SummaryTable
             {
                 foreach (LagRow row in LagsTable.Rows(lags, replicate))
                 {
-                    AddRow(ofLags, start, r, LagsTable.Columns, row);
+                    AddRow(ofLags, start, r, _ofLag, row);
                 }
             }
 

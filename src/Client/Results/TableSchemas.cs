@@ -19,7 +19,7 @@ internal static class TableSchemas
 
         if (table.Fixed.MeasuresLags)
         {
-            schemas.Add([.. ReplicateTable.Typed(table, LagsTable.Columns)]);
+            schemas.Add([.. ReplicateTable.Typed(table, LagsTable.Columns(table.Fixed))]);
         }
 
         if (table.Fixed.MeasuresLeading)

@@ -45,7 +45,7 @@ public readonly record struct CellKey : IComparable<CellKey>
     public static CellKey[] Along(CellSpec spec, ReadOnlySpan<int> sequenceLengths)
     {
         int most = CellText.MostBytes(spec);
-        Span<byte> text = most <= 2048 ? stackalloc byte[most] : new byte[most];
+        Span<byte> text = most <= 2304 ? stackalloc byte[most] : new byte[most];
         int trajectory = CellText.WriteTrajectory(spec, text);
         var keys = new CellKey[sequenceLengths.Length];
         for (int i = 0; i < keys.Length; i++)

@@ -1,3 +1,4 @@
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Experiments;
@@ -146,6 +147,12 @@ public sealed record CellSpec
 
     /// <summary>Whether all singular values of P_T are measured.</summary>
     public bool MeasuresSpectrum { get; init; }
+
+    /// <summary>Whether the gradients of a loss with respect to the parameters are measured.</summary>
+    public bool MeasuresGradient { get; init; }
+
+    /// <summary>With <see cref="MeasuresGradient"/>: the steps that the loss depends on.</summary>
+    public LossSteps Loss { get; init; }
 
     /// <summary>Whether ∂x_T/∂x_{T−k} is measured over the lags k.</summary>
     public bool MeasuresLags { get; init; }

@@ -19,8 +19,11 @@ public static class CellText
     /// <summary>Version of the numerics of leading exponents, part of the keys of cells that measure them.</summary>
     public const int LeadingNumericsVersion = 1;
 
-    // All lines except the digests: 41 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 2016;
+    /// <summary>Version of the numerics of gradients with respect to parameters, part of the keys of cells that measure them.</summary>
+    public const int GradientNumericsVersion = 1;
+
+    // All lines except the digests: 43 lines of at most 22 characters of name and 25 of value.
+    private const int MostBytesOfLines = 2112;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -86,6 +89,12 @@ public static class CellText
         {
             Line(text, ref end, "leading_numerics: "u8, LeadingNumericsVersion);
             Line(text, ref end, "leading: "u8, spec.ResolvedLeading);
+        }
+
+        if (spec.MeasuresGradient)
+        {
+            Line(text, ref end, "gradient_numerics: "u8, GradientNumericsVersion);
+            Line(text, ref end, "loss: "u8, CanonicalText.Of(spec.Loss));
         }
 
         return end;

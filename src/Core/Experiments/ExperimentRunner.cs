@@ -119,7 +119,8 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     {
         Experiment experiment = run.Experiment;
         (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
-        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false })
+        bool needsNoMoreProducts = experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false };
+        if (needsNoMoreProducts && experiment.Longest is { MeasuresLeading: false, MeasuresGradient: false })
         {
             foreach (int rank in ranks.Where(rank => norms[rank] is not null))
             {
@@ -136,19 +137,25 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         var open = new List<OpenReading>(ranks.Length);
         ReplicateTrajectory? trajectory = null;
         LeadingReplicate? leading = null;
+        GradientReplicate? gradient = null;
         (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
             CellSpec first = experiment.Readings[ranks[0]].Spec;
             leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
-            trajectory = start is not null && first.MeasuresNorms ? new ReplicateTrajectory(first, start) : null;
+            gradient = start is not null && first.MeasuresGradient ? new GradientReplicate(first, start) : null;
+            bool isMultiplied = first.MeasuresNorms && !(needsNoMoreProducts && ranks.All(rank => norms[rank] is not null));
+            trajectory = start is not null && isMultiplied ? new ReplicateTrajectory(first, start) : null;
             while (start is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
                 CellSpec spec = experiment.Readings[rank].Spec;
-                OpenReading? product = trajectory is null ? null : Read(trajectory, spec, replicate, norms[rank], place, cancellation);
+                OpenReading? product = trajectory is not null ? Read(trajectory, spec, replicate, norms[rank], place, cancellation)
+                    : norms[rank] is { } known ? new OpenReading(known, spec, spec.SequenceLength, []) { IsComplete = true }
+                    : null;
                 place?.Stage = Stage.Products;
-                open.Add(leading?.Read(spec, replicate, product, cancellation) ?? product!);
+                OpenReading reading = leading?.Read(spec, replicate, product, cancellation) ?? product!;
+                open.Add(gradient?.Add(reading, spec, cancellation) ?? reading);
             }
         }
         catch (OverflowException)

@@ -101,6 +101,72 @@ public sealed record Reading
     /// <summary>With lags: the first k ≤ T with ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ below 1/2; null where there is none.</summary>
     public int? HalvingLag { get; init; }
 
+    /// <summary>With gradient: log10 ‖∂L/∂W‖_F, W of all blocks and measured layers.</summary>
+    public double Log10WeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: log10 ‖∂L/∂W_in‖_F likewise; NaN without an input.</summary>
+    public double Log10InputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: log10 ‖∂L/∂b‖₂ likewise.</summary>
+    public double Log10BiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: Σ_k k n_k / Σ_k n_k, n_k the norm of the term of ∂L/∂W of lag k; NaN where every term is 0.</summary>
+    public double GradientMeanLag { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the input gate, i of an LSTM.</summary>
+    public double Log10InputGateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10InputGateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10InputGateBiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the forget gate, f of an LSTM.</summary>
+    public double Log10ForgetGateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10ForgetGateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10ForgetGateBiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the output gate, o of an LSTM.</summary>
+    public double Log10OutputGateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10OutputGateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10OutputGateBiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the reset gate, r of a GRU.</summary>
+    public double Log10ResetGateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10ResetGateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10ResetGateBiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the update gate, z of a GRU or u of a minimalRNN.</summary>
+    public double Log10UpdateGateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10UpdateGateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10UpdateGateBiasGradient { get; init; } = double.NaN;
+
+    /// <summary>With gradient: the part of <see cref="Log10WeightsGradient"/> of the candidate, n of a GRU, g of an LSTM or z̃ of a minimalRNN.</summary>
+    public double Log10CandidateWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10InputWeightsGradient"/>.</summary>
+    public double Log10CandidateInputWeightsGradient { get; init; } = double.NaN;
+
+    /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
+    public double Log10CandidateBiasGradient { get; init; } = double.NaN;
+
     /// <summary>With an input gate, i of an LSTM: its mean over units and steps.</summary>
     public double InputGateMean { get; init; } = double.NaN;
 
@@ -160,6 +226,9 @@ public sealed record Reading
 
     /// <summary>The leading exponents; null where they are not measured or not known.</summary>
     public LeadingResult? Leading { get; init; }
+
+    /// <summary>With gradient and lags: the terms of ∂L/∂W over lags; null where they are not measured or not known.</summary>
+    public GradientLagsResult? GradientLags { get; init; }
 
     /// <summary>
     /// Vanishing, stable or exploding by a cell's threshold. It is not stored, because cells with different thresholds share the reading

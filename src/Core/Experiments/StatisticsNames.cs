@@ -15,13 +15,16 @@ public static class StatisticsNames
     /// <summary>The leading Lyapunov exponents; alone, without the product P_T.</summary>
     public const string Leading = "leading";
 
+    /// <summary>The gradients of a loss with respect to the parameters.</summary>
+    public const string Gradient = "gradient";
+
     /// <summary>All names, in order.</summary>
-    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags, Leading];
+    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags, Leading, Gradient];
 
     /// <summary>The names of the statistics that a cell measures, in order, separated by commas.</summary>
-    public static string Of(CellSpec spec) => (spec.MeasuresNorms, spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading) switch
+    public static string Of(CellSpec spec) => spec switch
     {
-        (true, false, false, false) => Norms, // the usual cells need no list
+        { MeasuresNorms: true, MeasuresSpectrum: false, MeasuresLags: false, MeasuresLeading: false, MeasuresGradient: false } => Norms, // the usual cells need no list
         _ => string.Join(", ", All.Where(name => Measures(spec, name))),
     };
 
@@ -38,15 +41,17 @@ public static class StatisticsNames
         Norms => spec.MeasuresNorms,
         Spectrum => spec.MeasuresSpectrum,
         Lags => spec.MeasuresLags,
+        Gradient => spec.MeasuresGradient,
         _ => spec.MeasuresLeading,
     };
 
-    // Each of these needs the product.
+    // Each of these is measured with the product.
     private static CellSpec Add(CellSpec spec, string name) => name switch
     {
         Norms => spec with { MeasuresNorms = true },
         Spectrum => spec with { MeasuresNorms = true, MeasuresSpectrum = true },
         Lags => spec with { MeasuresNorms = true, MeasuresLags = true },
+        Gradient => spec with { MeasuresNorms = true, MeasuresGradient = true },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no statistic"),
     };
 }

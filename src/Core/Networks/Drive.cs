@@ -16,10 +16,11 @@ public sealed class Drive
     private readonly InputRows? _inputRows;
     private readonly Philox _inputStream;
     private readonly double[] _input;
+    private readonly double _factor;
 
-    private Drive(double[] bias, Matrix? transposedInputWeights, InputRows? inputRows, Philox inputStream)
+    private Drive(double[] bias, Matrix? transposedInputWeights, InputRows? inputRows, Philox inputStream, double factor = 1)
     {
-        (_bias, _transposedInputWeights, _inputRows, _inputStream) = (bias, transposedInputWeights, inputRows, inputStream);
+        (_bias, _transposedInputWeights, _inputRows, _inputStream, _factor) = (bias, transposedInputWeights, inputRows, inputStream, factor);
         _input = new double[transposedInputWeights?.Rows ?? 0];
     }
 
@@ -92,7 +93,7 @@ public sealed class Drive
             TensorPrimitives.Multiply(scaled.Values, inputScale, scaled.Values);
         }
 
-        return new Drive(bias, scaled, inputRows, Philox.For(seed, replicate, StreamRole.Input));
+        return new Drive(bias, scaled, inputRows, Philox.For(seed, replicate, StreamRole.Input), inputScale);
     }
 
     /// <summary>W_in u + b for the step with an index from 0, counted from the start of the transient; length N, overwritten.</summary>
@@ -104,20 +105,40 @@ public sealed class Drive
             return;
         }
 
-        if (_inputRows is not null)
-        {
-            _inputRows[(int)index].CopyTo(_input);
-        }
-        else
-        {
-            Philox stream = _inputStream;
-            stream.Seek((ulong)index * (ulong)_input.Length);
-            stream.FillNormal(_input);
-        }
-
+        Read(index, _input);
         MatrixVector.MultiplyTransposed(_transposedInputWeights.Values, _input, drive);
         TensorPrimitives.Add(drive, _bias, drive);
     }
+
+    /// <summary>The vector that W_in multiplies in the step with an index: u, of given weights with the scale of the input.</summary>
+    /// <param name="index">As of <see cref="Fill"/>.</param>
+    /// <param name="input">Length <see cref="InputSize"/>, overwritten.</param>
+    public void FillInput(long index, Span<double> input)
+    {
+        if (input.IsEmpty)
+        {
+            return;
+        }
+
+        Read(index, input);
+        TensorPrimitives.Multiply(input, _factor, input);
+    }
+
+    private void Read(long index, Span<double> input)
+    {
+        if (_inputRows is not null)
+        {
+            _inputRows[(int)index].CopyTo(input);
+            return;
+        }
+
+        Philox stream = _inputStream;
+        stream.Seek((ulong)index * (ulong)input.Length);
+        stream.FillNormal(input);
+    }
+
+    /// <summary>Length of the input; 0 without one.</summary>
+    public int InputSize => _input.Length;
 
     /// <summary>Whether it is the same at every step.</summary>
     public bool IsConstant => _transposedInputWeights is null;

@@ -93,6 +93,10 @@ internal interface INetwork
     /// <summary>Whether a slope may be exactly 0. If not, a slope of 0 is one below the range of a double.</summary>
     bool SlopesCanBeZero => true;
 
+    /// <summary>How a step depends on the parameters; null where the network has none.</summary>
+    /// <param name="inputs">Length of the input; 0 for none.</param>
+    IParameters? Parameters(int inputs) => null;
+
     /// <summary>The parts of the Jacobians; null where they are not W and a diagonal.</summary>
     JacobianParts? Parts => null;
 

@@ -54,6 +54,9 @@ internal sealed class LeakyNetwork : INetwork
     public JacobianParts Parts => Inner.Parts with { Leak = _leak };
 
     /// <inheritdoc/>
+    public IParameters Parameters(int inputs) => new PlainParameters(Inner, _leak, inputs);
+
+    /// <inheritdoc/>
     public long Bytes => Inner.Bytes;
 
     /// <inheritdoc/>

@@ -157,6 +157,9 @@ internal abstract class RecurrentNetwork : INetwork
     }
 
     /// <inheritdoc/>
+    public IParameters Parameters(int inputs) => new PlainParameters(this, 1, inputs);
+
+    /// <inheritdoc/>
     public double LogDeterminant(ReadOnlySpan<double> slopes, Slopes step) => step.LogSum;
 
     /// <inheritdoc/>

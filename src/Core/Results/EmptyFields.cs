@@ -38,6 +38,7 @@ public sealed class EmptyFields(ICellTable table)
     private readonly ReadingStatus _status = ReadingStatus.For(table.Fixed);
     private readonly (ReadingColumn Column, string? Where)[] _measured = [.. ReadingColumns.Of(table).Select(column => (column, ReadingStatus.UndefinedWhere(column, table.Fixed)))];
     private readonly ImmutableArray<TableColumn<CellSummary>> _ofSummary = SummaryTable.Columns(table);
+    private readonly IReadOnlyList<TableColumn<LagRow>> _ofLags = LagsTable.Columns(table.Fixed);
     private readonly Dictionary<EmptyColumn, EmptyCount> _counts = [];
     private readonly Dictionary<string, long> _rows = [];
 
@@ -72,7 +73,7 @@ public sealed class EmptyFields(ICellTable table)
 
             if (own.MeasuresLags)
             {
-                AddRows("lags", LagsTable.Columns, LagsTable.Rows(lags, reading), cell, status);
+                AddRows("lags", _ofLags, LagsTable.Rows(lags, reading), cell, status);
             }
 
             if (own.MeasuresLeading)
@@ -88,6 +89,11 @@ public sealed class EmptyFields(ICellTable table)
         : column.EndsWith("_sd", StringComparison.Ordinal) || column.EndsWith("_sem", StringComparison.Ordinal) ? "where fewer than two networks have a finite number"
         : column.EndsWith("_lag_median", StringComparison.Ordinal) ? "where half of the networks do not come to it"
         : "where no network has the number";
+
+    private static string? UndefinedInRows(string column) =>
+        column == "lyapunov_within_sem" ? ReadingColumns.GrowthIsUndefined
+        : column.StartsWith("log10_weights_gradient", StringComparison.Ordinal) ? ReadingColumns.GradientIsUndefined
+        : null;
 
     private void AddNumbers(long cell, Reading reading, ReplicateStatus status)
     {
@@ -117,9 +123,10 @@ public sealed class EmptyFields(ICellTable table)
             {
                 if (double.IsNaN(column.Number!(row)))
                 {
-                    bool isUndefined = column.Name == "lyapunov_within_sem" && status is (ReplicateStatus.Ok or ReplicateStatus.Unresolved);
+                    string? where = UndefinedInRows(column.Name);
+                    bool isUndefined = where is not null && status is (ReplicateStatus.Ok or ReplicateStatus.Unresolved);
                     Add(
-                        new EmptyColumn(name, column.Name, isUndefined ? ReplicateStatus.Ok : status, isUndefined ? ReadingColumns.GrowthIsUndefined : ""),
+                        new EmptyColumn(name, column.Name, isUndefined ? ReplicateStatus.Ok : status, isUndefined ? where! : ""),
                         cell,
                         (int)columns[0].Number!(row));
                 }

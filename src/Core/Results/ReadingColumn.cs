@@ -35,6 +35,9 @@ public enum ColumnGroup
     /// <summary>The lags.</summary>
     Lags,
 
+    /// <summary>The gradients with respect to parameters.</summary>
+    Gradient,
+
     /// <summary>The gates, which are measured where the network has them.</summary>
     Gates,
 }
@@ -87,6 +90,9 @@ public sealed class ReadingColumn
 
     /// <summary>Where the number is undefined in a reading with the status ok, as "where the product is 0"; null where it is always defined.</summary>
     internal string? UndefinedWhere { get; init; }
+
+    /// <summary>Whether it is a number of the candidate of a network with gates; of its recurrent weights, which a minimalRNN's candidate does not have, for true.</summary>
+    internal bool? CandidateWeights { get; init; }
 
     /// <summary>The column's index in <see cref="ReadingColumns.All"/>.</summary>
     internal int Index { get; set; }

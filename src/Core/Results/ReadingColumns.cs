@@ -14,6 +14,9 @@ public static class ReadingColumns
     /// <summary>Where rates of growth and their errors are undefined.</summary>
     internal const string GrowthIsUndefined = "where T is below 8 or the product is 0";
 
+    /// <summary>Where gradients with respect to parameters are undefined.</summary>
+    internal const string GradientIsUndefined = "where the network lacks the parameter, a state overflows or the gradient is 0";
+
     private const string SecondIsUndefined = "where there is one exponent, T is below 8 or the product is 0", LagIsUndefined = "where the sequence ends before",
         BoundIsUndefined = "where the network is gated, has several layers or is given by its Jacobians", RatioIsUndefined = "where the product is singular",
         GateIsUndefined = "where the network lacks the gate";
@@ -50,6 +53,16 @@ public static class ReadingColumns
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is", undefined: LagIsUndefined),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is", undefined: LagIsUndefined),
         Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is", undefined: LagIsUndefined),
+        Gradient(nameof(Reading.Log10WeightsGradient), "log10", "log10 ‖∂L/∂W‖_F, over all blocks and measured layers", ColumnSummary.Full),
+        Gradient(nameof(Reading.Log10InputWeightsGradient), "log10", "log10 ‖∂L/∂W_in‖_F likewise; empty without an input", ColumnSummary.Few),
+        Gradient(nameof(Reading.Log10BiasGradient), "log10", "log10 ‖∂L/∂b‖₂ likewise", ColumnSummary.Few),
+        Gradient(nameof(Reading.GradientMeanLag), "steps", "Σ_k k n_k / Σ_k n_k, n_k the norm of the term of ∂L/∂W of lag k, the k-th last use of W", ColumnSummary.Few),
+        .. GradientOf(GateKind.Input, "i of an LSTM"),
+        .. GradientOf(GateKind.Forget, "f of an LSTM"),
+        .. GradientOf(GateKind.Output, "o of an LSTM"),
+        .. GradientOf(GateKind.Reset, "r of a GRU"),
+        .. GradientOf(GateKind.Update, "z of a GRU or v of a minimalRNN"),
+        .. GradientOf(null, "n of a GRU, g of an LSTM or z̃ of a minimalRNN"),
         .. Gate(GateKind.Input, "i of an LSTM"),
         .. Gate(GateKind.Forget, "f of an LSTM"),
         .. Gate(GateKind.Output, "o of an LSTM"),
@@ -68,6 +81,9 @@ public static class ReadingColumns
     }
 
     internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
+
+    /// <summary>The column of ‖∂L/∂W‖.</summary>
+    public static ReadingColumn Log10WeightsGradient { get; } = Find(nameof(Reading.Log10WeightsGradient));
 
     internal static ReadingColumn Lyapunov1 { get; } = Find(nameof(Reading.Lyapunov1));
 
@@ -90,12 +106,17 @@ public static class ReadingColumns
         ColumnGroup.Exponents => spec.MeasuresExponents,
         ColumnGroup.Leading => spec.MeasuresLeading,
         ColumnGroup.Lags => spec.MeasuresLags,
+        ColumnGroup.Gradient => spec.MeasuresGradient,
         ColumnGroup.Gates => !GateBlocks.Of(spec.Network).Gates.IsEmpty,
         _ => true,
     };
 
-    private static bool IsMeasured(ReadingColumn column, CellSpec spec) =>
-        IsMeasured(column.Group, spec) && (column.Gate is not { } gate || GateBlocks.Of(spec.Network).Gates.Contains(gate));
+    private static bool IsMeasured(ReadingColumn column, CellSpec spec)
+    {
+        var blocks = GateBlocks.Of(spec.Network);
+        return IsMeasured(column.Group, spec) && (column.Gate is not { } gate || blocks.Gates.Contains(gate))
+            && (column.CandidateWeights is not { } ofWeights || (!blocks.Gates.IsEmpty && (!ofWeights || blocks.Count > blocks.Gates.Length)));
+    }
 
     private static ReadingColumn Find(string property) => All.First(column => column.Property == property);
 
@@ -115,6 +136,26 @@ public static class ReadingColumns
 
     private static ReadingColumn Gates(string property, string unit, string meaning) =>
         new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few) { UndefinedWhere = GateIsUndefined };
+
+    private static ReadingColumn Gradient(string property, string unit, string meaning, ColumnSummary summary) =>
+        new(property, ColumnGroup.Gradient, unit, meaning, summary) { UndefinedWhere = GradientIsUndefined };
+
+    // The parts of the gradients of a gate's rows are the properties Log10InputGateWeightsGradient and so on; those of the candidate's for null.
+    private static IEnumerable<ReadingColumn> GradientOf(GateKind? gate, string symbol)
+    {
+        (string part, string name) = gate is { } kind ? ($"{kind}Gate", $"{CanonicalText.Of(kind)} gate") : ("Candidate", "candidate");
+        yield return Part("Weights", "W", isOfWeights: true, $", {symbol}");
+        yield return Part("InputWeights", "W_in", isOfWeights: false, "");
+        yield return Part("Bias", "b", isOfWeights: false, "");
+
+        ReadingColumn Part(string parameter, string letter, bool isOfWeights, string which) => new(
+            $"Log10{part}{parameter}Gradient", ColumnGroup.Gradient, "log10", $"the part of log10 ‖∂L/∂{letter}‖ of the rows of the {name}{which}", ColumnSummary.Few)
+        {
+            UndefinedWhere = GradientIsUndefined,
+            Gate = gate,
+            CandidateWeights = gate is null ? isOfWeights : null,
+        };
+    }
 
     // The columns of a gate are the properties InputGateMean, InputGateP05 and InputGateP95, and so on.
     private static IEnumerable<ReadingColumn> Gate(GateKind gate, string symbol)

@@ -38,10 +38,13 @@ public static class StoredReading
 {
     private const int MostOnStack = 4096;
 
-    /// <summary>Columns that hold lists of little-endian doubles: two of the spectrum, two over the lags, then three of the leading exponents.</summary>
+    /// <summary>
+    /// Columns that hold lists of little-endian doubles: two of the spectrum, two over the lags, three of the leading exponents, then two of gradients with respect to parameters over the lags.
+    /// </summary>
     public static ImmutableArray<string> ListColumns { get; } =
     [
         "log10_singular_values", "frame_exponents", "lags_log10_spectral_norm", "lags_log10_frobenius_norm", "leading_exponents", "leading_within_sems", "leading_history",
+        "gradient_log10_terms", "gradient_log10_partial_sums",
     ];
 
     private static readonly int[] s_numberTags = [.. ReadingColumns.All.Select(column => Tag(column.Name))];
@@ -49,7 +52,13 @@ public static class StoredReading
     private static readonly int[] s_listTags = [.. ListColumns.Select(Tag)];
 
     /// <summary>The statistic that a list belongs to.</summary>
-    public static ColumnGroup GroupOf(int list) => list < 2 ? ColumnGroup.Spectrum : list < 4 ? ColumnGroup.Lags : ColumnGroup.Leading;
+    public static ColumnGroup GroupOf(int list) => list switch
+    {
+        < 2 => ColumnGroup.Spectrum,
+        < 4 => ColumnGroup.Lags,
+        < 7 => ColumnGroup.Leading,
+        _ => ColumnGroup.Gradient,
+    };
 
     /// <summary>A list of a reading, as bytes; null where the reading has none.</summary>
     public static byte[]? List(Reading reading, int list) => Numbers(reading, list) is { } numbers ? MemoryMarshal.AsBytes(numbers.Values).ToArray() : null;
@@ -69,7 +78,7 @@ public static class StoredReading
     public static long Checksum(CellKey key, Reading reading, ReadOnlySpan<double> values)
     {
         int length = CellKey.Size + (3 * sizeof(int)) + (values.Length * (sizeof(int) + sizeof(double))) + (ListColumns.Length * 2 * sizeof(int));
-        bool hasLists = reading.Spectrum is not null || reading.Lags is not null || reading.Leading is not null;
+        bool hasLists = reading.Spectrum is not null || reading.Lags is not null || reading.Leading is not null || reading.GradientLags is not null;
         for (int list = 0; hasLists && list < ListColumns.Length; list++)
         {
             length += sizeof(double) * (Numbers(reading, list)?.Count ?? 0);
@@ -143,6 +152,7 @@ public static class StoredReading
             Spectrum = List(0) is { } singular ? new SpectrumResult { Log10SingularValues = singular, FrameExponents = List(1) ?? default } : null,
             Lags = List(2) is { } norms ? new LagsResult { Log10SpectralNorms = norms, Log10FrobeniusNorms = List(3) ?? default } : null,
             Leading = List(4) is { } leading ? new LeadingResult { Exponents = leading, WithinSems = List(5) ?? default, History = List(6) ?? default } : null,
+            GradientLags = List(7) is { } terms ? new GradientLagsResult { Log10Terms = terms, Log10PartialSums = List(8) ?? default } : null,
             Outcome = double.IsNaN(threshold) ? Outcome.Missing : Outcomes.Of(values[ReadingColumns.Log10SpectralNorm.Index], threshold),
         };
         for (int column = 0; column < values.Length; column++)
@@ -171,7 +181,9 @@ public static class StoredReading
         3 => reading.Lags?.Log10FrobeniusNorms,
         4 => reading.Leading?.Exponents,
         5 => reading.Leading?.WithinSems,
-        _ => reading.Leading?.History,
+        6 => reading.Leading?.History,
+        7 => reading.GradientLags?.Log10Terms,
+        _ => reading.GradientLags?.Log10PartialSums,
     };
 
     private static Numbers Numbers(byte[] bytes) => new(ImmutableCollectionsMarshal.AsImmutableArray(MemoryMarshal.Cast<byte, double>(bytes).ToArray()));

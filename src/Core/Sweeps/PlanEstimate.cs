@@ -62,7 +62,7 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
             CellSpec spec = plan.Cell(plan.CellIndex(trajectory, plan.SequenceLengthCount - 1));
             double work = WorkEstimate.Operations(spec), memory = WorkEstimate.Bytes(spec);
             operations += work;
-            for (int length = 0; plan.Fixed.MeasuresLags && length < plan.SequenceLengthCount - 1; length++)
+            for (int length = 0; (plan.Fixed.MeasuresLags || plan.Fixed.MeasuresGradient) && length < plan.SequenceLengthCount - 1; length++)
             {
                 operations += WorkEstimate.ReadingOperations(plan.Cell(plan.CellIndex(trajectory, length)));
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 using static RnnSweep.Core.Sweeps.FieldEffects;
 
@@ -112,6 +113,10 @@ public static class SweepFields
         "leading", 1, "number k of leading exponents of the statistic leading; at most the length of the state", Readings | Cost, s => s.ResolvedLeading, (s, v) => s with { Leading = v },
         "(8, or all of fewer)");
 
+    /// <summary>The loss of the gradients with respect to parameters.</summary>
+    public static SweepField Loss { get; } = new ChoiceField<LossSteps>(
+        "loss", FieldKind.Choice, "loss L of the statistic gradient: gᵀx_T of the last step, or the sum of gᵀx_t over every step", Readings, s => s.Loss, (s, v) => s with { Loss = v });
+
     /// <summary>The lags at which it is measured.</summary>
     public static SweepField Lags { get; } = new LagsField();
 
@@ -179,6 +184,7 @@ public static class SweepFields
         Statistics,
         Lags,
         Leading,
+        Loss,
     ];
 
     /// <summary>The fields that a reading depends on. They are columns of the stores beside the cell's key.</summary>

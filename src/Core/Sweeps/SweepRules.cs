@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Sweeps;
@@ -202,6 +203,16 @@ public sealed partial class SweepRules
         if (!measured.MeasuresLags && Specs(SweepFields.Lags).Any(spec => spec.LagCount is not null))
         {
             Break(SweepFields.Lags, "lags: { count: n } needs lags in statistics");
+        }
+
+        if (!measured.MeasuresGradient && Specs(SweepFields.Loss).Any(spec => spec.Loss != LossSteps.Last))
+        {
+            Break(SweepFields.Loss, "loss needs gradient in statistics: nothing else depends on it");
+        }
+
+        if (measured.MeasuresGradient && Find(SweepFields.Jacobians) is not null)
+        {
+            Break(SweepFields.Statistics, "gradient needs a network: jacobians have no parameters; leave gradient out");
         }
 
         LeadingExponents(measured);

@@ -58,7 +58,8 @@ public static class WorkEstimate
     private const double PlainMatrices = 3;
 
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
-    public static double Operations(CellSpec spec) => (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0);
+    public static double Operations(CellSpec spec) =>
+        (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0) + (spec.MeasuresGradient ? spec.Replicates * StateOperations(spec) : 0);
 
     private static double LeadingOperations(CellSpec spec)
     {
@@ -88,13 +89,27 @@ public static class WorkEstimate
         double determinants = FactorsEachStep(spec) ? steps * spec.MeasuredLayers * n * ((((DeterminantCubic * n) + DeterminantSquare) * n) + DeterminantLinear) : 0;
         double alone = StateOperations(spec) + omega + product + determinants;
         double batched = ((steps + spec.AllTransient) * (PerBatchedStep + InputOperations(spec))) + (steps * 2 * weights * size);
-        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags || spec.MeasuresLeading ? alone + batched : batched;
+        double norms = !BatchedReplicates.Fit(spec) ? alone : spec.MeasuresSpectrum || spec.MeasuresLags ? alone + batched : batched;
         double spectrum = spec.MeasuresSpectrum ? ((SpectralSteps * (steps + spec.FrameTransient)) + SpectralReading) * 2 * weights * size : 0;
         return (spec.Replicates * (PerReplicate + norms + spectrum + (NormsSquare * size * size))) + ReadingOperations(spec);
     }
 
-    /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags.</summary>
-    public static double ReadingOperations(CellSpec spec)
+    /// <summary>Floating-point operations that a cell does not share with others of its trajectory: propagating back over its lags, and for gradients with respect to parameters.</summary>
+    public static double ReadingOperations(CellSpec spec) => LagOperations(spec) + (spec.MeasuresGradient ? GradientOperations(spec) : 0);
+
+    // A step's product with a vector, its outer products, and its input. At a lag, the norm of a partial sum.
+    private static double GradientOperations(CellSpec spec)
+    {
+        double vector = 2 * PerVectorOperation * RecurrentWeights(spec), outer = PerVectorOperation * Parameters(spec);
+        double lags = spec.MeasuresLags ? LagGrid.MostOf(spec) * outer : 0;
+        return spec.Replicates * (lags + (spec.SequenceLength * (vector + (2 * outer) + InputOperations(spec) + PerStep)));
+    }
+
+    // Number of recurrent and input weights.
+    private static double Parameters(CellSpec spec) =>
+        RecurrentWeights(spec) + (spec.InputScale == 0 ? 0 : (double)GateBlocks.Of(spec.Network).Count * spec.HiddenSize * spec.ResolvedInputSize);
+
+    private static double LagOperations(CellSpec spec)
     {
         if (!spec.MeasuresLags)
         {
@@ -141,11 +156,12 @@ public static class WorkEstimate
         double n = spec.StateSize;
         double spectrum = spec.MeasuresSpectrum ? n * (spec.FrameTransient > 0 ? 2 : 1) : 0, lags = spec.MeasuresLags ? 2.0 * LagGrid.MostOf(spec) : 0;
         double leading = spec.MeasuresLeading ? spec.ResolvedLeading * (2.0 + LeadingResult.MostHistorySteps(spec.SequenceLength)) : 0;
-        double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags + leading)));
+        double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + (spec.MeasuresGradient ? 2 * lags : lags) + leading)));
+        double gradient = spec.MeasuresGradient ? sizeof(double) * (Parameters(spec) + Math.Min(spec.SequenceLength * 4.0 * n, Jacobians.SlopeHistory.Budget / sizeof(double))) : 0;
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
         double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
         double working = spec.MeasuresNorms || (spec.Scaling == WeightScaling.Exact && spec.JacobiansDigest is null) ? WorkingMatrices : 2;
-        return TrajectoryBytes(spec) + batch + wayBack + (working * n * n * sizeof(double)) + results;
+        return TrajectoryBytes(spec) + gradient + batch + wayBack + (working * n * n * sizeof(double)) + results;
     }
 
     /// <summary>

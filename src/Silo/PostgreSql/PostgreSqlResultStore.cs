@@ -145,7 +145,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
         {
             part.Add(result);
             numbers += result.Replicates.Sum(reading =>
-                NumbersOfReading + (2L * (reading.Spectrum?.Log10SingularValues.Count ?? 0)) + (2L * (reading.Lags?.Log10SpectralNorms.Count ?? 0))
+                NumbersOfReading + (2L * (reading.Spectrum?.Log10SingularValues.Count ?? 0)) + (2L * (reading.Lags?.Log10SpectralNorms.Count ?? 0)) + (2L * (reading.GradientLags?.Log10Terms.Count ?? 0))
                     + (2L * (reading.Leading?.Exponents.Count ?? 0)) + (reading.Leading?.History.Count ?? 0));
             if (numbers >= NumbersAtATime)
             {

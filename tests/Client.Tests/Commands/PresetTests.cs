@@ -72,6 +72,31 @@ public sealed class PresetTests
         Assert.All(gaussian.Zip(gaussian[1..]), pair => Assert.True(pair.Second > 1.5 * pair.First, $"{pair.First} {pair.Second}"));
     }
 
+    [Fact]
+    public void Gradients_of_parameters_grow_with_the_memory_of_a_network_whose_product_does_not()
+    {
+        (CellSpec Spec, CellResult Result)[] cells = Run("parameter-gradients", "spectral_radius=0.9,0.95,0.98,0.99,1", "sequence_length=2000");
+        foreach ((CellSpec spec, CellResult result) in cells)
+        {
+            double radius = spec.SpectralRadius, square = radius * radius;
+            Assert.All(result.Replicates, r => Assert.Equal(2000 * Math.Log10(radius), r.Log10SpectralNorm, 1e-9));
+            if (radius < 1)
+            {
+                // Zucchet & Orvieto 2024, for each of the N processes, which are in sum as strong as white noise of variance 1 each. Half of the correlated processes count as independent, and the
+                // square of a normal number has the relative deviation √2: 6 % for 32 networks, of which four are allowed.
+                double expected = spec.HiddenSize * (1 + square) / Math.Pow(1 - square, 3);
+                Assert.InRange(Mean(result, r => Math.Pow(10, 2 * r.Log10WeightsGradient)) / expected, 0.75, 1.25);
+
+                // ‖δ‖ falls like ρ^k, and the noise of ‖h‖ averages out: its relative deviation, some 0.2, over 2000 (1 − ρ) correlated steps and 32 networks.
+                Assert.Equal(1 / (1 - radius), Mean(result, r => r.GradientMeanLag), 0.1 / (1 - radius));
+            }
+        }
+
+        double[] medians = [.. cells.Select(cell => Mean(cell.Result, r => r.Log10WeightsGradient))];
+        Assert.Equal(medians.Order(), medians);
+        Assert.True(medians[^1] > medians[0] + 2);
+    }
+
     private static (CellSpec Spec, CellResult Result)[] Run(string example, params string[] sets)
     {
         ResolvedSweep sweep = SweepFileReader.Read(SourceTree.PathOf("examples", $"{example}.yaml"), sets, out var problems)

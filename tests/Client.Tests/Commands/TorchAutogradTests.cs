@@ -6,6 +6,7 @@ using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
 using RnnSweep.Client.Tests.SweepFiles;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Tests.Commands;
 
@@ -65,6 +66,44 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
         }
     }
 
+    // Sums of T products of matrices whose norms are some 10, and a logarithm.
+    private const double GradientError = 1e-12;
+
+    [SkippableTheory]
+    [MemberData(nameof(Networks))]
+    public void Gradients_of_parameters_are_those_of_automatic_differentiation(string network, string[] sets)
+    {
+        Skip.If(torch.Expected is null, "no python3 with torch and numpy in /usr/bin");
+        string[] blocks = network[..3] switch
+        {
+            "gru" => ["reset_gate_", "update_gate_", "candidate_"],
+            "lst" => ["input_gate_", "forget_gate_", "candidate_", "output_gate_"],
+            _ => [],
+        };
+        foreach ((int length, Product[] products) in torch.Expected[network])
+        {
+            foreach (string loss in new[] { "last", "every" })
+            {
+                ILookup<int, Reading> readings = Run(network, [$"sequence_length={length}", "statistics=gradient", $"loss={loss}", .. sets]);
+                for (int sequence = 0; sequence < products.Length; sequence++)
+                {
+                    Reading reading = Assert.Single(readings[sequence]);
+                    foreach ((string parameter, double[] expected) in products[sequence].Gradients[loss])
+                    {
+                        double largest = expected.Max(), whole = largest + (Math.Log10(expected.Sum(log => Math.Pow(10, 2 * (log - largest)))) / 2);
+                        AssertClose(double.IsNegativeInfinity(largest) ? largest : whole, Column($"log10_{parameter}_gradient"), GradientError, parameter);
+                        for (int block = 0; block < blocks.Length; block++)
+                        {
+                            AssertClose(expected[block], Column($"log10_{blocks[block]}{parameter}_gradient"), GradientError, blocks[block] + parameter);
+                        }
+                    }
+
+                    double Column(string name) => ReadingColumns.All.Single(column => column.Name == name).Value(reading);
+                }
+            }
+        }
+    }
+
     [SkippableFact]
     public void Every_network_of_the_script_is_compared()
     {
@@ -111,7 +150,7 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
         ResolvedSweep sweep = SweepFolder.Read(
             null,
             [
-                $"network={torch.PathOf($"{network}.safetensors")}", $"input={torch.PathOf($"{network}-x.npy")}", "statistics=spectrum", .. sets,
+                $"network={torch.PathOf($"{network}.safetensors")}", $"input={torch.PathOf($"{network}-x.npy")}", .. sets.Any(set => set.StartsWith("statistics=", StringComparison.Ordinal)) ? (string[])[] : ["statistics=spectrum"], .. sets,
                 .. File.Exists(state) ? (string[])[$"initial_state={state}"] : [],
             ]);
         var runner = new ExperimentRunner(new MatrixTable(sweep), new WeightsCache(64 << 20));
@@ -121,8 +160,11 @@ public sealed class TorchAutogradTests(TorchAutogradTests.Torch torch) : IClassF
             .ToLookup(reading => reading.Replicate);
     }
 
-    /// <summary>What automatic differentiation finds of one sequence: log10 of the singular values of P_T, descending, and log10|det P_T|.</summary>
-    public sealed record Product(double[] Log10SingularValues, double Log10AbsDeterminant);
+    /// <summary>
+    /// What automatic differentiation finds of one sequence: log10 of the singular values of P_T, descending, log10|det P_T|, and by loss and parameter log10 of the norms of the gradients of
+    /// the blocks.
+    /// </summary>
+    public sealed record Product(double[] Log10SingularValues, double Log10AbsDeterminant, Dictionary<string, Dictionary<string, double[]>> Gradients);
 
     /// <summary>The folder that torch_jacobians.py has filled, once for all tests.</summary>
     public sealed class Torch : IDisposable

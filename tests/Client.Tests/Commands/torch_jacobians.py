@@ -5,11 +5,13 @@
 Writes NAME.safetensors (F64), NAME-x.npy (S × T × M) and, where it does not start from 0, NAME-h0.npy (S × state) for each network into the folder, and
 prints JSON: for each network and sequence length, for each of the S sequences, log10 of the singular values of P_T = ∂state_T/∂state_0, of one call of
 autograd through PyTorch's own forward pass, and log10|det P_T| = Σ_t log10|det J_t|, of one call for each step: the determinant of the product itself
-would lose the digits that the product's condition costs. The state is layer by layer, within the layer of an LSTM h, then c. Needs torch and numpy.
+would lose the digits that the product's condition costs. Then, for a loss of the last state and one of every state, log10 of the norms of the gradients with
+respect to weight_hh, weight_ih and bias_ih of the measured layers: of each block of rows (of one for nn.RNN), over these layers. The state is layer by layer, within the layer of an LSTM h, then c. Needs torch and numpy.
 """
 import json
 import math
 import pathlib
+import statistics
 import sys
 
 import numpy as np
@@ -84,6 +86,34 @@ def measure(network, inputs, state, block, is_backward):
     return {"log10_singular_values": [number(value) for value in values], "log10_abs_determinant": number(log_determinant / math.log(10))}
 
 
+def loss_gradient(replicate, size):
+    """g, the unit vector of rnnsweep's stream: role 5 of the seed 1."""
+    raw = np.random.Philox(key=np.array([1, 16 * replicate + 5], dtype=np.uint64)).random_raw(size)
+    normals = np.array([statistics.NormalDist().inv_cdf((float(word >> np.uint64(11)) + 0.5) * 2.0**-53) for word in raw])
+    return torch.from_numpy(normals / np.linalg.norm(normals))
+
+
+def gradients(network, inputs, state, measured, is_backward, replicate):
+    """log10 of the norms of the gradients by autograd, by loss and parameter; a row for each block of UNITS rows. Without biases those are left out."""
+    block = network.block(measured)
+    g = loss_gradient(replicate, len(state[block]))
+    both_ways = network.network.bidirectional
+    layers = range(network.layers) if measured is None else [measured]
+    suffixes = [("l0_reverse" if layer else "l0") if both_ways else f"l{layer}" for layer in layers]
+    results = {}
+    for loss in "last", "every":
+        lengths = [len(inputs)] if loss == "last" else range(1, len(inputs) + 1)
+        total = sum(g @ network.run(inputs[len(inputs) - t:] if is_backward else inputs[:t], state)[block] for t in lengths)
+        results[loss] = {}
+        for name, parameter in ("weights", "weight_hh"), ("input_weights", "weight_ih"), ("bias", "bias_ih"):
+            if parameter.startswith("bias") and not network.network.bias:
+                continue
+            tensors = torch.autograd.grad(total, [getattr(network.network, f"{parameter}_{suffix}") for suffix in suffixes], retain_graph=True)
+            squares = sum((tensor.reshape(-1, UNITS, tensor.numel() // len(tensor)) ** 2).sum(dim=(1, 2)) for tensor in tensors)
+            results[loss][name] = [number(math.log10(square) / 2 if square > 0 else -math.inf) for square in squares.tolist()]
+    return results
+
+
 def number(value):
     """JSON has no infinity."""
     return float(value) if math.isfinite(value) else "-Infinity"
@@ -121,7 +151,10 @@ def main():
         block = network.block(measured)
         is_backward = more is BOTH_WAYS and measured == 1
         results[name] = {
-            length: [measure(network, inputs[s, :length], states[s], block, is_backward) for s in range(SEQUENCES)] for length in lengths}
+            length: [
+                measure(network, inputs[s, :length], states[s], block, is_backward)
+                | {"gradients": gradients(network, inputs[s, :length], states[s], measured, is_backward, s)} for s in range(SEQUENCES)]
+            for length in lengths}
     print(json.dumps(results))
 
 

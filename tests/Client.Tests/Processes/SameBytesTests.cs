@@ -31,24 +31,12 @@ public sealed class SameBytesTests : IDisposable
 
     // A shorter sweep is stored first, so that the other run resumes with longer sequences of the same trajectories and more replicates.
     [Fact]
-    public void Leading_exponents_are_the_same_on_every_engine_and_after_a_resumed_run()
-    {
-        string[] sweep = [.. SmallSweep.Blink, .. SmallSweep.Leading];
-        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "threads", "-o", "threads"]).Expect(0);
-        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "silo", "-o", "silo"]).Expect(0);
-        string[] part = [.. sweep.Select(option => option.Replace("sequence_length=50,5", "sequence_length=5", StringComparison.Ordinal).Replace("replicates=3", "replicates=2", StringComparison.Ordinal))];
-        RunningProgram.Run(_folder.Path, ["run", .. part, "--store", "shared.db", "-o", "part"]).Expect(0);
-        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--store", "shared.db", "-o", "whole"]).Expect(0);
-        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["threads"]);
-        Assert.Equal(["replicates.csv", "summary.csv", "history.csv", "leading.csv"], tables.Keys);
-        Assert.Equal(1 + (SmallSweep.BlinkReadings * 3), tables["leading.csv"].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Equal(tables, SmallSweep.TablesOf(_folder["silo"]));
-        Assert.Equal(tables, SmallSweep.TablesOf(_folder["whole"]));
-        foreach (string folder in new[] { "silo", "whole" })
-        {
-            RunningProgram.Run(_folder.Path, "verify", folder, "--sample", "5").Expect(0);
-        }
-    }
+    public void Leading_exponents_are_the_same_on_every_engine_and_after_a_resumed_run() =>
+        AssertSameOnEveryEngine(SmallSweep.Leading, 3, "history.csv", "leading.csv"); // exponents
+
+    [Fact]
+    public void Gradients_are_the_same_on_every_engine_and_after_a_resumed_run() =>
+        AssertSameOnEveryEngine(SmallSweep.Gradient, 3, "lags.csv"); // lags of 50 and of 5
 
     [Fact]
     public void Spectrum_and_lags_are_verified_exported_and_merged_like_the_other_tables()
@@ -131,4 +119,23 @@ public sealed class SameBytesTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private void AssertSameOnEveryEngine(string[] options, int rowsOfLast, params string[] ofStatistics)
+    {
+        string[] sweep = [.. SmallSweep.Blink, .. options];
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "threads", "-o", "threads"]).Expect(0);
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--engine", "silo", "-o", "silo"]).Expect(0);
+        string[] part = [.. sweep.Select(option => option.Replace("sequence_length=50,5", "sequence_length=5", StringComparison.Ordinal).Replace("replicates=3", "replicates=2", StringComparison.Ordinal))];
+        RunningProgram.Run(_folder.Path, ["run", .. part, "--store", "shared.db", "-o", "part"]).Expect(0);
+        RunningProgram.Run(_folder.Path, ["run", .. sweep, "--store", "shared.db", "-o", "whole"]).Expect(0);
+        Dictionary<string, string> tables = SmallSweep.TablesOf(_folder["threads"]);
+        Assert.Equal(["replicates.csv", "summary.csv", .. ofStatistics], tables.Keys);
+        Assert.Equal(1 + (SmallSweep.BlinkReadings * rowsOfLast), tables[ofStatistics[^1]].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["silo"]));
+        Assert.Equal(tables, SmallSweep.TablesOf(_folder["whole"]));
+        foreach (string folder in new[] { "silo", "whole" })
+        {
+            RunningProgram.Run(_folder.Path, "verify", folder, "--sample", "5").Expect(0);
+        }
+    }
 }

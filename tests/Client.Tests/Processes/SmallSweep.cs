@@ -35,10 +35,13 @@ internal static class SmallSweep
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 
     /// <summary>Options that add all statistics, each with its own table.</summary>
-    public static readonly string[] Measured = ["--set", "statistics=spectrum,lags,leading", "--set", "lags=6", "--set", "frame_transient=3", "--set", "leading=3"];
+    public static readonly string[] Measured = ["--set", "statistics=spectrum,lags,leading,gradient", "--set", "lags=6", "--set", "frame_transient=3", "--set", "leading=3"];
 
     /// <summary>Options for the leading exponents alone, without the product.</summary>
     public static readonly string[] Leading = ["--set", "statistics=leading", "--set", "transient=5", "--set", "leading=3"];
+
+    /// <summary>Options for gradients with respect to parameters.</summary>
+    public static readonly string[] Gradient = ["--set", "statistics=lags,gradient", "--set", "loss=every", "--set", "input_scale=0.5", "--set", "lags=3"];
 
     /// <summary>The tables of a folder: those of every run, and those of the statistics that it has.</summary>
     public static Dictionary<string, string> TablesOf(string folder) =>

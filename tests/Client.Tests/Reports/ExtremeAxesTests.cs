@@ -108,14 +108,14 @@ public sealed partial class ExtremeAxesTests
     [Fact]
     public void Cancellation_ends_the_writing_of_figures_and_sentences()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1", "2"]), ("sequence_length", ["5", "10"])], (_, r) => r);
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1", "2"]), ("sequence_length", ["5", "10"])], (_, r) => r, hasTraces: true);
         using var source = new CancellationTokenSource();
         ReportData data = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown, source.Token);
         var shape = new SweepShape(data);
         Func<FigureSection?>[] figures =
         [
             () => PhaseDiagram.Section(data), () => GrowthCurves.Section(shape), () => ExponentCurves.Section(shape),
-            () => OutcomeFractions.Section(shape), () => ReplicateSpread.Section(shape),
+            () => OutcomeFractions.Section(shape), () => ReplicateSpread.Section(shape), () => GradientCurves.Section(shape),
         ];
         Assert.All(figures, figure => Assert.NotNull(figure()));
         Assert.NotEmpty(Report.Words(data));

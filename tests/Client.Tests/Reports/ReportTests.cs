@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using RnnSweep.Client.Reports;
+using RnnSweep.Client.Reports.Figures;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Client.Tests.Results;
@@ -144,17 +145,39 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Spectra_and_lags_have_figures_where_they_are_measured()
+    public void Spectra_lags_and_gradients_have_figures_where_they_are_measured()
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius), hasTraces: true);
         Report report = new(sweep.Folder, sweep.Plan, sweep.Store, new Core.Experiments.Theory()) { TheorySpectrum = spec => [spec.SpectralRadius, 0, -1] };
         report.Write();
         Assert.Contains("ρ = 0.9", File.ReadAllText(sweep.Folder["figures/lags.svg"]), StringComparison.Ordinal);
         Assert.Contains("closed form", File.ReadAllText(sweep.Folder["figures/spectrum.svg"]), StringComparison.Ordinal);
+        Assert.Contains("log₁₀ ‖∂L/∂W‖", File.ReadAllText(sweep.Folder["figures/gradient.svg"]), StringComparison.Ordinal);
+        Assert.Contains("ρ = 0.9", File.ReadAllText(sweep.Folder["figures/gradient-lags.svg"]), StringComparison.Ordinal);
+        Assert.Contains("log10_weights_gradient_median", File.ReadAllText(sweep.Folder[RunFolder.ReportFile]), StringComparison.Ordinal);
 
         using var norms = new SyntheticSweep([("spectral_radius", ["0.9", "1.1"])], (spec, _) => Math.Log(spec.SpectralRadius));
         norms.Report.Write();
-        Assert.Empty(Directory.GetFiles(norms.Folder[Report.FiguresFolder]).Select(Path.GetFileName).Intersect(["lags.svg", "spectrum.svg"]));
+        Assert.Empty(Directory.GetFiles(norms.Folder[Report.FiguresFolder]).Select(Path.GetFileName).Intersect(["lags.svg", "spectrum.svg", "gradient.svg", "gradient-lags.svg"]));
+        Assert.DoesNotContain("log10_weights_gradient", File.ReadAllText(norms.Folder[RunFolder.ReportFile]), StringComparison.Ordinal);
+    }
+
+    // The median of log10 ‖∂L/∂W‖ is 2 above that of the norm, which is drawn dashed.
+    [Theory]
+    [InlineData("spectral_radius", "sequence_length", 2)]
+    [InlineData("spectral_radius", "bias", 2)]
+    [InlineData("sequence_length", null, 1)]
+    [InlineData("activation", null, 1)]
+    public void The_gradient_of_the_weights_has_a_band_and_the_norm_a_dashed_line_for_each_value_of_another_axis(string along, string? other, int count)
+    {
+        string[] values = along == "activation" ? ["tanh", "relu"] : ["1", "2", "3"];
+        (string, string[])[] axes = [(along, values), .. other is null ? [] : new[] { (other, new[] { "4", "5" }) }];
+        using var sweep = new SyntheticSweep(axes, (spec, replicate) => spec.SpectralRadius + replicate, hasTraces: true);
+        FigureSection section = GradientCurves.Section(new SweepShape(sweep.Data))!;
+        string drawing = Assert.Single(section.Panels).Drawing;
+        Assert.Equal(along == "activation" ? 0 : count, drawing.Split("class=\"band").Length - 1);
+        Assert.True(drawing.Split("class=\"line dashed").Length - 1 >= count, drawing);
+        Assert.Equal(drawing, Assert.Single(GradientCurves.Section(new SweepShape(sweep.Data))!.Panels).Drawing);
     }
 
     [Theory]

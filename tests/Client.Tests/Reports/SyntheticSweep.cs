@@ -16,7 +16,7 @@ internal sealed class SyntheticSweep : IDisposable
     /// <summary>A sweep over some axes; <paramref name="lyapunov"/> returns λ of a replicate of a cell, NaN if it has none.</summary>
     public SyntheticSweep(IEnumerable<(string Field, string[] Values)> axes, Func<CellSpec, int, double> lyapunov, int replicates = 4, string name = "synthetic", bool hasTraces = false)
     {
-        Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform, MeasuresSpectrum = hasTraces, MeasuresLags = hasTraces }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
+        Plan = new SweepPlan(name, new CellSpec { Replicates = replicates, Weights = WeightEnsemble.Uniform, MeasuresSpectrum = hasTraces, MeasuresLags = hasTraces, MeasuresGradient = hasTraces }, [.. axes.Select(axis => Axis(axis.Field, axis.Values))]);
         Folder = new RunFolder(_folder["run"]);
         Directory.CreateDirectory(Folder.Path);
         Store = SqliteResultStore.OpenOrCreate(Folder[RunFolder.StoreFile]);
@@ -90,6 +90,10 @@ internal sealed class SyntheticSweep : IDisposable
             Status = double.IsNaN(norm) ? ReplicateStatus.StateOverflow : ReplicateStatus.Ok,
             StatusStep = double.IsNaN(norm) ? 1 : null,
             Spectrum = spec.MeasuresSpectrum ? new SpectrumResult { Log10SingularValues = Falling(spec.HiddenSize) } : null,
+            Log10WeightsGradient = spec.MeasuresGradient ? norm + 2 : double.NaN,
+            GradientLags = spec.MeasuresGradient && spec.MeasuresLags
+                ? new GradientLagsResult { Log10Terms = Falling(LagGrid.Of(spec).Length), Log10PartialSums = Falling(LagGrid.Of(spec).Length) }
+                : null,
             Lags = spec.MeasuresLags ? new LagsResult { Log10SpectralNorms = Falling(LagGrid.Of(spec).Length), Log10FrobeniusNorms = Falling(LagGrid.Of(spec).Length) } : null,
         };
     }

@@ -42,7 +42,7 @@ public abstract class ResultStoreConformance
     [SkippableFact]
     public async Task Every_number_list_and_status_is_read_back_unchanged()
     {
-        CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, Replicates = 4 };
+        CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true, Replicates = 4 };
         Reading full = new()
         {
             Replicate = 3,
@@ -54,6 +54,7 @@ public abstract class ResultStoreConformance
             Log10ConditionNumber = double.PositiveInfinity,
             VanishingLag = 1,
             Spectrum = new SpectrumResult { Log10SingularValues = new([1.5, double.NaN, double.NegativeInfinity]), FrameExponents = new([]) },
+            GradientLags = new GradientLagsResult { Log10Terms = new([0.5, -3e5]), Log10PartialSums = new([0.5, double.NegativeInfinity]) },
             Lags = new LagsResult { Log10SpectralNorms = new([0.1, -2e300]), Log10FrobeniusNorms = new([0.2, 7]) },
             Lyapunov1 = 0.25,
             Leading = new LeadingResult { Exponents = new([0.25, double.NegativeInfinity]), WithinSems = new([1e-3, double.NaN]), History = new([1, 2, 0.5, double.NaN]) },

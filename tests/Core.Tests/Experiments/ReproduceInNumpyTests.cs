@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
+using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Experiments;
@@ -291,6 +293,38 @@ public sealed partial class ReproduceInNumpyTests
         double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
     }
 
+    public static TheoryData<string, LossSteps> WithGradients
+    {
+        get
+        {
+            var data = new TheoryData<string, LossSteps>();
+            foreach (string name in new[] { "defaults, damped", "uniform, post-activation, input", "orthogonal, transient, bias", "gru", "lstm", "minimal, uniform, expected scaling" })
+            {
+                data.Add(name, LossSteps.Last);
+                data.Add(name, LossSteps.Every);
+            }
+
+            return data;
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(WithGradients))]
+    public void Numpy_regenerates_the_gradients_with_respect_to_parameters(string name, LossSteps loss)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        spec = spec with { MeasuresGradient = true, MeasuresLags = true, Loss = loss, Replicates = replicate + 1 };
+        Reading ours = Cell.RunAll(spec)[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+        ReadingColumn[] columns = [.. ReadingColumns.Of(spec).Where(column => column.Group == ColumnGroup.Gradient)];
+        Assert.All(columns, column => AssertClose(List(column.Name), new([column.Value(ours)]), 1e-9)); // the documented accuracy
+        AssertClose(List("lags_log10_weights_gradient_term"), ours.GradientLags!.Log10Terms, 1e-9);
+        AssertClose(List("lags_log10_weights_gradient_partial_sum"), ours.GradientLags.Log10PartialSums, 1e-9);
+
+        double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+    }
+
     [SkippableFact]
     public void The_code_of_the_reproduce_page_gives_the_first_row_of_its_example()
     {
@@ -318,7 +352,7 @@ public sealed partial class ReproduceInNumpyTests
             Number("bias", spec.Bias),
             Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),
             $"transient={spec.Transient}", $"frame_transient={spec.FrameTransient}",
-            $"statistics={StatisticsNames.Of(spec).Replace(" ", "", StringComparison.Ordinal)}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"leading={spec.ResolvedLeading}", $"jacobian={Kebab(spec.Jacobian)}",
+            $"statistics={StatisticsNames.Of(spec).Replace(" ", "", StringComparison.Ordinal)}", $"seed={spec.Seed}", Number("threshold", spec.Threshold), $"leading={spec.ResolvedLeading}", $"loss={Kebab(spec.Loss)}", $"jacobian={Kebab(spec.Jacobian)}",
             $"replicate={replicate}",
         ];
         (int exit, string output, string error) = Execute(s_python.Value!, [script, .. fields]);

@@ -36,7 +36,7 @@ public sealed class ColumnTypeTests
             .. SummaryTable.Typed(table),
             .. ReplicateTable.Typed(table, ReplicateTable.Columns(table)),
             .. ReplicateTable.Typed(table, SpectrumTable.Columns),
-            .. ReplicateTable.Typed(table, LagsTable.Columns),
+            .. ReplicateTable.Typed(table, LagsTable.Columns(table.Fixed)),
         ];
         Assert.All(all.GroupBy(column => column.Name), columns => Assert.Single(columns.Distinct()));
 

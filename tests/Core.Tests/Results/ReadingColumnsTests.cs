@@ -1,5 +1,6 @@
 using System.Reflection;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Networks;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Core.Tests.Results;
@@ -51,7 +52,7 @@ public sealed class ReadingColumnsTests
     {
         static IEnumerable<string> Names(bool spectrum, bool lags) =>
             ReadingColumns.Of(new CellSpec { MeasuresSpectrum = spectrum, MeasuresLags = lags }).Select(column => column.Name);
-        Assert.Equal(ReadingColumns.All.Where(column => column.Group is not (ColumnGroup.Gates or ColumnGroup.Leading)).Select(column => column.Name), Names(true, true));
+        Assert.Equal(ReadingColumns.All.Where(column => column.Group is not (ColumnGroup.Gates or ColumnGroup.Leading or ColumnGroup.Gradient)).Select(column => column.Name), Names(true, true));
         Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
         Assert.Equal(["vanishing_lag", "exploding_lag", "halving_lag"], Names(false, true).Except(Names(false, false)));
 
@@ -63,6 +64,20 @@ public sealed class ReadingColumnsTests
             Assert.Equal(Names(spectrum, lags).Except(["vanishing_lag", "exploding_lag", "halving_lag"]), known.Except(["vanishing_lag", "exploding_lag", "halving_lag"]));
             Assert.Equal(lags, known.Any(name => name is "vanishing_lag" or "exploding_lag")); // for a threshold of 0 every length but 1 is beyond it
         }
+    }
+
+    [Theory]
+    [InlineData(NetworkKind.Rnn, 4)]
+    [InlineData(NetworkKind.Gru, 4 + (3 * 3))]
+    [InlineData(NetworkKind.Lstm, 4 + (4 * 3))]
+    [InlineData(NetworkKind.Minimal, 4 + 5)] // its candidate has no recurrent weights
+    public void A_cell_with_gradients_has_numbers_in_the_columns_of_its_blocks_and_in_no_others(NetworkKind network, int count)
+    {
+        CellSpec spec = new() { HiddenSize = 4, Network = network, SequenceLength = 9, InputScale = 1, MeasuresGradient = true };
+        string[] measured = [.. ReadingColumns.Of(spec).Where(column => column.Group == ColumnGroup.Gradient).Select(column => column.Name)];
+        Reading reading = Experiments.Cell.Run(spec);
+        Assert.Equal(measured, ReadingColumns.All.Where(column => column.Group == ColumnGroup.Gradient && !double.IsNaN(column.Value(reading))).Select(column => column.Name));
+        Assert.Equal(count, measured.Length);
     }
 
     [Fact]

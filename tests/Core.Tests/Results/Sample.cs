@@ -41,8 +41,11 @@ internal static class Sample
             from sems in s_list
             from history in s_list
             select (LeadingResult?)new LeadingResult { Exponents = exponents, WithinSems = sems, History = history })
+        from gradient in Gen.OneOf(
+            Gen.Constant((GradientLagsResult?)null),
+            s_list.Zip(s_list).Select(lists => (GradientLagsResult?)new GradientLagsResult { Log10Terms = lists.Item1, Log10PartialSums = lists.Item2 }))
         from values in Gen.CollectToArray(ReadingColumns.All, Value)
-        select Filled(new Reading { Replicate = replicate, Status = status, StatusStep = step, Spectrum = spectrum, Lags = lags, Leading = leading }, values);
+        select Filled(new Reading { Replicate = replicate, Status = status, StatusStep = step, Spectrum = spectrum, Lags = lags, Leading = leading, GradientLags = gradient }, values);
 
     /// <summary>The values that a column of a kind may have.</summary>
     public static Gen<double> Value(ReadingColumn column) => column.Kind switch

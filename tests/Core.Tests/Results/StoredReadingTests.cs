@@ -20,6 +20,7 @@ public sealed class StoredReadingTests
         StatusStep = 0,
         Spectrum = new SpectrumResult { Log10SingularValues = new([2, double.NaN]), FrameExponents = new([0.5]) },
         Lags = new LagsResult { Log10SpectralNorms = new([1]), Log10FrobeniusNorms = new([-0.0]) },
+        GradientLags = new GradientLagsResult { Log10Terms = new([3]), Log10PartialSums = new([4, double.NegativeInfinity]) },
         Leading = new LeadingResult { Exponents = new([0.25]), WithinSems = new([0.5]), History = new([1, double.NegativeInfinity]) },
     };
 
@@ -90,9 +91,10 @@ public sealed class StoredReadingTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(4)]
+    [InlineData(7)]
     public void An_added_list_is_found(int list)
     {
-        var row = new Row(s_key, s_full with { Spectrum = null, Lags = null, Leading = null });
+        var row = new Row(s_key, s_full with { Spectrum = null, Lags = null, Leading = null, GradientLags = null });
         Assert.All(row.Lists, Assert.Null);
         row.Lists[list] = [];
         Assert.True(IsDamaged(s_key, row));

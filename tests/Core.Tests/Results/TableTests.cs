@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true };
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresGradient = true, MeasuresLeading = true };
 
     private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
@@ -92,7 +92,10 @@ public sealed class TableTests
         string[] none = Names(new CellSpec()), all = Names(s_all);
         Assert.Equal(none, all.Where(none.Contains));
         string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true }), leading = Names(new CellSpec { MeasuresLeading = true });
-        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Except(none).Concat(lags.Except(none)).Order());
+        string[] gradient = Names(new CellSpec { MeasuresGradient = true });
+        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Union(lags).Union(gradient).Except(none).Order());
+        Assert.All(gradient.Except(none), name => Assert.Contains("gradient", name, StringComparison.Ordinal));
+        Assert.Empty(gradient.Except(none).Intersect([.. spectrum, .. leading, .. lags]));
         Assert.All(leading.Except(spectrum), name => Assert.StartsWith("lyapunov_", name, StringComparison.Ordinal));
         Assert.All(lags.Except(none), name => Assert.Contains("_lag", name, StringComparison.Ordinal));
     }

@@ -32,11 +32,11 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void Every_field_that_determines_a_reading_is_part_of_its_key(string name)
     {
-        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed" }
+        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every" }
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
-        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true }; // what only some statistics need determines only those
+        var measured = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true }; // what only some statistics need determines only those
         CellSpec[] cells = [.. s_networks.Select(network => measured with { Network = network }), measured with { NetworkDigest = "trained" }, measured with { JacobiansDigest = "00" }];
         Assert.Equal(name == "replicates", cells.All(cell => CellKey.Of(cell) == CellKey.Of(other.Apply(cell))));
         Assert.Equal(other.Text, Field(name).Text(other.Apply(measured)));
@@ -45,7 +45,7 @@ public sealed class SweepFieldsTests
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
         "name description hidden_size network layer direction activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
-            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading",
+            + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading loss",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
     [Theory]
@@ -56,6 +56,7 @@ public sealed class SweepFieldsTests
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
     [InlineData("jacobians_layout", "numerator, transposed")]
+    [InlineData("loss", "last, every")]
     public void Choices_are_spelt_with_hyphens(string name, string choices) => Assert.Equal("one of " + choices, Field(name).Allowed);
 
     [Theory]
@@ -133,9 +134,9 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void The_declared_effects_of_a_field_are_its_actual_effects(string name)
     {
-        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true })];
+        CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true })];
         cells = [.. cells, cells[0] with { NetworkDigest = "trained", NetworkLayers = 3 }, cells[0] with { JacobiansDigest = "00" }];
-        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed"];
+        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every"];
         (CellSpec Cell, CellSpec Other)[] pairs = [.. from cell in cells from text in texts select (cell, Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
         bool isRead = pairs.Any(pair => CellKey.Of(pair.Other) != CellKey.Of(pair.Cell));
         Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs

@@ -88,16 +88,27 @@ public sealed class SweepRulesTests
         CellSpec Measured(params string[] names) => new FieldSetting(new ListAxis(Field("statistics"), [.. names.Select(name => Value("statistics", name))]), IsAxis: false).Fix(new CellSpec());
         Assert.Equal(new CellSpec(), Measured("norms"));
         Assert.Equal(new CellSpec { MeasuresLeading = true, MeasuresNorms = false }, Measured("leading"));
-        foreach (string other in new[] { "norms", "spectrum", "lags" })
+        foreach (string other in new[] { "norms", "spectrum", "lags", "gradient" })
         {
             CellSpec both = Measured("leading", other);
             Assert.Equal(both, Measured(other, "leading"));
             Assert.True(both is { MeasuresNorms: true, MeasuresLeading: true });
-            Assert.Equal((other == "spectrum", other == "lags"), (both.MeasuresSpectrum, both.MeasuresLags));
+            Assert.Equal((other == "spectrum", other == "lags", other == "gradient"), (both.MeasuresSpectrum, both.MeasuresLags, both.MeasuresGradient));
         }
 
         Assert.Equal("leading", StatisticsNames.Of(Measured("leading")));
-        Assert.Equal("norms, spectrum, lags, leading", StatisticsNames.Of(Measured("leading", "lags", "spectrum")));
+        Assert.Equal("norms, spectrum, lags, leading, gradient", StatisticsNames.Of(Measured("gradient", "leading", "lags", "spectrum")));
+    }
+
+    [Fact]
+    public void A_loss_needs_the_statistic_gradient_which_needs_a_network()
+    {
+        Assert.Empty(Broken(Fixed("loss", "last"))); // the default, as in a resolved sweep
+        Assert.StartsWith("loss: ", Broken(Fixed("loss", "every")), StringComparison.Ordinal);
+        Assert.StartsWith("loss: ", Broken(Varied(List("loss", "last", "every"))), StringComparison.Ordinal);
+        Assert.Empty(Broken(Varied(List("loss", "last", "every")), Fixed("statistics", "gradient")));
+        FieldSetting jacobians = Matrices("jacobians", Use("jacobians", "J.npy", 200, 2));
+        Assert.StartsWith("statistics: gradient needs a network", Broken(jacobians, Fixed("statistics", "gradient"), Fixed("sequence_length", "5")), StringComparison.Ordinal);
     }
 
     // The state of an LSTM is (h, c), of twice the hidden size.

@@ -32,6 +32,16 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         null,
         "lag k");
 
+    public FigureSection? GradientLags(SweepShape shape) => shape.Data.Fixed is not { MeasuresLags: true, MeasuresGradient: true } ? null : Section(
+        shape,
+        (spec, reading) => LagsTable.Rows(LagGrid.Of(spec), reading).Select(row => KeyValuePair.Create(row.Lag, row.Log10GradientPartialSum)),
+        "gradient-lags",
+        "Gradient of truncated backpropagation",
+        "log₁₀ ‖∂L/∂W‖ as backpropagation truncated after k steps finds it: the median over the replicates with the band from the 5 to the 95 percent quantile. Its last value is that of the whole gradient.",
+        "log₁₀ ‖∂L/∂W‖",
+        null,
+        "lag k");
+
     private FigureSection? Section(
         SweepShape shape,
         Func<CellSpec, Reading, IEnumerable<KeyValuePair<int, double>>> values,

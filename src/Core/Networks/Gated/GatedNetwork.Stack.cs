@@ -73,6 +73,23 @@ internal abstract partial class GatedNetwork
         }
     }
 
+    /// <summary><paramref name="products"/> = the transposed derivative of the new state with respect to W h₋ of every block, times <paramref name="vector"/>.</summary>
+    /// <param name="slopes">Slopes of the step.</param>
+    /// <param name="vector">Length of the state.</param>
+    /// <param name="products">Length G·N, overwritten.</param>
+    public void MultiplyArgumentJacobianTransposed(ReadOnlySpan<double> slopes, ReadOnlySpan<double> vector, Span<double> products)
+    {
+        using PooledSpan memory = new(Units);
+        Inner(slopes, vector, memory.Values, 1);
+        for (int g = 0; g < Blocks; g++)
+        {
+            TensorPrimitives.Multiply(Factor(slopes, g), g == OutputBlock ? vector[..Units] : memory.Values, products.Slice(g * Units, Units));
+        }
+    }
+
+    /// <inheritdoc cref="INetwork.Parameters"/>
+    public virtual IParameters Parameters(int inputs) => new GatedParameters([new MeasuredLayer(this, null)], 0, inputs);
+
     // The gradient with respect to c_t, or h_t where there is no c.
     private void Inner(ReadOnlySpan<double> slopes, ReadOnlySpan<double> block, Span<double> inner, int columns)
     {

@@ -28,6 +28,7 @@ internal abstract partial class GatedNetwork : INetwork
     protected GatedNetwork(NetworkKind kind, Matrix weights, int statesPerUnit)
     {
         Gates = GateBlocks.Of(kind).Gates;
+        CandidateBlock = GateBlocks.Of(kind).DrawOrder[0];
         _keepGate = Math.Max(Gates.IndexOf(GateKind.Forget), Gates.IndexOf(GateKind.Update));
         (Weights, Units, Blocks, HasCell) = (InRange(weights), weights.Columns, weights.Rows / weights.Columns, statesPerUnit == 2);
         _transposed = weights.Transpose();
@@ -51,6 +52,9 @@ internal abstract partial class GatedNetwork : INetwork
 
     /// <summary>Whether the state is (h, c).</summary>
     public bool HasCell { get; }
+
+    /// <summary>The block of the candidate; of a minimalRNN, whose candidate has no recurrent weights, the only block.</summary>
+    public int CandidateBlock { get; }
 
     /// <summary>The block that leads to h_t beside c_t; −1 where there is no c.</summary>
     public int OutputBlock => HasCell ? Blocks - 1 : -1;

@@ -25,13 +25,19 @@ internal sealed class MinimalNetwork : GatedNetwork
     /// <summary>Not known: the drive reaches h through z̃ = tanh(drive). There are no stacks of minimalRNNs.</summary>
     public override ReadOnlySpan<double> DriveFactor(ReadOnlySpan<double> slopes, int block) => throw new NotSupportedException("a minimalRNN is no layer of a stack");
 
+    /// <inheritdoc/>
+    public override IParameters Parameters(int inputs) => new MinimalParameters(this, _inputWeights, inputs);
+
+    /// <summary>z̃ = tanh(drive) and its slope 1 − z̃².</summary>
+    public static void Candidate(ReadOnlySpan<double> drive, Span<double> values, Span<double> slopes) => Tanh(drive, values, slopes);
+
     public override Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch)
     {
         int n = Units;
         using PooledSpan memory = new(6 * n);
         Span<double> input = memory.Values[..n], ignored = memory.Values.Slice(n, n), argument = memory.Values.Slice(2 * n, n), gated = memory.Values.Slice(3 * n, n);
         Span<double> gate = memory.Values.Slice(4 * n, n), gateSlope = memory.Values[(5 * n)..];
-        Tanh(drive, input, ignored);
+        Candidate(drive, input, ignored);
         Arguments(state, _gateBias, argument);
         if (_inputWeights is not null)
         {

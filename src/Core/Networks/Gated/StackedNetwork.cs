@@ -55,6 +55,13 @@ internal sealed class StackedNetwork : INetwork
     /// <inheritdoc/>
     public long Bytes => First.Bytes + _above.Sum(above => above.Network.Bytes + (2L * sizeof(double) * above.InputWeights.Values.Length));
 
+    /// <summary>The layers from one on, for their parameters.</summary>
+    public ImmutableArray<MeasuredLayer> Measured(int first) =>
+        [.. Enumerable.Range(first, Layers - first).Select(layer => new MeasuredLayer(Layer(layer), layer == 0 ? null : _above[layer - 1]))];
+
+    /// <inheritdoc/>
+    public IParameters Parameters(int inputs) => new GatedParameters(Measured(0), 0, inputs);
+
     /// <summary>A layer, from 0.</summary>
     public GatedNetwork Layer(int layer) => layer == 0 ? First : _above[layer - 1].Network;
 

@@ -49,6 +49,9 @@ internal sealed class UpperLayer(StackedNetwork stack) : INetwork
     public ReadOnlySpan<double> LogKeep(ReadOnlySpan<double> slopes, int layer) => _layer.LogKeep(slopes);
 
     /// <inheritdoc/>
+    public IParameters Parameters(int inputs) => new GatedParameters(stack.Measured(stack.Layers - 1), stack.Layers - 1, inputs);
+
+    /// <inheritdoc/>
     public BlockJacobian TransposedJacobian() => _layer.TransposedJacobian();
 
     /// <summary>NaN: no bound is known.</summary>
