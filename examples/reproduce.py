@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
-    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
+    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1, stability=1.5,
     spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
     input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8,
     replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
@@ -49,7 +49,7 @@ def normals(f, role, *shape):
 
 
 def recurrent_weights(f, block=0, radius=None):
-    n, density = f["hidden_size"], f["density"]
+    n, density, alpha = f["hidden_size"], f["density"], f["stability"]
     z = normals(f, RECURRENT, block + 1, n, n)[block]  # blocks follow each other in one stream
     if f["weights"] == "gaussian":
         w = z / np.sqrt(n)
@@ -66,6 +66,10 @@ def recurrent_weights(f, block=0, radius=None):
         w = (z - z.T) / np.sqrt(2 * n)
     elif f["weights"] == "sparse":
         w = np.where(uniforms(f, MASK, block + 1, n, n)[block] < density, z / np.sqrt(n * density), 0)
+    elif f["weights"] == "levy":
+        u, v = uniforms(f, RECURRENT, block + 1, 2, n, n)[block]
+        angle, exponential = np.pi * (u - 0.5), -np.log(v)
+        w = np.sin(alpha * angle) / np.cos(angle) ** (1 / alpha) * (np.cos((1 - alpha) * angle) / exponential) ** ((1 - alpha) / alpha) / n ** (1 / alpha)
     else:
         raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
     drawn = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1

@@ -9,7 +9,7 @@ internal static class SqliteStoreFile
 {
     // "RNNS", in the header field that file(1) and other programs read.
     private const int ApplicationId = 0x524E_4E53;
-    private const int Version = 5;
+    private const int Version = 6;
 
     private static readonly string s_schema = $"""
         {SqliteSchema.Creation}

@@ -61,6 +61,9 @@ public sealed record CellSpec
     /// <summary>Fraction of non-zero weights of the sparse ensemble, in (0, 1].</summary>
     public double Density { get; init; } = 0.1;
 
+    /// <summary>Stability α of the Lévy ensemble, from 0.1 to 2.</summary>
+    public double Stability { get; init; } = WeightDistribution.DefaultStability;
+
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
 
@@ -175,6 +178,9 @@ public sealed record CellSpec
 
     /// <summary>Whether statistics of the exponents, such as the dimension, are measured.</summary>
     public bool MeasuresExponents => MeasuresSpectrum || MeasuresLeading;
+
+    /// <summary>What W₀ is drawn from.</summary>
+    public WeightDistribution WeightDistribution => new(Weights, Density, Stability);
 
     /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
     public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;

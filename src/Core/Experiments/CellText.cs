@@ -19,7 +19,7 @@ public static class CellText
     /// <summary>Version of the numerics of leading exponents, part of the keys of cells that measure them.</summary>
     public const int LeadingNumericsVersion = 1;
 
-    // All lines except the digests: 41 lines of at most 22 characters of name and 25 of value.
+    // All lines except the digests: 42 lines of at most 22 characters of name and 25 of value.
     private const int MostBytesOfLines = 2016;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
@@ -71,6 +71,7 @@ public static class CellText
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
         LineUnless(0, text, ref end, "input_sequences: "u8, spec.InputSequences);
+        LineUnless(WeightDistribution.DefaultStability, text, ref end, "stability: "u8, spec.Stability);
         WriteGates(spec, text, ref end);
         WriteJacobians(spec, text, ref end);
         if (spec.MeasuresSpectrum)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Randomness;
 using static RnnSweep.Core.Sweeps.FieldEffects;
 
 namespace RnnSweep.Core.Sweeps;
@@ -14,6 +15,7 @@ public static class SweepFields
     private static readonly RealLimits AnyNumber = new("", value => true);
     private static readonly RealLimits NotNegative = new(" ≥ 0", value => value >= 0);
     private static readonly RealLimits Radius = new(" ≥ 1e-300, or 0", value => value is 0 or >= 1e-300); // below 1e-300, weights lose their digits
+    private static readonly RealLimits Alpha = new(" ≥ 0.1 and ≤ 2", value => value is >= SymmetricStable.LeastStability and <= 2);
     private static readonly RealLimits Fraction = new(" > 0 and ≤ 1", value => value is > 0 and <= 1);
 
     /// <summary>The sweep's name.</summary>
@@ -123,6 +125,9 @@ public static class SweepFields
     internal static SweepField Density { get; } = Real(
         "density", Fraction, "fraction of weights kept by the sparse ensemble", Readings | Draws, s => s.Density, (s, v) => s with { Density = v });
 
+    internal static SweepField Stability { get; } = Real(
+        "stability", Alpha, "stability α of the levy ensemble: 2 is gaussian, less has heavier tails", Readings | Draws, s => s.Stability, (s, v) => s with { Stability = v });
+
     internal static SweepField InputScale { get; } = Real(
         "input_scale", NotNegative, "standard deviation of the input as it reaches the state", Readings | Cost,
         s => s.InputScale, (s, v) => s with { InputScale = v });
@@ -152,6 +157,7 @@ public static class SweepFields
         Diffusion,
         SequenceLength,
         Density,
+        Stability,
         InputScale,
         InputSize,
         Input,

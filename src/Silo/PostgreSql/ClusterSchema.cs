@@ -6,7 +6,7 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <summary>Defines, creates and checks the tables of a cluster's database.</summary>
 internal static class ClusterSchema
 {
-    private const int Version = 5;
+    private const int Version = 6;
 
     // The lock keeps silos that start at once from creating the same table twice. Its number is "rnnsweep" in ASCII, which no other program is likely to use.
     private const string Lock = "SELECT pg_advisory_xact_lock(x'726E6E7377656570'::bigint)";

@@ -46,7 +46,7 @@ public sealed class UnusableStoreTests : IDisposable
     public void A_store_of_an_older_format_is_not_changed_and_the_message_says_what_to_do()
     {
         MakeFormat1(FilePath);
-        AssertRefused<StoreDamagedException>("in format 1, and this version reads format 5: choose another folder with -o, or delete this one and run the sweep again");
+        AssertRefused<StoreDamagedException>("in format 1, and this version reads format 6: choose another folder with -o, or delete this one and run the sweep again");
     }
 
     [Theory]

@@ -261,8 +261,21 @@ internal sealed class PlainReplicate
             WeightEnsemble.Symmetric => From((i, j) => (z[i, j] + z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Antisymmetric => From((i, j) => (z[i, j] - z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Sparse => From((i, j) => mask[(i * n) + j] < spec.Density ? z[i, j] / Math.Sqrt(n * spec.Density) : 0),
+            WeightEnsemble.Levy => Levy(n, spec.Stability, Uniforms(spec, replicate, StreamRole.RecurrentWeights, 2 * n * n)),
             _ => throw new ArgumentOutOfRangeException(nameof(spec)),
         };
+    }
+
+    // The formula of Chambers, Mallows and Stuck as it is printed.
+    private static Matrix Levy(int n, double alpha, double[] uniforms)
+    {
+        double Entry(double u, double v)
+        {
+            double angle = Math.PI * (u - 0.5), exponential = -Math.Log(v);
+            return Math.Sin(alpha * angle) / Math.Pow(Math.Cos(angle), 1 / alpha) * Math.Pow(Math.Cos((1 - alpha) * angle) / exponential, (1 - alpha) / alpha) / Math.Pow(n, 1 / alpha);
+        }
+
+        return new(n, n, [.. uniforms.Take(n * n).Zip(uniforms.Skip(n * n), Entry)]);
     }
 
     private static double Length(double[] x) => Math.Sqrt(x.Sum(v => v * v));

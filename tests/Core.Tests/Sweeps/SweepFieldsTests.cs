@@ -44,7 +44,7 @@ public sealed class SweepFieldsTests
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name hidden_size network layer direction activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
+        "name hidden_size network layer direction activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability input_scale input_size input "
             + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
@@ -52,7 +52,7 @@ public sealed class SweepFieldsTests
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
     [InlineData("network", "rnn, gru, lstm, minimal, or a path ending in .safetensors, with #name where it holds several networks, and with * for several files")]
     [InlineData("state", "pre-activation, post-activation")]
-    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
+    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, levy, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
     [InlineData("jacobians_layout", "numerator, transposed")]
@@ -72,6 +72,8 @@ public sealed class SweepFieldsTests
     [InlineData("spectral_radius", "-1e-300")]
     [InlineData("density", "0")]
     [InlineData("density", "1.0000000001")]
+    [InlineData("stability", "0.09")]
+    [InlineData("stability", "2.001")]
     [InlineData("threshold", "-1")]
     [InlineData("bias", "1e309")]
     [InlineData("bias", ".nan")]
