@@ -6,7 +6,8 @@
 The second form takes the fields from a run's folder and a row of its replicates.csv, counted from 0, and shows the row's numbers beside numpy's.
 The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
 prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags; with
-statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step. Left out are
+statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step; with
+statistics=norms,activity the numbers of the states. Left out are
 matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
 numbers agree with those of another program in their statistics alone.
 """
@@ -92,7 +93,7 @@ def gated(f):
     b = [f[name] + f["bias_scale"] * drawn[k] for k, name in enumerate(names)]
     size, transient = (2 * n if kind == "lstm" else n), f["transient"] + f["frame_transient"]
     state = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, size)
-    d, jacobians = np.diag, []
+    d, jacobians, states = np.diag, [], []
     for x in normals(f, INPUT, transient + f["sequence_length"], m):
         h = state[:n]
         if kind == "lstm":
@@ -115,7 +116,8 @@ def gated(f):
             jacobian = d(u) + d((h - g) * u * (1 - u)) @ w[0]
             state = u * h + (1 - u) * g
         jacobians.append(jacobian)
-    return jacobians, np.linalg.norm(w[0], 2)
+        states.append(state)
+    return jacobians, np.linalg.norm(w[0], 2), states[transient:]
 
 
 def stride(t):
@@ -176,6 +178,25 @@ def leading(settling, jacobians, count):
         leading_within_sems=[growth(np.cumsum(rates[:, i]))[1] for i in range(count)])
 
 
+def activity(x):
+    """Variance, integrated autocorrelation time and participation ratio of the states, a row for each step."""
+    steps, size = x.shape
+    variance = lambda b: x[:steps // b * b].reshape(-1, b, size).mean(axis=1).var(axis=0, ddof=1).mean()  # of the means of blocks of b states
+    time, largest, b = np.nan, 2.0, 1
+    while steps // (2 * b) >= 4 and np.isnan(time):
+        estimate = (4 * b * variance(2 * b) - b * variance(b)) / variance(1)
+        largest = max(largest, estimate)
+        time = estimate if b >= 4 * largest else np.nan
+        b *= 2
+    kept = x[::2 ** max(0, int(np.ceil(np.log2(steps / 256))))]
+    c = [np.atleast_2d(np.cov(block.T)) for block in np.split(kept[:len(kept) // 8 * 8], 8)] if len(kept) >= 16 else []
+    pairs = [(c[i], c[j]) for i in range(len(c)) for j in range(i + 2, len(c))]
+    trace = sum(np.trace(p) * np.trace(q) for p, q in pairs)
+    return dict(
+        activity_variance=variance(1), autocorrelation_time=time,
+        participation_ratio=trace / sum(np.trace(p @ q) for p, q in pairs) if pairs else np.nan)
+
+
 def plain(f):
     """The Jacobians of a network without gates, with ln φ' of each step, and the norm and determinant of W."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
@@ -188,25 +209,26 @@ def plain(f):
     b = f["bias"] + f["bias_scale"] * normals(f, BIAS, n)
     x = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, n)
     u = normals(f, INPUT, transient + steps, m)
-    log_slopes, jacobians = [], []
+    log_slopes, jacobians, states = [], [], []
     for t in range(transient + steps):
         a = w @ (phi(x) if pre else x) + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
         bend = x if pre else a  # where the slope is taken
         x = (1 - leak) * x + leak * (a if pre else phi(a))
+        states.append(x)
         log_slopes.append(log_slope(bend))
         slopes = np.exp(log_slopes[-1])
         j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
         jacobians.append((1 - leak) * np.eye(n) + leak * j)
-    return jacobians, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
+    return jacobians, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1], states[transient:]
 
 
 def columns(f):
     """All columns of one replicate, by name."""
     steps, leak, gamma, is_gated = f["sequence_length"], f["leak"], ACTIVATIONS[f["activation"]][2], f["network"] != "rnn"
     if is_gated:
-        (jacobians, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
+        (jacobians, norm, states), log_slopes = gated(f), np.full((steps, 1), np.nan)
     else:
-        jacobians, log_slopes, norm, ln_determinant_w = plain(f)
+        jacobians, log_slopes, norm, ln_determinant_w, states = plain(f)
     transient = f["transient"] + f["frame_transient"]
     settling, jacobians = jacobians[:transient], jacobians[transient:]  # those before x_0 only turn the frame of the leading exponents
     n = len(jacobians[0])
@@ -269,6 +291,8 @@ def columns(f):
         result.update(lags(jacobians, g, f["threshold"]))
     if "leading" in f["statistics"].split(","):
         result.update(leading(settling, jacobians, min(f["leading"], n)))
+    if "activity" in f["statistics"].split(","):
+        result.update(activity(np.array(states)))
     return result
 
 

@@ -12,7 +12,7 @@ internal sealed class SqliteStatements : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly List<IDisposable> _all = [];
-    private readonly Dictionary<(bool Spectrum, bool Lags, bool Leading, bool Gates), SqliteReadings> _readings = [];
+    private readonly Dictionary<(bool Spectrum, bool Lags, bool Leading, bool Activity, bool Gates), SqliteReadings> _readings = [];
     private readonly SqliteRowStatement _begin, _beginToRead, _commit;
     private readonly SqliteRowStatement _cell, _addCell, _lastCell, _anyFailure, _removeFailure, _addFailure;
     private readonly SqliteRowStatement _replicatesOf, _replicates, _failuresOf, _failures, _count;
@@ -98,7 +98,8 @@ internal sealed class SqliteStatements : IDisposable
         using var unmeasured = new SqliteRowStatement(
             _connection,
             "SELECT lower(hex(key)), replicate FROM readings JOIN cells ON cell = id "
-                + $"WHERE {Unmeasured(ColumnGroup.Spectrum)} OR {Unmeasured(ColumnGroup.Lags)} OR {Unmeasured(ColumnGroup.Leading)} OR {Unmeasured(ColumnGroup.Exponents)} OR {Unmeasured(ColumnGroup.Gates)} LIMIT 20");
+                + $"WHERE {Unmeasured(ColumnGroup.Spectrum)} OR {Unmeasured(ColumnGroup.Lags)} OR {Unmeasured(ColumnGroup.Leading)}"
+                + $" OR {Unmeasured(ColumnGroup.Exponents)} OR {Unmeasured(ColumnGroup.Activity)} OR {Unmeasured(ColumnGroup.Gates)} LIMIT 20");
         return unmeasured.Rows(row => $"the stored reading of cell {row.Text(0)}, replicate {row.Whole(1)}, holds numbers that the cell does not measure");
 
         static string Unmeasured(ColumnGroup group)
@@ -147,7 +148,7 @@ internal sealed class SqliteStatements : IDisposable
 
     private SqliteReadings Readings(CellSpec spec)
     {
-        (bool, bool, bool, bool) statistics = (spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading, SqliteReadings.Has(ColumnGroup.Gates, spec));
+        (bool, bool, bool, bool, bool) statistics = (spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading, spec.MeasuresActivity, SqliteReadings.Has(ColumnGroup.Gates, spec));
         if (!_readings.TryGetValue(statistics, out SqliteReadings? readings))
         {
             _readings[statistics] = readings = new SqliteReadings(_connection, spec);

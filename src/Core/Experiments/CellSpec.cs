@@ -156,6 +156,9 @@ public sealed record CellSpec
     /// <summary>With <see cref="MeasuresLags"/>: number of lags, log-spaced, ≥ 2; null means every one from 1 to T.</summary>
     public int? LagCount { get; init; }
 
+    /// <summary>Whether variance, autocorrelation time and participation ratio of the states are measured.</summary>
+    public bool MeasuresActivity { get; init; }
+
     /// <summary>Steps run before x_0: the transient plus the frame transient.</summary>
     public long AllTransient => (long)Transient + FrameTransient;
 

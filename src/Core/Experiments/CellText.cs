@@ -19,8 +19,11 @@ public static class CellText
     /// <summary>Version of the numerics of leading exponents, part of the keys of cells that measure them.</summary>
     public const int LeadingNumericsVersion = 1;
 
-    // All lines except the digests: 42 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 2016;
+    /// <summary>Version of the numerics of the activity, part of the keys of cells that measure it.</summary>
+    public const int ActivityNumericsVersion = 1;
+
+    // All lines except the digests: 46 lines of at most 22 characters of name, 25 of value and a line feed.
+    private const int MostBytesOfLines = 2208;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -105,6 +108,11 @@ public static class CellText
         if (spec.MeasuresLags)
         {
             Line(text, ref end, "threshold: "u8, spec.Threshold);
+        }
+
+        if (spec.MeasuresActivity)
+        {
+            Line(text, ref end, "activity_numerics: "u8, ActivityNumericsVersion);
         }
 
         if (spec is { MeasuresLags: true, LagCount: { } count })

@@ -114,12 +114,12 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     private static Reading Overflow(CellSpec spec, int replicate) =>
         new() { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - spec.AllTransient)) };
 
-    // Adds the readings of a replicate that were computed in a batch, and computes the others, and the lags and the spectrum of all.
+    // Adds the readings of a replicate that were computed in a batch, and computes the others, and the other statistics of all.
     private void Finish(ExperimentRun run, Started started, StageBoard.Place? place, CancellationToken cancellation)
     {
         Experiment experiment = run.Experiment;
         (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
-        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false })
+        if (experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false, MeasuresActivity: false })
         {
             foreach (int rank in ranks.Where(rank => norms[rank] is not null))
             {
@@ -136,19 +136,24 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         var open = new List<OpenReading>(ranks.Length);
         ReplicateTrajectory? trajectory = null;
         LeadingReplicate? leading = null;
+        ActivityReplicate? activity = null;
         (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
             CellSpec first = experiment.Readings[ranks[0]].Spec;
             leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
-            trajectory = start is not null && first.MeasuresNorms ? new ReplicateTrajectory(first, start) : null;
+            activity = start is not null && first.MeasuresActivity ? new ActivityReplicate(first, start) : null; // likewise
+            bool needsProduct = first is { MeasuresNorms: true } and not { MeasuresLags: false, MeasuresSpectrum: false, MeasuresLeading: false } || ranks.Any(rank => norms[rank] is null);
+            trajectory = start is not null && first.MeasuresNorms && needsProduct ? new ReplicateTrajectory(first, start) : null;
             while (start is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
                 CellSpec spec = experiment.Readings[rank].Spec;
-                OpenReading? product = trajectory is null ? null : Read(trajectory, spec, replicate, norms[rank], place, cancellation);
+                OpenReading? product = trajectory is not null ? Read(trajectory, spec, replicate, norms[rank], place, cancellation)
+                    : norms[rank] is { } known ? new OpenReading(known, spec, spec.SequenceLength, []) { IsComplete = true } : null;
                 place?.Stage = Stage.Products;
-                open.Add(leading?.Read(spec, replicate, product, cancellation) ?? product!);
+                OpenReading reading = leading?.Read(spec, replicate, product, cancellation) ?? product!;
+                open.Add(activity is null ? reading : reading with { Reading = activity.Add(reading.Reading, spec, cancellation) });
             }
         }
         catch (OverflowException)

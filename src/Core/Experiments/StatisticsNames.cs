@@ -3,7 +3,7 @@ namespace RnnSweep.Core.Experiments;
 /// <summary>Names of the statistics in the sweep file.</summary>
 public static class StatisticsNames
 {
-    /// <summary>The norms, which are measured unless <see cref="Leading"/> is the only statistic.</summary>
+    /// <summary>The norms, which are measured unless the statistics are <see cref="Leading"/>, or it and <see cref="Activity"/>.</summary>
     public const string Norms = "norms";
 
     /// <summary>All singular values of P_T.</summary>
@@ -15,13 +15,16 @@ public static class StatisticsNames
     /// <summary>The leading Lyapunov exponents; alone, without the product P_T.</summary>
     public const string Leading = "leading";
 
+    /// <summary>Variance, autocorrelation time and participation ratio of the states.</summary>
+    public const string Activity = "activity";
+
     /// <summary>All names, in order.</summary>
-    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags, Leading];
+    public static IReadOnlyList<string> All { get; } = [Norms, Spectrum, Lags, Leading, Activity];
 
     /// <summary>The names of the statistics that a cell measures, in order, separated by commas.</summary>
-    public static string Of(CellSpec spec) => (spec.MeasuresNorms, spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading) switch
+    public static string Of(CellSpec spec) => (spec.MeasuresNorms, spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading, spec.MeasuresActivity) switch
     {
-        (true, false, false, false) => Norms, // the usual cells need no list
+        (true, false, false, false, false) => Norms, // the usual cells need no list
         _ => string.Join(", ", All.Where(name => Measures(spec, name))),
     };
 
@@ -38,15 +41,17 @@ public static class StatisticsNames
         Norms => spec.MeasuresNorms,
         Spectrum => spec.MeasuresSpectrum,
         Lags => spec.MeasuresLags,
+        Activity => spec.MeasuresActivity,
         _ => spec.MeasuresLeading,
     };
 
-    // Each of these needs the product.
+    // Norms, spectrum and lags need the product.
     private static CellSpec Add(CellSpec spec, string name) => name switch
     {
         Norms => spec with { MeasuresNorms = true },
         Spectrum => spec with { MeasuresNorms = true, MeasuresSpectrum = true },
         Lags => spec with { MeasuresNorms = true, MeasuresLags = true },
+        Activity => spec with { MeasuresActivity = true },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no statistic"),
     };
 }

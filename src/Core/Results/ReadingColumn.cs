@@ -35,6 +35,9 @@ public enum ColumnGroup
     /// <summary>The lags.</summary>
     Lags,
 
+    /// <summary>The activity.</summary>
+    Activity,
+
     /// <summary>The gates, which are measured where the network has them.</summary>
     Gates,
 }

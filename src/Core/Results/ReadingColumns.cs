@@ -43,6 +43,9 @@ public static class ReadingColumns
         Lags(nameof(Reading.VanishingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < −threshold; empty where none is"),
         Lags(nameof(Reading.ExplodingLag), "steps", "the first lag k at which log10 ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is > threshold; empty where none is"),
         Lags(nameof(Reading.HalvingLag), "steps", "the first lag k at which ‖J_{T−k+1}ᵀ ⋯ J_Tᵀ g‖₂ is < 1/2; empty where none is"),
+        Activity(nameof(Reading.ActivityVariance), "", "variance of the state x_1 … x_T over the steps, averaged over the units"),
+        Activity(nameof(Reading.AutocorrelationTime), "steps", "1 + 2 Σ_{k≥1} ρ_k, ρ_k the autocorrelation of the state at lag k, averaged over the units; empty where T is too short for it, or the state does not vary"),
+        Activity(nameof(Reading.ParticipationRatio), "", "(tr C)² / tr C², C the covariance of the state over the steps, from pairs of blocks of the sequence; empty below T = 16, or where the state does not vary"),
         .. Gate(GateKind.Input, "i of an LSTM"),
         .. Gate(GateKind.Forget, "f of an LSTM"),
         .. Gate(GateKind.Output, "o of an LSTM"),
@@ -83,6 +86,7 @@ public static class ReadingColumns
         ColumnGroup.Exponents => spec.MeasuresExponents,
         ColumnGroup.Leading => spec.MeasuresLeading,
         ColumnGroup.Lags => spec.MeasuresLags,
+        ColumnGroup.Activity => spec.MeasuresActivity,
         ColumnGroup.Gates => !GateBlocks.Of(spec.Network).Gates.IsEmpty,
         _ => true,
     };
@@ -102,6 +106,8 @@ public static class ReadingColumns
     private static ReadingColumn Leading(string property, string meaning, ColumnSummary summary) => new(property, ColumnGroup.Leading, "nats per step", meaning, summary);
 
     private static ReadingColumn Lags(string property, string unit, string meaning) => new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored);
+
+    private static ReadingColumn Activity(string property, string unit, string meaning) => new(property, ColumnGroup.Activity, unit, meaning, ColumnSummary.Few);
 
     private static ReadingColumn Gates(string property, string unit, string meaning) => new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few);
 

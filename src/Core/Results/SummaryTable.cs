@@ -40,6 +40,7 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
         .. spec.MeasuresExponents ? s_theoryOfSpectrum : [],
         .. Of(measured, ColumnGroup.Leading),
         .. Of(measured, ColumnGroup.Lags),
+        .. Of(measured, ColumnGroup.Activity),
         .. Of(measured, ColumnGroup.Gates),
     ];
 

@@ -203,6 +203,11 @@ public sealed partial class SweepRules
             Break(SweepFields.Lags, "lags: { count: n } needs lags in statistics");
         }
 
+        if (measured.MeasuresActivity && Find(SweepFields.Jacobians) is not null)
+        {
+            Break(SweepFields.Statistics, "activity in statistics needs the states of a network, which jacobians do not tell; leave activity out");
+        }
+
         LeadingExponents(measured);
     }
 

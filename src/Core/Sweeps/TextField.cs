@@ -23,7 +23,7 @@ internal sealed class NameField()
 
 /// <summary>The statistics that are measured, one value per name.</summary>
 internal sealed class StatisticsField()
-    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms, spectrum, lags (both with the norms), leading", FieldEffects.Readings)
+    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms, spectrum, lags (both with the norms), leading, activity", FieldEffects.Readings)
 {
     public override string Allowed => "a list of " + string.Join(", ", Choices);
 

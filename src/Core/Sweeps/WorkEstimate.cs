@@ -2,6 +2,7 @@ using MathNet.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Gated;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -57,8 +58,15 @@ public static class WorkEstimate
     // Number of N × N matrices of a trajectory without a product: W, its transpose, and W packed. A draw takes W₀, and its radius the squarings.
     private const double PlainMatrices = 3;
 
+    // Statistics of a state: some vector operations a step, and the products of the vectors that are kept.
+    private const double PerActivityValue = 60, ActivityReading = 1 << 16;
+
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
-    public static double Operations(CellSpec spec) => (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0);
+    public static double Operations(CellSpec spec) =>
+        (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0) + (spec.MeasuresActivity ? ActivityOperations(spec) : 0);
+
+    private static double ActivityOperations(CellSpec spec) =>
+        spec.Replicates * (StateOperations(spec) + (((PerActivityValue * spec.SequenceLength) + ActivityReading) * spec.StateSize));
 
     private static double LeadingOperations(CellSpec spec)
     {
@@ -144,8 +152,9 @@ public static class WorkEstimate
         double results = spec.Replicates * (200 + (sizeof(double) * (spectrum + lags + leading)));
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
         double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
+        double activity = spec.MeasuresActivity ? n * ActivityMoments.ValuesEach(spec.SequenceLength) * sizeof(double) : 0;
         double working = spec.MeasuresNorms || (spec.Scaling == WeightScaling.Exact && spec.JacobiansDigest is null) ? WorkingMatrices : 2;
-        return TrajectoryBytes(spec) + batch + wayBack + (working * n * n * sizeof(double)) + results;
+        return TrajectoryBytes(spec) + batch + wayBack + activity + (working * n * n * sizeof(double)) + results;
     }
 
     /// <summary>

@@ -293,6 +293,28 @@ public sealed partial class ReproduceInNumpyTests
         double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
     }
 
+    [SkippableTheory]
+    [InlineData("uniform, post-activation, input", 900, "")]
+    [InlineData("uniform, post-activation, input", 257, "")]
+    [InlineData("lstm", 40, "autocorrelation_time")]
+    [InlineData("defaults, damped", 60, "autocorrelation_time")]
+    [InlineData("defaults, damped", 15, "autocorrelation_time participation_ratio")]
+    public void Numpy_regenerates_the_statistics_of_the_states(string name, int steps, string unknown)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        spec = spec with { SequenceLength = steps, MeasuresActivity = true, Replicates = replicate + 1 };
+        Reading ours = Cell.RunAll(spec)[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+
+        foreach ((string column, double value) in new[] { ("activity_variance", ours.ActivityVariance), ("autocorrelation_time", ours.AutocorrelationTime), ("participation_ratio", ours.ParticipationRatio) })
+        {
+            double expected = double.Parse(theirs[column], CultureInfo.InvariantCulture);
+            Assert.Equal(unknown.Contains(column, StringComparison.Ordinal), double.IsNaN(value));
+            Assert.True(expected.Equals(value) || Math.Abs(expected - value) <= 1e-9 * Math.Abs(expected), $"{column}: numpy says {expected:R}, but was {value:R}"); // T N ε, as above
+        }
+    }
+
     [SkippableFact]
     public void The_code_of_the_reproduce_page_gives_the_first_row_of_its_example()
     {

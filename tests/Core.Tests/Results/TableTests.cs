@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true };
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresActivity = true };
 
     private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
@@ -91,8 +91,8 @@ public sealed class TableTests
             [.. ReplicateTable.Columns(spec).Select(column => column.Name), .. SummaryTable.Columns(spec).Select(column => column.Name)];
         string[] none = Names(new CellSpec()), all = Names(s_all);
         Assert.Equal(none, all.Where(none.Contains));
-        string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true }), leading = Names(new CellSpec { MeasuresLeading = true });
-        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Except(none).Concat(lags.Except(none)).Order());
+        string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true }), leading = Names(new CellSpec { MeasuresLeading = true }), activity = Names(new CellSpec { MeasuresActivity = true });
+        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Except(none).Concat(lags.Except(none)).Concat(activity.Except(none)).Order());
         Assert.All(leading.Except(spectrum), name => Assert.StartsWith("lyapunov_", name, StringComparison.Ordinal));
         Assert.All(lags.Except(none), name => Assert.Contains("_lag", name, StringComparison.Ordinal));
     }
