@@ -55,6 +55,9 @@ public sealed record CellSpec
     /// <summary>With <see cref="WeightEnsemble.File"/>: the digest of the matrix (<see cref="LinearAlgebra.Matrix.Digest"/>); otherwise null.</summary>
     public string? WeightsDigest { get; init; }
 
+    /// <summary>Whether all steps share one W. If not, each draws its own; this needs a plain network without leak and diffusion, and expected scaling.</summary>
+    public bool Tied { get; init; } = true;
+
     /// <summary>How W₀ is scaled to W.</summary>
     public WeightScaling Scaling { get; init; } = WeightScaling.Exact;
 

@@ -74,6 +74,11 @@ public static class CellText
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
         LineUnless(0, text, ref end, "input_sequences: "u8, spec.InputSequences);
+        if (!spec.Tied)
+        {
+            Line(text, ref end, "tied: "u8, "false");
+        }
+
         LineUnless(WeightDistribution.DefaultStability, text, ref end, "stability: "u8, spec.Stability);
         WriteGates(spec, text, ref end);
         WriteJacobians(spec, text, ref end);

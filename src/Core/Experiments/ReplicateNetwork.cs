@@ -34,9 +34,13 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             : InputRows.Of(matrices.Find(spec.InputDigest), spec.InputSequences, replicate, isReversed: spec.Direction == Direction.Backward);
         if (spec.NetworkDigest is null)
         {
-            return spec.Network == NetworkKind.Rnn
-                ? Plain(spec, drawn(0), Drive.Of(spec.HiddenSize, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input))
-                : Drawn(spec, replicate, drawn, input);
+            if (spec.Network != NetworkKind.Rnn)
+            {
+                return Drawn(spec, replicate, drawn, input);
+            }
+
+            var drawnDrive = Drive.Of(spec.HiddenSize, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input);
+            return spec.Tied ? Plain(spec, drawn(0), drawnDrive) : Untied(spec, replicate, drawnDrive);
         }
 
         Matrix packed = matrices.Find(spec.NetworkDigest);
@@ -54,6 +58,13 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sequence, sequences, nameof(replicate));
         var network = new GivenJacobians(rows, sequence * steps * rows.Columns, steps, spec.JacobiansLayout);
         return new ReplicateNetwork(network, Drive.Of(0, 0, 0, 0, 0, spec.Seed, replicate, null), double.NaN, double.NaN, 0);
+    }
+
+    // A network with weights of its own for each step, which have no common norm or determinant.
+    private static ReplicateNetwork Untied(CellSpec spec, int replicate, Drive drive)
+    {
+        var network = new UntiedNetwork(spec.WeightDistribution, spec.HiddenSize, spec.SpectralRadius, spec.Seed, replicate, spec.State, Activation.Named(spec.Activation));
+        return new ReplicateNetwork(network, drive, double.NaN, double.NaN, 0);
     }
 
     private static ReplicateNetwork? Plain(CellSpec spec, DrawnWeights drawn, Drive drive)

@@ -19,7 +19,7 @@ public static class WeightDraw
     /// <param name="seed">Seed of the sweep.</param>
     /// <param name="replicate">Index of the replicate.</param>
     /// <param name="block">Index of the matrix among those that a replicate draws from one stream.</param>
-    public static Matrix Draw(WeightDistribution distribution, int hiddenSize, ulong seed, int replicate, int block = 0)
+    public static Matrix Draw(WeightDistribution distribution, int hiddenSize, ulong seed, int replicate, long block = 0)
     {
         var matrix = new Matrix(hiddenSize, hiddenSize);
         Philox stream = Philox.For(seed, replicate, StreamRole.RecurrentWeights);

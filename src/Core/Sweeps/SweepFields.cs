@@ -119,6 +119,12 @@ public static class SweepFields
 
     internal static SweepField Weights { get; } = new WeightsField();
 
+    internal static SweepField Tied { get; } = new FlagField(
+        "tied", "whether all steps share one W; false draws one for each step", Readings | Cost | Draws, s => s.Tied, (s, v) => s with { Tied = v });
+
+    internal static SweepField Scaling { get; } = new ChoiceField<WeightScaling>(
+        "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v });
+
     internal static SweepField Seed { get; } = new WholeField(
         "seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", Readings | Draws, s => s.Seed, (s, v) => s with { Seed = v });
 
@@ -150,8 +156,8 @@ public static class SweepFields
         State,
         Leak,
         Weights,
-        new ChoiceField<WeightScaling>(
-            "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v }),
+        Tied,
+        Scaling,
         SpectralRadius,
         GateSpectralRadius,
         Diffusion,

@@ -29,6 +29,7 @@ public sealed partial class SweepRules
 
         (_settings, _unread) = (settings, unread ?? new HashSet<SweepField>());
         PrintedForm();
+        UntiedWeights();
         Networks();
         Layers();
         WeightsSize();

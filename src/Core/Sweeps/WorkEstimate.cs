@@ -78,7 +78,7 @@ public static class WorkEstimate
     {
         double n = spec.HiddenSize, weights = RecurrentWeights(spec), all = spec.SequenceLength + spec.AllTransient, input = InputOperations(spec);
         return spec.JacobiansDigest is null
-            ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep)
+            ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep + (spec.Tied ? 0 : PerDrawnNormal * weights))
             : all * ((PerGivenEntry * n * n) + PerStep);
     }
 
@@ -117,9 +117,9 @@ public static class WorkEstimate
     /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
     public static double DrawOperations(CellSpec spec)
     {
-        if (spec.JacobiansDigest is not null)
+        if (spec.JacobiansDigest is not null || !spec.Tied)
         {
-            return 0;
+            return 0; // no draw is shared
         }
 
         double n = spec.HiddenSize;
@@ -133,7 +133,7 @@ public static class WorkEstimate
 
     // Whether the determinant of each step needs a factorisation. That of an LSTM has a closed form.
     private static bool FactorsEachStep(CellSpec spec) =>
-        spec.JacobiansDigest is not null || spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
+        spec.JacobiansDigest is not null || !spec.Tied || spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
 
     // Number of full-width product steps that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
     private static double FullSteps(CellSpec spec)

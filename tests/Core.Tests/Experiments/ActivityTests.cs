@@ -20,7 +20,15 @@ public sealed class ActivityTests
     {
         CellSpec spec = new()
         {
-            HiddenSize = 16, Activation = ActivationKind.Linear, State = state, SpectralRadius = 0.6, InputScale = 1, Bias = 3, SequenceLength = 8192, Transient = 100, Replicates = 24,
+            HiddenSize = 16,
+            Activation = ActivationKind.Linear,
+            State = state,
+            SpectralRadius = 0.6,
+            InputScale = 1,
+            Bias = 3,
+            SequenceLength = 8192,
+            Transient = 100,
+            Replicates = 24,
             MeasuresActivity = true,
         };
         Reading[] readings = Cell.RunAll(spec);
@@ -62,6 +70,7 @@ public sealed class ActivityTests
         s_spec with { MeasuresLeading = true },
         s_spec with { MeasuresLeading = true, MeasuresNorms = false, Leading = 2 },
         s_spec with { Network = NetworkKind.Lstm, HiddenSize = 7 },
+        s_spec with { Tied = false, Scaling = WeightScaling.Expected },
         s_spec with { Leak = 0.4, State = StateForm.PostActivation },
     ];
 

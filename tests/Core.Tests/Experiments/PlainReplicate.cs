@@ -43,6 +43,11 @@ internal sealed class PlainReplicate
 
         for (int step = 0; step < all; step++)
         {
+            if (!spec.Tied)
+            {
+                Weights = PlainMatrix.Map(DrawWeights(spec, replicate, step), w => w * spec.SpectralRadius);
+            }
+
             if (step == transient)
             {
                 States.Add(state);
@@ -92,6 +97,7 @@ internal sealed class PlainReplicate
         double Phi(double x) => PlainActivation.Value(spec.Activation, x);
     }
 
+    /// <summary>W, of an untied network that of the last step.</summary>
     public Matrix Weights { get; }
 
     public double[] LossGradient { get; }
@@ -245,11 +251,11 @@ internal sealed class PlainReplicate
         };
     }
 
-    public static Matrix DrawWeights(CellSpec spec, int replicate)
+    public static Matrix DrawWeights(CellSpec spec, int replicate, int step = 0)
     {
-        int n = spec.HiddenSize;
-        Matrix z = new(n, n, Normals(spec, replicate, StreamRole.RecurrentWeights, n * n));
-        Matrix u = new(n, n, Uniforms(spec, replicate, StreamRole.RecurrentWeights, n * n));
+        int n = spec.HiddenSize, end = (step + 1) * n * n;
+        Matrix z = new(n, n, Normals(spec, replicate, StreamRole.RecurrentWeights, end)[^(n * n)..]);
+        Matrix u = new(n, n, Uniforms(spec, replicate, StreamRole.RecurrentWeights, end)[^(n * n)..]);
         double[] mask = Uniforms(spec, replicate, StreamRole.SparsityMask, n * n);
         Matrix From(Func<int, int, double> entry) => new(n, n, [.. Enumerable.Range(0, n * n).Select(k => entry(k / n, k % n))]);
         return spec.Weights switch
@@ -261,7 +267,7 @@ internal sealed class PlainReplicate
             WeightEnsemble.Symmetric => From((i, j) => (z[i, j] + z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Antisymmetric => From((i, j) => (z[i, j] - z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Sparse => From((i, j) => mask[(i * n) + j] < spec.Density ? z[i, j] / Math.Sqrt(n * spec.Density) : 0),
-            WeightEnsemble.Levy => Levy(n, spec.Stability, Uniforms(spec, replicate, StreamRole.RecurrentWeights, 2 * n * n)),
+            WeightEnsemble.Levy => Levy(n, spec.Stability, Uniforms(spec, replicate, StreamRole.RecurrentWeights, 2 * end)[^(2 * n * n)..]),
             _ => throw new ArgumentOutOfRangeException(nameof(spec)),
         };
     }
