@@ -20,12 +20,12 @@ import numpy as np
 from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
-    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1, stability=1.5,
+    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1, stability=1.5, rank=1, low_rank_strength=1.0,
     spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
     input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8,
     replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
 
-RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
+RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK, LOW_RANK = range(8)  # the role of a random stream
 
 # φ, ln φ' (good in saturation, −inf where φ' is 0) and γ = sup φ'
 ACTIVATIONS = {
@@ -52,7 +52,7 @@ def normals(f, role, *shape):
 def recurrent_weights(f, block=0, radius=None):
     n, density, alpha = f["hidden_size"], f["density"], f["stability"]
     z = normals(f, RECURRENT, block + 1, n, n)[block]  # blocks follow each other in one stream
-    if f["weights"] == "gaussian":
+    if f["weights"] in ("gaussian", "low-rank"):
         w = z / np.sqrt(n)
     elif f["weights"] == "uniform":
         w = (2 * uniforms(f, RECURRENT, block + 1, n, n)[block] - 1) * np.sqrt(3 / n)
@@ -74,7 +74,8 @@ def recurrent_weights(f, block=0, radius=None):
     else:
         raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
     drawn = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
-    return w * ((f["spectral_radius"] if radius is None else radius) / drawn) - f["diffusion"] * np.eye(n)
+    m = normals(f, LOW_RANK, f["rank"] if f["weights"] == "low-rank" else 0, n)
+    return w * ((f["spectral_radius"] if radius is None else radius) / drawn) + f["low_rank_strength"] / n * m.T @ m - f["diffusion"] * np.eye(n)
 
 
 def gated(f):

@@ -67,6 +67,12 @@ public sealed record CellSpec
     /// <summary>Stability α of the Lévy ensemble, from 0.1 to 2.</summary>
     public double Stability { get; init; } = WeightDistribution.DefaultStability;
 
+    /// <summary>Rank r ≥ 1 of the structured part of low-rank weights (<see cref="LowRankPart"/>).</summary>
+    public int Rank { get; init; } = 1;
+
+    /// <summary>Strength s of the structured part of low-rank weights: the eigenvalues of that part as N → ∞.</summary>
+    public double LowRankStrength { get; init; } = 1;
+
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
 

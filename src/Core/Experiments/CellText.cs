@@ -22,8 +22,8 @@ public static class CellText
     /// <summary>Version of the numerics of the activity, part of the keys of cells that measure it.</summary>
     public const int ActivityNumericsVersion = 1;
 
-    // All lines except the digests: 46 lines of at most 22 characters of name, 25 of value and a line feed.
-    private const int MostBytesOfLines = 2208;
+    // All lines except the digests: 50 lines of at most 22 characters of name, 25 of value and a line feed.
+    private const int MostBytesOfLines = 2400;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -80,6 +80,8 @@ public static class CellText
         }
 
         LineUnless(WeightDistribution.DefaultStability, text, ref end, "stability: "u8, spec.Stability);
+        LineUnless(1, text, ref end, "rank: "u8, spec.Rank);
+        LineUnless(1, text, ref end, "low_rank_strength: "u8, spec.LowRankStrength);
         WriteGates(spec, text, ref end);
         WriteJacobians(spec, text, ref end);
         if (spec.MeasuresSpectrum)

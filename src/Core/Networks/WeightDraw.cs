@@ -28,7 +28,7 @@ public static class WeightDraw
         double[] values = matrix.Values;
         switch (distribution.Ensemble)
         {
-            case WeightEnsemble.Gaussian:
+            case WeightEnsemble.Gaussian or WeightEnsemble.LowRank:
                 stream.FillNormal(values);
                 Scale(values, 1 / Math.Sqrt(hiddenSize));
                 return matrix;

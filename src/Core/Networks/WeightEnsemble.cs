@@ -30,6 +30,9 @@ public enum WeightEnsemble
     /// </summary>
     Levy,
 
+    /// <summary>z / √N, that of the gaussian ensemble; <see cref="LowRankPart"/> is added after the scaling.</summary>
+    LowRank,
+
     /// <summary>A matrix provided by the user.</summary>
     File,
 }

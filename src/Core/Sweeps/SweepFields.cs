@@ -134,6 +134,11 @@ public static class SweepFields
     internal static SweepField Stability { get; } = Real(
         "stability", Alpha, "stability α of the levy ensemble: 2 is gaussian, less has heavier tails", Readings | Draws, s => s.Stability, (s, v) => s with { Stability = v });
 
+    internal static SweepField Rank { get; } = Whole("rank", 1, "rank r of the structured part of low-rank weights", Readings, s => s.Rank, (s, v) => s with { Rank = v });
+
+    internal static SweepField LowRankStrength { get; } = Real(
+        "low_rank_strength", AnyNumber, "strength of that part: its eigenvalues as N → ∞", Readings, s => s.LowRankStrength, (s, v) => s with { LowRankStrength = v });
+
     internal static SweepField InputScale { get; } = Real(
         "input_scale", NotNegative, "standard deviation of the input as it reaches the state", Readings | Cost,
         s => s.InputScale, (s, v) => s with { InputScale = v });
@@ -164,6 +169,8 @@ public static class SweepFields
         SequenceLength,
         Density,
         Stability,
+        Rank,
+        LowRankStrength,
         InputScale,
         InputSize,
         Input,

@@ -7,11 +7,12 @@ namespace RnnSweep.Core.Sweeps;
 /// <summary>The rules of a sweep that draws the weights of each step afresh.</summary>
 public sealed partial class SweepRules
 {
-    // What an untied network needs. Sparse weights need numbers of unlimited range, which only tied ones have, and the identity is the same at each draw.
+    // What an untied network needs. Sparse weights need numbers of unlimited range, which only tied ones have; the identity and a low-rank part are the same at
+    // each draw.
     private static readonly ImmutableArray<(SweepField Field, Predicate<CellSpec> Fits, string Need)> s_ofUntied =
     [
         (SweepFields.Network, spec => spec is { Network: NetworkKind.Rnn, NetworkDigest: null }, "network: rnn"),
-        (SweepFields.Weights, spec => spec.Weights is not (WeightEnsemble.Identity or WeightEnsemble.Sparse or WeightEnsemble.File), "dense weights that are drawn, as gaussian"),
+        (SweepFields.Weights, spec => spec.Weights is not (WeightEnsemble.Identity or WeightEnsemble.LowRank or WeightEnsemble.Sparse or WeightEnsemble.File), "dense weights that are drawn, as gaussian"),
         (SweepFields.Scaling, spec => spec.Scaling == WeightScaling.Expected, "scaling: expected, because the product depends on no single radius"),
         (SweepFields.Leak, spec => spec.Leak == 1, "leak: 1"),
         (SweepFields.Diffusion, spec => spec.Diffusion == 0, "diffusion: 0"),

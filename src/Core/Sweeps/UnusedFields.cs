@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Sweeps;
 /// earlier is not, because its cells are valid.
 /// </summary>
 /// <remarks>
-/// These fields can be unused: all fields of networks with jacobians, density without sparse weights, stability without weights: levy, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
+/// These fields can be unused: all fields of networks with jacobians, density without sparse weights, stability without weights: levy, rank and low_rank_strength without weights: low-rank, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
 /// input have the fields that they need. Every other field affects each cell: scaling applies to drawn and given weights, the seed always draws the loss
 /// gradient, and biases, initial state and transient affect the state even where the activation is linear.
 /// </remarks>
@@ -63,6 +63,8 @@ public static class UnusedFields
         [
             Unused(rules, SweepFields.Density, SweepFields.Weights, Takes(WeightEnsemble.Sparse), "without weights: sparse", "set weights: sparse"),
             Unused(rules, SweepFields.Stability, SweepFields.Weights, Takes(WeightEnsemble.Levy), "without weights: levy", "set weights: levy"),
+            Unused(rules, SweepFields.Rank, SweepFields.Weights, Takes(WeightEnsemble.LowRank), "without weights: low-rank", "set weights: low-rank"),
+            Unused(rules, SweepFields.LowRankStrength, SweepFields.Weights, Takes(WeightEnsemble.LowRank), "without weights: low-rank", "set weights: low-rank"),
             Unused(rules, SweepFields.JacobiansLayout, SweepFields.Jacobians, rules.IsUnread(SweepFields.Jacobians), "without jacobians", "set jacobians"),
             Unused(rules, SweepFields.InputSize, SweepFields.InputScale, hasInput, "without an input_scale > 0", "set input_scale > 0"),
             .. s_ofNetworks.Select(used => Unused(

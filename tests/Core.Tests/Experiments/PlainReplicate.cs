@@ -25,6 +25,13 @@ internal sealed class PlainReplicate
             ? 1
             : PlainMatrix.SpectralRadiusByPowers(drawn);
         Weights = PlainMatrix.Map(drawn, w => w * spec.SpectralRadius / radius);
+        double[] structure = spec.Weights == WeightEnsemble.LowRank ? Normals(spec, replicate, StreamRole.LowRank, spec.Rank * n) : [];
+        for (int k = 0; k < structure.Length * n; k++)
+        {
+            (int first, int i, int j) = (k / (n * n) * n, k / n % n, k % n);
+            Weights[i, j] += structure[first + i] * spec.LowRankStrength * structure[first + j] / n;
+        }
+
         for (int i = 0; i < n; i++)
         {
             Weights[i, i] -= spec.Diffusion;
@@ -260,7 +267,7 @@ internal sealed class PlainReplicate
         Matrix From(Func<int, int, double> entry) => new(n, n, [.. Enumerable.Range(0, n * n).Select(k => entry(k / n, k % n))]);
         return spec.Weights switch
         {
-            WeightEnsemble.Gaussian => From((i, j) => z[i, j] / Math.Sqrt(n)),
+            WeightEnsemble.Gaussian or WeightEnsemble.LowRank => From((i, j) => z[i, j] / Math.Sqrt(n)),
             WeightEnsemble.Uniform => From((i, j) => ((2 * u[i, j]) - 1) * Math.Sqrt(3.0 / n)),
             WeightEnsemble.Orthogonal => PlainMatrix.GramSchmidt(z),
             WeightEnsemble.Identity => From((i, j) => i == j ? 1 : 0),

@@ -77,6 +77,7 @@ public sealed partial class ReproduceInNumpyTests
                 SequenceLength = 100,
                 Bias = -1
             }, 1),
+        ["low-rank"] = (new() { HiddenSize = 22, Weights = WeightEnsemble.LowRank, Rank = 2, LowRankStrength = 1.4, SpectralRadius = 0.6, SequenceLength = 40 }, 1),
         ["levy"] = (new() { HiddenSize = 20, Weights = WeightEnsemble.Levy, Stability = 1.3, SpectralRadius = 0.8, SequenceLength = 40 }, 1),
         ["lstm, levy"] = (new() { Network = NetworkKind.Lstm, HiddenSize = 10, Weights = WeightEnsemble.Levy, Stability = 1.7, SpectralRadius = 0.7, SequenceLength = 20 }, 0),
         ["relu kept on its linear side"] = (
@@ -337,7 +338,7 @@ public sealed partial class ReproduceInNumpyTests
             $"hidden_size={spec.HiddenSize}", $"network={Kebab(spec.Network)}", Number("gate_spectral_radius", spec.ResolvedGateSpectralRadius), Number("forget_bias", spec.ForgetBias),
             Number("input_bias", spec.InputBias), Number("output_bias", spec.OutputBias), Number("update_bias", spec.UpdateBias), Number("reset_bias", spec.ResetBias), $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
             $"weights={Kebab(spec.Weights)}", Number("leak", spec.Leak), Number("diffusion", spec.Diffusion),
-            $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("stability", spec.Stability), Number("spectral_radius", spec.SpectralRadius),
+            $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("stability", spec.Stability), $"rank={spec.Rank}", Number("low_rank_strength", spec.LowRankStrength), Number("spectral_radius", spec.SpectralRadius),
             $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",
             Number("bias", spec.Bias),
             Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),

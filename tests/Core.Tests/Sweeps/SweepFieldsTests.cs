@@ -44,7 +44,7 @@ public sealed class SweepFieldsTests
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name hidden_size network layer direction activation state leak weights tied scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability input_scale input_size input "
+        "name hidden_size network layer direction activation state leak weights tied scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability rank low_rank_strength input_scale input_size input "
             + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
@@ -52,7 +52,7 @@ public sealed class SweepFieldsTests
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
     [InlineData("network", "rnn, gru, lstm, minimal, or a path ending in .safetensors, with #name where it holds several networks, and with * for several files")]
     [InlineData("state", "pre-activation, post-activation")]
-    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, levy, or a path ending in .npy or .safetensors#tensor")]
+    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, levy, low-rank, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
     [InlineData("jacobians_layout", "numerator, transposed")]
