@@ -6,8 +6,9 @@
 The second form takes the fields from a run's folder and a row of its replicates.csv, counted from 0, and shows the row's numbers beside numpy's.
 The fields are those of a sweep file, scalars only, with the same defaults; replicates count from 0. With statistics=spectrum,lags it
 prints, as lists, the singular values that one SVD of a double precision product can tell, and the norms over all lags; with
-statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step; and with
-statistics=norms,gradient the gradients with respect to parameters, with their terms over all lags. Left out are
+statistics=norms,leading the leading exponents and their standard errors, by a QR decomposition of every step; with
+statistics=norms,gradient the gradients with respect to parameters, with their terms over all lags; and with
+statistics=norms,activity the numbers of the states. Left out are
 matrices from files and states that overflow. Needs numpy and scipy. A chaotic network amplifies rounding, so over long sequences its
 numbers agree with those of another program in their statistics alone.
 """
@@ -20,12 +21,12 @@ import numpy as np
 from scipy.special import erf, expit, log_expit, ndtri
 
 DEFAULTS = dict(
-    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1,
+    hidden_size=64, network="rnn", activation="tanh", state="pre-activation", leak=1.0, weights="gaussian", scaling="exact", density=0.1, stability=1.5, rank=1, low_rank_strength=1.0,
     spectral_radius=1.0, gate_spectral_radius=np.nan, diffusion=0.0, sequence_length=100, input_scale=0.0, input_size=0, bias=0.0, forget_bias=0.0,
     input_bias=0.0, output_bias=0.0, update_bias=0.0, reset_bias=0.0, bias_scale=0.0, initial_state=0.0, initial_scale=1.0, transient=0, frame_transient=0, seed=1, threshold=3.0, jacobian="exact", statistics="norms", leading=8, loss="last",
     replicate=0)  # input_size 0: as the hidden size; gate_spectral_radius nan: as the spectral radius
 
-RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK = range(7)  # the role of a random stream
+RECURRENT, INPUT_WEIGHTS, BIAS, INITIAL_STATE, INPUT, LOSS_GRADIENT, MASK, LOW_RANK = range(8)  # the role of a random stream
 
 # φ, ln φ' (good in saturation, −inf where φ' is 0) and γ = sup φ'
 ACTIVATIONS = {
@@ -50,9 +51,9 @@ def normals(f, role, *shape):
 
 
 def recurrent_weights(f, block=0, radius=None):
-    n, density = f["hidden_size"], f["density"]
+    n, density, alpha = f["hidden_size"], f["density"], f["stability"]
     z = normals(f, RECURRENT, block + 1, n, n)[block]  # blocks follow each other in one stream
-    if f["weights"] == "gaussian":
+    if f["weights"] in ("gaussian", "low-rank"):
         w = z / np.sqrt(n)
     elif f["weights"] == "uniform":
         w = (2 * uniforms(f, RECURRENT, block + 1, n, n)[block] - 1) * np.sqrt(3 / n)
@@ -67,10 +68,15 @@ def recurrent_weights(f, block=0, radius=None):
         w = (z - z.T) / np.sqrt(2 * n)
     elif f["weights"] == "sparse":
         w = np.where(uniforms(f, MASK, block + 1, n, n)[block] < density, z / np.sqrt(n * density), 0)
+    elif f["weights"] == "levy":
+        u, v = uniforms(f, RECURRENT, block + 1, 2, n, n)[block]
+        angle, exponential = np.pi * (u - 0.5), -np.log(v)
+        w = np.sin(alpha * angle) / np.cos(angle) ** (1 / alpha) * (np.cos((1 - alpha) * angle) / exponential) ** ((1 - alpha) / alpha) / n ** (1 / alpha)
     else:
         raise SystemExit(f"weights {f['weights']!r} cannot be drawn")
     drawn = np.abs(np.linalg.eigvals(w)).max() if f["scaling"] == "exact" else 1
-    return w * ((f["spectral_radius"] if radius is None else radius) / drawn) - f["diffusion"] * np.eye(n)
+    m = normals(f, LOW_RANK, f["rank"] if f["weights"] == "low-rank" else 0, n)
+    return w * ((f["spectral_radius"] if radius is None else radius) / drawn) + f["low_rank_strength"] / n * m.T @ m - f["diffusion"] * np.eye(n)
 
 
 def gated(f):
@@ -92,7 +98,7 @@ def gated(f):
     b = [f[name] + f["bias_scale"] * drawn[k] for k, name in enumerate(names)]
     size, transient = (2 * n if kind == "lstm" else n), f["transient"] + f["frame_transient"]
     state = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, size)
-    d, jacobians, uses = np.diag, [], []
+    d, jacobians, uses, states = np.diag, [], [], []
     for x in normals(f, INPUT, transient + f["sequence_length"], m):
         h = state[:n]
         if kind == "lstm":
@@ -122,7 +128,8 @@ def gated(f):
             uses.append(uses_of(("update_gate", "candidate"), [gate], h, [gate, (d(1 - u) + gate @ v) @ d(1 - g * g)], [g, x]))
             state = u * h + (1 - u) * g
         jacobians.append(jacobian)
-    return jacobians, uses, np.linalg.norm(w[0], 2)
+        states.append(state)
+    return jacobians, uses, np.linalg.norm(w[0], 2), states[transient:]
 
 
 def uses_of(names, rows, h, drive_rows, inputs):
@@ -227,6 +234,25 @@ def leading(settling, jacobians, count):
         leading_within_sems=[growth(np.cumsum(rates[:, i]))[1] for i in range(count)])
 
 
+def activity(x):
+    """Variance, integrated autocorrelation time and participation ratio of the states, a row for each step."""
+    steps, size = x.shape
+    variance = lambda b: x[:steps // b * b].reshape(-1, b, size).mean(axis=1).var(axis=0, ddof=1).mean()  # of the means of blocks of b states
+    time, largest, b = np.nan, 2.0, 1
+    while steps // (2 * b) >= 4 and np.isnan(time):
+        estimate = (4 * b * variance(2 * b) - b * variance(b)) / variance(1)
+        largest = max(largest, estimate)
+        time = estimate if b >= 4 * largest else np.nan
+        b *= 2
+    kept = x[::2 ** max(0, int(np.ceil(np.log2(steps / 256))))]
+    c = [np.atleast_2d(np.cov(block.T)) for block in np.split(kept[:len(kept) // 8 * 8], 8)] if len(kept) >= 16 else []
+    pairs = [(c[i], c[j]) for i in range(len(c)) for j in range(i + 2, len(c))]
+    trace = sum(np.trace(p) * np.trace(q) for p, q in pairs)
+    return dict(
+        activity_variance=variance(1), autocorrelation_time=time,
+        participation_ratio=trace / sum(np.trace(p @ q) for p, q in pairs) if pairs else np.nan)
+
+
 def plain(f):
     """The Jacobians of a network without gates, with ln φ' of each step, the uses of its parameters (see gradient), and the norm and determinant of W."""
     n, steps, transient = f["hidden_size"], f["sequence_length"], f["transient"] + f["frame_transient"]
@@ -239,28 +265,29 @@ def plain(f):
     b = f["bias"] + f["bias_scale"] * normals(f, BIAS, n)
     x = f["initial_state"] + f["initial_scale"] * normals(f, INITIAL_STATE, n)
     u = normals(f, INPUT, transient + steps, m)
-    log_slopes, jacobians, uses = [], [], []
+    log_slopes, jacobians, uses, states = [], [], [], []
     for t in range(transient + steps):
         h = phi(x) if pre else x
         a = w @ h + w_in @ u[t] + b  # W φ(x) + W_in u + b, or W h + W_in u + b
         bend = x if pre else a  # where the slope is taken
         x = (1 - leak) * x + leak * (a if pre else phi(a))
+        states.append(x)
         log_slopes.append(log_slope(bend))
         slopes = np.exp(log_slopes[-1])
         j = jacobian_weights * slopes if pre else slopes[:, None] * w  # W diag(φ'), or diag(φ') W
         jacobians.append((1 - leak) * np.eye(n) + leak * j)
         rows = [leak * (np.eye(n) if pre else np.diag(slopes))]
         uses.append(uses_of([""], rows, h, rows, [u[t]]))
-    return jacobians, uses, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1]
+    return jacobians, uses, np.array(log_slopes[transient:]), np.linalg.norm(w, 2), np.linalg.slogdet(w)[1], states[transient:]
 
 
 def columns(f):
     """All columns of one replicate, by name."""
     steps, leak, gamma, is_gated = f["sequence_length"], f["leak"], ACTIVATIONS[f["activation"]][2], f["network"] != "rnn"
     if is_gated:
-        (jacobians, uses, norm), log_slopes = gated(f), np.full((steps, 1), np.nan)
+        (jacobians, uses, norm, states), log_slopes = gated(f), np.full((steps, 1), np.nan)
     else:
-        jacobians, uses, log_slopes, norm, ln_determinant_w = plain(f)
+        jacobians, uses, log_slopes, norm, ln_determinant_w, states = plain(f)
     transient = f["transient"] + f["frame_transient"]
     settling, jacobians = jacobians[:transient], jacobians[transient:]  # those before x_0 only turn the frame of the leading exponents
     n = len(jacobians[0])
@@ -325,6 +352,8 @@ def columns(f):
         result.update(leading(settling, jacobians, min(f["leading"], n)))
     if "gradient" in f["statistics"].split(","):
         result.update(gradient(f, jacobians, uses[transient:], g))
+    if "activity" in f["statistics"].split(","):
+        result.update(activity(np.array(states)))
     return result
 
 

@@ -12,7 +12,7 @@ internal sealed class SqliteStatements : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly List<IDisposable> _all = [];
-    private readonly Dictionary<(bool Spectrum, bool Lags, bool Leading, bool Gradient, bool Gates), SqliteReadings> _readings = [];
+    private readonly Dictionary<(bool Spectrum, bool Lags, bool Leading, bool Gradient, bool Activity, bool Gates), SqliteReadings> _readings = [];
     private readonly SqliteRowStatement _begin, _beginToRead, _commit;
     private readonly SqliteRowStatement _cell, _addCell, _lastCell, _anyFailure, _removeFailure, _addFailure;
     private readonly SqliteRowStatement _replicatesOf, _replicates, _failuresOf, _failures, _count;
@@ -147,7 +147,8 @@ internal sealed class SqliteStatements : IDisposable
 
     private SqliteReadings Readings(CellSpec spec)
     {
-        (bool, bool, bool, bool, bool) statistics = (spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading, spec.MeasuresGradient, SqliteReadings.Has(ColumnGroup.Gates, spec));
+        (bool, bool, bool, bool, bool, bool) statistics =
+            (spec.MeasuresSpectrum, spec.MeasuresLags, spec.MeasuresLeading, spec.MeasuresGradient, spec.MeasuresActivity, SqliteReadings.Has(ColumnGroup.Gates, spec));
         if (!_readings.TryGetValue(statistics, out SqliteReadings? readings))
         {
             _readings[statistics] = readings = new SqliteReadings(_connection, spec);

@@ -21,7 +21,7 @@ internal static class BatchedReplicates
     /// norms does not matter, so they change no other number.
     /// </summary>
     public static bool Fit(CellSpec spec) =>
-        spec is { MeasuresNorms: true, Network: NetworkKind.Rnn, RunningLayers: 1, JacobiansDigest: null, Leak: 1, Activation: not ActivationKind.Linear, HiddenSize: <= LargestSize };
+        spec is { MeasuresNorms: true, Network: NetworkKind.Rnn, RunningLayers: 1, JacobiansDigest: null, Tied: true, Leak: 1, Activation: not ActivationKind.Linear, HiddenSize: <= LargestSize };
 
     /// <summary>Memory in bytes of a batch: matrices and slopes of each network.</summary>
     public static double Bytes(CellSpec spec)

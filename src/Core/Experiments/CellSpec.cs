@@ -56,11 +56,23 @@ public sealed record CellSpec
     /// <summary>With <see cref="WeightEnsemble.File"/>: the digest of the matrix (<see cref="LinearAlgebra.Matrix.Digest"/>); otherwise null.</summary>
     public string? WeightsDigest { get; init; }
 
+    /// <summary>Whether all steps share one W. If not, each draws its own; this needs a plain network without leak and diffusion, and expected scaling.</summary>
+    public bool Tied { get; init; } = true;
+
     /// <summary>How W₀ is scaled to W.</summary>
     public WeightScaling Scaling { get; init; } = WeightScaling.Exact;
 
     /// <summary>Fraction of non-zero weights of the sparse ensemble, in (0, 1].</summary>
     public double Density { get; init; } = 0.1;
+
+    /// <summary>Stability α of the Lévy ensemble, from 0.1 to 2.</summary>
+    public double Stability { get; init; } = WeightDistribution.DefaultStability;
+
+    /// <summary>Rank r ≥ 1 of the structured part of low-rank weights (<see cref="LowRankPart"/>).</summary>
+    public int Rank { get; init; } = 1;
+
+    /// <summary>Strength s of the structured part of low-rank weights: the eigenvalues of that part as N → ∞.</summary>
+    public double LowRankStrength { get; init; } = 1;
 
     /// <summary>Spectral radius ρ of W (exact scaling), or the factor on W₀ (expected scaling), ≥ 0.</summary>
     public double SpectralRadius { get; init; } = 1;
@@ -160,6 +172,9 @@ public sealed record CellSpec
     /// <summary>With <see cref="MeasuresLags"/>: number of lags, log-spaced, ≥ 2; null means every one from 1 to T.</summary>
     public int? LagCount { get; init; }
 
+    /// <summary>Whether variance, autocorrelation time and participation ratio of the states are measured.</summary>
+    public bool MeasuresActivity { get; init; }
+
     /// <summary>Steps run before x_0: the transient plus the frame transient.</summary>
     public long AllTransient => (long)Transient + FrameTransient;
 
@@ -182,6 +197,9 @@ public sealed record CellSpec
 
     /// <summary>Whether statistics of the exponents, such as the dimension, are measured.</summary>
     public bool MeasuresExponents => MeasuresSpectrum || MeasuresLeading;
+
+    /// <summary>What W₀ is drawn from.</summary>
+    public WeightDistribution WeightDistribution => new(Weights, Density, Stability);
 
     /// <summary>Spectral radius of the gates' recurrent weights, with the default applied.</summary>
     public double ResolvedGateSpectralRadius => GateSpectralRadius ?? SpectralRadius;

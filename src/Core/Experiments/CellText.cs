@@ -22,8 +22,11 @@ public static class CellText
     /// <summary>Version of the numerics of gradients with respect to parameters, part of the keys of cells that measure them.</summary>
     public const int GradientNumericsVersion = 1;
 
-    // All lines except the digests: 43 lines of at most 22 characters of name and 25 of value.
-    private const int MostBytesOfLines = 2112;
+    /// <summary>Version of the numerics of the activity, part of the keys of cells that measure it.</summary>
+    public const int ActivityNumericsVersion = 1;
+
+    // All lines except the digests: 52 lines of at most 22 characters of name, 25 of value and a line feed.
+    private const int MostBytesOfLines = 2496;
 
     /// <summary>The text of all that determines a cell's readings.</summary>
     public static string Of(CellSpec spec) => Text(spec, whole: true);
@@ -74,6 +77,14 @@ public static class CellText
         LineUnless(0, text, ref end, "diffusion: "u8, spec.Diffusion);
         LineUnless(0, text, ref end, "frame_transient: "u8, spec.FrameTransient);
         LineUnless(0, text, ref end, "input_sequences: "u8, spec.InputSequences);
+        if (!spec.Tied)
+        {
+            Line(text, ref end, "tied: "u8, "false");
+        }
+
+        LineUnless(WeightDistribution.DefaultStability, text, ref end, "stability: "u8, spec.Stability);
+        LineUnless(1, text, ref end, "rank: "u8, spec.Rank);
+        LineUnless(1, text, ref end, "low_rank_strength: "u8, spec.LowRankStrength);
         WriteGates(spec, text, ref end);
         WriteJacobians(spec, text, ref end);
         if (spec.MeasuresSpectrum)
@@ -113,6 +124,11 @@ public static class CellText
         if (spec.MeasuresLags)
         {
             Line(text, ref end, "threshold: "u8, spec.Threshold);
+        }
+
+        if (spec.MeasuresActivity)
+        {
+            Line(text, ref end, "activity_numerics: "u8, ActivityNumericsVersion);
         }
 
         if (spec is { MeasuresLags: true, LagCount: { } count })

@@ -114,13 +114,13 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     private static Reading Overflow(CellSpec spec, int replicate) =>
         new() { Replicate = replicate, Status = ReplicateStatus.StateOverflow, StatusStep = checked((int)(1 - spec.AllTransient)) };
 
-    // Adds the readings of a replicate that were computed in a batch, and computes the others, and the lags and the spectrum of all.
+    // Adds the readings of a replicate that were computed in a batch, and computes the others, and the other statistics of all.
     private void Finish(ExperimentRun run, Started started, StageBoard.Place? place, CancellationToken cancellation)
     {
         Experiment experiment = run.Experiment;
         (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
         bool needsNoMoreProducts = experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false };
-        if (needsNoMoreProducts && experiment.Longest is { MeasuresLeading: false, MeasuresGradient: false })
+        if (needsNoMoreProducts && experiment.Longest is { MeasuresLeading: false, MeasuresGradient: false, MeasuresActivity: false })
         {
             foreach (int rank in ranks.Where(rank => norms[rank] is not null))
             {
@@ -138,12 +138,14 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         ReplicateTrajectory? trajectory = null;
         LeadingReplicate? leading = null;
         GradientReplicate? gradient = null;
+        ActivityReplicate? activity = null;
         (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
             CellSpec first = experiment.Readings[ranks[0]].Spec;
             leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
             gradient = start is not null && first.MeasuresGradient ? new GradientReplicate(first, start) : null;
+            activity = start is not null && first.MeasuresActivity ? new ActivityReplicate(first, start) : null; // before the product, too
             bool isMultiplied = first.MeasuresNorms && !(needsNoMoreProducts && ranks.All(rank => norms[rank] is not null));
             trajectory = start is not null && isMultiplied ? new ReplicateTrajectory(first, start) : null;
             while (start is not null && open.Count < ranks.Length)
@@ -155,7 +157,8 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                     : null;
                 place?.Stage = Stage.Products;
                 OpenReading reading = leading?.Read(spec, replicate, product, cancellation) ?? product!;
-                open.Add(gradient?.Add(reading, spec, cancellation) ?? reading);
+                reading = gradient?.Add(reading, spec, cancellation) ?? reading;
+                open.Add(activity is null ? reading : reading with { Reading = activity.Add(reading.Reading, spec, cancellation) });
             }
         }
         catch (OverflowException)

@@ -28,7 +28,9 @@ public sealed record JacobianComparison(double Exact, double Transpose, double P
     public static JacobianComparison Of(CellSpec spec, IMatrixSource matrices)
     {
         var weights = new WeightsCache(0);
-        Trajectory trajectory = ReplicateTrajectory.Start(spec with { Jacobian = JacobianForm.Exact }, 0, block => weights.Find(spec, 0, matrices, block), matrices)?.Trajectory
+
+        // The Jacobian of one step is the same whether later steps share its weights or not.
+        Trajectory trajectory = ReplicateTrajectory.Start(spec with { Jacobian = JacobianForm.Exact, Tied = true }, 0, block => weights.Find(spec, 0, matrices, block), matrices)?.Trajectory
             ?? throw new ArgumentException("the recurrent weights have spectral radius 0 and cannot be scaled to another");
         trajectory.AdvanceTo(0);
         if (trajectory.OverflowStep is not null)

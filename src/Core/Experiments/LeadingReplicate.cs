@@ -36,7 +36,7 @@ internal sealed class LeadingReplicate
         }
 
         double values = (double)_trajectory.Network.HiddenSize * _trajectory.Step;
-        bool hasSlopes = _trajectory.Network.Parts is not null;
+        bool hasSlopes = _trajectory.Network.HasSlopes;
         return GateColumns.Add(reading, _trajectory.Network, _trajectory.Gates) with
         {
             MeanSlope = hasSlopes ? _trajectory.Totals.Sum / values : double.NaN,

@@ -167,6 +167,15 @@ public sealed record Reading
     /// <summary>The same part of <see cref="Log10BiasGradient"/>.</summary>
     public double Log10CandidateBiasGradient { get; init; } = double.NaN;
 
+    /// <summary>With activity: the variance of the state over the steps 1 to T, averaged over the units.</summary>
+    public double ActivityVariance { get; init; } = double.NaN;
+
+    /// <summary>With activity: the state's integrated autocorrelation time, steps; see <see cref="Statistics.AutocorrelationTime"/>.</summary>
+    public double AutocorrelationTime { get; init; } = double.NaN;
+
+    /// <summary>With activity: (tr C)² / tr C², C the state's covariance over the steps; see <see cref="Statistics.ParticipationRatio"/>.</summary>
+    public double ParticipationRatio { get; init; } = double.NaN;
+
     /// <summary>With an input gate, i of an LSTM: its mean over units and steps.</summary>
     public double InputGateMean { get; init; } = double.NaN;
 

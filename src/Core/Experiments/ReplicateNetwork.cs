@@ -34,16 +34,20 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             : InputRows.Of(matrices.Find(spec.InputDigest), spec.InputSequences, replicate, isReversed: spec.Direction == Direction.Backward);
         if (spec.NetworkDigest is null)
         {
-            return spec.Network == NetworkKind.Rnn
-                ? Plain(spec, drawn(0), Drive.Of(spec.HiddenSize, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input))
-                : Drawn(spec, replicate, drawn, input);
+            if (spec.Network != NetworkKind.Rnn)
+            {
+                return Drawn(spec, replicate, drawn, input);
+            }
+
+            var drawnDrive = Drive.Of(spec.HiddenSize, spec.ResolvedInputSize, spec.InputScale, spec.Bias, spec.BiasScale, spec.Seed, replicate, input);
+            return spec.Tied ? Plain(spec, replicate, drawn(0), drawnDrive) : Untied(spec, replicate, drawnDrive);
         }
 
         Matrix packed = matrices.Find(spec.NetworkDigest);
         TrainedLayer first = TrainedNetwork.Layer(packed, 0, direction);
         Drive drive = Drive.Of(first.Input, DriveBias(spec, first), spec.InputScale, spec.Seed, replicate, input);
         return spec is { Network: NetworkKind.Rnn, RunningLayers: 1 }
-            ? Plain(spec, drawn(direction * GateBlocks.Of(spec.Network).Count), drive)
+            ? Plain(spec, replicate, drawn(direction * GateBlocks.Of(spec.Network).Count), drive)
             : Trained(spec, drawn, packed, first, drive);
     }
 
@@ -56,7 +60,14 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
         return new ReplicateNetwork(network, Drive.Of(0, 0, 0, 0, 0, spec.Seed, replicate, null), double.NaN, double.NaN, 0);
     }
 
-    private static ReplicateNetwork? Plain(CellSpec spec, DrawnWeights drawn, Drive drive)
+    // A network with weights of its own for each step, which have no common norm or determinant.
+    private static ReplicateNetwork Untied(CellSpec spec, int replicate, Drive drive)
+    {
+        var network = new UntiedNetwork(spec.WeightDistribution, spec.HiddenSize, spec.SpectralRadius, spec.Seed, replicate, spec.State, Activation.Named(spec.Activation));
+        return new ReplicateNetwork(network, drive, double.NaN, double.NaN, 0);
+    }
+
+    private static ReplicateNetwork? Plain(CellSpec spec, int replicate, DrawnWeights drawn, Drive drive)
     {
         int n = spec.HiddenSize;
         var weights = new Matrix(n, n);
@@ -65,7 +76,13 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
             return null;
         }
 
-        if (spec.Diffusion != 0)
+        bool hasLowRank = spec.Weights == WeightEnsemble.LowRank && spec.NetworkDigest is null;
+        if (hasLowRank)
+        {
+            LowRankPart.Add(weights, spec.Rank, spec.LowRankStrength, spec.Seed, replicate);
+        }
+
+        if (spec.Diffusion != 0 || hasLowRank)
         {
             for (int i = 0; i < n; i++)
             {
@@ -74,7 +91,8 @@ internal sealed record ReplicateNetwork(INetwork Network, Drive Drive, double We
 
             // An antisymmetric A is normal with imaginary eigenvalues iω, so the eigenvalues of A − γI have the moduli √(ω² + γ²).
             norm = spec.Weights == WeightEnsemble.Antisymmetric ? double.Hypot(norm, spec.Diffusion) : spec.MeasuresNorms ? SpectralNorm.Of(weights.Values, n, n) : double.NaN;
-            logDeterminant = spec.MeasuresNorms ? LogDeterminant.Of(weights) : double.NaN;
+            bool isSingular = hasLowRank && spec is { SpectralRadius: 0, Diffusion: 0 } && spec.Rank < n; // which rounding would hide
+            logDeterminant = isSingular ? double.NegativeInfinity : spec.MeasuresNorms ? LogDeterminant.Of(weights) : double.NaN;
         }
 
         var plain = RecurrentNetwork.Of(spec.State, spec.Jacobian, weights, Activation.Named(spec.Activation));

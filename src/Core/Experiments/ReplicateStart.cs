@@ -34,7 +34,7 @@ internal sealed record ReplicateStart(int Replicate, ReplicateNetwork Running, d
         var lossGradient = new double[spec.StateSize];
         Philox.For(spec.Seed, replicate, StreamRole.LossGradient).FillNormal(lossGradient);
         TensorPrimitives.Divide(lossGradient, TensorPrimitives.Norm<double>(lossGradient), lossGradient);
-        return new ReplicateStart(replicate, running, start, lossGradient);
+        return new ReplicateStart(replicate, running, spec.Tied ? start : UntiedNetwork.Start(start), lossGradient);
     }
 
     /// <summary>The reading where the Jacobian product is not known: only the bound.</summary>
@@ -58,7 +58,7 @@ internal sealed record ReplicateStart(int Replicate, ReplicateNetwork Running, d
     public Reading Read(int steps, SlopeTotals totals, ProductNorms norms, GrowthRate growth, int? overflowStep)
     {
         double n = Running.Network.HiddenSize;
-        bool hasSlopes = Running.Network.Parts is not null; // the Jacobian of a gated network is not W and one diagonal
+        bool hasSlopes = Running.Network.HasSlopes; // the Jacobian of a gated network is not W and one diagonal
         double logDeterminant = (steps * Running.CommonLogDeterminant) + totals.LogDeterminantSum;
         return Overflow(steps, overflowStep) with
         {

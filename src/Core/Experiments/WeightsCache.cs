@@ -50,10 +50,9 @@ public sealed class WeightsCache(long limit)
     {
         bool isTrained = spec.NetworkDigest is not null, isDrawn = !isTrained && spec.Weights is not (WeightEnsemble.File or WeightEnsemble.Identity);
         return new WeightsName(
-            isTrained ? WeightEnsemble.File : spec.Weights,
+            isTrained ? new WeightDistribution(WeightEnsemble.File) : spec.WeightDistribution.Normalised(),
             spec.NetworkDigest ?? spec.WeightsDigest,
             spec.HiddenSize,
-            spec.Weights == WeightEnsemble.Sparse && !isTrained ? spec.Density : 0,
             isDrawn ? spec.Seed : 0,
             isDrawn ? replicate : 0,
             isDrawn || isTrained ? block : 0,
@@ -65,11 +64,11 @@ public sealed class WeightsCache(long limit)
     private static Matrix? Given(CellSpec spec, Matrix? file, int block) =>
         spec.NetworkDigest is null ? file : TrainedNetwork.RecurrentBlock(file!, block);
 
-    private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, name.Block);
+    private static Matrix Draw(WeightsName name) => WeightDraw.Draw(name.Distribution, name.HiddenSize, name.Seed, name.Replicate, name.Block);
 
     private DrawnWeights Compute(WeightsName name, Matrix? file)
     {
-        DrawnWeights drawn = DrawnWeights.Of(name.Ensemble, name.HiddenSize, name.Density, name.Seed, name.Replicate, file, name.Block, name.WithProduct, name.WithRadius);
+        DrawnWeights drawn = DrawnWeights.Of(name.Distribution, name.HiddenSize, name.Seed, name.Replicate, file, name.Block, name.WithProduct, name.WithRadius);
         lock (_entries)
         {
             _known.Add(name, drawn with { Values = new Matrix(0, 0) }, BytesEach);
@@ -78,5 +77,5 @@ public sealed class WeightsCache(long limit)
         return drawn;
     }
 
-    private sealed record WeightsName(WeightEnsemble Ensemble, string? Digest, int HiddenSize, double Density, ulong Seed, int Replicate, int Block, bool WithProduct, bool WithRadius);
+    private sealed record WeightsName(WeightDistribution Distribution, string? Digest, int HiddenSize, ulong Seed, int Replicate, int Block, bool WithProduct, bool WithRadius);
 }

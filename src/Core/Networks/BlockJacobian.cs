@@ -21,7 +21,17 @@ internal abstract class BlockJacobian(int size, ProductKernel kernel)
     /// <param name="columns">N × k.</param>
     public abstract void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns);
 
-    /// <summary>Whether <see cref="Apply"/> leaves the columns before the step in their spare memory.</summary>
+    /// <summary>columns ← J · columns for a matrix that is formed, N × N, with their maxima.</summary>
+    private protected void Apply(Span<double> jacobian, ColumnPanels columns)
+    {
+        using PooledSpan packed = new(Kernel.PaddedRows(Size) * Size);
+        Kernel.PackLeft(jacobian, Size, Size, packed.Values);
+        columns.Factors.AsSpan(0, Size).Fill(1); // the kernel's factors of rows, which this product does not need
+        Kernel.MultiplyScaled(packed.Values, columns.Values, columns.Spare, columns.Factors, columns.Maxima, Size, columns.Maxima.Length);
+        columns.Swap();
+    }
+
+    /// <summary>Whether <see cref="Apply(ReadOnlySpan{double}, ColumnPanels)"/> leaves the columns before the step in their spare memory.</summary>
     /// <param name="hasPendingFactor">Whether a factor is pending before the step.</param>
     public virtual bool KeepsOperand(bool hasPendingFactor) => false;
 

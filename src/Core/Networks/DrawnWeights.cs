@@ -12,11 +12,15 @@ public sealed record DrawnWeights(Matrix Values, double SpectralRadius, double S
     // Experiments run in parallel, so factorisations on several cores would slow others down, and their order of summation would vary.
     static DrawnWeights() => MathNet.Numerics.Control.UseSingleThread();
 
+    /// <inheritdoc cref="Of(WeightDistribution, int, ulong, int, Matrix?, int, bool, bool)"/>
+    public static DrawnWeights Of(
+        WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file, int block = 0, bool withProduct = true, bool withRadius = true) =>
+        Of(new WeightDistribution(ensemble, density), hiddenSize, seed, replicate, file, block, withProduct, withRadius);
+
     /// <summary>Draws W₀, or takes the user's matrix, and computes the other numbers.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
-    /// <param name="ensemble">The ensemble.</param>
+    /// <param name="distribution">The ensemble and its parameters.</param>
     /// <param name="hiddenSize">N.</param>
-    /// <param name="density">Fraction of non-zero weights of the sparse ensemble.</param>
     /// <param name="seed">Seed of the sweep.</param>
     /// <param name="replicate">Index of the replicate.</param>
     /// <param name="file">The user's matrix; null draws one.</param>
@@ -24,9 +28,10 @@ public sealed record DrawnWeights(Matrix Values, double SpectralRadius, double S
     /// <param name="withProduct">Whether the norm and the determinant are computed, which a product needs; otherwise they are NaN where they are not known without.</param>
     /// <param name="withRadius">Whether the spectral radius is computed.</param>
     public static DrawnWeights Of(
-        WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, Matrix? file, int block = 0, bool withProduct = true, bool withRadius = true)
+        WeightDistribution distribution, int hiddenSize, ulong seed, int replicate, Matrix? file, int block = 0, bool withProduct = true, bool withRadius = true)
     {
-        Matrix values = file ?? WeightDraw.Draw(ensemble, hiddenSize, density, seed, replicate, block);
+        WeightEnsemble ensemble = distribution.Ensemble;
+        Matrix values = file ?? WeightDraw.Draw(distribution, hiddenSize, seed, replicate, block);
         double Norm() => LinearAlgebra.SpectralNorm.Of(values.Values, hiddenSize, hiddenSize);
         if (ensemble == WeightEnsemble.Antisymmetric && withRadius)
         {

@@ -14,11 +14,8 @@ internal sealed class GivenJacobian(GivenJacobians network, bool isTransposed) :
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<double> slopes, ColumnPanels columns)
     {
-        using PooledSpan jacobian = new(Size * Size), packed = new(Kernel.PaddedRows(Size) * Size);
+        using PooledSpan jacobian = new(Size * Size);
         network.ReadScaled(slopes, isTransposed, jacobian.Values);
-        Kernel.PackLeft(jacobian.Values, Size, Size, packed.Values);
-        columns.Factors.AsSpan(0, Size).Fill(1); // the kernel's factors of rows, which this product does not need
-        Kernel.MultiplyScaled(packed.Values, columns.Values, columns.Spare, columns.Factors, columns.Maxima, Size, columns.Maxima.Length);
-        columns.Swap();
+        Apply(jacobian.Values, columns);
     }
 }

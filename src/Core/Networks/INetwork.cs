@@ -100,6 +100,9 @@ internal interface INetwork
     /// <summary>The parts of the Jacobians; null where they are not W and a diagonal.</summary>
     JacobianParts? Parts => null;
 
+    /// <summary>Whether <see cref="Advance"/> returns sums over one slope for each unit, whose means are known then.</summary>
+    bool HasSlopes => Parts is not null;
+
     /// <summary>Whether <see cref="LogDeterminant"/> costs nothing, so that caching it is useless.</summary>
     bool DeterminantIsFree => false;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using RnnSweep.Core.ElementaryFunctions;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Randomness;
 
@@ -9,16 +10,25 @@ namespace RnnSweep.Core.Networks;
 public static class WeightDraw
 {
     /// <summary>W₀ of a replicate, N × N. <see cref="WeightEnsemble"/> gives the formula of each ensemble.</summary>
-    public static Matrix Draw(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, int block = 0)
+    public static Matrix Draw(WeightEnsemble ensemble, int hiddenSize, double density, ulong seed, int replicate, int block = 0) =>
+        Draw(new WeightDistribution(ensemble, density), hiddenSize, seed, replicate, block);
+
+    /// <inheritdoc cref="Draw(WeightEnsemble, int, double, ulong, int, int)"/>
+    /// <param name="distribution">The ensemble and its parameters.</param>
+    /// <param name="hiddenSize">N.</param>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="replicate">Index of the replicate.</param>
+    /// <param name="block">Index of the matrix among those that a replicate draws from one stream.</param>
+    public static Matrix Draw(WeightDistribution distribution, int hiddenSize, ulong seed, int replicate, long block = 0)
     {
         var matrix = new Matrix(hiddenSize, hiddenSize);
         Philox stream = Philox.For(seed, replicate, StreamRole.RecurrentWeights);
-        ulong start = (ulong)block * (ulong)matrix.Values.Length;
+        ulong count = (ulong)matrix.Values.Length, start = (ulong)block * count;
         stream.Seek(start);
         double[] values = matrix.Values;
-        switch (ensemble)
+        switch (distribution.Ensemble)
         {
-            case WeightEnsemble.Gaussian:
+            case WeightEnsemble.Gaussian or WeightEnsemble.LowRank:
                 stream.FillNormal(values);
                 Scale(values, 1 / Math.Sqrt(hiddenSize));
                 return matrix;
@@ -41,15 +51,37 @@ public static class WeightDraw
                 stream.FillNormal(values);
                 Philox mask = Philox.For(seed, replicate, StreamRole.SparsityMask);
                 mask.Seek(start);
-                Scale(values, 1 / Math.Sqrt(hiddenSize * density));
-                Keep(values, ref mask, density);
+                Scale(values, 1 / Math.Sqrt(hiddenSize * distribution.Density));
+                Keep(values, ref mask, distribution.Density);
+                return matrix;
+            case WeightEnsemble.Levy:
+                Philox second = stream;
+                stream.Seek(2 * start);
+                second.Seek((2 * start) + count);
+                double logSize = Logarithm.Of(Vector256.Create((double)hiddenSize))[0];
+                FillStable(values, ref stream, ref second, distribution.Stability, -logSize / distribution.Stability);
                 return matrix;
             default:
-                throw new ArgumentOutOfRangeException(nameof(ensemble), ensemble, "no ensemble that is drawn");
+                throw new ArgumentOutOfRangeException(nameof(distribution), distribution.Ensemble, "no ensemble that is drawn");
         }
     }
 
     private static void Scale(Span<double> values, double factor) => TensorPrimitives.Multiply(values, factor, values);
+
+    private static void FillStable(Span<double> values, ref Philox first, ref Philox second, double stability, double logScale)
+    {
+        Span<double> u = stackalloc double[256], v = stackalloc double[256];
+        for (; values.Length > 0; values = values[Math.Min(u.Length, values.Length)..])
+        {
+            int count = Math.Min(u.Length, values.Length);
+            u[count..].Fill(0.5);
+            v[count..].Fill(0.5);
+            first.FillUniform(u[..count]);
+            second.FillUniform(v[..count]);
+            SymmetricStable.Transform(u, v, stability, logScale);
+            u[..count].CopyTo(values);
+        }
+    }
 
     // (2u − 1) · h
     private static void Centre(Span<double> uniforms, double halfWidth)

@@ -24,6 +24,15 @@ public enum WeightEnsemble
     /// <summary>z / √(N·density) where the mask's u &lt; density, else 0.</summary>
     Sparse,
 
+    /// <summary>
+    /// X / N^(1/α), X symmetric α-stable with the characteristic function exp(−|k|^α) (Cizeau &amp; Bouchaud 1994): heavy-tailed for α &lt; 2, and for α = 2
+    /// normal with variance 2/N. X is <see cref="Randomness.SymmetricStable"/> of the first N² uniforms and the N² after them.
+    /// </summary>
+    Levy,
+
+    /// <summary>z / √N, that of the gaussian ensemble; <see cref="LowRankPart"/> is added after the scaling.</summary>
+    LowRank,
+
     /// <summary>A matrix provided by the user.</summary>
     File,
 }

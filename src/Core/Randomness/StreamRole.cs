@@ -23,4 +23,7 @@ public enum StreamRole
 
     /// <summary>The sparsity mask of W₀, row by row.</summary>
     SparsityMask = 6,
+
+    /// <summary>The vectors m_1, m_2, … of the low-rank part of W, one after the other.</summary>
+    LowRank = 7,
 }

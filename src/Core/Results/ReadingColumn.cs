@@ -38,6 +38,9 @@ public enum ColumnGroup
     /// <summary>The gradients with respect to parameters.</summary>
     Gradient,
 
+    /// <summary>The activity.</summary>
+    Activity,
+
     /// <summary>The gates, which are measured where the network has them.</summary>
     Gates,
 }

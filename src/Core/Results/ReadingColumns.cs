@@ -19,7 +19,7 @@ public static class ReadingColumns
 
     private const string SecondIsUndefined = "where there is one exponent, T is below 8 or the product is 0", LagIsUndefined = "where the sequence ends before",
         BoundIsUndefined = "where the network is gated, has several layers or is given by its Jacobians", RatioIsUndefined = "where the product is singular",
-        GateIsUndefined = "where the network lacks the gate";
+        GateIsUndefined = "where the network lacks the gate", ActivityIsUndefined = "where the sequence is too short, or the state overflows or does not vary";
 
     /// <summary>All columns, in the order of the tables. Outcome and status are texts and follow them.</summary>
     public static ImmutableArray<ReadingColumn> All { get; } =
@@ -63,6 +63,9 @@ public static class ReadingColumns
         .. GradientOf(GateKind.Reset, "r of a GRU"),
         .. GradientOf(GateKind.Update, "z of a GRU or v of a minimalRNN"),
         .. GradientOf(null, "n of a GRU, g of an LSTM or z̃ of a minimalRNN"),
+        Activity(nameof(Reading.ActivityVariance), "", "variance of the state x_1 … x_T over the steps, averaged over the units"),
+        Activity(nameof(Reading.AutocorrelationTime), "steps", "1 + 2 Σ_{k≥1} ρ_k, ρ_k the autocorrelation of the state at lag k, averaged over the units; empty where T is too short for it, or the state does not vary"),
+        Activity(nameof(Reading.ParticipationRatio), "", "(tr C)² / tr C², C the covariance of the state over the steps, from pairs of blocks of the sequence; empty below T = 16, or where the state does not vary"),
         .. Gate(GateKind.Input, "i of an LSTM"),
         .. Gate(GateKind.Forget, "f of an LSTM"),
         .. Gate(GateKind.Output, "o of an LSTM"),
@@ -107,6 +110,7 @@ public static class ReadingColumns
         ColumnGroup.Leading => spec.MeasuresLeading,
         ColumnGroup.Lags => spec.MeasuresLags,
         ColumnGroup.Gradient => spec.MeasuresGradient,
+        ColumnGroup.Activity => spec.MeasuresActivity,
         ColumnGroup.Gates => !GateBlocks.Of(spec.Network).Gates.IsEmpty,
         _ => true,
     };
@@ -133,6 +137,9 @@ public static class ReadingColumns
 
     private static ReadingColumn Lags(string property, string unit, string meaning, string undefined) =>
         new(property, ColumnGroup.Lags, unit, meaning, ColumnSummary.Censored) { UndefinedWhere = undefined };
+
+    private static ReadingColumn Activity(string property, string unit, string meaning) =>
+        new(property, ColumnGroup.Activity, unit, meaning, ColumnSummary.Few) { UndefinedWhere = ActivityIsUndefined };
 
     private static ReadingColumn Gates(string property, string unit, string meaning) =>
         new(property, ColumnGroup.Gates, unit, meaning, ColumnSummary.Few) { UndefinedWhere = GateIsUndefined };

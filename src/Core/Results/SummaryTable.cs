@@ -41,6 +41,7 @@ public sealed class SummaryTable(Func<CellSpec, CellTheory> theory)
         .. Of(measured, ColumnGroup.Leading),
         .. Of(measured, ColumnGroup.Lags),
         .. Of(measured, ColumnGroup.Gradient),
+        .. Of(measured, ColumnGroup.Activity),
         .. Of(measured, ColumnGroup.Gates),
     ];
 

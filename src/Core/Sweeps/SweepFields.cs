@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
+using RnnSweep.Core.Randomness;
 using static RnnSweep.Core.Sweeps.FieldEffects;
 
 namespace RnnSweep.Core.Sweeps;
@@ -15,6 +16,7 @@ public static class SweepFields
     private static readonly RealLimits AnyNumber = new("", value => true);
     private static readonly RealLimits NotNegative = new(" ≥ 0", value => value >= 0);
     private static readonly RealLimits Radius = new(" ≥ 1e-300, or 0", value => value is 0 or >= 1e-300); // below 1e-300, weights lose their digits
+    private static readonly RealLimits Alpha = new(" ≥ 0.1 and ≤ 2", value => value is >= SymmetricStable.LeastStability and <= 2);
     private static readonly RealLimits Fraction = new(" > 0 and ≤ 1", value => value is > 0 and <= 1);
 
     /// <summary>The sweep's name.</summary>
@@ -125,11 +127,25 @@ public static class SweepFields
 
     internal static SweepField Weights { get; } = new WeightsField();
 
+    internal static SweepField Tied { get; } = new FlagField(
+        "tied", "whether all steps share one W; false draws one for each step", Readings | Cost | Draws, s => s.Tied, (s, v) => s with { Tied = v });
+
+    internal static SweepField Scaling { get; } = new ChoiceField<WeightScaling>(
+        "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v });
+
     internal static SweepField Seed { get; } = new WholeField(
         "seed", 0, ulong.MaxValue, "1", "first word of the key of every random stream", Readings | Draws, s => s.Seed, (s, v) => s with { Seed = v });
 
     internal static SweepField Density { get; } = Real(
         "density", Fraction, "fraction of weights kept by the sparse ensemble", Readings | Draws, s => s.Density, (s, v) => s with { Density = v });
+
+    internal static SweepField Stability { get; } = Real(
+        "stability", Alpha, "stability α of the levy ensemble: 2 is gaussian, less has heavier tails", Readings | Draws, s => s.Stability, (s, v) => s with { Stability = v });
+
+    internal static SweepField Rank { get; } = Whole("rank", 1, "rank r of the structured part of low-rank weights", Readings, s => s.Rank, (s, v) => s with { Rank = v });
+
+    internal static SweepField LowRankStrength { get; } = Real(
+        "low_rank_strength", AnyNumber, "strength of that part: its eigenvalues as N → ∞", Readings, s => s.LowRankStrength, (s, v) => s with { LowRankStrength = v });
 
     internal static SweepField InputScale { get; } = Real(
         "input_scale", NotNegative, "standard deviation of the input as it reaches the state", Readings | Cost,
@@ -154,13 +170,16 @@ public static class SweepFields
         State,
         Leak,
         Weights,
-        new ChoiceField<WeightScaling>(
-            "scaling", FieldKind.Choice, "spectral radius exact, or that expected of a gaussian", Readings, s => s.Scaling, (s, v) => s with { Scaling = v }),
+        Tied,
+        Scaling,
         SpectralRadius,
         GateSpectralRadius,
         Diffusion,
         SequenceLength,
         Density,
+        Stability,
+        Rank,
+        LowRankStrength,
         InputScale,
         InputSize,
         Input,

@@ -30,6 +30,11 @@ public sealed partial class SweepRules
         {
             Break(SweepFields.Weights, $"a matrix as weights, {Excerpt.Of(matrix.Text)}, needs network: rnn, but network is or takes {CanonicalText.Of(gated)}");
         }
+
+        if (gated != NetworkKind.Rnn && Specs(SweepFields.Weights).Any(spec => spec.Weights == WeightEnsemble.LowRank))
+        {
+            Break(SweepFields.Weights, $"weights: low-rank needs network: rnn, but network is or takes {CanonicalText.Of(gated)}");
+        }
     }
 
     private void Layers()

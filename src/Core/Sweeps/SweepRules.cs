@@ -30,6 +30,7 @@ public sealed partial class SweepRules
 
         (_settings, _unread) = (settings, unread ?? new HashSet<SweepField>());
         PrintedForm();
+        UntiedWeights();
         Networks();
         Layers();
         WeightsSize();
@@ -213,6 +214,11 @@ public sealed partial class SweepRules
         if (measured.MeasuresGradient && Find(SweepFields.Jacobians) is not null)
         {
             Break(SweepFields.Statistics, "gradient needs a network: jacobians have no parameters; leave gradient out");
+        }
+
+        if (measured.MeasuresActivity && Find(SweepFields.Jacobians) is not null)
+        {
+            Break(SweepFields.Statistics, "activity in statistics needs the states of a network, which jacobians do not tell; leave activity out");
         }
 
         LeadingExponents(measured);

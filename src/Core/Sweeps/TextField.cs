@@ -42,7 +42,7 @@ internal sealed class DescriptionField()
 
 /// <summary>The statistics that are measured, one value per name.</summary>
 internal sealed class StatisticsField()
-    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms; spectrum, lags, gradient (each with the norms); leading", FieldEffects.Readings)
+    : SweepField("statistics", FieldKind.Names, "[norms]", "list of what is measured: norms; spectrum, lags, gradient (each with the norms); leading; activity", FieldEffects.Readings)
 {
     public override string Allowed => "a list of " + string.Join(", ", Choices);
 

@@ -8,7 +8,7 @@ namespace RnnSweep.Core.Sweeps;
 /// earlier is not, because its cells are valid.
 /// </summary>
 /// <remarks>
-/// These fields can be unused: all fields of networks with jacobians, density without sparse weights, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
+/// These fields can be unused: all fields of networks with jacobians, density without sparse weights, stability without weights: levy, rank and low_rank_strength without weights: low-rank, input_size without an input, and fields of other networks than that of <c>network</c>. <see cref="SweepRules"/> checks that frame_transient, lags and
 /// input have the fields that they need. Every other field affects each cell: scaling applies to drawn and given weights, the seed always draws the loss
 /// gradient, and biases, initial state and transient affect the state even where the activation is linear.
 /// </remarks>
@@ -57,10 +57,14 @@ public static class UnusedFields
 
     private static IEnumerable<BrokenRule> OfNetworks(SweepRules rules)
     {
-        bool isSparse = rules.Specs(SweepFields.Weights).Any(spec => spec.Weights == WeightEnsemble.Sparse), hasInput = rules.Specs(SweepFields.InputScale).Any(spec => spec.InputScale != 0);
+        bool Takes(WeightEnsemble ensemble) => rules.Specs(SweepFields.Weights).Any(spec => spec.Weights == ensemble);
+        bool hasInput = rules.Specs(SweepFields.InputScale).Any(spec => spec.InputScale != 0);
         BrokenRule?[] unused =
         [
-            Unused(rules, SweepFields.Density, SweepFields.Weights, isSparse, "without weights: sparse", "set weights: sparse"),
+            Unused(rules, SweepFields.Density, SweepFields.Weights, Takes(WeightEnsemble.Sparse), "without weights: sparse", "set weights: sparse"),
+            Unused(rules, SweepFields.Stability, SweepFields.Weights, Takes(WeightEnsemble.Levy), "without weights: levy", "set weights: levy"),
+            Unused(rules, SweepFields.Rank, SweepFields.Weights, Takes(WeightEnsemble.LowRank), "without weights: low-rank", "set weights: low-rank"),
+            Unused(rules, SweepFields.LowRankStrength, SweepFields.Weights, Takes(WeightEnsemble.LowRank), "without weights: low-rank", "set weights: low-rank"),
             Unused(rules, SweepFields.JacobiansLayout, SweepFields.Jacobians, rules.IsUnread(SweepFields.Jacobians), "without jacobians", "set jacobians"),
             Unused(rules, SweepFields.InputSize, SweepFields.InputScale, hasInput, "without an input_scale > 0", "set input_scale > 0"),
             .. s_ofNetworks.Select(used => Unused(

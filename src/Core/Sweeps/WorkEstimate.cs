@@ -2,6 +2,7 @@ using MathNet.Numerics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Networks;
 using RnnSweep.Core.Networks.Gated;
+using RnnSweep.Core.Statistics;
 
 namespace RnnSweep.Core.Sweeps;
 
@@ -57,9 +58,16 @@ public static class WorkEstimate
     // Number of N × N matrices of a trajectory without a product: W, its transpose, and W packed. A draw takes W₀, and its radius the squarings.
     private const double PlainMatrices = 3;
 
+    // Statistics of a state: some vector operations a step, and the products of the vectors that are kept.
+    private const double PerActivityValue = 60, ActivityReading = 1 << 16;
+
     /// <summary>Floating-point operations of a cell that starts from step 0.</summary>
     public static double Operations(CellSpec spec) =>
-        (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0) + (spec.MeasuresGradient ? spec.Replicates * StateOperations(spec) : 0);
+        (spec.MeasuresNorms ? ProductOperations(spec) : 0) + (spec.MeasuresLeading ? LeadingOperations(spec) : 0)
+        + (spec.MeasuresGradient ? spec.Replicates * StateOperations(spec) : 0) + (spec.MeasuresActivity ? ActivityOperations(spec) : 0);
+
+    private static double ActivityOperations(CellSpec spec) =>
+        spec.Replicates * (StateOperations(spec) + (((PerActivityValue * spec.SequenceLength) + ActivityReading) * spec.StateSize));
 
     private static double LeadingOperations(CellSpec spec)
     {
@@ -71,7 +79,7 @@ public static class WorkEstimate
     {
         double n = spec.HiddenSize, weights = RecurrentWeights(spec), all = spec.SequenceLength + spec.AllTransient, input = InputOperations(spec);
         return spec.JacobiansDigest is null
-            ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep)
+            ? all * ((2 * PerVectorOperation * weights) + (PerActivation * weights / n) + input + PerStep + (spec.Tied ? 0 : PerDrawnNormal * weights))
             : all * ((PerGivenEntry * n * n) + PerStep);
     }
 
@@ -124,9 +132,9 @@ public static class WorkEstimate
     /// <summary>Floating-point operations of drawing W₀ once for each replicate, including its spectral radius; shared by all cells of the same draw.</summary>
     public static double DrawOperations(CellSpec spec)
     {
-        if (spec.JacobiansDigest is not null)
+        if (spec.JacobiansDigest is not null || !spec.Tied)
         {
-            return 0;
+            return 0; // no draw is shared
         }
 
         double n = spec.HiddenSize;
@@ -140,7 +148,7 @@ public static class WorkEstimate
 
     // Whether the determinant of each step needs a factorisation. That of an LSTM has a closed form.
     private static bool FactorsEachStep(CellSpec spec) =>
-        spec.JacobiansDigest is not null || spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
+        spec.JacobiansDigest is not null || !spec.Tied || spec.Network is NetworkKind.Gru or NetworkKind.Minimal || (spec is { Network: NetworkKind.Rnn, Leak: not 1 } && spec.Activation != ActivationKind.Linear);
 
     // Number of full-width product steps that cost as much as those of the sequence: ∫ (1 − e^{−d/t}) dt, by parts.
     private static double FullSteps(CellSpec spec)
@@ -160,8 +168,9 @@ public static class WorkEstimate
         double gradient = spec.MeasuresGradient ? sizeof(double) * (Parameters(spec) + Math.Min(spec.SequenceLength * 4.0 * n, Jacobians.SlopeHistory.Budget / sizeof(double))) : 0;
         double wayBack = spec.MeasuresLags ? (LagsMatrices * n * n * sizeof(double)) + (ReplicateTrajectory.MostAtOnce * sizeof(double) * (double)spec.SequenceLength) : 0;
         double batch = BatchedReplicates.Fit(spec) ? BatchedReplicates.Bytes(spec) : 0;
+        double activity = spec.MeasuresActivity ? n * ActivityMoments.ValuesEach(spec.SequenceLength) * sizeof(double) : 0;
         double working = spec.MeasuresNorms || (spec.Scaling == WeightScaling.Exact && spec.JacobiansDigest is null) ? WorkingMatrices : 2;
-        return TrajectoryBytes(spec) + gradient + batch + wayBack + (working * n * n * sizeof(double)) + results;
+        return TrajectoryBytes(spec) + gradient + activity + batch + wayBack + (working * n * n * sizeof(double)) + results;
     }
 
     /// <summary>

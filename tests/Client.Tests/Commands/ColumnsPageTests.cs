@@ -29,7 +29,7 @@ public sealed partial class ColumnsPageTests : IDisposable
     [Fact]
     public void Its_table_of_summary_csv_names_every_column_and_no_other()
     {
-        var spec = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true };
+        var spec = new CellSpec { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true, MeasuresActivity = true };
 
         // A row names columns, or names without their suffixes.
         var named = from row in Rows(Section("summary.csv"))

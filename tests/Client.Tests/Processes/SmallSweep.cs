@@ -35,7 +35,7 @@ internal static class SmallSweep
     public static readonly string[] Tables = ["replicates.csv", "summary.csv"];
 
     /// <summary>Options that add all statistics, each with its own table.</summary>
-    public static readonly string[] Measured = ["--set", "statistics=spectrum,lags,leading,gradient", "--set", "lags=6", "--set", "frame_transient=3", "--set", "leading=3"];
+    public static readonly string[] Measured = ["--set", "statistics=spectrum,lags,leading,gradient,activity", "--set", "lags=6", "--set", "frame_transient=3", "--set", "leading=3"];
 
     /// <summary>Options for the leading exponents alone, without the product.</summary>
     public static readonly string[] Leading = ["--set", "statistics=leading", "--set", "transient=5", "--set", "leading=3"];

@@ -120,6 +120,7 @@ public sealed class SqlTests : IDisposable
     // The columns of optional statistics: the view has all of them, a table only those of its sweep.
     private static bool IsOfStatistic(string column) => column is "log10_min_singular_value" or "log10_condition_number" or "unstable_fraction" or "entropy_rate"
         or "kaplan_yorke_dimension" or "sum_rule_residual" or "vanishing_lag" or "exploding_lag" or "halving_lag" or "saturated_fraction" or "log10_memory_path" or "lyapunov_sum"
+        or "activity_variance" or "autocorrelation_time" or "participation_ratio"
         || column.StartsWith("lyapunov_1", StringComparison.Ordinal) || column.StartsWith("lyapunov_2", StringComparison.Ordinal) || column.Contains("_gate_", StringComparison.Ordinal)
         || column.EndsWith("weights_gradient", StringComparison.Ordinal) || column.EndsWith("bias_gradient", StringComparison.Ordinal) || column == "gradient_mean_lag";
 

@@ -196,6 +196,10 @@ public sealed class JacobianFileTests(SweepFolder folder) : IClassFixture<SweepF
     }
 
     [Fact]
+    public void Activity_needs_the_states_of_a_network() => Assert.Contains(
+        "activity in statistics needs the states of a network, which jacobians do not tell; leave activity out", Problem(Npy("(6, 2, 2)", s_values), "statistics=norms,activity"), StringComparison.Ordinal);
+
+    [Fact]
     public void A_layout_needs_jacobians() =>
         Assert.Contains("jacobians_layout has no effect without jacobians", Assert.Single(SweepFolder.Problems(null, "jacobians_layout=transposed")), StringComparison.Ordinal);
 

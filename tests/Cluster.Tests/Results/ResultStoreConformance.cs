@@ -42,7 +42,7 @@ public abstract class ResultStoreConformance
     [SkippableFact]
     public async Task Every_number_list_and_status_is_read_back_unchanged()
     {
-        CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true, Replicates = 4 };
+        CellSpec all = Cell(5).Spec with { MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true, MeasuresActivity = true, Replicates = 4 };
         Reading full = new()
         {
             Replicate = 3,

@@ -26,7 +26,7 @@ public sealed class HostileSubmissionTests(PostgreSqlServer server)
 
             Assert.NotNull(answer);
             Assert.True(answer.Contains(said, StringComparison.Ordinal), $"{submission.Text?[..Math.Min(200, submission.Text.Length)]}: {answer}");
-            Assert.True(answer.Length < 500, answer);
+            Assert.True(answer.Length < 1000, answer); // the longest lists all fields
         }
 
         Assert.Contains("was submitted as other", await client.Grains.GetGrain<ISweepGrain>("other").Submit(new SweepSubmission(Good, [])), StringComparison.Ordinal);

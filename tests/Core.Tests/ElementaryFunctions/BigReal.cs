@@ -84,6 +84,19 @@ internal readonly record struct BigReal(BigInteger Mantissa, int Exponent)
         return (n * Ln2) + LogOnePlus((BigReal)Math.ScaleB(x, -n) - 1);
     }
 
+    /// <summary>sin πx for 0 ≤ x ≤ ½ by its Maclaurin series.</summary>
+    public static BigReal SineOfPiTimes(double x)
+    {
+        BigReal y = Pi * x, square = y * y, term = y, sum = 0;
+        for (int k = 2; k < 80; k += 2)
+        {
+            sum += term;
+            term = -(term * square) / (k * (k + 1));
+        }
+
+        return sum;
+    }
+
     /// <summary>erf x for |x| ≤ 7 by its Maclaurin series, whose largest term is below e^49.</summary>
     public static BigReal Erf(double x)
     {

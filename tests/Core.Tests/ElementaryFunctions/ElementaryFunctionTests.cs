@@ -53,6 +53,15 @@ public sealed class ElementaryFunctionTests
     }
 
     [Fact]
+    public void The_sine_of_pi_times_a_number_up_to_one_half_is_accurate()
+    {
+        foreach (double x in Fractions(500).SelectMany(f => new[] { f / 2, 0.25 + (1e-6 * (f - 0.5)), 0.5 - (1e-6 * f), Math.Pow(10, -300 * f) / 2 }).Append(0.25).Append(0.5))
+        {
+            Assert.True(BigReal.SineOfPiTimes(x).UlpsTo(Sine.OfPiTimes(Vector256.Create(x))[0]) <= Ulps, $"sin(π {x:R})");
+        }
+    }
+
+    [Fact]
     public void The_logarithm_of_one_plus_a_number_is_accurate()
     {
         foreach (double z in Fractions(500).SelectMany(f => new[] { f, Math.Pow(10, -300 * f) }).Append(1))

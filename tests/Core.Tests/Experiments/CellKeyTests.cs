@@ -33,6 +33,8 @@ public sealed class CellKeyTests
         MeasuresSpectrum = true,
         MeasuresLags = true,
         MeasuresLeading = true,
+        MeasuresActivity = true,
+        Stability = 1.2345678901234567,
         Leading = int.MaxValue,
         LagCount = int.MaxValue,
     };

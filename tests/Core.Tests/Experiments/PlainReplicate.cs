@@ -25,6 +25,13 @@ internal sealed class PlainReplicate
             ? 1
             : PlainMatrix.SpectralRadiusByPowers(drawn);
         Weights = PlainMatrix.Map(drawn, w => w * spec.SpectralRadius / radius);
+        double[] structure = spec.Weights == WeightEnsemble.LowRank ? Normals(spec, replicate, StreamRole.LowRank, spec.Rank * n) : [];
+        for (int k = 0; k < structure.Length * n; k++)
+        {
+            (int first, int i, int j) = (k / (n * n) * n, k / n % n, k % n);
+            Weights[i, j] += structure[first + i] * spec.LowRankStrength * structure[first + j] / n;
+        }
+
         for (int i = 0; i < n; i++)
         {
             Weights[i, i] -= spec.Diffusion;
@@ -43,6 +50,11 @@ internal sealed class PlainReplicate
 
         for (int step = 0; step < all; step++)
         {
+            if (!spec.Tied)
+            {
+                Weights = PlainMatrix.Map(DrawWeights(spec, replicate, step), w => w * spec.SpectralRadius);
+            }
+
             if (step == transient)
             {
                 States.Add(state);
@@ -92,6 +104,7 @@ internal sealed class PlainReplicate
         double Phi(double x) => PlainActivation.Value(spec.Activation, x);
     }
 
+    /// <summary>W, of an untied network that of the last step.</summary>
     public Matrix Weights { get; }
 
     public double[] LossGradient { get; }
@@ -245,24 +258,37 @@ internal sealed class PlainReplicate
         };
     }
 
-    public static Matrix DrawWeights(CellSpec spec, int replicate)
+    public static Matrix DrawWeights(CellSpec spec, int replicate, int step = 0)
     {
-        int n = spec.HiddenSize;
-        Matrix z = new(n, n, Normals(spec, replicate, StreamRole.RecurrentWeights, n * n));
-        Matrix u = new(n, n, Uniforms(spec, replicate, StreamRole.RecurrentWeights, n * n));
+        int n = spec.HiddenSize, end = (step + 1) * n * n;
+        Matrix z = new(n, n, Normals(spec, replicate, StreamRole.RecurrentWeights, end)[^(n * n)..]);
+        Matrix u = new(n, n, Uniforms(spec, replicate, StreamRole.RecurrentWeights, end)[^(n * n)..]);
         double[] mask = Uniforms(spec, replicate, StreamRole.SparsityMask, n * n);
         Matrix From(Func<int, int, double> entry) => new(n, n, [.. Enumerable.Range(0, n * n).Select(k => entry(k / n, k % n))]);
         return spec.Weights switch
         {
-            WeightEnsemble.Gaussian => From((i, j) => z[i, j] / Math.Sqrt(n)),
+            WeightEnsemble.Gaussian or WeightEnsemble.LowRank => From((i, j) => z[i, j] / Math.Sqrt(n)),
             WeightEnsemble.Uniform => From((i, j) => ((2 * u[i, j]) - 1) * Math.Sqrt(3.0 / n)),
             WeightEnsemble.Orthogonal => PlainMatrix.GramSchmidt(z),
             WeightEnsemble.Identity => From((i, j) => i == j ? 1 : 0),
             WeightEnsemble.Symmetric => From((i, j) => (z[i, j] + z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Antisymmetric => From((i, j) => (z[i, j] - z[j, i]) / Math.Sqrt(2.0 * n)),
             WeightEnsemble.Sparse => From((i, j) => mask[(i * n) + j] < spec.Density ? z[i, j] / Math.Sqrt(n * spec.Density) : 0),
+            WeightEnsemble.Levy => Levy(n, spec.Stability, Uniforms(spec, replicate, StreamRole.RecurrentWeights, 2 * end)[^(2 * n * n)..]),
             _ => throw new ArgumentOutOfRangeException(nameof(spec)),
         };
+    }
+
+    // The formula of Chambers, Mallows and Stuck as it is printed.
+    private static Matrix Levy(int n, double alpha, double[] uniforms)
+    {
+        double Entry(double u, double v)
+        {
+            double angle = Math.PI * (u - 0.5), exponential = -Math.Log(v);
+            return Math.Sin(alpha * angle) / Math.Pow(Math.Cos(angle), 1 / alpha) * Math.Pow(Math.Cos((1 - alpha) * angle) / exponential, (1 - alpha) / alpha) / Math.Pow(n, 1 / alpha);
+        }
+
+        return new(n, n, [.. uniforms.Take(n * n).Zip(uniforms.Skip(n * n), Entry)]);
     }
 
     private static double Length(double[] x) => Math.Sqrt(x.Sum(v => v * v));

@@ -44,6 +44,10 @@ public sealed class PlainReplicateTests
         new() { HiddenSize = 6, Leak = 0.2, Activation = ActivationKind.Linear, SequenceLength = 120 },
         new() { HiddenSize = 10, Weights = WeightEnsemble.Antisymmetric, SpectralRadius = 0.9, SequenceLength = 30, InputScale = 0.2 },
         new() { HiddenSize = 9, Weights = WeightEnsemble.Antisymmetric, Diffusion = 0.1, SpectralRadius = 0.9, Leak = 0.25, SequenceLength = 50 },
+        new() { HiddenSize = 12, Weights = WeightEnsemble.Levy, Stability = 1.2, SpectralRadius = 0.9, SequenceLength = 30 },
+        new() { HiddenSize = 24, Weights = WeightEnsemble.Levy, Stability = 0.8, Scaling = WeightScaling.Expected, SpectralRadius = 0.3, SequenceLength = 25 },
+        new() { HiddenSize = 14, Weights = WeightEnsemble.LowRank, Rank = 2, LowRankStrength = -1.2, SpectralRadius = 0.7, SequenceLength = 30 },
+        new() { HiddenSize = 25, Weights = WeightEnsemble.LowRank, LowRankStrength = 1.5, Scaling = WeightScaling.Expected, SpectralRadius = 0.5, Diffusion = 0.2, SequenceLength = 30 },
         new() { HiddenSize = 8, Diffusion = 0.3, SpectralRadius = 0.8, SequenceLength = 50 },
     }.ToDictionary(spec => $"{spec.Activation} {spec.State} {spec.Weights} {spec.Jacobian} N={spec.HiddenSize} leak={spec.Leak} diffusion={spec.Diffusion}");
 

@@ -79,6 +79,9 @@ public sealed partial class ReproduceInNumpyTests
                 SequenceLength = 100,
                 Bias = -1
             }, 1),
+        ["low-rank"] = (new() { HiddenSize = 22, Weights = WeightEnsemble.LowRank, Rank = 2, LowRankStrength = 1.4, SpectralRadius = 0.6, SequenceLength = 40 }, 1),
+        ["levy"] = (new() { HiddenSize = 20, Weights = WeightEnsemble.Levy, Stability = 1.3, SpectralRadius = 0.8, SequenceLength = 40 }, 1),
+        ["lstm, levy"] = (new() { Network = NetworkKind.Lstm, HiddenSize = 10, Weights = WeightEnsemble.Levy, Stability = 1.7, SpectralRadius = 0.7, SequenceLength = 20 }, 0),
         ["relu kept on its linear side"] = (
             new()
             {
@@ -325,6 +328,28 @@ public sealed partial class ReproduceInNumpyTests
         double[] List(string column) => [.. theirs[column].Replace("inf", "Infinity", StringComparison.Ordinal).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
     }
 
+    [SkippableTheory]
+    [InlineData("uniform, post-activation, input", 900, "")]
+    [InlineData("uniform, post-activation, input", 257, "")]
+    [InlineData("lstm", 40, "autocorrelation_time")]
+    [InlineData("defaults, damped", 60, "autocorrelation_time")]
+    [InlineData("defaults, damped", 15, "autocorrelation_time participation_ratio")]
+    public void Numpy_regenerates_the_statistics_of_the_states(string name, int steps, string unknown)
+    {
+        Skip.If(s_python.Value is null, "no python3 with numpy and scipy on PATH or in /usr/bin");
+        (CellSpec spec, int replicate) = s_cells[name];
+        spec = spec with { SequenceLength = steps, MeasuresActivity = true, Replicates = replicate + 1 };
+        Reading ours = Cell.RunAll(spec)[replicate];
+        Dictionary<string, string> theirs = Run(spec, replicate);
+
+        foreach ((string column, double value) in new[] { ("activity_variance", ours.ActivityVariance), ("autocorrelation_time", ours.AutocorrelationTime), ("participation_ratio", ours.ParticipationRatio) })
+        {
+            double expected = double.Parse(theirs[column], CultureInfo.InvariantCulture);
+            Assert.Equal(unknown.Contains(column, StringComparison.Ordinal), double.IsNaN(value));
+            Assert.True(expected.Equals(value) || Math.Abs(expected - value) <= 1e-9 * Math.Abs(expected), $"{column}: numpy says {expected:R}, but was {value:R}"); // T N ε, as above
+        }
+    }
+
     [SkippableFact]
     public void The_code_of_the_reproduce_page_gives_the_first_row_of_its_example()
     {
@@ -347,7 +372,7 @@ public sealed partial class ReproduceInNumpyTests
             $"hidden_size={spec.HiddenSize}", $"network={Kebab(spec.Network)}", Number("gate_spectral_radius", spec.ResolvedGateSpectralRadius), Number("forget_bias", spec.ForgetBias),
             Number("input_bias", spec.InputBias), Number("output_bias", spec.OutputBias), Number("update_bias", spec.UpdateBias), Number("reset_bias", spec.ResetBias), $"activation={Kebab(spec.Activation)}", $"state={Kebab(spec.State)}",
             $"weights={Kebab(spec.Weights)}", Number("leak", spec.Leak), Number("diffusion", spec.Diffusion),
-            $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("spectral_radius", spec.SpectralRadius),
+            $"scaling={Kebab(spec.Scaling)}", Number("density", spec.Density), Number("stability", spec.Stability), $"rank={spec.Rank}", Number("low_rank_strength", spec.LowRankStrength), Number("spectral_radius", spec.SpectralRadius),
             $"sequence_length={spec.SequenceLength}", Number("input_scale", spec.InputScale), $"input_size={spec.ResolvedInputSize}",
             Number("bias", spec.Bias),
             Number("bias_scale", spec.BiasScale), Number("initial_state", spec.InitialState), Number("initial_scale", spec.InitialScale),

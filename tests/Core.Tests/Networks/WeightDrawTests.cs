@@ -20,8 +20,11 @@ public sealed class WeightDrawTests
             CellSpec spec = new() { HiddenSize = n, Weights = ensemble, Density = 0.3, Seed = 9 };
             Matrix drawn = WeightDraw.Draw(ensemble, n, 0.3, 9, 4);
 
-            // The same formula in another order of operations; for Haar, Gram–Schmidt instead of Householder: N ε times the condition of Z.
-            PlainMatrix.AssertClose(PlainReplicate.DrawWeights(spec, 4), drawn, ensemble == WeightEnsemble.Orthogonal ? 1e-11 : 1e-15);
+            // The same formula in another order of operations; for Haar, Gram–Schmidt instead of Householder: N ε times the condition of Z; for Lévy, powers
+            // instead of logarithms: some tens of ε of the largest entry.
+            Matrix expected = PlainReplicate.DrawWeights(spec, 4);
+            double tolerance = ensemble switch { WeightEnsemble.Orthogonal => 1e-11, WeightEnsemble.Levy => 1e-14 * PlainMatrix.MaxAbs(expected), _ => 1e-15 };
+            PlainMatrix.AssertClose(expected, drawn, tolerance);
         }
     }
 
@@ -138,9 +141,12 @@ public sealed class WeightDrawTests
         }
     }
 
+    // The scaling of low-rank weights is that of their random part.
+    public static TheoryData<WeightEnsemble> Scaled => [.. Enum.GetValues<WeightEnsemble>().Where(e => e is not (WeightEnsemble.File or WeightEnsemble.LowRank))];
+
     // A linear network started at the unit vectors shows W: x_1 = W x_0, through the public experiment.
     [Theory]
-    [MemberData(nameof(Drawn))]
+    [MemberData(nameof(Scaled))]
     public void Exact_scaling_gives_the_requested_radius_and_expected_scaling_the_gain(WeightEnsemble ensemble)
     {
         foreach (double radius in new[] { 1e-3, 0.7, 1, 40 })
@@ -173,6 +179,46 @@ public sealed class WeightDrawTests
             Start(spec).Trajectory.State.ToArray(),
             Start(other).Trajectory.State.ToArray());
     }
+
+    // The eigenvalues of P are those of s m_kᵀ m_l / N, and each outlier of g χ + P is one of them up to g N^(−1/2) (1 − g²/s²)^(−1/2) times a standard normal
+    // (Tao 2013): five of these for r = 1. Within the circle of radius g, exceeded by some N^(−1/2), lie all others.
+    [Theory]
+    [InlineData(1, 1.5)]
+    [InlineData(1, -2)]
+    [InlineData(3, 1.5)]
+    public void Low_rank_weights_have_outlying_eigenvalues_at_their_strength(int rank, double strength)
+    {
+        const int N = 300;
+        const double Gain = 0.5;
+        CellSpec spec = new() { HiddenSize = N, Weights = WeightEnsemble.LowRank, Rank = rank, LowRankStrength = strength, Scaling = WeightScaling.Expected, SpectralRadius = Gain };
+        var m = new Matrix(rank, N);
+        Philox.For(spec.Seed, 0, StreamRole.LowRank).FillNormal(m.Values);
+        double[] expected = [.. PlainMatrix.ToMathNet(PlainMatrix.Multiply(m, m.Transpose())).Evd().EigenValues.Select(value => Math.Abs(value.Real * strength / N)).OrderDescending()];
+        double[] magnitudes = [.. PlainMatrix.ToMathNet(ScaledWeights(spec)).Evd().EigenValues.Select(value => value.Magnitude).OrderDescending()];
+
+        Assert.All(expected, value => Assert.Equal(Math.Abs(strength), value, 5 * Math.Abs(strength) * Math.Sqrt(2.0 * rank / N)));
+        double error = 5 * Gain / Math.Sqrt(N * (1 - (Gain * Gain / (strength * strength))));
+        Assert.All(expected.Zip(magnitudes), pair => Assert.Equal(pair.First, pair.Second, rank * error));
+        Assert.InRange(magnitudes[rank], 0.9 * Gain, 1.15 * Gain);
+        Assert.Contains(PlainMatrix.ToMathNet(ScaledWeights(spec)).Evd().EigenValues, value => Math.Abs(value.Magnitude - magnitudes[0]) < 1e-12 && Math.Sign(value.Real) == Math.Sign(strength));
+    }
+
+    [Fact]
+    public void The_random_part_of_low_rank_weights_is_that_of_gaussian_ones_and_ranks_share_their_vectors()
+    {
+        CellSpec gaussian = new() { HiddenSize = 12, SpectralRadius = 0.8 }, one = gaussian with { Weights = WeightEnsemble.LowRank, LowRankStrength = 0.5 };
+        Matrix w = ScaledWeights(gaussian), first = ScaledWeights(one), both = ScaledWeights(one with { Rank = 2 });
+        double[] p = [.. first.Values.Zip(w.Values, (a, b) => a - b)], rest = [.. both.Values.Zip(first.Values, (a, b) => a - b)];
+
+        double[] singular = PlainMatrix.SingularValues(new Matrix(12, 12, p)), second = PlainMatrix.SingularValues(new Matrix(12, 12, rest));
+        Assert.True(singular[1] < 1e-14 && second[1] < 1e-14); // of rank 1 but for rounding
+        Assert.True(singular[0] > 0.1 && second[0] > 0.1);
+        PlainMatrix.AssertClose(w, ScaledWeights(one with { LowRankStrength = 0 }), 0);
+    }
+
+    [Fact]
+    public void Without_its_random_part_a_low_rank_matrix_is_singular() => Assert.True(double.IsNegativeInfinity(
+        Cell.Run(new CellSpec { HiddenSize = 6, Weights = WeightEnsemble.LowRank, SpectralRadius = 0, SequenceLength = 5 }).Log10AbsDeterminant));
 
     private static ReplicateTrajectory Start(CellSpec spec) => ReplicateTrajectory.Start(
         spec,

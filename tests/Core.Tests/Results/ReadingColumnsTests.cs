@@ -52,7 +52,7 @@ public sealed class ReadingColumnsTests
     {
         static IEnumerable<string> Names(bool spectrum, bool lags) =>
             ReadingColumns.Of(new CellSpec { MeasuresSpectrum = spectrum, MeasuresLags = lags }).Select(column => column.Name);
-        Assert.Equal(ReadingColumns.All.Where(column => column.Group is not (ColumnGroup.Gates or ColumnGroup.Leading or ColumnGroup.Gradient)).Select(column => column.Name), Names(true, true));
+        Assert.Equal(ReadingColumns.All.Where(column => column.Group is not (ColumnGroup.Gates or ColumnGroup.Leading or ColumnGroup.Gradient or ColumnGroup.Activity)).Select(column => column.Name), Names(true, true));
         Assert.Equal(Names(true, true).Except(Names(false, false)), Names(true, false).Except(Names(false, false)).Concat(Names(false, true).Except(Names(false, false))));
         Assert.Equal(["vanishing_lag", "exploding_lag", "halving_lag"], Names(false, true).Except(Names(false, false)));
 

@@ -11,7 +11,7 @@ namespace RnnSweep.Core.Tests.Results;
 
 public sealed class TableTests
 {
-    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresGradient = true, MeasuresLeading = true };
+    private static readonly CellSpec s_all = new() { MeasuresSpectrum = true, MeasuresLags = true, MeasuresGradient = true, MeasuresActivity = true, MeasuresLeading = true };
 
     private static readonly SummaryTable WithoutTheory = new(_ => CellTheory.Unknown);
 
@@ -92,8 +92,8 @@ public sealed class TableTests
         string[] none = Names(new CellSpec()), all = Names(s_all);
         Assert.Equal(none, all.Where(none.Contains));
         string[] spectrum = Names(new CellSpec { MeasuresSpectrum = true }), lags = Names(new CellSpec { MeasuresLags = true }), leading = Names(new CellSpec { MeasuresLeading = true });
-        string[] gradient = Names(new CellSpec { MeasuresGradient = true });
-        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Union(lags).Union(gradient).Except(none).Order());
+        string[] gradient = Names(new CellSpec { MeasuresGradient = true }), activity = Names(new CellSpec { MeasuresActivity = true });
+        Assert.Equal(all.Except(none).Order(), spectrum.Union(leading).Union(lags).Union(gradient).Union(activity).Except(none).Order());
         Assert.All(gradient.Except(none), name => Assert.Contains("gradient", name, StringComparison.Ordinal));
         Assert.Empty(gradient.Except(none).Intersect([.. spectrum, .. leading, .. lags]));
         Assert.All(leading.Except(spectrum), name => Assert.StartsWith("lyapunov_", name, StringComparison.Ordinal));

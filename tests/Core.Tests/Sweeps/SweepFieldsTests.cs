@@ -32,7 +32,7 @@ public sealed class SweepFieldsTests
     [MemberData(nameof(FieldsOfACell))]
     public void Every_field_that_determines_a_reading_is_part_of_its_key(string name)
     {
-        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every" }
+        FieldValue[] values = [.. new[] { "1", "0.25", "2", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every", "false" }
             .Select(text => Field(name).TryRead(text, out FieldValue? value, out _) ? value : null).OfType<FieldValue>()];
         string fallback = Field(name).Text(new CellSpec())!;
         FieldValue other = values.First(value => value.Text != fallback);
@@ -44,7 +44,7 @@ public sealed class SweepFieldsTests
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name description hidden_size network layer direction activation state leak weights scaling spectral_radius gate_spectral_radius diffusion sequence_length density input_scale input_size input "
+        "name description hidden_size network layer direction activation state leak weights tied scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability rank low_rank_strength input_scale input_size input "
             + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading loss",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 
@@ -52,7 +52,7 @@ public sealed class SweepFieldsTests
     [InlineData("activation", "linear, tanh, sigmoid, relu, hardtanh, softplus, erf")]
     [InlineData("network", "rnn, gru, lstm, minimal, or a path ending in .safetensors, with #name where it holds several networks, and with * for several files")]
     [InlineData("state", "pre-activation, post-activation")]
-    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, or a path ending in .npy or .safetensors#tensor")]
+    [InlineData("weights", "gaussian, uniform, orthogonal, identity, symmetric, antisymmetric, sparse, levy, low-rank, or a path ending in .npy or .safetensors#tensor")]
     [InlineData("scaling", "exact, expected")]
     [InlineData("jacobian", "exact, as-printed")]
     [InlineData("jacobians_layout", "numerator, transposed")]
@@ -73,6 +73,8 @@ public sealed class SweepFieldsTests
     [InlineData("spectral_radius", "-1e-300")]
     [InlineData("density", "0")]
     [InlineData("density", "1.0000000001")]
+    [InlineData("stability", "0.09")]
+    [InlineData("stability", "2.001")]
     [InlineData("threshold", "-1")]
     [InlineData("bias", "1e309")]
     [InlineData("bias", ".nan")]
@@ -136,7 +138,7 @@ public sealed class SweepFieldsTests
     {
         CellSpec[] cells = [.. s_networks.Select(network => new CellSpec { Network = network, InputScale = 0.5, Weights = WeightEnsemble.Sparse, MeasuresSpectrum = true, MeasuresLags = true, MeasuresLeading = true, MeasuresGradient = true })];
         cells = [.. cells, cells[0] with { NetworkDigest = "trained", NetworkLayers = 3 }, cells[0] with { JacobiansDigest = "00" }];
-        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every"];
+        string[] texts = ["0", "1", "0.25", "2", "50", "identity", "relu", "post-activation", "expected", "as-printed", "lstm", "backward", "transposed", "every", "false"];
         (CellSpec Cell, CellSpec Other)[] pairs = [.. from cell in cells from text in texts select (cell, Field(name).TryRead(text, out FieldValue? value, out _) ? value.Apply(cell) : cell)];
         bool isRead = pairs.Any(pair => CellKey.Of(pair.Other) != CellKey.Of(pair.Cell));
         Assert.Equal(Field(name).Affects(FieldEffects.Readings), isRead && name != "threshold"); // of lags alone, and no number of theirs

@@ -96,6 +96,10 @@ public sealed class SweepRulesTests
             Assert.Equal((other == "spectrum", other == "lags", other == "gradient"), (both.MeasuresSpectrum, both.MeasuresLags, both.MeasuresGradient));
         }
 
+        Assert.Equal(new CellSpec { MeasuresLeading = true, MeasuresNorms = false, MeasuresActivity = true }, Measured("activity", "leading"));
+        Assert.Equal(new CellSpec { MeasuresActivity = true }, Measured("activity"));
+        Assert.Equal("norms, activity", StatisticsNames.Of(Measured("activity")));
+        Assert.Equal("leading, activity", StatisticsNames.Of(Measured("activity", "leading")));
         Assert.Equal("leading", StatisticsNames.Of(Measured("leading")));
         Assert.Equal("norms, spectrum, lags, leading, gradient", StatisticsNames.Of(Measured("gradient", "leading", "lags", "spectrum")));
     }

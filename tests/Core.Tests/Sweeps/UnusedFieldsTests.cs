@@ -22,6 +22,15 @@ public sealed class UnusedFieldsTests
     }
 
     [Fact]
+    public void A_stability_needs_levy_weights()
+    {
+        Assert.Equal(
+            "stability: stability has no effect without weights: levy, but weights is sparse; leave stability out, or set weights: levy",
+            Unused(Fixed("stability", "1.2"), Fixed("weights", "sparse")));
+        Assert.Empty(Unused(Varied(List("stability", "1.2", "2")), Fixed("weights", "levy")));
+    }
+
+    [Fact]
     public void An_input_size_needs_an_input()
     {
         Assert.Equal(
@@ -77,6 +86,12 @@ public sealed class UnusedFieldsTests
     [Theory]
     [InlineData("density", "0.9", "")]
     [InlineData("density", "0.9", "weights=sparse")]
+    [InlineData("rank", "2", "")]
+    [InlineData("rank", "2", "weights=low-rank")]
+    [InlineData("low_rank_strength", "2", "")]
+    [InlineData("low_rank_strength", "2", "weights=low-rank")]
+    [InlineData("stability", "0.9", "")]
+    [InlineData("stability", "0.9", "weights=levy")]
     [InlineData("input_size", "3", "")]
     [InlineData("input_size", "3", "input_scale=0.5")]
     [InlineData("scaling", "expected", "")]
