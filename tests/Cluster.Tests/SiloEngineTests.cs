@@ -294,16 +294,6 @@ public sealed class SiloEngineTests
         public ValueTask<SweepWork> Find(string sweep) => throw new KeyNotFoundException(sweep);
     }
 
-    /// <summary>Holds up the start of a silo, which reads the clock, until an event is set.</summary>
-    private sealed class HeldClock(ManualResetEventSlim start) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow()
-        {
-            start.Wait(s_hang);
-            return base.GetUtcNow();
-        }
-    }
-
     private sealed class ShiftedClock : TimeProvider
     {
         public TimeSpan Shift { get; set; }

@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests : IDisposable
         foreach ((string[] given, string shown) in commands)
         {
             string[] arguments = [.. given.SelectMany(Shards)];
-            if (arguments is ["silo" or "submit" or "attach" or "status" or "cancel", ..])
+            if (arguments is ["silo" or "submit" or "attach" or "status" or "cancel" or "pause" or "resume" or "forget" or "prune", ..])
             {
                 AssertKnown(arguments);
                 continue;

@@ -136,7 +136,7 @@ public sealed class LocateTests : IDisposable
         RunningProgram.Run(_folder.Path, "verify", "run").Expect(0);
 
         // Another seed has no cell in common.
-        Assert.Contains("choose another folder with -o", RunningProgram.Run(_folder.Path, ["run", .. coarse, "--set", "seed=2", "-o", "run"]).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("choose another folder, as with", RunningProgram.Run(_folder.Path, ["run", .. coarse, "--set", "seed=2", "-o", "run"]).Expect(2).Error, StringComparison.Ordinal);
     }
 
     [Fact]
