@@ -3,6 +3,7 @@ using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.Results;
 using RnnSweep.Client.Runs;
 using RnnSweep.Client.SweepFiles;
+using RnnSweep.Client.Terminal;
 
 namespace RnnSweep.Client.Commands;
 
@@ -37,7 +38,8 @@ internal static class AttachCommand
             var engine = new ClusterEngine(new ClusterAddress(settings), sweep, hasAnswered: false);
             using Live.LiveRun? live = watch.Listen(parsed, sweep.Title);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), null, engine, parsed.GetValue(verbose)) { Live = live };
-            return RunCommand.Run(run, sweep, folder, parsed.GetValue(json));
+            using var interruption = new Interruption();
+            return RunCommand.Run(run, sweep, folder, interruption, parsed.GetValue(json));
         });
         return command;
     }

@@ -57,7 +57,8 @@ internal static class DiagnoseCommand
             using IEngine chosen = EngineChoice.Local(name, computation);
             RunFolder folder = parsed.GetValue(output) is { } given ? new RunFolder(given) : DefaultFolder.Of(sweep, parsed.GetValue(trained.Set) ?? []);
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, null), computation, chosen, parsed.GetValue(verbose));
-            return RunCommand.Run(run, sweep, folder, json: false, () => Show(sweep, folder));
+            using var interruption = new Interruption();
+            return RunCommand.Run(run, sweep, folder, interruption, json: false, () => Show(sweep, folder));
         });
         return command;
     }

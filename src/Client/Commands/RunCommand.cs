@@ -33,6 +33,8 @@ internal static class RunCommand
 
     private const int SentencesShown = 2;
 
+    private const string CellFailed = "stopped because a cell has failed (--fail-fast)";
+
     public static Command Create()
     {
         var arguments = new SweepArguments();
@@ -42,10 +44,12 @@ internal static class RunCommand
         Option<bool> verbose = CommonOptions.Verbose("Write the log to the error stream, too");
         var watch = new WatchOption();
         Option<bool> open = OpenOption.Create();
+        var time = new Option<string?>("--for") { Description = "Stop in good order after this time, such as 2h; the same command goes on", HelpName = "TIME" };
+        var failsFast = new Option<bool>("--fail-fast") { Description = "Stop in good order when a cell fails" };
         Option<bool> json = CommonOptions.Json("Print how the run ended as JSON");
         var command = new DetailedCommand("run", Summary, $"{Details}\n{Fields()}")
         {
-            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, watch.Option, open, json, verbose,
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, engine, arguments.Parallelism, arguments.Store, time, failsFast, watch.Option, open, json, verbose,
         };
         command.SetAction(parsed =>
         {
@@ -53,6 +57,12 @@ internal static class RunCommand
             if (name == "threads")
             {
                 DynamicCode.TurnOff(); // Orleans needs it
+            }
+
+            TimeSpan? limit = parsed.GetValue(time) is { } text ? DurationText.Read("--for", text) : null;
+            if (parsed.GetValue(failsFast) && name == "cluster")
+            {
+                throw new UsageException("rnnsweep: --fail-fast is for runs on this machine; a cluster goes on with a sweep until 'rnnsweep cancel' stops it");
             }
 
             ResolvedSweep sweep = arguments.Read(parsed);
@@ -68,9 +78,12 @@ internal static class RunCommand
             using IEngine chosen = computation is null ? EngineChoice.Cluster(cluster.Read(parsed), sweep) : EngineChoice.Local(name, computation);
             RunFolder folder = arguments.Folder(parsed, sweep);
             using LiveRun? live = watch.Listen(parsed, sweep.Title);
+            using var interruption = new Interruption();
+            _ = limit is { } most ? interruption.StopAfter(most, $"stopped after {parsed.GetValue(time)} (--for)") : Task.CompletedTask;
             var run = new SweepRun(sweep, folder, RunStore.PathOf(folder, parsed.GetValue(arguments.Store)), computation, chosen, parsed.GetValue(verbose))
             {
                 Live = live,
+                OnFailed = parsed.GetValue(failsFast) ? () => Task.Run(() => interruption.Stop(CellFailed)) : null,
                 Siblings = computation is null ? [] : arguments.Siblings(parsed, sweep, folder),
             };
             if (computation is not null && computation.Parallelism < computation.Wanted)
@@ -78,7 +91,7 @@ internal static class RunCommand
                 Console.Error.WriteLine($"using {Phrase.Count(computation.Parallelism, "thread")} instead of {computation.Wanted}: more would not fit into memory");
             }
 
-            return Run(run, sweep, folder, parsed.GetValue(json), isOpened: parsed.GetValue(open));
+            return Run(run, sweep, folder, interruption, parsed.GetValue(json), isOpened: parsed.GetValue(open));
         });
         cluster.AddTo(command);
         return command;
@@ -90,13 +103,14 @@ internal static class RunCommand
     /// <param name="run">The run.</param>
     /// <param name="sweep">Its sweep.</param>
     /// <param name="folder">Its folder.</param>
+    /// <param name="interruption">Stops the run.</param>
     /// <param name="json">Whether it is printed as JSON.</param>
     /// <param name="show">Prints the results; null for the table of 'rnnsweep show', with the first sentences of the report at the end.</param>
     /// <param name="isOpened">Whether the report is opened in the browser.</param>
     /// <returns>The exit code.</returns>
-    internal static int Run(SweepRun run, ResolvedSweep sweep, RunFolder folder, bool json, Action? show = null, bool isOpened = false)
+    internal static int Run(
+        SweepRun run, ResolvedSweep sweep, RunFolder folder, Interruption interruption, bool json, Action? show = null, bool isOpened = false)
     {
-        using var interruption = new Interruption();
         RunOutcome outcome = Run(run, folder, interruption);
         (ResolvedSweep given, sweep) = (sweep, outcome.Sweep);
         string shown = RelativePath(folder);
@@ -113,8 +127,9 @@ internal static class RunCommand
 
         if (!outcome.IsComplete)
         {
-            Console.Error.WriteLine($"finished readings are stored; to continue: {CommandText.Current()}");
-            return ExitCode.Interrupted;
+            string why = interruption.Reason is { } reason ? $"{reason}; " : "";
+            Console.Error.WriteLine($"{why}finished readings are stored; to continue: {CommandText.Current()}");
+            return interruption.Reason == CellFailed ? ExitCode.SomeCellsFailed : ExitCode.Interrupted;
         }
 
         if (!json)

@@ -38,6 +38,9 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     /// <summary>Folders whose readings of the sweep's cells are copied instead of computed.</summary>
     public IReadOnlyList<RunFolder> Siblings { get; init; } = [];
 
+    /// <summary>Called when a cell has failed, perhaps several times and from any thread.</summary>
+    public Action? OnFailed { get; init; }
+
     /// <summary>Runs until the sweep is finished or interrupted.</summary>
     /// <exception cref="OtherSweepException">The folder holds results of another sweep.</exception>
     public RunOutcome Run(Interruption interruption)
@@ -102,6 +105,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     // At first as if every thread were in the middle of an experiment of the mean size.
     private ProgressMeter Meter(SweepLedger ledger) => new(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork)
     {
+        OnFailed = OnFailed,
         Running = ledger.OpenWork * (engine.Parallelism ?? 0) / Math.Max(1, (double)Plan.Experiments.Count * ledger.Counts.Open / Math.Max(1, ledger.Counts.Cells)),
     };
 

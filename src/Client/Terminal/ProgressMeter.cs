@@ -20,8 +20,18 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
     /// <summary>From 0 to 1: the share of the run's work that is done.</summary>
     public double Fraction => work <= 0 ? 1 : Math.Clamp(_workDone / work, 0, 1);
 
+    /// <summary>Called when a cell has failed, each time that the counts are set.</summary>
+    public Action? OnFailed { get; init; }
+
     /// <summary>Sets all counts.</summary>
-    public void Set(double workDone, long computed, long failed) => (_workDone, _computed, _failed) = (workDone, computed, failed);
+    public void Set(double workDone, long computed, long failed)
+    {
+        (_workDone, _computed, _failed) = (workDone, computed, failed);
+        if (failed > 0)
+        {
+            OnFailed?.Invoke();
+        }
+    }
 
     /// <summary>Work of the experiments that run at a time. In the mean, half of it is done and not yet counted, which matters where the experiments are few; 0 where it is not known.</summary>
     public double Running { get; init; }

@@ -51,7 +51,7 @@ internal sealed class LeadingPart : IPart
             "leading",
             ["N", "k", "T", "rnnsweep s", .. peers.SelectMany(peer => (string[])[$"{peer.Name} s", $"over {peer.Name}", $"median over {peer.Name}"]), "difference at 0.9"]));
         using var folder = new TemporaryFolder();
-        (int N, int K, int T)[] shapes = effort.Choose<(int, int, int)[]>([(256, 16, 2000), (1000, 100, 400), (1000, 8, 1000)], [(32, 4, 20)]);
+        (int N, int K, int T)[] shapes = effort.Choose<(int, int, int)[]>([(256, 16, 8000), (1000, 100, 400), (1000, 8, 1000)], [(32, 4, 20)]);
         foreach ((int n, int k, int steps) in shapes)
         {
             string ours = "";

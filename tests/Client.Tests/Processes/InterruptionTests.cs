@@ -1,3 +1,4 @@
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -45,6 +46,40 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(SmallSweep.SecondsCells, SmallSweep.Sessions(_folder[folder]).Sum(session => session.Computed));
         Dictionary<(string, long), StoredRow> all = StoredRows.Read(_folder[folder]);
         Assert.All(kept, row => Assert.Equal(row.Value, all[row.Key]));
+    }
+
+    [Fact]
+    public void A_run_with_a_time_limit_stops_and_the_printed_command_goes_on()
+    {
+        // Some minutes of work.
+        string[] sweep = ["run", "--set", "hidden_size=128", "--set", "sequence_length=1000", "--set", "seed=1..2000:1", "-o", "run"];
+        ProgramResult stopped = RunningProgram.Run(_folder.Path, [.. sweep, "--for", "1.5s"]).Expect(130);
+        Assert.Contains(stopped.ErrorLines, line => line.StartsWith("stopped after 1.5s (--for); finished readings are stored; to continue: ", StringComparison.Ordinal));
+        int first = StoredRows.Read(_folder["run"]).Count;
+        RunningProgram.Run(_folder.Path, [.. sweep, "--for", "1.5s"]).Expect(130);
+        Assert.InRange(StoredRows.Read(_folder["run"]).Count, first, int.MaxValue);
+        Assert.Contains("--for must be a number with one of the units", RunningProgram.Run(_folder.Path, [.. sweep, "--for", "2 hours"]).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("--fail-fast is for runs on this machine", RunningProgram.Run(_folder.Path, [.. sweep, "--fail-fast", "--engine", "cluster"]).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_is_stopped_once_and_for_the_first_reason()
+    {
+        using var interruption = new Interruption();
+        Task limit = interruption.StopAfter(TimeSpan.FromDays(100), "late");
+        Assert.False(interruption.Token.IsCancellationRequested);
+        var meter = new ProgressMeter(3, 0, 1) { OnFailed = () => interruption.Stop("failed") };
+        meter.Set(0.5, 1, 0);
+        Assert.Null(interruption.Reason);
+        meter.Set(0.7, 2, 1);
+        interruption.Stop("other");
+        await limit;
+        Assert.True(interruption.Token.IsCancellationRequested);
+        Assert.Equal("failed", interruption.Reason);
+
+        using var timed = new Interruption();
+        await timed.StopAfter(TimeSpan.FromMilliseconds(1), "in time");
+        Assert.Equal("in time", timed.Reason);
     }
 
     [SkippableFact]
