@@ -35,7 +35,7 @@ internal static class TableSchemas
     public static Dictionary<string, string> Types(SweepPlan plan)
     {
         var types = new Dictionary<string, string>();
-        IEnumerable<TypedColumn> fixedFields = FixedFields(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
+        IEnumerable<TypedColumn> fixedFields = FixedField.Of(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
         ImmutableArray<ImmutableArray<TypedColumn>> tables = plan.Locating is null ? Of(plan) : [.. Of(plan), CriticalTable.Typed(plan), CriticalTable.TypedSummary(plan)];
         foreach (TypedColumn column in tables.SelectMany(columns => columns).Concat(fixedFields))
         {
@@ -46,13 +46,6 @@ internal static class TableSchemas
     }
 
     /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest.</summary>
-    public static JsonObject Fields(SweepPlan plan) => new(FixedFields(plan).Select(fixedField => KeyValuePair.Create(
+    public static JsonObject Fields(SweepPlan plan) => new(FixedField.Of(plan).Select(fixedField => KeyValuePair.Create(
         fixedField.Field.Name, fixedField.Type.Content == FieldContent.Text ? fixedField.Text : JsonNode.Parse(fixedField.Text))));
-
-    // A field of numbers may hold a matrix.
-    private static IEnumerable<(SweepField Field, ColumnType Type, string Text)> FixedFields(SweepPlan plan) =>
-        from field in SweepFields.All
-        let text = plan.Coordinates.Contains(field.Name) ? null : field.Text(plan.Fixed)
-        where text is not null
-        select (field, double.TryParse(text, out _) ? field.Type : new ColumnType(FieldContent.Text), text);
 }
