@@ -65,12 +65,13 @@ internal static class CompareCommand
             }
             else
             {
-                string blank = parsed.GetValue(markdown) ? "\n" : "";
-                Console.WriteLine($"A: {a.Shown}{blank}\n{blank}B: {b.Shown}{blank}\n{blank}{comparison.Differences}{blank}\n{blank}{comparison.Method}{blank}");
+                // Paragraphs in Markdown are separated by empty lines.
+                string end = parsed.GetValue(markdown) ? "\n\n" : "\n";
+                Console.Write(string.Concat(new[] { $"A: {a.Shown}", $"B: {b.Shown}", comparison.Differences, comparison.Method }.Select(line => line + end)));
                 ComparisonOutput.Write(comparison, parsed.GetValue(markdown), parsed.GetValue(all));
                 foreach (string sentence in comparison.Findings)
                 {
-                    Console.WriteLine($"{blank}{sentence}");
+                    Console.Write($"{(end.Length > 1 ? "\n" : "")}{sentence}\n");
                 }
             }
 

@@ -16,7 +16,6 @@ internal static class ComparisonOutput
         ImmutableArray<string>[] rows = [.. comparison.Cells.Select(ComparisonTable.Row)];
         if (isMarkdown)
         {
-            Console.WriteLine();
             Console.WriteLine($"| {string.Join(" | ", header.Select(Escaped))} |\n|{string.Concat(header.Select(_ => " ---: |"))}");
             Array.ForEach(rows, row => Console.WriteLine($"| {string.Join(" | ", row.Select(Escaped))} |"));
             return;

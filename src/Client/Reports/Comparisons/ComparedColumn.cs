@@ -19,11 +19,20 @@ internal sealed record ComparedColumn(string Name, string Unit, Location Locatio
     /// <summary>Whether it is 1 or 0, so that the mean is a fraction.</summary>
     public bool IsFraction { get; private init; }
 
-    /// <summary>What is compared, as in "the medians over the replicates".</summary>
-    public string Locations => IsFraction ? "fractions" : Location == Location.Mean ? "means" : "medians";
+    /// <summary>What is compared, as in "the medians of lyapunov_max (nats per step)".</summary>
+    public string Title => (IsFraction, Location) switch
+    {
+        (true, _) => Name.StartsWith("fraction_", StringComparison.Ordinal) ? $"the fractions {Name}" : $"the fractions of {Name}",
+        (_, Location.Mean) => $"the means of {Measured}",
+        _ => $"the medians of {Measured}",
+    };
 
-    /// <summary>The name with its unit.</summary>
-    public string Title => Unit.Length == 0 ? Name : $"{Name}, {Unit}";
+    private string Measured => Unit.Length == 0 ? Source : $"{Source} ({Unit})";
+
+    // The name without the suffix that Title says.
+    private string Source => Name.EndsWith("_mean", StringComparison.Ordinal) && Location == Location.Mean ? Name[..^"_mean".Length]
+        : Name.EndsWith("_median", StringComparison.Ordinal) ? Name[..^"_median".Length]
+        : Name;
 
     /// <summary>The column of a name, or the default one, which <c>show</c> has, too: the spectral norm, else the largest exponent.</summary>
     /// <exception cref="UsageException">The tables of a run have no such column, or it is no median, mean or fraction.</exception>

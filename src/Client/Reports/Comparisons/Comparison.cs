@@ -71,7 +71,7 @@ internal sealed record Comparison(PlanMatch Match, ComparedColumn Column, Immuta
             string how = paired == Cells.Length ? "of pairs of replicates with the same draws"
                 : paired == 0 ? "of the replicates of each, because their draws differ"
                 : "of pairs of replicates in the cells with the same draws, of the replicates of each in the others";
-            return $"B − A is the difference of the {Column.Locations} of {Column.Title}, with the 95 percent interval of a bootstrap {how}.";
+            return $"B − A is the difference of {Column.Title}, with the 95 percent interval of a bootstrap {how}.";
         }
     }
 

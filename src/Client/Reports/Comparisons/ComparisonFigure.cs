@@ -29,7 +29,7 @@ internal static class ComparisonFigure
         int[] others = [.. free.Where(axis => axis != across).OrderBy(axis => match.Fields[axis] == SweepFields.SequenceLength ? 0 : 1)];
         int second = others.FirstOrDefault(-1);
         int[] held = [.. others.Skip(1)];
-        var chart = new LineChart { XLabel = axes[across].Label, YLabel = $"B − A of {comparison.Column.Name}", X = SweepShape.ScaleOf(axes[across]), Reference = 0 };
+        var chart = new LineChart { XLabel = axes[across].Label, YLabel = $"B − A of {comparison.Column.Name.Replace('_', ' ')}", X = SweepShape.ScaleOf(axes[across]), Reference = 0 };
         IReadOnlyList<int> series = second < 0 ? [-1] : Spread.Of(axes[second].Count, Series.Colours);
         ILookup<int, ComparedCell> cells = comparison.Cells.Where(cell => held.All(axis => match.PlaceOn(axis, cell.Pair) == 0))
             .ToLookup(cell => second < 0 ? -1 : axes[second].Order.IndexOf((int)match.PlaceOn(second, cell.Pair)));
@@ -46,7 +46,7 @@ internal static class ComparisonFigure
         string at = held.Length == 0 ? "" : $" at {string.Join(", ", held.Select(axis => $"{match.Fields[axis]} {match.Value(axis, 0).Text}"))}";
         string omitted = second < 0 ? "" : Spread.OmittedNote(axes[second], series.Count);
         return chart.Draw(Name, "", [.. chart.Values]) is { } figure
-            ? (figure, $"The difference of the {comparison.Column.Locations} of {comparison.Column.Title}, B − A, with its 95 percent interval{at}.{omitted}")
+            ? (figure, $"The difference of {comparison.Column.Title}, B − A, with its 95 percent interval{at}.{omitted}")
             : null;
 
         int Place(ComparedCell cell) => axes[across].Order.IndexOf((int)match.PlaceOn(across, cell.Pair));

@@ -54,7 +54,7 @@ internal static class ComparisonPage
         html.Append("</ul>\n</section>\n");
         if (drawn is { } shown)
         {
-            html.Append($"<section id=\"difference\">\n<h2>Difference</h2>\n<p>{Formula.Html(shown.Caption)}</p>\n<div class=\"panels one\">\n<figure class=\"panel\">");
+            html.Append($"<section id=\"difference\">\n<h2>Difference</h2>\n<p>{Svg.Escaped(shown.Caption)}</p>\n<div class=\"panels one\">\n<figure class=\"panel\">");
             html.Append($"<svg class=\"figure\" viewBox=\"{shown.Figure.ViewBox}\" role=\"img\" aria-label=\"{Svg.Escaped(shown.Caption)}\">{shown.Figure.Drawing}</svg><code>{FigureFileName}</code></figure>\n</div>\n</section>\n");
         }
 
