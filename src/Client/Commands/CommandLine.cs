@@ -15,6 +15,7 @@ internal static class CommandLine
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
         ("show", ShowCommand.Create),
+        ("compare", CompareCommand.Create),
         ("list", ListCommand.Create),
         ("export", ExportCommand.Create),
         ("report", ReportCommand.Create),

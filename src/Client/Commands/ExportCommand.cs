@@ -15,11 +15,12 @@ internal static class ExportCommand
     private const string Details = """
         Writes replicates.csv and summary.csv, spectrum.csv and lags.csv where the sweep asks for those statistics, critical.csv and
         critical_summary.csv of a search along an axis, and report.html, each whole or not at all. A finished run has already written them. With
-        --format parquet, the tables are replicates.parquet, summary.parquet and so on.
+        --format parquet, the tables are replicates.parquet, summary.parquet and so on. With --all-fields, they begin with every field of the cell, also
+        those that are no axes, so that a table alone says how its numbers were made; critical.csv and critical_summary.csv stay as they are.
 
         Examples:
           rnnsweep export runs/edge-of-chaos
-          rnnsweep export runs/edge-of-chaos --format parquet
+          rnnsweep export runs/edge-of-chaos --format parquet --all-fields
         """;
 
     public static Command Create()
@@ -28,8 +29,9 @@ internal static class ExportCommand
         Option<string?> store = new SweepArguments().Store;
         var format = new Option<string>("--format") { Description = "The format of the tables: csv or parquet", HelpName = "NAME", DefaultValueFactory = _ => "csv" };
         Completions.Of(format, _ => Formats);
+        var allFields = new Option<bool>("--all-fields") { Description = "Begin the tables with every field of the cell, not only with the axes" };
         Option<bool> json = CommonOptions.Json("Print what the tables hold as JSON");
-        var command = new DetailedCommand("export", Summary, Details) { folder, format, store, json };
+        var command = new DetailedCommand("export", Summary, Details) { folder, format, allFields, store, json };
         command.SetAction(parsed =>
         {
             TableFormat tables = Format(parsed.GetValue(format)!);
@@ -38,7 +40,7 @@ internal static class ExportCommand
             using RunFolderLock held = run.Lock("the run writes its tables when it finishes");
             using var results = SqliteResultStore.OpenReadOnly(run.StoreFile);
             var outputs = new RunOutputs(run.Folder, run.Sweep.Plan, results, run.Theory, run.Search);
-            ExportCounts counts = outputs.WriteTables(interruption.Token, tables);
+            ExportCounts counts = outputs.WriteTables(interruption.Token, tables, parsed.GetValue(allFields));
             ReportOutcome report = outputs.TryWriteReport(interruption.Token);
             Console.Error.WriteLine(run.Counts(counts.Done, counts.Failed, counts.Missing));
             if (parsed.GetValue(json))

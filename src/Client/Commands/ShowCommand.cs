@@ -196,7 +196,7 @@ internal static class ShowCommand
             for (int axis = 0; axis < plan.Axes.Length; axis++)
             {
                 json.WritePropertyName(plan.Axes[axis].Field.Name);
-                Write(json, plan.Axes[axis].Field, plan.Coordinate(cell, axis));
+                JsonFields.Write(json, plan.Axes[axis].Field, plan.Coordinate(cell, axis));
             }
 
             json.WriteEndObject();
@@ -209,48 +209,19 @@ internal static class ShowCommand
 
             json.WriteNumber("count", summary.Count);
             json.WriteNumber("count_ok", summary.CountOk);
-            Write(json, "log10_spectral_norm_median", summary.Log10SpectralNorm.Median);
-            Write(json, "lyapunov_max_median", summary.LyapunovMax.Median);
-            Write(json, "fraction_vanishing", summary.FractionVanishing);
-            Write(json, "fraction_stable", summary.FractionStable);
-            Write(json, "fraction_exploding", summary.FractionExploding);
+            JsonFields.Write(json, "log10_spectral_norm_median", summary.Log10SpectralNorm.Median);
+            JsonFields.Write(json, "lyapunov_max_median", summary.LyapunovMax.Median);
+            JsonFields.Write(json, "fraction_vanishing", summary.FractionVanishing);
+            JsonFields.Write(json, "fraction_stable", summary.FractionStable);
+            JsonFields.Write(json, "fraction_exploding", summary.FractionExploding);
             if (shown is not null && !s_jsonColumns.Contains(shown.Name))
             {
-                Write(json, shown.Name, shown.Number(summary));
+                JsonFields.Write(json, shown.Name, shown.Number(summary));
             }
 
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void Write(Utf8JsonWriter json, SweepField field, string text)
-    {
-        if (field is NumericField && !field.IsPath(text))
-        {
-            json.WriteRawValue(text);
-        }
-        else
-        {
-            json.WriteStringValue(text);
-        }
-    }
-
-    // JSON has no infinities, so they are written as the texts of the CSV files; a missing number is null.
-    private static void Write(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else if (double.IsNaN(value))
-        {
-            json.WriteNull(name);
-        }
-        else
-        {
-            json.WriteString(name, FieldText.Of(value));
-        }
     }
 }

@@ -59,6 +59,7 @@ internal static class VerifyCommand
         ExperimentRunner runner = new Computation(run.Sweep, parallelism: 1).Runner;
         return new RunVerifier(run.Folder, run.Sweep.Plan, store, new SummaryTable(run.Theory.OfMeasured))
         {
+            Written = WrittenTable.Of(run.Folder, run.Sweep.Plan),
             Critical = run.Search is null ? null : new CriticalExport(run.Folder, run.Search),
         }.Check(
             sample,

@@ -79,13 +79,15 @@ internal sealed class ReportAxis
         : _prefixLength >= LongPrefix && name.Length - _prefixLength < MostLetters ? $"…{name[_prefixLength..]}"
         : $"{name[..8]}…{name[^(MostLetters - 9)..]}";
 
-    public static ReportAxis Of(Axis axis, IEnumerable<long> places)
+    public static ReportAxis Of(Axis axis, IEnumerable<long> places) => Of(axis.Field, [.. places.Select(axis.Value)], axis.Count);
+
+    /// <summary>An axis of values of a field, some of <paramref name="total"/>.</summary>
+    public static ReportAxis Of(SweepField field, FieldValue[] values, long total)
     {
-        FieldValue[] values = [.. places.Select(axis.Value)];
         // A word is a seed, which only names a draw. Checkpoints have numbers, too.
-        bool canBeNumeric = axis.Field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber || axis.Field == SweepFields.Network;
+        bool canBeNumeric = field.Kind is FieldKind.WholeNumber or FieldKind.RealNumber || field == SweepFields.Network;
         bool isNumeric = canBeNumeric && values.All(value => !double.IsNaN(value.Number));
-        return new(axis.Field.Name, Array.ConvertAll(values, value => value.Text), isNumeric ? Array.ConvertAll(values, value => value.Number) : null) { Total = axis.Count };
+        return new(field.Name, Array.ConvertAll(values, value => value.Text), isNumeric ? Array.ConvertAll(values, value => value.Number) : null) { Total = total };
     }
 
     /// <summary>Whether ascending values lie more evenly on a logarithmic scale than on a linear one.</summary>

@@ -35,6 +35,9 @@ internal sealed partial record Manifest
     /// <summary>The values of the fields that are no axes; null in the folder of an earlier version.</summary>
     public JsonObject? Fields { get; init; }
 
+    /// <summary>The axes: a list of values, or a range; null in the folder of an earlier version.</summary>
+    public JsonObject? Axes { get; init; }
+
     /// <summary>The types of the tables' columns and of the fields (<see cref="ColumnType"/>), by name; null in the folder of an earlier version.</summary>
     public IReadOnlyDictionary<string, string>? Columns { get; init; }
 

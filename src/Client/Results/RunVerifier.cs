@@ -12,6 +12,9 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
     /// <summary>The tables of a search along an axis; null where the sweep has none.</summary>
     public CriticalExport? Critical { get; init; }
 
+    /// <summary>The cells with the coordinates that the tables on the disk have; null where these are the axes.</summary>
+    public ICellTable? Written { get; init; }
+
     /// <summary>Runs all checks.</summary>
     /// <param name="sample">Number of readings to compute again.</param>
     /// <param name="random">Chooses the readings.</param>
@@ -88,7 +91,7 @@ internal sealed class RunVerifier(RunFolder folder, ICellTable table, SqliteResu
     {
         // An interrupted run may have written no tables.
         bool complete = walk.Done + walk.Failed == table.CellCount;
-        CsvDifference[] differences = [.. new CsvExport(folder, table, store, summary).Differences(cancellation)
+        CsvDifference[] differences = [.. new CsvExport(folder, Written ?? table, store, summary).Differences(cancellation)
             .Concat(Critical?.Differences() ?? [])
             .Where(difference => complete || difference.Line is not null)];
         bool isOlder(CsvDifference difference) => difference.IsOlder && (mayBeOlder || !complete);

@@ -35,7 +35,7 @@ internal static class TableSchemas
     public static Dictionary<string, string> Types(SweepPlan plan)
     {
         var types = new Dictionary<string, string>();
-        IEnumerable<TypedColumn> fixedFields = FixedFields(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
+        IEnumerable<TypedColumn> fixedFields = FixedField.Of(plan).Select(fixedField => new TypedColumn(fixedField.Field.Name, fixedField.Type));
         ImmutableArray<ImmutableArray<TypedColumn>> tables = plan.Locating is null ? Of(plan) : [.. Of(plan), CriticalTable.Typed(plan), CriticalTable.TypedSummary(plan)];
         foreach (TypedColumn column in tables.SelectMany(columns => columns).Concat(fixedFields))
         {
@@ -45,14 +45,21 @@ internal static class TableSchemas
         return types;
     }
 
-    /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest.</summary>
-    public static JsonObject Fields(SweepPlan plan) => new(FixedFields(plan).Select(fixedField => KeyValuePair.Create(
-        fixedField.Field.Name, fixedField.Type.Content == FieldContent.Text ? fixedField.Text : JsonNode.Parse(fixedField.Text))));
+    /// <summary>The values of the fields that are no axes, as JSON; a matrix stands as its digest. A field that follows an axis, as the length of the input may, has no single value.</summary>
+    public static JsonObject Fields(SweepPlan plan) => new(FixedField.Of(plan).Where(fixedField => !Follows(plan, fixedField.Field))
+        .Select(fixedField => KeyValuePair.Create(fixedField.Field.Name, Json(fixedField.Type, fixedField.Text))));
 
-    // A field of numbers may hold a matrix.
-    private static IEnumerable<(SweepField Field, ColumnType Type, string Text)> FixedFields(SweepPlan plan) =>
-        from field in SweepFields.All
-        let text = plan.Coordinates.Contains(field.Name) ? null : field.Text(plan.Fixed)
-        where text is not null
-        select (field, double.TryParse(text, out _) ? field.Type : new ColumnType(FieldContent.Text), text);
+    /// <summary>The axes, as JSON: the parts of a range, or the list of values, where a matrix stands as its name.</summary>
+    public static JsonObject Axes(SweepPlan plan) => new(plan.Axes.Select(axis => KeyValuePair.Create(axis.Field.Name, Json(axis))));
+
+    private static JsonNode? Json(Axis axis) => axis is RangeAxis { Range: var range }
+        ? new JsonObject(new[] { range.From, range.To, range.Step, range.Count, range.Scale }.Zip(RangeText.Parts, (value, part) => KeyValuePair.Create(part, value))
+            .Where(part => part.Value is not null).Select(part => KeyValuePair.Create(part.Key, Json(axis.Type, part.Value!))))
+        : new JsonArray([.. Enumerable.Range(0, (int)axis.Count).Select(place => Json(axis.Type, axis.Text(place)))]);
+
+    private static JsonNode? Json(ColumnType type, string text) =>
+        type.Content == FieldContent.Text || !double.TryParse(text, out _) ? JsonValue.Create(text) : JsonNode.Parse(text);
+
+    private static bool Follows(SweepPlan plan, SweepField field) => SweepFields.FollowsOther(field, plan.Fixed)
+        && plan.Axes.Any(axis => field == SweepFields.GateSpectralRadius ? axis.Field == SweepFields.SpectralRadius : axis.Field == SweepFields.HiddenSize || axis.Field == SweepFields.Network);
 }

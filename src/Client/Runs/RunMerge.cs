@@ -55,6 +55,7 @@ internal sealed class RunMerge(IReadOnlyList<StoredRun> runs, RunFolder folder)
             Name = sweep.Name,
             Cells = sweep.Plan.CellCount,
             Store = RunStore.IsShared(folder, storeFile) ? storeFile : null,
+            Axes = TableSchemas.Axes(sweep.Plan),
             Fields = TableSchemas.Fields(sweep.Plan),
             Columns = TableSchemas.Types(sweep.Plan),
             Matrices = sweep.Recorded,

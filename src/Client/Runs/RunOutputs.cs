@@ -16,12 +16,17 @@ internal sealed class RunOutputs(RunFolder folder, SweepPlan plan, IResultStore 
 {
     private readonly Report _report = Report.Of(folder, plan, store, theory, search);
 
-    /// <inheritdoc cref="CsvExport.Write(CancellationToken)"/>
-    public ExportCounts WriteTables(CancellationToken cancellation, TableFormat format = TableFormat.Csv)
+    /// <summary>Writes all tables, each whole or not at all.</summary>
+    /// <param name="cancellation">Stops between two groups of cells.</param>
+    /// <param name="format">The format of the tables.</param>
+    /// <param name="hasAllFields">Whether they begin with every field of a cell, not only with the axes.</param>
+    /// <inheritdoc cref="CsvExport.Write(CancellationToken)" path="/exception"/>
+    public ExportCounts WriteTables(CancellationToken cancellation, TableFormat format = TableFormat.Csv, bool hasAllFields = false)
     {
+        ICellTable table = hasAllFields ? new AllFieldsTable(plan) : plan;
         // The report of a search with several lines of points has the cells of its grid alone.
-        var export = new CsvExport(folder, plan, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Plan == plan ? _report.Gather : null };
-        ExportCounts counts = format == TableFormat.Parquet ? new ParquetExport(plan, export).Write(cancellation) : export.Write(cancellation);
+        var export = new CsvExport(folder, table, store, new SummaryTable(theory.OfMeasured)) { Visit = _report.Plan == plan ? _report.Gather : null };
+        ExportCounts counts = format == TableFormat.Parquet ? new ParquetExport(table, export).Write(cancellation) : export.Write(cancellation);
         if (search is not null)
         {
             new CriticalExport(folder, search).Write(format);

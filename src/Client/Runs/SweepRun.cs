@@ -194,6 +194,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
             Cells = Plan.CellCount,
             Shard = sweep.Plan.Shard?.ToString(),
             Store = isShared ? storeFile : null,
+            Axes = TableSchemas.Axes(sweep.Plan),
             Fields = TableSchemas.Fields(Plan),
             Columns = TableSchemas.Types(Plan),
             Matrices = sweep.Recorded,

@@ -70,9 +70,7 @@ internal static class SweepFileWriter
         }
 
         CellSpec cell = sweep.Plan.Fixed;
-        bool followsOther = (field == SweepFields.InputSize && cell.InputSize is null) || (field == SweepFields.GateSpectralRadius && cell.GateSpectralRadius is null)
-            || (field == SweepFields.Leading && cell.Leading is null);
-        return followsOther || IsOfNetwork(sweep, field) ? null : field.Text(cell);
+        return SweepFields.FollowsOther(field, cell) || IsOfNetwork(sweep, field) ? null : field.Text(cell);
     }
 
     // Networks of a list may have different sizes.

@@ -83,14 +83,16 @@ public static class ReadingColumns
         }
     }
 
-    internal static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
+    /// <summary>The column of σ_max(P_T).</summary>
+    public static ReadingColumn Log10SpectralNorm { get; } = Find(nameof(Reading.Log10SpectralNorm));
 
     /// <summary>The column of ‖∂L/∂W‖.</summary>
     public static ReadingColumn Log10WeightsGradient { get; } = Find(nameof(Reading.Log10WeightsGradient));
 
     internal static ReadingColumn Lyapunov1 { get; } = Find(nameof(Reading.Lyapunov1));
 
-    internal static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
+    /// <summary>The column of the largest exponent.</summary>
+    public static ReadingColumn LyapunovMax { get; } = Find(nameof(Reading.LyapunovMax));
 
     /// <summary>The columns that a cell measures.</summary>
     public static IEnumerable<ReadingColumn> Of(CellSpec spec) => All.Where(column => IsMeasured(column, spec));

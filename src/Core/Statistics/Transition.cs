@@ -31,7 +31,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         }
 
         int count = replicates.Count == 0 ? 0 : replicates.Max(values => values.Count);
-        Point[] points = [.. replicates.Select(Point.Of)];
+        ResampledValues[] points = [.. replicates.Select(ResampledValues.Of)];
         int[] drawn = [.. Enumerable.Repeat(1, count)];
         (double coordinate, int crossings) = Crossing(coordinates, points, drawn);
         if (double.IsNaN(coordinate))
@@ -48,12 +48,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         var sampled = new double[samples];
         for (int s = 0; s < samples; s++)
         {
-            Array.Clear(drawn);
-            for (int r = 0; r < count; r++)
-            {
-                drawn[(int)(random.NextUniform() * count)]++;
-            }
-
+            ResampledValues.Draw(ref random, drawn);
             (sampled[s], _) = Crossing(coordinates, points, drawn);
         }
 
@@ -64,7 +59,7 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
     }
 
     // Points without a known value are skipped.
-    private static (double Coordinate, int Crossings) Crossing(IReadOnlyList<double> coordinates, Point[] points, int[] drawn)
+    private static (double Coordinate, int Crossings) Crossing(IReadOnlyList<double> coordinates, ResampledValues[] points, int[] drawn)
     {
         double first = double.NaN, before = double.NaN, coordinateBefore = double.NaN;
         int crossings = 0;
@@ -94,47 +89,5 @@ public sealed record Transition(double Coordinate, double Low, double High, int 
         }
 
         return (first, crossings);
-    }
-
-    // The known values of a point, ascending, with their replicates. They are sorted once for all samples.
-    private sealed record Point(double[] Values, int[] Replicates)
-    {
-        public static Point Of(IReadOnlyList<double> values)
-        {
-            int[] replicates = [.. Enumerable.Range(0, values.Count).Where(r => !double.IsNaN(values[r]))];
-            double[] known = [.. replicates.Select(r => values[r])];
-            Array.Sort(known, replicates);
-            return new Point(known, replicates);
-        }
-
-        /// <summary>The median, in which each replicate counts as often as it was drawn; NaN where no known one was drawn.</summary>
-        public double Median(int[] drawn)
-        {
-            int count = 0;
-            foreach (int r in Replicates)
-            {
-                count += drawn[r];
-            }
-
-            if (count == 0)
-            {
-                return double.NaN;
-            }
-
-            int at = 0, upTo = drawn[Replicates[0]];
-            double below = At((count - 1) / 2), above = At(count / 2);
-            return SampleStatistics.Quantile([below, above], 0.5);
-
-            // The sample's value at a position. Positions must ascend from call to call.
-            double At(int place)
-            {
-                while (upTo <= place)
-                {
-                    upTo += drawn[Replicates[++at]];
-                }
-
-                return Values[at];
-            }
-        }
     }
 }

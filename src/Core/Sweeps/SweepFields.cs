@@ -82,7 +82,8 @@ public static class SweepFields
     internal static SweepField State { get; } = new ChoiceField<StateForm>(
         "state", FieldKind.Choice, "which form of the network's state is carried", Readings, s => s.State, (s, v) => s with { State = v });
 
-    internal static SweepField SpectralRadius { get; } = Real(
+    /// <summary>ρ.</summary>
+    public static SweepField SpectralRadius { get; } = Real(
         "spectral_radius", Radius, "spectral radius ρ of the recurrent weights", Readings, s => s.SpectralRadius, (s, v) => s with { SpectralRadius = v });
 
     /// <summary>T.</summary>
@@ -211,6 +212,11 @@ public static class SweepFields
 
     /// <summary>The field of a name; null where there is none.</summary>
     public static SweepField? Find(string name) => All.FirstOrDefault(field => field.Name == name);
+
+    /// <summary>Whether a cell has no value of a field of its own, but one that follows from another field.</summary>
+    public static bool FollowsOther(SweepField field, CellSpec cell) => (field == InputSize && cell.InputSize is null)
+        || (field == GateSpectralRadius && cell.GateSpectralRadius is null)
+        || (field == Leading && cell.Leading is null);
 
     private static WholeField Whole(
         string name, ulong least, string description, FieldEffects effects, Func<CellSpec, int> get, Func<CellSpec, int, CellSpec> set, string? fallback = null) => new(

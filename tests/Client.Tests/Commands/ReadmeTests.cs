@@ -48,6 +48,11 @@ public sealed partial class ReadmeTests : IDisposable
                 RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", run]).Expect(0);
             }
 
+            else if (arguments is ["compare", var first, var second, ..])
+            {
+                Array.ForEach([first, second], run => RunningProgram.Run(_folder.Path, ["run", .. SmallSweep.Blink, "-o", run]).Expect(0));
+            }
+
             else if (arguments is ["merge", ..])
             {
                 foreach (Match shard in arguments.Select(argument => ShardFolder().Match(argument)).Where(match => match.Success))
