@@ -38,7 +38,7 @@ internal sealed class ReportTable(ReportData data)
             html.Append($"<p class=\"rest\">{Svg.Escaped(HiddenWords())} <label><input type=\"checkbox\" id=\"all\"> Show all columns</label></p>\n");
         }
 
-        html.Append("<div class=\"box\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
+        html.Append("<div class=\"outline\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
         foreach ((int i, string column) in Columns.Index())
         {
             html.Append($"<th scope=\"col\"{Class(i)}><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");

@@ -69,7 +69,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         Assert.Equal(string.Join(' ', Enumerable.Repeat("table-cell", 7)), (string)(await browser.Evaluate(displays))!);
         Assert.Equal("true", (string)(await browser.Evaluate($$"""
             (async () => {
-              const scroll = document.querySelector('.scroll'), isCut = () => document.querySelector('.box').classList.contains('more-right'), first = document.querySelector('tbody .fixed');
+              const scroll = document.querySelector('.scroll'), isCut = () => document.querySelector('.outline').classList.contains('more-right'), first = document.querySelector('tbody .fixed');
               const before = isCut(), left = first.getBoundingClientRect().left;
               scroll.scrollLeft = 1e5;
               await {{Settle}};
