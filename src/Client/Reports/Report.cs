@@ -80,7 +80,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
         folder.Write(
             RunFolder.ReportFile,
-            stream => Page(data, sections, [.. words, .. parts.Troubles]).Write(stream, cancellation));
+            stream => Page(data, sections, [.. words, .. parts.Troubles], ExistingTables()).Write(stream, cancellation));
         return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
     });
 
@@ -117,7 +117,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var parts = new ReportParts(cancellation);
         FigureSection[] sections = Sections(data, parts);
         string[] words = [.. Words(data, parts, store, Search), .. parts.Troubles];
-        Page(data, sections, words).Write(stream, cancellation);
+        Page(data, sections, words, []).Write(stream, cancellation);
     }
 
     /// <summary>Sentences about the results.</summary>
@@ -204,10 +204,13 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return data;
     }
 
-    private ReportPage Page(ReportData data, FigureSection[] sections, IReadOnlyList<string> words)
+    // Of an unfinished run, or with another format, not all tables may be there.
+    private string[] ExistingTables() => [.. RunFolder.OutputFiles(Search?.Grid ?? plan, isReported: false).Where(file => File.Exists(folder[file]))];
+
+    private ReportPage Page(ReportData data, FigureSection[] sections, IReadOnlyList<string> words, IReadOnlyList<string> tables)
     {
         Manifest? manifest = Manifest.Read(folder);
-        return new ReportPage(data, sections, words, manifest, SweepListing.Read(folder, manifest));
+        return new ReportPage(data, sections, words, manifest, SweepListing.Read(folder, manifest), tables);
     }
 
     // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.

@@ -80,6 +80,9 @@ internal sealed class ReportData
     /// <summary>Number of failed cells by reason, over all cells.</summary>
     public SortedDictionary<string, long> Failures { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>λ_1 of theory for any cell, also one that the sweep does not have, in nats per step; NaN where none is known.</summary>
+    public double TheoryOf(CellSpec spec) => _theory(spec).LyapunovMax;
+
     /// <summary>The index of a field's axis; -1 where the field does not vary.</summary>
     public int AxisOf(string field) => Axes.ToList().FindIndex(axis => axis.Name == field);
 

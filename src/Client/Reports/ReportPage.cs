@@ -17,12 +17,11 @@ namespace RnnSweep.Client.Reports;
 /// <param name="words">Sentences about its results.</param>
 /// <param name="manifest">The provenance.</param>
 /// <param name="sweep">The sweep file.</param>
+/// <param name="tables">Names of the tables beside the page, to which it links.</param>
 internal sealed class ReportPage(
-    ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, SweepListing sweep)
+    ReportData data, IReadOnlyList<FigureSection> sections, IReadOnlyList<string> words, Manifest? manifest, SweepListing sweep, IReadOnlyList<string> tables)
 {
-    // Rows of the table that are in the HTML, for browsers without scripts; the page's script adds the others.
-    private const int StaticRows = 100;
-
+    private readonly ReportTable _table = new(data);
     private readonly StringBuilder _html = new();
 
     /// <summary>Writes the page as UTF-8.</summary>
@@ -43,7 +42,7 @@ internal sealed class ReportPage(
             AddSection(section);
         }
 
-        AddTable();
+        Add(_table.Html(tables));
         AddProvenance();
         Add($"</main>\n<footer><p>Numbers on this page have {ReportColumns.Digits} digits; summary.csv and replicates.csv have all.</p></footer>\n");
         Add($"<div id=\"pointer\" role=\"status\" hidden></div>\n<script id=\"data\" type=\"application/json\">");
@@ -113,36 +112,6 @@ internal sealed class ReportPage(
         return single.Contains(section) && ((single.Length + before) % 2 == 0 || section != single[^1]);
     }
 
-    private void AddTable()
-    {
-        Add($"<section id=\"table\">\n<h2>Table</h2>\n<p>One row per cell, with columns of summary.csv; click a column's name to sort.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>");
-        foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names(data.Fixed)))
-        {
-            Add($"<th scope=\"col\"><button type=\"button\">{Svg.Escaped(column).Replace("_", "_<wbr>", StringComparison.Ordinal)}</button></th>");
-        }
-
-        Add($"</tr></thead>\n<tbody>\n");
-        foreach (ReportCell cell in data.Cells.Take(StaticRows))
-        {
-            Add($"<tr>{string.Concat(Coordinates(cell).Concat(ReportColumns.Fields(cell).Select(field => field.Text)).Select(field => $"<td>{Svg.Escaped(field ?? "")}</td>"))}</tr>\n");
-        }
-
-        Add($"</tbody>\n</table></div>\n");
-        if (data.Cells.Count > StaticRows)
-        {
-            Add($"<p class=\"rest\"><span id=\"drawn\">{StaticRows}</span> of {data.Cells.Count} rows are shown. <button type=\"button\" id=\"more\">Show more</button></p>\n");
-        }
-
-        string[] undefined = [.. EmptyWords.Undefined(data)];
-        if (undefined.Length > 0)
-        {
-            Add($"<details id=\"empty\"><summary>Fields of the tables that are empty because their numbers are not defined</summary>\n<ul>\n");
-            Add($"{string.Concat(undefined.Select(line => $"<li>{Svg.Escaped(line)}</li>\n"))}</ul></details>\n");
-        }
-
-        Add($"</section>\n");
-    }
-
     private void AddProvenance()
     {
         Add($"<section id=\"provenance\">\n<h2>Provenance</h2>\n");
@@ -184,9 +153,16 @@ internal sealed class ReportPage(
             json.WriteStartObject();
             json.WriteNumber("coordinates", data.Axes.Length);
             json.WriteStartArray("columns");
-            foreach (string column in data.Axes.Select(axis => axis.Name).Concat(ReportColumns.Names(data.Fixed)))
+            foreach (string column in _table.Columns)
             {
                 json.WriteStringValue(column);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("hidden");
+            foreach (bool isHidden in _table.Hidden)
+            {
+                json.WriteBooleanValue(isHidden);
             }
 
             json.WriteEndArray();
@@ -215,12 +191,7 @@ internal sealed class ReportPage(
     private void WriteRow(Utf8JsonWriter json, ReportCell cell)
     {
         json.WriteStartArray();
-        foreach (string coordinate in Coordinates(cell))
-        {
-            json.WriteStringValue(coordinate);
-        }
-
-        foreach (ReportField field in ReportColumns.Fields(cell))
+        foreach (ReportField field in _table.Fields(cell))
         {
             if (field.IsNumber)
             {
@@ -234,8 +205,6 @@ internal sealed class ReportPage(
 
         json.WriteEndArray();
     }
-
-    private IEnumerable<string> Coordinates(ReportCell cell) => cell.Places.Select((place, axis) => data.Axes[axis].InTable(place));
 
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 

@@ -1,6 +1,6 @@
 'use strict';
 (() => {
-  const { columns, coordinates, rows, figures } = JSON.parse(document.getElementById('data').textContent);
+  const { columns, hidden, coordinates, rows, figures } = JSON.parse(document.getElementById('data').textContent);
   const shown = value => value === null ? '' : typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
 
   // What is pointed at: a box with the numbers of one cell, by mouse, touch and keyboard.
@@ -143,6 +143,7 @@
 
   // The table: a hundred rows at first, sorted by any column.
   const body = document.querySelector('tbody'), heads = [...document.querySelectorAll('thead th')];
+  const scroll = body.closest('.scroll'), outline = scroll.parentElement;
   const more = document.getElementById('more'), drawn = document.getElementById('drawn');
   let order = rows.map((_, i) => i), count = 100;
   const names = columns.map((_, i) => rows.some(row => typeof row[i] === 'string' && Number.isNaN(Number(row[i].replace('Infinity', '0')))));
@@ -154,6 +155,7 @@
         const field = document.createElement('td');
         field.textContent = shown(value);
         if (names[i]) field.className = 'name';
+        if (hidden[i]) field.classList.add('idle');
         return field;
       }));
       return line;
@@ -165,17 +167,27 @@
     stick();
   };
 
-  // The coordinates stay where the rest is scrolled, as long as they leave most of the box to it.
+  // The coordinates stay where the rest is scrolled: as many as leave most of the box to it.
   const stick = () => {
     const widths = heads.slice(0, coordinates).map(head => head.getBoundingClientRect().width);
-    const isNarrow = widths.reduce((sum, width) => sum + width, 0) < 0.6 * body.closest('.scroll').clientWidth;
+    const most = 0.6 * scroll.clientWidth;
     for (let i = 0, left = 0; i < coordinates; left += widths[i++]) {
+      const isFixed = left + widths[i] < most;
       for (const field of [heads[i], ...[...body.rows].map(line => line.cells[i])]) {
-        field.classList.toggle('fixed', isNarrow);
-        field.style.left = isNarrow ? `${left}px` : '';
+        field.classList.toggle('fixed', isFixed);
+        field.style.left = isFixed ? `${left}px` : '';
       }
     }
+    cue();
   };
+
+  // Shades the right and the lower end of the table where more of it lies beyond.
+  const cue = () => {
+    outline.classList.toggle('more-right', scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 2);
+    outline.classList.toggle('more-below', scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - 2);
+  };
+  scroll.addEventListener('scroll', cue, { passive: true });
+  document.getElementById('all')?.addEventListener('change', stick);
   more?.addEventListener('click', () => { count += 500; draw(); });
   addEventListener('resize', stick);
   heads.forEach((head, i) => head.firstChild.addEventListener('click', () => {

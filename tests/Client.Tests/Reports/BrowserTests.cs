@@ -54,6 +54,31 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         Assert.NotEmpty(browser.Complaints);
     }
 
+    [SkippableTheory]
+    [InlineData(400)]
+    [InlineData(1600)]
+    public async Task The_table_shows_hidden_columns_on_demand_and_shades_the_end_where_it_is_cut_off(int width)
+    {
+        Skip.If(browser.Missing is not null, browser.Missing);
+        using var sweep = new SyntheticSweep([("spectral_radius", ["1", "2", "3"]), ("sequence_length", ["10", "20"])], (spec, r) => spec.SpectralRadius + r);
+        sweep.Report.Write();
+        await browser.Open(sweep.Folder["report.html"], width, 900, isDark: false);
+        const string displays = "[...document.querySelectorAll('tr > :nth-child(' + (1 + [...document.querySelectorAll('thead th')].findIndex(head => head.textContent === 'count_ok')) + ')')].map(field => getComputedStyle(field).display).join(' ')";
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("none", 7)), (string)(await browser.Evaluate(displays))!);
+        await browser.Evaluate("document.getElementById('all').click()");
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("table-cell", 7)), (string)(await browser.Evaluate(displays))!);
+        Assert.Equal("true", (string)(await browser.Evaluate($$"""
+            (async () => {
+              const scroll = document.querySelector('.scroll'), isCut = () => document.querySelector('.outline').classList.contains('more-right'), first = document.querySelector('tbody .fixed');
+              const before = isCut(), left = first.getBoundingClientRect().left;
+              scroll.scrollLeft = 1e5;
+              await {{Settle}};
+              return String(before && !isCut() && Math.abs(first.getBoundingClientRect().left - left) < 12);
+            })()
+            """))!);
+        Assert.Empty(browser.Complaints);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Labels of one figure that overlap by more than the space around their letters, or that extend beyond it.

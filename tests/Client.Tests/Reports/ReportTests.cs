@@ -106,7 +106,7 @@ public sealed class ReportTests : IDisposable
     {
         string plain = Page("rnn"), gated = Page("lstm");
         Assert.Contains("gradients must vanish.", plain, StringComparison.Ordinal);
-        Assert.Contains("which no product exceeds.", plain, StringComparison.Ordinal);
+        Assert.Contains("which no product exceeds", plain, StringComparison.Ordinal);
         Assert.DoesNotContain("γ‖W‖₂", gated, StringComparison.Ordinal);
         Assert.DoesNotContain("bound<", gated, StringComparison.Ordinal);
 

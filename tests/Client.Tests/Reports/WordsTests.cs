@@ -61,7 +61,7 @@ public sealed class WordsTests
     [Theory]
     [InlineData(2, "the range of the networks", "quantile")]
     [InlineData(7, "the range of the networks", "quantile")]
-    [InlineData(8, "the band from the 5 to the 95 percent quantile", "range of the networks")]
+    [InlineData(8, "bars from the 5 to the 95 percent quantile", "range of the networks")]
     public void Few_networks_have_their_range_in_place_of_quantiles(int replicates, string words, string not)
     {
         using var sweep = new SyntheticSweep(

@@ -8,8 +8,18 @@ internal static class Contour
     /// <param name="y">Coordinates of the rows.</param>
     /// <param name="field">The value at column and row; squares with a NaN at a corner have no line.</param>
     /// <param name="level">The level.</param>
+    /// <param name="crossing">
+    /// Where the level lies on an edge: the coordinate along it, from its first grid point (i, j) to its neighbour in x (true) or in y; NaN where it is not known better than by linear interpolation. Null for
+    /// linear interpolation everywhere.
+    /// </param>
+    /// <param name="isOmitted">Whether the square whose first corner is (i, j) gets no line; null to draw all.</param>
     public static IReadOnlyList<IReadOnlyList<(double X, double Y)>> Lines(
-        IReadOnlyList<double> x, IReadOnlyList<double> y, Func<int, int, double> field, double level)
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        Func<int, int, double> field,
+        double level,
+        Func<int, int, bool, double>? crossing = null,
+        Func<int, int, bool>? isOmitted = null)
     {
         level = Math.Clamp(level, -Largest, Largest);
         double[,] values = Finite(x.Count, y.Count, field, level);
@@ -18,7 +28,10 @@ internal static class Contour
         {
             for (int j = 0; j + 1 < y.Count; j++)
             {
-                AddSegments(values, level, i, j, segments);
+                if (isOmitted?.Invoke(i, j) != true)
+                {
+                    AddSegments(values, level, i, j, segments);
+                }
             }
         }
 
@@ -27,6 +40,11 @@ internal static class Contour
         (double X, double Y) Point(Edge edge)
         {
             (int i, int j, bool isAlongX) = edge;
+            if (crossing?.Invoke(i, j, isAlongX) is { } place && double.IsFinite(place))
+            {
+                return isAlongX ? (place, y[j]) : (x[i], place);
+            }
+
             (int nextI, int nextJ) = isAlongX ? (i + 1, j) : (i, j + 1);
             double weight = (level - values[i, j]) / (values[nextI, nextJ] - values[i, j]);
             return (x[i] + (weight * (x[nextI] - x[i])), y[j] + (weight * (y[nextJ] - y[j])));

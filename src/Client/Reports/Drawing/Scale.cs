@@ -21,6 +21,9 @@ internal sealed class Scale
     /// <summary>Whether its values are names rather than numbers.</summary>
     public bool AreNames { get; private init; }
 
+    /// <summary>The absolute value up to which a scale with two signs is about linear, and from which it is logarithmic; NaN for other scales.</summary>
+    public double LinearWithin { get; private init; } = double.NaN;
+
     /// <summary>A linear scale.</summary>
     public static Scale Linear(double low, double high, int mostTicks = 7)
     {
@@ -44,7 +47,7 @@ internal sealed class Scale
     {
         (low, high) = Widened(low, high);
         return SignedLog(low, linear) < SignedLog(high, linear)
-            ? new Scale(value => SignedLog(value, linear), low, high, Drawing.Ticks.SignedLog(low, high, linear))
+            ? new Scale(value => SignedLog(value, linear), low, high, Drawing.Ticks.SignedLog(low, high, linear)) { LinearWithin = linear }
             : Linear(low, high);
     }
 

@@ -57,11 +57,7 @@ internal static class ExponentCurves
             chart.Add(new Series(null, theories.Count == 1 ? Series.Ink : colour, theory) { Style = SeriesStyle.Theory });
         }
 
-        if (theories.Count > 0)
-        {
-            chart.Note("line theory ink", "mean field");
-        }
-
+        chart.Note(SeriesStyle.Theory, "mean field");
         return chart;
     }
 

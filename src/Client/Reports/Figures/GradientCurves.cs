@@ -49,7 +49,7 @@ internal static class GradientCurves
             chart.Add(new Series(null, colour, [.. cells.Select(Norm)]) { Style = SeriesStyle.Dashed });
         }
 
-        chart.Note("line dashed ink", "norm of the product");
+        chart.Note(SeriesStyle.Dashed, "norm of the product");
         return chart;
 
         SeriesPoint Norm((double X, ReportCell Cell) pair) =>

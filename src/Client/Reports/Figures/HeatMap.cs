@@ -88,7 +88,7 @@ internal sealed class HeatMap
             svg.Text("label", 'm', Place(tick.Value), y + BarHeight + 18, tick.Label);
         }
 
-        svg.Title((Frame.Left + Frame.Right) / 2, y + BarHeight + 38, title);
+        svg.Title((Frame.Left + Frame.Right) / 2, y + BarHeight + 38, $"{title}, symlog");
         return y + BarHeight + 46;
 
         double Place(double value) => Frame.Left + (scale.Fraction(value) * width);

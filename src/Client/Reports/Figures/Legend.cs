@@ -7,9 +7,28 @@ internal sealed class Legend
 {
     private const double Sample = 22, RowHeight = 19, Gap = 14;
 
+    private const int MostPieces = 3;
+
     private readonly List<(Action<Svg, double, double> Sample, string Words)> _entries = [];
+    private readonly List<string> _texts = [];
 
     public void AddLine(string cssClass, string words) => _entries.Add(((svg, x, y) => svg.Line(cssClass, x, y, x + Sample, y), words));
+
+    /// <summary>Adds a line that is drawn in several colours: its sample has a piece in some of them.</summary>
+    public void AddLines(IReadOnlyList<string> cssClasses, string words) => _entries.Add((
+        (svg, x, y) =>
+        {
+            IReadOnlyList<int> shown = Spread.Of(cssClasses.Count, MostPieces);
+            double piece = Sample / shown.Count;
+            foreach ((int place, int index) in shown.Index())
+            {
+                svg.Line(cssClasses[index], x + (place * piece), y, x + ((place + 1) * piece), y);
+            }
+        },
+        words));
+
+    /// <summary>Adds a text without a sample, which takes a row of its own.</summary>
+    public void AddText(string words) => _texts.Add(words);
 
     public void AddLineWithDot(string cssClass, string dotClass, string words) => _entries.Add((
         (svg, x, y) =>
@@ -44,6 +63,13 @@ internal sealed class Legend
             x += width + Gap;
         }
 
-        return _entries.Count == 0 ? y : y + RowHeight;
+        y += _entries.Count == 0 ? 0 : RowHeight;
+        foreach (string text in _texts)
+        {
+            svg.Text("label", 's', Frame.Left, y, text);
+            y += RowHeight;
+        }
+
+        return y;
     }
 }

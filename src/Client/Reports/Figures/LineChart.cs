@@ -8,7 +8,7 @@ internal sealed class LineChart
     private const double Rounding = 1e-9;
 
     private readonly List<Series> _series = [];
-    private readonly List<(string Class, string Words)> _notes = [];
+    private readonly List<(SeriesStyle Style, string Words)> _notes = [];
 
     public required string XLabel { get; init; }
 
@@ -33,8 +33,11 @@ internal sealed class LineChart
         .SelectMany(point => new[] { point.Y, point.Low, point.High }.Concat(point.Values ?? []))
         .Where(double.IsFinite);
 
-    /// <summary>Adds a legend entry for a line that is not a series of its own.</summary>
-    public void Note(string cssClass, string words) => _notes.Add((cssClass, words));
+    /// <summary>Whether the series are drawn a little beside each other, so that their bars do not cover each other.</summary>
+    public bool IsDodged { get; init; }
+
+    /// <summary>Adds a legend entry for the series of a style that have no name, in the colours in which they are drawn; none where no line of them is.</summary>
+    public void Note(SeriesStyle style, string words) => _notes.Add((style, words));
 
     /// <summary>The figure; null where no point has a value.</summary>
     /// <param name="name">Its name.</param>
@@ -58,7 +61,7 @@ internal sealed class LineChart
             svg.Line("reference", Frame.Left, frame.Y(Reference), Frame.Right, frame.Y(Reference));
         }
 
-        Series[] drawn = X.AreNames ? SideBySide() : [.. _series];
+        Series[] drawn = X.AreNames ? SideBySide() : IsDodged ? Dodged(frame) : [.. _series];
         foreach (Series series in drawn.OrderBy(series => series.Style == SeriesStyle.Band ? 0 : 1))
         {
             new SeriesDrawing(frame, svg, series).DrawSpread();
@@ -71,12 +74,17 @@ internal sealed class LineChart
             drawing.DrawPoints();
             drawing.AddTo(legend);
             targets.AddRange(series.Points.Where(point => point.Row >= 0 && !double.IsNaN(point.Y))
-                .Select(point => (frame.X(point.X), frame.Y(point.Y), point.Row, i)));
+                .Select(point => (frame.X(point.X) + series.Shift, frame.Y(point.Y), point.Row, i)));
         }
 
-        foreach ((string cssClass, string words) in _notes)
+        foreach ((SeriesStyle style, string words) in _notes)
         {
-            legend.AddLine(cssClass, words);
+            string[] classes = [.. drawn.Where(series => series.Style == style && series.Name is null && series.Points.Count(point => double.IsFinite(point.Y)) > 1)
+                .Select(series => new SeriesDrawing(frame, svg, series).LineClass).Distinct()];
+            if (classes.Length > 0)
+            {
+                legend.AddLines(classes, words);
+            }
         }
 
         if (drawn.Any(series => series.Points.Any(point => double.IsNegativeInfinity(point.Y))))
@@ -89,7 +97,13 @@ internal sealed class LineChart
             legend.AddEnd("not known beyond: the end of double precision");
         }
 
-        frame.DrawAxes(svg, XLabel, YLabel);
+        bool isSymlog = !double.IsNaN(yScale.LinearWithin);
+        if (isSymlog)
+        {
+            legend.AddText($"vertical axis: linear within ±{yScale.LinearWithin}, logarithmic beyond");
+        }
+
+        frame.DrawAxes(svg, XLabel, isSymlog ? $"{YLabel}, symlog" : YLabel);
         double height = legend.Draw(svg, frame.Below);
         return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));
     }
@@ -102,6 +116,20 @@ internal sealed class LineChart
         [
             .. _series.Select(series => Array.IndexOf(named, series) is >= 0 and var place
                 ? series with { Points = [.. series.Points.Select(point => point with { X = point.X + (0.5 * (((place + 0.5) / named.Length) - 0.5)) })] }
+                : series),
+        ];
+    }
+
+    // At most three units apart, and within half the distance of two points.
+    private Series[] Dodged(Frame frame)
+    {
+        Series[] named = [.. _series.Where(series => series.Name is not null)];
+        double[] places = [.. named.SelectMany(series => series.Points).Select(point => frame.X(point.X)).Distinct().Order()];
+        double least = places.Zip(places.Skip(1), (a, b) => b - a).DefaultIfEmpty(0).Min(), apart = Math.Min(3, 0.5 * least / Math.Max(1, named.Length));
+        return
+        [
+            .. _series.Select(series => Array.IndexOf(named, series) is >= 0 and var place
+                ? series with { Shift = apart * (place - ((named.Length - 1) / 2.0)) }
                 : series),
         ];
     }

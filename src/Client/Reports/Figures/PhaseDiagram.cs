@@ -3,15 +3,23 @@ using RnnSweep.Client.Reports.Drawing;
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>
-/// The median log10 spectral norm over the first two numeric axes, with the lines on which it crosses ±threshold, λ_max crosses 0, and the paper's
+/// The median log10 spectral norm over the first two numeric axes, with the lines on which it crosses ±threshold, λ_max and that of mean-field theory cross 0, and the paper's
 /// sufficient condition γ‖W‖₂ &lt; 1 ends.
 /// </summary>
 internal sealed class PhaseDiagram
 {
+    // With more values of an axis, the grid is finer than the resolution of the drawing, and linear interpolation suffices.
+    private const int MostRefined = 40;
+
+    private const string Theory = "contour theory", Bound = "contour bound";
+
     private readonly int _x, _y;
     private readonly ReportData _data;
     private readonly HeatMap _map;
     private readonly double _linear;
+
+    // The kinds of lines that are drawn in any panel, for the caption.
+    private readonly HashSet<string> _drawn = [];
 
     private PhaseDiagram(ReportData data, int x, int y)
     {
@@ -32,14 +40,15 @@ internal sealed class PhaseDiagram
 
         (int x, int y) = (numeric[0], numeric[1]);
         var diagram = new PhaseDiagram(data, x, y);
-        return FigureSection.Of(
-            "phase-diagram",
-            "Phase diagram",
-            $"How far the Jacobian product has shrunk (blue) or grown (orange): {(FewNetworks.AreSingle(data.Cells) ? "" : "the median over the replicates of ")}log₁₀ of its spectral norm. The colour is linear "
-            + "near 0 and logarithmic beyond." + (data.HasBounds ? " Below γ‖W‖₂ = 1 gradients must vanish." : ""),
-            Slice.All(data, x, y),
-            diagram.Draw);
+        FigureSection? section = FigureSection.Of("phase-diagram", "Phase diagram", "", Slice.All(data, x, y), diagram.Draw);
+        return section is null ? null : section with { Caption = diagram.Caption() };
     }
+
+    private string Caption() =>
+        $"How far the Jacobian product has shrunk (blue) or grown (orange): {(FewNetworks.AreSingle(_data.Cells) ? "" : "the median over the replicates of ")}log₁₀ of its spectral norm. The colour is linear "
+        + $"within ±{_linear} and logarithmic beyond."
+        + (_drawn.Contains(Theory) ? " On the dash-dotted line λ of mean-field theory (N → ∞) is 0." : "")
+        + (_drawn.Contains(Bound) ? " Below γ‖W‖₂ = 1 gradients must vanish." : "");
 
     private Figure Draw(Slice slice, string name)
     {
@@ -47,9 +56,10 @@ internal sealed class PhaseDiagram
         _map.DrawCells(svg, (i, j) => slice.At(i, j)?.Median ?? double.NaN);
         var legend = new Legend();
         double threshold = slice.At(0, 0)?.Spec.Threshold ?? _linear;
-        DrawLine(svg, legend, "contour threshold", $"±{threshold}", slice, cell => cell.Median, threshold, -threshold);
-        DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian, 0);
-        DrawLine(svg, legend, "contour bound", "γ‖W‖₂ = 1", slice, cell => cell.BoundExcess, 0);
+        DrawThresholds(svg, legend, slice, threshold);
+        DrawLine(svg, legend, Bound, "γ‖W‖₂ = 1", slice, cell => cell.BoundExcess);
+        DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian);
+        DrawLine(svg, legend, Theory, "λ = 0 of theory", slice, TheoryZero.Lyapunov, ZeroOfTheory(slice));
         _map.Frame.DrawAxes(svg, _data.Axes[_x].Label, _data.Axes[_y].Label);
         if (Enumerable.Range(0, _data.Axes[_x].Count).Any(i => Enumerable.Range(0, _data.Axes[_y].Count).Any(j => IsMissing(slice.At(i, j)))))
         {
@@ -63,18 +73,49 @@ internal sealed class PhaseDiagram
 
     private static bool IsMissing(ReportCell? cell) => cell is null || double.IsNaN(cell.Median);
 
-    private void DrawLine(Svg svg, Legend legend, string cssClass, string words, Slice slice, Func<ReportCell, double> field, params double[] levels)
+    // Where the norm passes from below −threshold to above threshold between neighbouring cells, the grid does not resolve the two lines, and neither is drawn.
+    private void DrawThresholds(Svg svg, Legend legend, Slice slice, double threshold)
     {
-        double[] x = [.. _data.Axes[_x].Numbers.Select(_map.Frame.X)], y = [.. _data.Axes[_y].Numbers.Select(_map.Frame.Y)];
-        string lines = string.Concat(levels.Distinct().SelectMany(level =>
-            Contour.Lines(x, y, (i, j) => slice.At(i, j) is { } cell ? field(cell) : double.NaN, level).Select(Svg.Path)));
-        if (lines.Length > 0)
+        double[] levels = threshold == 0 ? [0] : [-threshold, threshold];
+        IEnumerable<IReadOnlyList<(double X, double Y)>> lines = levels.SelectMany(level => Lines(slice, cell => cell.Median, level, null, levels.Length == 1 ? null : PassesBoth));
+        Draw(svg, legend, "contour threshold", threshold == 0 ? "0" : $"±{threshold}", lines);
+
+        bool PassesBoth(int i, int j)
         {
-            svg.Path($"{cssClass.Split(' ')[0]} halo", lines);
-            svg.Path(cssClass, lines);
-            legend.AddLine(cssClass, words);
+            double[] corners = [.. new[] { slice.At(i, j), slice.At(i + 1, j), slice.At(i, j + 1), slice.At(i + 1, j + 1) }.Select(cell => cell?.Median ?? double.NaN)];
+            return corners.Min() < -threshold && corners.Max() >= threshold;
         }
     }
+
+    private void DrawLine(Svg svg, Legend legend, string cssClass, string words, Slice slice, Func<ReportCell, double> field, Func<int, int, bool, double>? crossing = null) =>
+        Draw(svg, legend, cssClass, words, Lines(slice, field, 0, crossing, null));
+
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> Lines(
+        Slice slice, Func<ReportCell, double> field, double level, Func<int, int, bool, double>? crossing, Func<int, int, bool>? isOmitted)
+    {
+        double[] x = [.. _data.Axes[_x].Numbers.Select(_map.Frame.X)], y = [.. _data.Axes[_y].Numbers.Select(_map.Frame.Y)];
+        return Contour.Lines(x, y, (i, j) => slice.At(i, j) is { } cell ? field(cell) : double.NaN, level, crossing, isOmitted);
+    }
+
+    private void Draw(Svg svg, Legend legend, string cssClass, string words, IEnumerable<IReadOnlyList<(double X, double Y)>> lines)
+    {
+        string path = string.Concat(lines.Select(Svg.Path));
+        if (path.Length > 0)
+        {
+            svg.Path("contour halo", path);
+            svg.Path(cssClass, path);
+            legend.AddLine(cssClass, words);
+            _drawn.Add(cssClass);
+        }
+    }
+
+    // Theory is known between the cells, too.
+    private Func<int, int, bool, double>? ZeroOfTheory(Slice slice) => Math.Max(_data.Axes[_x].Count, _data.Axes[_y].Count) > MostRefined ? null : (i, j, isAlongX) =>
+    {
+        _data.Cancellation.ThrowIfCancellationRequested();
+        double zero = TheoryZero.Between(_data, isAlongX ? _x : _y, slice.At(i, j)!, (isAlongX ? slice.At(i + 1, j) : slice.At(i, j + 1))!);
+        return isAlongX ? _map.Frame.X(zero) : _map.Frame.Y(zero);
+    };
 
     private static Scale ScaleOf(ReportAxis axis, double[] edges) =>
         axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);

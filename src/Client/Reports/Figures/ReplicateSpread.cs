@@ -12,7 +12,8 @@ internal static class ReplicateSpread
         shape.Control < 0 || shape.Data.Cells.All(cell => cell.Norm.Length < Fewest) ? null : FigureSection.OfCharts(
             "replicates",
             "Spread over the replicates",
-            $"log₁₀ of the spectral norm {shape.AtLongestText}".TrimEnd() + ": every network a dot, "
+            $"log₁₀ of the spectral norm {shape.AtLongestText}".TrimEnd() + ": "
+            + (shape.Data.Cells.Any(cell => cell.Norm.Length is > 0 and <= MostDots) ? "every network a dot, " : "")
             + (shape.Data.Cells.Any(cell => cell.Norm.Length >= FewNetworks.FewestForQuantiles)
                 ? "boxes from the lower to the upper quartile with the median, bars from the 5 to the 95 percent quantile."
                 : "lines at the median, bars over the range.") + Spread.OmittedNote(shape.ControlAxis, Math.Min(shape.ControlAxis.Count, MostBoxes)),

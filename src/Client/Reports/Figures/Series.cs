@@ -14,6 +14,9 @@ internal sealed record Series(string? Name, int Colour, IReadOnlyList<SeriesPoin
 
     public SeriesStyle Style { get; init; } = SeriesStyle.Line;
 
+    /// <summary>The distance by which the series is drawn to the right of its coordinates, in units of the drawing.</summary>
+    public double Shift { get; init; }
+
     /// <summary>Whether the last known point is marked where points without a value follow it.</summary>
     public bool MarksEnd { get; init; }
 

@@ -47,7 +47,11 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     private string ColourClass => series.Colour == Series.Ink ? "ink" : $"s{series.Colour}";
 
-    private string LineClass => series.Style switch
+    // The place of a coordinate, with the series' shift.
+    private double X(double value) => frame.X(value) + series.Shift;
+
+    /// <summary>The class of the series' line.</summary>
+    public string LineClass => series.Style switch
     {
         SeriesStyle.Dashed => $"line dashed {ColourClass}",
         SeriesStyle.Theory => $"line theory {ColourClass}",
@@ -65,8 +69,8 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         {
             svg.Path(
                 $"band s{series.Colour}",
-                Svg.Path(spread.Select(point => (frame.X(point.X), frame.Y(point.Low)))
-                    .Concat(spread.Reverse().Select(point => (frame.X(point.X), frame.Y(point.High))))) + "Z");
+                Svg.Path(spread.Select(point => (X(point.X), frame.Y(point.Low)))
+                    .Concat(spread.Reverse().Select(point => (X(point.X), frame.Y(point.High))))) + "Z");
         }
         else if (series.Style == SeriesStyle.Line || (series.Style == SeriesStyle.Band && frame.XScale.AreNames))
         {
@@ -78,7 +82,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
             svg.Path($"bar s{series.Colour}", string.Concat(spread.Select(Bar)));
             svg.Path($"box s{series.Colour}", string.Concat(spread.Select(point => Box(point, half))));
             svg.Path($"line s{series.Colour}", string.Concat(spread.Where(point => double.IsFinite(point.Y)).Select(point => Svg.Path(
-                [(frame.X(point.X) - half, frame.Y(point.Y)), (frame.X(point.X) + half, frame.Y(point.Y))]))));
+                [(X(point.X) - half, frame.Y(point.Y)), (X(point.X) + half, frame.Y(point.Y))]))));
         }
     }
 
@@ -87,7 +91,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         if (series.Style is not (SeriesStyle.Dashed or SeriesStyle.Theory))
         {
             svg.Path($"arrow {ColourClass}", string.Concat(series.Points.Where(point => double.IsNegativeInfinity(point.Y))
-                .Select(point => Arrow(frame.X(point.X), Frame.Bottom))));
+                .Select(point => Arrow(X(point.X), Frame.Bottom))));
         }
 
         if (series.Style == SeriesStyle.Box)
@@ -96,7 +100,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
             {
                 foreach (double value in (point.Values ?? []).Where(value => double.IsFinite(value)))
                 {
-                    svg.Dot("value", frame.X(point.X), frame.Y(value), 1.6);
+                    svg.Dot("value", X(point.X), frame.Y(value), 1.6);
                 }
             }
 
@@ -106,7 +110,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         if (frame.XScale.AreNames && !HasDots)
         {
             svg.Path(LineClass, string.Concat(series.Points.Where(point => double.IsFinite(point.Y)).Select(point => Svg.Path(
-                [(frame.X(point.X - HalfName), frame.Y(point.Y)), (frame.X(point.X + HalfName), frame.Y(point.Y))]))));
+                [(X(point.X - HalfName), frame.Y(point.Y)), (X(point.X + HalfName), frame.Y(point.Y))]))));
         }
         else if (!frame.XScale.AreNames)
         {
@@ -115,14 +119,14 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
         if (series.End is { } end)
         {
-            svg.Path($"end {ColourClass}", EndMark(frame.X(end.X), frame.Y(end.Y)));
+            svg.Path($"end {ColourClass}", EndMark(X(end.X), frame.Y(end.Y)));
         }
 
         if (HasDots)
         {
             foreach (SeriesPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
             {
-                svg.Dot(DotClass, frame.X(point.X), frame.Y(point.Y), Radius);
+                svg.Dot(DotClass, X(point.X), frame.Y(point.Y), Radius);
             }
         }
     }
@@ -136,7 +140,7 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
         {
             if (double.IsFinite(point.Y))
             {
-                part.Add((frame.X(point.X), frame.Y(point.Y)));
+                part.Add((X(point.X), frame.Y(point.Y)));
                 continue;
             }
 
@@ -159,13 +163,13 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
     private string Bar(SeriesPoint point)
     {
-        (double x, double low, double high) = (frame.X(point.X), frame.Y(point.Low), frame.Y(point.High));
+        (double x, double low, double high) = (X(point.X), frame.Y(point.Low), frame.Y(point.High));
         return Svg.Path([(x, low), (x, high)]) + Svg.Path([(x - Cap, low), (x + Cap, low)]) + Svg.Path([(x - Cap, high), (x + Cap, high)]);
     }
 
     private string Box(SeriesPoint point, double half)
     {
-        (double left, double right) = (frame.X(point.X) - half, frame.X(point.X) + half);
+        (double left, double right) = (X(point.X) - half, X(point.X) + half);
         (double low, double high) = (frame.Y(point.LowerQuartile), frame.Y(point.UpperQuartile));
         return Svg.Path([(left, low), (right, low), (right, high), (left, high)]) + "Z";
     }

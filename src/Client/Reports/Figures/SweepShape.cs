@@ -68,7 +68,9 @@ internal sealed class SweepShape
         .Select(pair => pair.axis.LabelOf(cell.Places[pair.a])));
 
     /// <summary>A chart of the spectral norm over an axis, without series; its scale is linear up to the threshold, at least.</summary>
-    public LineChart NormChart(ReportAxis axis)
+    /// <param name="axis">The axis.</param>
+    /// <param name="isDodged">Whether the series are drawn a little beside each other.</param>
+    public LineChart NormChart(ReportAxis axis, bool isDodged = false)
     {
         double threshold = Data.Cells[0].Spec.Threshold;
         return new LineChart
@@ -78,6 +80,7 @@ internal sealed class SweepShape
             X = ScaleOf(axis),
             Reference = 0,
             LinearWithin = threshold > 0 ? threshold : 1,
+            IsDodged = isDodged,
         };
     }
 

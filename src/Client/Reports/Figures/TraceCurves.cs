@@ -37,7 +37,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         (spec, reading) => LagsTable.Rows(LagGrid.Of(spec), reading).Select(row => KeyValuePair.Create(row.Lag, row.Log10GradientPartialSum)),
         "gradient-lags",
         "Gradient of truncated backpropagation",
-        "log₁₀ ‖∂L/∂W‖ as backpropagation truncated after k steps finds it: the median over the replicates with the band from the 5 to the 95 percent quantile. Its last value is that of the whole gradient.",
+        $"{Words.Phrase.Capitalised(FewNetworks.Caption(shape.Data, "log₁₀ ‖∂L/∂W‖ as backpropagation truncated after k steps finds it", "median", Band))}. Its last value is that of the whole gradient.",
         "log₁₀ ‖∂L/∂W‖",
         null,
         "lag k");
@@ -83,7 +83,6 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 Reference = 0,
                 LinearWithin = place is null ? 3 : double.NaN,
             };
-            bool hasTheory = false;
             for (int i = 0; i < found.Length; i++)
             {
                 (int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
@@ -102,7 +101,6 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 shape.Data.Cancellation.ThrowIfCancellationRequested();
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)
                 {
-                    hasTheory = true;
                     chart.Add(new Series(
                         null, colour, [.. theory.Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
                     {
@@ -111,11 +109,7 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 }
             }
 
-            if (hasTheory)
-            {
-                chart.Note("line theory ink", "closed form");
-            }
-
+            chart.Note(SeriesStyle.Theory, "closed form");
             return chart;
         }
 

@@ -10,12 +10,20 @@ internal static class TheoryWords
     // Exponents of unit size are accurate to some 1e-13.
     private const double Rounding = 1e-12;
 
+    // The most lines along the control axis that are listed one by one.
+    private const int MostListed = 8;
+
     public static IEnumerable<string> Of(SweepShape shape)
     {
         ReportCell[] cells = [.. shape.AtLongest().Where(cell => cell.Summary is not null)];
         if (cells.Length > 0)
         {
             yield return Compared(shape, cells);
+        }
+
+        if (Zero(shape) is { } zero)
+        {
+            yield return zero;
         }
 
         if (PrintedForm(shape.Data) is { } printed)
@@ -49,6 +57,50 @@ internal static class TheoryWords
             : null;
         return comparison is null ? nats
             : $"{nats} {(comparison.WithinTwo == 0 ? "None" : $"{comparison.WithinTwo}")} of {Phrase.Count(comparison.Count, "cell")} {(comparison.WithinTwo < 2 ? "is" : "are")} within two standard errors.";
+    }
+
+    // Where λ of theory is 0 along the control axis, and how far from there the median of the measured λ crosses 0.
+    private static string? Zero(SweepShape shape)
+    {
+        if (!TransitionWords.HasTransitions(shape))
+        {
+            return null;
+        }
+
+        (Slice Slice, double Theory, double Measured)[] lines =
+        [
+            .. from slice in shape.AlongControl()
+               let theory = TheoryZero.Lowest(shape.Data, shape.Control, slice.Cells().Select(pair => pair.Cell))
+               where !double.IsNaN(theory)
+               select (slice, theory, TransitionWords.Coordinate(slice)),
+        ];
+        if (lines.Length == 0)
+        {
+            return null;
+        }
+
+        string symbol = shape.ControlAxis.ShortName;
+        string zeros = lines.Length == 1 ? $"{Value(lines[0].Theory)}{Named(lines[0].Slice)}"
+            : lines.Length <= MostListed ? Phrase.List([.. lines.Select(line => $"{Value(line.Theory)}{Named(line.Slice)}")])
+            : $"{Value(lines.Min(line => line.Theory))}{Named(lines.MinBy(line => line.Theory).Slice)} to {Value(lines.Max(line => line.Theory))}{Named(lines.MaxBy(line => line.Theory).Slice)}";
+        string start = $"{shape.AtLongestText}mean-field theory (N → ∞) has λ = 0 at {symbol} = {zeros}";
+        (Slice Slice, double Theory, double Measured)[] both = [.. lines.Where(line => !double.IsNaN(line.Measured))];
+        if (both.Length == 0)
+        {
+            return $"{start}; the measured λ does not cross 0 there.";
+        }
+
+        double mean = both.Average(line => line.Measured - line.Theory);
+        (Slice farthest, double zero, double measured) = both.MaxBy(line => Math.Abs(line.Measured - line.Theory));
+        string measuredLine = both.Length == 1 ? $"the measured transition{(lines.Length == 1 ? "" : Named(both[0].Slice))} lies {Distance(mean)}"
+            : $"the measured line lies {Distance(mean)} on average, and farthest{Named(farthest)}: {Distance(measured - zero)}";
+        return $"{start}; {measuredLine}{(both.Length == lines.Length || both.Length == 1 ? "" : $", in the {both.Length} of {lines.Length} lines along {symbol} where both are known")}.";
+
+        static string Value(double zero) => Phrase.Number(zero, 4);
+
+        static string Named(Slice slice) => slice.Title.Length == 0 ? "" : $" ({slice.Title})";
+
+        static string Distance(double difference) => Math.Abs(difference) <= Rounding ? "at the same place" : $"{Phrase.Number(Math.Abs(difference), 2)} {Side(difference)}";
     }
 
     private static double RootMeanSquare(IReadOnlyCollection<double> values) => Math.Sqrt(values.Average(value => value * value));

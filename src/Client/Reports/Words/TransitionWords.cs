@@ -18,7 +18,7 @@ internal static class TransitionWords
 
     public static IEnumerable<string> Of(SweepShape shape)
     {
-        if (shape.Control < 0 || !shape.ControlAxis.IsNumeric || shape.ControlAxis.Name == SweepFields.Network.Name)
+        if (!HasTransitions(shape))
         {
             return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
         }
@@ -27,6 +27,12 @@ internal static class TransitionWords
         IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
+
+    /// <summary>Whether there is an axis along which λ can cross 0: a numeric one, and not of the checkpoints of a network.</summary>
+    public static bool HasTransitions(SweepShape shape) => shape.Control >= 0 && shape.ControlAxis.IsNumeric && shape.ControlAxis.Name != SweepFields.Network.Name;
+
+    /// <summary>The value of the control axis at which the median λ crosses 0 along a slice; NaN where it does not.</summary>
+    public static double Coordinate(Slice slice) => Of(slice, samples: 0).Transition?.Coordinate ?? double.NaN;
 
     // For a sweep without a numeric control axis.
     private static string? Range(SweepShape shape)
