@@ -192,6 +192,17 @@ public sealed class WordsTests
     }
 
     [Theory]
+    [InlineData(2, 0.1, "Both networks explode (")]
+    [InlineData(3, 0.1, "All 3 networks explode (")]
+    [InlineData(2, 0, "Neither of 2 networks vanishes or explodes (")]
+    [InlineData(3, 0, "None of 3 networks vanishes or explodes (")]
+    public void Networks_of_the_only_cell_with_one_outcome_are_counted(int replicates, double exponent, string words)
+    {
+        using var sweep = new SyntheticSweep([], (_, _) => exponent, replicates);
+        Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(4, "Of 4 networks 1 vanishes, 1 explodes and 2 neither vanish nor explode (")]
     [InlineData(2, "Of 2 networks 1 vanishes and 1 explodes (")]
     [InlineData(1, "The network vanishes (")]
