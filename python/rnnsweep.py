@@ -35,7 +35,13 @@ __all__ = ["Report", "Run", "RunError", "open", "read", "run"]
 PathLike = Union[str, "os.PathLike[str]"]
 
 # The name of a table's file, by the name of the attribute that reads it.
-_TABLES = {"cells": "summary", "replicates": "replicates", "spectrum": "spectrum", "lags": "lags", "critical": "critical", "critical_summary": "critical_summary"}
+_TABLES = {
+    "cells": "summary",
+    **{name: name for name in ("replicates", "spectrum", "lags", "leading", "history", "critical", "critical_summary")},
+}
+
+# The statistic that a table needs.
+_STATISTICS = {"spectrum": "spectrum", "lags": "lags", "leading": "leading", "history": "leading"}
 
 # Types of columns in manifest.json: the type in pandas, the one that also holds what is missing, and the one of the standard library.
 _TYPES = {
@@ -226,6 +232,16 @@ class Run:
         return self._frame("lags")
 
     @functools.cached_property
+    def leading(self) -> pandas.DataFrame:
+        """leading.csv: a row per leading exponent of a replicate, with ``statistics: [leading]``."""
+        return self._frame("leading")
+
+    @functools.cached_property
+    def history(self) -> pandas.DataFrame:
+        """history.csv: a row per leading exponent and step, likewise."""
+        return self._frame("history")
+
+    @functools.cached_property
     def critical(self) -> pandas.DataFrame:
         """critical.csv: a row per bracket of a root, where an axis has a ``locate``."""
         return self._frame("critical")
@@ -259,7 +275,7 @@ class Run:
 
         Parameters
         ----------
-        table : {"summary", "replicates", "spectrum", "lags"}
+        table : {"summary", "replicates", "spectrum", "lags", "leading", "history", "critical", "critical_summary"}
             The name of the file.
 
         Yields
@@ -293,7 +309,7 @@ class Run:
         path = self.folder / f"{name}.csv"
         if not path.exists():
             why = (
-                f"its sweep has no statistics: [{name}]" if name in ("spectrum", "lags")
+                f"its sweep has no statistics: [{_STATISTICS[name]}]" if name in _STATISTICS
                 else "no axis of its sweep has a locate" if name.startswith("critical")
                 else f"'rnnsweep export {self.folder}' writes it"
             )

@@ -140,7 +140,9 @@ internal static class RunCommand
             }
 
             RunOutputs.PrintFiles(shown, sweep.Plan, outcome.Report);
-            foreach (string sentence in show is null ? outcome.Sentences.Take(SentencesShown) : [])
+            // The critical values stand below the table already.
+            IEnumerable<string> shownSentences = outcome.Search is null ? [] : CriticalWords.Of(outcome.Search);
+            foreach (string sentence in show is null ? outcome.Sentences.Except(shownSentences).Take(SentencesShown) : [])
             {
                 Console.Error.WriteLine(Phrase.Capitalised(sentence));
             }

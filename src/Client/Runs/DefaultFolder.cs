@@ -55,6 +55,9 @@ internal static class DefaultFolder
            select sibling,
     ];
 
+    // Brackets and quotation marks around a value of --set, which a name does not need.
+    private const string LeftOut = "[]{}()\"'";
+
     // Fields in their order in the help, so that the order of the options does not matter. Characters that file systems or shells treat in a special way become hyphens.
     internal static string NameOf(string sweepName, IReadOnlyList<string> sets)
     {
@@ -68,7 +71,7 @@ internal static class DefaultFolder
         var name = new StringBuilder(sweepName);
         foreach ((string field, string value) in changes.Where(change => change.Field != SweepFields.Description.Name).OrderBy(change => Rank(change.Field)))
         {
-            name.Append(',').Append(field).Append('=').AppendJoin("", value.Where(c => !char.IsWhiteSpace(c)).Select(c => char.IsAsciiLetterOrDigit(c) || ".,+-_".Contains(c, StringComparison.Ordinal) ? c : '-'));
+            name.Append(',').Append(field).Append('=').AppendJoin("", value.Where(c => !char.IsWhiteSpace(c) && !LeftOut.Contains(c, StringComparison.Ordinal)).Select(c => char.IsAsciiLetterOrDigit(c) || ".,+-_".Contains(c, StringComparison.Ordinal) ? c : '-'));
         }
 
         if (name.Length <= LongestName)

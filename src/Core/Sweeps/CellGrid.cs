@@ -141,7 +141,7 @@ public sealed class CellGrid
         string[] shown = [.. Shown(_slice.RowAxis, rows), .. Shown(_slice.ColumnAxis, columns)];
         string[] signs =
         [
-            .. from sign in new[] { (CellPreview.Missing, "not computed"), (CellPreview.Unknown, "no norm is known: state-overflow, or what status says") }
+            .. from sign in new[] { (CellPreview.Missing, "not computed"), (CellPreview.Unknown, "not defined, or not known: the status in replicates.csv says why") }
                where rows.Any(row => columns.Any(column => cells[(row, column)].Text == sign.Item1))
                select $"{sign.Item1} {sign.Item2}",
         ];

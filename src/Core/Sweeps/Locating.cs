@@ -166,6 +166,26 @@ public sealed record Locating
     internal static IEnumerable<string> Columns(ICellTable table) =>
         [.. ReadingColumns.Of(table).Select(column => column.Name), Outcome, .. SummaryTable.Columns(table).Where(column => column.Number is not null).Select(column => column.Name)];
 
+    /// <summary>Whether the column is empty in every row, because the statistics of the cells do without the product.</summary>
+    internal bool NeedsProduct(CellSpec spec) => !spec.MeasuresNorms && (Column == Outcome || Outcomes.Any(outcome => Column == $"fraction_{outcome}")
+        || (MeasuredBy(Column) is { } column && ReadingStatus.UndefinedWhere(column, spec) != ReadingStatus.UndefinedWhere(column, spec with { MeasuresNorms = true })));
+
+    /// <summary>The statistic that a column needs and cells do not measure; null for none.</summary>
+    internal static string? StatisticOf(string name, CellSpec spec) => MeasuredBy(name) is not { } column || ReadingColumns.IsMeasured(column.Group, spec) ? null : column.Group switch
+    {
+        ColumnGroup.Spectrum => StatisticsNames.Spectrum,
+        ColumnGroup.Exponents => $"{StatisticsNames.Spectrum} or {StatisticsNames.Leading}",
+        ColumnGroup.Leading => StatisticsNames.Leading,
+        ColumnGroup.Lags => StatisticsNames.Lags,
+        ColumnGroup.Gradient => StatisticsNames.Gradient,
+        ColumnGroup.Activity => StatisticsNames.Activity,
+        _ => null,
+    };
+
+    // The column of replicates.csv of a name in it, or of a summary of it, as lyapunov_max_mean.
+    private static ReadingColumn? MeasuredBy(string name) =>
+        ReadingColumns.All.Where(column => name == column.Name || name.StartsWith($"{column.Name}_", StringComparison.Ordinal)).MaxBy(column => column.Name.Length);
+
     private static string[] Outcomes { get; } = [.. new[] { Experiments.Outcome.Vanishing, Experiments.Outcome.Stable, Experiments.Outcome.Exploding }.Select(ReplicateTable.Text)];
 
     private static double ReadWidth(RangeAxis grid, string? text, ICollection<RangeProblem> problems)

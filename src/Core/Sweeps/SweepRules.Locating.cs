@@ -41,7 +41,11 @@ public sealed partial class SweepRules
 
     private void Column(SweepField field, Locating locating, SweepPlan plan)
     {
-        if (locating.OfReplicate(plan) is not null)
+        if (locating.NeedsProduct(plan.Fixed))
+        {
+            Break(field, $"locate: {locating.Column} is empty without the product of the Jacobians; add norms to statistics, or take a column of theirs, as lyapunov_max");
+        }
+        else if (locating.OfReplicate(plan) is not null)
         {
             if (!locating.IsPaired)
             {
@@ -50,7 +54,8 @@ public sealed partial class SweepRules
         }
         else if (locating.OfCell(plan) is null)
         {
-            string hint = NearestName.Of(locating.Column, Locating.Columns(plan)) is { } nearest ? $"; did you mean {nearest}?" : "";
+            string hint = Locating.StatisticOf(locating.Column, plan.Fixed) is { } statistic ? $", which needs {statistic} in statistics"
+                : NearestName.Of(locating.Column, Locating.Columns(plan)) is { } nearest ? $"; did you mean {nearest}?" : "";
             Break(field, $"locate must name a column of numbers of replicates.csv or summary.csv of this sweep, but was {Excerpt.Of(locating.Column)}{hint}");
         }
     }

@@ -94,7 +94,9 @@ public sealed class DefaultFolderTests : IDisposable
     [InlineData("a,replicates=8,seed=7", "a", "seed=7", "replicates=8")]
     [InlineData("a,weights=w-x.npy-t-", "a", "weights = w/x.npy#t*")]
     [InlineData("b", "b", "name=b", "seed=2")]
-    [InlineData("a,lags=-count-4-", "a", "lags={ count: 4 }")]
+    [InlineData("a,lags=count-4", "a", "lags={ count: 4 }")]
+    [InlineData("a,statistics=gradient,activity", "a", "statistics=[gradient, activity]")]
+    [InlineData("a,weights=my-w.npy", "a", "weights='my/w.npy'")]
     public void A_name_has_the_fields_in_their_order_and_no_character_that_a_shell_reads(string expected, string name, params string[] sets) =>
         Assert.Equal(expected, DefaultFolder.NameOf(name, sets));
 

@@ -59,6 +59,7 @@ public sealed class LocateTests : IDisposable
 
         Assert.Contains("reset_bias 0.5, sequence_length 20: lyapunov_max_slope = 0 at spectral_radius = 1.60", first.Error, StringComparison.Ordinal);
         Assert.Contains("An interval needs 6 networks or more; there are 2: set replicates.", first.Error, StringComparison.Ordinal);
+        Assert.Equal(2, first.Error.Split("reset_bias 0.5, sequence_length 20: lyapunov_max_slope", StringSplitOptions.None).Length); // said once
         Assert.Contains("one/critical.csv\none/critical_summary.csv\none/report.html\n", first.Output, StringComparison.Ordinal);
     }
 
@@ -91,6 +92,16 @@ public sealed class LocateTests : IDisposable
             Assert.Equal(rows[0], string.Join(',', found.Columns.Select(column => column.Name)));
             Assert.Equal(rows[1..], Enumerable.Range(0, rows.Length - 1).Select(row => string.Join(',', found.Row(row))));
         }
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_lines_without_a_root_before_their_points_are_computed()
+    {
+        FinishedRun.Of([.. s_gru, "--set", "replicates=2"]).CopyTo(_folder["run"]);
+        StoredRows.Execute(_folder["run"], "DELETE FROM readings WHERE cell IN (SELECT id FROM cells WHERE spectral_radius > 1)");
+        string shown = RunningProgram.Run(_folder.Path, "show", "run").Expect(0).Output;
+        Assert.Contains("The search along spectral_radius is not finished: cells of its round 0 are missing.\n", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("nowhere", shown, StringComparison.Ordinal);
     }
 
     // The roots are those of ρ(W₀) ρ = 1 for W = ρ W₀, λ = ln(ρ ρ(W₀)) of a linear network, but for what the norm still owes to the first steps.

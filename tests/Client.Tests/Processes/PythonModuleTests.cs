@@ -217,6 +217,27 @@ public sealed partial class PythonModuleTests : IDisposable
     }
 
     [SkippableFact]
+    public void Every_table_that_a_run_writes_has_rows_and_a_missing_one_a_reason()
+    {
+        RequirePython();
+        Python(Sweep + """
+            run = rnnsweep.run({"spectral_radius": {"from": 0.5, "to": 1.5, "count": 3, "locate": "activity_variance = 0.1", "to_within": 0.25}, "hidden_size": 4, "replicates": 2,
+                "sequence_length": 20, "statistics": ["spectrum", "lags", "leading", "activity"]}, output="run")
+            for file in run.folder.glob("*.csv"):
+                with io.open(file, encoding="utf-8") as lines:
+                    assert len(list(run.rows(file.stem))) == len(list(lines)) - 1 > 0, file
+                assert hasattr(rnnsweep.Run, "cells" if file.stem == "summary" else file.stem), file
+            plain = rnnsweep.run({"hidden_size": 4, "replicates": 2}, output="plain")
+            for table, reason in {"history": "its sweep has no statistics: [leading]", "critical": "no axis of its sweep has a locate"}.items():
+                try:
+                    list(plain.rows(table))
+                    raise AssertionError(table)
+                except FileNotFoundError as missing:
+                    assert reason in str(missing), missing
+            """);
+    }
+
+    [SkippableFact]
     public void A_notebook_shows_the_figures_of_a_folder_and_of_its_report()
     {
         RequirePython();

@@ -88,10 +88,24 @@ public sealed class WordsTests
         Assert.Contains("in 5 of 10 lines along ρ", sentence, StringComparison.Ordinal);
         Assert.Contains("lowest at ρ = 1.02 (input scale 0), highest at 1.42 (input scale 0.4)", sentence, StringComparison.Ordinal);
 
+        using var one = new SyntheticSweep(
+            [("spectral_radius", s_radii), ("input_scale", SyntheticSweep.Values(0, 9, 10))], (spec, _) => spec.SpectralRadius - 1.02 - spec.InputScale);
+        Assert.Contains("in 1 of 10 lines along ρ: at ρ = 1.02 (input scale 0), of the networks drawn", one.Words, StringComparison.Ordinal);
+
         using var spread = new SyntheticSweep(
             [("spectral_radius", s_radii), ("input_scale", SyntheticSweep.Values(0, 0.4, 5))], (spec, r) => spec.SpectralRadius - 1.02 - spec.InputScale - (r / 200.0), replicates: 8);
         Assert.Contains("in all 5 lines along ρ: lowest at ρ = 1.0375 (input scale 0; 95 percent interval 1.02", spread.Words, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("the median λ is 0.", "The median λ is 0.")]
+    [InlineData("network rnn: omega = 1 at ρ = 2.", "Network rnn: omega = 1 at ρ = 2.")]
+    [InlineData("lyapunov_1 = 0 at ρ = 2.", "lyapunov_1 = 0 at ρ = 2.")]
+    [InlineData("omega = 1 at ρ = 2.", "omega = 1 at ρ = 2.")]
+    [InlineData("sequence_length 30: outcome = stable at ρ = 2.", "sequence_length 30: outcome = stable at ρ = 2.")]
+    [InlineData("λ is 0.", "λ is 0.")]
+    [InlineData("", "")]
+    public void A_sentence_begins_with_a_capital_but_names_and_symbols_are_kept(string sentence, string capitalised) => Assert.Equal(capitalised, Phrase.Capitalised(sentence));
 
     [Fact]
     public void Identical_networks_have_no_interval()
@@ -175,6 +189,17 @@ public sealed class WordsTests
     {
         using var sweep = new SyntheticSweep([("seed", ["0", "1"])], (spec, r) => spec.Seed == 0 ? 0.1 : r < 2 ? 0.1 : -0.1);
         Assert.Contains("Most networks vanish in none of 2 cells and explode in 1; in 1 no outcome has a majority (", sweep.Words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, 0.1, "Both networks explode (")]
+    [InlineData(3, 0.1, "All 3 networks explode (")]
+    [InlineData(2, 0, "Neither of 2 networks vanishes or explodes (")]
+    [InlineData(3, 0, "None of 3 networks vanishes or explodes (")]
+    public void Networks_of_the_only_cell_with_one_outcome_are_counted(int replicates, double exponent, string words)
+    {
+        using var sweep = new SyntheticSweep([], (_, _) => exponent, replicates);
+        Assert.Contains(words, sweep.Words, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -267,7 +267,9 @@ public sealed class LocatingSearchTests
     [InlineData("hidden_size", "2", "20", "lyapunov_max_slope = 0", "each hidden_size draws other networks; take a column of summary.csv")]
     [InlineData("bias", "0", "20", "lyapunov_max_slop = 0", "but was lyapunov_max_slop; did you mean lyapunov_max_slope?")]
     [InlineData("bias", "0", "20", "fraction_vanish = 0.5", "did you mean fraction_vanishing?")]
-    [InlineData("bias", "0", "20", "unstable_fraction = 0.5", "locate must name a column of numbers of replicates.csv or summary.csv of this sweep")]
+    [InlineData("bias", "0", "20", "unstable_fraction = 0.5", "of this sweep, but was unstable_fraction, which needs spectrum or leading in statistics")]
+    [InlineData("bias", "0", "20", "participation_ratio_median = 2", "but was participation_ratio_median, which needs activity in statistics")]
+    [InlineData("bias", "0", "20", "gradient_mean_lag = 2", "but was gradient_mean_lag, which needs gradient in statistics")]
     [InlineData("bias", "0", "20", "status = 1", "locate must name a column of numbers")]
     public void A_search_that_a_sweep_cannot_make_is_a_broken_rule(string field, string from, string to, string locate, string message)
     {
@@ -275,6 +277,23 @@ public sealed class LocatingSearchTests
 
         Assert.Contains(message, Assert.Single(rules.Broken).Message, StringComparison.Ordinal);
         Assert.Equal(field, rules.Broken[0].Field.Name);
+    }
+
+    [Theory]
+    [InlineData("outcome = stable", true)]
+    [InlineData("fraction_vanishing = 0.5", true)]
+    [InlineData("log10_spectral_norm = 0", true)]
+    [InlineData("log10_gradient_norm_median = 0", true)]
+    [InlineData("lyapunov_max = 0", false)]
+    [InlineData("lyapunov_max_slope_mean = 0", false)]
+    [InlineData("fraction_converged = 0.5", false)]
+    [InlineData("lyapunov_sum = 0", false)]
+    public void A_column_of_the_product_is_not_searched_where_leading_exponents_alone_are_measured(string locate, bool isRefused)
+    {
+        var rules = new SweepRules([Searched("bias", new RangeText("0", "20", Count: "3"), locate, "1"), Fixed("statistics", "leading")]);
+
+        Assert.Equal(isRefused, rules.Broken.Any(broken => broken.Message.Contains("is empty without the product of the Jacobians", StringComparison.Ordinal)));
+        Assert.Equal(isRefused, rules.Broken.Any());
     }
 
     [Fact]

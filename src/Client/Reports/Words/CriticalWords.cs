@@ -17,7 +17,13 @@ internal static class CriticalWords
 
     public static IEnumerable<string> Of(LocatingSearch search)
     {
-        CriticalLine[] lines = [.. search.Critical()];
+        // Points that are not computed yet may hold a root, so nothing is said of lines that have none yet.
+        CriticalLine[] lines = [.. search.Critical().Where(line => search.IsFinished || !double.IsNaN(line.Value.Median))];
+        if (!search.IsFinished)
+        {
+            yield return $"The search along {Name(search)} is not finished: cells of its round {search.Round} are missing{(lines.Length > 0 ? ", so these values may change" : "")}.";
+        }
+
         foreach (CriticalLine line in lines.Take(MostListed))
         {
             yield return Phrase.Titled(Title(search, line), Sentence(search, line));
@@ -28,12 +34,7 @@ internal static class CriticalWords
             yield return $"{lines.Length - MostListed} more critical values are in critical_summary.csv.";
         }
 
-        if (!search.IsFinished)
-        {
-            yield return $"The search along {Name(search)} is not finished: cells of its round {search.Round} are missing.";
-        }
-
-        if (Advice(search, lines) is { } advice)
+        if (search.IsFinished && Advice(search, lines) is { } advice)
         {
             yield return advice;
         }
@@ -60,7 +61,8 @@ internal static class CriticalWords
 
         if (double.IsNaN(value.Median))
         {
-            return $"{Condition(search)} within the range in {value.Roots} of {Phrase.Count(value.Count, "network")} alone, so the median of their critical values lies {(value.Beyond >= value.Before ? "above" : "below")} it{open}.";
+            return $"{Condition(search)} within the range of {Name(search)} in only {value.Roots} of {Phrase.Count(value.Count, "network")}: the median of the critical values lies "
+                + $"{(value.Beyond >= value.Before ? "above" : "below")} the range{open}.";
         }
 
         double error = value.High - value.Low is > 0 and var width ? width / 4 : search.Locating.Width / 4;

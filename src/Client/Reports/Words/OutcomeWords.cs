@@ -93,8 +93,8 @@ internal static class OutcomeWords
         string words = outcomes.Length > 1
             ? $"Of {Phrase.Count(known, "network")} {Phrase.List([.. outcomes.Select(outcome => $"{outcome.Count} {(outcome.Count == 1 ? outcome.One : outcome.Several)}")])}"
             : known == 1 ? $"The network {outcomes[0].One}"
-            : Number(summary.FractionStable) == known ? $"None of {known} networks vanishes or explodes"
-            : $"All {known} networks {outcomes[0].Several}";
+            : Number(summary.FractionStable) == known ? $"{(known == 2 ? "Neither" : "None")} of {known} networks vanishes or explodes"
+            : $"{(known == 2 ? "Both" : $"All {known}")} networks {outcomes[0].Several}";
         return $"{words}{meaning}.";
 
         int Number(double fraction) => (int)Math.Round(fraction * known);

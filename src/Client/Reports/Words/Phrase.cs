@@ -36,8 +36,13 @@ internal static class Phrase
         return value.ToString(decimals == 0 ? "0" : "0." + new string('0', decimals)).Replace('-', '−');
     }
 
-    /// <summary>A sentence with its first letter in upper case; a Greek letter is a symbol, and is kept.</summary>
-    public static string Capitalised(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
+    /// <summary>A sentence with its first letter in upper case. A Greek letter is a symbol, and is kept; so is the name of a column or field: <c>omega = 1 at …</c>.</summary>
+    public static string Capitalised(string text)
+    {
+        string[] words = text.Split(' ', 3);
+        bool isName = words[0].Contains('_', StringComparison.Ordinal) || (words.Length > 1 && words[1] == "=");
+        return text.Length > 0 && char.IsAsciiLetter(text[0]) && !isName ? char.ToUpperInvariant(text[0]) + text[1..] : text;
+    }
 
     /// <summary>A number of things: <c>1 cell</c>, <c>2 cells</c>.</summary>
     public static string Count(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";

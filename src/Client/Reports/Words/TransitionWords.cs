@@ -148,8 +148,9 @@ internal static class TransitionWords
         }
 
         string how = crossed.All(line => line.IsRise) ? "rises through" : crossed.Any(line => line.IsRise) ? "crosses" : "falls through";
-        return $"{shape.AtLongestText}{Lyapunov(shape.Data.Cells)} {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: lowest at "
-            + $"{along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}, of the networks drawn, at this T and transient.";
+        string where = crossed.Length == 1 ? $"at {along} = {Line(crossed[0].Slice)}" : $"lowest at {along} = {Line(crossed[0].Slice)}, highest at {Line(crossed[^1].Slice)}";
+        return $"{shape.AtLongestText}{Lyapunov(shape.Data.Cells)} {how} 0 in {(crossed.Length == slices.Length ? "all" : $"{crossed.Length} of")} {slices.Length} lines along {along}: {where}, "
+            + "of the networks drawn, at this T and transient.";
 
         // Bootstraps only the two that are named, because bootstrapping all takes long.
         string Line(Slice slice)
