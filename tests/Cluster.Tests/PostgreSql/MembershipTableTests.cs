@@ -84,8 +84,8 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         await Check();
 
         entry.Status = SiloStatus.Active;
-        entry.AddSuspector(Address(2), s_now);
-        Assert.True(await table.UpdateRowAsync(entry, "", (await table.ReadAllAsync()).Version.Next()));
+        MembershipTableData row = await table.ReadRowAsync(entry.SiloAddress);
+        Assert.True(await table.UpdateRowAsync(entry, row.Members[0].Item2, row.Version.Next()));
         await Check();
 
         await table.UpdateIAmAliveAsync(entry);
