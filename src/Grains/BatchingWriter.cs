@@ -28,6 +28,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
     private TaskCompletionSource _nextBatch = NewBatch();
     private Task _loop = Task.CompletedTask;
     private long _waiting;
+    private long _failingSince;
 
     /// <summary>Called with every batch that is stored and settled.</summary>
     public required Action<IReadOnlyList<ExperimentOutcome>> OnSettled { get; init; }
@@ -37,6 +38,9 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
 
     /// <summary>Completes when the next batch is stored and settled, or when the writer has ended.</summary>
     public Task NextBatch => _loop.IsCompleted ? Task.CompletedTask : Volatile.Read(ref _nextBatch).Task;
+
+    /// <summary>How long storing or settling has failed without interruption; zero when the last attempt succeeded.</summary>
+    public TimeSpan FailingFor => Interlocked.Read(ref _failingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Starts the writer.</summary>
     public void Start() => _loop = Task.Run(StoreAll);
@@ -148,10 +152,12 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
             try
             {
                 await action();
+                Interlocked.Exchange(ref _failingSince, 0);
                 return;
             }
             catch (Exception error) when (waitsForStore && !_stopRetrying.IsCancellationRequested)
             {
+                Interlocked.CompareExchange(ref _failingSince, Stopwatch.GetTimestamp(), 0);
                 LogTrouble(log, error);
                 await Task.Delay(s_retry, _stopRetrying.Token);
             }

@@ -40,11 +40,13 @@ public interface ISweepRegistry
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
-    /// recorded one is ignored.
+    /// recorded one is ignored. Without effect where there is no such sweep, because it was removed.
     /// </summary>
     Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses);
 
-    /// <summary>Records a lease whose experiments a silo is about to run, and deletes leases of that silo that have ended.</summary>
+    /// <summary>
+    /// Records a lease whose experiments a silo is about to run, and deletes leases of that silo that have ended. Without effect where there is no such sweep.
+    /// </summary>
     Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over);
 
     /// <summary>Deletes leases of a silo that have ended.</summary>

@@ -49,6 +49,12 @@ public sealed partial class Workers : IDisposable
         _writer = new BatchingWriter(source, waitsForStore, log) { OnSettled = OnSettled, OnFault = Fail };
     }
 
+    /// <summary>
+    /// How long results may wait for the store while their leases are renewed. A silo that is cut off from the store for longer lets its leases expire, so that
+    /// other silos take over. It is longer than a restart of the database, during which every silo waits and none should lose its leases.
+    /// </summary>
+    internal TimeSpan LongestOutage { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The exception that ended the work; null if there was none.</summary>
     public Exception? Fault => _fault;
 
@@ -198,7 +204,7 @@ public sealed partial class Workers : IDisposable
         while (!_stop.IsCancellationRequested)
         {
             await Task.Delay(s_renewal, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var sweep in _held.Values.GroupBy(lease => lease.Sweep.Id))
+            foreach (var sweep in _writer.FailingFor > LongestOutage ? [] : _held.Values.GroupBy(lease => lease.Sweep.Id))
             {
                 try
                 {

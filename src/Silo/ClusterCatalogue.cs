@@ -8,25 +8,24 @@ using RnnSweep.Grains;
 namespace RnnSweep.Silo;
 
 /// <summary>The sweeps of a cluster, and the runner of their experiments on this silo.</summary>
-internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
+internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, IResultStore store, long cacheBytes) : ISweepCatalogue
 {
     // How long the list of active sweeps is cached, because idle workers ask for it continually.
     private static readonly TimeSpan s_activeLifetime = TimeSpan.FromSeconds(0.5);
 
-    private readonly ISweepRegistry _registry;
-    private readonly ISweepReader _reader;
-    private readonly IResultStore _store;
-    private readonly ExperimentRunner _runner;
-    private readonly ConcurrentDictionary<string, Task<SweepWork>> _sweeps = new();
-    private readonly ConcurrentDictionary<string, Matrix> _matrices = new();
+    private readonly WeightsCache _weights = new(cacheBytes);
+    private readonly ConcurrentDictionary<string, Entry> _sweeps = new();
+
+    // A matrix is shared by the sweeps that name it, and freed with the last of them.
+    private readonly ConcurrentDictionary<string, WeakReference<Matrix>> _matrices = new();
     private readonly Lock _gate = new();
     private (long Time, Task<IReadOnlyList<ActiveSweep>> Sweeps)? _active;
 
-    public ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, IResultStore store, long cacheBytes)
-    {
-        (_registry, _reader, _store) = (registry, reader, store);
-        _runner = new ExperimentRunner(this, new WeightsCache(cacheBytes));
-    }
+    /// <summary>How long a plan and its matrices are kept after their last use when the sweep is not active.</summary>
+    internal TimeSpan UnusedLifetime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Number of plans in memory.</summary>
+    internal int Count => _sweeps.Count;
 
     public async ValueTask<IReadOnlyList<ActiveSweep>> Active()
     {
@@ -46,10 +45,11 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
 
     public async ValueTask<SweepWork> Find(string sweep)
     {
-        Task<SweepWork> found = _sweeps.GetOrAdd(sweep, Read);
+        Entry found = _sweeps.GetOrAdd(sweep, id => new Entry(new Lazy<Task<SweepWork>>(() => Read(id))));
+        found.Touch();
         try
         {
-            return await found;
+            return await found.Work.Value;
         }
         catch
         {
@@ -58,22 +58,65 @@ internal sealed class ClusterCatalogue : ISweepCatalogue, IMatrixSource
         }
     }
 
-    Matrix IMatrixSource.Find(string digest) => FindMatrix(digest);
+    private async Task<IReadOnlyList<ActiveSweep>> ReadActive()
+    {
+        ActiveSweep[] active = [.. (await registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];
+        FreeUnused([.. active.Select(sweep => sweep.Id)]);
+        return active;
+    }
 
-    private Matrix FindMatrix(string digest) =>
-        _matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");
+    // A lease holds its plan and its matrices, so experiments of a cancelled sweep that still run are not affected.
+    private void FreeUnused(HashSet<string> active)
+    {
+        foreach (KeyValuePair<string, Entry> sweep in _sweeps)
+        {
+            if (!active.Contains(sweep.Key) && sweep.Value.Idle > UnusedLifetime)
+            {
+                _sweeps.TryRemove(sweep);
+            }
+        }
 
-    private async Task<IReadOnlyList<ActiveSweep>> ReadActive() =>
-        [.. (await _registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];
+        foreach (KeyValuePair<string, WeakReference<Matrix>> matrix in _matrices)
+        {
+            if (!matrix.Value.TryGetTarget(out _))
+            {
+                _matrices.TryRemove(matrix);
+            }
+        }
+    }
 
     private async Task<SweepWork> Read(string sweep)
     {
-        StoredSweep stored = await _registry.Find(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
+        StoredSweep stored = await registry.Find(sweep) ?? throw new KeyNotFoundException($"there is no sweep {sweep}");
+        Dictionary<string, Matrix> matrices = [];
         foreach (string digest in stored.Matrices)
         {
-            _matrices.TryAdd(digest, await _registry.Matrix(digest));
+            if (!_matrices.TryGetValue(digest, out WeakReference<Matrix>? known) || !known.TryGetTarget(out Matrix? matrix))
+            {
+                matrix = await registry.Matrix(digest);
+                _matrices[digest] = new WeakReference<Matrix>(matrix);
+            }
+
+            matrices[digest] = matrix;
         }
 
-        return new SweepWork(sweep, _reader.Read(stored.Text, _matrices.GetValueOrDefault), _store, _runner.Run);
+        return new SweepWork(sweep, reader.Read(stored.Text, matrices.GetValueOrDefault), store, new ExperimentRunner(new Matrices(matrices), _weights).Run);
+    }
+
+    private sealed class Matrices(Dictionary<string, Matrix> matrices) : IMatrixSource
+    {
+        public Matrix Find(string digest) =>
+            matrices.TryGetValue(digest, out Matrix? matrix) ? matrix : throw new KeyNotFoundException($"there is no matrix {digest}");
+    }
+
+    private sealed class Entry(Lazy<Task<SweepWork>> work)
+    {
+        private long _lastUse = Stopwatch.GetTimestamp();
+
+        public Lazy<Task<SweepWork>> Work => work;
+
+        public TimeSpan Idle => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastUse));
+
+        public void Touch() => Volatile.Write(ref _lastUse, Stopwatch.GetTimestamp());
     }
 }

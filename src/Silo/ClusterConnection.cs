@@ -37,6 +37,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             builder.Logging.AddProvider(logging);
         }
 
+        builder.Services.AddStoreErrors();
         builder.UseOrleansClient(client => certificates?.Secure(client));
         builder.UseOrleansClient(client => client
             .UsePostgreSqlClustering(database)

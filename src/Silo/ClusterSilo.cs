@@ -64,6 +64,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
+        builder.Services.AddSingleton<IIncomingGrainCallFilter, ClientCallFilter>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();
         try

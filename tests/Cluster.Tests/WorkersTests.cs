@@ -73,6 +73,32 @@ public sealed class WorkersTests
     }
 
     [Fact]
+    public async Task Leases_are_renewed_during_a_short_outage_of_the_store_and_expire_during_a_long_one()
+    {
+        Assert.True(await RenewalsDuringOutage(TimeSpan.FromMinutes(10)) > 1);
+
+        // Renewals are seconds apart, so the outage has lasted longer than a millisecond at the first.
+        Assert.Equal(0, await RenewalsDuringOutage(TimeSpan.FromMilliseconds(1)));
+    }
+
+    // The number of renewals while the store refuses a lease's results for some seconds. Afterwards the results are stored all the same.
+    private static async Task<int> RenewalsDuringOutage(TimeSpan longest)
+    {
+        var source = new FloodSource(1) { IsFinite = false };
+        source.Store.Open.Set();
+        source.Store.Refusals = int.MaxValue;
+        using var workers = new Workers(source, 1, waitsForStore: true, NullLogger.Instance) { LongestOutage = longest };
+        workers.Start();
+        await FloodSource.Until(() => source.Store.Refusals < int.MaxValue);
+        await Task.Delay(TimeSpan.FromSeconds(8)); // two renewals
+        int renewals = source.Renewals;
+        source.Store.Refusals = 0;
+        await FloodSource.Until(() => source.Settled.Count == 1);
+        await workers.Stop();
+        return renewals;
+    }
+
+    [Fact]
     public async Task Stopping_gives_unrun_experiments_back_and_does_not_wait_for_one_that_ignores_cancellation()
     {
         using var release = new ManualResetEventSlim();
@@ -96,7 +122,7 @@ public sealed class WorkersTests
         private readonly int _leases;
         private readonly SweepWork _sweep;
         private readonly SweepPlan _plan = SmallSweep.Plan("hidden_size=1");
-        private int _taken;
+        private int _taken, _renewals;
 
         public FloodSource(int leases)
         {
@@ -119,7 +145,9 @@ public sealed class WorkersTests
 
         public ConcurrentQueue<long> GivenBack { get; } = [];
 
-        public bool IsFinite => true;
+        public bool IsFinite { get; init; } = true;
+
+        public int Renewals => Volatile.Read(ref _renewals);
 
         public static async Task Until(Func<bool> condition)
         {
@@ -149,7 +177,11 @@ public sealed class WorkersTests
             return Task.CompletedTask;
         }
 
-        public Task<IReadOnlyList<long>> Renew(string sweep, IReadOnlyList<WorkLease> leases) => Task.FromResult<IReadOnlyList<long>>([]);
+        public Task<IReadOnlyList<long>> Renew(string sweep, IReadOnlyList<WorkLease> leases)
+        {
+            Interlocked.Increment(ref _renewals);
+            return Task.FromResult<IReadOnlyList<long>>([]);
+        }
 
         public Task GiveBack(string sweep, IReadOnlyList<WorkLease> leases)
         {

@@ -6,8 +6,8 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <summary>Defines, creates, migrates and checks the tables of a cluster's database.</summary>
 internal static class ClusterSchema
 {
-    /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or of the columns of readings raises it.</summary>
-    public const int Version = 6;
+    /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
+    public const int Version = 7;
 
     // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
     private static readonly int s_oldestVersion = 6;
@@ -87,6 +87,7 @@ internal static class ClusterSchema
             await Execute(connection, migration, cancellation);
         }
 
+        await MembershipTables.AddQueries(connection, cancellation);
         await ReadingTables.AddColumns(connection, cancellation);
         await Execute(connection, $"UPDATE rnnsweep_schema SET version = {Version}", cancellation);
     }

@@ -9,6 +9,10 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <remarks>
 /// A change of a silo's row is valid only if it increments the cluster's version from the version that the silo has read; of two silos that try at once, one
 /// must fail. Each statement therefore first updates the version's row, under its row lock, and writes the silo's row only if that update succeeded.
+/// <para>
+/// Times are those of the database's clock, and a silo's own times are limited to it. A silo that dies while its clock is ahead would otherwise count as alive
+/// for as long as the clock is ahead, and no silo could join meanwhile.
+/// </para>
 /// </remarks>
 internal static class MembershipTables
 {
@@ -43,14 +47,15 @@ internal static class MembershipTables
             + $"NOT EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
             + "entry AS (INSERT INTO OrleansMembershipTable "
             + "(DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime) "
-            + "SELECT DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime FROM step RETURNING 1) "
+            + $"SELECT DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, {Past("@StartTime")}, {Past("@IAmAliveTime")} FROM step RETURNING 1) "
             + "SELECT EXISTS (SELECT FROM entry)",
         ["UpdateMembershipKey"] = Step
             + $"EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
-            + "entry AS (UPDATE OrleansMembershipTable m SET Status = @Status, SuspectTimes = @SuspectTimes, IAmAliveTime = @IAmAliveTime "
+            + "entry AS (UPDATE OrleansMembershipTable m SET Status = @Status, SuspectTimes = @SuspectTimes, "
+            + $"IAmAliveTime = {Past("@IAmAliveTime")} "
             + $"FROM step WHERE {Silo} RETURNING 1) "
             + "SELECT EXISTS (SELECT FROM entry)",
-        ["UpdateIAmAlivetimeKey"] = $"UPDATE OrleansMembershipTable m SET IAmAliveTime = @IAmAliveTime WHERE {Silo}",
+        ["UpdateIAmAlivetimeKey"] = $"UPDATE OrleansMembershipTable m SET IAmAliveTime = now() WHERE {Silo}",
         ["MembershipReadRowKey"] = $"{Rows} {Silo} WHERE v.DeploymentId = @DeploymentId",
         ["MembershipReadAllKey"] = $"{Rows} m.DeploymentId = v.DeploymentId WHERE v.DeploymentId = @DeploymentId",
         ["GatewaysQueryKey"] =
@@ -67,8 +72,11 @@ internal static class MembershipTables
     /// <summary>The names of the tables, which PostgreSQL folds to lower case.</summary>
     public static IEnumerable<string> Names => ["orleansquery", "orleansmembershiptable", "orleansmembershipversiontable"];
 
-    /// <summary>Fills the table of statements.</summary>
-    public static Task AddQueries(NpgsqlConnection connection, CancellationToken cancellation) =>
-        new Statement("INSERT INTO OrleansQuery SELECT * FROM unnest($1, $2)", s_queries.Keys.ToArray(), s_queries.Values.ToArray())
-            .ExecuteAsync(connection, cancellation);
+    /// <summary>Fills the table of statements, or replaces the statements of an earlier format.</summary>
+    public static Task AddQueries(NpgsqlConnection connection, CancellationToken cancellation) => new Statement(
+        "INSERT INTO OrleansQuery SELECT * FROM unnest($1, $2) ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText",
+        s_queries.Keys.ToArray(),
+        s_queries.Values.ToArray()).ExecuteAsync(connection, cancellation);
+
+    private static string Past(string time) => $"least({time}, now())";
 }

@@ -19,6 +19,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     public async Task Enter(string sweep, string text, SweepPlan plan, IReadOnlyDictionary<string, Matrix> matrices, int? priority = null) =>
         await database.Transact(IsolationLevel.ReadCommitted, async connection =>
         {
+            // Otherwise a concurrent Remove could delete a matrix that is stored already, between the next two statements.
+            await Execute(connection, "LOCK TABLE rnnsweep_sweeps IN ROW EXCLUSIVE MODE");
             await MatrixStore.Add(connection, matrices);
             await Execute(
                 connection,
@@ -93,7 +95,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     {
         await Execute(
             connection,
-            "INSERT INTO rnnsweep_losses SELECT $1, * FROM unnest($2, $3) "
+            "INSERT INTO rnnsweep_losses SELECT s.id, l.* FROM rnnsweep_sweeps s, unnest($2, $3) l WHERE s.id = $1 "
                 + "ON CONFLICT (sweep, experiment) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
             sweep, losses.Keys.ToArray(), losses.Values.ToArray());
         await Execute(connection, "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2", sweep, silo);
@@ -103,7 +105,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     /// <inheritdoc/>
     public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Execute(
         "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)) "
-            + "INSERT INTO rnnsweep_held VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            + "INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 ON CONFLICT DO NOTHING",
         sweep, silo, lease.Id, lease.Experiments.ToArray(), over.ToArray());
 
     /// <inheritdoc/>

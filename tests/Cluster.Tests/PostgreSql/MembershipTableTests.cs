@@ -53,7 +53,11 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         await Check();
 
         entry.IAmAliveTime = s_now.AddSeconds(9);
+        DateTime before = DatabaseTime();
         await table.UpdateIAmAliveAsync(entry);
+        MembershipEntry alive = (await table.ReadRowAsync(entry.SiloAddress)).Members[0].Item1;
+        Assert.InRange(alive.IAmAliveTime, before, DatabaseTime());
+        entry.IAmAliveTime = alive.IAmAliveTime;
         await Check();
         Assert.Equal(2, (await table.ReadAllAsync()).Version.Version);
 
@@ -67,6 +71,31 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
                     (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort, read.StartTime, read.IAmAliveTime));
                 Assert.Equal(entry.SuspectTimes ?? [], read.SuspectTimes ?? []);
             }
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_silo_whose_clock_is_ahead_is_not_alive_in_the_future()
+    {
+        IMembershipTable table = await Begun();
+        MembershipEntry entry = Entry(1);
+        entry.StartTime = entry.IAmAliveTime = DatabaseTime().AddSeconds(90);
+        Assert.True(await table.InsertRowAsync(entry, Version(1)));
+        await Check();
+
+        entry.Status = SiloStatus.Active;
+        MembershipTableData row = await table.ReadRowAsync(entry.SiloAddress);
+        Assert.True(await table.UpdateRowAsync(entry, row.Members[0].Item2, row.Version.Next()));
+        await Check();
+
+        await table.UpdateIAmAliveAsync(entry);
+        await Check();
+
+        async Task Check()
+        {
+            MembershipEntry read = Assert.Single((await table.ReadAllAsync()).Members).Item1;
+            Assert.InRange(read.StartTime, s_now, DatabaseTime());
+            Assert.InRange(read.IAmAliveTime, s_now, DatabaseTime());
         }
     }
 
@@ -152,6 +181,8 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         await table.InitializeMembershipTableAsync(true);
         Assert.Empty((await table.ReadAllAsync()).Members);
     }
+
+    private DateTime DatabaseTime() => PostgreSqlServer.Read<DateTime>(_connection!, "SELECT clock_timestamp()");
 
     private static SiloAddress Address(int i) => SiloAddress.New(IPAddress.Loopback, 20000 + i, i);
 

@@ -61,7 +61,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         PostgreSqlServer.Execute(
             Connection,
             "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
-                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak");
+                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; UPDATE OrleansQuery SET QueryText = 'earlier'");
         await using (ClusterDatabase database = await ClusterDatabase.Open(Connection))
         {
             await database.Transact(IsolationLevel.ReadCommitted, async connection =>
@@ -73,6 +73,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
 
         Assert.Equal(columns, Columns());
         Assert.Equal(ClusterSchema.Version, PostgreSqlServer.Read<int>(Connection, "SELECT version FROM rnnsweep_schema"));
+        Assert.Equal(0, PostgreSqlServer.Read<long>(Connection, "SELECT count(*) FROM OrleansQuery WHERE QueryText = 'earlier'"));
         Assert.Equal(1, PostgreSqlServer.Read<double>(Connection, "SELECT leak FROM rnnsweep_cells"));
         Assert.Equal(2, PostgreSqlServer.Read<long>(Connection, "SELECT count(*) FROM rnnsweep_replicates WHERE halving_lag IS NULL"));
         store.Add([Result(2)], []);

@@ -76,7 +76,11 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {
-        Sweep found = _sweeps[sweep];
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            return true;
+        }
+
         foreach ((long experiment, int count) in losses)
         {
             found.Losses[experiment] = Math.Max(count, found.Losses.GetValueOrDefault(experiment));
@@ -92,8 +96,12 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Locked(() =>
     {
-        Forget(_sweeps[sweep], silo, over);
-        _sweeps[sweep].Held[(silo, lease.Id)] = lease;
+        if (_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            Forget(found, silo, over);
+            found.Held[(silo, lease.Id)] = lease;
+        }
+
         return true;
     });
 

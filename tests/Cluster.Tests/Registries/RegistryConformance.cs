@@ -58,6 +58,15 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
+    public async Task Leases_and_losses_of_a_removed_sweep_are_ignored()
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Hold("none", "silo", new HeldLease(1, [1]), [2]);
+        await registry.Lose("none", "silo", new Dictionary<long, int> { [1] = 1 });
+        Assert.Null(await registry.Recall("none"));
+    }
+
+    [SkippableFact]
     public async Task A_matrix_is_kept_bit_for_bit_and_once()
     {
         string digest = s_matrix.Digest();

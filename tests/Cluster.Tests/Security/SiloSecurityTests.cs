@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.PostgreSql;
@@ -41,6 +43,29 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
         Assert.Contains("needs --certificate", Run([.. start, "--trust", "a"]).Expect(2).Error, StringComparison.Ordinal);
         Assert.Equal("rnnsweep: none.pem cannot be used: there is no such file", Run([.. start, "--certificate", "a", "--trust", "none.pem"]).Expect(2).Error.TrimEnd());
         Assert.False(Directory.Exists(Path.Combine(_folder, "runs")));
+    }
+
+    [SkippableFact]
+    public void A_silo_that_cannot_listen_yet_ends_with_the_exit_code_after_which_systemd_restarts_it()
+    {
+        string connection = server.CreateDatabase();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        string[][] attempts =
+        [
+            ["--silo-port", port, "--gateway-port", "0"],
+            ["--silo-port", "0", "--gateway-port", port],
+            ["--silo-port", "0", "--gateway-port", "0", "--listen", "192.0.2.1", "--insecure"],
+        ];
+        foreach (string[] attempt in attempts)
+        {
+            // Orleans logs the error with its stack trace, too.
+            ProgramResult result = Run(["silo", "--cluster", connection, .. attempt]);
+            Assert.Equal(4, result.ExitCode);
+            Assert.Contains("rnnsweep: the silo cannot listen at ", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("internal error", result.Error, StringComparison.Ordinal);
+        }
     }
 
     [SkippableFact]

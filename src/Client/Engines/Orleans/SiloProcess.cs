@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
+using RnnSweep.Core.Results;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.PostgreSql;
@@ -65,12 +66,25 @@ internal static class SiloProcess
             {
                 return await ClusterSilo.Start(database, settings, logging, reason => Abort(log, reason), cancellation);
             }
-            catch (Exception error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied } socket)
+            catch (Exception error) when (BindError(error) is { } socket)
             {
-                throw new UsageException(
-                    $"rnnsweep: the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)");
+                string message = $"the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)";
+
+                // A port that a stopping process has, or an address that the machine does not have yet, may be free soon; rights stay as they are.
+                throw socket.SocketErrorCode == SocketError.AccessDenied ? new UsageException($"rnnsweep: {message}") : new StoreUnreachableException(message);
             }
         }
+    }
+
+    // The error of a socket that could not be bound, alone or inside Orleans' exceptions.
+    private static SocketException? BindError(Exception? error)
+    {
+        while (error is not (null or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied }))
+        {
+            error = error.InnerException;
+        }
+
+        return (SocketException?)error;
     }
 
     // The other silos have declared this one dead, after a suspension, for example, and taken over its work. Only a new silo can join them.
