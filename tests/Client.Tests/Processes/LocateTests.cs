@@ -59,7 +59,7 @@ public sealed class LocateTests : IDisposable
 
         Assert.Contains("reset_bias 0.5, sequence_length 20: lyapunov_max_slope = 0 at spectral_radius = 1.60", first.Error, StringComparison.Ordinal);
         Assert.Contains("An interval needs 6 networks or more; there are 2: set replicates.", first.Error, StringComparison.Ordinal);
-        Assert.Equal(2, first.Error.Split("reset_bias 0.5, sequence_length 20: lyapunov_max_slope", StringSplitOptions.None).Length); // said once
+        Assert.Equal(2, first.Error.Split("eset_bias -1, sequence_length 40: lyapunov_max_slope", StringSplitOptions.None).Length); // said once
         Assert.Contains("one/critical.csv\none/critical_summary.csv\none/report.html\n", first.Output, StringComparison.Ordinal);
     }
 
