@@ -1,11 +1,14 @@
 namespace RnnSweep.Grains;
 
 /// <summary>
-/// Divides the work of a silo among the active sweeps in proportion to their weights (stride scheduling, Waldspurger &amp; Weihl 1995): each lease goes to
+/// Divides the work of a silo among the active sweeps in proportion to their weights (start-time fair queuing, Goyal, Vin &amp; Cheng 1997): each lease goes to
 /// the sweep whose leased work, divided by its weight, is the smallest. The weight is 2^priority, so a priority that is higher by one doubles the share.
 /// Thread-safe.
 /// </summary>
-/// <remarks>A sweep that becomes active begins with the smallest quotient of the active ones, so it neither waits nor makes up for the time before.</remarks>
+/// <remarks>
+/// A sweep that becomes active, or that had no experiments to lease for a while, goes on from the quotient of the sweep that got the last lease: it neither waits
+/// nor makes up for the time before.
+/// </remarks>
 public sealed class FairShare
 {
     /// <summary>The lowest, the highest and the usual priority.</summary>
@@ -13,6 +16,9 @@ public sealed class FairShare
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, double> _shares = [];
+
+    // The quotient of the sweep that got the last lease, before that lease.
+    private double _last;
 
     /// <summary>The active sweeps, in the order in which to ask them for a lease. Equal sweeps keep their order.</summary>
     public IReadOnlyList<ActiveSweep> Order(IReadOnlyList<ActiveSweep> active)
@@ -24,10 +30,9 @@ public sealed class FairShare
                 _shares.Remove(ended);
             }
 
-            double start = _shares.Count > 0 ? _shares.Values.Min() : 0;
             foreach (ActiveSweep sweep in active)
             {
-                _shares.TryAdd(sweep.Id, start);
+                _shares.TryAdd(sweep.Id, _last);
             }
 
             return [.. active.OrderBy(sweep => _shares[sweep.Id])];
@@ -43,7 +48,8 @@ public sealed class FairShare
         {
             if (_shares.TryGetValue(sweep.Id, out double share))
             {
-                _shares[sweep.Id] = share + (work / Math.Pow(2, sweep.Priority));
+                _last = Math.Max(_last, share);
+                _shares[sweep.Id] = _last + (work / Math.Pow(2, sweep.Priority));
             }
         }
     }

@@ -48,6 +48,29 @@ public sealed class FairShareTests
     }
 
     [Fact]
+    public void A_sweep_without_experiments_to_lease_saves_no_share_for_later()
+    {
+        var share = new FairShare();
+        ActiveSweep idle = new("idle"), busy = new("busy"), young = new("young");
+        for (int lease = 0; lease < 100; lease++)
+        {
+            Assert.Equal(lease == 0 ? busy : idle, share.Order([busy, idle])[0]); // it is asked first, and has none
+            share.Add(busy, 1);
+        }
+
+        int[] leases = new int[3];
+        ActiveSweep[] active = [idle, busy, young];
+        for (int lease = 0; lease < 99; lease++)
+        {
+            ActiveSweep next = share.Order(active)[0];
+            leases[Array.IndexOf(active, next)]++;
+            share.Add(next, 1);
+        }
+
+        Assert.All(leases, count => Assert.InRange(count, 32, 34));
+    }
+
+    [Fact]
     public void Sweeps_with_the_same_share_keep_their_order_and_ended_ones_are_forgotten()
     {
         var share = new FairShare();

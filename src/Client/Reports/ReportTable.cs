@@ -80,7 +80,7 @@ internal sealed class ReportTable(ReportData data)
     // For each column after the axes the content of all its fields, empty where they are; null where two differ. Of a single row, only empty fields count.
     private string?[] Contents()
     {
-        string?[] contents = [];
+        var contents = new string?[ReportColumns.Names(data.Fixed).Count()];
         foreach (ReportCell cell in data.Cells)
         {
             string?[] fields = [.. ReportColumns.Fields(cell).Select(field => field.Text ?? "")];

@@ -34,7 +34,7 @@ public sealed class ReportTroubleTests : IDisposable
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1.5"])], (_, _) => double.NegativeInfinity);
         Assert.DoesNotContain("No theory", sweep.Words, StringComparison.Ordinal); // SyntheticSweep's theory is ln ρ
-        Assert.Contains("gives λ for 2 cells, but the mean of the measured λ is −∞ in each, for the product of a network is 0", sweep.Words, StringComparison.Ordinal);
+        Assert.Contains("gives λ for 2 cells, but the mean of the measured λ is −∞ in each, because the product of a network is 0", sweep.Words, StringComparison.Ordinal);
         ReportData atZero = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown with { LyapunovMax = double.NegativeInfinity });
         Assert.Contains("Both mean-field theory (N → ∞) and the mean of the measured λ are −∞.", string.Join('\n', Report.Words(atZero).Select(Phrase.Capitalised)), StringComparison.Ordinal);
         Assert.Contains("No theory of λ is known for these cells.", string.Join('\n', Report.Words(ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown))), StringComparison.Ordinal);

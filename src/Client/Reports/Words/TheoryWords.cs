@@ -124,7 +124,7 @@ internal static class TheoryWords
             : $"mean-field theory (N → ∞) gives λ for {Phrase.Count(known.Length, "cell")}";
         string each = known.Length == 1 ? "" : " in each";
         string why = !known.Any(isMeasured) ? $"the measured λ is not known{each}"
-            : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? $"the mean of the measured λ is −∞{each}, for the product of a network is 0"
+            : known.All(cell => double.IsNegativeInfinity(cell.Summary!.LyapunovMax.Mean)) ? $"the mean of the measured λ is −∞{each}, because the product of a network is 0"
             : $"one of the two is infinite or not known{each}";
         return $"{shape.AtLongestText}{theory}, but {why}; the two are not compared.";
     }
