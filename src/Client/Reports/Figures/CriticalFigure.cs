@@ -84,7 +84,7 @@ internal static class CriticalFigure
 
         bool areMany = lines.Any(line => line.IsOfReplicates && line.Value.Count > 1);
         string omitted = drawn.Length < groups.Length ? $" {drawn.Length} of {groups.Length} lines are drawn." : "";
-        return (chart, $"Where {search.Locating.Text}"
+        return (chart, $"Where {search.Locating.Text.Replace('_', ' ')}"
             + (areMany ? ": the median over the networks, each with a root of its own, and the 95 percent interval of the median." : ", with the bracket of the root.") + omitted);
 
         int Place(int axis, CriticalLine line) => axes[axis].Order.IndexOf((int)search.Grid.PlaceOn(axis, line.Cell));

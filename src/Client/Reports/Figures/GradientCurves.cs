@@ -1,3 +1,4 @@
+using RnnSweep.Client.Reports.Words;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Statistics;
 
@@ -23,7 +24,8 @@ internal static class GradientCurves
         return FigureSection.OfCharts(
             "gradient",
             "Gradient of the recurrent weights",
-            "The median over the replicates of log₁₀ ‖∂L/∂W‖, with the band from the 5 to the 95 percent quantile; dashed, the median of log₁₀ ‖∂x_T/∂x_0‖₂, which need not grow with it: the"
+            Phrase.Capitalised(FewNetworks.Caption(shape.Data, "log₁₀ ‖∂L/∂W‖", "median", "the band from the 5 to the 95 percent quantile"))
+            + "; dashed, log₁₀ ‖∂x_T/∂x_0‖₂, which need not grow with it: the"
             + $" gradient is a sum over all steps. It is drawn up to {MostApart} decades beyond the gradients." + shape.OmittedNote(series),
             series < 0 ? Slice.All(shape.Data, along) : Slice.All(shape.Data, along, series),
             slice => Draw(shape, along, series, slice, shown));
@@ -61,6 +63,7 @@ internal static class GradientCurves
     private static SeriesPoint Point((double X, ReportCell Cell) pair)
     {
         SampleStatistics? gradient = Of(pair.Cell);
-        return new SeriesPoint(pair.X, gradient?.Median ?? double.NaN, gradient?.Q05 ?? double.NaN, gradient?.Q95 ?? double.NaN, pair.Cell.Row);
+        (double low, double high) = FewNetworks.Band(gradient);
+        return new SeriesPoint(pair.X, gradient?.Median ?? double.NaN, low, high, pair.Cell.Row);
     }
 }
