@@ -77,7 +77,7 @@ public sealed class LocateTests : IDisposable
         string page = File.ReadAllText(_folder["run/report.html"]);
         Assert.Contains("Critical spectral radius", page, StringComparison.Ordinal);
         Assert.Contains("figures/critical.svg", page, StringComparison.Ordinal);
-        Assert.Contains("Where lyapunov max slope = 0", page, StringComparison.Ordinal); // an underscore would begin an index
+        Assert.Contains("Where lyapunov max slope", page, StringComparison.Ordinal); // an underscore would begin an index
 
         File.AppendAllText(_folder["run/critical.csv"], "x");
         Assert.Contains("critical.csv differs from the stored results", RunningProgram.Run(_folder.Path, "verify", "run").Expect(ExitCode.Damaged).Output, StringComparison.Ordinal);
