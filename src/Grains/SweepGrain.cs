@@ -73,16 +73,14 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return refusal;
         }
 
-        if (_state == SweepState.Active)
-        {
-            if (submission.Priority is not null)
-            {
-                await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
-            }
-        }
-        else
+        bool isActive = _state == SweepState.Active;
+        if (!isActive || submission.Priority is not null)
         {
             await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
+        }
+
+        if (!isActive)
+        {
             _submission = Activity.Current?.Id;
             LogSubmitted(log, Sweep);
             await Recall();

@@ -32,18 +32,22 @@ internal interface IEngine : IDisposable
 /// <param name="Meter">Receives the progress, under its lock.</param>
 internal sealed record EngineWork(SweepPlan Plan, SweepLedger Ledger, IResultStore Store, ProgressMeter Meter)
 {
-    /// <summary>An action that passes the counts of the ledger to the meter. The readings that are stored now do not count as progress.</summary>
-    public Action<SweepLedger> ShowProgress()
+    private readonly long _stored = Ledger.Counts.Done;
+
+    /// <summary>Passes counts of the ledger to the meter. Cells that were stored before the engine began do not count as progress.</summary>
+    /// <param name="workDone">Operations done, of the ledger's open work.</param>
+    /// <param name="done">Number of cells with every reading.</param>
+    /// <param name="failed">Number of cells with a reading that failed.</param>
+    public void ShowProgress(double workDone, long done, long failed)
     {
-        long stored = Ledger.Counts.Done;
-        return ledger =>
+        lock (Meter)
         {
-            lock (Meter)
-            {
-                Meter.Set(ledger.WorkDone, ledger.Counts.Done - stored, ledger.Counts.Failed);
-            }
-        };
+            Meter.Set(workDone, Math.Max(0, done - _stored), failed);
+        }
     }
+
+    /// <summary>The same, of a ledger in this process.</summary>
+    public void ShowProgress(SweepLedger ledger) => ShowProgress(ledger.WorkDone, ledger.Counts.Done, ledger.Counts.Failed);
 }
 
 /// <summary>The result of an engine.</summary>

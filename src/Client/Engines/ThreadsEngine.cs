@@ -14,7 +14,7 @@ internal sealed class ThreadsEngine(ExperimentFunction run, int parallelism) : I
 
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
-        var source = new LedgerLeases(new SweepWork(work.Plan.Name, work.Plan, work.Store, run), work.Ledger, work.ShowProgress());
+        var source = new LedgerLeases(new SweepWork(work.Plan.Name, work.Plan, work.Store, run), work.Ledger, work.ShowProgress);
         using var workers = new Workers(source, parallelism, waitsForStore: false, new RunLogger(nameof(ThreadsEngine)));
         return EngineOutcome.After(workers, work.Ledger, async () =>
         {

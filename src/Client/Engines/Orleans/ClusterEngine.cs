@@ -124,12 +124,11 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         Activity.Current = null;
         string cursor = results.Cursor();
         _ = copy.CopyMissing(results, cancellation);
-        long stored = work.Ledger.Counts.Done;
         while (true)
         {
             SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
                 ?? throw new StoreUnreachableException("the cluster has lost the sweep");
-            Show(progress, work, stored);
+            Show(progress, work);
             string next = results.Cursor();
             copy.CopyAdded(results, cursor, next);
             cursor = next;
@@ -150,13 +149,10 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         }
     }
 
-    private static void Show(SweepProgress progress, EngineWork work, long stored)
+    private static void Show(SweepProgress progress, EngineWork work)
     {
         double fraction = progress.Work > 0 ? progress.WorkDone / progress.Work : progress.IsFinished ? 1 : 0;
-        lock (work.Meter)
-        {
-            work.Meter.Set(fraction * work.Ledger.OpenWork, Math.Max(0, progress.Done - stored), progress.Failed);
-        }
+        work.ShowProgress(fraction * work.Ledger.OpenWork, progress.Done, progress.Failed);
     }
 
     // Counts the run's own store, without the failures that it keeps from an earlier run.

@@ -36,9 +36,8 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
         var catalogue = new EmbeddedCatalogue(work.Plan, work.Store, run);
-        var leases = new EmbeddedLeases(catalogue.Work, work.Ledger, work.ShowProgress());
+        var leases = new EmbeddedLeases(catalogue.Work, work.Ledger, work.ShowProgress);
         using var workers = new Workers(leases, parallelism, waitsForStore: false, new RunLogger(nameof(SiloEngine)));
-        long stored = work.Ledger.Counts.Done;
         EmbeddedSilo? silo = null;
         try
         {
@@ -61,7 +60,7 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
                     workers.Start();
                 }
 
-                await Follow(silo, workers, work.Meter, stored, cancellation);
+                await Follow(silo, workers, work, cancellation);
             });
         }
         finally
@@ -99,18 +98,14 @@ internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimePr
         return end.IsCompleted || cancellation.IsCancellationRequested;
     }
 
-    private static async Task Follow(EmbeddedSilo silo, Workers workers, ProgressMeter meter, long stored, CancellationToken cancellation)
+    private static async Task Follow(EmbeddedSilo silo, Workers workers, EngineWork work, CancellationToken cancellation)
     {
         ISweepGrain sweep = silo.Grains.GetGrain<ISweepGrain>(EmbeddedCatalogue.Sweep);
         while (workers.Fault is null && !cancellation.IsCancellationRequested)
         {
             Task nextBatch = workers.NextBatch;
             SweepProgress progress = (await sweep.Progress())!;
-            lock (meter)
-            {
-                meter.Set(progress.WorkDone, progress.Done - stored, progress.Failed);
-            }
-
+            work.ShowProgress(progress.WorkDone, progress.Done, progress.Failed);
             if (progress.IsFinished)
             {
                 return;
