@@ -29,11 +29,11 @@ SILOS = 3
 # How many experiments the silos may begin beyond those begun.
 AHEAD = 6
 
-# Sweeps whose experiments take some milliseconds, tenths of a second and seconds: name, readings, what is set.
+# Sweeps whose experiments take some milliseconds, some hundredths of a second and some tenths: the number of readings, and what is set.
 SWEEPS = {
     "short": (3200, ["hidden_size=16", "spectral_radius=0.5..4.49:0.01", "sequence_length=100", "replicates=8"]),
     "medium": (1080, ["hidden_size=64", "spectral_radius=0.5..4.95:0.05", "sequence_length=400,800", "replicates=6"]),
-    "long": (192, ["hidden_size=160", "spectral_radius=0.5..2.8:0.1", "sequence_length=1200", "replicates=8"]),
+    "long": (96, ["hidden_size=256", "spectral_radius=0.5..2.8:0.1", "sequence_length=1000", "replicates=4"]),
 }
 
 # Kinds by what they need beside a cluster. Seconds: the shortest and the longest duration.
