@@ -119,8 +119,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
     {
         Experiment experiment = run.Experiment;
         (int replicate, int[] ranks, ReplicateStart? start, Reading?[] norms) = started;
-        bool needsNoMoreProducts = experiment.Longest is { MeasuresLags: false, MeasuresSpectrum: false };
-        if (needsNoMoreProducts && experiment.Longest is { MeasuresLeading: false, MeasuresGradient: false, MeasuresActivity: false })
+        if (ReplicateReader.MeasuresNormsAlone(experiment.Longest))
         {
             foreach (int rank in ranks.Where(rank => norms[rank] is not null))
             {
@@ -135,30 +134,21 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         }
 
         var open = new List<OpenReading>(ranks.Length);
-        ReplicateTrajectory? trajectory = null;
-        LeadingReplicate? leading = null;
-        GradientReplicate? gradient = null;
-        ActivityReplicate? activity = null;
+        ReplicateReader? reader = null;
         (Reading? rest, string? failure) = (started.Rest, started.Failure);
         try
         {
-            CellSpec first = experiment.Readings[ranks[0]].Spec;
-            leading = start is not null && first.MeasuresLeading ? new LeadingReplicate(first, start) : null; // before the product, which may overwrite the state
-            gradient = start is not null && first.MeasuresGradient ? new GradientReplicate(first, start) : null;
-            activity = start is not null && first.MeasuresActivity ? new ActivityReplicate(first, start) : null; // before the product, too
-            bool isMultiplied = first.MeasuresNorms && !(needsNoMoreProducts && ranks.All(rank => norms[rank] is not null));
-            trajectory = start is not null && isMultiplied ? new ReplicateTrajectory(first, start) : null;
-            while (start is not null && open.Count < ranks.Length)
+            reader = start is null ? null : new ReplicateReader(experiment.Readings[ranks[0]].Spec, start, hasNorms: ranks.All(rank => norms[rank] is not null));
+            while (reader is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
                 CellSpec spec = experiment.Readings[rank].Spec;
-                OpenReading? product = trajectory is not null ? Read(trajectory, spec, replicate, norms[rank], place, cancellation)
-                    : norms[rank] is { } known ? new OpenReading(known, spec, spec.SequenceLength, []) { IsComplete = true }
-                    : null;
-                place?.Stage = Stage.Products;
-                OpenReading reading = leading?.Read(spec, replicate, product, cancellation) ?? product!;
-                reading = gradient?.Add(reading, spec, cancellation) ?? reading;
-                open.Add(activity is null ? reading : reading with { Reading = activity.Add(reading.Reading, spec, cancellation) });
+                int? redoneBefore = reader.RedoneAt;
+                open.Add(reader.Read(spec, replicate, norms[rank], place, cancellation));
+                if (redoneBefore is null && reader.RedoneAt is { } step)
+                {
+                    ProductRedone?.Invoke(spec, replicate, step);
+                }
             }
         }
         catch (OverflowException)
@@ -178,7 +168,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         try
         {
             place?.Stage = Stage.Norms;
-            foreach (Reading reading in trajectory?.Complete(open, cancellation) ?? [.. open.Select(alone => alone.Reading)])
+            foreach (Reading reading in reader?.Complete(open, cancellation) ?? [])
             {
                 run.Add(ranks[done++], reading);
             }
@@ -202,21 +192,6 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                 run.Fail(ranks[done], replicate, failure!);
             }
         }
-    }
-
-    private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, Reading? norms, StageBoard.Place? place, CancellationToken cancellation)
-    {
-        int? redoneBefore = running.Trajectory.Product.RedoneAt;
-        place?.Stage = Stage.Products;
-        running.Trajectory.AdvanceTo(spec.SequenceLength, cancellation);
-        place?.Stage = Stage.Norms;
-        OpenReading reading = running.Read(spec, norms, cancellation);
-        if (redoneBefore is null && running.Trajectory.Product.RedoneAt is { } step)
-        {
-            ProductRedone?.Invoke(spec, replicate, step);
-        }
-
-        return reading;
     }
 
     /// <summary>A replicate that was started.</summary>
