@@ -11,6 +11,13 @@ internal sealed partial class LeadingFrame
 
     private const int LongestBlock = 16;
 
+    private enum Factorisation
+    {
+        Cholesky,
+        GramSchmidt,
+        Reflections,
+    }
+
     // Slopes below the range of a double are raised to 2^−1022. With weights up to 2^100 this changes an R_ii above this by less than an ulp.
     private const double LeastWithRaisedSlopes = -850 * 0.6931471805599453;
 
@@ -54,20 +61,15 @@ internal sealed partial class LeadingFrame
         _columns.Complete();
         using PooledSpan memory = new(_size * _count), triangle = new(_count * _count), logarithms = new(_count);
         Span<double> m = memory.Values, r = triangle.Values, logs = logarithms.Values;
-        bool isIndependent = _columns.TryTriangularise(r);
-        if (!isIndependent)
+        Factorisation used = _isIndependent && _columns.TryTriangularise(r) ? Factorisation.Cholesky : _columns.TryFactor(r, _frame) ? Factorisation.GramSchmidt : Factorisation.Reflections;
+        if (used == Factorisation.Reflections)
         {
             _columns.Read(complete: true, m);
             Orthonormalise(m, r);
         }
 
-        double largest = Logarithms(r, logs), worst = 0, ignoreBeyond = SpectralProduct.TrustedError;
-        for (int i = 0; i < _count; i++)
-        {
-            worst = _errors[i] <= ignoreBeyond && i < _rankBound ? Math.Max(worst, Error(count, largest, logs[i])) : worst;
-        }
-
-        if (count > 1 && !(worst <= RetryFactor * BlockError * count))
+        double largest = Logarithms(r, logs, out _isIndependent), worst = WorstError(count, largest, logs);
+        if (IsInaccurate(count, worst))
         {
             return false;
         }
@@ -80,13 +82,18 @@ internal sealed partial class LeadingFrame
             _errors[i] += isLost ? double.PositiveInfinity : Error(count, largest, logs[i]);
         }
 
-        if (isIndependent)
+        switch (used)
         {
-            _columns.Orthonormalise(r, _frame);
-        }
-        else
-        {
-            _frame.Pack(m);
+            case Factorisation.Cholesky:
+                _columns.Orthonormalise(r, _frame);
+                break;
+            case Factorisation.GramSchmidt:
+                _frame.Swap();
+                _frame.NoteMaxima();
+                break;
+            default:
+                _frame.Pack(m);
+                break;
         }
 
         Blocks++;
@@ -94,10 +101,11 @@ internal sealed partial class LeadingFrame
         return true;
     }
 
-    // ln of the true R_ii, with the columns' exponents; returns ln of the longest column's length.
-    private double Logarithms(ReadOnlySpan<double> r, Span<double> logs)
+    // ln of the true R_ii, with the columns' exponents, and whether every column keeps enough of its length; returns ln of the longest column's length.
+    private double Logarithms(ReadOnlySpan<double> r, Span<double> logs, out bool isIndependent)
     {
         double largest = double.NegativeInfinity;
+        isIndependent = true;
         for (int i = 0; i < _count; i++)
         {
             double squares = 0, exponent = _columns.Exponents[i] * Math.Log(2);
@@ -107,10 +115,26 @@ internal sealed partial class LeadingFrame
             }
 
             largest = squares > 0 ? Math.Max(largest, (0.5 * Math.Log(squares)) + exponent) : largest;
+            isIndependent &= r[(i * _count) + i] >= CholeskyQr.LeastKept * Math.Sqrt(squares);
             logs[i] = Math.Log(r[(i * _count) + i]) + exponent;
         }
 
         return largest;
+    }
+
+    // Whether a block of several steps has to be done again in halves.
+    private static bool IsInaccurate(int steps, double worst) => steps > 1 && !(worst <= RetryFactor * BlockError * steps);
+
+    // The largest error among the R_ii that are not unknown or 0 already.
+    private double WorstError(int steps, double largest, ReadOnlySpan<double> logs)
+    {
+        double worst = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            worst = _errors[i] <= SpectralProduct.TrustedError && i < _rankBound ? Math.Max(worst, Error(steps, largest, logs[i])) : worst;
+        }
+
+        return worst;
     }
 
     // The relative error of an R_ii after some steps.

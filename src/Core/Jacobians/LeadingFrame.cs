@@ -15,7 +15,7 @@ namespace RnnSweep.Core.Jacobians;
 /// R_ii. A block whose error is too large is applied again in halves. They depend on the trajectory alone.</para>
 /// <para>With M = J_t ⋯ J_{t−b+1} Q after b steps of a block, M = Q' R, the sum is that up to the block plus ln R_ii. R alone is found from MᵀM (<see cref="CholeskyQr"/>), in N k² operations and without
 /// ending the block: so it is at the sampled steps of <see cref="ProductGrowth"/>, and in a reading. Where the columns are too nearly dependent for that, a sample ends the block and a reading factors a copy
-/// by reflections, so a reading does not depend on other readings. Nor need Q be orthonormal to the last digit: M = Q R holds whatever Q is, so what one R misses the next one has.</para>
+/// (<see cref="GramSchmidt"/>, or <see cref="ThinQr"/>), so a reading does not depend on other readings. Nor need Q be orthonormal to the last digit: M = Q R holds whatever Q is, so what one R misses the next one has.</para>
 /// </remarks>
 internal sealed partial class LeadingFrame
 {
@@ -32,6 +32,7 @@ internal sealed partial class LeadingFrame
     private readonly ProductGrowth[] _samples;
     private int _pending, _length = 1, _rankBound;
     private bool _zerosMayBeInexact, _hasBegun;
+    private bool _isIndependent = true; // whether the columns of the last block were, so that MᵀM is worth forming
 
     /// <summary>Draws the first frame: normals, orthonormalised.</summary>
     /// <param name="network">The network whose Jacobians are applied.</param>
@@ -47,7 +48,6 @@ internal sealed partial class LeadingFrame
         using PooledSpan triangle = new(count * count);
         Orthonormalisation.Factor(frame, triangle.Values, _size, count, dropsZeros: false);
         _frame.Pack(frame);
-        _frame.FreeSpare();
         BeginBlock();
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class LeadingFrame
     public int Blocks { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => (sizeof(double) * ((long)_frame.Values.Length + _slopes.Length)) + _columns.Bytes + _samples.Sum(sample => sample.Bytes);
+    public long Bytes => (sizeof(double) * ((2L * _frame.Values.Length) + _slopes.Length)) + _columns.Bytes + _samples.Sum(sample => sample.Bytes);
 
     /// <summary>Begins to count: the growth before this step only lets the frame converge.</summary>
     /// <exception cref="InvalidOperationException">It has begun.</exception>
@@ -160,6 +160,7 @@ internal sealed partial class LeadingFrame
             _rankBound = _rankBound,
             _zerosMayBeInexact = _zerosMayBeInexact,
             _hasBegun = true,
+            _isIndependent = _isIndependent,
         };
         _growth.CopyTo(copy._growth, 0);
         _errors.CopyTo(copy._errors, 0);
@@ -209,17 +210,22 @@ internal sealed partial class LeadingFrame
         if (_pending > 0)
         {
             using PooledSpan triangle = new(_count * _count), logarithms = new(_count);
-            if (_columns.HasPendingFactor || !_columns.TryTriangularise(triangle.Values))
+            if (!_isIndependent || _columns.HasPendingFactor || !_columns.TryTriangularise(triangle.Values))
             {
                 return false; // a pending factor costs a product, after which the block may as well end
             }
 
-            double largest = Logarithms(triangle.Values, logarithms.Values);
+            double largest = Logarithms(triangle.Values, logarithms.Values, out _);
             growth = [.. _growth];
             for (int i = 0; i < _count; i++)
             {
                 growth[i] += logarithms.Values[i];
                 errors[i] += Error(_pending, largest, logarithms.Values[i]);
+            }
+
+            if (IsInaccurate(_pending, WorstError(_pending, largest, logarithms.Values)))
+            {
+                return false; // the end of the block does it again in halves
             }
         }
 

@@ -86,6 +86,16 @@ internal sealed partial class PropagatedColumns
         q.NoteMaxima();
     }
 
+    /// <summary>Writes R of M = Q·R, and Q to the spare memory of columns of the same shape, without changing M, by <see cref="GramSchmidt"/>; false where columns are nearly dependent.</summary>
+    /// <param name="r">R, k × k, row by row, without the columns' exponents.</param>
+    /// <param name="q">Receives Q.</param>
+    public bool TryFactor(Span<double> r, ColumnPanels q)
+    {
+        using PooledSpan maxima = new(q.Maxima.Length);
+        _panels.Values.CopyTo(q.Spare, 0);
+        return GramSchmidt.Factor(_panels.Kernel, q.Spare, r, HiddenSize, Count, maxima.Values, out _);
+    }
+
     /// <summary>The number of rows of M that are not exactly 0.</summary>
     public int CountNonZeroRows() => _panels.CountNonZeroRows();
 

@@ -106,10 +106,16 @@ internal static class CholeskyQr
             row[..i].Clear();
             row = row[i..];
             TensorPrimitives.Divide(row, Math.Sqrt(square), row);
-            for (int j = 1; j < row.Length; j++)
+            int j = 1;
+            for (; j + 4 <= row.Length; j += 4)
+            {
+                FourRows.Add(r[(((i + j) * columns) + i + j)..], columns, row[j..], (-row[j], -row[j + 1], -row[j + 2], -row[j + 3])); // below the diagonal, too, which is not read
+            }
+
+            for (; j < row.Length; j++)
             {
                 Span<double> below = r.Slice(((i + j) * columns) + i + j, row.Length - j);
-                TensorPrimitives.MultiplyAdd(row[j..], -row[j], below, below);
+                TensorPrimitives.FusedMultiplyAdd(row[j..], -row[j], below, below);
             }
         }
 
