@@ -17,7 +17,7 @@ public static class CellText
     public const int SpectrumNumericsVersion = 5;
 
     /// <summary>Version of the numerics of leading exponents, part of the keys of cells that measure them.</summary>
-    public const int LeadingNumericsVersion = 1;
+    public const int LeadingNumericsVersion = 2;
 
     /// <summary>Version of the numerics of gradients with respect to parameters, part of the keys of cells that measure them.</summary>
     public const int GradientNumericsVersion = 1;

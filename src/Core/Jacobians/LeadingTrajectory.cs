@@ -42,6 +42,9 @@ internal sealed class LeadingTrajectory
     /// <summary>The current step t.</summary>
     public int Step { get; private set; }
 
+    /// <summary>x_t; not finite from <see cref="OverflowStep"/> on.</summary>
+    public ReadOnlySpan<double> State => _state;
+
     /// <summary>Sums over the slopes of steps 1 to t, without determinants and bounds.</summary>
     public SlopeTotals Totals { get; private set; }
 
@@ -65,8 +68,8 @@ internal sealed class LeadingTrajectory
         for (; _transientDone < _transient && (_stateIsKnown || Network.JacobianIsConstant); _transientDone++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Slopes settled = AdvanceState(_transientDone);
-            if (HasJacobian(settled))
+            Slopes settled = AdvanceState(_transientDone, out bool isApplied);
+            if (!isApplied && HasJacobian(settled))
             {
                 Apply(settled);
             }
@@ -94,7 +97,7 @@ internal sealed class LeadingTrajectory
             return;
         }
 
-        Slopes step = AdvanceState((long)_transient + Step - 1);
+        Slopes step = AdvanceState((long)_transient + Step - 1, out bool isApplied);
         if (!HasJacobian(step))
         {
             IsKnown = false;
@@ -102,7 +105,11 @@ internal sealed class LeadingTrajectory
             return;
         }
 
-        Apply(step);
+        if (!isApplied)
+        {
+            Apply(step);
+        }
+
         Gates?.Add(_slopes);
         bool logIsUnknown = double.IsNegativeInfinity(step.LogSum) && !Network.SlopesCanBeZero; // the logarithm of a slope is beyond the range of a double
         Totals = Totals.Plus(logIsUnknown ? step with { LogSum = double.NaN } : step, double.NaN, double.NaN);
@@ -126,12 +133,13 @@ internal sealed class LeadingTrajectory
     private bool HasJacobian(Slopes step) => !double.IsNaN(step.Sum) && (!double.IsNegativeInfinity(step.LogMaximum) || Network.SlopesCanBeZero);
 
     // A Jacobian that does not depend on the state is known even after the state has left the range of a double.
-    private Slopes AdvanceState(long step)
+    private Slopes AdvanceState(long step, out bool isApplied)
     {
+        isApplied = false;
         if (_stateIsKnown)
         {
             _drive.Fill(step, _stepDrive);
-            Slopes known = Network.Advance(_state, _stepDrive, _slopes, _scratch);
+            isApplied = Frame.AdvanceWith(Network, _state, _stepDrive, _slopes, _scratch, out Slopes known);
             NoteOverflow((int)(step + 1 - _transient));
             return known;
         }

@@ -1,4 +1,6 @@
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Activations;
 
 namespace RnnSweep.Core.Jacobians;
 
@@ -37,6 +39,61 @@ internal sealed partial class PropagatedColumns
         _jacobian.Apply(slopes, _panels);
         _panels.ExchangeSpare(ref panels);
         Rescale();
+    }
+
+    /// <summary>
+    /// Advances a state and, where its network can do that in one pass over the weights, these columns; returns whether they were advanced (<see cref="INetwork.AdvanceWith"/>).
+    /// </summary>
+    public bool AdvanceWith(INetwork network, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    {
+        if (!network.AdvanceWith(_panels, state, drive, slopes, scratch, out step))
+        {
+            return false;
+        }
+
+        AddExponent(step.Exponent);
+        Rescale();
+        return true;
+    }
+
+    /// <summary>Applies a pending factor.</summary>
+    public void Complete()
+    {
+        if (!_panels.HasPendingFactor)
+        {
+            return;
+        }
+
+        _jacobian.Complete(_panels);
+        _panels.Swap();
+        _panels.HasPendingFactor = false;
+        _panels.NoteMaxima();
+        Rescale();
+    }
+
+    /// <summary>
+    /// Writes R of M = Q·R without changing M, by <see cref="CholeskyQr"/>; false where columns are too nearly dependent. No factor may be pending. Allocates only pooled memory.
+    /// </summary>
+    /// <param name="r">R, k × k, row by row, without the columns' exponents.</param>
+    public bool TryTriangularise(Span<double> r) => CholeskyQr.TryTriangularise(_panels.Kernel, _panels.Values, r, HiddenSize, Count);
+
+    /// <summary>Writes Q = M·R⁻¹ to columns of the same shape. Allocates only pooled memory.</summary>
+    /// <param name="r">R, from <see cref="TryTriangularise"/>.</param>
+    /// <param name="q">Q.</param>
+    public void Orthonormalise(ReadOnlySpan<double> r, ColumnPanels q)
+    {
+        CholeskyQr.Orthonormalise(_panels.Kernel, _panels.Values, r, q.Values, HiddenSize, Count);
+        q.NoteMaxima();
+    }
+
+    /// <summary>Writes R of M = Q·R, and Q to the spare memory of columns of the same shape, without changing M, by <see cref="GramSchmidt"/>; false where columns are nearly dependent.</summary>
+    /// <param name="r">R, k × k, row by row, without the columns' exponents.</param>
+    /// <param name="q">Receives Q.</param>
+    public bool TryFactor(Span<double> r, ColumnPanels q)
+    {
+        using PooledSpan maxima = new(q.Maxima.Length);
+        _panels.Values.CopyTo(q.Spare, 0);
+        return GramSchmidt.Factor(_panels.Kernel, q.Spare, r, HiddenSize, Count, maxima.Values, out _);
     }
 
     /// <summary>The number of rows of M that are not exactly 0.</summary>

@@ -111,11 +111,7 @@ internal sealed partial class PropagatedColumns
         }
 
         _jacobian.Apply(slopes, _panels);
-        if (exponent != 0)
-        {
-            TensorPrimitives.Add(_exponents, exponent, _exponents);
-        }
-
+        AddExponent(exponent);
         Rescale();
     }
 
@@ -193,6 +189,14 @@ internal sealed partial class PropagatedColumns
         }
 
         return sum > 0 ? (0.5 * Math.Log(sum)) + (exponent * Math.Log(2)) : double.NegativeInfinity;
+    }
+
+    private void AddExponent(double exponent)
+    {
+        if (exponent != 0)
+        {
+            TensorPrimitives.Add(_exponents, exponent, _exponents);
+        }
     }
 
     private bool IsZeroColumn(ReadOnlySpan<double> read, int column)

@@ -52,6 +52,22 @@ internal interface INetwork
     /// <param name="scratch">Length N, overwritten.</param>
     Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
+    /// <summary>
+    /// One step of the state and, where that saves time, of columns: columns ← 2^−e J_t · columns without a pending factor, e the slopes' exponent. Returns whether the columns
+    /// were advanced. They are not where J_t is unknown, or slopes are below the normal range of a double without being 0. The state has the same bits as without columns.
+    /// </summary>
+    /// <param name="columns">N × k.</param>
+    /// <param name="state">As of <see cref="Advance"/>.</param>
+    /// <param name="drive">As there.</param>
+    /// <param name="slopes">As there.</param>
+    /// <param name="scratch">As there.</param>
+    /// <param name="step">What <see cref="Advance"/> returns.</param>
+    bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    {
+        step = Advance(state, drive, slopes, scratch);
+        return false;
+    }
+
     /// <summary><paramref name="result"/> = 2^−e J_t · <paramref name="block"/>, e the slopes' exponent.</summary>
     /// <param name="slopes">Slopes of the step.</param>
     /// <param name="block">N × columns, row by row; overwritten.</param>

@@ -19,6 +19,28 @@ internal sealed class PostActivationNetwork(Matrix weights, Activation activatio
         return Evaluate(scratch, state, slopes);
     }
 
+    public override bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    {
+        if (!SharesWeights(columns))
+        {
+            step = Advance(state, drive, slopes, scratch);
+            return false;
+        }
+
+        ApplyWeights(state, scratch, columns);
+        TensorPrimitives.Add(scratch, drive, scratch);
+        step = Evaluate(scratch, state, slopes);
+        bool isApplied = HasPlainSlopes(slopes, step);
+        if (isApplied)
+        {
+            columns.Swap();
+            columns.ScaleRows(slopes, columns.Values);
+        }
+
+        columns.NoteMaxima();
+        return isApplied;
+    }
+
     public override void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns)
     {
         MatrixProduct.Multiply(JacobianWeights.Values, block, result, HiddenSize, HiddenSize, columns);

@@ -19,6 +19,31 @@ internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeight
         return result;
     }
 
+    public override bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    {
+        if (!SharesWeights(columns))
+        {
+            step = Advance(state, drive, slopes, scratch);
+            return false;
+        }
+
+        step = Evaluate(state, scratch, slopes);
+        bool isApplied = HasPlainSlopes(slopes, step);
+        if (isApplied)
+        {
+            columns.ScaleRows(slopes, columns.Values);
+            ApplyWeights(scratch, state, columns);
+            columns.Swap();
+        }
+        else
+        {
+            ApplyWeights(scratch, state);
+        }
+
+        TensorPrimitives.Add(state, drive, state);
+        return isApplied;
+    }
+
     public override void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns)
     {
         ScaleRows(slopes, block, columns);

@@ -16,6 +16,8 @@ internal abstract class RecurrentNetwork : INetwork
     // Spread of the weights, in bits, up to which a product of two small entries and a small weight stays in range relative to the largest.
     private const double FarApart = 200;
 
+    private const double SmallestNormal = 2.2250738585072014e-308;
+
     private readonly int _exponent;
     private readonly Matrix _transposedWeights;
 
@@ -117,6 +119,9 @@ internal abstract class RecurrentNetwork : INetwork
     public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
     /// <inheritdoc/>
+    public abstract bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step);
+
+    /// <inheritdoc/>
     public abstract void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns);
 
     /// <inheritdoc/>
@@ -201,6 +206,23 @@ internal abstract class RecurrentNetwork : INetwork
     /// <summary>result = W · vector, length N each.</summary>
     private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result) =>
         MatrixVector.MultiplyTransposed(_transposedWeights.Values, vector, result);
+
+    /// <summary>Whether the state and columns can be multiplied by the weights in one pass: the Jacobian has the same W, and no factor is pending.</summary>
+    private protected bool SharesWeights(ColumnPanels columns) => Weights == JacobianWeights && !columns.HasPendingFactor;
+
+    /// <summary>Whether columns can be multiplied by the slopes of a step as they are.</summary>
+    private protected bool HasPlainSlopes(ReadOnlySpan<double> slopes, Slopes step) => !double.IsNaN(step.Sum)
+        && (SlopesCanBeZero || (!double.IsNegativeInfinity(step.LogMaximum) && TensorPrimitives.Min(slopes) >= SmallestNormal));
+
+    /// <summary>result = W · vector, and W · columns into their spare memory, in one pass over W.</summary>
+    private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result, ColumnPanels columns)
+    {
+        columns.Factors.AsSpan(0, HiddenSize).Fill(1);
+        using PooledSpan image = new(columns.Height);
+        RecurrentJacobian.Kernel.MultiplyScaled(
+            RecurrentJacobian.Weights.Values, columns.Values, columns.Spare, columns.Factors, columns.Maxima, HiddenSize, columns.Maxima.Length, vector, image.Values);
+        image.Values[..HiddenSize].CopyTo(result);
+    }
 
     /// <summary>block := diag(factors) · block.</summary>
     private protected static void ScaleRows(ReadOnlySpan<double> factors, Span<double> block, int columns)

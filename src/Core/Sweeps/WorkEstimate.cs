@@ -52,8 +52,8 @@ public static class WorkEstimate
     // Reading a given Jacobian for its largest entry, its determinant, and the products and the way back, each with a copy.
     private const double PerGivenEntry = 12;
 
-    // A block of few columns is limited by memory loads, like a vector, and a factorisation by its short rows. Entries of the frame in memory: the frame, its columns and their copy, and the block.
-    private const double LeastColumns = 8, PerFrameEntry = 16, FrameCopies = 6;
+    // A block of few columns is limited by memory loads, like a vector, and a factorisation by its short rows. Entries of the frame in memory: the frame and its columns, twice each, and copies of these for a factorisation.
+    private const double LeastColumns = 8, PerFrameEntry = 16, FrameCopies = 8;
 
     // Number of N × N matrices of a trajectory without a product: W, its transpose, and W packed. A draw takes W₀, and its radius the squarings.
     private const double PlainMatrices = 3;

@@ -1,7 +1,6 @@
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Jacobians;
 using RnnSweep.Core.Networks;
-using RnnSweep.Core.Networks.Activations;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Core.Tests.LinearAlgebra;
 using Matrix = RnnSweep.Core.LinearAlgebra.Matrix;
@@ -276,28 +275,5 @@ public sealed class LeadingTests
         int[] steps = [.. LeadingResult.HistorySteps(length)];
         Assert.Equal(Enumerable.Range(1, length).Where(ProductGrowth.Samples), steps);
         Assert.InRange(LeadingResult.MostHistorySteps(length), steps.Length, steps.Length + 64);
-    }
-
-    [Fact]
-    public void Few_steps_of_a_long_trajectory_are_factored()
-    {
-        int Blocks(double radius)
-        {
-            var weights = new Matrix(16, 16, [.. WeightDraw.Draw(WeightEnsemble.Orthogonal, 16, 1, 3, 0).Values.Select(value => value * radius)]);
-            var network = RecurrentNetwork.Of(StateForm.PostActivation, JacobianForm.Exact, weights, Activation.Named(ActivationKind.Linear));
-            var frame = new LeadingFrame(network, 4);
-            frame.Begin();
-            var ones = new double[16];
-            Array.Fill(ones, 1);
-            for (int t = 0; t < 4096; t++)
-            {
-                frame.Advance(ones, 0, slopesAreRaised: false);
-            }
-
-            return frame.Blocks;
-        }
-
-        // 127 steps below 128, then 64 in each octave up to 4096, and one more where blocks of 16 are shorter than the stride.
-        Assert.InRange(Blocks(1), 128 + (64 * 5), 128 + (64 * 7));
     }
 }

@@ -141,6 +141,10 @@ internal abstract class ProductKernel
     /// <param name="maxima">Padded columns, overwritten.</param>
     /// <param name="size">Rows and columns of L, rows of R.</param>
     /// <param name="paddedColumns">Columns of R, padded.</param>
+    /// <param name="vector">
+    /// x, for which y = L·x is computed too, while the rows of L are in the cache; empty for none. The bits of y are those of <see cref="MultiplyTransposed"/> with the transpose of L.
+    /// </param>
+    /// <param name="image">y, without factors; its length, padded, overwritten.</param>
     public abstract void MultiplyScaled(
         ReadOnlySpan<double> left,
         ReadOnlySpan<double> right,
@@ -148,7 +152,9 @@ internal abstract class ProductKernel
         ReadOnlySpan<double> factors,
         Span<double> maxima,
         int size,
-        int paddedColumns);
+        int paddedColumns,
+        ReadOnlySpan<double> vector = default,
+        Span<double> image = default);
 
     /// <summary>L·R, row by row.</summary>
     /// <param name="left">L, packed.</param>

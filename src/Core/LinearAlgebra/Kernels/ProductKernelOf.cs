@@ -25,7 +25,9 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         ReadOnlySpan<double> factors,
         Span<double> maxima,
         int size,
-        int paddedColumns)
+        int paddedColumns,
+        ReadOnlySpan<double> vector,
+        Span<double> image)
     {
         int height = PaddedRows(size);
         Check(left.Length, (long)height * size, nameof(left));
@@ -33,6 +35,8 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
         Check(target.Length, (long)height * paddedColumns, nameof(target));
         Check(factors.Length, height, nameof(factors));
         Check(maxima.Length, paddedColumns, nameof(maxima));
+        Check(vector.Length, vector.IsEmpty ? 0 : size, nameof(vector));
+        Check(image.Length, vector.IsEmpty ? 0 : height, nameof(image));
         maxima[..paddedColumns].Clear();
         int block = BlockRows(size);
         for (int first = 0; first < height; first += block)
@@ -55,6 +59,12 @@ internal sealed class ProductKernel<TLanes, TVector>(string name) : ProductKerne
                         ref Unsafe.Add(ref First(factors), row),
                         ref Unsafe.Add(ref First(maxima), column));
                 }
+            }
+
+            if (!vector.IsEmpty)
+            {
+                ref double panels = ref Unsafe.Add(ref First(left), (nint)first * size);
+                PackedVectorTile<TLanes, TVector>.Multiply(ref panels, size, (last - first) / TLanes.Rows, ref First(vector), ref Unsafe.Add(ref First(image), first));
             }
         }
     }

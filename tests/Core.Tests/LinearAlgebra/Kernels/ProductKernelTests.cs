@@ -112,6 +112,32 @@ public sealed class ProductKernelTests
         }
     }
 
+    // Sizes with one and several blocks of rows, and with rows that fill neither panels nor vectors.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_vector_that_is_multiplied_beside_the_columns_has_the_bits_of_a_product_with_it_alone(string name)
+    {
+        ProductKernel kernel = Named(name);
+        foreach (int size in new[] { 1, 2, 5, 8, 9, 31, 33, 100, 523 })
+        {
+            Matrix weights = PlainMatrix.Gaussian(size, size, 3), block = PlainMatrix.Gaussian(size, 3, 4), vector = PlainMatrix.Gaussian(size, 1, 5);
+            int height = kernel.PaddedRows(size), padded = kernel.PaddedColumns(3);
+            double[] right = new double[height * padded], target = new double[height * padded], plain = new double[height * padded], maxima = new double[padded], image = new double[height];
+            double[] ones = [.. Enumerable.Repeat(1.0, size), .. new double[height - size]], expected = new double[size];
+            var packed = new PackedMatrix(weights.Values, size, kernel);
+            kernel.PackRight(block.Values, size, 3, height, right);
+            kernel.MultiplyScaled(packed.Values, right, plain, ones, maxima, size, padded);
+            kernel.MultiplyTransposed(weights.Transpose().Values, vector.Values, expected);
+            Array.Fill(image, Canary);
+
+            kernel.MultiplyScaled(packed.Values, right, target, ones, maxima, size, padded, vector.Values, image);
+
+            Assert.Equal(plain, target);
+            Assert.Equal(expected, image[..size]);
+            Assert.All(image[size..], value => Assert.Equal(0, value));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_matrix_laid_out_as_a_right_operand_is_read_back(string name)
