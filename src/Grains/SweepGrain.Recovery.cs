@@ -18,7 +18,8 @@ internal sealed partial class SweepGrain
             return;
         }
 
-        (_epoch, _state, _cells, _ledger) = (Math.Max(_epoch, epoch), history.State, history.Cells, null);
+        // What this activation has noted is no longer in the registry when the sweep was entered again.
+        (_epoch, _state, _cells, _ledger, _noted) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, default);
         _loading = Persist(async () =>
         {
             using Activity? trace = Telemetry.Traces.StartActivity("recall");
