@@ -12,6 +12,7 @@ namespace RnnSweep.Grains;
 /// <list type="bullet">
 /// <item>kill: SIGKILL of this process; with a FOLDER only if there is a file in it.</item>
 /// <item>stop: SIGSTOP, likewise.</item>
+/// <item>throw: throws, so that an experiment fails.</item>
 /// <item>wait: waits until there is a file in FOLDER.</item>
 /// </list>
 /// </remarks>
@@ -77,6 +78,11 @@ internal static class FaultPoint
                 cancellation.ThrowIfCancellationRequested();
                 Thread.Sleep(20);
                 isAllowed = TryTake(Folder!);
+            }
+
+            if (Action == "throw" && isAllowed)
+            {
+                throw new InvalidOperationException("RNNSWEEP_FAULT_POINT asks for this failure");
             }
 
             if (Action != "wait" && isAllowed)

@@ -29,6 +29,12 @@ public interface ISweepRegistry
     /// <exception cref="KeyNotFoundException">No matrix has this digest.</exception>
     Task<Matrix> Matrix(string digest);
 
+    /// <summary>
+    /// Makes the caller the activation of a sweep grain that may write, and returns its epoch, which is one more than that of the activation before. Writes
+    /// with an earlier epoch are refused. Null where there is no such sweep.
+    /// </summary>
+    Task<long?> Claim(string sweep);
+
     /// <summary>What a new activation of a sweep grain needs to know; null where there is no such sweep.</summary>
     Task<SweepHistory?> Recall(string sweep);
 
@@ -36,21 +42,27 @@ public interface ISweepRegistry
     Task<IReadOnlyList<ReadingFailure>> Failures(string sweep);
 
     /// <summary>Records a sweep's state and how many of its cells are done and have failed.</summary>
-    Task Note(string sweep, SweepState state, long done, long failed);
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
     /// recorded one is ignored. Without effect where there is no such sweep, because it was removed.
     /// </summary>
-    Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses);
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses);
 
     /// <summary>
     /// Records a lease whose experiments a silo is about to run, and deletes leases of that silo that have ended. Without effect where there is no such sweep.
     /// </summary>
-    Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over);
+    /// <returns>The experiments of other active sweeps that were recorded before. Of two calls at the same time at most one gets the other's.</returns>
+    Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over);
 
     /// <summary>Deletes leases of a silo that have ended.</summary>
     Task Release(string sweep, string silo, IReadOnlyCollection<long> over);
+
+    /// <summary>Completes when the registry answers.</summary>
+    Task Ping(CancellationToken cancellation);
 }
 
 /// <summary>Whether experiments of a sweep are leased.</summary>
@@ -90,6 +102,11 @@ public sealed record SweepEntry(
 /// <param name="Losses">How often experiments have killed their silo, by index.</param>
 public sealed record SweepHistory(
     SweepState State, long Cells, ImmutableArray<(string Silo, HeldLease Lease)> Held, ImmutableDictionary<long, int> Losses);
+
+/// <summary>Experiments of one sweep that a silo is running.</summary>
+/// <param name="Sweep">The sweep's id.</param>
+/// <param name="Experiments">Their indices in its plan.</param>
+public sealed record RunningExperiments(string Sweep, ImmutableArray<long> Experiments);
 
 /// <summary>A lease that a silo holds.</summary>
 /// <param name="Id">Its id.</param>

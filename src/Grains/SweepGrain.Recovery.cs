@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Placement;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
@@ -11,12 +13,13 @@ internal sealed partial class SweepGrain
     // Starts to rebuild the ledger from the store and the registry. Calls do not wait for its end: a sweep of ten million cells takes a minute.
     private async Task Recall()
     {
-        if (await work.Registry!.Recall(Sweep) is not { } history)
+        if (await Here(work.Registry!.Claim(Sweep)) is not { } epoch || await Here(work.Registry.Recall(Sweep)) is not { } history)
         {
             return;
         }
 
-        (_state, _cells, _ledger) = (history.State, history.Cells, null);
+        // What this activation has noted is no longer in the registry when the sweep was entered again.
+        (_epoch, _state, _cells, _ledger, _noted) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, default);
         _loading = Persist(async () =>
         {
             using Activity? trace = Telemetry.Traces.StartActivity("recall");
@@ -67,7 +70,8 @@ internal sealed partial class SweepGrain
             RecordLosses(losses, silo);
         }
 
-        if (ledger.Expire(now) is { Count: > 0 } expired)
+        // While the database is away for every silo, holders do not renew. They do again within a few seconds after its return.
+        if (health.HasAnsweredFor(s_recoveryTime) && ledger.Expire(now) is { Count: > 0 } expired)
         {
             LogExpired(log, expired.Count, Sweep);
             foreach (var holder in expired.GroupBy(lease => lease.Holder, lease => lease.Lease))
@@ -79,7 +83,7 @@ internal sealed partial class SweepGrain
         EndIfFinished(ledger);
     }
 
-    // Failures are stored before the registry deletes the dead silo's leases: if this activation ends in between, the next one finds the losses again.
+    // If this activation ends between the two writes, the next one finds the recorded losses, and stores the failures.
     private void RecordLosses(IReadOnlyList<LostExperiment> losses, string? holder = null)
     {
         ReadingFailure[] failures = [.. losses.SelectMany(loss => loss.Failures)];
@@ -94,14 +98,13 @@ internal sealed partial class SweepGrain
             _unstored++;
             _ = CountDown(Persist(() => Task.Run(async () =>
             {
-                if (failures.Length > 0)
+                if (holder is not null && !await registry.Lose(Sweep, _epoch, holder, losses.ToDictionary(loss => loss.Experiment, loss => loss.Count)))
+                {
+                    Yield();
+                }
+                else if (failures.Length > 0)
                 {
                     (await work.Catalogue.Find(Sweep)).Store.Add([], failures);
-                }
-
-                if (holder is not null)
-                {
-                    await registry.Lose(Sweep, holder, losses.ToDictionary(loss => loss.Experiment, loss => loss.Count));
                 }
             })));
         }
@@ -134,28 +137,93 @@ internal sealed partial class SweepGrain
         (SweepState? State, long Done, long Failed) current = (state, ledger.Counts.Done, ledger.Counts.Failed);
         if (current != _noted)
         {
-            await registry.Note(Sweep, state, current.Done, current.Failed);
-            _noted = current;
+            if (await registry.Note(Sweep, _epoch, state, current.Done, current.Failed))
+            {
+                _noted = current;
+            }
+            else
+            {
+                Yield();
+            }
+        }
+    }
+
+    private async Task NoteUntilEnd()
+    {
+        try
+        {
+            await Here(Note());
+        }
+        catch (StoreUnreachableException) when (_ended.IsCancellationRequested)
+        {
+            // The next activation records the counts.
         }
     }
 
     // Retries until the action succeeds or this activation ends. The next activation reads the store and the registry itself.
     private async Task Persist(Func<Task> action)
     {
-        while (!_isDeactivated)
+        while (!_ended.IsCancellationRequested)
         {
             try
             {
-                await action();
+                await Here(action());
                 return;
             }
-            catch (Exception error) when (!_isDeactivated)
+            catch (Exception error) when (!_ended.IsCancellationRequested)
             {
                 LogTrouble(log, error, Sweep);
                 await Task.Delay(s_retry);
             }
+            catch (Exception)
+            {
+                return;
+            }
         }
     }
+
+    // Awaits a task only as long as this activation may write: a statement on a cut connection would keep the grain from moving for up to a minute.
+    private async Task Here(Task task)
+    {
+        await task.WaitAsync(_ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _ = _ended.IsCancellationRequested ? throw new StoreUnreachableException($"sweep {Sweep} is moving to another silo; try again") : true;
+        await task;
+    }
+
+    private async Task<T> Here<T>(Task<T> task)
+    {
+        await Here((Task)task);
+        return await task;
+    }
+
+    // The database does not answer this silo, but it has just answered another one, which asks for a lease.
+    private void MoveTo(SiloAddress silo)
+    {
+        if (!_ended.IsCancellationRequested)
+        {
+            LogMoves(log, Sweep, silo.ToString());
+            _ended.Cancel();
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            MigrateOnIdle();
+        }
+    }
+
+    // A later activation has claimed the sweep, for example because this silo was cut off from the others. Its ledger was rebuilt from the store.
+    private void Yield()
+    {
+        if (!_ended.IsCancellationRequested)
+        {
+            LogSuperseded(log, Sweep);
+            _ended.Cancel();
+            DeactivateOnIdle();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} moves to silo {Silo}, which reaches the database")]
+    private static partial void LogMoves(ILogger log, string sweep, string silo);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} is kept by another activation; this one ends")]
+    private static partial void LogSuperseded(ILogger log, string sweep);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Placement;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
@@ -12,13 +14,18 @@ namespace RnnSweep.Grains;
 /// A thin wrapper of <see cref="SweepLedger"/>: passes it the time and the dead silos, and converts its answers to messages. What reads a whole plan, the
 /// store or the registry does not block the grain's scheduler. The grain is reentrant, so that it answers other calls meanwhile.
 /// </summary>
+/// <remarks>It is placed on the silo that calls it: a silo that asks for leases reaches the database.</remarks>
 [Reentrant]
-internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
+[PreferLocalPlacement]
+internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // Workers renew every few seconds, and the cluster detects a dead silo sooner than this.
-    private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(5), s_retry = TimeSpan.FromSeconds(1);
+
+    // How long the database must have answered without interruption before leases expire.
+    private static readonly TimeSpan s_recoveryTime = TimeSpan.FromSeconds(10);
 
     // How long Progress waits for the ledger to be loaded.
     private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
@@ -27,7 +34,10 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     private const double LeaseWork = 5e8;
 
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
-    private bool _isDeactivated;
+
+    // Cancelled when this activation may no longer write. It is not disposed, because a statement may still run.
+    private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
+    private long _epoch;
     private Task _loading = Task.CompletedTask;
     private SweepLedger? _ledger;
     private SweepState? _state;
@@ -52,14 +62,14 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return;
         }
 
-        await Recall();
-        this.RegisterGrainTimer(Note, s_noteInterval, s_noteInterval);
+        await Recall().WaitAsync(s_loadTimeout, cancellationToken);
+        this.RegisterGrainTimer(NoteUntilEnd, s_noteInterval, s_noteInterval);
     }
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _isDeactivated = true;
+        _ended.Cancel();
         return Task.CompletedTask;
     }
 
@@ -76,7 +86,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         bool isActive = _state == SweepState.Active;
         if (!isActive || submission.Priority is not null)
         {
-            await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
+            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
         }
 
         if (!isActive)
@@ -93,6 +103,12 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
     public async Task<ExperimentLease?> Take(SiloAddress silo)
     {
         FaultPoint.Pass(FaultPoint.LeaseAsked);
+        if (health.IsCutOff && !silo.Equals(GrainContext.Address.SiloAddress))
+        {
+            MoveTo(silo);
+            return null;
+        }
+
         if (_ledger is not { } ledger)
         {
             // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read.
@@ -201,7 +217,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
             return null;
         }
 
-        await _loading.WaitAsync(s_loadTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _loading.WaitAsync(s_loadTimeout, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_ledger is not { } ledger)
         {
             return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);
@@ -230,7 +246,11 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
         _state = next;
         try
         {
-            await (work.Registry?.Note(Sweep, next, counts.Done, counts.Failed) ?? Task.CompletedTask);
+            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
+            {
+                Yield();
+                throw new StoreUnreachableException($"sweep {Sweep} is kept by another silo; try again");
+            }
         }
         catch
         {
@@ -249,41 +269,7 @@ internal sealed partial class SweepGrain(SiloWork work, IClusterMembershipServic
 
     private async Task<SweepLedger> Ledger()
     {
-        await _loading;
+        await Here(_loading);
         return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
-    }
-
-    // A submission may be malformed or malicious, so it is checked and planned before any of it is stored.
-    private (SweepPlan? Plan, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
-    {
-        Dictionary<string, Matrix> named = [];
-        try
-        {
-            if (work.Options.Limits.RefusalOfBytes(submission.Bytes) is { } tooLarge)
-            {
-                return (null, named, tooLarge);
-            }
-
-            Dictionary<string, Matrix> matrices = [];
-            foreach (SubmittedMatrix submitted in submission.Matrices)
-            {
-                Matrix matrix = submitted.Read();
-                matrices.TryAdd(matrix.Digest(), matrix);
-            }
-
-            if (submission.Priority is { } priority and (< FairShare.LowestPriority or > FairShare.HighestPriority))
-            {
-                return (null, named, $"a priority is from {FairShare.LowestPriority} to {FairShare.HighestPriority}, but this one is {priority}");
-            }
-
-            SweepPlan plan = work.Reader!.Read(submission.Text, digest => matrices.TryGetValue(digest, out Matrix? matrix) ? named[digest] = matrix : null);
-            string id = StoredSweep.IdOf(plan.Name, submission.Text);
-            string? refusal = id != Sweep ? $"the sweep's id is {id}, but it was submitted as {Excerpt.Of(Sweep)}" : work.Options.Limits.Refusal(plan);
-            return refusal is null ? (plan, named, null) : (null, named, refusal);
-        }
-        catch (Exception error) when (error is FormatException or ArgumentException)
-        {
-            return (null, named, error.Message);
-        }
     }
 }

@@ -14,6 +14,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _ended = new();
 
     private readonly FairShare _share = new();
+    private readonly SharedReadings _shared = new(work.Catalogue);
 
     private string Silo { get; } = silo.SiloAddress.ToParsableString();
 
@@ -29,9 +30,9 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
         {
             try
             {
-                if (!cancellation.IsCancellationRequested && await grains.GetGrain<ISweepGrain>(sweep.Id).Take(silo.SiloAddress) is { } lease)
+                if (!cancellation.IsCancellationRequested && await grains.GetGrain<ISweepGrain>(sweep.Id).Take(silo.SiloAddress) is { } lease
+                    && await Hold(sweep.Id, lease) is { } held)
                 {
-                    WorkLease held = await Hold(sweep.Id, lease);
                     _share.Add(sweep, held.Experiments.Sum(held.Sweep.Plan.Experiments.Work));
                     return held;
                 }
@@ -94,8 +95,8 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     }
 
     // A lease is recorded in the registry before its experiments begin. If one of them kills this silo and the sweep grain with it, the grain's next activation
-    // reads there which experiments were running.
-    private async Task<WorkLease> Hold(string sweep, ExperimentLease lease)
+    // reads there which experiments were running. Returns null when another sweep is running the same readings: they are stored when the lease is granted again.
+    private async Task<WorkLease?> Hold(string sweep, ExperimentLease lease)
     {
         try
         {
@@ -107,15 +108,27 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
                     $"experiment {lease.Experiments[0]} of {sweep} is {key} on this silo, and not {lease.Key}; all silos of a cluster must have the same version of rnnsweep");
             }
 
-            if (work.Registry is { } registry)
+            if (work.Registry is not { } registry)
             {
-                await registry.Hold(sweep, Silo, new HeldLease(lease.Id, lease.Experiments), DequeueEnded(sweep));
+                return new WorkLease(found, lease.Id, lease.Experiments, lease.PartlyStored.Contains, lease.Submission);
             }
 
-            return new WorkLease(found, lease.Id, lease.Experiments, lease.PartlyStored.Contains, lease.Submission);
+            List<long> over = DequeueEnded(sweep);
+            IReadOnlyList<RunningExperiments> others = await Deleting(() => registry.Hold(sweep, Silo, new HeldLease(lease.Id, lease.Experiments), over), sweep, over);
+            SharedState shared = await _shared.Of(found, lease.Experiments, others);
+            if (!shared.IsRunElsewhere)
+            {
+                return new WorkLease(found, lease.Id, lease.Experiments, shared.PartlyStored.Contains, lease.Submission);
+            }
+
+            AddEnded(sweep, lease.Id);
+            await Release(sweep);
+            await grains.GetGrain<ISweepGrain>(sweep).GiveBack([lease.Id]);
+            return null;
         }
         catch
         {
+            AddEnded(sweep, lease.Id); // it may have been recorded
             await grains.GetGrain<ISweepGrain>(sweep).GiveBack([lease.Id]);
             throw;
         }
@@ -125,13 +138,33 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
     {
         if (work.Registry is { } registry && DequeueEnded(sweep) is { Count: > 0 } over)
         {
-            await registry.Release(sweep, Silo, over);
+            await Deleting(
+                async () =>
+                {
+                    await registry.Release(sweep, Silo, over);
+                    return true;
+                },
+                sweep,
+                over);
+        }
+    }
+
+    // Runs a statement that deletes ended leases. When it fails, they are deleted by the next one.
+    private async Task<T> Deleting<T>(Func<Task<T>> statement, string sweep, List<long> over)
+    {
+        try
+        {
+            return await statement();
+        }
+        catch
+        {
+            over.ForEach(lease => AddEnded(sweep, lease));
+            throw;
         }
     }
 
     private void AddEnded(string sweep, long lease) => _ended.GetOrAdd(sweep, _ => new ConcurrentQueue<long>()).Enqueue(lease);
 
-    // If the registry is unreachable, these leases stay recorded there. Their experiments are done, so a later death of the silo is not counted against them.
     private List<long> DequeueEnded(string sweep)
     {
         var over = new List<long>();

@@ -14,7 +14,7 @@ public sealed partial class Workers : IDisposable
     // The range of the pause before a source that had no lease is asked again.
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20), s_longestPause = TimeSpan.FromSeconds(1);
 
-    // A lease expires thirty seconds after its last renewal.
+    // A lease expires twenty seconds after its last renewal.
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(3);
 
     // The factorisation of a large matrix takes minutes and does not check for cancellation. After this time such an experiment is given back unfinished.
@@ -54,6 +54,9 @@ public sealed partial class Workers : IDisposable
     /// other silos take over. It is longer than a restart of the database, during which every silo waits and none should lose its leases.
     /// </summary>
     internal TimeSpan LongestOutage { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether the database answers this silo; null where there is none. Leases are not renewed while it does not.</summary>
+    public StoreHealth? Health { get; init; }
 
     /// <summary>The exception that ended the work; null if there was none.</summary>
     public Exception? Fault => _fault;
@@ -204,7 +207,7 @@ public sealed partial class Workers : IDisposable
         while (!_stop.IsCancellationRequested)
         {
             await Task.Delay(s_renewal, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var sweep in _writer.FailingFor > LongestOutage ? [] : _held.Values.GroupBy(lease => lease.Sweep.Id))
+            foreach (var sweep in Health is { IsCutOff: true } || _writer.FailingFor > LongestOutage ? [] : _held.Values.GroupBy(lease => lease.Sweep.Id))
             {
                 try
                 {

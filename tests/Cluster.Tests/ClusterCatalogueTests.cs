@@ -27,8 +27,8 @@ public sealed class ClusterCatalogueTests
         await Active(catalogue, 2);
         Assert.Equal(2, catalogue.Count);
 
-        await registry.Note("first", SweepState.Finished, 1, 0);
-        await registry.Note("second", SweepState.Cancelled, 0, 0);
+        await registry.Note("first", 0, SweepState.Finished, 1, 0);
+        await registry.Note("second", 0, SweepState.Cancelled, 0, 0);
         await Active(catalogue, 0);
         Assert.Equal(0, catalogue.Count);
         GC.Collect();
@@ -47,7 +47,7 @@ public sealed class ClusterCatalogueTests
         var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), store, 1 << 20);
         await Enter(registry, "s");
         SweepWork found = await catalogue.Find("s");
-        await registry.Note("s", SweepState.Paused, 0, 0);
+        await registry.Note("s", 0, SweepState.Paused, 0, 0);
         await Active(catalogue, 0);
         Assert.Same(found, await catalogue.Find("s"));
     }

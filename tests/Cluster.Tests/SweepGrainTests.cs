@@ -8,6 +8,7 @@ using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 
@@ -132,6 +133,66 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task Sweeps_of_the_same_cells_compute_each_experiment_once()
+    {
+        // By its estimated work each experiment has its own lease. The second sweep has all cells of the first, and some of its own.
+        ResolvedSweep first = Sweep("name=first", "hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.4:0.1");
+        ResolvedSweep second = Sweep("name=second", "hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.9:0.1");
+        await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(30));
+        await Task.WhenAll(cluster.Grain(first).Submit(ClusterEngine.Submission(first)), cluster.Grain(second).Submit(ClusterEngine.Submission(second)));
+
+        SweepProgress[] finished = await Task.WhenAll(TestCluster.Finish(cluster.Grain(first)), TestCluster.Finish(cluster.Grain(second)));
+
+        Assert.Equal([first.Plan.CellCount, second.Plan.CellCount], finished.Select(progress => progress.Done));
+        Assert.Equal(second.Plan.CellCount, cluster.Computed.Count);
+        Assert.All(cluster.Computed, experiment => Assert.Equal(1, experiment.Value));
+        Assert.Equal(0, cluster.Store.Doubles);
+    }
+
+    [Fact]
+    public async Task An_activation_that_another_has_replaced_changes_nothing_and_ends()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        string id = ClusterEngine.IdOf(sweep);
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        Assert.True(cluster.Begun.Wait(s_hang)); // no experiment ends, so the grain has no counts to record
+        long other = (await cluster.Registry.Claim(id))!.Value; // as an activation of a cluster that does not see this one
+
+        var refused = await Assert.ThrowsAsync<StoreUnreachableException>(grain.Cancel);
+
+        Assert.Contains("kept by another silo", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(SweepState.Active, (await cluster.Registry.Recall(id))!.State);
+        await TestCluster.Until(async () => await grain.Progress() is { State: SweepState.Active, Leased: > 0 }); // of a new activation
+        Assert.True(await cluster.Registry.Claim(id) > other + 1);
+        await TestCluster.Deactivate(grain);
+        await TestCluster.Until(async () =>
+        {
+            await grain.Cancel();
+            return true;
+        });
+        Assert.Equal(SweepState.Cancelled, (await cluster.Registry.Recall(id))!.State);
+    }
+
+    [Fact]
+    public async Task Two_clusters_that_do_not_see_each_other_lose_and_double_nothing()
+    {
+        ResolvedSweep sweep = Sweep("hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.45:0.05");
+        await using TestCluster one = await TestCluster.Start(1, delay: TimeSpan.FromMilliseconds(100));
+        await one.Grain(sweep).Submit(ClusterEngine.Submission(sweep));
+        await TestCluster.Until(async () => (await one.Grain(sweep).Progress())!.Done > 0);
+        await using TestCluster other = await TestCluster.Start(1, delay: TimeSpan.FromMilliseconds(100), shared: one);
+
+        await TestCluster.Until(() => Task.FromResult(one.Store.Count() == sweep.Plan.CellCount));
+        await TestCluster.Until(async () => Assert.Single(await one.Registry.Sweeps()).State == SweepState.Finished);
+
+        Assert.True(other.Recalls(sweep) > 0, "the second cluster had no activation");
+        Assert.Equal(SmallSweep.Keys(sweep.Plan).Order(), one.Store.Replicates().Select(cell => cell.Key));
+        Assert.Empty(one.Store.Failures());
+    }
+
+    [Fact]
     public async Task An_experiment_that_kills_its_silo_each_time_fails_and_the_others_finish()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
@@ -183,11 +244,15 @@ public sealed class SweepGrainTests
         private CellSpec? _deadly;
         private int _kills;
 
-        private TestCluster() => Registry = new MemoryRegistry(Store);
+        private TestCluster(TestCluster? shared)
+        {
+            Store = shared?.Store ?? new MemoryStore();
+            Registry = shared?.Registry ?? new MemoryRegistry(Store);
+        }
 
         public InProcessTestCluster Cluster { get; private set; } = null!;
 
-        public MemoryStore Store { get; } = new();
+        public MemoryStore Store { get; }
 
         public MemoryRegistry Registry { get; }
 
@@ -201,9 +266,9 @@ public sealed class SweepGrainTests
 
         public int Kills => _kills;
 
-        public static async Task<TestCluster> Start(short silos, TimeSpan delay = default, CellSpec? kills = null, SubmissionLimits? limits = null)
+        public static async Task<TestCluster> Start(short silos, TimeSpan delay = default, CellSpec? kills = null, SubmissionLimits? limits = null, TestCluster? shared = null)
         {
-            var test = new TestCluster { Delay = delay, _deadly = kills };
+            var test = new TestCluster(shared) { Delay = delay, _deadly = kills };
             var builder = new InProcessTestClusterBuilder(silos);
             WorkOptions options = WorkOptions.Embedded(1) with { WaitsForStore = true };
             builder.ConfigureSilo((_, silo) => silo
@@ -275,8 +340,13 @@ public sealed class SweepGrainTests
                 throw new OperationCanceledException(cancellation);
             }
 
-            Computed.AddOrUpdate(experiment.Readings[^1].Key, 1, (_, count) => count + 1);
-            return _runner.Run(experiment, stored, cancellation);
+            ExperimentResult result = _runner.Run(experiment, stored, cancellation);
+            if (!result.Results.IsEmpty)
+            {
+                Computed.AddOrUpdate(experiment.Readings[^1].Key, 1, (_, count) => count + 1);
+            }
+
+            return result;
         }
 
         public async ValueTask DisposeAsync()

@@ -48,7 +48,7 @@ internal static partial class ListCommand
         [
             .. from path in Directory.EnumerateDirectories(parent).Prepend(parent).Order(StringComparer.Ordinal)
                where File.Exists(Path.Combine(path, RunFolder.SweepFile))
-               select Row(path),
+               select Array.ConvertAll(Row(path), TerminalText.Plain),
         ];
         if (rows.Length == 0)
         {

@@ -5,13 +5,16 @@ namespace RnnSweep.Client.Commands;
 
 /// <summary>
 /// Wraps the standard output or the error stream, which may fail: closed, a full disk, a terminal that is gone. A failure of the error stream is ignored, so
-/// that it does not end a run; a failure of the standard output throws. Secrets are removed from the error stream.
+/// that it does not end a run; a failure of the standard output throws. Secrets are removed from the error stream, and control characters from it and from a
+/// standard output that is a terminal.
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="name">The stream's name in the error that a failure throws; null to ignore failures and to remove secrets.</param>
 internal sealed class StandardStream(TextWriter stream, string? name) : TextWriter
 {
-    private readonly Func<string, string> _filter = name is null ? Secrets.Hide : text => text;
+    private readonly Func<string, string> _filter = name is null ? text => TerminalText.WithStyles(Secrets.Hide(text))
+        : Console.IsOutputRedirected ? text => text
+        : TerminalText.WithStyles;
 
     public override Encoding Encoding => stream.Encoding;
 

@@ -40,7 +40,7 @@ internal static class JacobianFile
         var rows = new MappedRows(file, type, (int)tensor.RowCount, tensor.Size);
         string tail = MatrixPath.Join(path, found)[path.Length..];
         return new MatrixFile(
-            Path.GetFileName(path) + tail, path + tail, Matrix.OfSize(rows.Rows, rows.Columns), Digest(rows, tensor), new MatrixContents(Jacobians: tensor with { Rows = rows }));
+            MatrixNames.InTables(Path.GetFileName(path) + tail), path + tail, Matrix.OfSize(rows.Rows, rows.Columns), Digest(rows, tensor), new MatrixContents(Jacobians: tensor with { Rows = rows }));
     }
 
     private static (ElementType Type, ImmutableArray<long> Shape, string Name) OfNpy(FileStream file, string? name)

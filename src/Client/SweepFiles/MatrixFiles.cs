@@ -121,6 +121,12 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
 
         (string name, string? tensor) = MatrixPath.Split(path);
         string full = Path.GetFullPath(name, folder);
+        if (MatrixNames.Refusal($"{Path.GetFileName(full)}{tensor}") is { } refusal)
+        {
+            problem = $"{Excerpt.Of(Path.GetFileName(full))} {refusal}";
+            return false;
+        }
+
         var key = (tensor is null ? full : MatrixPath.Join(full, tensor), use);
         if (_read.TryGetValue(key, out file))
         {
@@ -147,7 +153,7 @@ internal sealed class MatrixFiles(IEnumerable<RecordedMatrix>? recorded = null) 
         }
 
         string tail = use == MatrixUse.Network && read.Name.Length == 0 ? "" : MatrixPath.Join(full, read.Name)[full.Length..];
-        file = new MatrixFile(Path.GetFileName(full) + tail, full + tail, read.Matrix, read.Matrix.Digest(), read.Contents);
+        file = new MatrixFile(MatrixNames.InTables(Path.GetFileName(full) + tail), full + tail, read.Matrix, read.Matrix.Digest(), read.Contents);
         _read.Add(key, file);
         problem = null;
         return true;

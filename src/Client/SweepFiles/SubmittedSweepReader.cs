@@ -47,6 +47,12 @@ internal sealed class SubmittedSweepReader : ISweepReader
                 return false;
             }
 
+            if (MatrixNames.Refusal(path) is { } refusal)
+            {
+                problem = $"{Excerpt.Of(path)} {refusal}";
+                return false;
+            }
+
             string digest = first.Split(':')[0];
             int sequences = 0;
             if (digest.Length < first.Length && !(use == MatrixUse.Sequences && int.TryParse(first[(digest.Length + 1)..], NumberStyles.None, null, out sequences) && sequences > 0))
@@ -76,7 +82,7 @@ internal sealed class SubmittedSweepReader : ISweepReader
 
             try
             {
-                file = new MatrixFile(name, name, matrix, digest, use == MatrixUse.Network ? new MatrixContents(TrainedNetwork.ShapeOf(matrix)) : new MatrixContents(null, sequences, tensor));
+                file = new MatrixFile(MatrixNames.InTables(name), name, matrix, digest, use == MatrixUse.Network ? new MatrixContents(TrainedNetwork.ShapeOf(matrix)) : new MatrixContents(null, sequences, tensor));
                 return true;
             }
             catch (FormatException error)

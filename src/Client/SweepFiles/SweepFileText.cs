@@ -26,6 +26,12 @@ internal static class SweepFileText
                 return null;
             }
 
+            if (path == StandardInput && ClosedInput.IsClosed())
+            {
+                problems.Add(new Place(source), "is closed");
+                return null;
+            }
+
             using Stream file = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
             var bytes = new byte[LargestSize + 1];
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

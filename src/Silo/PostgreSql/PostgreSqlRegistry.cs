@@ -53,6 +53,10 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     public Task<Matrix> Matrix(string digest) => _matrices.Find(digest);
 
     /// <inheritdoc/>
+    public async Task<long?> Claim(string sweep) =>
+        await Select("UPDATE rnnsweep_sweeps SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch", row => row.GetInt64(0), sweep) is [long epoch] ? epoch : null;
+
+    /// <inheritdoc/>
     public Task<SweepHistory?> Recall(string sweep) => database.Transact(IsolationLevel.RepeatableRead, async connection =>
     {
         List<SweepHistory> history = await Select(
@@ -85,13 +89,14 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         sweep);
 
     /// <inheritdoc/>
-    public Task Note(string sweep, SweepState state, long done, long failed) => Execute(
+    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed) => Write(sweep, epoch, connection => Execute(
+        connection,
         "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4 "
             + "WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
-        sweep, $"{state}", done, failed);
+        sweep, $"{state}", done, failed));
 
     /// <inheritdoc/>
-    public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Write(sweep, epoch, async connection =>
     {
         await Execute(
             connection,
@@ -99,18 +104,24 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
                 + "ON CONFLICT (sweep, experiment) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
             sweep, losses.Keys.ToArray(), losses.Values.ToArray());
         await Execute(connection, "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2", sweep, silo);
-        return true;
     });
 
     /// <inheritdoc/>
-    public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Execute(
-        "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)) "
-            + "INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 ON CONFLICT DO NOTHING",
+    /// <remarks>The statement reads what was committed before it began, so of two statements at most one sees the other's lease.</remarks>
+    public async Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => await Select(
+        "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)), "
+            + "held AS (INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 ON CONFLICT DO NOTHING) "
+            + "SELECT h.sweep, h.experiments FROM rnnsweep_held h JOIN rnnsweep_sweeps s ON s.id = h.sweep WHERE h.sweep <> $1 AND s.state = 'Active'",
+        row => new RunningExperiments(row.GetString(0), [.. row.GetFieldValue<long[]>(1)]),
         sweep, silo, lease.Id, lease.Experiments.ToArray(), over.ToArray());
 
     /// <inheritdoc/>
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Execute(
         "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($3)", sweep, silo, over.ToArray());
+
+    /// <inheritdoc/>
+    public Task Ping(CancellationToken cancellation) => database.Transact(
+        IsolationLevel.ReadCommitted, connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
 
     /// <summary>The keys of all cells with stored readings.</summary>
     public async Task<IReadOnlyList<CellKey>> StoredCells() =>
@@ -154,6 +165,19 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         return removal;
 
         async Task<long> Count(string sql, object[] values) => (await Select(connection, sql, row => row.GetInt64(0), values))[0];
+    });
+
+    // The row stays locked until the end of the transaction, so no activation claims the sweep between the check and the write.
+    private Task<bool> Write(string sweep, long epoch, Func<NpgsqlConnection, Task> write) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    {
+        List<long> current = await Select(connection, "SELECT epoch FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => row.GetInt64(0), sweep);
+        if (current is [long claimed] && claimed != epoch)
+        {
+            return false;
+        }
+
+        await write(connection);
+        return true;
     });
 
     private static SweepState State(string text) => Enum.Parse<SweepState>(text);

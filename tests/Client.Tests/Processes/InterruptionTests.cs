@@ -62,6 +62,23 @@ public sealed class InterruptionTests : IDisposable
         Assert.Contains("--fail-fast is for runs on this machine", RunningProgram.Run(_folder.Path, [.. sweep, "--fail-fast", "--engine", "cluster"]).Expect(2).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("threads")]
+    [InlineData("silo")]
+    public void A_run_that_fails_fast_stops_when_a_cell_has_failed(string engine)
+    {
+        // Some minutes of work. Experiment 40 fails; it begins before most others, because all have the same work.
+        string[] sweep = ["run", "--set", "hidden_size=128", "--set", "sequence_length=1000", "--set", "replicates=1", "--set", "seed=1..3000:1", "--fail-fast", "-o", "run"];
+        ProgramResult stopped = RunningProgram.Run(
+            _folder.Path, new Dictionary<string, string> { ["RNNSWEEP_ENGINE"] = engine, ["RNNSWEEP_FAULT_POINT"] = "experiment-begins=40:throw" }, sweep).Expect(3);
+
+        Assert.Contains(stopped.ErrorLines, line => line.StartsWith("stopped because a cell has failed (--fail-fast); finished readings are stored; to continue: ", StringComparison.Ordinal));
+        Assert.InRange(StoredRows.Read(_folder["run"]).Count, 0, 2900);
+
+        // Without the fault the same command goes on until it is stopped otherwise.
+        Assert.Contains("(--for)", RunningProgram.Run(_folder.Path, [.. sweep, "--for", "1s"]).Expect(130).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_run_is_stopped_once_and_for_the_first_reason()
     {

@@ -49,6 +49,32 @@ public sealed class StandardInputTests : IDisposable
         }
     }
 
+    [SkippableTheory]
+    [InlineData("plan")]
+    [InlineData("run")]
+    public void A_closed_standard_input_is_reported(string command)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs /proc");
+        ProgramResult result = RunningProgram.Shell(_folder.Path, $"\"$RNNSWEEP_PROGRAM\" {command} - <&-").Expect(2);
+        Assert.Equal("standard input: is closed", Assert.Single(result.ErrorLines));
+    }
+
+    [SkippableFact]
+    public void Names_of_files_reach_neither_the_terminal_nor_a_spreadsheet_as_commands()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "such names are not allowed there");
+        WriteMatrix(_folder["=1+1.npy"]);
+        WriteMatrix(_folder["\u001b]0;x\u0007.npy"]);
+        File.WriteAllText(_folder["sweep.yaml"], "weights: [identity, \"=1+1.npy\"]\nhidden_size: 2\nsequence_length: 3\nreplicates: 1\n");
+        RunningProgram.Run(_folder.Path, "run", "sweep.yaml", "-o", "run").Expect(0);
+        Assert.Contains(File.ReadLines(_folder["run/summary.csv"]), line => line.StartsWith("./=1+1.npy,", StringComparison.Ordinal));
+        RunningProgram.Run(_folder.Path, "run", "run/sweep.yaml", "-o", "run").Expect(0);
+
+        ProgramResult refused = RunningProgram.Shell(_folder.Path, "\"$RNNSWEEP_PROGRAM\" plan --set 'weights=*x*.npy'").Expect(2);
+        Assert.Contains("\\u001b]0;x\\u0007.npy has a control character in its name", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', refused.Error);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static void WriteMatrix(string path)

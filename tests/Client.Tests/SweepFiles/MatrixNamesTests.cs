@@ -6,6 +6,19 @@ namespace RnnSweep.Client.Tests.SweepFiles;
 public sealed class MatrixNamesTests
 {
     [Theory]
+    [InlineData("w.npy", "w.npy")]
+    [InlineData("=cmd|'/c calc'!A1.npy", "./=cmd|'/c calc'!A1.npy")]
+    [InlineData("-1.npy", "./-1.npy")]
+    [InlineData("+w.npy", "./+w.npy")]
+    [InlineData("@w.npy", "./@w.npy")]
+    public void Names_in_tables_are_no_formulas(string name, string shown)
+    {
+        Assert.Equal(shown, MatrixNames.InTables(name));
+        Assert.Equal([$"a/{name}", $"b/{name}"], MatrixNames.Distinguish([$"/a/{name}", $"/b/{name}"], shown).Select(pair => pair.Value));
+        Assert.Equal([$"./=a/{name}", $"b/{name}"], MatrixNames.Distinguish([$"/=a/{name}", $"/b/{name}"], shown).Select(pair => pair.Value));
+    }
+
+    [Theory]
     [InlineData("w.npy", "/a/w.npy", "w.npy")]
     [InlineData("w.npy", "/a/w.npy /b/w.npy", "a/w.npy b/w.npy")]
     [InlineData("w.npy", "/a/x/w.npy /b/x/w.npy /b/y/w.npy", "a/x/w.npy b/x/w.npy b/y/w.npy")]

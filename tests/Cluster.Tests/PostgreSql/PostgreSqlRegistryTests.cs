@@ -52,7 +52,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         await registry.Enter("gone", "", s_plan, new Dictionary<string, Matrix> { [digest] = matrix });
         await registry.Enter("stays", "", s_plan, new Dictionary<string, Matrix>());
         await registry.Hold("gone", "silo", new HeldLease(1, [1]), []);
-        await registry.Lose("gone", "other silo", new Dictionary<long, int> { [1] = 1 });
+        await registry.Lose("gone", 0, "other silo", new Dictionary<long, int> { [1] = 1 });
         CellResult[] results = [.. Enumerable.Range(1, 3).Select(Result)];
         store.Add(results, [new ReadingFailure(results[0].Key, 7, "why")]);
         Assert.Equal(results.Select(result => result.Key).Order(), (await registry.StoredCells()).Order());
@@ -60,7 +60,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
 
         var active = await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Remove(request, isDry: false));
         Assert.Contains("nothing was removed", active.Message, StringComparison.Ordinal);
-        await registry.Note("gone", SweepState.Cancelled, 1, 0);
+        await registry.Note("gone", 0, SweepState.Cancelled, 1, 0);
         await Assert.ThrowsAsync<StoreUnreachableException>(() => registry.Remove(request with { AllSweeps = ["gone"] }, isDry: false));
 
         Assert.Equal(new Removal(1, 2, 4), await registry.Remove(request, isDry: true));
@@ -94,7 +94,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         });
         await isLocked.Task;
 
-        await registry.Note("s", SweepState.Active, done: 3, failed: 0);
+        await registry.Note("s", 0, SweepState.Active, done: 3, failed: 0);
 
         goesOn.SetResult();
         await Assert.ThrowsAsync<StoreUnreachableException>(() => transaction);
@@ -109,7 +109,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
         PostgreSqlServer.Execute(Connection, "ALTER TABLE rnnsweep_losses ADD CHECK (experiment < 100)");
 
-        await Assert.ThrowsAsync<StoreDamagedException>(() => registry.Lose("s", "silo", new Dictionary<long, int> { [1] = 1, [100] = 1 }));
+        await Assert.ThrowsAsync<StoreDamagedException>(() => registry.Lose("s", 0, "silo", new Dictionary<long, int> { [1] = 1, [100] = 1 }));
 
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Empty(history.Losses);
@@ -122,7 +122,7 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         (ISweepRegistry registry, _) = await Open();
         await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
         await registry.Hold("s", "silo", new HeldLease(1, [1]), []);
-        await registry.Lose("s", "another", new Dictionary<long, int> { [2] = 1 });
+        await registry.Lose("s", 0, "another", new Dictionary<long, int> { [2] = 1 });
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         try
         {

@@ -61,11 +61,20 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         [.. found.Held.OrderBy(held => held.Key.Silo).ThenBy(held => held.Key.Lease).Select(held => (held.Key.Silo, held.Value))],
         found.Losses.ToImmutableDictionary()));
 
+    public Task<long?> Claim(string sweep) => Locked<long?>(() => _sweeps.TryGetValue(sweep, out Sweep? found) ? ++found.Epoch : null);
+
+    public Task Ping(CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) =>
         Locked<IReadOnlyList<ReadingFailure>>(() => [.. store.Failures().Except(_sweeps[sweep].FailuresBefore)]);
 
-    public Task Note(string sweep, SweepState state, long done, long failed) => Locked(() =>
+    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed) => Locked(() =>
     {
+        if (_sweeps.GetValueOrDefault(sweep)?.Epoch is { } claimed && claimed != epoch)
+        {
+            return false;
+        }
+
         if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state))
         {
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
@@ -74,11 +83,16 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         return true;
     });
 
-    public Task Lose(string sweep, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
+    public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {
         if (!_sweeps.TryGetValue(sweep, out Sweep? found))
         {
             return true;
+        }
+
+        if (found.Epoch != epoch)
+        {
+            return false;
         }
 
         foreach ((long experiment, int count) in losses)
@@ -94,15 +108,22 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         return true;
     });
 
-    public Task Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Locked(() =>
+    public Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Locked<IReadOnlyList<RunningExperiments>>(() =>
     {
+        RunningExperiments[] others =
+        [
+            .. from other in _sweeps
+               where other.Key != sweep && other.Value.Entry.State == SweepState.Active
+               from held in other.Value.Held
+               select new RunningExperiments(other.Key, held.Value.Experiments),
+        ];
         if (_sweeps.TryGetValue(sweep, out Sweep? found))
         {
             Forget(found, silo, over);
             found.Held[(silo, lease.Id)] = lease;
         }
 
-        return true;
+        return others;
     });
 
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Locked(() =>
@@ -141,6 +162,8 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         public StoredSweep Stored => stored;
 
         public SweepEntry Entry { get; set; } = entry;
+
+        public long Epoch { get; set; }
 
         public HashSet<ReadingFailure> FailuresBefore { get; set; } = [];
 

@@ -24,9 +24,9 @@ public abstract class RegistryConformance
         }
 
         await Enter(registry, "zeta", Plain.Replace("plain", "zeta", StringComparison.Ordinal));
-        await registry.Note("alpha", SweepState.Cancelled, 1, 0);
+        await registry.Note("alpha", 0, SweepState.Cancelled, 1, 0);
         await Enter(registry, "alpha", Plain.Replace("plain", "alpha", StringComparison.Ordinal));
-        await registry.Note("mu", SweepState.Finished, 3, 0);
+        await registry.Note("mu", 0, SweepState.Finished, 3, 0);
 
         IReadOnlyList<SweepEntry> sweeps = await registry.Sweeps();
         Assert.Equal(
@@ -62,7 +62,7 @@ public abstract class RegistryConformance
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Hold("none", "silo", new HeldLease(1, [1]), [2]);
-        await registry.Lose("none", "silo", new Dictionary<long, int> { [1] = 1 });
+        await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 });
         Assert.Null(await registry.Recall("none"));
     }
 
@@ -93,8 +93,8 @@ public abstract class RegistryConformance
         Assert.Equal(["silo a 3: 9 2", "silo a 4: 8", "silo b 1: 7"], Held(history));
         Assert.Empty(history.Losses);
 
-        await registry.Lose("s", "silo a", new Dictionary<long, int> { [9] = 1, [8] = 2 });
-        await registry.Lose("s", "silo c", new Dictionary<long, int> { [9] = 3, [8] = 1 });
+        await registry.Lose("s", 0, "silo a", new Dictionary<long, int> { [9] = 1, [8] = 2 });
+        await registry.Lose("s", 0, "silo c", new Dictionary<long, int> { [9] = 3, [8] = 1 });
         await registry.Release("s", "silo b", [2]);
         history = (await registry.Recall("s"))!;
         Assert.Equal(["silo b 1: 7"], Held(history));
@@ -107,6 +107,48 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
+    public async Task A_lease_is_answered_with_the_experiments_that_other_active_sweeps_run()
+    {
+        (ISweepRegistry registry, _) = await Open();
+        foreach (string sweep in new[] { "s", "t", "paused" })
+        {
+            await Enter(registry, sweep, Plain);
+            Assert.Empty(await registry.Hold(sweep, "silo a", new HeldLease(1, [7]), [1])); // deletes and records its own lease only
+            await registry.Release(sweep, "silo a", [1]);
+        }
+
+        await registry.Hold("s", "silo a", new HeldLease(2, [5, 6]), []);
+        await registry.Hold("paused", "silo a", new HeldLease(3, [4]), []);
+        await registry.Note("paused", 0, SweepState.Paused, 0, 0);
+
+        RunningExperiments running = Assert.Single(await registry.Hold("t", "silo b", new HeldLease(1, [5]), []));
+        Assert.Equal("s 5 6", $"{running.Sweep} {string.Join(' ', running.Experiments)}");
+        Assert.Equal("t", Assert.Single(await registry.Hold("s", "silo c", new HeldLease(4, [5]), [])).Sweep);
+    }
+
+    [SkippableFact]
+    public async Task Writes_of_an_earlier_activation_are_refused()
+    {
+        ISweepRegistry registry = await Entered();
+        await registry.Hold("s", "silo a", new HeldLease(1, [5]), []);
+        long earlier = (await registry.Claim("s"))!.Value;
+        Assert.True(await registry.Note("s", earlier, SweepState.Active, 1, 0));
+
+        long later = (await registry.Claim("s"))!.Value;
+
+        Assert.Equal(earlier + 1, later);
+        Assert.False(await registry.Note("s", earlier, SweepState.Cancelled, 0, 0));
+        Assert.False(await registry.Lose("s", earlier, "silo a", new Dictionary<long, int> { [5] = 1 }));
+        SweepHistory history = (await registry.Recall("s"))!;
+        Assert.Equal((SweepState.Active, 1, 0), (history.State, history.Held.Length, history.Losses.Count));
+        Assert.Equal(1, Assert.Single(await registry.Sweeps()).Done);
+        Assert.True(await registry.Note("s", later, SweepState.Cancelled, 2, 0));
+        Assert.True(await registry.Lose("s", later, "silo a", new Dictionary<long, int> { [5] = 1 }));
+        Assert.Single((await registry.Recall("s"))!.Losses);
+        Assert.Null(await registry.Claim("none"));
+    }
+
+    [SkippableFact]
     public async Task Entering_a_sweep_again_deletes_its_earlier_losses_and_failures()
     {
         (ISweepRegistry registry, IResultStore store) = await Open();
@@ -115,8 +157,8 @@ public abstract class RegistryConformance
         {
             ReadingFailure failure = new(CellKey.Of(new CellSpec { Seed = (ulong)state }), 3, $"why {state}");
             store.Add([], [failure]);
-            await registry.Lose("s", "silo", new Dictionary<long, int> { [5] = 3 });
-            await registry.Note("s", state, done: 2, failed: 1);
+            await registry.Lose("s", 0, "silo", new Dictionary<long, int> { [5] = 3 });
+            await registry.Note("s", 0, state, done: 2, failed: 1);
             Assert.Contains(failure, await registry.Failures("s"));
             Assert.Equal(state, (await registry.Recall("s"))!.State);
             SweepEntry entry = Assert.Single(await registry.Sweeps());
@@ -137,7 +179,7 @@ public abstract class RegistryConformance
         (ISweepRegistry registry, IResultStore store) = await Open();
         await Enter(registry, "s", Plain);
         store.Add([], [new ReadingFailure(CellKey.Of(new CellSpec()), 0, "why")]);
-        await registry.Lose("s", "silo", new Dictionary<long, int> { [6] = 1 });
+        await registry.Lose("s", 0, "silo", new Dictionary<long, int> { [6] = 1 });
         await Enter(registry, "s", Plain);
         Assert.Single((await registry.Recall("s"))!.Losses);
         Assert.Single(await registry.Failures("s"));
@@ -147,8 +189,8 @@ public abstract class RegistryConformance
     public async Task A_late_progress_record_does_not_reopen_a_finished_sweep()
     {
         ISweepRegistry registry = await Entered();
-        await registry.Note("s", SweepState.Finished, 3, 0);
-        await registry.Note("s", SweepState.Active, 2, 0);
+        await registry.Note("s", 0, SweepState.Finished, 3, 0);
+        await registry.Note("s", 0, SweepState.Active, 2, 0);
         SweepEntry entry = Assert.Single(await registry.Sweeps());
         Assert.Equal((SweepState.Finished, 3), (entry.State, entry.Done));
     }
@@ -163,7 +205,7 @@ public abstract class RegistryConformance
 
         await Enter(registry, "s", Plain, priority: 0);
         await Enter(registry, "t", Plain);
-        await registry.Note("t", SweepState.Finished, 3, 0);
+        await registry.Note("t", 0, SweepState.Finished, 3, 0);
         await Enter(registry, "t", Plain);
         Assert.Equal([0, 9], (await registry.Sweeps()).Select(sweep => sweep.Priority));
     }
@@ -175,9 +217,9 @@ public abstract class RegistryConformance
         foreach (SweepState next in new[] { SweepState.Active, SweepState.Cancelled, SweepState.Finished })
         {
             await Enter(registry, "s", Plain);
-            await registry.Note("s", SweepState.Paused, 1, 0);
+            await registry.Note("s", 0, SweepState.Paused, 1, 0);
             Assert.Equal(SweepState.Paused, (await registry.Recall("s"))!.State);
-            await registry.Note("s", next, 2, 0);
+            await registry.Note("s", 0, next, 2, 0);
             Assert.Equal(next, Assert.Single(await registry.Sweeps()).State);
         }
     }
