@@ -34,6 +34,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>The endpoint for clients.</summary>
     public string Gateway => _host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.ToString();
 
+    /// <summary>Whether it is an active member of its cluster, as far as it knows itself.</summary>
+    public bool IsActive => _host.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active;
+
     /// <summary>Starts a silo that joins the cluster.</summary>
     /// <param name="database">The cluster's database, which the caller disposes.</param>
     /// <param name="settings">Its settings.</param>
