@@ -17,8 +17,8 @@ internal static class SiloCommand
         Other machines are let in over TLS alone, and with a certificate of the cluster's own authority; docs/cluster.md says how to make one. A sweep may
         have 10 000 000 cells, and 64 MiB with its matrices; a cell may need four fifths of the machine's memory, shared by the experiments run at a time.
 
-        By HTTP it serves /health/live and /health/ready, /metrics for Prometheus, and / with all sweeps, each with its report so far. If the environment
-        variable OTEL_EXPORTER_OTLP_ENDPOINT is set, metrics, traces and logs are exported to that collector.
+        By HTTP it serves / with all sweeps, each with its report so far, /health/live and /health/ready, /metrics for Prometheus, and Orleans' /dashboard. If the
+        environment variable OTEL_EXPORTER_OTLP_ENDPOINT is set, metrics, traces and logs are exported to that collector.
 
         Examples:
           export RNNSWEEP_CLUSTER='Host=db;Database=rnnsweep;Username=me;Password=secret'

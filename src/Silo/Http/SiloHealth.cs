@@ -12,6 +12,9 @@ public sealed class SiloHealth(ClusterDatabase database)
     private volatile ClusterSilo? _silo;
     private volatile bool _isStopping;
 
+    /// <summary>Whether the silo is stopping.</summary>
+    internal bool IsStopping => _isStopping;
+
     /// <summary>
     /// Why the silo is not ready; null where it is. A silo is ready when it is an active member of its cluster and its database was reachable at its last use.
     /// Idle workers use the database every second, so this changes within seconds of an outage and of its end.
@@ -22,6 +25,9 @@ public sealed class SiloHealth(ClusterDatabase database)
         : !silo.IsActive ? "the silo is not an active member of its cluster"
         : !database.IsReachable ? "the database is unreachable"
         : null;
+
+    /// <summary>The silo; null before it has started.</summary>
+    internal ClusterSilo? Silo => _silo;
 
     /// <summary>Sets the silo, which has started.</summary>
     public void Started(ClusterSilo silo) => _silo = silo;

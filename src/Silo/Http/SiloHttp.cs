@@ -18,7 +18,7 @@ using RnnSweep.Grains;
 namespace RnnSweep.Silo.Http;
 
 /// <summary>
-/// What a silo serves by HTTP: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c> for Prometheus, and the pages of its caller. It starts before
+/// What a silo serves by HTTP: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c> for Prometheus, <c>/dashboard</c>, and the pages of its caller. It starts before
 /// the silo, so that probes are answered meanwhile and a port that is in use is found first.
 /// </summary>
 public sealed class SiloHttp : IAsyncDisposable
@@ -65,6 +65,9 @@ public sealed class SiloHttp : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use(next => context => new RequestFilter(settings.IsLocal).Invoke(context, next));
         application.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
+        application.Use(next => context => !context.Request.Path.StartsWithSegments(SiloDashboard.Path) ? next(context)
+            : health is { IsStopping: false, Silo: { } silo } ? silo.Dashboard.Answer(context)
+            : Answer(context.Response, health.Trouble));
         Get("/health/live", () => null);
         Get("/health/ready", () => health.Trouble);
         map?.Invoke(application);

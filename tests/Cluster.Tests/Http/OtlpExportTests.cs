@@ -7,7 +7,7 @@ namespace RnnSweep.Cluster.Tests.Http;
 [Collection(PostgreSqlTests.Name)]
 public sealed class OtlpExportTests(PostgreSqlServer server) : IDisposable
 {
-    private const string Exporter = "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll";
+    private const string Exporter = "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", PrometheusExporter = "OpenTelemetry.Exporter.Prometheus.AspNetCore.dll";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rnnsweep-otlp-").FullName;
 
@@ -62,15 +62,18 @@ public sealed class OtlpExportTests(PostgreSqlServer server) : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "loaded files are looked up in /proc");
         Dictionary<string, string> environment = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "" };
-        string connection = server.CreateDatabase();
-        using (SiloProgram silo = SiloProgram.Start(_folder, connection, environment))
+        using (SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase(), environment))
         {
-            Assert.DoesNotContain(Exporter, File.ReadAllText($"/proc/{silo.Program.Id}/maps"), StringComparison.Ordinal);
+            string loaded = File.ReadAllText($"/proc/{silo.Program.Id}/maps");
+            Assert.DoesNotContain(Exporter, loaded, StringComparison.Ordinal);
+            Assert.Contains(PrometheusExporter, loaded, StringComparison.Ordinal);
         }
 
-        using (SiloProgram silo = SiloProgram.Start(_folder, connection, environment, "--http", "none"))
+        using (SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase(), environment, "--http", "none"))
         {
-            Assert.DoesNotContain("/OpenTelemetry.", File.ReadAllText($"/proc/{silo.Program.Id}/maps"), StringComparison.Ordinal);
+            string loaded = File.ReadAllText($"/proc/{silo.Program.Id}/maps");
+            Assert.DoesNotContain(Exporter, loaded, StringComparison.Ordinal);
+            Assert.DoesNotContain(PrometheusExporter, loaded, StringComparison.Ordinal);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RnnSweep.Client.Tests.Commands;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.PostgreSql;
 
@@ -30,6 +31,46 @@ public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
         }
 
         await silo.Until(async () => await silo.Get("/health/ready") == (HttpStatusCode.OK, "ok\n"));
+    }
+
+    [SkippableFact]
+    public async Task The_probe_of_the_image_ends_with_the_health_as_its_exit_code()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "it is for containers");
+        using SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase());
+        int port = silo.Address!.Port;
+        await silo.Until(async () => (await silo.Get("/health/ready")).Status == HttpStatusCode.OK);
+        Assert.Equal((0, ""), Probe("live"));
+        Assert.Equal((0, ""), Probe("ready"));
+        server.Stop(PostgreSqlServer.StopMode.Fast);
+        try
+        {
+            await silo.Until(async () => (await silo.Get("/health/ready")).Status == HttpStatusCode.ServiceUnavailable);
+            (int exitCode, string output) = Probe("ready");
+            Assert.Equal(1, exitCode);
+            Assert.Contains("the database is unreachable", output, StringComparison.Ordinal);
+            Assert.Equal((0, ""), Probe("live"));
+        }
+        finally
+        {
+            server.Start();
+        }
+
+        silo.Program.Send(RunningProgram.Kill);
+        silo.Program.WaitForExit();
+        Assert.NotEqual(0, Probe("live").ExitCode);
+
+        // The probes of the deployments are these.
+        Assert.Contains("""test: ["CMD", "silo-health", "ready"]""", File.ReadAllText(SourceTree.PathOf("deploy", "compose.yaml")), StringComparison.Ordinal);
+        string pod = File.ReadAllText(SourceTree.PathOf("deploy", "kubernetes", "silo.yaml"));
+        Assert.Equal(2, pod.Split("command: [silo-health, live]").Length - 1);
+        Assert.Equal(1, pod.Split("command: [silo-health, ready]").Length - 1);
+
+        (int ExitCode, string Output) Probe(string which)
+        {
+            ProgramResult result = RunningProgram.Shell(_folder, $"'{SourceTree.PathOf("deploy", "silo-health")}' {which} {port}");
+            return (result.ExitCode, result.Output);
+        }
     }
 
     [SkippableFact]
@@ -79,6 +120,26 @@ public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
     }
 
     [SkippableFact]
+    public async Task The_Dashboard_shows_the_silos_and_their_grains()
+    {
+        string connection = server.CreateDatabase();
+        using SiloProgram silo = SiloProgram.Start(_folder, connection), other = SiloProgram.Start(_folder, connection, "--http", "none");
+        Attach(connection, Submit(connection, "name=shown"));
+        (HttpStatusCode status, string page) = await silo.Get("/dashboard");
+        Assert.Equal(HttpStatusCode.OK, status); // redirected to a path with a slash
+        Assert.Contains("<title>Orleans Dashboard</title>", page, StringComparison.Ordinal);
+        foreach (string resource in new[] { "index.min.js", "index.css" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await silo.Get($"/dashboard/{resource}")).Status);
+        }
+
+        string[] addresses = [.. new[] { silo, other }.Select(silo => silo.Program.Error.Split(" is up")[0].Split(' ')[^1])];
+        await silo.Until(async () => (await silo.Get("/dashboard/DashboardCounters")).Text is var counters
+            && counters.Contains("SweepGrain", StringComparison.Ordinal) && addresses.All(address => counters.Contains(address, StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await silo.Get("/dashboard/Trace")).Status);
+    }
+
+    [SkippableFact]
     public async Task Browsers_see_the_report_of_an_active_sweep_grow()
     {
         string connection = server.CreateDatabase();
@@ -89,7 +150,7 @@ public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
         using var client = new HttpClient();
         using var events = new StreamReader(await client.GetStreamAsync(new Uri(silo.Address!, $"/sweeps/{id}/events")));
         int pages = 0;
-        while (pages < 3)
+        while (pages < 2)
         {
             string line = await events.ReadLineAsync().WaitAsync(RunningProgram.Patience) ?? throw new EndOfStreamException();
             pages += line == "event: page" ? 1 : 0;
@@ -125,23 +186,21 @@ public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
     [SkippableFact]
     public async Task The_default_port_follows_from_the_port_of_the_silo_and_none_serves_nothing()
     {
-        string connection = server.CreateDatabase();
-
         // A free port below the ports that the system gives to others, so that the port of HTTP is likely to be free.
         string[] port = ["--silo-port", $"{Enumerable.Range(21111, 100).First(port => IsFree(port) && IsFree(port + 1000))}"];
-        using (SiloProgram silo = SiloProgram.Start(_folder, connection, port))
+        using (SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase(), port))
         {
             Assert.Equal($"http://127.0.0.1:{int.Parse(port[1]) + 1000}/", silo.Address!.ToString());
             Assert.Equal((HttpStatusCode.OK, "ok\n"), await silo.Get("/health/live"));
         }
 
-        using (SiloProgram silo = SiloProgram.Start(_folder, connection, [.. port, "--http", "none"]))
+        using (SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase(), [.. port, "--http", "none"]))
         {
             Assert.Null(silo.Address);
             Assert.True(IsFree(int.Parse(port[1]) + 1000));
         }
 
-        using (SiloProgram silo = SiloProgram.Start(_folder, connection, "--http", "[::1]:0"))
+        using (SiloProgram silo = SiloProgram.Start(_folder, server.CreateDatabase(), "--http", "[::1]:0"))
         {
             Assert.Equal("[::1]", silo.Address!.Host);
             Assert.Equal((HttpStatusCode.OK, "ok\n"), await silo.Get("/health/live"));

@@ -46,6 +46,7 @@ internal static class SiloProcess
             GatewayPort = values.GatewayPort,
             CacheBytes = Math.Min(memory / 8, LargestCache),
             Certificates = cluster.Certificates,
+            HasDashboard = values.Http is not null,
             Reader = new SubmittedSweepReader(),
             Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
         };

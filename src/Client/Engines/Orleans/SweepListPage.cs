@@ -33,7 +33,7 @@ internal static class SweepListPage
             <tbody>
             {rows}</tbody>
             </table>
-            <p>This silo: <a href="/health/ready">health</a>, <a href="/metrics">metrics</a></p>
+            <p>This silo: <a href="/health/ready">health</a>, <a href="/metrics">metrics</a>, <a href="/dashboard/">Orleans' Dashboard</a></p>
             """);
     }
 
