@@ -66,6 +66,19 @@ public sealed class ClusterCertificates
     internal void Secure(IClientBuilder client) => client.Configure<ClientConnectionOptions>(options =>
         options.ConfigureConnection(connection => connection.UseClientTls(Options(_ => { }, ServerAuthentication))));
 
+    /// <summary>
+    /// How a silo serves HTTP elsewhere than on the loopback interface. A client that presents no certificate passes, because the probes of an orchestrator have
+    /// none: what they may read is for the server to decide. A certificate that is no member's ends the connection.
+    /// </summary>
+    /// <param name="onRefusal">Called with the reason whenever a certificate is rejected.</param>
+    internal SslServerAuthenticationOptions ForHttp(Action<string> onRefusal) => new()
+    {
+        ServerCertificateContext = _own,
+        ClientCertificateRequired = true,
+        CertificateChainPolicy = Policy(ClientAuthentication),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => certificate is not X509Certificate2 given || IsMember(given, chain, errors, onRefusal),
+    };
+
     private static string Reason(X509Chain? chain)
     {
         X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);

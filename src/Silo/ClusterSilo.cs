@@ -8,6 +8,7 @@ using Orleans.Configuration;
 using Orleans.Runtime.MembershipService;
 using RnnSweep.Core.Results;
 using RnnSweep.Grains;
+using RnnSweep.Silo.Http;
 using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Silo;
@@ -25,14 +26,21 @@ public sealed class ClusterSilo : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
+    private readonly Lazy<SiloDashboard> _dashboard;
 
-    private ClusterSilo(IHost host, PostgreSqlResultStore store) => (_host, _store) = (host, store);
+    private ClusterSilo(IHost host, PostgreSqlResultStore store) => (_host, _store, _dashboard) = (host, store, new(() => new SiloDashboard(host.Services)));
 
     /// <summary>The endpoint for other silos.</summary>
     public string Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.ToString();
 
     /// <summary>The endpoint for clients.</summary>
     public string Gateway => _host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.ToString();
+
+    /// <summary>Whether it is an active member of its cluster, as far as it knows itself.</summary>
+    public bool IsActive => _host.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active;
+
+    /// <summary>Orleans' Dashboard on this silo.</summary>
+    internal SiloDashboard Dashboard => _dashboard.Value;
 
     /// <summary>Starts a silo that joins the cluster.</summary>
     /// <param name="database">The cluster's database, which the caller disposes.</param>
@@ -64,6 +72,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
             })
             .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
+        builder.UseOrleans(silo => SiloDashboard.AddTo(silo, settings.HasDashboard));
         builder.Services.AddSingleton<IIncomingGrainCallFilter, ClientCallFilter>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
         IHost host = builder.Build();

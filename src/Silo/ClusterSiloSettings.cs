@@ -18,6 +18,9 @@ public sealed record ClusterSiloSettings
     /// <summary>Certificates for TLS with other silos and with clients; null for no TLS.</summary>
     public ClusterCertificates? Certificates { get; init; }
 
+    /// <summary>Whether it collects the metrics of Orleans' Dashboard, which <see cref="Http.SiloHttp"/> serves.</summary>
+    public bool HasDashboard { get; init; }
+
     /// <summary>How long it tries to reach the existing silos.</summary>
     internal TimeSpan JoinTime { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.CompilerServices;
+using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -37,6 +39,9 @@ internal static class CommandLine
         ("prune", RemovalCommands.Prune),
     ];
 
+    // The commands that have traces; a silo exports its own.
+    private static readonly string[] s_traced = ["run", "submit", "attach", "cancel", "pause", "resume"];
+
     public static int Run(string[] arguments)
     {
         StandardStream.Install();
@@ -64,12 +69,24 @@ internal static class CommandLine
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return Environment.GetEnvironmentVariable(TelemetryExport.Variable) is { Length: > 0 } && s_traced.Contains(parsed.CommandResult.Command.Name)
+                ? InvokeTraced(parsed)
+                : Invoke(parsed);
         }
         catch (Exception error)
         {
             return Report(error);
         }
+    }
+
+    private static int Invoke(ParseResult parsed) => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+    // A method of its own, so that other commands do not load the assemblies.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int InvokeTraced(ParseResult parsed)
+    {
+        using IDisposable? export = TelemetryExport.Start("rnnsweep");
+        return Invoke(parsed);
     }
 
     /// <summary>The root command with every command, or with only the named one where it exists: creating the others slows down the start.</summary>

@@ -7,7 +7,9 @@ namespace RnnSweep.Client.Live;
 internal static class WatchPage
 {
     /// <summary>The page as UTF-8.</summary>
-    public static byte[] Of(string title) => Encoding.UTF8.GetBytes($$"""
+    /// <param name="title">The sweep's title.</param>
+    /// <param name="root">The path, with a slash at its end, below which <c>report</c> and <c>events</c> are served. It has no character that HTML or JavaScript escapes.</param>
+    public static byte[] Of(string title, string root = "/") => Encoding.UTF8.GetBytes($$"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -26,7 +28,7 @@ internal static class WatchPage
         </head>
         <body>
         <p id="progress" role="status">…</p>
-        <div id="frames"><iframe title="Report" src="/report"></iframe></div>
+        <div id="frames"><iframe title="Report" src="{{root}}report"></iframe></div>
         <script>
         'use strict';
         const progress = document.getElementById('progress'), frames = document.getElementById('frames');
@@ -47,10 +49,10 @@ internal static class WatchPage
             old.remove();
             next.then?.();
           });
-          coming.src = '/report';
+          coming.src = '{{root}}report';
           frames.append(coming);
         };
-        const events = new EventSource('/events');
+        const events = new EventSource('{{root}}events');
         let over = false;
         events.addEventListener('progress', event => { progress.textContent = event.data; });
         events.addEventListener('page', () => load());

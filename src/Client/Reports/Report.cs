@@ -12,11 +12,11 @@ namespace RnnSweep.Client.Reports;
 /// Writes the report of a run's stored results: one page that loads nothing from the network, and each figure as a file. The same results give the same bytes,
 /// apart from the times and machines in the manifest.
 /// </summary>
-/// <param name="folder">The run's folder; its manifest is the provenance.</param>
+/// <param name="folder">The run's folder; its manifest is the provenance. Null where the results are in no folder: then there is a page alone.</param>
 /// <param name="plan">The cells.</param>
 /// <param name="store">Their results.</param>
 /// <param name="theory">The predictions of theory, shared with the tables because it caches them.</param>
-internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore store, Theory theory)
+internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore store, Theory theory)
 {
     /// <summary>The folder of the figures, in the run's folder.</summary>
     public const string FiguresFolder = "figures";
@@ -26,6 +26,9 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     /// <summary>The search along an axis; null where the sweep has none.</summary>
     public LocatingSearch? Search { get; private init; }
+
+    /// <summary>The sweep file of results that are in no folder.</summary>
+    public SweepListing? Listing { get; init; }
 
     private ReportData? _gathered;
     private bool _gatheringFailed;
@@ -70,7 +73,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <exception cref="StoreUnreachableException">The page cannot be written, or the folder cannot be read.</exception>
     /// <exception cref="StoreDamagedException">A stored result cannot be read; the previous files are kept.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; each file is the previous one or a new one.</exception>
-    public ReportCounts Write(CancellationToken cancellation = default) => folder.Access(() =>
+    public ReportCounts Write(CancellationToken cancellation = default) => Folder.Access(() =>
     {
         ReportData data = Read(cancellation);
         var parts = new ReportParts(cancellation);
@@ -78,7 +81,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         IReadOnlyList<string> words = Words(data, parts, store, Search);
         Sentences = words;
         parts.Try("the folder of the figures cannot be written", () => WriteFigures(sections, cancellation));
-        folder.Write(
+        Folder.Write(
             RunFolder.ReportFile,
             stream => Page(data, sections, [.. words, .. parts.Troubles], ExistingTables()).Write(stream, cancellation));
         return new ReportCounts(data.Done, data.Failed, data.Missing) { Troubles = parts.Troubles };
@@ -142,6 +145,8 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         return words;
     }
 
+    private RunFolder Folder => folder ?? throw new InvalidOperationException("the results are in no folder");
+
     private FigureSection[] Sections(ReportData data, ReportParts parts)
     {
         if (data.Cells.Count == 0)
@@ -179,7 +184,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     private void WriteFigures(FigureSection[] sections, CancellationToken cancellation)
     {
-        var figures = new RunFolder(folder[FiguresFolder]);
+        var figures = new RunFolder(Folder[FiguresFolder]);
         Directory.CreateDirectory(figures.Path);
         AtomicFile.RemoveStale(figures.Path);
         HashSet<string> written = [];
@@ -205,12 +210,12 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     }
 
     // Of an unfinished run, or with another format, not all tables may be there.
-    private string[] ExistingTables() => [.. RunFolder.OutputFiles(Search?.Grid ?? plan, isReported: false).Where(file => File.Exists(folder[file]))];
+    private string[] ExistingTables() => [.. RunFolder.OutputFiles(Search?.Grid ?? plan, isReported: false).Where(file => File.Exists(Folder[file]))];
 
     private ReportPage Page(ReportData data, FigureSection[] sections, IReadOnlyList<string> words, IReadOnlyList<string> tables)
     {
-        Manifest? manifest = Manifest.Read(folder);
-        return new ReportPage(data, sections, words, manifest, SweepListing.Read(folder, manifest), tables);
+        Manifest? manifest = folder is null ? null : Manifest.Read(folder);
+        return new ReportPage(data, sections, words, manifest, Listing ?? SweepListing.Read(Folder, manifest), tables);
     }
 
     // Figures of an earlier report with other axes would be mistaken for this one's. Other SVG files are kept.

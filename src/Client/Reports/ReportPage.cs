@@ -136,7 +136,7 @@ internal sealed class ReportPage(
         Add($"<dl class=\"facts\">");
         Fact("Seed", seeds);
         Fact("Networks per cell", replicates);
-        Fact("To run it again", $"rnnsweep run {RunFolder.SweepFile}{(manifest?.Shard is { } shard ? $" --shard {shard}" : "")} -o again, in this folder; the file below has all fields, its paths are relative to the folder");
+        Fact(sweep.Again is null ? "To run it again" : "To have all files", sweep.Again ?? $"rnnsweep run {RunFolder.SweepFile}{(manifest?.Shard is { } shard ? $" --shard {shard}" : "")} -o again, in this folder; the file below has all fields, its paths are relative to the folder");
         Add($"</dl>\n<pre tabindex=\"0\">{SweepText()}</pre>\n</section>\n");
 
         void Fact(string name, string value) => Add($"<dt>{name}</dt><dd>{Svg.Escaped(value)}</dd>");

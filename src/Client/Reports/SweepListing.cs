@@ -7,8 +7,12 @@ namespace RnnSweep.Client.Reports;
 /// <summary>The sweep file of a run, as the report shows it.</summary>
 /// <param name="Text">The file, with paths relative to the run's folder; empty where there is none.</param>
 /// <param name="Description">Its description; null where it has none.</param>
-internal sealed record SweepListing(string Text, string? Description)
+/// <param name="Again">How the sweep is run again; null where the report is in the run's folder.</param>
+internal sealed record SweepListing(string Text, string? Description, string? Again = null)
 {
+    /// <summary>The sweep file of a sweep on a cluster.</summary>
+    public static SweepListing OfCluster(string text, string id) => new(text, DescriptionOf(text), $"rnnsweep attach {id}, which copies the results to a folder with tables and figures");
+
     /// <summary>Reads the sweep file of a folder.</summary>
     public static SweepListing Read(RunFolder folder, Manifest? manifest)
     {
@@ -18,9 +22,7 @@ internal sealed record SweepListing(string Text, string? Description)
         }
 
         string text = File.ReadAllText(folder[RunFolder.SweepFile]);
-        string? description = YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == SweepFields.Description.Name)?.Value is ScalarNode { Text: var words }
-            ? words
-            : null;
+        string? description = DescriptionOf(text);
 
         // Longer paths first: one may begin with another.
         foreach (RecordedMatrix matrix in (manifest?.Matrices ?? []).OrderByDescending(matrix => matrix.Path.Length))
@@ -33,4 +35,9 @@ internal sealed record SweepListing(string Text, string? Description)
 
         return new SweepListing(text, description);
     }
+
+    private static string? DescriptionOf(string text) =>
+        YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == SweepFields.Description.Name)?.Value is ScalarNode { Text: var words }
+            ? words
+            : null;
 }

@@ -61,7 +61,7 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
         foreach (string[] attempt in attempts)
         {
             // Orleans logs the error with its stack trace, too.
-            ProgramResult result = Run(["silo", "--cluster", connection, .. attempt]);
+            ProgramResult result = Run(["silo", "--http", "none", "--cluster", connection, .. attempt]);
             Assert.Equal(4, result.ExitCode);
             Assert.Contains("rnnsweep: the silo cannot listen at ", result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("internal error", result.Error, StringComparison.Ordinal);

@@ -126,7 +126,8 @@ internal static class ClusterSweeps
     /// <exception cref="UsageException">There is no such sweep.</exception>
     public static SweepEntry Entry(IReadOnlyList<SweepEntry> all, string id) => all.FirstOrDefault(entry => entry.Id == id) ?? throw Unknown(id);
 
-    private static async Task<ResolvedSweep> Find(PostgreSqlRegistry registry, string id)
+    /// <inheritdoc cref="Find(ClusterSettings, string)"/>
+    internal static async Task<ResolvedSweep> Find(PostgreSqlRegistry registry, string id)
     {
         StoredSweep stored = await registry.Find(id) ?? throw Unknown(id);
         var matrices = new Dictionary<string, Matrix>();

@@ -5,6 +5,7 @@ using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
+using RnnSweep.Silo.Http;
 using RnnSweep.Silo.PostgreSql;
 using Serilog;
 using Serilog.Core;
@@ -27,7 +28,8 @@ internal static class SiloProcess
 
     public static int Run(ClusterSettings cluster, SiloOptions values)
     {
-        using Logger log = Log(values);
+        using IOtlpExport? export = TelemetryExport.Start(OtlpExport.SiloService);
+        using Logger log = Log(values, export);
         using var interruption = new Interruption();
         return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
     }
@@ -44,6 +46,7 @@ internal static class SiloProcess
             GatewayPort = values.GatewayPort,
             CacheBytes = Math.Min(memory / 8, LargestCache),
             Certificates = cluster.Certificates,
+            HasDashboard = values.Http is not null,
             Reader = new SubmittedSweepReader(),
             Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
         };
@@ -53,10 +56,19 @@ internal static class SiloProcess
         }
 
         using var logging = new SerilogLoggerProvider(log);
+        var health = new SiloHealth(database);
+        await using SiloHttp? http = values.Http is { } endPoint ? await StartHttp(new HttpSettings(endPoint, cluster.Certificates)) : null;
         await using ClusterSilo silo = await Start();
+        health.Started(silo);
         log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
-        Console.WriteLine($"silo {silo.Address}, clients at {silo.Gateway}");
+        if (http is not null)
+        {
+            log.Information("Silo {Silo} serves its health, metrics and pages at {Http}", silo.Address, http.Address);
+        }
+
+        Console.WriteLine($"silo {silo.Address}, clients at {silo.Gateway}{(http is null ? "" : $", HTTP at {http.Address}")}");
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        health.Stopping();
         log.Information("Silo {Silo} is stopping: results are stored and leases given back", silo.Address);
         return ExitCode.Done;
 
@@ -68,13 +80,28 @@ internal static class SiloProcess
             }
             catch (Exception error) when (BindError(error) is { } socket)
             {
-                string message = $"the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)";
+                throw CannotListen(
+                    socket,
+                    $"the silo cannot listen at {settings.Listen}, ports {settings.SiloPort} and {settings.GatewayPort}: {socket.Message}; choose others with --listen, --silo-port and --gateway-port (0: any that is free)");
+            }
+        }
 
-                // A port that a stopping process has, or an address that the machine does not have yet, may be free soon; rights stay as they are.
-                throw socket.SocketErrorCode == SocketError.AccessDenied ? new UsageException($"rnnsweep: {message}") : new StoreUnreachableException(message);
+        async Task<SiloHttp> StartHttp(HttpSettings settings)
+        {
+            try
+            {
+                return await SiloHttp.Start(settings, health, logging, new SweepPages(database).Map);
+            }
+            catch (Exception error) when (BindError(error) is { } socket)
+            {
+                throw CannotListen(socket, $"the silo cannot serve HTTP at {settings.EndPoint}: {socket.Message}; choose another address or port with --http HOST:PORT (0: any that is free), or --http none");
             }
         }
     }
+
+    // A port that a stopping process has, or an address that the machine does not have yet, may be free soon; rights stay as they are.
+    private static Exception CannotListen(SocketException error, string message) =>
+        error.SocketErrorCode == SocketError.AccessDenied ? new UsageException($"rnnsweep: {message}") : new StoreUnreachableException(message);
 
     // The error of a socket that could not be bound, alone or inside Orleans' exceptions.
     private static SocketException? BindError(Exception? error)
@@ -95,7 +122,7 @@ internal static class SiloProcess
         Environment.Exit(ExitCode.OutOfReach);
     }
 
-    private static Logger Log(SiloOptions values)
+    private static Logger Log(SiloOptions values, IOtlpExport? export)
     {
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(values.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
@@ -103,6 +130,7 @@ internal static class SiloProcess
             .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error) // it warns of every probe of the port that does not use TLS
             .MinimumLevel.Override("Polly", LogEventLevel.Warning) // it logs every placement of a grain
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+        configuration = export is null ? configuration : configuration.WriteTo.Sink(new ExportedLog(export.Logs));
         return (values.JsonLog
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(
