@@ -27,6 +27,8 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
     /// <summary>The search along an axis; null where the sweep has none.</summary>
     public LocatingSearch? Search { get; private init; }
 
+    private IReadOnlyDictionary<string, string> Labels => field ??= SweepListing.Labels(folder);
+
     private ReportData? _gathered;
     private bool _gatheringFailed;
 
@@ -53,7 +55,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
         try
         {
-            (_gathered ??= new ReportData(plan, theory.OfMeasured)).Add(cell);
+            (_gathered ??= new ReportData(plan, theory.OfMeasured, Labels)).Add(cell);
         }
 #pragma warning disable CA1031 // any error: the tables do not depend on it; the report will read the cells itself, and name the error
         catch (Exception)
@@ -153,23 +155,25 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
         var traces = new TraceCurves(store, TheorySpectrum);
         var leading = new LeadingCurves(store);
         var sections = new List<FigureSection>();
-        foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
-        {
+        foreach ((string name, Func<FigureSection?> draw) in (IEnumerable<(string, Func<FigureSection?>)>)
+        [
             ("critical", () => Search is null ? null : CriticalFigure.Section(data, Search)),
             ("phase-diagram", () => PhaseDiagram.Section(data)),
+            ("cuts", () => CutCurves.Section(shape)),
             ("growth", () => GrowthCurves.Section(shape)),
             ("exponent", () => ExponentCurves.Section(shape)),
             ("gradient", () => GradientCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("leading", () => leading.Exponents(shape)),
-            ("dimension", () => LeadingCurves.Dimension(shape)),
             ("history", () => leading.History(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
+            ("spectrum-near-0", () => traces.SpectrumNearZero(shape)),
+            .. StatisticCurves.All(shape),
             ("lags", () => traces.Lags(shape)),
             ("gradient-lags", () => traces.GradientLags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),
-        })
+        ])
         {
             parts.Try($"the figure {name} cannot be drawn", () => sections.AddRange(draw() is { } section ? [section] : []));
         }
@@ -199,7 +203,7 @@ internal sealed class Report(RunFolder folder, SweepPlan plan, IResultStore stor
 
     private ReportData Read(CancellationToken cancellation)
     {
-        ReportData data = _gathered ?? ReportData.Read(plan, store, theory.OfMeasured, cancellation);
+        ReportData data = _gathered ?? ReportData.Read(plan, store, theory.OfMeasured, Labels, cancellation);
         data.Cancellation = cancellation;
         return data;
     }

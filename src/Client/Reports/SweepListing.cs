@@ -9,6 +9,12 @@ namespace RnnSweep.Client.Reports;
 /// <param name="Description">Its description; null where it has none.</param>
 internal sealed record SweepListing(string Text, string? Description)
 {
+    /// <summary>The labels of axes by field, as the sweep file of a folder has them; empty where there is none.</summary>
+    public static IReadOnlyDictionary<string, string> Labels(RunFolder folder) =>
+        File.Exists(folder[RunFolder.SweepFile]) && Entry(File.ReadAllText(folder[RunFolder.SweepFile]), SweepFields.Label) is MappingNode labels
+            ? labels.Entries.DistinctBy(entry => entry.Name).Where(entry => entry.Value is ScalarNode { Text.Length: > 0 }).ToDictionary(entry => entry.Name, entry => ((ScalarNode)entry.Value!).Text)
+            : new Dictionary<string, string>();
+
     /// <summary>Reads the sweep file of a folder.</summary>
     public static SweepListing Read(RunFolder folder, Manifest? manifest)
     {
@@ -18,9 +24,7 @@ internal sealed record SweepListing(string Text, string? Description)
         }
 
         string text = File.ReadAllText(folder[RunFolder.SweepFile]);
-        string? description = YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == SweepFields.Description.Name)?.Value is ScalarNode { Text: var words }
-            ? words
-            : null;
+        string? description = Entry(text, SweepFields.Description) is ScalarNode { Text: var words } ? words : null;
 
         // Longer paths first: one may begin with another.
         foreach (RecordedMatrix matrix in (manifest?.Matrices ?? []).OrderByDescending(matrix => matrix.Path.Length))
@@ -33,4 +37,7 @@ internal sealed record SweepListing(string Text, string? Description)
 
         return new SweepListing(text, description);
     }
+
+    private static SweepNode? Entry(string text, SweepField field) =>
+        YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == field.Name)?.Value;
 }

@@ -11,6 +11,9 @@ internal sealed class PhaseDiagram
     // With more values of an axis, the grid is finer than the resolution of the drawing, and linear interpolation suffices.
     private const int MostRefined = 40;
 
+    // A closed line of up to eight segments encloses one to three cells, fewer than the grid resolves.
+    private const int SmallestLoop = 9;
+
     private const string Theory = "contour theory", Bound = "contour bound";
 
     private readonly int _x, _y;
@@ -27,7 +30,7 @@ internal sealed class PhaseDiagram
         double[] xEdges = Edges(data.Axes[x]), yEdges = Edges(data.Axes[y]);
         double threshold = data.Cells[0].Spec.Threshold;
         _linear = threshold > 0 ? threshold : 1;
-        _map = new HeatMap(new Frame(ScaleOf(data.Axes[x], xEdges), ScaleOf(data.Axes[y], yEdges)), xEdges, yEdges, data.Cells.Select(cell => cell.Median), _linear);
+        _map = new HeatMap(new Frame(HeatMap.ScaleOf(data.Axes[x], xEdges), HeatMap.ScaleOf(data.Axes[y], yEdges)), xEdges, yEdges, data.Cells.Select(cell => cell.Median), _linear);
     }
 
     public static FigureSection? Section(ReportData data)
@@ -53,7 +56,7 @@ internal sealed class PhaseDiagram
     private Figure Draw(Slice slice, string name)
     {
         var svg = new Svg();
-        _map.DrawCells(svg, (i, j) => slice.At(i, j)?.Median ?? double.NaN);
+        _map.DrawCells(svg, (i, j) => slice.At(i, j)?.Median ?? double.NaN, (i, j) => slice.At(i, j)?.IsPending == true);
         var legend = new Legend();
         double threshold = slice.At(0, 0)?.Spec.Threshold ?? _linear;
         DrawThresholds(svg, legend, slice, threshold);
@@ -61,17 +64,13 @@ internal sealed class PhaseDiagram
         DrawLine(svg, legend, "contour zero", "λ = 0", slice, cell => cell.LyapunovMedian);
         DrawLine(svg, legend, Theory, "λ = 0 of theory", slice, TheoryZero.Lyapunov, ZeroOfTheory(slice));
         _map.Frame.DrawAxes(svg, _data.Axes[_x].Label, _data.Axes[_y].Label);
-        if (Enumerable.Range(0, _data.Axes[_x].Count).Any(i => Enumerable.Range(0, _data.Axes[_y].Count).Any(j => IsMissing(slice.At(i, j)))))
-        {
-            legend.AddArea("missing", "no number");
-        }
-
+        _map.AddMissingTo(legend);
         double y = legend.Draw(svg, _map.Frame.Below);
-        double height = _map.DrawBar(svg, y + 4, FewNetworks.AreSingle(_data.Cells) ? "log₁₀ ‖∂x_T/∂x_0‖₂" : "median log₁₀ ‖∂x_T/∂x_0‖₂");
-        return new Figure(name, slice.Title, svg.ToString(), height, _map.Targets((i, j) => slice.At(i, j)?.Row ?? -1));
+        string quantity = FewNetworks.AreSingle(_data.Cells) ? "log₁₀ ‖∂x_T/∂x_0‖₂" : "median log₁₀ ‖∂x_T/∂x_0‖₂";
+        double height = _map.DrawBar(svg, y + 4, quantity);
+        GridTargets targets = _map.Targets((i, j) => slice.At(i, j)?.Row ?? -1) with { Parts = [(quantity, "log10_spectral_norm_median")] };
+        return new Figure(name, slice.Title, svg.ToString(), height, targets);
     }
-
-    private static bool IsMissing(ReportCell? cell) => cell is null || double.IsNaN(cell.Median);
 
     // Where the norm passes from below −threshold to above threshold between neighbouring cells, the grid does not resolve the two lines, and neither is drawn.
     private void DrawThresholds(Svg svg, Legend legend, Slice slice, double threshold)
@@ -94,7 +93,7 @@ internal sealed class PhaseDiagram
         Slice slice, Func<ReportCell, double> field, double level, Func<int, int, bool, double>? crossing, Func<int, int, bool>? isOmitted)
     {
         double[] x = [.. _data.Axes[_x].Numbers.Select(_map.Frame.X)], y = [.. _data.Axes[_y].Numbers.Select(_map.Frame.Y)];
-        return Contour.Lines(x, y, (i, j) => slice.At(i, j) is { } cell ? field(cell) : double.NaN, level, crossing, isOmitted);
+        return [.. Contour.Lines(x, y, (i, j) => slice.At(i, j) is { } cell ? field(cell) : double.NaN, level, crossing, isOmitted).Where(line => line.Count > SmallestLoop || line[0] != line[^1])];
     }
 
     private void Draw(Svg svg, Legend legend, string cssClass, string words, IEnumerable<IReadOnlyList<(double X, double Y)>> lines)
@@ -102,9 +101,13 @@ internal sealed class PhaseDiagram
         string path = string.Concat(lines.Select(Svg.Path));
         if (path.Length > 0)
         {
-            svg.Path("contour halo", path);
-            svg.Path(cssClass, path);
-            legend.AddLine(cssClass, words);
+            string key = cssClass[(cssClass.LastIndexOf(' ') + 1)..];
+            Legend.Keyed(svg, [key], () =>
+            {
+                svg.Path("contour halo", path);
+                svg.Path(cssClass, path);
+            });
+            legend.AddLine(cssClass, words, key);
             _drawn.Add(cssClass);
         }
     }
@@ -116,9 +119,6 @@ internal sealed class PhaseDiagram
         double zero = TheoryZero.Between(_data, isAlongX ? _x : _y, slice.At(i, j)!, (isAlongX ? slice.At(i + 1, j) : slice.At(i, j + 1))!);
         return isAlongX ? _map.Frame.X(zero) : _map.Frame.Y(zero);
     };
-
-    private static Scale ScaleOf(ReportAxis axis, double[] edges) =>
-        axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);
 
     private static double[] Edges(ReportAxis axis) => HeatMap.Edges(axis.Numbers, axis.IsLog);
 }
