@@ -61,6 +61,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         finally
         {
             place?.Stage = Stage.None;
+            place?.Part = null;
         }
 
         return run.Result();
@@ -148,6 +149,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
             activity = start is not null && first.MeasuresActivity ? new ActivityReplicate(first, start) : null; // before the product, too
             bool isMultiplied = first.MeasuresNorms && !(needsNoMoreProducts && ranks.All(rank => norms[rank] is not null));
             trajectory = start is not null && isMultiplied ? new ReplicateTrajectory(first, start) : null;
+            place?.Part = Part(experiment, replicate, trajectory, leading, gradient);
             while (start is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
@@ -202,6 +204,14 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                 run.Fail(ranks[done], replicate, failure!);
             }
         }
+    }
+
+    // How far a replicate is: the mean over what runs of the steps that are done.
+    private static StageBoard.RunningPart Part(Experiment experiment, int replicate, ReplicateTrajectory? trajectory, LeadingReplicate? leading, GradientReplicate? gradient)
+    {
+        Func<int>[] steps = [.. new Func<int>?[] { trajectory is null ? null : () => trajectory.Trajectory.Step, leading is null ? null : () => leading.Step, gradient is null ? null : () => gradient.Step }.OfType<Func<int>>()];
+        double all = (double)steps.Length * experiment.Longest.SequenceLength, count = experiment.ReplicateCount;
+        return new StageBoard.RunningPart(experiment.Work, (replicate - experiment.FirstReplicate) / count, 1 / count, () => all == 0 ? 0 : steps.Sum(step => step()) / all);
     }
 
     private OpenReading Read(ReplicateTrajectory running, CellSpec spec, int replicate, Reading? norms, StageBoard.Place? place, CancellationToken cancellation)
