@@ -28,7 +28,7 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
             case MappingNode mapping when field is NumericField numeric:
                 return ReadRange(numeric, mapping);
             case MappingNode mapping when field == SweepFields.Label:
-                return ReadLabels(mapping) is { } labels ? new FieldSetting(new ListAxis(field, [labels]), IsAxis: false) : null;
+                return LabelReader.Read(mapping, problems) is { } labels ? new FieldSetting(new ListAxis(field, [labels]), IsAxis: false) : null;
             case MappingNode mapping when field.Kind == FieldKind.AllOrCount:
                 return ReadCount(field, mapping) is { } count ? new FieldSetting(new ListAxis(field, [count]), IsAxis: false) : null;
             case ListNode or MappingNode:
@@ -65,38 +65,6 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
         }
 
         return value;
-    }
-
-    private LabelsValue? ReadLabels(MappingNode mapping)
-    {
-        var labels = new List<(SweepField, string)>();
-        bool isComplete = true;
-        foreach (MappingEntry entry in mapping.Entries)
-        {
-            SweepField? field = SweepFields.Find(entry.Name);
-            LabelsValue? label = field is { CanBeAxis: true } && entry.Value is ScalarNode { IsMissing: false } text ? LabelsValue.Of([(field, text.Text)]) : null;
-            if (label is not null && !labels.Exists(other => other.Item1 == field))
-            {
-                labels.Add(label.Labels[0]);
-                continue;
-            }
-
-            isComplete = false;
-            if (entry.Value is not null)
-            {
-                problems.Add(entry.Place, field is null ? UnknownField.Message(entry.Name)
-                    : !field.CanBeAxis ? $"{field.Name} cannot be an axis, so it has no label"
-                    : label is not null ? $"the label of {field.Name} is given twice"
-                    : $"label must be {SweepFields.Label.Allowed}, but that of {field.Name} was {(entry.Value is ScalarNode { IsMissing: false } was ? Excerpt.Of(was.Text) : "not a text")}");
-            }
-        }
-
-        if (mapping.Entries.Count == 0)
-        {
-            problems.Add(mapping.Place, $"label must be {SweepFields.Label.Allowed}, but these braces hold nothing");
-        }
-
-        return isComplete && labels.Count > 0 ? LabelsValue.Of(labels) : null;
     }
 
     private FieldValue? ReadCount(SweepField field, MappingNode mapping)

@@ -94,6 +94,16 @@ public sealed class StatisticCurvesTests : IDisposable
     }
 
     [Fact]
+    public void The_diagram_of_leading_exponents_alone_has_the_colours_of_the_exponent()
+    {
+        RunningProgram.Run(
+            _folder.Path, "run", "--set", "hidden_size=6", "--set", "spectral_radius=0.5,2", "--set", "bias=0,0.1", "--set", "sequence_length=60", "--set", "replicates=3", "--set", "statistics=leading", "-o", "run").Expect(0);
+        string diagram = File.ReadAllText(_folder["run/figures/phase-diagram.svg"]);
+        Assert.DoesNotContain("class=\"missing\"", diagram, StringComparison.Ordinal);
+        Assert.Contains("median λ, nats per step, symlog", diagram, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_contour_around_a_single_cell_is_left_out()
     {
         // λ is above 0 in one cell in the middle, or in a block of 3 × 3 cells.

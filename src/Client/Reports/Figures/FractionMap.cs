@@ -29,19 +29,23 @@ internal static class FractionMap
     private static Figure Draw(SweepShape shape, Slice slice, string name, (string Words, bool IsCold, Func<ReportCell, double> Fraction) outcome)
     {
         slice.Data.Cancellation.ThrowIfCancellationRequested();
-        ReportAxis x = shape.ControlAxis, y = slice.Data.Axes[shape.SecondaryAxis];
+        // The axes lie as in the phase diagram: the first one of the sweep across.
+        bool isTurned = shape.SecondaryAxis < shape.Control;
+        (ReportAxis x, ReportAxis y) = (slice.Data.Axes[Math.Min(shape.Control, shape.SecondaryAxis)], slice.Data.Axes[Math.Max(shape.Control, shape.SecondaryAxis)]);
         double[] xEdges = HeatMap.Edges(x.Numbers, x.IsLog), yEdges = HeatMap.Edges(y.Numbers, y.IsLog);
         HeatMap map = HeatMap.OfFractions(new Frame(HeatMap.ScaleOf(x, xEdges), HeatMap.ScaleOf(y, yEdges)), xEdges, yEdges, outcome.IsCold);
         var svg = new Svg();
-        map.DrawCells(svg, (i, j) => slice.At(i, j) is { } cell && cell.Outcome != Outcome.Missing ? outcome.Fraction(cell) : double.NaN, (i, j) => slice.At(i, j)?.IsPending == true);
+        map.DrawCells(svg, (i, j) => At(i, j) is { } cell && cell.Outcome != Outcome.Missing ? outcome.Fraction(cell) : double.NaN, (i, j) => At(i, j)?.IsPending == true);
         map.Frame.DrawAxes(svg, x.Label, y.Label);
         var legend = new Legend();
         map.AddMissingTo(legend);
         double below = legend.Draw(svg, map.Frame.Below);
         double height = map.DrawBar(svg, below + 4, $"fraction of the networks, {outcome.Words}");
-        return new Figure(name, $"{outcome.Words}{(slice.Title.Length == 0 ? "" : $", {slice.Title}")}", svg.ToString(), height, map.Targets((i, j) => slice.At(i, j)?.Row ?? -1) with
+        return new Figure(name, $"{outcome.Words}{(slice.Title.Length == 0 ? "" : $", {slice.Title}")}", svg.ToString(), height, map.Targets((i, j) => At(i, j)?.Row ?? -1) with
         {
             Parts = [.. s_outcomes.Select(part => (part.Words, $"fraction_{part.Words}"))],
         });
+
+        ReportCell? At(int i, int j) => isTurned ? slice.At(j, i) : slice.At(i, j);
     }
 }

@@ -7,7 +7,7 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <summary>Statistics of the readings along the control axis at the longest sequence, beside theory where there is one; a figure for each that the sweep measures.</summary>
 internal static class StatisticCurves
 {
-    private const string Band = "the band from the 5 to the 95 percent quantile";
+    private const string Band = "its range from the 5 to the 95 percent quantile";
 
     private static readonly (string Column, Func<CellTheory, double>? Theory, string Id, string Title, string What)[] s_statistics =
     [
@@ -51,7 +51,7 @@ internal static class StatisticCurves
 
         LineChart Draw(Slice slice)
         {
-            var chart = new LineChart { XLabel = shape.ControlAxis.Label, YLabel = column.Name.Replace('_', ' '), X = SweepShape.ScaleOf(shape.ControlAxis), Reference = 0 };
+            var chart = new LineChart { XLabel = shape.ControlAxis.Label, YLabel = column.Name.Replace('_', ' '), X = SweepShape.ScaleOf(shape.ControlAxis), Reference = 0, IsDodged = true };
             IReadOnlyList<int> chosen = shape.Drawn(shape.SecondaryAxis);
             var theories = new List<(int Colour, SeriesPoint[] Points)>();
             foreach ((int i, int place) in chosen.Index())
@@ -61,7 +61,7 @@ internal static class StatisticCurves
                 chart.Add(new Series(
                     place < 0 ? null : shape.Data.Axes[shape.SecondaryAxis].LabelOf(place), colour, [.. cells.Select(pair => Point(pair.X, pair.Cell.Summary?.Statistics(column), pair.Cell.Row))])
                 {
-                    Style = SeriesStyle.Band,
+                    Style = chosen.Count > 1 ? SeriesStyle.Line : SeriesStyle.Band, // bands of several lines would cover each other
                 });
                 SeriesPoint[] ofTheory = theory is null ? [] : [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary is { } summary ? theory(summary.Theory) : double.NaN, double.NaN, double.NaN, -1))];
                 if (ofTheory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.Points.SequenceEqual(ofTheory)))
