@@ -39,9 +39,9 @@ public sealed class LabelTests : IDisposable
         Assert.Contains("σ_<wbr>w (spectral_<wbr>radius)", page, StringComparison.Ordinal);
         Assert.Contains("<td>0.5</td>", page, StringComparison.Ordinal);
 
-        // Of gaussian weights λ of theory is ln ρ, which is evaluated at values of the field between the cells.
-        RunningProgram.Run(_folder.Path, "run", "squared.yaml", "--set", "weights=gaussian", "-o", "gaussian").Expect(0);
-        Assert.Contains("mean-field theory (N → ∞) has λ\u00A0=\u00A00 at σ_w²\u00A0=\u00A01 (", File.ReadAllText(_folder["gaussian/report.html"]), StringComparison.OrdinalIgnoreCase);
+        // Of gaussian weights and rectifiers λ of theory is ln(ρ/√2), so it is 0 at σ² = 2. It is evaluated at values of the field, not at their squares, between the cells.
+        RunningProgram.Run(_folder.Path, "run", "squared.yaml", "--set", "weights=gaussian", "--set", "activation=relu", "--set", "bias_scale=0", "-o", "gaussian").Expect(0);
+        Assert.Contains("mean-field theory (N → ∞) has λ\u00A0=\u00A00 at σ_w²\u00A0=\u00A02;", File.ReadAllText(_folder["gaussian/report.html"]), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
