@@ -19,7 +19,7 @@ internal static class FigureFile
             <title>{Svg.Escaped(title)}</title>
             <style>{FigureStyle.Alone()}</style>
             <rect width="100%" height="100%" fill="#fff"/>
-            {figure.Drawing}
+            {Svg.WithoutGroups(figure.Drawing)}
             </svg>
 
             """);

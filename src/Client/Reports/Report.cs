@@ -30,6 +30,8 @@ internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore sto
     /// <summary>The sweep file of results that are in no folder.</summary>
     public SweepListing? Listing { get; init; }
 
+    private IReadOnlyDictionary<string, string> Labels => field ??= SweepListing.Labels(folder);
+
     private ReportData? _gathered;
     private bool _gatheringFailed;
 
@@ -56,7 +58,7 @@ internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore sto
 
         try
         {
-            (_gathered ??= new ReportData(plan, theory.OfMeasured)).Add(cell);
+            (_gathered ??= new ReportData(plan, theory.OfMeasured, Labels)).Add(cell);
         }
 #pragma warning disable CA1031 // any error: the tables do not depend on it; the report will read the cells itself, and name the error
         catch (Exception)
@@ -158,23 +160,25 @@ internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore sto
         var traces = new TraceCurves(store, TheorySpectrum);
         var leading = new LeadingCurves(store);
         var sections = new List<FigureSection>();
-        foreach ((string name, Func<FigureSection?> draw) in new (string, Func<FigureSection?>)[]
-        {
+        foreach ((string name, Func<FigureSection?> draw) in (IEnumerable<(string, Func<FigureSection?>)>)
+        [
             ("critical", () => Search is null ? null : CriticalFigure.Section(data, Search)),
             ("phase-diagram", () => PhaseDiagram.Section(data)),
+            ("cuts", () => CutCurves.Section(shape)),
             ("growth", () => GrowthCurves.Section(shape)),
             ("exponent", () => ExponentCurves.Section(shape)),
             ("gradient", () => GradientCurves.Section(shape)),
             ("outcomes", () => OutcomeFractions.Section(shape)),
             ("replicates", () => ReplicateSpread.Section(shape)),
             ("leading", () => leading.Exponents(shape)),
-            ("dimension", () => LeadingCurves.Dimension(shape)),
             ("history", () => leading.History(shape)),
             ("spectrum", () => traces.Spectrum(shape)),
+            ("spectrum-near-0", () => traces.SpectrumNearZero(shape)),
+            .. StatisticCurves.All(shape),
             ("lags", () => traces.Lags(shape)),
             ("gradient-lags", () => traces.GradientLags(shape)),
             ("lag-map", () => LagMap.Section(shape, store)),
-        })
+        ])
         {
             parts.Try($"the figure {name} cannot be drawn", () => sections.AddRange(draw() is { } section ? [section] : []));
         }
@@ -204,7 +208,7 @@ internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore sto
 
     private ReportData Read(CancellationToken cancellation)
     {
-        ReportData data = _gathered ?? ReportData.Read(plan, store, theory.OfMeasured, cancellation);
+        ReportData data = _gathered ?? ReportData.Read(plan, store, theory.OfMeasured, Labels, cancellation);
         data.Cancellation = cancellation;
         return data;
     }

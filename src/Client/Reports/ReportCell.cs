@@ -24,6 +24,9 @@ internal sealed class ReportCell
     /// <summary>Why the cell failed; null where it did not.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether the cell is not computed yet.</summary>
+    public bool IsPending => Summary is null && Failure is null;
+
     /// <summary>Number of replicates by status, except for ok.</summary>
     public IReadOnlyDictionary<string, int> Troubles { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
@@ -57,7 +60,7 @@ internal sealed class ReportCell
 
     /// <summary><c>ok</c>, the numbers of replicates by status, or why the cell has no result.</summary>
     public string Status => Failure is not null ? $"failed: {Failure}"
-        : Summary is null ? "not computed"
+        : Summary is null ? "not computed yet"
         : Troubles.Count == 0 ? "ok"
         : string.Join(", ", Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 
 namespace RnnSweep.Client.Reports;
@@ -17,28 +16,33 @@ internal static class ReportColumns
         "fraction_vanishing", "fraction_stable", "fraction_exploding", "count_ok",
     ];
 
-    private static readonly string[] s_namesOfGradient = ["log10_weights_gradient_median", "gradient_mean_lag_median"];
+    // Of the statistics beside the norms; a sweep has those of the statistics that it measures.
+    private static readonly string[] s_statistics =
+    [
+        "unstable_fraction_mean", "theory_unstable_fraction", "entropy_rate_mean", "theory_entropy_rate", "kaplan_yorke_dimension_mean", "theory_kaplan_yorke_dimension",
+        "lyapunov_1_mean", "lyapunov_2_mean", "vanishing_lag_median", "halving_lag_median", "exploding_lag_median", "log10_weights_gradient_median", "gradient_mean_lag_median",
+        "participation_ratio_mean", "autocorrelation_time_mean",
+        "input_gate_mean_mean", "forget_gate_mean_mean", "output_gate_mean_mean", "reset_gate_mean_mean", "update_gate_mean_mean", "saturated_fraction_mean",
+    ];
 
-    private static readonly ImmutableArray<TableColumn<CellSummary>> s_columns = Columns(new CellSpec(), s_names);
-
-    private static readonly ImmutableArray<TableColumn<CellSummary>> s_columnsWithGradient = Columns(new CellSpec { MeasuresGradient = true }, [.. s_names, .. s_namesOfGradient]);
+    /// <summary>The columns of summary.csv that the page shows of a table's cells.</summary>
+    public static ImmutableArray<TableColumn<CellSummary>> Of(ICellTable table)
+    {
+        ImmutableArray<TableColumn<CellSummary>> all = SummaryTable.Columns(table);
+        return [.. s_names.Concat(s_statistics).Select(name => all.FirstOrDefault(column => column.Name == name)).OfType<TableColumn<CellSummary>>()];
+    }
 
     /// <summary>Names of the numbers, in the order of <see cref="Fields"/>.</summary>
-    /// <param name="spec">Any cell, for the statistics that are measured.</param>
-    public static IEnumerable<string> Names(CellSpec spec) => [.. Columns(spec).Select(column => column.Name), "log10_pascanu_bound_mean", "status"];
+    /// <param name="columns">The columns of summary.csv that the page shows.</param>
+    public static IEnumerable<string> Names(ImmutableArray<TableColumn<CellSummary>> columns) => [.. columns.Select(column => column.Name), "log10_pascanu_bound_mean", "status"];
 
     /// <summary>The fields of a cell after its coordinates.</summary>
-    public static IEnumerable<ReportField> Fields(ReportCell cell) =>
+    public static IEnumerable<ReportField> Fields(ImmutableArray<TableColumn<CellSummary>> columns, ReportCell cell) =>
     [
-        .. Columns(cell.Spec).Select(column => cell.Summary is { } summary ? ReportField.Of(column.Number!(summary)) : default),
+        .. columns.Select(column => cell.Summary is { } summary ? ReportField.Of(column.Number!(summary)) : default),
         ReportField.Of(cell.Bound),
         new ReportField(cell.Status, IsNumber: false),
     ];
-
-    private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec) => spec.MeasuresGradient ? s_columnsWithGradient : s_columns;
-
-    private static ImmutableArray<TableColumn<CellSummary>> Columns(CellSpec spec, string[] names) =>
-        [.. names.Select(name => SummaryTable.Columns(spec).Single(column => column.Name == name))];
 }
 
 /// <summary>A field of the report's table.</summary>

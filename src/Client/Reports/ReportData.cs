@@ -20,6 +20,7 @@ internal sealed class ReportData
 
     private readonly SweepPlan _plan;
     private readonly Func<CellSpec, CellTheory> _theory;
+    private readonly IReadOnlyDictionary<string, string>? _labels;
     private readonly Dictionary<long, int>[] _placeOf;
     private readonly int _mostReplicates;
     private readonly ReadingStatus _status;
@@ -28,16 +29,18 @@ internal sealed class ReportData
     /// <summary>Creates the data of a plan, without cells.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="theory">The predictions of theory for a cell.</param>
-    public ReportData(SweepPlan plan, Func<CellSpec, CellTheory> theory)
+    /// <param name="labels">The labels of axes by field; null for none.</param>
+    public ReportData(SweepPlan plan, Func<CellSpec, CellTheory> theory, IReadOnlyDictionary<string, string>? labels = null)
     {
-        (_plan, _theory) = (plan, theory);
+        (_plan, _theory, _labels) = (plan, theory, labels);
         long[][] kept = Thin([.. plan.Axes.Select(axis => axis.Count)]);
-        Axes = [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a]))];
+        Axes = [.. plan.Axes.Select((axis, a) => ReportAxis.Of(axis, kept[a], LabelOf(axis.Field)))];
         _placeOf = [.. Axes.Select((axis, a) => axis.Order.Select((i, place) => (Index: kept[a][i], place)).ToDictionary(pair => pair.Index, pair => pair.place))];
         long shown = kept.Aggregate(1L, (count, places) => count * places.Length);
         _mostReplicates = (int)Math.Max(64, MostValues / shown);
         Empty = new EmptyFields(plan);
         _status = ReadingStatus.For(plan.Fixed);
+        Columns = ReportColumns.Of(plan);
     }
 
     public string Name => _plan.Name;
@@ -49,6 +52,9 @@ internal sealed class ReportData
     public CancellationToken Cancellation { get; set; }
 
     public ImmutableArray<ReportAxis> Axes { get; }
+
+    /// <summary>The columns of summary.csv that the page shows.</summary>
+    public ImmutableArray<TableColumn<CellSummary>> Columns { get; }
 
     /// <summary>The cells that are shown, in the order of the tables.</summary>
     public List<ReportCell> Cells { get; } = [];
@@ -83,6 +89,9 @@ internal sealed class ReportData
     /// <summary>λ_1 of theory for any cell, also one that the sweep does not have, in nats per step; NaN where none is known.</summary>
     public double TheoryOf(CellSpec spec) => _theory(spec).LyapunovMax;
 
+    /// <summary>The label that the sweep gives a field's axis; null where it gives none.</summary>
+    public string? LabelOf(SweepField field) => _labels?.GetValueOrDefault(field.Name);
+
     /// <summary>The index of a field's axis; -1 where the field does not vary.</summary>
     public int AxisOf(string field) => Axes.ToList().FindIndex(axis => axis.Name == field);
 
@@ -91,10 +100,10 @@ internal sealed class ReportData
 
     /// <summary>Reads the cells of a plan.</summary>
     /// <exception cref="StoreDamagedException">A stored result cannot be read.</exception>
-    public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, CancellationToken cancellation = default)
+    public static ReportData Read(SweepPlan plan, IResultStore store, Func<CellSpec, CellTheory> theory, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellation = default)
     {
         const int atATime = 512;
-        var data = new ReportData(plan, theory) { Cancellation = cancellation };
+        var data = new ReportData(plan, theory, labels) { Cancellation = cancellation };
         for (long first = 0; first < plan.CellCount; first += atATime)
         {
             cancellation.ThrowIfCancellationRequested();

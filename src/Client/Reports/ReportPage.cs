@@ -54,7 +54,7 @@ internal sealed class ReportPage(
 
     private void AddHeader()
     {
-        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : $"{axis.Total}")} of {axis.Name}"));
+        string axes = string.Join(" × ", data.Axes.Select((axis, a) => $"{(a == 0 ? Phrase.Count(axis.Total, "value") : $"{axis.Total}")} of {axis.Heading}"));
         Add($"<header>\n<h1>{Svg.Escaped(data.Name)}</h1>\n");
         if (sweep.Description is { } description)
         {
@@ -156,6 +156,13 @@ internal sealed class ReportPage(
             foreach (string column in _table.Columns)
             {
                 json.WriteStringValue(column);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("prefixes");
+            foreach (ReportAxis axis in data.Axes)
+            {
+                json.WriteStringValue(axis.Count > 1 ? axis.PrefixOfValue : null);
             }
 
             json.WriteEndArray();

@@ -17,14 +17,14 @@ internal sealed class ReportTable(ReportData data)
     private bool[]? _hidden;
 
     /// <summary>The names of the columns, the axes first.</summary>
-    public IReadOnlyList<string> Columns { get; } = [.. data.Axes.Select(axis => axis.Name), .. ReportColumns.Names(data.Fixed)];
+    public IReadOnlyList<string> Columns { get; } = [.. data.Axes.Select(axis => axis.Heading), .. ReportColumns.Names(data.Columns)];
 
     /// <summary>Whether each column is hidden at first; an axis never is.</summary>
     public IReadOnlyList<bool> Hidden => _hidden ??= [.. data.Axes.Select(_ => false), .. Contents().Select(content => content is not null)];
 
     /// <summary>The fields of a row.</summary>
     public IEnumerable<ReportField> Fields(ReportCell cell) =>
-        [.. cell.Places.Select((place, axis) => new ReportField(data.Axes[axis].InTable(place), IsNumber: false)), .. ReportColumns.Fields(cell)];
+        [.. cell.Places.Select((place, axis) => new ReportField(data.Axes[axis].InTable(place), IsNumber: false)), .. ReportColumns.Fields(data.Columns, cell)];
 
     /// <summary>The table's section as HTML.</summary>
     /// <param name="files">The tables beside the page, as relative links.</param>
@@ -71,7 +71,7 @@ internal sealed class ReportTable(ReportData data)
     // "The same in all rows: a = 1, b = 2; empty: c, d."
     private string HiddenWords()
     {
-        (string Name, string Content)[] hidden = [.. ReportColumns.Names(data.Fixed).Zip(Contents(), (name, content) => (name, content)).Where(column => column.content is not null).Select(column => (column.name, column.content!))];
+        (string Name, string Content)[] hidden = [.. ReportColumns.Names(data.Columns).Zip(Contents(), (name, content) => (name, content)).Where(column => column.content is not null).Select(column => (column.name, column.content!))];
         string same = string.Join(", ", hidden.Where(column => column.Content.Length > 0).Select(column => $"{column.Name} = {column.Content}"));
         string empty = string.Join(", ", hidden.Where(column => column.Content.Length == 0).Select(column => column.Name));
         return $"Hidden columns: {string.Join("; ", new[] { same.Length == 0 ? "" : $"the same in all rows, {same}", empty.Length == 0 ? "" : $"empty, {empty}" }.Where(part => part.Length > 0))}.";
@@ -80,10 +80,10 @@ internal sealed class ReportTable(ReportData data)
     // For each column after the axes the content of all its fields, empty where they are; null where two differ. Of a single row, only empty fields count.
     private string?[] Contents()
     {
-        var contents = new string?[ReportColumns.Names(data.Fixed).Count()];
+        var contents = new string?[ReportColumns.Names(data.Columns).Count()];
         foreach (ReportCell cell in data.Cells)
         {
-            string?[] fields = [.. ReportColumns.Fields(cell).Select(field => field.Text ?? "")];
+            string?[] fields = [.. ReportColumns.Fields(data.Columns, cell).Select(field => field.Text ?? "")];
             contents = cell == data.Cells[0] ? fields : [.. contents.Zip(fields, (content, field) => content == field ? content : null)];
         }
 

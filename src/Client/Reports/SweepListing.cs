@@ -13,6 +13,12 @@ internal sealed record SweepListing(string Text, string? Description, string? Ag
     /// <summary>The sweep file of a sweep on a cluster.</summary>
     public static SweepListing OfCluster(string text, string id) => new(text, DescriptionOf(text), $"rnnsweep attach {id}, which copies the results to a folder with tables and figures");
 
+    /// <summary>The labels of axes by field, as the sweep file of a folder has them; empty where there is none.</summary>
+    public static IReadOnlyDictionary<string, string> Labels(RunFolder folder) =>
+        File.Exists(folder[RunFolder.SweepFile]) && Entry(File.ReadAllText(folder[RunFolder.SweepFile]), SweepFields.Label) is MappingNode labels
+            ? labels.Entries.DistinctBy(entry => entry.Name).Where(entry => entry.Value is ScalarNode { Text.Length: > 0 }).ToDictionary(entry => entry.Name, entry => ((ScalarNode)entry.Value!).Text)
+            : new Dictionary<string, string>();
+
     /// <summary>Reads the sweep file of a folder.</summary>
     public static SweepListing Read(RunFolder folder, Manifest? manifest)
     {
@@ -36,8 +42,8 @@ internal sealed record SweepListing(string Text, string? Description, string? Ag
         return new SweepListing(text, description);
     }
 
-    private static string? DescriptionOf(string text) =>
-        YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == SweepFields.Description.Name)?.Value is ScalarNode { Text: var words }
-            ? words
-            : null;
+    private static string? DescriptionOf(string text) => Entry(text, SweepFields.Description) is ScalarNode { Text: var words } ? words : null;
+
+    private static SweepNode? Entry(string text, SweepField field) =>
+        YamlDocument.Read(text, RunFolder.SweepFile, new ProblemList())?.Entries.FirstOrDefault(entry => entry.Name == field.Name)?.Value;
 }

@@ -72,5 +72,5 @@ internal static class TheoryZero
         low / (low - high) is var weight && double.IsFinite(weight) && double.IsFinite(low) && double.IsFinite(high) ? x + (weight * (end - x)) : x + ((end - x) / 2);
 
     private static double ValueAt(ReportData data, int axis, CellSpec spec, double value) =>
-        SweepFields.Find(data.Axes[axis].Name) is { } field && field.TryRead(CanonicalText.Of(value), out FieldValue? at, out _) ? data.TheoryOf(at.Apply(spec)) : double.NaN;
+        SweepFields.Find(data.Axes[axis].Name) is { } field && field.TryRead(CanonicalText.Of(data.Axes[axis].ValueOf(value)), out FieldValue? at, out _) ? data.TheoryOf(at.Apply(spec)) : double.NaN;
 }

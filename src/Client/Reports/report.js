@@ -1,27 +1,34 @@
 'use strict';
 (() => {
-  const { columns, hidden, coordinates, rows, figures } = JSON.parse(document.getElementById('data').textContent);
+  const { columns, prefixes, hidden, coordinates, rows, figures } = JSON.parse(document.getElementById('data').textContent);
   const shown = value => value === null ? '' : typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
 
-  // What is pointed at: a box with the numbers of one cell, by mouse, touch and keyboard.
+  // What is pointed at, by mouse, touch and keyboard: a short label with the number and its coordinates, and below the figure the other numbers of the cell.
   const box = document.getElementById('pointer');
-  const list = document.createElement('dl');
-  box.append(list);
   const clear = () => {
     box.hidden = true;
     document.querySelectorAll('.cursor').forEach(cursor => cursor.remove());
   };
-  const fill = row => {
-    list.replaceChildren(...columns.flatMap((column, i) => {
-      if (rows[row][i] === null) return [];
-      const term = document.createElement('dt'), value = document.createElement('dd');
-      term.textContent = column;
-      value.textContent = shown(rows[row][i]);
-      if (i < coordinates) term.className = value.className = 'coordinate';
-      return [term, value];
-    }));
+  const element = (name, ...children) => {
+    const made = document.createElement(name);
+    made.append(...children);
+    return made;
+  };
+  // x_T and x_{T-k} have subscripts.
+  const formula = text => text.split(/_(\{[^}]*\}|[^ ])/).map((part, i) => i % 2 ? element('sub', part.replace(/[{}]/g, '')) : part);
+  const minus = value => shown(value).replaceAll('-', '\u2212');
+  const at = row => prefixes.flatMap((prefix, i) => prefix === null ? [] : [prefix + (typeof rows[row][i] === 'number' || !isNaN(rows[row][i]) ? minus(rows[row][i]) : rows[row][i])]);
+  const fill = (svg, row, numbers, also) => {
+    const first = element('div');
+    numbers.forEach(([label, value], i) => first.append(i > 0 ? ', ' : '', ...formula(label), numbers.length > 1 ? ' ' : ': ', element('b', minus(value))));
+    box.replaceChildren(first, element('div', ...[...also.map(formula), ...at(row)].flatMap((part, i) => i > 0 ? [', ', part].flat() : part)));
     box.dataset.row = row;
     box.hidden = false;
+    const figure = svg.closest('figure');
+    const list = figure.querySelector('.pointed') ?? figure.insertBefore(element('dl'), figure.querySelector('code'));
+    list.className = 'pointed';
+    list.replaceChildren(...columns.flatMap((column, i) =>
+      rows[row][i] === null || hidden[i] ? [] : [element('div', element('dt', column), element('dd', shown(rows[row][i])))]));
   };
   const place = (x, y) => {
     const { width, height } = box.getBoundingClientRect();
@@ -37,6 +44,7 @@
     for (const [name, value] of Object.entries(attributes)) cursor.setAttribute(name, value);
     svg.append(cursor);
   };
+  const cellOf = (row, column) => rows[row][columns.indexOf(column)] ?? 'no number';
   const bin = (edges, value) => {
     for (let i = 0; i + 1 < edges.length; i++) {
       if (value >= Math.min(edges[i], edges[i + 1]) && value <= Math.max(edges[i], edges[i + 1])) return i;
@@ -46,13 +54,15 @@
 
   // Each kind of figure finds the target at a place, its neighbour in a direction, and its middle.
   const kinds = {
-    grid: ({ x, y, rows }) => {
+    grid: ({ x, y, rows, parts, label, values, yLabel, yValues }, isOff) => {
       const [nx, ny] = [x.length - 1, y.length - 1];
       return {
         first: () => 0,
         at: (px, py) => { const [i, j] = [bin(x, px), bin(y, py)]; return i < 0 || j < 0 ? -1 : i * ny + j; },
         next: (t, dx, dy) => Math.min(nx - 1, Math.max(0, Math.floor(t / ny) + dx)) * ny + Math.min(ny - 1, Math.max(0, t % ny + dy)),
         row: t => rows[t],
+        numbers: t => values ? [[label, values[t]]] : parts.flatMap((part, i) => i % 2 ? [] : [[part, cellOf(rows[t], parts[i + 1])]]),
+        also: t => yLabel ? [`${yLabel} = ${yValues[t % ny]}`] : [],
         middle: t => { const i = Math.floor(t / ny), j = t % ny; return [(x[i] + x[i + 1]) / 2, (y[j] + y[j + 1]) / 2]; },
         mark: (svg, t) => {
           const i = Math.floor(t / ny), j = t % ny;
@@ -60,28 +70,30 @@
         },
       };
     },
-    points: ({ points }) => {
+    points: ({ points, label, values, xLabel, xValues, names }, isOff) => {
       const of = t => points.slice(4 * t, 4 * t + 4), count = points.length / 4;
       const nearest = (px, py, most, wanted) => {
         let best = -1, distance = most;
         for (let t = 0; t < count; t++) {
           const [x, y, , series] = of(t), d = Math.hypot(x - px, y - py);
-          if (d < distance && wanted(series, x)) [best, distance] = [t, d];
+          if (d < distance && !isOff(series) && wanted(series, x)) [best, distance] = [t, d];
         }
         return best;
       };
       return {
-        first: () => count > 0 ? 0 : -1,
+        first: () => [...Array(count).keys()].find(t => !isOff(of(t)[3])) ?? -1,
         at: (px, py) => nearest(px, py, 28, () => true),
         next: (t, dx, dy) => {
           const [x, y, , series] = of(t);
           const found = dx !== 0
             ? nearest(x, y, Infinity, (s, px) => s === series && (px - x) * dx > 1e-6)
-            : [...Array(count).keys()].filter(o => of(o)[3] !== series && (y - of(o)[1]) * dy > 0 && Math.abs(of(o)[0] - x) < 0.1)
+            : [...Array(count).keys()].filter(o => of(o)[3] !== series && !isOff(of(o)[3]) && (y - of(o)[1]) * dy > 0 && Math.abs(of(o)[0] - x) < 0.1)
               .sort((a, b) => Math.abs(of(a)[1] - y) - Math.abs(of(b)[1] - y))[0] ?? -1;
           return found < 0 ? t : found;
         },
         row: t => of(t)[2],
+        numbers: t => [[label, values[t]]],
+        also: t => [...names && names[of(t)[3]] ? [names[of(t)[3]]] : [], ...xLabel ? [`${xLabel} = ${minus(xValues[t])}`] : []],
         middle: t => of(t).slice(0, 2),
         mark: (svg, t) => mark(svg, 'circle', { cx: of(t)[0], cy: of(t)[1], r: 6.5 }),
       };
@@ -90,14 +102,34 @@
 
   for (const svg of document.querySelectorAll('svg.figure')) {
     const targets = figures[svg.dataset.name];
-    const figure = (targets.points ? kinds.points : kinds.grid)(targets);
+    const off = new Set();
+    const figure = (targets.points ? kinds.points : kinds.grid)(targets, series => targets.keys[series].split(' ').some(key => off.has(key)));
     let current = -1;
+
+    // A legend entry hides and shows its lines.
+    for (const entry of svg.querySelectorAll('[data-entry]')) {
+      const key = entry.dataset.entry, words = entry.querySelector('text').textContent;
+      const toggle = event => {
+        event.preventDefault();
+        event.stopPropagation();
+        clear();
+        current = -1;
+        if (!off.delete(key)) off.add(key);
+        entry.classList.toggle('off', off.has(key));
+        entry.setAttribute('aria-pressed', String(!off.has(key)));
+        for (const group of svg.querySelectorAll('[data-keys]')) group.classList.toggle('off', group.dataset.keys.split(' ').some(one => off.has(one)));
+      };
+      for (const [name, value] of Object.entries({ tabindex: 0, role: 'button', 'aria-pressed': 'true', 'aria-label': `show ${words}` })) entry.setAttribute(name, value);
+      entry.addEventListener('click', toggle);
+      entry.addEventListener('keydown', event => { if (event.key === 'Enter' || event.key === ' ') toggle(event); });
+    }
+
     const show = (target, x, y) => {
       clear();
       current = target;
       if (target < 0 || figure.row(target) < 0) return;
       figure.mark(svg, target);
-      fill(figure.row(target));
+      fill(svg, figure.row(target), figure.numbers(target), figure.also(target));
       place(x, y);
     };
     const point = event => {

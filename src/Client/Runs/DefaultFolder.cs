@@ -69,7 +69,7 @@ internal static class DefaultFolder
 
         int Rank(string field) => SweepFields.All.Select(known => known.Name).ToList().IndexOf(field);
         var name = new StringBuilder(sweepName);
-        foreach ((string field, string value) in changes.Where(change => change.Field != SweepFields.Description.Name).OrderBy(change => Rank(change.Field)))
+        foreach ((string field, string value) in changes.Where(change => change.Field != SweepFields.Description.Name && change.Field != SweepFields.Label.Name).OrderBy(change => Rank(change.Field)))
         {
             name.Append(',').Append(field).Append('=').AppendJoin("", value.Where(c => !char.IsWhiteSpace(c) && !LeftOut.Contains(c, StringComparison.Ordinal)).Select(c => char.IsAsciiLetterOrDigit(c) || ".,+-_".Contains(c, StringComparison.Ordinal) ? c : '-'));
         }

@@ -106,6 +106,7 @@ internal sealed class SweepRun(ResolvedSweep sweep, RunFolder folder, string sto
     private ProgressMeter Meter(SweepLedger ledger) => new(ledger.Counts.Cells, ledger.Counts.Done, ledger.OpenWork)
     {
         OnFailed = OnFailed,
+        InProgress = computation is null ? null : () => computation.Stages.WorkInProgress,
         Running = ledger.OpenWork * (engine.Parallelism ?? 0) / Math.Max(1, (double)Plan.Experiments.Count * ledger.Counts.Open / Math.Max(1, ledger.Counts.Cells)),
     };
 

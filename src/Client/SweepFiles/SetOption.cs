@@ -32,9 +32,14 @@ internal static class SetOption
 
     private static SweepNode? Value(SweepField field, string text, Place place, ProblemList problems)
     {
-        if (text == "default" && field.Kind != FieldKind.Text)
+        if (text == "default" && (field.Kind != FieldKind.Text || field == SweepFields.Label))
         {
             return new UnsetNode(place);
+        }
+
+        if (field == SweepFields.Label && text.StartsWith('{'))
+        {
+            return YamlDocument.ReadValue(text, place, problems);
         }
 
         // Paths may contain commas and dots, so they are not split into a list.

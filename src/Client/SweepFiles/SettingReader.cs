@@ -27,6 +27,8 @@ internal sealed class SettingReader(IMatrixFiles matrices, ProblemList problems)
                 return ReadList(field, list, folder) is { } values ? new FieldSetting(values, field.CanBeAxis) : null;
             case MappingNode mapping when field is NumericField numeric:
                 return ReadRange(numeric, mapping);
+            case MappingNode mapping when field == SweepFields.Label:
+                return LabelReader.Read(mapping, problems) is { } labels ? new FieldSetting(new ListAxis(field, [labels]), IsAxis: false) : null;
             case MappingNode mapping when field.Kind == FieldKind.AllOrCount:
                 return ReadCount(field, mapping) is { } count ? new FieldSetting(new ListAxis(field, [count]), IsAxis: false) : null;
             case ListNode or MappingNode:

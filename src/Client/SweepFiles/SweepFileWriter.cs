@@ -93,7 +93,9 @@ internal static class SweepFileWriter
     }
 
     private static string Scalar(FieldValue value, Func<MatrixValue, string> path) =>
-        value is MatrixValue matrix ? Quoted(path(matrix)) : value.Field == SweepFields.Description ? Quoted(value.Text) : Plain(value.Text);
+        value is MatrixValue matrix ? Quoted(path(matrix))
+        : value is LabelsValue labels ? $"{{ {string.Join(", ", labels.Labels.Select(pair => $"{pair.Field.Name}: {Quoted(pair.Label)}"))} }}"
+        : value.Field == SweepFields.Description ? Quoted(value.Text) : Plain(value.Text);
 
     // Among valid names, YAML reads only these as a missing value.
     private static string Plain(string text) => text is "null" or "Null" or "NULL" ? Quoted(text) : text;

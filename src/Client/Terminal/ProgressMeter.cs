@@ -9,7 +9,7 @@ namespace RnnSweep.Client.Terminal;
 /// <param name="work">Work to be done by the run, in any unit.</param>
 internal sealed class ProgressMeter(long cells, long stored, double work)
 {
-    private double _workDone;
+    private double _workDone, _fraction;
     private long _computed;
     private long _failed;
 
@@ -17,8 +17,11 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
 
     public long Failed => _failed;
 
-    /// <summary>From 0 to 1: the share of the run's work that is done.</summary>
-    public double Fraction => work <= 0 ? 1 : Math.Clamp(_workDone / work, 0, 1);
+    /// <summary>From 0 to 1: the share of the run's work that is done, with what is done of the experiments that run. It never falls: an experiment that has ended counts again when it is stored.</summary>
+    public double Fraction => _fraction = work <= 0 ? 1 : Math.Clamp(Math.Max(_fraction, (_workDone + (InProgress?.Invoke() ?? 0)) / work), 0, 1);
+
+    /// <summary>Work done of the experiments that run; null where it is not known.</summary>
+    public Func<double>? InProgress { get; init; }
 
     /// <summary>Called when a cell has failed, each time that the counts are set.</summary>
     public Action? OnFailed { get; init; }
@@ -33,7 +36,7 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
         }
     }
 
-    /// <summary>Work of the experiments that run at a time. In the mean, half of it is done and not yet counted, which matters where the experiments are few; 0 where it is not known.</summary>
+    /// <summary>Work of the experiments that run at a time, for the time left where <see cref="InProgress"/> is not known. In the mean, half of it is done and not yet counted, which matters where the experiments are few; 0 where it is not known.</summary>
     public double Running { get; init; }
 
     /// <summary>"120 of 126 cells, 14.2 cells/s, 87 % of the work, 0:03 left, mostly products".</summary>
@@ -82,8 +85,8 @@ internal sealed class ProgressMeter(long cells, long stored, double work)
             return null;
         }
 
-        double rest = work - _workDone, running = Math.Min(Running, rest) / 2;
-        return TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (rest - running) / (_workDone + running), 1e9));
+        double done = InProgress is null ? _workDone : _fraction * work, rest = work - done, running = InProgress is null ? Math.Min(Running, rest) / 2 : 0;
+        return TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * (rest - running) / (done + running), 1e9));
     }
 
     internal static string Clock(TimeSpan time) => time.TotalHours >= 1

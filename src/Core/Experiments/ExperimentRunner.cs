@@ -61,6 +61,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         finally
         {
             place?.Stage = Stage.None;
+            place?.Part = null;
         }
 
         return run.Result();
@@ -139,6 +140,7 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
         try
         {
             reader = start is null ? null : new ReplicateReader(experiment.Readings[ranks[0]].Spec, start, hasNorms: ranks.All(rank => norms[rank] is not null));
+            place?.Part = Part(experiment, replicate, reader);
             while (reader is not null && open.Count < ranks.Length)
             {
                 int rank = ranks[open.Count];
@@ -192,6 +194,13 @@ public sealed class ExperimentRunner(IMatrixSource matrices, WeightsCache weight
                 run.Fail(ranks[done], replicate, failure!);
             }
         }
+    }
+
+    // How far a replicate is.
+    private static StageBoard.RunningPart Part(Experiment experiment, int replicate, ReplicateReader? reader)
+    {
+        double count = experiment.ReplicateCount;
+        return new StageBoard.RunningPart(experiment.Work, (replicate - experiment.FirstReplicate) / count, 1 / count, () => reader?.StepsDone / experiment.Longest.SequenceLength ?? 0);
     }
 
     /// <summary>A replicate that was started.</summary>

@@ -21,6 +21,9 @@ internal sealed class GradientReplicate
         _hasGates = !network.Gates.IsEmpty;
     }
 
+    /// <summary>Number of steps done.</summary>
+    public int Step => _trajectory.Step;
+
     /// <summary>Advances to the cell's sequence length and adds the gradients to a reading, where they are known.</summary>
     public OpenReading Add(OpenReading open, CellSpec spec, CancellationToken cancellation)
     {

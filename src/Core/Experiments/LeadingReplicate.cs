@@ -14,6 +14,9 @@ internal sealed class LeadingReplicate
     public LeadingReplicate(CellSpec spec, ReplicateStart start) => _trajectory = new LeadingTrajectory(
         start.Running.Network, start.Running.Drive, [.. start.State], checked((int)spec.AllTransient), spec.ResolvedLeading);
 
+    /// <summary>Number of steps done.</summary>
+    public int Step => _trajectory.Step;
+
     /// <summary>Advances to the cell's sequence length and adds the exponents to the reading of the product; without one, to the numbers that need no product.</summary>
     public OpenReading Read(CellSpec spec, int replicate, OpenReading? product, CancellationToken cancellation)
     {

@@ -27,6 +27,21 @@ internal sealed class ReplicateReader
     /// <summary>The step at which the product was computed again with all its columns; null where that did not happen.</summary>
     public int? RedoneAt => _product?.Trajectory.Product.RedoneAt;
 
+    /// <summary>How many steps are done: the mean over the trajectories that count them. It may be read on any thread.</summary>
+    public double StepsDone
+    {
+        get
+        {
+            (double steps, int count) = (0, 0);
+            foreach (int? done in (ReadOnlySpan<int?>)[_product?.Trajectory.Step, _leading?.Step, _gradient?.Step])
+            {
+                (steps, count) = done is { } known ? (steps + known, count + 1) : (steps, count);
+            }
+
+            return count == 0 ? 0 : steps / count;
+        }
+    }
+
     /// <summary>Whether a cell measures nothing beyond the norms, which may be computed in a batch.</summary>
     public static bool MeasuresNormsAlone(CellSpec spec) => !NeedsProduct(spec) && spec is { MeasuresLeading: false, MeasuresGradient: false, MeasuresActivity: false };
 

@@ -1,7 +1,7 @@
 namespace RnnSweep.Core.Experiments;
 
 /// <summary>
-/// The current stage of each thread of a run. Setting a stage is one write to the thread's own memory and reads no clock. An observer estimates
+/// The current stage of each thread of a run, and how far it is in its experiment. Setting a stage is one write to the thread's own memory and reads no clock. An observer estimates
 /// shares of time by sampling.
 /// </summary>
 public sealed class StageBoard : IDisposable
@@ -24,6 +24,9 @@ public sealed class StageBoard : IDisposable
         }
     }
 
+    /// <summary>Operations of the experiments that run now, as far as they are done (<see cref="Experiment.Work"/>), by the steps of their trajectories.</summary>
+    public double WorkInProgress => _places.Values.Sum(place => place.Part?.Done ?? 0);
+
     /// <summary>Frees the entries of all threads.</summary>
     public void Dispose() => _places.Dispose();
 
@@ -31,6 +34,7 @@ public sealed class StageBoard : IDisposable
     public sealed class Place
     {
         private volatile Stage _stage;
+        private volatile RunningPart? _part;
 
         /// <summary>The thread's current stage.</summary>
         public Stage Stage
@@ -38,5 +42,23 @@ public sealed class StageBoard : IDisposable
             get => _stage;
             set => _stage = value;
         }
+
+        /// <summary>The replicate that runs; null where none does.</summary>
+        public RunningPart? Part
+        {
+            get => _part;
+            set => _part = value;
+        }
+    }
+
+    /// <summary>A replicate of an experiment that runs. The steps are read by an observer, so the loop over them writes nothing more than its own counter.</summary>
+    /// <param name="Work">Operations of the experiment.</param>
+    /// <param name="Before">The share of it that is done, from 0 to 1.</param>
+    /// <param name="Share">The share of the replicate.</param>
+    /// <param name="Fraction">The part of the replicate that is done.</param>
+    public sealed record RunningPart(double Work, double Before, double Share, Func<double> Fraction)
+    {
+        /// <summary>Operations of the experiment that are done.</summary>
+        public double Done => Work * (Before + (Share * Math.Clamp(Fraction(), 0, 1)));
     }
 }

@@ -7,7 +7,7 @@ namespace RnnSweep.Core.Sweeps;
 
 /// <summary>
 /// The cells of a plan with every field as a coordinate: first the axes, then the other fields in the order of the help. A matrix stands as its digest. A field without a value, such as the
-/// input of a sweep without one, is left out, like name and description, which are no fields of a cell.
+/// input of a sweep without one, is left out, like name, description and label, which are no fields of a cell.
 /// </summary>
 public sealed class AllFieldsTable : ICellTable
 {

@@ -33,7 +33,7 @@ public sealed class PlanMatch
         }
 
         Count = stride;
-        Differences = [.. SweepFields.All.Where(field => field != SweepFields.Name && field != SweepFields.Description).Select(Difference).OfType<FieldDifference>()];
+        Differences = [.. SweepFields.All.Where(field => field != SweepFields.Name && field != SweepFields.Description && field != SweepFields.Label).Select(Difference).OfType<FieldDifference>()];
     }
 
     /// <summary>The first sweep, whole.</summary>
@@ -48,7 +48,7 @@ public sealed class PlanMatch
     /// <summary>The fields of the coordinates of a pair.</summary>
     public ImmutableArray<SweepField> Fields => [.. _axes.Select(axis => axis.Values.Field)];
 
-    /// <summary>The fields whose values differ, in the order of the help, without name and description. A default that follows from another field is no value of its own.</summary>
+    /// <summary>The fields whose values differ, in the order of the help, without name, description and label. A default that follows from another field is no value of its own.</summary>
     public ImmutableArray<FieldDifference> Differences { get; }
 
     /// <summary>Matches the cells of two sweeps by the texts of their coordinates.</summary>

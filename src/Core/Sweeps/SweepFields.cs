@@ -25,6 +25,9 @@ public static class SweepFields
     /// <summary>What the sweep is for.</summary>
     public static SweepField Description { get; } = new DescriptionField();
 
+    /// <summary>What axes are called in the report.</summary>
+    public static SweepField Label { get; } = new LabelField();
+
     /// <summary>The input's length; by default that of the hidden state.</summary>
     public static SweepField InputSize { get; } = Whole(
         "input_size", 1, "length of the input", Readings | Cost, s => s.ResolvedInputSize, (s, v) => s with { InputSize = v }, "(hidden_size)");
@@ -163,6 +166,7 @@ public static class SweepFields
     [
         Name,
         Description,
+        Label,
         HiddenSize,
         Network,
         Layer,

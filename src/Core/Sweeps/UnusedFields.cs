@@ -42,7 +42,7 @@ public static class UnusedFields
     // The fields that have an effect where Jacobians are given.
     private static readonly SweepField[] s_ofJacobians =
     [
-        SweepFields.Name, SweepFields.Description, SweepFields.Jacobians, SweepFields.JacobiansLayout, SweepFields.HiddenSize, SweepFields.SequenceLength, SweepFields.Transient,
+        SweepFields.Name, SweepFields.Description, SweepFields.Label, SweepFields.Jacobians, SweepFields.JacobiansLayout, SweepFields.HiddenSize, SweepFields.SequenceLength, SweepFields.Transient,
         SweepFields.FrameTransient, SweepFields.Replicates, SweepFields.Seed, SweepFields.Threshold, SweepFields.Statistics, SweepFields.Lags, SweepFields.Leading,
     ];
 

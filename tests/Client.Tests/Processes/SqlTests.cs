@@ -46,7 +46,7 @@ public sealed class SqlTests : IDisposable
         Dictionary<string, string>[] table = Rows("replicates.csv");
         string[] fields = [.. SweepFields.OfReadings.Select(field => field.Name)];
         string[] ofTable = [.. table[0].Keys.Where(column => column != "outcome" && !plan.Coordinates.Contains(column))];
-        Assert.Equal([.. SweepFields.All.Select(field => field.Name).Except(["name", "description", "replicates", "threshold"]).Order()], fields.Order());
+        Assert.Equal([.. SweepFields.All.Select(field => field.Name).Except(["name", "description", "label", "replicates", "threshold"]).Order()], fields.Order());
         Assert.Equal([.. fields, .. ofTable], columns.Where(column => !IsOfStatistic(column) || ofTable.Contains(column)));
         Assert.Equal(isMeasured, columns.Where(IsOfStatistic).Any(ofTable.Contains));
 

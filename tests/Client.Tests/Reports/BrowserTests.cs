@@ -218,7 +218,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>, ID
         (() => {
           const box = document.getElementById('pointer');
           const fields = {};
-          if (!box.hidden) box.querySelectorAll('dt').forEach(term => { fields[term.textContent] = term.nextSibling.textContent; });
+          if (!box.hidden) document.querySelector('svg.figure:has(.cursor)').closest('figure').querySelectorAll('.pointed dt').forEach(term => { fields[term.textContent] = term.nextSibling.textContent; });
           const { left, right, top, bottom } = box.getBoundingClientRect();
           return { row: box.hidden ? -1 : Number(box.dataset.row), fields, isInside: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight };
         })()

@@ -71,6 +71,8 @@ public sealed class Chromium : IAsyncLifetime
 
     public Task MoveMouse(double x, double y) => Page.Mouse.MoveAsync((float)x, (float)y);
 
+    public Task Click(double x, double y) => Page.Mouse.ClickAsync((float)x, (float)y);
+
     public Task Press(string key) => Page.Keyboard.PressAsync(key);
 
     public async Task DisposeAsync()

@@ -110,7 +110,7 @@ public sealed partial class ExtremeAxesTests
     {
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.5", "1", "2"]), ("sequence_length", ["5", "10"])], (_, r) => r, hasTraces: true);
         using var source = new CancellationTokenSource();
-        ReportData data = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown, source.Token);
+        ReportData data = ReportData.Read(sweep.Plan, sweep.Store, _ => CellTheory.Unknown, cancellation: source.Token);
         var shape = new SweepShape(data);
         Func<FigureSection?>[] figures =
         [

@@ -39,15 +39,12 @@ public sealed class FiguresTests
     }
 
     [Fact]
-    public void Growth_has_no_bands_bars_beside_each_other_and_one_bound()
+    public void Growth_has_no_bands_but_bars_beside_each_other()
     {
-        // γ‖W‖₂ is 1.6 ρ: below 1 at 0.4 and 0.5.
         using var sweep = new SyntheticSweep([("spectral_radius", ["0.4", "0.5", "1.5"]), ("sequence_length", s_lengths)], (spec, r) => Math.Log(spec.SpectralRadius) + (r / 10.0), replicates: 8);
         FigureSection section = GrowthCurves.Section(new SweepShape(sweep.Data))!;
         string drawing = Assert.Single(section.Panels).Drawing;
         Assert.DoesNotContain("class=\"band", drawing, StringComparison.Ordinal);
-        Assert.Equal("bound, ρ = 0.5", Assert.Single(Legend(section.Panels[0]), words => words.StartsWith("bound", StringComparison.Ordinal)));
-        Assert.Contains("no product exceeds, of the last curve that it forces to vanish.", section.Caption, StringComparison.Ordinal);
 
         // Each bar begins with its vertical line.
         double[][] bars = [.. Regex.Matches(drawing, "class=\"bar s\\d\" d=\"([^\"]+)\"").Select(path => path.Groups[1].Value.Split('M').Skip(1).Where((_, i) => i % 3 == 0).Select(part => double.Parse(part.Split(' ')[0], CultureInfo.InvariantCulture)).ToArray())];
@@ -56,9 +53,28 @@ public sealed class FiguresTests
     }
 
     [Fact]
-    public void A_bound_that_forces_nothing_is_neither_drawn_nor_named()
+    public void Every_curve_of_growth_has_its_bound_up_to_where_it_leaves_the_range_of_the_norms()
     {
-        using var sweep = new SyntheticSweep([("spectral_radius", ["0.7", "1.5"]), ("sequence_length", s_lengths)], (spec, _) => Math.Log(spec.SpectralRadius));
+        // γ‖W‖₂ is 1.6 ρ. The largest norm is 1.5^1000, which the bound 2.4^T reaches at T = 1000 ln 1.5 / ln 2.4.
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.4", "0.5", "1.5"]), ("sequence_length", s_lengths)], (spec, _) => Math.Log(spec.SpectralRadius), replicates: 1);
+        FigureSection section = GrowthCurves.Section(new SweepShape(sweep.Data))!;
+        Figure figure = Assert.Single(section.Panels);
+        (string Colour, string[] Points)[] bounds = [.. Regex.Matches(figure.Drawing, "class=\"line dashed (s\\d)\" d=\"M([^\"]+)\"").Select(line => (line.Groups[1].Value, line.Groups[2].Value.Split('L')))];
+        bounds = [.. bounds.Where(bound => bound.Points.Length > 2)]; // without the samples of the legend
+        Assert.Equal(["s0", "s2", "s5"], bounds.Select(bound => bound.Colour));
+        Assert.All(bounds, bound => Assert.Equal(3, bound.Points.Length));
+        double[] end = [.. bounds[2].Points[2].Split(' ').Select(double.Parse)];
+        double factor = Math.Pow(100, 0.03), length = 1000 * Math.Log(1.5) / Math.Log(2.4);
+        Assert.Equal(Frame.Left + ((Frame.Right - Frame.Left) * Math.Log(length * factor / 10) / Math.Log(100 * factor * factor)), end[0], 0.06); // drawings are rounded to 0.1
+        Assert.Equal(Assert.IsType<PointTargets>(figure.Targets).Points.Min(point => point.Y), end[1], 0.06); // the largest norm is drawn highest
+        Assert.Equal("bound", Assert.Single(Legend(figure), words => words.StartsWith("bound", StringComparison.Ordinal)));
+        Assert.Contains("in the colour of its curve", section.Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bound_that_is_not_known_is_neither_drawn_nor_named()
+    {
+        using var sweep = new SyntheticSweep([("spectral_radius", ["0.7", "1.5"]), ("sequence_length", s_lengths), ("network", ["lstm"])], (spec, _) => Math.Log(spec.SpectralRadius));
         FigureSection section = GrowthCurves.Section(new SweepShape(sweep.Data))!;
         Assert.DoesNotContain("dashed", section.Panels[0].Drawing, StringComparison.Ordinal);
         Assert.DoesNotContain("bound", section.Panels[0].Drawing + section.Caption, StringComparison.Ordinal);

@@ -141,7 +141,7 @@ public sealed class WordsTests
         using var part = new SyntheticSweep([("spectral_radius", ["0.5", "0.6"])], (_, _) => -0.1);
         using var whole = new SyntheticSweep([("spectral_radius", ["0.5", "0.6", "2"])], (_, _) => 0);
         string words = string.Join('\n', Client.Reports.Report.Words(Client.Reports.ReportData.Read(whole.Plan, part.Store, _ => Core.Statistics.CellTheory.Unknown)));
-        Assert.Contains("the median λ is below 0 everywhere from ρ = 0.5 to 0.6; elsewhere it is not known.", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("everywhere", words, StringComparison.Ordinal);
         Assert.Contains("In both known cells most networks vanish", words, StringComparison.Ordinal);
         Assert.Contains("No theory of λ is known for these cells.", words, StringComparison.Ordinal);
         Assert.Contains("2 of 3 cells are done; 1 is not computed yet.", words, StringComparison.Ordinal);

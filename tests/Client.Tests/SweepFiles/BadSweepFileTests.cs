@@ -7,7 +7,7 @@ public sealed class BadSweepFileTests(SweepFolder folder) : IClassFixture<SweepF
 {
     [Theory]
     [InlineData("spectral_raduis: 1", "1:1", "no field spectral_raduis; did you mean spectral_radius?")]
-    [InlineData("seed: 1\nneurons: 3", "2:1", "no field neurons; the fields are name, description, hidden_size")]
+    [InlineData("seed: 1\nneurons: 3", "2:1", "no field neurons; the fields are name, description, label, hidden_size")]
     [InlineData("seed: 1\nbias: 0\nseed: 2", "3:1", "seed is given twice, first at")]
     [InlineData("hidden_size: 1.5", "1:14", "a whole number from 1 to 2147483647, but was 1.5")]
     [InlineData("hidden_size: -3", "1:14", "but was -3")]

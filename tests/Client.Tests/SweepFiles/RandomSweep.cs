@@ -10,6 +10,7 @@ internal static class RandomSweep
     [
         ["name: a", "name: \"null\"", "name: 1e5"],
         ["description: 'a \"quoted\" text: with # and {braces}, ö'", "description: >-\n  several\n  lines: of text", "description: \"null\""],
+        ["label: { spectral_radius: g, bias: 'σ_b²: \"b\"' }", "label: {seed: ρ}"],
         ["hidden_size: 5", "hidden_size: [3, 2]", "hidden_size: {from: 2, to: 8, count: 3, scale: log}"],
         ["activation: relu", "activation: [erf, tanh]"],
         ["state: post-activation", "state: [post-activation, pre-activation]"],
@@ -29,6 +30,6 @@ internal static class RandomSweep
     public static Arbitrary<string> Texts() =>
         (from chosen in Gen.CollectToArray(Lines.Select(ways => Gen.Elements(ways)))
          from few in Gen.SubListOf(chosen)
-         from order in Gen.Shuffle(few.Take(9).Append("replicates: 2").ToArray())
+         from order in Gen.Shuffle(few.Take(10).Append("replicates: 2").ToArray())
          select string.Join('\n', order)).ToArbitrary();
 }

@@ -48,7 +48,7 @@ public sealed class SweepFileWriterTests(SweepFolder folder) : IClassFixture<Swe
         string written = SweepFileWriter.Write(SweepFolder.Read(folder.Write("some.yaml", "seed: 3\nbias: [0, 1]\nhidden_size: 7")));
         string[] names = [.. written.Split('\n').Select(line => line.Split(':')[0].TrimStart('#', ' ')).Where(name => SweepFields.Find(name) is not null)];
         Assert.Equal(SweepFields.All.Select(field => field.Name).Order(), names.Order());
-        Assert.StartsWith("seed: 3\nbias: [0, 1]\nhidden_size: 7\n# Not given, so these hold:\nname: some\n# description: (none)\nnetwork: rnn\nlayer: all\ndirection: forward\nactivation: tanh\n", written, StringComparison.Ordinal);
+        Assert.StartsWith("seed: 3\nbias: [0, 1]\nhidden_size: 7\n# Not given, so these hold:\nname: some\n# description: (none)\n# label: (none)\nnetwork: rnn\nlayer: all\ndirection: forward\nactivation: tanh\n", written, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,6 +44,26 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
+    public void Work_inside_the_experiments_that_run_is_progress_and_the_share_never_falls()
+    {
+        // Six experiments of one unit of work each; two run.
+        double running = 0;
+        var meter = new ProgressMeter(cells: 6, stored: 0, work: 6) { InProgress = () => running, Running = 2 };
+        Assert.Equal("0 of 6 cells, 0.00 cells/s, 0 % of the work", meter.Line(TimeSpan.FromSeconds(1)));
+        running = 1.5;
+        Assert.Equal("0 of 6 cells, 0.00 cells/s, 25 % of the work, 0:30 left", meter.Line(TimeSpan.FromSeconds(10)));
+
+        // An experiment has ended and is not stored yet, so its work is in neither number.
+        running = 0.6;
+        Assert.Equal(0.25, meter.Fraction, 12);
+        meter.Set(workDone: 1, computed: 1, failed: 0);
+        running = 1;
+        Assert.Equal(1 / 3.0, meter.Fraction, 12);
+        running = 9;
+        Assert.Equal(1, meter.Fraction);
+    }
+
+    [Fact]
     public void It_shows_no_remaining_time_without_data_or_at_the_end()
     {
         var meter = new ProgressMeter(cells: 2, stored: 0, work: 1e6);

@@ -55,6 +55,47 @@ public sealed class StageBoardTests
         Assert.Equal(Stage.None, board.Current.Stage);
     }
 
+    [Fact]
+    public void The_work_in_progress_rises_with_the_steps_of_a_long_experiment()
+    {
+        using var board = new StageBoard();
+        using var cancelled = new CancellationTokenSource();
+        Experiment experiment = PlanExperiments.Of(new CellSpec { HiddenSize = 50, SequenceLength = 100_000_000, Replicates = 1, SpectralRadius = 1.5 });
+        var runner = new ExperimentRunner(null!, new WeightsCache(1 << 20)) { Stages = board };
+        bool wasCancelled = false;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                runner.Run(experiment, cancellation: cancelled.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                wasCancelled = true;
+            }
+        });
+        Assert.Equal(0, board.WorkInProgress);
+        thread.Start();
+        double first = Above(0), second = Above(first);
+        Assert.InRange(second, first, experiment.Work);
+        cancelled.Cancel();
+        thread.Join();
+        Assert.True(wasCancelled);
+        Assert.Equal(0, board.WorkInProgress);
+
+        double Above(double work)
+        {
+            double now = board.WorkInProgress;
+            while (now <= work && thread.IsAlive)
+            {
+                Thread.Yield();
+                now = board.WorkInProgress;
+            }
+
+            return now;
+        }
+    }
+
     private static double[] Counts(StageBoard board)
     {
         double[] counts = new double[Enum.GetValues<Stage>().Length];

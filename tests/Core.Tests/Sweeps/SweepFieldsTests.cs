@@ -44,7 +44,7 @@ public sealed class SweepFieldsTests
 
     [Fact]
     public void Names_are_those_of_the_sweep_file() => Assert.Equal(
-        "name description hidden_size network layer direction activation state leak weights tied scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability rank low_rank_strength input_scale input_size input "
+        "name description label hidden_size network layer direction activation state leak weights tied scaling spectral_radius gate_spectral_radius diffusion sequence_length density stability rank low_rank_strength input_scale input_size input "
             + "bias forget_bias input_bias output_bias update_bias reset_bias bias_scale initial_state initial_scale transient frame_transient replicates seed threshold jacobian jacobians jacobians_layout statistics lags leading loss",
         string.Join(' ', SweepFields.All.Select(field => field.Name)));
 

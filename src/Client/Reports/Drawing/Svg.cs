@@ -1,13 +1,25 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RnnSweep.Client.Reports.Drawing;
 
 /// <summary>Writes the elements of a drawing. Coordinates are rounded to a tenth of a unit; CSS classes set the appearance.</summary>
-internal sealed class Svg
+internal sealed partial class Svg
 {
     private readonly StringBuilder _text = new();
 
     public override string ToString() => _text.ToString();
+
+    /// <summary>A drawing without the groups of <see cref="Group"/>, which only the page's script reads.</summary>
+    public static string WithoutGroups(string drawing) => GroupTags().Replace(drawing, "");
+
+    /// <summary>Draws elements as a group, with attributes by which the page's script finds it.</summary>
+    public void Group(string attributes, Action draw)
+    {
+        _text.Append($"<g {attributes}>");
+        draw();
+        _text.Append("</g>");
+    }
 
     /// <summary>A text escaped for XML and HTML, without the characters that they do not allow; a line break becomes a space.</summary>
     public static string Escaped(string text)
@@ -92,4 +104,7 @@ internal sealed class Svg
         'm' or 'w' or 'M' or 'W' or '=' or '+' or '±' or '−' or '…' or '∞' or '_' => 0.9,
         _ => 0.64,
     });
+
+    [GeneratedRegex("</?g[^>]*>")]
+    private static partial Regex GroupTags();
 }

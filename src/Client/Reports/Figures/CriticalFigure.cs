@@ -17,7 +17,7 @@ internal static class CriticalFigure
     public static FigureSection? Section(ReportData data, LocatingSearch search)
     {
         CriticalLine[] lines = [.. search.Critical()];
-        ReportAxis located = Axis(search, search.Locating.Field.Name);
+        ReportAxis located = Axis(data, search, search.Locating.Field.Name);
         int[] others = [.. Enumerable.Range(0, search.Grid.Axes.Length).Where(axis => search.Grid.Axes[axis] is { Count: > 1 } && search.Grid.Axes[axis].Field != search.Locating.Field)];
         data.Cancellation.ThrowIfCancellationRequested();
         (LineChart chart, string caption) = others.Length == 0 ? Values(data, search, lines[0], located) : Line(data, search, lines, located, others);
@@ -27,7 +27,7 @@ internal static class CriticalFigure
     private static (LineChart Chart, string Caption) Values(ReportData data, LocatingSearch search, CriticalLine line, ReportAxis located)
     {
         double target = search.Locating.Target;
-        var chart = new LineChart { XLabel = located.Label, YLabel = search.Locating.Column.Replace('_', ' '), X = SweepShape.ScaleOf(located), Reference = target };
+        var chart = new LineChart { XLabel = located.Label, YLabel = search.Locating.Column.Replace('_', ' '), X = SweepShape.ScaleOf(located), Reference = target, LabelHasX = true, LabelHasName = true };
         var values = new SortedDictionary<double, List<double>>();
         for (int series = 0; series < line.Brackets.Length; series++)
         {
@@ -66,7 +66,7 @@ internal static class CriticalFigure
 
     private static (LineChart Chart, string Caption) Line(ReportData data, LocatingSearch search, CriticalLine[] lines, ReportAxis located, int[] others)
     {
-        ReportAxis[] axes = [.. search.Grid.Axes.Select(axis => Axis(search, axis.Field.Name))];
+        ReportAxis[] axes = [.. search.Grid.Axes.Select(axis => Axis(data, search, axis.Field.Name))];
         int across = others.OrderBy(axis => (axes[axis].IsNumeric, axes[axis].Name == SweepFields.SequenceLength.Name) switch { (true, false) => 0, (true, true) => 1, _ => 2 }).First();
         int[] rest = [.. others.Where(axis => axis != across)];
         var chart = new LineChart { XLabel = axes[across].Label, YLabel = $"critical {located.Label}", X = SweepShape.ScaleOf(axes[across]) };
@@ -90,9 +90,9 @@ internal static class CriticalFigure
         int Place(int axis, CriticalLine line) => axes[axis].Order.IndexOf((int)search.Grid.PlaceOn(axis, line.Cell));
     }
 
-    private static ReportAxis Axis(LocatingSearch search, string name)
+    private static ReportAxis Axis(ReportData data, LocatingSearch search, string name)
     {
         Axis axis = search.Grid.Axes.First(axis => axis.Field.Name == name);
-        return ReportAxis.Of(axis, Enumerable.Range(0, checked((int)axis.Count)).Select(i => (long)i));
+        return ReportAxis.Of(axis, Enumerable.Range(0, checked((int)axis.Count)).Select(i => (long)i), data.LabelOf(axis.Field));
     }
 }

@@ -27,7 +27,7 @@ internal static class ExponentCurves
             slice => Draw(shape, series, slice));
     }
 
-    private static LineChart Draw(SweepShape shape, int axis, Slice slice)
+    private static LineChart? Draw(SweepShape shape, int axis, Slice slice)
     {
         var chart = new LineChart
         {
@@ -37,6 +37,11 @@ internal static class ExponentCurves
             Reference = 0,
         };
         IReadOnlyList<int> chosen = shape.Drawn(axis);
+        if (!chosen.Any(place => slice.Cells(place).Any(pair => pair.Cell.Summary is not null)))
+        {
+            return null;
+        }
+
         var theories = new List<(int Colour, SeriesPoint[] Points)>();
         for (int i = 0; i < chosen.Count; i++)
         {
@@ -45,7 +50,7 @@ internal static class ExponentCurves
             {
                 Style = cells.Length > MostBars ? SeriesStyle.Band : SeriesStyle.Line,
             });
-            SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, pair.Cell.Summary?.Theory.LyapunovMax ?? double.NaN, double.NaN, double.NaN, -1))];
+            SeriesPoint[] theory = [.. cells.Select(pair => new SeriesPoint(pair.X, TheoryOf(shape.Data, pair.Cell), double.NaN, double.NaN, -1))];
             if (theory.Any(point => double.IsFinite(point.Y)) && !theories.Any(other => other.Points.SequenceEqual(theory)))
             {
                 theories.Add((Series.ColourOf(i, chosen.Count), theory));
@@ -60,6 +65,10 @@ internal static class ExponentCurves
         chart.Note(SeriesStyle.Theory, "mean field");
         return chart;
     }
+
+    // Theory is known before a cell is computed, so its line does not change while the sweep goes on.
+    private static double TheoryOf(ReportData data, ReportCell cell) =>
+        cell.Summary?.Theory.LyapunovMax ?? (cell.IsPending ? data.TheoryOf(cell.Spec) : double.NaN);
 
     private static SeriesPoint Point((double X, ReportCell Cell) pair)
     {

@@ -18,16 +18,17 @@ internal static class GrowthCurves
 
         IEnumerable<Slice> slices = shape.Control < 0 ? Slice.All(shape.Data, shape.Length) : Slice.All(shape.Data, shape.Length, shape.Control);
         HashSet<Slice> withBound = [];
-        FigureSection? section = FigureSection.OfCharts("growth", "Growth with the sequence", "", slices, slice => Draw(shape, slice, withBound));
+        double highest = Highest(shape.Data);
+        FigureSection? section = FigureSection.OfCharts("growth", "Growth with the sequence", "", slices, slice => Draw(shape, slice, highest, withBound));
         return section is null ? null : section with
         {
             Caption = Phrase.Capitalised(FewNetworks.Caption(shape.Data, "log₁₀ of the spectral norm", "median", "bars from the 5 to the 95 percent quantile"))
-                + (withBound.Count > 0 ? $"; dashed, the mean of the bound T log₁₀(γ‖W‖₂), which no product exceeds{(shape.Control < 0 ? "" : ", of the last curve that it forces to vanish")}." : ".")
+                + (withBound.Count > 0 ? $"; dashed, the mean of the bound T log₁₀(γ‖W‖₂), which no product exceeds{(shape.Control < 0 ? "" : ", in the colour of its curve")}. A bound ends where it leaves the range of the norms." : ".")
                 + (shape.Control < 0 ? "" : " The points of one T are drawn side by side.") + shape.OmittedNote(shape.Control),
         };
     }
 
-    private static LineChart Draw(SweepShape shape, Slice slice, HashSet<Slice> withBound)
+    private static LineChart Draw(SweepShape shape, Slice slice, double highest, HashSet<Slice> withBound)
     {
         LineChart chart = shape.NormChart(shape.LengthAxis, isDodged: true);
         IReadOnlyList<int> chosen = shape.Drawn(shape.Control);
@@ -40,19 +41,37 @@ internal static class GrowthCurves
             chart.Add(new Series(words, colour, [.. cells.Select((cell, place) => Point(cell, withBars.Contains(place)))]));
         }
 
-        // Other bounds lie far above the norms, and would leave them little of the scale.
-        int bounded = chosen[0] < 0 ? 0 : Array.FindLastIndex(curves, curve => curve.Cells.Length > 0 && curve.Cells.All(cell => cell.Bound < 0));
-        if (bounded >= 0 && curves[bounded].Cells.Count(cell => double.IsFinite(cell.Bound)) > 1)
+        foreach ((ReportCell[] cells, int colour) in curves)
         {
-            withBound.Add(slice);
-            chart.Add(new Series(null, curves[bounded].Colour, [.. curves[bounded].Cells.Select(cell => new SeriesPoint(cell.Spec.SequenceLength, cell.Bound, double.NaN, double.NaN, -1))])
+            SeriesPoint[] bound = Bound(cells, highest);
+            if (bound.Length > 1)
             {
-                Style = SeriesStyle.Dashed,
-            });
-            chart.Note(SeriesStyle.Dashed, chosen[bounded] < 0 ? "bound" : $"bound, {shape.ControlAxis.LabelOf(chosen[bounded])}");
+                withBound.Add(slice);
+                chart.Add(new Series(null, colour, bound) { Style = SeriesStyle.Dashed });
+            }
         }
 
+        chart.Note(SeriesStyle.Dashed, "bound");
         return chart;
+    }
+
+    // Bounds far above the norms would leave them little of the scale.
+    private static double Highest(ReportData data)
+    {
+        double[] norms = [.. data.Cells.SelectMany(cell => new[] { cell.Median, FewNetworks.Band(cell.Summary?.Log10SpectralNorm).High }).Where(double.IsFinite).DefaultIfEmpty(0)];
+        return Math.Max(0, norms.Max());
+    }
+
+    // The bound is proportional to T, so the T at which it leaves the range is known.
+    private static SeriesPoint[] Bound(ReportCell[] cells, double highest)
+    {
+        ReportCell[] known = [.. cells.Where(cell => double.IsFinite(cell.Bound))];
+        ReportCell[] inside = [.. known.TakeWhile(cell => cell.Bound <= highest)];
+        IEnumerable<SeriesPoint> points = inside.Select(cell => At(cell.Spec.SequenceLength, cell.Bound));
+        return inside.Length == known.Length || inside.Length == 0 ? [.. points]
+            : [.. points, At(highest * known[inside.Length].Spec.SequenceLength / known[inside.Length].Bound, highest)];
+
+        static SeriesPoint At(double length, double bound) => new(length, bound, double.NaN, double.NaN, -1);
     }
 
     private static SeriesPoint Point(ReportCell cell, bool hasBar)

@@ -6,9 +6,19 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <summary>A grid of cells in the colours of a logarithm: blue below 0 and orange above, linear near 0 and logarithmic beyond.</summary>
 internal sealed class HeatMap
 {
+    /// <summary>The class of cells that are not computed yet: an outline without a colour.</summary>
+    public const string Pending = "grid";
+
+    public const string PendingWords = "not computed yet";
+
     private const double BarHeight = 12;
 
     private readonly double _low, _high, _linear;
+
+    // −1 where larger values are bluer, which only fractions are.
+    private readonly int _side = 1;
+
+    private bool _hasMissing, _hasPending;
 
     /// <param name="frame">The axes.</param>
     /// <param name="xEdges">The edges of the columns, ascending.</param>
@@ -22,6 +32,16 @@ internal sealed class HeatMap
         _low = Math.Max(Math.Min(finite.DefaultIfEmpty(0).Min(), -1.2 * _linear), -double.MaxValue);
         _high = Math.Min(Math.Max(finite.DefaultIfEmpty(0).Max(), 1.2 * _linear), double.MaxValue);
     }
+
+    private HeatMap(Frame frame, double[] xEdges, double[] yEdges, int side) =>
+        (Frame, XEdges, YEdges, _low, _high, _linear, _side) = (frame, xEdges, yEdges, 0, 1, double.NaN, side);
+
+    /// <summary>A map of fractions from 0 to 1, whose colours are linear.</summary>
+    /// <param name="frame">The axes.</param>
+    /// <param name="xEdges">The edges of the columns, ascending.</param>
+    /// <param name="yEdges">The edges of the rows, ascending.</param>
+    /// <param name="isCold">Whether the colours are blue, else orange.</param>
+    public static HeatMap OfFractions(Frame frame, double[] xEdges, double[] yEdges, bool isCold) => new(frame, xEdges, yEdges, isCold ? -1 : 1);
 
     public Frame Frame { get; }
 
@@ -38,17 +58,18 @@ internal sealed class HeatMap
     /// <summary>Draws the cells; those of one colour share a path, and neighbours in a column a rectangle of it, so that ten thousand cells are drawn fast.</summary>
     /// <param name="svg">The drawing.</param>
     /// <param name="value">The value of a column and a row; NaN where there is none.</param>
-    public void DrawCells(Svg svg, Func<int, int, double> value)
+    /// <param name="isPending">Whether a cell without a value is not computed yet.</param>
+    public void DrawCells(Svg svg, Func<int, int, double> value, Func<int, int, bool>? isPending = null)
     {
         var paths = new SortedDictionary<int, StringBuilder>();
-        int missing = DivergingColours.Count;
+        int missing = DivergingColours.Count, pending = missing + 1;
         for (int i = 0; i < Columns; i++)
         {
             for (int j = 0; j < Rows;)
             {
-                int colour = Colour(value(i, j));
+                int colour = Colour(i, j);
                 int end = j + 1;
-                while (end < Rows && Colour(value(i, end)) == colour)
+                while (end < Rows && Colour(i, end) == colour)
                 {
                     end++;
                 }
@@ -63,35 +84,53 @@ internal sealed class HeatMap
 
         foreach ((int colour, StringBuilder path) in paths)
         {
-            svg.Path(colour == missing ? "missing" : $"cell c{colour}", path.ToString());
+            svg.Path(colour == missing ? "missing" : colour == pending ? Pending : $"cell c{colour}", path.ToString());
         }
 
-        int Colour(double value) => double.IsNaN(value) ? missing : DivergingColours.Place(Fraction(value));
+        _hasMissing = paths.ContainsKey(missing);
+        _hasPending = paths.ContainsKey(pending);
+
+        int Colour(int i, int j) => !double.IsNaN(value(i, j)) ? Place(value(i, j)) : isPending?.Invoke(i, j) == true ? pending : missing;
+    }
+
+    /// <summary>Adds the cells without a colour to a legend, of the cells that were drawn last.</summary>
+    public void AddMissingTo(Legend legend)
+    {
+        if (_hasMissing)
+        {
+            legend.AddArea("missing", "no number");
+        }
+
+        if (_hasPending)
+        {
+            legend.AddArea(Pending, PendingWords);
+        }
     }
 
     /// <summary>Draws the scale of the colours; returns the y below it.</summary>
     public double DrawBar(Svg svg, double y, string title)
     {
-        Scale scale = Scale.SignedLog(_low, _high, _linear);
+        bool isLinear = double.IsNaN(_linear);
+        Scale scale = isLinear ? Scale.Linear(_low, _high) : Scale.SignedLog(_low, _high, _linear);
         double width = Frame.Right - Frame.Left;
-        int first = DivergingColours.Place(Fraction(_low)), last = DivergingColours.Place(Fraction(_high));
-        for (int colour = first; colour <= last; colour++)
+        int first = Place(_low), last = Place(_high), count = Math.Abs(last - first) + 1;
+        for (int step = 0; step < count; step++)
         {
-            double left = Frame.Left + (width * (colour - first) / (last - first + 1)), right = Frame.Left + (width * (colour - first + 1) / (last - first + 1));
-            svg.Path($"cell c{colour}", $"M{Svg.Number(left)} {Svg.Number(y)}H{Svg.Number(right)}V{Svg.Number(y + BarHeight)}H{Svg.Number(left)}Z");
+            double left = Frame.Left + (width * step / count), right = Frame.Left + (width * (step + 1) / count);
+            svg.Path($"cell c{first + (_side * step)}", $"M{Svg.Number(left)} {Svg.Number(y)}H{Svg.Number(right)}V{Svg.Number(y + BarHeight)}H{Svg.Number(left)}Z");
         }
 
         svg.Rect("frame", Frame.Left, y, width, BarHeight);
-        foreach (Tick tick in Frame.Kept(scale.Ticks, Place, tick => Svg.Width(tick.Label)))
+        foreach (Tick tick in Frame.Kept(scale.Ticks, At, tick => Svg.Width(tick.Label)))
         {
-            svg.Line("tick", Place(tick.Value), y + BarHeight, Place(tick.Value), y + BarHeight + 5);
-            svg.Text("label", 'm', Place(tick.Value), y + BarHeight + 18, tick.Label);
+            svg.Line("tick", At(tick.Value), y + BarHeight, At(tick.Value), y + BarHeight + 5);
+            svg.Text("label", 'm', At(tick.Value), y + BarHeight + 18, tick.Label);
         }
 
-        svg.Title((Frame.Left + Frame.Right) / 2, y + BarHeight + 38, $"{title}, symlog");
+        svg.Title((Frame.Left + Frame.Right) / 2, y + BarHeight + 38, isLinear ? title : $"{title}, symlog");
         return y + BarHeight + 46;
 
-        double Place(double value) => Frame.Left + (scale.Fraction(value) * width);
+        double At(double value) => Frame.Left + (scale.Fraction(value) * width);
     }
 
     /// <summary>The cells that a pointer can select.</summary>
@@ -120,6 +159,11 @@ internal sealed class HeatMap
 
         static double Middle(double a, double b) => double.IsFinite(a + b) ? (a + b) / 2 : (a / 2) + (b / 2);
     }
+
+    /// <summary>The scale of an axis of a map, from edge to edge.</summary>
+    public static Scale ScaleOf(ReportAxis axis, double[] edges) => axis.IsLog ? Scale.Log(edges[0], edges[^1]) : Scale.Linear(edges[0], edges[^1]);
+
+    private int Place(double value) => DivergingColours.Place(_side * (double.IsNaN(_linear) ? value : Fraction(value)));
 
     private double Fraction(double value)
     {

@@ -51,10 +51,17 @@ internal static class LagMap
         var map = new HeatMap(
             new Frame(scale, isLog ? Scale.Log(yEdges[0], yEdges[^1]) : Scale.Linear(yEdges[0], yEdges[^1])), xEdges, yEdges, medians.SelectMany(column => column), Linear);
         var svg = new Svg();
-        map.DrawCells(svg, (i, j) => medians[i][j]);
+        map.DrawCells(svg, (i, j) => medians[i][j], (i, _) => cells[i]?.IsPending == true);
         map.Frame.DrawAxes(svg, axis.Label, "lag k");
-        double height = map.DrawBar(svg, map.Frame.Below + 4, FewNetworks.AreSingle(slice.Data.Cells) ? "log₁₀ ‖∂x_T/∂x_{T−k}‖₂" : "median log₁₀ ‖∂x_T/∂x_{T−k}‖₂");
-        return new Figure(name, slice.Title, svg.ToString(), height, map.Targets((i, _) => cells[i]?.Row ?? -1));
+        string quantity = FewNetworks.AreSingle(slice.Data.Cells) ? "log₁₀ ‖∂x_T/∂x_{T−k}‖₂" : "median log₁₀ ‖∂x_T/∂x_{T−k}‖₂";
+        var legend = new Legend();
+        map.AddMissingTo(legend);
+        double height = map.DrawBar(svg, legend.Draw(svg, map.Frame.Below) + 4, quantity);
+        return new Figure(name, slice.Title, svg.ToString(), height, map.Targets((i, _) => cells[i]?.Row ?? -1) with
+        {
+            Values = (quantity, [.. medians.SelectMany(column => column)]),
+            YValues = ("lag k", [.. lags.Select(lag => (double)lag)]),
+        });
     }
 
     // NaN at each lag where no replicate has a number.

@@ -7,14 +7,12 @@ using RnnSweep.Core.Statistics;
 namespace RnnSweep.Client.Reports.Figures;
 
 /// <summary>
-/// The leading exponents λ_1 … λ_k along the control axis at the longest sequence, with the dimension of Kaplan and Yorke; of a single cell, λ_1 … λ_k of the first t steps over t.
+/// The leading exponents λ_1 … λ_k along the control axis at the longest sequence; of a single cell, λ_1 … λ_k of the first t steps over t.
 /// </summary>
 /// <param name="store">The results.</param>
 internal sealed class LeadingCurves(IResultStore store)
 {
     private const string Band = "the band from the 5 to the 95 percent quantile";
-
-    private static readonly ReadingColumn s_dimension = ReadingColumns.All.First(column => column.Name == "kaplan_yorke_dimension");
 
     /// <summary>The exponents along the control axis.</summary>
     public FigureSection? Exponents(SweepShape shape) => !shape.Data.Fixed.MeasuresLeading || shape.Control < 0 ? null : FigureSection.OfCharts(
@@ -24,19 +22,6 @@ internal sealed class LeadingCurves(IResultStore store)
             + Omitted(Most(shape)),
         shape.AlongControl(),
         slice => Along(shape, slice));
-
-    /// <summary>The dimension along the control axis.</summary>
-    public static FigureSection? Dimension(SweepShape shape) => !shape.Data.Fixed.MeasuresLeading || shape.Control < 0 ? null : FigureSection.OfCharts(
-        "dimension",
-        "Kaplan–Yorke dimension",
-        $"{Phrase.Capitalised(FewNetworks.Caption(shape.Data, "the dimension of Kaplan and Yorke", "median", Band))}; not known where the sum of the exponents that are measured is not below 0.",
-        shape.AlongControl(),
-        slice =>
-        {
-            var chart = new LineChart { XLabel = shape.ControlAxis.Label, YLabel = "dimension", X = SweepShape.ScaleOf(shape.ControlAxis), Reference = 0 };
-            chart.Add(new Series(null, 1, [.. slice.Cells().Select(pair => Point(pair.X, pair.Cell.Summary?.Statistics(s_dimension), pair.Cell.Row))]) { Style = SeriesStyle.Band });
-            return chart;
-        });
 
     /// <summary>The exponents of a single cell over the first t steps.</summary>
     public FigureSection? History(SweepShape shape) => !shape.Data.Fixed.MeasuresLeading || shape.Data.CellCount != 1 ? null : FigureSection.OfCharts(
@@ -64,7 +49,7 @@ internal sealed class LeadingCurves(IResultStore store)
             return null;
         }
 
-        var chart = new LineChart { XLabel = shape.ControlAxis.Label, YLabel = "λ_i, nats per step", X = SweepShape.ScaleOf(shape.ControlAxis), Reference = 0 };
+        var chart = new LineChart { XLabel = shape.ControlAxis.Label, YLabel = "λ_i, nats per step", X = SweepShape.ScaleOf(shape.ControlAxis), Reference = 0, LabelHasName = true };
         int[] drawn = Drawn(cells.Max(entry => entry.Cell.Spec.ResolvedLeading));
         for (int s = 0; s < drawn.Length; s++)
         {
@@ -92,7 +77,7 @@ internal sealed class LeadingCurves(IResultStore store)
         }
 
         // Of one step a logarithmic scale would have no extent.
-        var chart = new LineChart { XLabel = "step t", YLabel = "λ_i over the first t steps", X = steps.Length > 1 ? Scale.Log(1, spec.SequenceLength) : Scale.Linear(0, 1), Reference = 0 };
+        var chart = new LineChart { XLabel = "step t", YLabel = "λ_i over the first t steps", X = steps.Length > 1 ? Scale.Log(1, spec.SequenceLength) : Scale.Linear(0, 1), Reference = 0, LabelHasX = true, LabelHasName = true };
         for (int s = 0; s < drawn.Length; s++)
         {
             int i = drawn[s];

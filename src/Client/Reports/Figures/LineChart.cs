@@ -26,6 +26,12 @@ internal sealed class LineChart
     /// <summary>The ends of the vertical scale; null to derive them from the values.</summary>
     public (double Low, double High)? Limits { get; init; }
 
+    /// <summary>Whether the pointer's label has the horizontal coordinate, because no axis of the sweep has it.</summary>
+    public bool LabelHasX { get; init; }
+
+    /// <summary>Whether the pointer's label has the series' name, because it names no value of an axis.</summary>
+    public bool LabelHasName { get; init; }
+
     public void Add(Series series) => _series.Add(series);
 
     /// <summary>The finite values of all points, with the ends of their bands and bars.</summary>
@@ -54,7 +60,7 @@ internal sealed class LineChart
         var frame = new Frame(X, yScale);
         var svg = new Svg();
         var legend = new Legend();
-        var targets = new List<(double X, double Y, int Row, int Series)>();
+        var targets = new List<PointTarget>();
         frame.DrawGrid(svg);
         if (yScale.Low <= Reference && Reference <= yScale.High)
         {
@@ -62,19 +68,21 @@ internal sealed class LineChart
         }
 
         Series[] drawn = X.AreNames ? SideBySide() : IsDodged ? Dodged(frame) : [.. _series];
-        foreach (Series series in drawn.OrderBy(series => series.Style == SeriesStyle.Band ? 0 : 1))
+        foreach ((int i, Series series) in drawn.Index().OrderBy(pair => pair.Item.Style == SeriesStyle.Band ? 0 : 1))
         {
-            new SeriesDrawing(frame, svg, series).DrawSpread();
+            Legend.Keyed(svg, Keys(i), new SeriesDrawing(frame, svg, series).DrawSpread);
         }
 
         for (int i = 0; i < drawn.Length; i++)
         {
             Series series = drawn[i];
             var drawing = new SeriesDrawing(frame, svg, series);
-            drawing.DrawPoints();
-            drawing.AddTo(legend);
-            targets.AddRange(series.Points.Where(point => point.Row >= 0 && !double.IsNaN(point.Y))
-                .Select(point => (frame.X(point.X) + series.Shift, frame.Y(point.Y), point.Row, i)));
+            Legend.Keyed(svg, Keys(i), drawing.DrawPoints);
+            drawing.AddTo(legend, Keys(i).FirstOrDefault());
+            foreach ((int place, SeriesPoint point) in series.Points.Index().Where(pair => pair.Item.Row >= 0 && !double.IsNaN(pair.Item.Y)))
+            {
+                targets.Add(new PointTarget(frame.X(point.X) + series.Shift, frame.Y(point.Y), point.Row, i, _series[i].Points[place].X, point.Y));
+            }
         }
 
         foreach ((SeriesStyle style, string words) in _notes)
@@ -83,7 +91,7 @@ internal sealed class LineChart
                 .Select(series => new SeriesDrawing(frame, svg, series).LineClass).Distinct()];
             if (classes.Length > 0)
             {
-                legend.AddLines(classes, words);
+                legend.AddLines(classes, words, KeyOf(style));
             }
         }
 
@@ -105,8 +113,31 @@ internal sealed class LineChart
 
         frame.DrawAxes(svg, XLabel, isSymlog ? $"{YLabel}, symlog" : YLabel);
         double height = legend.Draw(svg, frame.Below);
-        return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets));
+        return new Figure(name, title, svg.ToString(), height - 8, new PointTargets(targets)
+        {
+            Label = YLabel,
+            XLabel = LabelHasX ? XLabel : null,
+            Names = LabelHasName ? [.. drawn.Select(series => series.Name)] : null,
+            Keys = [.. Enumerable.Range(0, drawn.Length).Select(i => string.Join(' ', Keys(i)))],
+        });
     }
+
+    // The keys of the legend entries that hide a series: its own, and where it has none that of its style and that of the named series in its colour.
+    private string[] Keys(int i)
+    {
+        Series series = _series[i];
+        if (series.Name is not null)
+        {
+            return [KeyOf(i)];
+        }
+
+        int named = series.Colour == Series.Ink ? -1 : _series.FindIndex(other => other.Name is not null && other.Colour == series.Colour);
+        return [.. _notes.Where(note => note.Style == series.Style).Select(note => KeyOf(note.Style)), .. named < 0 ? Array.Empty<string>() : [KeyOf(named)]];
+    }
+
+    private static string KeyOf(int series) => $"{series}";
+
+    private static string KeyOf(SeriesStyle style) => $"{style}";
 
     // Shifts the series apart: over a name, their points would cover each other.
     private Series[] SideBySide()

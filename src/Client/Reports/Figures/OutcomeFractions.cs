@@ -13,6 +13,11 @@ internal static class OutcomeFractions
 
     private const double Gap = 0.06;
 
+    private const string Id = "outcomes";
+
+    // More values of a second axis are drawn as a map.
+    private const int MostStacked = 3;
+
     private static readonly (string Words, string Class, Func<ReportCell, double> Fraction)[] s_outcomes =
     [
         ("vanishing", Colour(-Colourfulness), cell => cell.Summary!.FractionVanishing),
@@ -32,13 +37,12 @@ internal static class OutcomeFractions
         bool hasForms = shape.Data.AxisOf("jacobian") is >= 0 and var form && form != shape.Control && shape.Data.Axes[form].Count > 1;
         double threshold = shape.Data.Cells[0].Spec.Threshold;
         string at = shape.Length < 0 ? "" : $" at {shape.LengthAxis.LabelOf(shape.Longest)}";
-        return FigureSection.Of(
-            "outcomes",
-            hasForms ? "The exact Jacobian beside the printed form" : "Vanishing and exploding networks",
-            $"The fractions of the networks whose gradient vanishes (log₁₀ of the spectral norm below {Formatted(-threshold)}), is stable, and explodes (above {Formatted(threshold)}){at}"
-            + (hasForms ? ", when the Jacobian is multiplied and when the form printed in 2013 is." : "."),
-            shape.AlongControl(),
-            (slice, name) => Draw(shape.ControlAxis, slice, name));
+        string title = hasForms ? "The exact Jacobian beside the printed form" : "Vanishing and exploding networks";
+        string caption = $"The fractions of the networks whose gradient vanishes (log₁₀ of the spectral norm below {Formatted(-threshold)}), is stable, and explodes (above {Formatted(threshold)}){at}"
+            + (hasForms ? ", when the Jacobian is multiplied and when the form printed in 2013 is." : ".");
+        return shape.ControlAxis.IsNumeric && shape.SecondaryAxis >= 0 && shape.Data.Axes[shape.SecondaryAxis] is { IsNumeric: true, Count: > MostStacked }
+            ? FractionMap.Section(shape, Id, title, caption.Replace(", is stable, and explodes (", ", and explodes (", StringComparison.Ordinal))
+            : FigureSection.Of(Id, title, caption, shape.AlongControl(), (slice, name) => Draw(shape.ControlAxis, slice, name));
     }
 
     private static Figure? Draw(ReportAxis axis, Slice slice, string name)
@@ -58,13 +62,13 @@ internal static class OutcomeFractions
         var svg = new Svg();
         var legend = new Legend();
         frame.DrawGrid(svg);
-        string[] paths = new string[s_outcomes.Length + 1];
+        string[] paths = new string[s_outcomes.Length + 2];
         for (int i = 0; i < cells.Length; i++)
         {
             double room = gap * (places[i + 1] - places[i]), left = places[i] + room, right = places[i + 1] - room, sum = 0;
             if (!IsKnown(cells[i]))
             {
-                paths[^1] += Bar(left, right, 0, 1);
+                paths[cells[i]?.IsPending == true ? ^1 : ^2] += Bar(left, right, 0, 1);
                 continue;
             }
 
@@ -85,15 +89,21 @@ internal static class OutcomeFractions
             }
         }
 
-        if (paths[^1] is { } missing)
+        foreach ((string cssClass, string words, string? path) in new[] { ("missing", "no number", paths[^2]), (HeatMap.Pending, HeatMap.PendingWords, paths[^1]) })
         {
-            svg.Path("missing", missing);
-            legend.AddArea("missing", "no number");
+            if (path is not null)
+            {
+                svg.Path(cssClass, path);
+                legend.AddArea(cssClass, words);
+            }
         }
 
         frame.DrawAxes(svg, axis.Label, "fraction of the networks");
         double height = legend.Draw(svg, frame.Below);
-        return new Figure(name, slice.Title, svg.ToString(), height - 8, new GridTargets(places, [Frame.Bottom, Frame.Top], [.. cells.Select(cell => cell?.Row ?? -1)]));
+        return new Figure(name, slice.Title, svg.ToString(), height - 8, new GridTargets(places, [Frame.Bottom, Frame.Top], [.. cells.Select(cell => cell?.Row ?? -1)])
+        {
+            Parts = [.. s_outcomes.Select(outcome => (outcome.Words, $"fraction_{outcome.Words}"))],
+        });
 
         string Bar(double left, double right, double from, double to) =>
             $"M{Svg.Number(left)} {Svg.Number(frame.Y(from))}H{Svg.Number(right)}V{Svg.Number(frame.Y(to))}H{Svg.Number(left)}Z";

@@ -24,7 +24,9 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
     public static string EndMark(double x, double y) => Svg.Path([(x, y - EndHeight), (x, y + EndHeight)]);
 
     /// <summary>Adds the series to a legend, where it has a name.</summary>
-    public void AddTo(Legend legend)
+    /// <param name="legend">The legend.</param>
+    /// <param name="key">The entry's key.</param>
+    public void AddTo(Legend legend, string? key = null)
     {
         if (series.Name is not { } words)
         {
@@ -33,15 +35,15 @@ internal sealed class SeriesDrawing(Frame frame, Svg svg, Series series)
 
         if (!HasDots)
         {
-            legend.AddLine(LineClass, words);
+            legend.AddLine(LineClass, words, key);
         }
         else if (frame.XScale.AreNames)
         {
-            legend.AddDot(DotClass, words);
+            legend.AddDot(DotClass, words, key);
         }
         else
         {
-            legend.AddLineWithDot(LineClass, DotClass, words);
+            legend.AddLineWithDot(LineClass, DotClass, words, key);
         }
     }
 

@@ -41,7 +41,9 @@ internal sealed class SweepShape
         ? Slice.All(Data, [Control, .. alsoFree])
         : Slice.All(Data, [Control, .. alsoFree, Length]).Select(slice => slice.With(Length, Longest));
 
-    /// <summary>Indices of the values of an axis that get a line, evenly spread over those where a cell is done; −1 alone for no axis.</summary>
+    /// <summary>
+    /// Indices of the values of an axis that get a line, evenly spread over those where the sweep has a cell; −1 alone for no axis. They, and so the lines' colours, do not depend on which cells are done.
+    /// </summary>
     public IReadOnlyList<int> Drawn(int axis)
     {
         if (axis < 0)
@@ -49,8 +51,8 @@ internal sealed class SweepShape
             return [-1];
         }
 
-        int[] known = [.. Data.Cells.Where(cell => cell.Summary is not null).Select(cell => cell.Places[axis]).Distinct().Order()];
-        return [.. Spread.Of(known.Length, Series.Colours).Select(place => known[place])];
+        int[] places = [.. Data.Cells.Where(cell => cell.Failure is null).Select(cell => cell.Places[axis]).Distinct().Order()];
+        return [.. Spread.Of(places.Length, Series.Colours).Select(place => places[place])];
     }
 
     /// <summary>A sentence for a caption about the values that get no line; empty where there are none.</summary>
@@ -58,6 +60,12 @@ internal sealed class SweepShape
 
     /// <summary>The longest sequence for the start of a sentence: <c>at T = 500 </c>; empty without an axis of lengths.</summary>
     public string AtLongestText => Length < 0 ? "" : $"at {LengthAxis.LabelOf(Longest)} ";
+
+    /// <summary>Slices along the control axis whose cells are all computed or failed: nothing is said of others, because the cells that are missing may change it.</summary>
+    public IEnumerable<Slice> Finished(IEnumerable<Slice> slices) => Data.Missing == 0 ? slices : slices.Where(slice => !slice.Cells().Any(pair => pair.Cell.IsPending));
+
+    /// <summary>Whether enough cells are done for sentences about all of them: at least half.</summary>
+    public bool HasEnough(IReadOnlyCollection<ReportCell> cells) => Data.Missing == 0 || 2 * cells.Count(cell => !cell.IsPending) >= cells.Count;
 
     /// <summary>The cells at the longest sequence.</summary>
     public IEnumerable<ReportCell> AtLongest() => Data.Cells.Where(cell => Length < 0 || cell.Places[Length] == Longest);

@@ -10,6 +10,9 @@ namespace RnnSweep.Client.Reports.Figures;
 /// <param name="theorySpectrum">All exponents that theory gives for a cell, descending, in nats per step; null where it gives none.</param>
 internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyList<double>?> theorySpectrum)
 {
+    // Exponents near 0 are those above −NearZero times the largest; they have a figure of their own where a spectrum reaches more than Deep times as far down.
+    private const double NearZero = 1.5, Deep = 2;
+
     private const string Band = "the band from the 5 to the 95 percent quantile";
 
     public FigureSection? Spectrum(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
@@ -21,6 +24,18 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         "λ_i, nats per step",
         (i, count) => count > 1 ? (i + 0.5) / count : 0.5,
         "i / N");
+
+    /// <summary>The spectra around λ = 0, where the whole ones reach so far down that this part is not seen.</summary>
+    public FigureSection? SpectrumNearZero(SweepShape shape) => !shape.Data.Fixed.MeasuresSpectrum ? null : Section(
+        shape,
+        (spec, reading) => SpectrumTable.Rows(spec, reading).Select(row => KeyValuePair.Create(row.Index, row.Lyapunov)),
+        "spectrum-near-0",
+        "Lyapunov spectra around 0",
+        "The exponents of the same spectra near 0; the share of those above 0 is the unstable fraction.",
+        "λ_i, nats per step",
+        (i, count) => count > 1 ? (i + 0.5) / count : 0.5,
+        "i / N",
+        isNearZero: true);
 
     public FigureSection? Lags(SweepShape shape) => !shape.Data.Fixed.MeasuresLags ? null : Section(
         shape,
@@ -50,7 +65,8 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
         string caption,
         string yLabel,
         Func<int, int, double>? place,
-        string xLabel)
+        string xLabel,
+        bool isNearZero = false)
     {
         Slice[] slices = shape.Control >= 0 ? [.. shape.AlongControl()]
             : shape.Length >= 0 ? [.. Slice.All(shape.Data, shape.Length).Select(slice => slice.With(shape.Length, shape.Longest))]
@@ -60,21 +76,30 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
 
         LineChart? Draw(Slice slice)
         {
-            (int Place, ReportCell Cell, SortedList<int, SampleStatistics> Trace)[] found =
+            (int Line, int Place, ReportCell Cell, SortedList<int, SampleStatistics> Trace)[] found =
             [
-                .. from c in chosen
+                .. from line in Enumerable.Range(0, chosen.Count)
+                   let c = chosen[line]
                    let cell = c < 0 ? slice.At() : slice.At(c)
                    where cell?.Summary is not null
                    let trace = Trace(cell)
                    where trace.Count > 0
-                   select (c, cell, trace),
+                   select (line, c, cell, trace),
             ];
             if (found.Length == 0)
             {
                 return null;
             }
 
-            double last = place is null ? found.Max(entry => entry.Trace.Keys[^1]) : 1;
+            // The scale of the exponents near 0 is that of the largest of each spectrum.
+            double end = isNearZero ? -NearZero * found.Max(entry => Math.Abs(entry.Trace.Values[0].Median) is var first && double.IsFinite(first) ? first : 0) : double.NegativeInfinity;
+            if (isNearZero && !(found.Min(entry => entry.Trace.Values.Select(statistics => statistics.Median).Where(double.IsFinite).DefaultIfEmpty(0).Min()) < Deep * end && end < 0))
+            {
+                return null;
+            }
+
+            double last = place is null ? found.Max(entry => entry.Trace.Keys[^1])
+                : isNearZero ? found.Max(entry => place(entry.Trace.Values.Count(statistics => statistics.Median >= end), entry.Trace.Count)) : 1;
             var chart = new LineChart
             {
                 XLabel = xLabel,
@@ -82,27 +107,28 @@ internal sealed class TraceCurves(IResultStore store, Func<CellSpec, IReadOnlyLi
                 X = place is null && ReportAxis.IsGeometric([.. found[0].Trace.Keys.Select(key => (double)key)]) ? Scale.Log(1, last) : Scale.Linear(0, last),
                 Reference = 0,
                 LinearWithin = place is null ? 3 : double.NaN,
+                LabelHasX = true,
             };
             for (int i = 0; i < found.Length; i++)
             {
-                (int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
-                int colour = Series.ColourOf(i, found.Length), count = trace.Count;
+                (int line, int c, ReportCell cell, SortedList<int, SampleStatistics> trace) = found[i];
+                int colour = Series.ColourOf(line, chosen.Count), count = trace.Count;
                 double X(int order, int key) => place?.Invoke(order, count) ?? key;
                 chart.Add(new Series(
                     c < 0 ? null : shape.ControlAxis.LabelOf(c),
                     colour,
-                    [.. trace.Select((point, order) => FewNetworks.Band(point.Value) is var (low, high)
+                    [.. trace.TakeWhile(point => !isNearZero || point.Value.Median >= end).Select((point, order) => FewNetworks.Band(point.Value) is var (low, high)
                         ? new SeriesPoint(X(order, point.Key), point.Value.Median, low, high, cell.Row)
                         : default)])
                 {
                     Style = SeriesStyle.Band,
-                    MarksEnd = place is not null,
+                    MarksEnd = place is not null && !isNearZero,
                 });
                 shape.Data.Cancellation.ThrowIfCancellationRequested();
                 if (place is not null && theorySpectrum(cell.Spec) is { } theory)
                 {
                     chart.Add(new Series(
-                        null, colour, [.. theory.Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
+                        null, colour, [.. theory.TakeWhile(exponent => !isNearZero || exponent >= end).Select((exponent, order) => new SeriesPoint((order + 0.5) / theory.Count, exponent, double.NaN, double.NaN, -1))])
                     {
                         Style = SeriesStyle.Theory,
                     });

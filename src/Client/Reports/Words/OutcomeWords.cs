@@ -15,7 +15,7 @@ internal static class OutcomeWords
     public static IEnumerable<string> Of(SweepShape shape)
     {
         ReportCell[] known = [.. shape.Data.Cells.Where(cell => cell.Outcome != Outcome.Missing)];
-        if (known.Length == 0)
+        if (known.Length == 0 || !shape.HasEnough(shape.Data.Cells))
         {
             yield break;
         }
@@ -34,7 +34,7 @@ internal static class OutcomeWords
         int along = shape.Control >= 0 ? shape.Control : shape.Length;
         Slice[] slices = along < 0 ? [] : shape.Control >= 0 ? [.. shape.AlongControl()] : [.. Slice.All(shape.Data, along)];
         string at = shape.Control >= 0 ? shape.AtLongestText : "";
-        foreach (Slice slice in slices.Length <= MostListed ? slices : [])
+        foreach (Slice slice in shape.Finished(slices.Length <= MostListed ? slices : []))
         {
             string[] parts = [.. Part(shape.Data.Axes[along], slice, Outcome.Vanishing, isSingle ? "vanishes" : "vanish"), .. Part(shape.Data.Axes[along], slice, Outcome.Exploding, isSingle ? "explodes" : "explode")];
             if (parts.Length > 0)

@@ -16,7 +16,7 @@ internal static class TheoryWords
     public static IEnumerable<string> Of(SweepShape shape)
     {
         ReportCell[] cells = [.. shape.AtLongest().Where(cell => cell.Summary is not null)];
-        if (cells.Length > 0)
+        if (cells.Length > 0 && shape.HasEnough([.. shape.AtLongest()]))
         {
             yield return Compared(shape, cells);
         }
@@ -26,7 +26,7 @@ internal static class TheoryWords
             yield return zero;
         }
 
-        if (PrintedForm(shape.Data) is { } printed)
+        if (shape.HasEnough(shape.Data.Cells) && PrintedForm(shape.Data) is { } printed)
         {
             yield return printed;
         }
@@ -69,7 +69,7 @@ internal static class TheoryWords
 
         (Slice Slice, double Theory, double Measured)[] lines =
         [
-            .. from slice in shape.AlongControl()
+            .. from slice in shape.Finished(shape.AlongControl())
                let theory = TheoryZero.Lowest(shape.Data, shape.Control, slice.Cells().Select(pair => pair.Cell))
                where !double.IsNaN(theory)
                select (slice, theory, TransitionWords.Coordinate(slice)),

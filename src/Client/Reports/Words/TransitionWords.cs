@@ -20,10 +20,15 @@ internal static class TransitionWords
     {
         if (!HasTransitions(shape))
         {
-            return shape.Data.CellCount > 1 && Range(shape) is { } range ? [range] : [];
+            return shape.Data.CellCount > 1 && shape.HasEnough([.. shape.AtLongest()]) && Range(shape) is { } range ? [range] : [];
         }
 
-        Slice[] slices = [.. shape.AlongControl().Where(slice => Known(slice).Length > 0)];
+        Slice[] slices = [.. shape.Finished(shape.AlongControl()).Where(slice => Known(slice).Length > 0)];
+        if (slices.Length == 0)
+        {
+            return [];
+        }
+
         IEnumerable<string> found = slices.Length <= MostListed ? slices.Select(slice => SliceSentence(shape, slice)) : [SummarySentence(shape, slices)];
         return Bound(shape, slices) is { } bound ? [.. found, bound] : found;
     }
