@@ -215,8 +215,8 @@ class Campaign:
     def trip(self, place):
         """Has the next silo that comes to a fault point kill itself."""
         (self.folder / place / f"{time.monotonic_ns()}").touch()
-        self.limit = 0.95 * self.readings  # a silo comes to the point only with work
-        self.wait_until(lambda: not list((self.folder / place).iterdir()) or self.client.poll() is not None, "a silo to come to the fault point")
+        self.limit = self.readings  # a silo comes to the point only with work
+        self.wait_until(lambda: not list((self.folder / place).iterdir()) or self.client.poll() == 0, "a silo to come to the fault point")
         for left in (self.folder / place).iterdir():
             left.unlink(missing_ok=True)
 
@@ -354,6 +354,8 @@ class Campaign:
             self.limit = (following.after if following else 0.95) * readings
             self.wait_until(lambda: (self.stored() or 0) >= fault.after * readings, f"{fault.after:.0%} of a sweep")
             self.work_for(fault.delay)
+            if self.client.poll() == 0:
+                break  # a fault point that was reached late has left no work for the others
             self.client_may_end |= fault.kind in ENDS_CLIENT
             self.inject(fault)
             note(fault, self.standstill())
