@@ -30,7 +30,7 @@ internal sealed class Report(RunFolder? folder, SweepPlan plan, IResultStore sto
     /// <summary>The sweep file of results that are in no folder.</summary>
     public SweepListing? Listing { get; init; }
 
-    private IReadOnlyDictionary<string, string> Labels => field ??= SweepListing.Labels(folder);
+    private IReadOnlyDictionary<string, string> Labels => field ??= SweepListing.Labels(Listing?.Text ?? SweepListing.TextOf(folder));
 
     private ReportData? _gathered;
     private bool _gatheringFailed;

@@ -13,11 +13,14 @@ internal sealed record SweepListing(string Text, string? Description, string? Ag
     /// <summary>The sweep file of a sweep on a cluster.</summary>
     public static SweepListing OfCluster(string text, string id) => new(text, DescriptionOf(text), $"rnnsweep attach {id}, which copies the results to a folder with tables and figures");
 
-    /// <summary>The labels of axes by field, as the sweep file of a folder has them; empty where there is none.</summary>
-    public static IReadOnlyDictionary<string, string> Labels(RunFolder folder) =>
-        File.Exists(folder[RunFolder.SweepFile]) && Entry(File.ReadAllText(folder[RunFolder.SweepFile]), SweepFields.Label) is MappingNode labels
-            ? labels.Entries.DistinctBy(entry => entry.Name).Where(entry => entry.Value is ScalarNode { Text.Length: > 0 }).ToDictionary(entry => entry.Name, entry => ((ScalarNode)entry.Value!).Text)
-            : new Dictionary<string, string>();
+    /// <summary>The labels of axes by field, as a sweep file has them; empty where it has none.</summary>
+    /// <param name="text">The file.</param>
+    public static IReadOnlyDictionary<string, string> Labels(string text) => Entry(text, SweepFields.Label) is MappingNode labels
+        ? labels.Entries.DistinctBy(entry => entry.Name).Where(entry => entry.Value is ScalarNode { Text.Length: > 0 }).ToDictionary(entry => entry.Name, entry => ((ScalarNode)entry.Value!).Text)
+        : new Dictionary<string, string>();
+
+    /// <summary>The text of a folder's sweep file; empty where there is no folder or no file.</summary>
+    public static string TextOf(RunFolder? folder) => folder is not null && File.Exists(folder[RunFolder.SweepFile]) ? File.ReadAllText(folder[RunFolder.SweepFile]) : "";
 
     /// <summary>Reads the sweep file of a folder.</summary>
     public static SweepListing Read(RunFolder folder, Manifest? manifest)
