@@ -48,7 +48,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <param name="logging">Where its log goes.</param>
     /// <param name="onFatal">Called when the silo cannot go on, for example because the others have declared it dead. It must end the process.</param>
     /// <param name="cancellation">Ends the wait for the cluster.</param>
-    /// <exception cref="StoreUnreachableException">The other silos cannot be reached.</exception>
+    /// <exception cref="StoreUnreachableException">The other silos or the database cannot be reached.</exception>
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
@@ -87,6 +87,12 @@ public sealed class ClusterSilo : IAsyncDisposable
             store.Dispose();
             string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
             throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
+        }
+        catch (Exception error) when (database.TranslateInner(error) is { } translated)
+        {
+            host.Dispose();
+            store.Dispose();
+            throw translated;
         }
     }
 

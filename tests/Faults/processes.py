@@ -101,6 +101,9 @@ class Silo:
     def is_up(self):
         return self.process.poll() is None
 
+    def has_started(self):
+        return re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M) is not None
+
     def begun(self):
         """The experiments that it began, in order; for the count at the end."""
         return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of \S+ begins", self.log.read_text())]

@@ -102,6 +102,18 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>A store's exception for an error of Orleans with one of PostgreSQL inside; null where there is none.</summary>
+    internal Exception? TranslateInner(Exception error)
+    {
+        Exception? inner = error;
+        while (inner is not (null or NpgsqlException or StoreUnreachableException or StoreDamagedException))
+        {
+            inner = inner.InnerException;
+        }
+
+        return inner is NpgsqlException cause ? _errors.Translate(cause) : inner;
+    }
+
     // Notes how a use has ended, and translates its error. A database that is damaged has answered; any other error, as a cancellation, says nothing about it.
     private Exception? Ended(Exception error)
     {

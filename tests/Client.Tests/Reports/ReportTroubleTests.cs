@@ -21,7 +21,7 @@ public sealed class ReportTroubleTests : IDisposable
         Assert.True(File.Exists(sweep.Folder["figures/spectrum.svg"]));
 
         var report = new Report(sweep.Folder, sweep.Plan, sweep.Store, new Theory()) { TheorySpectrum = _ => throw new InvalidOperationException("no root") };
-        Assert.Equal(["the figure spectrum cannot be drawn: no root"], report.Write().Troubles);
+        Assert.Equal(["the figure spectrum cannot be drawn: no root", "the figure spectrum-near-0 cannot be drawn: no root"], report.Write().Troubles);
         string page = File.ReadAllText(sweep.Folder[RunFolder.ReportFile]);
         Assert.Contains("The figure spectrum cannot be drawn: no root", page, StringComparison.Ordinal);
         Assert.False(File.Exists(sweep.Folder["figures/spectrum.svg"]));

@@ -1,3 +1,5 @@
+using Npgsql;
+using RnnSweep.Cluster.Tests.Security;
 using RnnSweep.Core.Results;
 using RnnSweep.Silo.PostgreSql;
 
@@ -24,6 +26,16 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
         Assert.Equal(1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_schema"));
         Assert.Equal(9, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansQuery"));
         Array.ForEach(opened, database => database.Dispose());
+    }
+
+    [SkippableFact]
+    public async Task A_silo_whose_database_goes_away_while_it_joins_says_so()
+    {
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        PostgreSqlServer.Execute(server.ConnectionString, $"DROP DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)");
+        var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database));
+        Assert.Contains(database.Name, error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
