@@ -163,7 +163,7 @@ class Campaign:
     def feed(self):
         """Lets the silos begin a few experiments more, up to the limit, and sees to what has ended."""
         waiting = list((self.folder / "permits").iterdir())
-        if (self.stored() or 0) < self.limit:
+        if self.limit == self.readings or (self.stored() or 0) < self.limit:  # experiments of a silo that was killed after it stored them run again
             for _ in range(AHEAD - len(waiting)):
                 self.permits += 1
                 (self.folder / "permits" / f"{self.permits:07}").touch()

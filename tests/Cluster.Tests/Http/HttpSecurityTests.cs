@@ -13,7 +13,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Http;
 
 /// <summary>Who reads what a silo serves, and its state from the start to the stop.</summary>
-[Collection(AccessTests.Name)]
+[Collection(HttpTests.Name)]
 public sealed class HttpSecurityTests(PostgreSqlServer server)
 {
     [SkippableFact]

@@ -4,7 +4,7 @@ using RnnSweep.Cluster.Tests.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Http;
 
 /// <summary>The export of metrics, traces and logs to a collector.</summary>
-[Collection(AccessTests.Name)]
+[Collection(HttpTests.Name)]
 public sealed class OtlpExportTests(PostgreSqlServer server) : IDisposable
 {
     private const string Exporter = "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", PrometheusExporter = "OpenTelemetry.Exporter.Prometheus.AspNetCore.dll";

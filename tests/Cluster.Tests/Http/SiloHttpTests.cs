@@ -7,7 +7,7 @@ using RnnSweep.Cluster.Tests.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Http;
 
 /// <summary>What silos of the real program serve by HTTP, and where.</summary>
-[Collection(AccessTests.Name)]
+[Collection(HttpTests.Name)]
 public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rnnsweep-http-").FullName;

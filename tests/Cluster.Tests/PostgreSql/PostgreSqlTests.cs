@@ -7,9 +7,23 @@ public sealed class PostgreSqlTests : ICollectionFixture<PostgreSqlServer>
     public const string Name = "PostgreSql";
 }
 
-/// <summary>The tests of security and of HTTP that need a server.</summary>
+/// <summary>The tests of security that need a server.</summary>
 [CollectionDefinition(Name)]
-public sealed class AccessTests : ICollectionFixture<PostgreSqlServer>
+public sealed class SecurityTests : ICollectionFixture<PostgreSqlServer>
 {
-    public const string Name = "Access";
+    public const string Name = "Security";
+}
+
+/// <summary>The tests of certificates, which wait for clients that try again.</summary>
+[CollectionDefinition(Name)]
+public sealed class CertificateTests : ICollectionFixture<PostgreSqlServer>
+{
+    public const string Name = "Certificates";
+}
+
+/// <summary>The tests of HTTP that need a server.</summary>
+[CollectionDefinition(Name)]
+public sealed class HttpTests : ICollectionFixture<PostgreSqlServer>
+{
+    public const string Name = "Http";
 }

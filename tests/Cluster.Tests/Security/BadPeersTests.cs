@@ -14,7 +14,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Peers on a silo's ports that are no silos and no clients of its cluster. The silo drops them and goes on.</summary>
-[Collection(AccessTests.Name)]
+[Collection(SecurityTests.Name)]
 public sealed class BadPeersTests(PostgreSqlServer server)
 {
     private const int Flood = 300;

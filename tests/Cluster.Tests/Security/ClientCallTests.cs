@@ -11,7 +11,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>What a client may call on a cluster's silos, and which errors it gets.</summary>
-[Collection(AccessTests.Name)]
+[Collection(SecurityTests.Name)]
 public sealed class ClientCallTests(PostgreSqlServer server)
 {
     private const string Text = "name: s\nhidden_size: 4\n";

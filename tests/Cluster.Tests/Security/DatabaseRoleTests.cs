@@ -7,7 +7,7 @@ using RnnSweep.Cluster.Tests.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>The rights that silos and clients need in the database: no more than docs/cluster.md says.</summary>
-[Collection(AccessTests.Name)]
+[Collection(SecurityTests.Name)]
 public sealed class DatabaseRoleTests(PostgreSqlServer server) : IDisposable
 {
     private const string Password = "it's \\ a $word";

@@ -6,7 +6,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Submissions that this program's client would never send or that are too large: each gets a message as its answer, and none is stored.</summary>
-[Collection(AccessTests.Name)]
+[Collection(SecurityTests.Name)]
 public sealed class HostileSubmissionTests(PostgreSqlServer server)
 {
     private const string Good = "name: s\nhidden_size: 4\n";

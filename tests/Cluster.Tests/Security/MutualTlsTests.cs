@@ -14,7 +14,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Which connections a cluster with certificates accepts and rejects.</summary>
-[Collection(AccessTests.Name)]
+[Collection(CertificateTests.Name)]
 public sealed class MutualTlsTests(PostgreSqlServer server)
 {
     private readonly TestAuthority _authority = new(), _stranger = new();

@@ -11,7 +11,7 @@ using Serilog.Formatting.Json;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Logs, folders and terminal output contain neither the database's password nor its user.</summary>
-[Collection(AccessTests.Name)]
+[Collection(SecurityTests.Name)]
 public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
 {
     // The start of the password, which every kind of quoting leaves in one piece.

@@ -10,7 +10,7 @@ using RnnSweep.Silo.PostgreSql;
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Messages about certificates and limits.</summary>
-[Collection(AccessTests.Name)]
+[Collection(CertificateTests.Name)]
 public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rnnsweep-silo-").FullName;
