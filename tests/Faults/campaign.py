@@ -206,6 +206,7 @@ class Campaign:
     # The faults. Each returns when it is over, so no two of them overlap but for what the cluster still has to recover from.
 
     def inject(self, fault):
+        self.wait_until(lambda: all(silo.has_started() for silo in self.silos), "all silos to start")
         silos = random.Random(fault.victims).sample(self.silos, len(self.silos))
         getattr(self, fault.kind.replace("-", "_"))(silos[0], silos[1], fault.duration)
 
