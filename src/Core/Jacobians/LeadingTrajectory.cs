@@ -10,8 +10,6 @@ namespace RnnSweep.Core.Jacobians;
 /// </summary>
 internal sealed class LeadingTrajectory
 {
-    private const double SmallestNormal = 2.2250738585072014e-308;
-
     private readonly Drive _drive;
     private readonly int _transient;
     private readonly double[] _state, _stepDrive, _slopes, _scratch;
@@ -118,7 +116,7 @@ internal sealed class LeadingTrajectory
     // Slopes below the normal range of a double are raised to its smallest normal number, so that they make no false zeros.
     private void Apply(Slopes step)
     {
-        bool isRaised = !Network.SlopesCanBeZero && !(TensorPrimitives.Min<double>(_slopes) >= SmallestNormal);
+        bool isRaised = !Network.SlopesCanBeZero && !(TensorPrimitives.Min<double>(_slopes) >= Slopes.SmallestNormal);
         if (!isRaised)
         {
             Frame.Advance(_slopes, step.Exponent, slopesAreRaised: false);
@@ -126,7 +124,7 @@ internal sealed class LeadingTrajectory
         }
 
         var raised = new double[_slopes.Length];
-        TensorPrimitives.Max(_slopes, SmallestNormal, raised);
+        TensorPrimitives.Max(_slopes, Slopes.SmallestNormal, raised);
         Frame.Advance(raised, step.Exponent, slopesAreRaised: true);
     }
 

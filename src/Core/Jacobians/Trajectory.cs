@@ -16,8 +16,6 @@ internal sealed partial class Trajectory
     // Spread of one step's slopes, in bits, beyond which some of them or their products may leave the range of a double.
     private const double FarApart = 500;
 
-    private const double SmallestNormal = 2.2250738585072014e-308;
-
     // Spreads of more bits than this are summed, because they may accumulate over many steps.
     private const double Apart = 60;
 
@@ -233,13 +231,13 @@ internal sealed partial class Trajectory
     // zeros.
     private ReadOnlySpan<double> NotZero(ReadOnlySpan<double> slopes)
     {
-        if (Network.SlopesCanBeZero || TensorPrimitives.Min(slopes) >= SmallestNormal)
+        if (Network.SlopesCanBeZero || TensorPrimitives.Min(slopes) >= Slopes.SmallestNormal)
         {
             return slopes;
         }
 
         var raised = new double[slopes.Length];
-        TensorPrimitives.Max(slopes, SmallestNormal, raised);
+        TensorPrimitives.Max(slopes, Slopes.SmallestNormal, raised);
         return raised;
     }
 

@@ -19,14 +19,8 @@ internal sealed class PostActivationNetwork(Matrix weights, Activation activatio
         return Evaluate(scratch, state, slopes);
     }
 
-    public override bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    private protected override bool AdvanceTogether(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
     {
-        if (!SharesWeights(columns))
-        {
-            step = Advance(state, drive, slopes, scratch);
-            return false;
-        }
-
         ApplyWeights(state, scratch, columns);
         TensorPrimitives.Add(scratch, drive, scratch);
         step = Evaluate(scratch, state, slopes);

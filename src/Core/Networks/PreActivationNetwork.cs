@@ -19,14 +19,8 @@ internal sealed class PreActivationNetwork(Matrix weights, Matrix jacobianWeight
         return result;
     }
 
-    public override bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    private protected override bool AdvanceTogether(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
     {
-        if (!SharesWeights(columns))
-        {
-            step = Advance(state, drive, slopes, scratch);
-            return false;
-        }
-
         step = Evaluate(state, scratch, slopes);
         bool isApplied = HasPlainSlopes(slopes, step);
         if (isApplied)

@@ -16,8 +16,6 @@ internal abstract class RecurrentNetwork : INetwork
     // Spread of the weights, in bits, up to which a product of two small entries and a small weight stays in range relative to the largest.
     private const double FarApart = 200;
 
-    private const double SmallestNormal = 2.2250738585072014e-308;
-
     private readonly int _exponent;
     private readonly Matrix _transposedWeights;
 
@@ -119,7 +117,17 @@ internal abstract class RecurrentNetwork : INetwork
     public abstract Slopes Advance(Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch);
 
     /// <inheritdoc/>
-    public abstract bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step);
+    public bool AdvanceWith(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step)
+    {
+        // One pass over the weights serves both where the Jacobian has the same W, and no factor is pending.
+        if (Weights == JacobianWeights && !columns.HasPendingFactor)
+        {
+            return AdvanceTogether(columns, state, drive, slopes, scratch, out step);
+        }
+
+        step = Advance(state, drive, slopes, scratch);
+        return false;
+    }
 
     /// <inheritdoc/>
     public abstract void MultiplyJacobian(ReadOnlySpan<double> slopes, Span<double> block, Span<double> result, int columns);
@@ -207,12 +215,12 @@ internal abstract class RecurrentNetwork : INetwork
     private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result) =>
         MatrixVector.MultiplyTransposed(_transposedWeights.Values, vector, result);
 
-    /// <summary>Whether the state and columns can be multiplied by the weights in one pass: the Jacobian has the same W, and no factor is pending.</summary>
-    private protected bool SharesWeights(ColumnPanels columns) => Weights == JacobianWeights && !columns.HasPendingFactor;
+    /// <summary><see cref="AdvanceWith"/> where W is also the Jacobian's, and no factor is pending.</summary>
+    private protected abstract bool AdvanceTogether(ColumnPanels columns, Span<double> state, ReadOnlySpan<double> drive, Span<double> slopes, Span<double> scratch, out Slopes step);
 
     /// <summary>Whether columns can be multiplied by the slopes of a step as they are.</summary>
     private protected bool HasPlainSlopes(ReadOnlySpan<double> slopes, Slopes step) => !double.IsNaN(step.Sum)
-        && (SlopesCanBeZero || (!double.IsNegativeInfinity(step.LogMaximum) && TensorPrimitives.Min(slopes) >= SmallestNormal));
+        && (SlopesCanBeZero || (!double.IsNegativeInfinity(step.LogMaximum) && TensorPrimitives.Min(slopes) >= Slopes.SmallestNormal));
 
     /// <summary>result = W · vector, and W · columns into their spare memory, in one pass over W.</summary>
     private protected void ApplyWeights(ReadOnlySpan<double> vector, Span<double> result, ColumnPanels columns)

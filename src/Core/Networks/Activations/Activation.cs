@@ -74,8 +74,6 @@ public abstract class Activation
     private sealed class Of<T> : Activation
         where T : IActivation
     {
-        private const double SmallestNormal = 2.2250738585072014e-308;
-
         // ln of the largest slope below which slopes get an exponent of their own. Above it, the product of a slope and a weight is far from 2^−1022.
         private static readonly double s_smallestPlainLogSlope = Math.Log(1e-200);
 
@@ -154,7 +152,7 @@ public abstract class Activation
 
                 // One logarithm of the product of all slopes, in place of a logarithm of each.
                 Vector256<double> logSum = Logarithm.Of(mantissas, exponents), maximum = Logarithm.Of(largest);
-                Vector256<double> isSmall = Vector256.LessThan(smallest, Vector256.Create(SmallestNormal));
+                Vector256<double> isSmall = Vector256.LessThan(smallest, Vector256.Create(Slopes.SmallestNormal));
                 if (isSmall != Vector256<double>.Zero)
                 {
                     SumLogarithms(x, lanes, first, isHalf, out Vector256<double> sumOfLogs, out Vector256<double> largestLog);

@@ -5,4 +5,8 @@ namespace RnnSweep.Core.Networks.Activations;
 /// <param name="Sum">Σ φ'(x_i).</param>
 /// <param name="LogSum">Σ ln φ'(x_i).</param>
 /// <param name="LogMaximum">ln max φ'(x_i).</param>
-public readonly record struct Slopes(double Exponent, double Sum, double LogSum, double LogMaximum);
+public readonly record struct Slopes(double Exponent, double Sum, double LogSum, double LogMaximum)
+{
+    /// <summary>The smallest normal double. Slopes below it have lost digits.</summary>
+    public const double SmallestNormal = 2.2250738585072014e-308;
+}
