@@ -18,7 +18,6 @@ import subprocess
 import time
 
 import processes
-from network import Loopback
 from processes import Database, Failure, Silo, start_process
 
 # A guard against hanging, not a measure: what is slowest here, a silo declared dead and its leases taken over, takes half a minute.
@@ -266,7 +265,7 @@ class Campaign:
         self.wait_until(is_started, "PostgreSQL to start")
 
     def kill_database(self, *_):
-        os.kill(int((self.database.folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        os.kill(self.database.process(), signal.SIGKILL)
         self.start_database()
 
     def terminate_database(self, _, __, seconds):
@@ -275,7 +274,7 @@ class Campaign:
         self.start_database()
 
     def signal_database(self, number):
-        server = int((self.database.folder / "postmaster.pid").read_text().split()[0])
+        server = self.database.process()
         for process in [server] + [int(line) for line in subprocess.run(["ps", "--ppid", str(server), "-o", "pid="], capture_output=True, text=True).stdout.split()]:
             try:
                 os.kill(process, number)

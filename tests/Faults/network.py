@@ -40,7 +40,7 @@ class Network:
         self.name, self.legs, self.cuts = f"rnnsweep-{os.getpid()}", {}, []
         self.router = f"{self.name}-router"
         ip("netns", "add", self.router)
-        inside(self.router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        ip("netns", "exec", self.router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 
     def leg(self, name):
         """The leg of that name, made at its first use."""
@@ -76,10 +76,6 @@ class Network:
 
 def ip(*arguments):
     subprocess.run(["ip", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-
-
-def inside(space, *command):
-    subprocess.run(["ip", "netns", "exec", space, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 def make():

@@ -67,6 +67,10 @@ class Database:
     def stop(self, mode):
         self.call("pg_ctl", "-D", self.folder, "-m", mode, "-w", "-t", PATIENCE, "stop")
 
+    def process(self):
+        """The id of the server's first process."""
+        return int((self.folder / "postmaster.pid").read_text().split()[0])
+
     def create(self, name):
         self.call("createdb", "-h", self.folder, "-p", self.port, "-U", "rnnsweep", name)
 
@@ -93,16 +97,17 @@ class Silo:
                 env=cluster.silo_environment, stdout=log, stderr=subprocess.STDOUT, cwd=cluster.folder)
 
     def wait_for_start(self):
-        wait_for(lambda: re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M) or not self.is_up(), "a silo to start")
+        wait_for(lambda: self.has_started() or not self.is_up(), "a silo to start")
         if not self.is_up():
             raise Failure(f"a silo did not start: {self.log.read_text()}")
-        self.address = re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M).group(1)
+        self.address = self.has_started().group(1)
 
     def is_up(self):
         return self.process.poll() is None
 
     def has_started(self):
-        return re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M) is not None
+        """The match of its address in its log; None before it has started."""
+        return re.search(r"^silo ([0-9.:]+),", self.log.read_text(), re.M)
 
     def begun(self):
         """The experiments that it began, in order; for the count at the end."""
