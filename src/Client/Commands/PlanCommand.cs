@@ -17,9 +17,8 @@ internal static class PlanCommand
     private const string Summary = "Show what a run would compute, without computing it";
 
     private const string Details = """
-        Lists the cells, how many of them are stored already, the work and memory they need, and the largest cell. With --time, it also measures for a third of a
-        second how fast this machine multiplies matrices, and estimates from the work how long a run would take
-        if no cell were stored. A run may take half or twice as long.
+        Lists the cells, how many of them are stored already, the work and memory they need, and the largest cell. With --time, it also measures for a third of a second
+        how fast this machine multiplies matrices, and estimates from the work how long a run would take if no cell were stored. A run may take half or twice as long.
 
         Examples:
           rnnsweep plan examples/edge-of-chaos.yaml --set hidden_size=64..1024/5
