@@ -31,6 +31,10 @@ internal sealed record PlanJson(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? OfCells { get; init; }
 
+    /// <summary>The estimated time of a run without stored cells on this machine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Seconds { get; init; }
+
     /// <summary>The most cells that a search along an axis adds.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MostMoreCells { get; init; }

@@ -17,7 +17,8 @@ internal static class PlanCommand
     private const string Summary = "Show what a run would compute, without computing it";
 
     private const string Details = """
-        Lists the cells, how many of them are stored already, the work and memory they need, and the largest cell.
+        Lists the cells, how many of them are stored already, the work and memory they need, and the largest cell. With --time, it also measures for a third of a second
+        how fast this machine multiplies matrices, and estimates from the work how long a run would take if no cell were stored. A run may take half or twice as long.
 
         Examples:
           rnnsweep plan examples/edge-of-chaos.yaml --set hidden_size=64..1024/5
@@ -28,9 +29,10 @@ internal static class PlanCommand
     {
         var arguments = new SweepArguments();
         Option<bool> json = CommonOptions.Json("Print the plan as JSON");
+        Option<bool> time = new("--time") { Description = "Measure this machine's speed, and estimate how long a run would take" };
         var command = new DetailedCommand("plan", Summary, Details)
         {
-            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, arguments.Parallelism, arguments.Store, json,
+            arguments.Sweep, arguments.Output, arguments.Set, arguments.Shard, arguments.Parallelism, arguments.Store, time, json,
         };
         command.SetAction(parsed =>
         {
@@ -41,13 +43,14 @@ internal static class PlanCommand
             string store = RunStore.PathOf(folder, parsed.GetValue(arguments.Store));
             long stored = RunStore.DoneCells(sweep, folder, store);
             LocatingSearch? search = RunStore.Search(sweep, store, new Theory());
-            Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored, search) : Text(sweep, computation, stored, search));
+            double? seconds = parsed.GetValue(time) && sweep.Plan.CellCount > 0 ? computation.Estimate.Seconds(computation.Parallelism, KernelSpeed.GigaflopsPerSecond(computation.Parallelism) * 1e9) : null;
+            Console.WriteLine(parsed.GetValue(json) ? Json(sweep, computation, stored, search, seconds) : Text(sweep, computation, stored, search, seconds));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string Text(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search)
+    private static string Text(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search, double? seconds)
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
@@ -71,6 +74,11 @@ internal static class PlanCommand
             lines.Add($"largest cell  hidden_size {estimate.LargestCell.HiddenSize}, sequence_length {estimate.LargestCell.SequenceLength}: {estimate.LargestOperations:0.0e+0} operations, {Computation.Bytes(WorkEstimate.Bytes(estimate.LargestCell))}");
         }
 
+        if (seconds is { } estimated)
+        {
+            lines.Add($"time          about {Duration(estimated)} on this machine{(stored > 0 ? " if no cell were stored" : "")}");
+        }
+
         lines.AddRange(search is null ? [] : Search(search));
         lines.AddRange(plan.Axes.Select((axis, i) => $"{(i == 0 ? "axes" : ""),-14}{axis.Field.Name}: {Values(axis)}"));
         return string.Join('\n', lines);
@@ -87,6 +95,16 @@ internal static class PlanCommand
             yield return $"{"",-14}{search.Plan.CellCount - search.Grid.CellCount} of them are known so far{(search.IsFinished ? ", and it is finished" : "")}";
         }
     }
+
+    // Two digits, since the estimate has no more.
+    private static string Duration(double seconds) => seconds switch
+    {
+        < 1 => "a second",
+        < 100 => $"{seconds:0} s",
+        < 6000 => $"{seconds / 60:0} min",
+        < 100 * 3600 => $"{seconds / 3600:0} h",
+        _ => $"{seconds / 86_400:0} days",
+    };
 
     private static string Cells(double count) => count.ToString(count < 1e9 ? "0" : "0.0e+0");
 
@@ -105,7 +123,7 @@ internal static class PlanCommand
         return axis.Count <= shown ? string.Join(", ", first) : $"{string.Join(", ", first)}, …, {axis.Text(axis.Count - 1)}";
     }
 
-    private static string Json(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search)
+    private static string Json(ResolvedSweep sweep, Computation computation, long stored, LocatingSearch? search, double? seconds)
     {
         SweepPlan plan = sweep.Plan;
         PlanEstimate estimate = computation.Estimate;
@@ -116,6 +134,7 @@ internal static class PlanCommand
             plan.Axes.Select(axis => new AxisJson(axis.Field.Name, axis.Count, axis.Text(0), axis.Text(axis.Count - 1))))
         {
             Shard = plan.Shard is { } shard ? $"{shard}" : null,
+            Seconds = seconds is { } estimated ? Math.Ceiling(estimated) : null,
             MostMoreCells = search?.MostCells.Most,
             OfCells = plan.Shard is null ? null : plan.Whole.CellCount,
         };

@@ -13,6 +13,14 @@ public sealed record PlanEstimate(double Operations, CellSpec LargestCell, doubl
     // Cost depends on only a few fields. This many values along each, including the ends, are accurate enough.
     private const int MostValues = 100;
 
+    /// <summary>
+    /// Estimated seconds of a run: all operations divided among the threads, or those of one replicate of the largest cell, which one thread computes, where that takes longer.
+    /// Neither the start of the program nor its tables are included.
+    /// </summary>
+    /// <param name="threads">Number of threads.</param>
+    /// <param name="speed">Operations per second of all threads together in a product of matrices.</param>
+    public double Seconds(int threads, double speed) => Math.Max(Operations, LargestOperations / LargestCell.Replicates * threads) / speed;
+
     /// <summary>Estimates a plan. For a shard, every trajectory is visited; an empty shard costs nothing.</summary>
     public static PlanEstimate Of(SweepPlan plan)
     {

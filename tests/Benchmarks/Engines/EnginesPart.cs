@@ -19,7 +19,7 @@ internal sealed class EnginesPart : IPart
         report.Say("""
             `rnnsweep run --engine silo` (the default) and `--engine threads`, `--parallelism 2`, in turn, each into a fresh folder: whole processes, from the start to tables and
             report. Processor time is user and system time of the process. `over threads` is the difference of the medians; the ratio of the rounds' medians is beside it.
-            The silo starts when a run has lasted three seconds, so shorter sweeps show what it costs not to need it.
+            The silo starts when a run has lasted twenty seconds, so shorter sweeps show what it costs not to need it.
             """);
         (string Name, string[] Settings)[] sweeps = effort.Choose<(string, string[])[]>(
             [
@@ -27,7 +27,7 @@ internal sealed class EnginesPart : IPart
                 ("N = 16, 1024 replicates", ["hidden_size=16", "replicates=1024", Radii, Lengths]),
                 ("N = 64, 128 replicates", ["hidden_size=64", "replicates=128", Radii, Lengths]),
                 ("N = 256, 8 replicates", ["hidden_size=256", "replicates=8", Radii, Lengths]),
-                ("N = 256, 64 replicates", ["hidden_size=256", "replicates=64", Radii, Lengths]),
+                ("N = 256, 128 replicates", ["hidden_size=256", "replicates=128", Radii, Lengths]),
                 ("eight lengths to 2000, N = 64, 16 replicates", ["hidden_size=64", "replicates=16", Radii, "sequence_length=10,20,50,100,200,500,1000,2000"]),
                 ("uneven: N = 16 to 384, T = 10 to 2000", ["hidden_size=16,64,128,256,384", "sequence_length=10,100,500,2000", Radii, "replicates=2"]),
                 ("10⁵ cells of N = 4, T ≤ 10", ["hidden_size=4", "sequence_length=1..10:1", "spectral_radius=0.5..1.5/10000", "replicates=1"]),

@@ -42,6 +42,16 @@ public sealed class PlanEstimateTests
     }
 
     [Fact]
+    public void Threads_share_the_work_but_for_one_replicate_of_the_largest_cell()
+    {
+        SweepPlan many = Plan("hidden_size=8; sequence_length=10; replicates=50"), one = Plan("hidden_size=8,64; sequence_length=10; replicates=1");
+        PlanEstimate shared = PlanEstimate.Of(many), alone = PlanEstimate.Of(one);
+
+        Assert.Equal(shared.Operations / 4e9, shared.Seconds(4, 4e9), 1e-15);
+        Assert.Equal(alone.LargestOperations / 1e9, alone.Seconds(4, 4e9), 1e-15); // one thread at a quarter of the speed
+    }
+
+    [Fact]
     public void Every_sequence_length_has_its_own_backward_pass_over_its_lags()
     {
         FieldSetting lengths = Setting("sequence_length=30,10,20"), lags = Setting("statistics=lags") with { IsAxis = false };

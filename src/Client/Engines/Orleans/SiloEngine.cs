@@ -6,16 +6,15 @@ namespace RnnSweep.Client.Engines.Orleans;
 
 /// <summary>
 /// The engine of an embedded silo: one silo in this process runs every experiment as a grain, and uses the run's own store. The silo starts when the sweep has
-/// run for three seconds. Until it has started, the same workers take their leases from the run's ledger, so a short sweep finishes without a silo.
+/// run for twenty seconds. Until it has started, the same workers take their leases from the run's ledger, so a short sweep finishes without a silo.
 /// </summary>
 /// <param name="run">Runs an experiment; safe from any thread.</param>
 /// <param name="parallelism">Number of experiments run at a time.</param>
 /// <param name="clock">A clock for tests; null for the system's.</param>
 internal sealed class SiloEngine(ExperimentFunction run, int parallelism, TimeProvider? clock = null) : IEngine
 {
-    // The start of a silo takes more than half a second of processor time, and its compilation delays that of the kernels. After this delay, that is a small
-    // part of any run.
-    private static readonly TimeSpan s_siloDelay = TimeSpan.FromSeconds(3);
+    // The start of a silo takes a second and a half of processor time: it loads and compiles Orleans, while both cores compute. After this delay, that is at most 5 % of any run.
+    private static readonly TimeSpan s_siloDelay = TimeSpan.FromSeconds(20);
 
     // How often the progress is read between two batches of results.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
