@@ -38,7 +38,7 @@ class Cluster:
     """A database and silos of its own, which end with it."""
 
     def __init__(self, folder, silos):
-        self.folder, self.processes, self.silos, self.pages = folder, [], [], []
+        self.folder, self.processes, self.silos, self.pages, self.retries = folder, [], [], [], 0
         self.database = Database(folder)
         self.database.create("load")
         self.environment = {**os.environ, "RNNSWEEP_CLUSTER": self.database.connection("load")}
@@ -57,11 +57,14 @@ class Cluster:
 
     def call(self, *command):
         """What a command prints, and the seconds that it took."""
-        start = time.monotonic()
-        done = subprocess.run([PROGRAM, *map(str, command)], env=self.environment, capture_output=True, text=True, cwd=self.folder)
-        if done.returncode != 0:
-            raise RuntimeError(f"{command}: exit code {done.returncode}: {done.stderr}")
-        return done.stdout.strip(), time.monotonic() - start
+        for attempt in range(4):
+            start = time.monotonic()
+            done = subprocess.run([PROGRAM, *map(str, command)], env=self.environment, capture_output=True, text=True, cwd=self.folder)
+            if done.returncode == 0:
+                return done.stdout.strip(), time.monotonic() - start
+            self.retries += 1
+            print(f"{command[:2]}: exit code {done.returncode}: {done.stderr}", file=sys.stderr)
+        raise RuntimeError(f"{command} failed four times")
 
     def submit(self, *fields):
         return self.call("submit", *(word for field in fields for word in ("--set", field)))
@@ -187,7 +190,7 @@ def under_load(cluster, seconds):
     lines += [
         f"Three silos of one thread each, PostgreSQL, and {CLIENTS} clients that follow a sweep each, on one machine. {active} sweeps were active at the end: one of {LARGE:,} cells and "
         f"the others of {SMALL:,}, of one reading each, N = 4, T = 1. For {took:.0f} s the silos stored **{readings / took:,.0f} readings a second**; "
-        f"{len(ended)} of the clients ended early; at most {queued:.0f} experiments of a silo waited to be stored.", "",
+        f"{len(ended)} of the clients ended early; at most {queued:.0f} experiments of a silo waited to be stored; {cluster.retries} commands had to be repeated.", "",
         "| `status` | median, s | longest, s |", "| --- | ---: | ---: |",
         f"| whole process, the cluster idle | {spread(idle)} |",
         f"| whole process, under load ({len(status)} times) | {spread(status)} |",

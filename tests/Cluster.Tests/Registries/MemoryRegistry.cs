@@ -101,9 +101,13 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
         }
 
-        foreach (DonePart part in found is null || parts is null ? [] : parts.Parts)
+        if (found is not null && parts is not null)
         {
-            (found.FirstCell, found.Parts[part.Index]) = (parts!.FirstCell, part);
+            found.FirstCell = parts.FirstCell;
+            foreach (DonePart part in parts.Parts)
+            {
+                found.Parts[part.Index] = part;
+            }
         }
 
         return true;
