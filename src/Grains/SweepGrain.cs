@@ -17,7 +17,7 @@ namespace RnnSweep.Grains;
 /// <remarks>It is placed on the silo that calls it: a silo that asks for leases reaches the database.</remarks>
 [Reentrant]
 [PreferLocalPlacement]
-internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, TakeoverPauses pauses, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // Workers renew every few seconds, and the cluster detects a dead silo sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(20);
@@ -27,8 +27,8 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     // How long the database must have answered without interruption before leases expire.
     private static readonly TimeSpan s_recoveryTime = TimeSpan.FromSeconds(10);
 
-    // How long Progress waits for the ledger to be loaded.
-    private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
+    // How long an activation waits for the registry.
+    private static readonly TimeSpan s_recallTimeout = TimeSpan.FromSeconds(5);
 
     // Operations that take a core about a tenth of a second, which limits how often workers ask for leases.
     private const double LeaseWork = 5e8;
@@ -42,6 +42,12 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     private SweepLedger? _ledger;
     private SweepState? _state;
     private long _cells;
+
+    // The key of the plan's first cell, for the record of what is done; null for a small sweep, which needs none.
+    private CellKey? _recordKey;
+
+    // The counts at the time of the claim, which are shown until the ledger is loaded.
+    private (long Done, long Failed) _recalled;
     private (SweepState? State, long Done, long Failed) _noted;
     private string? _submission;
 
@@ -62,7 +68,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             return;
         }
 
-        await Recall().WaitAsync(s_loadTimeout, cancellationToken);
+        await Recall().WaitAsync(s_recallTimeout, cancellationToken);
         this.RegisterGrainTimer(NoteUntilEnd, s_noteInterval, s_noteInterval);
     }
 
@@ -93,7 +99,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
         {
             _submission = Activity.Current?.Id;
             LogSubmitted(log, Sweep);
-            await Recall();
+            await Recall(isUrgent: true);
         }
 
         return null;
@@ -111,7 +117,8 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
 
         if (_ledger is not { } ledger)
         {
-            // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read.
+            // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read, or the sweep was left to another
+            // activation for a while.
             if (_loading.IsCompleted)
             {
                 await Recall();
@@ -135,12 +142,18 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             lease.Experiments,
             ledger.Plan.Experiments.LongestKey(lease.Experiments[0]).ToString(),
             [.. lease.Experiments.Where(ledger.IsPartlyStored)],
-            _submission);
+            _submission,
+            lease.Experiments.Any(ledger.MayBeStored));
     }
 
     /// <inheritdoc/>
     public async Task Settle(ImmutableArray<ExperimentReport> reports)
     {
+        if (_state is null && pauses.IsPaused(Sweep))
+        {
+            return; // the readings are stored, where the other activation finds them
+        }
+
         SweepLedger ledger = await Ledger();
         long before = ledger.Counts.Done + ledger.Counts.Failed;
         foreach (ExperimentReport report in reports)
@@ -212,22 +225,16 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     /// <inheritdoc/>
     public async Task<SweepProgress?> Progress()
     {
-        if (_state is null)
-        {
-            return null;
-        }
-
-        await _loading.WaitAsync(s_loadTimeout, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_ledger is not { } ledger)
         {
-            return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);
+            return _state is { } state ? Progress(state, _recalled.Done, _recalled.Failed, _cells) : await RecordedProgress();
         }
 
         TimeSpan now = Now();
         LoseTheDead(ledger, now);
         LedgerCounts counts = ledger.Counts;
         return new SweepProgress(
-            _state.Value,
+            _state!.Value,
             counts.Done,
             counts.Failed,
             counts.Leased,
@@ -269,6 +276,11 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
 
     private async Task<SweepLedger> Ledger()
     {
+        if (_state is null)
+        {
+            await Recall(isUrgent: true);
+        }
+
         await Here(_loading);
         return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
     }

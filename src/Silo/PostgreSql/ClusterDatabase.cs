@@ -81,18 +81,14 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Uses a connection within a transaction, which is committed unless <paramref name="use"/> throws.</summary>
-    internal async Task<T> Transact<T>(
-        IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default)
+    /// <inheritdoc cref="Use"/>
+    internal async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default)
     {
         _reachability.Begin();
         try
         {
             await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(isolation, cancellation);
-            await new Statement(EndWhenIdle).ExecuteAsync(connection, cancellation);
             T value = await use(connection);
-            await transaction.CommitAsync(cancellation);
             _reachability.End(isReachable: true);
             return value;
         }
@@ -101,6 +97,19 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
             throw translated;
         }
     }
+
+    /// <summary>Uses a connection within a transaction, which is committed unless <paramref name="use"/> throws.</summary>
+    internal Task<T> Transact<T>(
+        IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default) => UseAsync(
+        async connection =>
+        {
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(isolation, cancellation);
+            await new Statement(EndWhenIdle).ExecuteAsync(connection, cancellation);
+            T value = await use(connection);
+            await transaction.CommitAsync(cancellation);
+            return value;
+        },
+        cancellation);
 
     /// <summary>A store's exception for an error of Orleans with one of PostgreSQL inside; null where there is none.</summary>
     internal Exception? TranslateInner(Exception error)

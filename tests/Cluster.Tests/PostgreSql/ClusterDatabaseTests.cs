@@ -20,7 +20,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
             Enumerable.Range(0, 10).Select(i => Task.Run(() => ClusterDatabase.OpenOrCreate($"{connection};Application Name=silo {i}"))));
 
         Assert.Equal(
-            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_cells rnnsweep_failures rnnsweep_held rnnsweep_losses "
+            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_cells rnnsweep_done rnnsweep_failures rnnsweep_held rnnsweep_losses "
                 + "rnnsweep_matrices rnnsweep_readings rnnsweep_schema rnnsweep_sweeps",
             PostgreSqlServer.Read<string>(connection, AllTables));
         Assert.Equal(1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_schema"));

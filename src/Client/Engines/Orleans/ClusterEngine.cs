@@ -151,7 +151,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     private static void Show(SweepProgress progress, EngineWork work)
     {
-        double fraction = progress.Work > 0 ? progress.WorkDone / progress.Work : progress.IsFinished ? 1 : 0;
+        double fraction = progress.IsFinished ? 1 : progress.Work > 0 ? progress.WorkDone / progress.Work : 0;
         work.ShowProgress(fraction * work.Ledger.OpenWork, progress.Done, progress.Failed);
     }
 

@@ -15,6 +15,8 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The requests of a client to a cluster, except for following a sweep.</summary>
 internal static class ClusterSweeps
 {
+    private static readonly TimeSpan s_progressTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Submits a sweep to a cluster.</summary>
     /// <param name="settings">The cluster.</param>
     /// <param name="sweep">The sweep.</param>
@@ -64,19 +66,30 @@ internal static class ClusterSweeps
         string? trouble = null;
         await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
         ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
-        var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
-        foreach (SweepEntry entry in await registry.Sweeps())
+        IReadOnlyList<SweepEntry> entries = await registry.Sweeps();
+        return new ClusterReport([.. await Task.WhenAll(entries.Select(entry => Line(connection, entry)))], silos, trouble);
+    });
+
+    // A sweep as its grain has it. Where that does not answer in time, because its silo has just died, for example, as the database has it.
+    private static async Task<SweepLine> Line(ClusterConnection? connection, SweepEntry entry)
+    {
+        var recorded = new SweepLine(entry, entry.State, entry.Done, entry.Failed, 0, 0);
+        if (connection is null || entry.State is not (SweepState.Active or SweepState.Paused))
         {
-            SweepProgress? live = connection is not null && entry.State is SweepState.Active or SweepState.Paused
-                ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress()
-                : null;
-            sweeps.Add(live is null
-                ? new SweepLine(entry, entry.State, entry.Done, entry.Failed, 0, 0)
-                : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
+            return recorded;
         }
 
-        return new ClusterReport(sweeps.ToImmutable(), silos, trouble);
-    });
+        try
+        {
+            return await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress().WaitAsync(s_progressTimeout) is { } live
+                ? new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate)
+                : recorded;
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException or StoreUnreachableException)
+        {
+            return recorded;
+        }
+    }
 
     private static async Task<ClusterConnection?> TryConnect(ClusterAddress address, ClusterDatabase database, Action<string> onTrouble)
     {
