@@ -164,6 +164,6 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Results cannot be stored and reported; trying again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Readings cannot be stored or settled; trying again")]
     private static partial void LogTrouble(ILogger log, Exception error);
 }

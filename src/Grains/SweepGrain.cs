@@ -249,7 +249,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
             {
                 Yield();
-                throw new StoreUnreachableException($"sweep {Sweep} is kept by another silo; try again");
+                throw new StoreUnreachableException($"the grain of sweep {Sweep} is active on another silo; try again");
             }
         }
         catch

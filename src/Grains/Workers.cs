@@ -280,12 +280,12 @@ public sealed partial class Workers : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases cannot be had or run; asking again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Workers cannot take or run leases; trying again")]
     private static partial void LogNoLease(ILogger log, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be renewed; asking again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of sweep {Sweep} cannot be renewed; trying again")]
     private static partial void LogNotRenewed(ILogger log, Exception error, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be given back; they run out by themselves")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of sweep {Sweep} cannot be returned; they will expire")]
     private static partial void LogNotGivenBack(ILogger log, Exception error, string sweep);
 }
