@@ -154,9 +154,17 @@ internal sealed partial class SweepGrain
         {
             await Here(Note());
         }
-        catch (StoreUnreachableException) when (_ended.IsCancellationRequested)
+        catch (StoreUnreachableException error)
         {
-            // The next activation records the counts.
+            NoteTrouble(error); // a later call, or the next activation, records the counts
+        }
+    }
+
+    private void NoteTrouble(Exception error)
+    {
+        if (!_ended.IsCancellationRequested && _trouble.Passes())
+        {
+            LogTrouble(log, error, Sweep);
         }
     }
 
@@ -172,7 +180,7 @@ internal sealed partial class SweepGrain
             }
             catch (Exception error) when (!_ended.IsCancellationRequested)
             {
-                LogTrouble(log, error, Sweep);
+                NoteTrouble(error);
                 await Task.Delay(s_retry);
             }
             catch (Exception)

@@ -32,9 +32,9 @@ public sealed partial class Workers : IDisposable
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<(string Sweep, long Lease), WorkLease> _held = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly LogLimit _trouble = new();
     private Task _loops = Task.CompletedTask, _renewals = Task.CompletedTask;
     private volatile Exception? _fault;
-    private long _lastTrouble;
     private int _errors;
 
     /// <summary>Makes workers, which do not start yet.</summary>
@@ -153,7 +153,11 @@ public sealed partial class Workers : IDisposable
             catch (Exception error) when (!_stop.IsCancellationRequested)
             {
                 // Calls fail for a while when the sweep grain moves off a dead silo or when the database restarts.
-                LogTrouble(error);
+                if (_trouble.Passes())
+                {
+                    LogNoLease(_log, error);
+                }
+
                 if (!_waitsForStore && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
                     Fail(error);
@@ -267,16 +271,6 @@ public sealed partial class Workers : IDisposable
         {
             dropped.Stop();
             Telemetry.LeasesHeld.Add(-1);
-        }
-    }
-
-    // While the database is unreachable, every worker fails every second, so the warning is limited to one per renewal interval.
-    private void LogTrouble(Exception error)
-    {
-        long last = Interlocked.Read(ref _lastTrouble);
-        if ((last == 0 || Stopwatch.GetElapsedTime(last) > s_renewal) && Interlocked.CompareExchange(ref _lastTrouble, Stopwatch.GetTimestamp(), last) == last)
-        {
-            LogNoLease(_log, error);
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>The cluster's name in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
+    // Orleans logs a message that cannot be read as an error, and once more as a warning when it closes the connection.
+    private const string ConnectionCategory = "Orleans.Runtime.Messaging.Connection";
+
     private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_stopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
@@ -57,7 +60,8 @@ public sealed class ClusterSilo : IAsyncDisposable
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider filters by its own level
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging) // the provider filters by its own level
+            .AddFilter((category, level) => category != ConnectionCategory || level >= LogLevel.Error);
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         var refusals = new RefusalLog(logging.CreateLogger(typeof(RefusalLog).FullName!));
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => refusals.Add(RefusalKind.Certificate, reason)));
