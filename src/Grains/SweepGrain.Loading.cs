@@ -111,6 +111,6 @@ internal sealed partial class SweepGrain
 
     private static SweepProgress Progress(SweepState state, long done, long failed, long cells) => new(state, done, failed, 0, cells - done - failed, 0, 0, 0, [], []);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The grain of sweep {Sweep} is active on this silo: {Done} of {Cells} cells done, {Leases} leases granted")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
 }
