@@ -52,15 +52,16 @@ public sealed class ClusterSilo : IAsyncDisposable
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
+        var members = new ClusterMembers(database);
+        await members.RequireVersion();
+        (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
+        SiloAddress address = await members.NewAddress(endPoint);
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider filters by its own level
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
-        (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
-        var members = new ClusterMembers(database);
-        await members.RequireVersion();
-        builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(await members.NewAddress(endPoint), gateway));
+        builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(address, gateway));
         ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo

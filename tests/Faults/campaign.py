@@ -58,6 +58,7 @@ class Plan:
     seconds: tuple | None = None    # the shortest and the longest duration of all kinds, in place of their own
     is_steady: bool = False         # whether for figures: the kinds in turn, each fault as soon as the cluster has recovered from the one before
     followers: int = 1              # clients that follow each sweep
+    time: float = float("inf")      # seconds after which no further fault is injected
 
     def schedule(self):
         """The sweeps, each a size and its faults in order."""
@@ -129,7 +130,7 @@ class Campaign(Cluster):
 
     # A sweep.
 
-    def run_sweep(self, number, size, faults, note):
+    def run_sweep(self, number, size, faults, note, is_time_over):
         is_steady = size == "steady"
         self.readings, fields = STEADY if is_steady else SWEEPS[size]
         self.pace = PACE if is_steady else None
@@ -141,7 +142,8 @@ class Campaign(Cluster):
             place.mkdir()
         self.run = place / "out"
         write_reference(self.sweep, reference)
-        self.before, self.stored_last = self.before + (self.stored() or 0), 0
+        self.wait_until(lambda: self.stored() is not None, "PostgreSQL to answer")
+        self.before, self.stored_last = self.before + self.stored(), 0
         self.client_may_end = False
         self.submit()
         for fault, following in zip(faults, [*faults[1:], None]):
@@ -149,7 +151,7 @@ class Campaign(Cluster):
             self.limit = None if is_steady else (following.after if following else 0.95) * self.readings
             self.wait_until(lambda: (self.stored() or 0) >= fault.after * self.readings, f"{fault.after:.0%} of a sweep")
             self.work_for(fault.delay)
-            if self.is_over():
+            if self.is_over() or is_time_over():
                 break
             self.client_may_end |= KINDS[fault.kind].ends_client
             self.inject(fault)
@@ -256,10 +258,14 @@ def run(folder, network, no_network, plan):
             silo.wait_for_start()
         for number, (size, faults) in enumerate(sweeps, 1):
             print(f"sweep {number}, {size}", flush=True)
-            campaign.run_sweep(number, size, faults, note)
+            campaign.run_sweep(number, size, faults, note, lambda: time.monotonic() - start > plan.time)
+            if time.monotonic() - start > plan.time:
+                break
         is_good = True
     except Failure as failure:
         print(failure, flush=True)
+        for log in sorted(folder.glob("*.log"), key=lambda log: log.stat().st_mtime)[-5:]:
+            print(f"-- the end of {log.name}:\n{log.read_text()[-3000:]}", flush=True)
     finally:
         if campaign:
             campaign.stop()

@@ -1,15 +1,15 @@
-"""
-Wrong clocks for the fault tests, by libfaketime (Debian: faketime). A process that is started with the environment of a clock has that clock's time of day; its
-monotonic clock is the machine's.
-"""
+"""Wrong clocks for the fault tests: a library (clock.c) that a process loads first, and a file that says how wrong its clock is."""
 
-import glob
-import os
-
-LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+import atexit
+import functools
+import pathlib
+import shutil
+import struct
+import subprocess
+import tempfile
 
 # Why no clock can be wrong here; None where it can.
-MISSING = None if LIBRARY else "wrong clocks need libfaketime (Debian: faketime)"
+MISSING = None if shutil.which("cc") else "wrong clocks need a C compiler (Debian: gcc)"
 
 # The shifts that are tried, in seconds.
 SHIFTS = [90, -90, 3600, -3600]
@@ -20,14 +20,21 @@ class Clock:
 
     def __init__(self, place):
         self.place, self.shift = place, 0
-        self.set(0)
-        # The library reads the file again when a second has passed.
-        self.environment = {} if MISSING else {
-            "LD_PRELOAD": LIBRARY, "FAKETIME_TIMESTAMP_FILE": str(place), "FAKETIME_CACHE_DURATION": "1", "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        place.write_bytes(struct.pack("l", 0))
+        self.environment = {} if MISSING else {"LD_PRELOAD": str(library()), "CLOCK_FILE": str(place)}
 
     def set(self, shift):
         """Sets it so many seconds ahead of the machine's, or behind."""
         self.shift = shift
-        new = self.place.with_suffix(".new")
-        new.write_text(f"{shift:+d}\n")
-        os.replace(new, self.place)
+        with open(self.place, "r+b", buffering=0) as file:  # in place: processes have mapped it
+            file.write(struct.pack("l", shift))
+
+
+@functools.cache
+def library():
+    """The library, built."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="rnnsweep-clock-"))
+    atexit.register(shutil.rmtree, folder)
+    place = folder / "clock.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", place, pathlib.Path(__file__).with_name("clock.c"), "-ldl"], check=True)
+    return place

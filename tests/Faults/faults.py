@@ -37,6 +37,7 @@ def main():
     parser.add_argument("--campaign", type=int, metavar="N", help="N random faults instead of scenarios")
     parser.add_argument("--seed", type=int, default=1, help="of the campaign [default: 1]")
     parser.add_argument("--per-sweep", type=int, default=8, metavar="N", help="faults of the campaign in a sweep [default: 8]")
+    parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS", help="after which the campaign injects no further fault [default: none]")
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=list(kinds.KINDS), help="of faults in the campaign, separated by commas [default: all]")
     parser.add_argument("--figures", choices=figures.FIGURES, help="campaigns for figures instead of scenarios")
     parser.add_argument("--program", type=pathlib.Path, default=processes.PROGRAM, help="the program to test [default: the one that was built here]")
@@ -59,7 +60,7 @@ def main():
         if arguments.figures:
             return 0 if run_campaigns(folder, figures.FIGURES[arguments.figures]) else 1
         if arguments.campaign:
-            return 0 if run_campaigns(folder, [campaign.Plan(arguments.campaign, arguments.kinds, arguments.seed, arguments.per_sweep)]) else 1
+            return 0 if run_campaigns(folder, [campaign.Plan(arguments.campaign, arguments.kinds, arguments.seed, arguments.per_sweep, time=arguments.time)]) else 1
         return 0 if scenarios.run_all(arguments.scenarios, folder) else 1
     finally:
         if not arguments.keep:

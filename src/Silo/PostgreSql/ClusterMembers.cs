@@ -35,11 +35,11 @@ internal sealed class ClusterMembers(ClusterDatabase database)
     public async Task RequireVersion()
     {
         List<string> names = await Select($"SELECT m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY 1", row => row.GetString(0));
-        string[] others = [.. names.Select(name => name.Split(Separator)).Where(name => name[^1] != ProgramVersion.Text).Select(name => $"{name[0]}, which has {(name.Length > 1 ? name[^1] : "another")}")];
+        string[][] others = [.. names.Select(name => name.Split(Separator)).Where(parts => parts[^1] != ProgramVersion.Text)];
         if (others.Length > 0)
         {
             throw new StoreUnreachableException(
-                $"this program has version {ProgramVersion.Text}, but the cluster of {database.Name} has silo {others[0]}{(others.Length > 1 ? $" (and {others.Length - 1} more)" : "")}: "
+                $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
                     + "all silos and clients of a cluster must have the same version; stop the silos of the other version first");
         }
     }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
+using RnnSweep.Client.Tests.Commands;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.Http;
 
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
-/// <summary>Silos and a client whose machines show another time, by libfaketime. Their monotonic clocks are right.</summary>
+/// <summary>Silos and a client whose machines show another time, by the library of the fault tests. Their monotonic clocks are right.</summary>
 [Collection(PostgreSqlTests.Name)]
 public sealed class WrongClockTests(PostgreSqlServer server) : IDisposable
 {
@@ -16,9 +18,7 @@ public sealed class WrongClockTests(PostgreSqlServer server) : IDisposable
     [SkippableFact]
     public void Silos_join_and_clients_follow_when_every_clock_shows_another_time()
     {
-        string? library = Directory.GetDirectories("/usr/lib", "*-linux-gnu").Select(place => Path.Combine(place, "faketime/libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
-        Skip.If(library is null, "wrong clocks need libfaketime (Debian: faketime)");
-        string connection = server.CreateDatabase();
+        string library = Library(), connection = server.CreateDatabase();
 
         // A silo that is ahead would take a newcomer for one that has been joining for an hour.
         using SiloProgram ahead = SiloProgram.Start(_folder, connection, Shifted(3600), "--http", "none");
@@ -31,15 +31,25 @@ public sealed class WrongClockTests(PostgreSqlServer server) : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(3, PostgreSqlServer.Read<long>(connection, Active));
+
         // Orleans warns of members that have not reported for some time.
         Assert.All([ahead, behind, right], silo => Assert.DoesNotContain("IAmAliveTime", silo.Program.Error, StringComparison.Ordinal));
 
-        Dictionary<string, string> Shifted(int seconds) => new()
+        Dictionary<string, string> Shifted(long seconds)
         {
-            ["LD_PRELOAD"] = library!,
-            ["FAKETIME"] = $"{seconds:+0;-0;+0}s",
-            ["DONT_FAKE_MONOTONIC"] = "1",
-            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-        };
+            string file = Path.Combine(_folder, $"clock-{seconds}");
+            File.WriteAllBytes(file, BitConverter.GetBytes(seconds));
+            return new() { ["LD_PRELOAD"] = library, ["CLOCK_FILE"] = file };
+        }
+    }
+
+    private string Library()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/cc"), "wrong clocks need a C compiler (Debian: gcc)");
+        string library = Path.Combine(_folder, "clock.so");
+        using Process compiler = Process.Start("/usr/bin/cc", ["-shared", "-fPIC", "-O2", "-o", library, SourceTree.PathOf("tests", "Faults", "clock.c"), "-ldl"]);
+        compiler.WaitForExit();
+        Assert.Equal(0, compiler.ExitCode);
+        return library;
     }
 }
