@@ -31,8 +31,8 @@ SWEEPS = {
 }
 
 # For figures: a sweep of many experiments, which are begun at this interval in seconds, so that there is work for the whole time of a fault.
-STEADY = (5400, ["hidden_size=64", "spectral_radius=0.5..4.99:0.01", "sequence_length=400,800", "replicates=6"])
-PACE, READINGS_OF_EXPERIMENT = 0.4, 6
+STEADY = (1800, ["hidden_size=64", "spectral_radius=0.5..4.97:0.03", "sequence_length=400,800", "replicates=6"])
+PACE, READINGS_OF_EXPERIMENT = 0.5, 6
 
 # By how many MB a silo's resident memory after a sweep may exceed what it was after the first sweep that it saw the end of.
 GROWTH = 150
@@ -170,6 +170,7 @@ class Campaign(Cluster):
                 raise Failure(f"the sweep was not submitted: {self.client_log()[-1500:]}")
         else:
             self.start_client()
+            self.limit = 1
             self.wait_until(lambda: (self.stored() or 0) > 0, "the first reading")
             self.start_followers(self.follower_count - 1)
 

@@ -15,6 +15,7 @@ that cannot be hit from outside.
 """
 
 import argparse
+import dataclasses
 import pathlib
 import shutil
 import signal
@@ -34,7 +35,7 @@ def main():
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     parser.add_argument("--list", action="store_true", help="name the scenarios and the kinds of faults of a campaign")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and tables here")
-    parser.add_argument("--campaign", type=int, metavar="N", help="N random faults instead of scenarios")
+    parser.add_argument("--campaign", type=int, metavar="N", help="N random faults instead of scenarios; with --figures, N in each campaign")
     parser.add_argument("--seed", type=int, default=1, help="of the campaign [default: 1]")
     parser.add_argument("--per-sweep", type=int, default=8, metavar="N", help="faults of the campaign in a sweep [default: 8]")
     parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS", help="after which the campaign injects no further fault [default: none]")
@@ -58,7 +59,8 @@ def main():
     folder.chmod(0o755)
     try:
         if arguments.figures:
-            return 0 if run_campaigns(folder, figures.FIGURES[arguments.figures]) else 1
+            plans = [dataclasses.replace(plan, count=arguments.campaign or plan.count, seed=arguments.seed) for plan in figures.FIGURES[arguments.figures]]
+            return 0 if run_campaigns(folder, plans) else 1
         if arguments.campaign:
             return 0 if run_campaigns(folder, [campaign.Plan(arguments.campaign, arguments.kinds, arguments.seed, arguments.per_sweep, time=arguments.time)]) else 1
         return 0 if scenarios.run_all(arguments.scenarios, folder) else 1
