@@ -23,7 +23,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     // Orleans logs a message that cannot be read as an error, and once more as a warning when it closes the connection.
     private const string ConnectionCategory = "Orleans.Runtime.Messaging.Connection";
 
-    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_stopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1), s_stopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
@@ -57,12 +57,17 @@ public sealed class ClusterSilo : IAsyncDisposable
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
+        var members = new ClusterMembers(database);
+        await members.RequireVersion();
+        (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
+        SiloAddress address = await members.NewAddress(endPoint);
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging) // the provider filters by its own level
             .AddFilter((category, level) => category != ConnectionCategory || level >= LogLevel.Error);
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
+        builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(address, gateway));
         var refusals = new RefusalLog(logging.CreateLogger(typeof(RefusalLog).FullName!));
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => refusals.Add(RefusalKind.Certificate, reason)));
         builder.UseOrleans(silo => ConnectionGuard.AddTo(silo, settings.Connections, refusals));
@@ -72,11 +77,8 @@ public sealed class ClusterSilo : IAsyncDisposable
             .Configure<ClusterMembershipOptions>(options => Membership(options, settings.JoinTime))
             .Configure<EndpointOptions>(options =>
             {
-                options.AdvertisedIPAddress = settings.Listen;
-                options.SiloPort = settings.SiloPort == 0 ? FreePort(settings.Listen) : settings.SiloPort;
-                options.GatewayPort = settings.GatewayPort == 0 ? FreePort(settings.Listen) : settings.GatewayPort;
-                options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
-                options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
+                (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (settings.Listen, endPoint.Port, gateway.Port);
+                (options.SiloListeningEndpoint, options.GatewayListeningEndpoint) = (endPoint, gateway);
             })
             .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
         builder.UseOrleans(silo => SiloDashboard.AddTo(silo, settings.HasDashboard));
@@ -86,6 +88,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
+            await StopUnless(host, members.RequireVersion()); // a silo of another version may have started at the same time
             return new ClusterSilo(host, store);
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
@@ -120,11 +123,31 @@ public sealed class ClusterSilo : IAsyncDisposable
         _store.Dispose();
     }
 
-    private static int FreePort(IPAddress address)
+    // Leaves the cluster again when the check fails.
+    private static async Task StopUnless(IHost host, Task check)
     {
+        try
+        {
+            await check;
+        }
+        catch
+        {
+            await host.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    // For port 0 one that is free.
+    private static IPEndPoint EndPoint(IPAddress address, int port)
+    {
+        if (port != 0)
+        {
+            return new IPEndPoint(address, port);
+        }
+
         using var listener = new TcpListener(address, 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     // A silo counts as dead when two others (one, in a cluster of two) have missed four probes in a row, and have received no message of any kind from it for
@@ -139,7 +162,11 @@ public sealed class ClusterSilo : IAsyncDisposable
         options.NumMissedProbesLimit = 4;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_iAmAliveInterval;
-        options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+
+        // Both compare another silo's time with this machine's. A silo that hangs while it joins does not answer probes, and is declared dead for that.
+        options.EvictWhenMaxJoinAttemptTimeExceeded = false;
+        options.SiloGenerationRetirementAge = s_deadSilosKept;
+        options.DefunctSiloExpiration = s_deadSilosKept;
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }
 

@@ -116,6 +116,7 @@ internal static class ClusterSchema
         bool canMigrate = version >= s_oldestVersion && version < Version;
         if (canMigrate && mayMigrate)
         {
+            await RequireNoSilo(connection, name, cancellation);
             await Migrate(connection, version, cancellation);
             return;
         }
@@ -126,6 +127,16 @@ internal static class ClusterSchema
             : "";
         throw new StoreDamagedException(
             $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
+    }
+
+    // Silos of the version that made the tables would go on to use them.
+    private static async Task RequireNoSilo(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        string sql = $"SELECT count(*) FROM OrleansMembershipTable m WHERE {ClusterMembers.IsUp}";
+        if ((await new Statement(sql).RowsAsync(connection, row => row.GetInt64(0), cancellation))[0] is > 0 and long silos)
+        {
+            throw new StoreUnreachableException($"{name} is in use by silos of an earlier version of rnnsweep ({silos}): stop them first, and this version converts the tables");
+        }
     }
 
     private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>
