@@ -42,14 +42,14 @@ public interface ISweepRegistry
     Task<IReadOnlyList<ReadingFailure>> Failures(string sweep);
 
     /// <summary>Records a sweep's state and how many of its cells are done and have failed.</summary>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
     Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
-    /// recorded one is ignored. Without effect where there is no such sweep, because it was removed.
+    /// recorded one is ignored.
     /// </summary>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
     Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses);
 
     /// <summary>
@@ -100,8 +100,10 @@ public sealed record SweepEntry(
 /// <param name="Cells">Number of the sweep's cells.</param>
 /// <param name="Held">The leases that silos have recorded.</param>
 /// <param name="Losses">How often experiments have killed their silo, by index.</param>
+/// <param name="Done">Number of its cells that were done when the counts were last recorded.</param>
+/// <param name="Failed">Number of its cells that had failed at that time.</param>
 public sealed record SweepHistory(
-    SweepState State, long Cells, ImmutableArray<(string Silo, HeldLease Lease)> Held, ImmutableDictionary<long, int> Losses);
+    SweepState State, long Cells, ImmutableArray<(string Silo, HeldLease Lease)> Held, ImmutableDictionary<long, int> Losses, long Done, long Failed);
 
 /// <summary>Experiments of one sweep that a silo is running.</summary>
 /// <param name="Sweep">The sweep's id.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 
 namespace RnnSweep.Grains;
 
@@ -39,7 +40,12 @@ internal sealed class SharedReadings(ISweepCatalogue catalogue)
         List<(CellKey, Experiment)> running = [];
         foreach (RunningExperiments other in others)
         {
-            SweepWork sweep = await catalogue.Find(other.Sweep);
+            // The readings of a sweep that was removed meanwhile or is damaged may be computed twice; they are stored once.
+            if (await TryFind(other.Sweep) is not { } sweep)
+            {
+                continue;
+            }
+
             foreach (Experiment experiment in other.Experiments.Where(index => index < sweep.Plan.Experiments.Count).Select(index => sweep.Plan.Experiments[index]))
             {
                 running.AddRange(experiment.Readings.Select(reading => (reading.Key, experiment)));
@@ -47,6 +53,18 @@ internal sealed class SharedReadings(ISweepCatalogue catalogue)
         }
 
         return running;
+    }
+
+    private async Task<SweepWork?> TryFind(string sweep)
+    {
+        try
+        {
+            return await catalogue.Find(sweep);
+        }
+        catch (Exception error) when (error is KeyNotFoundException or StoreDamagedException)
+        {
+            return null;
+        }
     }
 }
 

@@ -18,13 +18,30 @@ internal sealed partial class SweepGrain
             return;
         }
 
-        // What this activation has noted is no longer in the registry when the sweep was entered again.
-        (_epoch, _state, _cells, _ledger, _noted) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, default);
+        (_epoch, _state, _cells, _ledger, _noted) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, (null, history.Done, history.Failed));
         _loading = Persist(async () =>
         {
             using Activity? trace = Telemetry.Traces.StartActivity("recall");
             trace?.SetTag("rnnsweep.sweep", Sweep);
-            SweepLedger ledger = await Task.Run(Load);
+            SweepLedger ledger;
+            try
+            {
+                ledger = await Task.Run(Load);
+                _damage = null;
+            }
+            catch (StoreDamagedException error)
+            {
+                // Trying again at once would not help.
+                _damage = (error.Message, Now());
+                LogDamaged(log, Sweep, error.Message);
+                return;
+            }
+            catch (KeyNotFoundException)
+            {
+                _state = null; // the sweep was removed
+                return;
+            }
+
             RecordLosses(ledger.Restore(
                 history.Losses.Where(loss => IsExperiment(loss.Key)).ToDictionary(),
                 history.Held.Select(held => (held.Lease.Id, held.Silo, (IReadOnlyList<long>)[.. held.Lease.Experiments.Where(IsExperiment)])),
@@ -208,7 +225,8 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // A later activation has claimed the sweep, for example because this silo was cut off from the others. Its ledger was rebuilt from the store.
+    // A later activation has claimed the sweep, for example because this silo was cut off from the others; its ledger was rebuilt from the store. Or the sweep
+    // was removed from the database.
     private void Yield()
     {
         if (!_ended.IsCancellationRequested)
@@ -227,6 +245,12 @@ internal sealed partial class SweepGrain
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Sweep {Sweep} cannot be computed: {Reason}")]
+    private static partial void LogDamaged(ILogger log, string sweep, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A report of {Sweep} is refused: {Reason}")]
+    private static partial void LogRefused(ILogger log, string sweep, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
     private static partial void LogSubmitted(ILogger log, string sweep);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
@@ -30,6 +29,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     // How long Progress waits for the ledger to be loaded.
     private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
 
+    // After this time a sweep whose stored data are damaged is read again, because they may have been restored from a backup.
+    private static readonly TimeSpan s_damageRetry = TimeSpan.FromMinutes(1);
+
     // Operations that take a core about a tenth of a second, which limits how often workers ask for leases.
     private const double LeaseWork = 5e8;
 
@@ -42,7 +44,12 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     private SweepLedger? _ledger;
     private SweepState? _state;
     private long _cells;
+
+    // The counts as they were last recorded. The state is null after they were read, because it may have been recorded by an earlier activation.
     private (SweepState? State, long Done, long Failed) _noted;
+
+    // Why the ledger cannot be made, because stored data of this sweep are damaged, and when that was found out; null where it can.
+    private (string Reason, TimeSpan Time)? _damage;
     private string? _submission;
 
     // Silos that may have recorded leases in the registry.
@@ -74,32 +81,6 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     }
 
     /// <inheritdoc/>
-    public async Task<string?> Submit(SweepSubmission submission)
-    {
-        ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
-        (SweepPlan? plan, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
-        if (plan is null)
-        {
-            return refusal;
-        }
-
-        bool isActive = _state == SweepState.Active;
-        if (!isActive || submission.Priority is not null)
-        {
-            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
-        }
-
-        if (!isActive)
-        {
-            _submission = Activity.Current?.Id;
-            LogSubmitted(log, Sweep);
-            await Recall();
-        }
-
-        return null;
-    }
-
-    /// <inheritdoc/>
     public async Task<ExperimentLease?> Take(SiloAddress silo)
     {
         FaultPoint.Pass(FaultPoint.LeaseAsked);
@@ -112,7 +93,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
         if (_ledger is not { } ledger)
         {
             // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read.
-            if (_loading.IsCompleted)
+            if (_loading.IsCompleted && (_damage is not { } damage || Now() - damage.Time > s_damageRetry))
             {
                 await Recall();
             }
@@ -141,11 +122,23 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     /// <inheritdoc/>
     public async Task Settle(ImmutableArray<ExperimentReport> reports)
     {
-        SweepLedger ledger = await Ledger();
+        await Here(_loading);
+        if (_ledger is not { } ledger)
+        {
+            return; // the sweep was removed or is damaged; a silo repeats a call that fails, and stores nothing meanwhile
+        }
+
         long before = ledger.Counts.Done + ledger.Counts.Failed;
         foreach (ExperimentReport report in reports)
         {
-            _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            try
+            {
+                _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            }
+            catch (ArgumentException error)
+            {
+                LogRefused(log, Sweep, error.Message);
+            }
         }
 
         _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
@@ -157,7 +150,8 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     {
         if (_ledger is not { } ledger)
         {
-            return Task.FromResult(ImmutableArray<long>.Empty); // the holder renews again after the ledger is loaded
+            // While the ledger is loaded, the holder keeps its leases. A sweep that was removed or is damaged has none.
+            return Task.FromResult<ImmutableArray<long>>(_loading.IsCompleted && !_ended.IsCancellationRequested ? [.. leases.Select(lease => lease.Id)] : []);
         }
 
         TimeSpan now = Now();
@@ -181,53 +175,55 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     /// <inheritdoc/>
     public async Task Cancel()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state is SweepState.Active or SweepState.Paused)
+        if (await Known() is SweepState.Active or SweepState.Paused)
         {
-            await Change(ledger, SweepState.Cancelled);
-            ledger.GiveBackAll();
+            await Change(SweepState.Cancelled);
+            _ledger?.GiveBackAll();
         }
     }
 
     /// <inheritdoc/>
     public async Task Pause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Active)
+        if (await Known() == SweepState.Active)
         {
-            await Change(ledger, SweepState.Paused);
+            await Change(SweepState.Paused);
         }
     }
 
     /// <inheritdoc/>
     public async Task Unpause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Paused)
+        if (await Known() == SweepState.Paused)
         {
-            await Change(ledger, SweepState.Active);
+            await Change(SweepState.Active);
         }
     }
 
     /// <inheritdoc/>
     public async Task<SweepProgress?> Progress()
     {
-        if (_state is null)
+        if (await State() is not null && _damage is null)
+        {
+            await _loading.WaitAsync(s_loadTimeout, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        if (_state is not { } state)
         {
             return null;
         }
 
-        await _loading.WaitAsync(s_loadTimeout, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_ledger is not { } ledger)
         {
-            return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);
+            (long done, long failed) = _damage is null ? (0, 0) : (_noted.Done, _noted.Failed);
+            return new SweepProgress(state, done, failed, 0, _cells - done - failed, 0, 0, 0, [], []) { Damage = _damage?.Reason };
         }
 
         TimeSpan now = Now();
         LoseTheDead(ledger, now);
         LedgerCounts counts = ledger.Counts;
         return new SweepProgress(
-            _state.Value,
+            state,
             counts.Done,
             counts.Failed,
             counts.Leased,
@@ -240,13 +236,14 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     }
 
     // The caller gets the exception when the registry cannot record the state, and the sweep keeps its state.
-    private async Task Change(SweepLedger ledger, SweepState next)
+    private async Task Change(SweepState next)
     {
-        (SweepState? before, LedgerCounts counts) = (_state, ledger.Counts);
+        SweepState? before = _state;
+        (long done, long failed) = _ledger is { } ledger ? (ledger.Counts.Done, ledger.Counts.Failed) : (_noted.Done, _noted.Failed);
         _state = next;
         try
         {
-            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
+            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, done, failed)))
             {
                 Yield();
                 throw new StoreUnreachableException($"sweep {Sweep} is kept by another silo; try again");
@@ -258,7 +255,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             throw;
         }
 
-        LogChanged(log, Sweep, next, counts.Done, counts.Cells);
+        LogChanged(log, Sweep, next, done, _cells);
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
@@ -267,9 +264,16 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
         ? new ReadingFailure(key, failed.Replicate, failed.Reason)
         : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
 
-    private async Task<SweepLedger> Ledger()
+    // Null where there is no such sweep. The registry is asked again, because a submission may have entered the sweep and then failed.
+    private async Task<SweepState?> State()
     {
-        await Here(_loading);
-        return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
+        if (_state is null && work.Registry is not null)
+        {
+            await Recall();
+        }
+
+        return _state;
     }
+
+    private async Task<SweepState> Known() => await State() ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
 }

@@ -61,8 +61,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     {
         List<SweepHistory> history = await Select(
             connection,
-            "SELECT state, cells FROM rnnsweep_sweeps WHERE id = $1",
-            row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty),
+            "SELECT state, cells, done, failed FROM rnnsweep_sweeps WHERE id = $1",
+            row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty, row.GetInt64(2), row.GetInt64(3)),
             sweep);
         return history is not [{ } found] ? null : found with
         {
@@ -171,7 +171,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     private Task<bool> Write(string sweep, long epoch, Func<NpgsqlConnection, Task> write) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
     {
         List<long> current = await Select(connection, "SELECT epoch FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => row.GetInt64(0), sweep);
-        if (current is [long claimed] && claimed != epoch)
+        if (current is not [long claimed] || claimed != epoch)
         {
             return false;
         }

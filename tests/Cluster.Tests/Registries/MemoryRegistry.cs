@@ -49,6 +49,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         return true;
     });
 
+    /// <summary>Removes a sweep with its leases and losses.</summary>
+    public Task Remove(string sweep) => Locked(() => _order.Remove(sweep) && _sweeps.Remove(sweep));
+
     public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry)]);
 
     public Task<StoredSweep?> Find(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Stored);
@@ -59,7 +62,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         found.Entry.State,
         found.Entry.Cells,
         [.. found.Held.OrderBy(held => held.Key.Silo).ThenBy(held => held.Key.Lease).Select(held => (held.Key.Silo, held.Value))],
-        found.Losses.ToImmutableDictionary()));
+        found.Losses.ToImmutableDictionary(),
+        found.Entry.Done,
+        found.Entry.Failed));
 
     public Task<long?> Claim(string sweep) => Locked<long?>(() => _sweeps.TryGetValue(sweep, out Sweep? found) ? ++found.Epoch : null);
 
@@ -70,12 +75,12 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed) => Locked(() =>
     {
-        if (_sweeps.GetValueOrDefault(sweep)?.Epoch is { } claimed && claimed != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
 
-        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state))
+        if (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state)
         {
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
         }
@@ -85,12 +90,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {
-        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
-        {
-            return true;
-        }
-
-        if (found.Epoch != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
@@ -128,7 +128,11 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Locked(() =>
     {
-        Forget(_sweeps[sweep], silo, over);
+        if (_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            Forget(found, silo, over);
+        }
+
         return true;
     });
 
