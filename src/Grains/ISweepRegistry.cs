@@ -48,14 +48,14 @@ public interface ISweepRegistry
     /// <param name="done">Number of its cells that are done.</param>
     /// <param name="failed">Number of its cells that have failed.</param>
     /// <param name="parts">Parts of its plan, which replace those recorded before; null for none.</param>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
     Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
-    /// recorded one is ignored. Without effect where there is no such sweep, because it was removed.
+    /// recorded one is ignored.
     /// </summary>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
     Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses);
 
     /// <summary>

@@ -89,6 +89,10 @@ public sealed record SweepProgress(
     [property: Id(8)] ImmutableArray<string> Holders,
     [property: Id(9)] ImmutableArray<CellFailed> Failures)
 {
+    /// <summary>Why the sweep cannot be computed, because stored data of it are damaged; null where they are not.</summary>
+    [Id(10)]
+    public string? Damage { get; init; }
+
     /// <summary>Whether every cell is done or has failed.</summary>
     public bool IsFinished => Leased + Open == 0;
 }

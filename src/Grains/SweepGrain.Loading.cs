@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
@@ -27,7 +28,26 @@ internal sealed partial class SweepGrain
         // What this activation has noted is no longer in the registry when the sweep was entered again.
         (_epoch, _state, _cells, _ledger, _noted, _recalled) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, default, history.Counts);
         long claimed = _epoch;
-        _loading = Persist(() => Load(history, claimed));
+        _loading = Persist(() => UnlessDamaged(() => Load(history, claimed)));
+    }
+
+    // Where stored data of this sweep are damaged, trying again at once would not help.
+    private async Task UnlessDamaged(Func<Task> load)
+    {
+        try
+        {
+            await load();
+            _damage = null;
+        }
+        catch (StoreDamagedException error)
+        {
+            _damage = (error.Message, Now());
+            LogDamaged(log, Sweep, error.Message);
+        }
+        catch (KeyNotFoundException)
+        {
+            _state = null; // the sweep was removed
+        }
     }
 
     // A small sweep is compared with the store before its first lease. A large one would take minutes, so its leases begin at once, and the silos look in the
@@ -72,14 +92,14 @@ internal sealed partial class SweepGrain
         EndIfFinished(ledger);
         if (isLarge)
         {
-            _ = Persist(async () =>
+            _ = Persist(() => UnlessDamaged(async () =>
             {
                 await CompareAll(ledger, sweep, failures, claimed);
                 if (claimed == _epoch)
                 {
                     EndIfFinished(ledger);
                 }
-            });
+            }));
         }
 
         bool IsExperiment(long index) => index >= 0 && index < plan.Experiments.Count;

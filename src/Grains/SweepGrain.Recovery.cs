@@ -182,7 +182,8 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // A later activation has claimed the sweep, for example because this silo was cut off from the others. Its ledger was rebuilt from the store.
+    // A later activation has claimed the sweep, for example because this silo was cut off from the others; its ledger was rebuilt from the store. Or the sweep
+    // was removed from the database.
     private void Yield()
     {
         if (!_ended.IsCancellationRequested)
@@ -199,6 +200,12 @@ internal sealed partial class SweepGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of sweep {Sweep} has a later activation on another silo; this one deactivates")]
     private static partial void LogSuperseded(ILogger log, string sweep);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Sweep {Sweep} cannot be computed: {Reason}")]
+    private static partial void LogDamaged(ILogger log, string sweep, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A report of {Sweep} is refused: {Reason}")]
+    private static partial void LogRefused(ILogger log, string sweep, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
     private static partial void LogSubmitted(ILogger log, string sweep);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
@@ -30,6 +29,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     // How long an activation waits for the registry.
     private static readonly TimeSpan s_recallTimeout = TimeSpan.FromSeconds(5);
 
+    // After this time a sweep whose stored data are damaged is read again, because they may have been restored from a backup.
+    private static readonly TimeSpan s_damageRetry = TimeSpan.FromMinutes(1);
+
     // Operations that take a core about a tenth of a second, which limits how often workers ask for leases.
     private const double LeaseWork = 5e8;
 
@@ -49,7 +51,12 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
 
     // The counts at the time of the claim, which are shown until the ledger is loaded.
     private (long Done, long Failed) _recalled;
+
+    // The counts as they were last recorded by this activation.
     private (SweepState? State, long Done, long Failed) _noted;
+
+    // Why the ledger cannot be made, because stored data of this sweep are damaged, and when that was found out; null where it can.
+    private (string Reason, TimeSpan Time)? _damage;
     private string? _submission;
 
     // Silos that may have recorded leases in the registry.
@@ -81,32 +88,6 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     }
 
     /// <inheritdoc/>
-    public async Task<string?> Submit(SweepSubmission submission)
-    {
-        ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
-        (SweepPlan? plan, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
-        if (plan is null)
-        {
-            return refusal;
-        }
-
-        bool isActive = _state == SweepState.Active;
-        if (!isActive || submission.Priority is not null)
-        {
-            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
-        }
-
-        if (!isActive)
-        {
-            _submission = Activity.Current?.Id;
-            LogSubmitted(log, Sweep);
-            await Recall(isUrgent: true);
-        }
-
-        return null;
-    }
-
-    /// <inheritdoc/>
     public async Task<ExperimentLease?> Take(SiloAddress silo)
     {
         FaultPoint.Pass(FaultPoint.LeaseAsked);
@@ -120,7 +101,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
         {
             // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read, or the sweep was left to another
             // activation for a while.
-            if (_loading.IsCompleted)
+            if (_loading.IsCompleted && (_damage is not { } damage || Now() - damage.Time > s_damageRetry))
             {
                 await Recall();
             }
@@ -150,16 +131,23 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     /// <inheritdoc/>
     public async Task Settle(ImmutableArray<ExperimentReport> reports)
     {
-        if (_state is null && pauses.IsPaused(Sweep))
+        await Here(_loading);
+        if (_ledger is not { } ledger)
         {
-            return; // the readings are stored, where the other activation finds them
+            return; // the readings are stored. Another activation finds them there, unless the sweep was removed or is damaged; a silo repeats a call that fails
         }
 
-        SweepLedger ledger = await Ledger();
         long before = ledger.Counts.Done + ledger.Counts.Failed;
         foreach (ExperimentReport report in reports)
         {
-            _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            try
+            {
+                _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            }
+            catch (ArgumentException error)
+            {
+                LogRefused(log, Sweep, error.Message);
+            }
         }
 
         _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
@@ -171,7 +159,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     {
         if (_ledger is not { } ledger)
         {
-            return Task.FromResult(ImmutableArray<long>.Empty); // the holder renews again after the ledger is loaded
+            // While the ledger is loaded, or another activation has the sweep, the holder keeps its leases. A sweep that was removed or is damaged has none.
+            bool hasNone = _loading.IsCompleted && !_ended.IsCancellationRequested && !pauses.IsPaused(Sweep);
+            return Task.FromResult<ImmutableArray<long>>(hasNone ? [.. leases.Select(lease => lease.Id)] : []);
         }
 
         TimeSpan now = Now();
@@ -195,31 +185,28 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     /// <inheritdoc/>
     public async Task Cancel()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state is SweepState.Active or SweepState.Paused)
+        if (await Known() is SweepState.Active or SweepState.Paused)
         {
-            await Change(ledger, SweepState.Cancelled);
-            ledger.GiveBackAll();
+            await Change(SweepState.Cancelled);
+            _ledger?.GiveBackAll();
         }
     }
 
     /// <inheritdoc/>
     public async Task Pause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Active)
+        if (await Known() == SweepState.Active)
         {
-            await Change(ledger, SweepState.Paused);
+            await Change(SweepState.Paused);
         }
     }
 
     /// <inheritdoc/>
     public async Task Unpause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Paused)
+        if (await Known() == SweepState.Paused)
         {
-            await Change(ledger, SweepState.Active);
+            await Change(SweepState.Active);
         }
     }
 
@@ -228,7 +215,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     {
         if (_ledger is not { } ledger)
         {
-            return _state is { } state ? Progress(state, _recalled.Done, _recalled.Failed, _cells) : await RecordedProgress();
+            return await State() is { } state ? Progress(state, _recalled.Done, _recalled.Failed, _cells) with { Damage = _damage?.Reason } : await RecordedProgress();
         }
 
         TimeSpan now = Now();
@@ -248,13 +235,14 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     }
 
     // The caller gets the exception when the registry cannot record the state, and the sweep keeps its state.
-    private async Task Change(SweepLedger ledger, SweepState next)
+    private async Task Change(SweepState next)
     {
-        (SweepState? before, LedgerCounts counts) = (_state, ledger.Counts);
+        SweepState? before = _state;
+        (long done, long failed) = _ledger is { } ledger ? (ledger.Counts.Done, ledger.Counts.Failed) : _recalled;
         _state = next;
         try
         {
-            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
+            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, done, failed)))
             {
                 Yield();
                 throw new StoreUnreachableException($"the grain of sweep {Sweep} is active on another silo; try again");
@@ -266,7 +254,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
             throw;
         }
 
-        LogChanged(log, Sweep, next, counts.Done, counts.Cells);
+        LogChanged(log, Sweep, next, done, _cells);
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
@@ -275,14 +263,16 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
         ? new ReadingFailure(key, failed.Replicate, failed.Reason)
         : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
 
-    private async Task<SweepLedger> Ledger()
+    // Null where there is no such sweep. The registry is asked again, because a submission may have entered the sweep and then failed.
+    private async Task<SweepState?> State(bool isUrgent = false)
     {
-        if (_state is null)
+        if (_state is null && work.Registry is not null)
         {
-            await Recall(isUrgent: true);
+            await Recall(isUrgent);
         }
 
-        await Here(_loading);
-        return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
+        return _state;
     }
+
+    private async Task<SweepState> Known() => await State(isUrgent: true) ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
 }

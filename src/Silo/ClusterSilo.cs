@@ -102,14 +102,14 @@ public sealed class ClusterSilo : IAsyncDisposable
         }
         catch (OrleansClusterConnectivityCheckFailedException)
         {
-            host.Dispose();
+            await FailedStart.End(host);
             store.Dispose();
             string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
             throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
         }
         catch (Exception error) when (database.TranslateInner(error) is { } translated)
         {
-            host.Dispose();
+            await FailedStart.End(host);
             store.Dispose();
             throw translated;
         }

@@ -59,7 +59,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         }
         catch
         {
-            silo._host.Dispose();
+            await FailedStart.End(silo._host);
             throw;
         }
     }

@@ -259,6 +259,39 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task A_sweep_that_is_removed_keeps_no_silo_from_other_sweeps()
+    {
+        ResolvedSweep removed = Sweep("name=removed", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        ResolvedSweep other = Sweep("name=other", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(removed);
+        await grain.Submit(ClusterEngine.Submission(removed));
+        Assert.True(cluster.Begun.Wait(s_hang));
+        await cluster.Registry.Remove(ClusterEngine.IdOf(removed));
+        await TestCluster.Deactivate(grain);
+
+        Assert.Null(await grain.Progress());
+        await grain.Settle([new ExperimentReport(0, [])]); // the only worker waits for this after the experiments that it is running
+        Assert.True(cluster.Heard.Wait(s_hang)); // they are stopped at the next renewal
+        cluster.Delay = TimeSpan.Zero;
+        await cluster.Grain(other).Submit(ClusterEngine.Submission(other));
+        Assert.Equal(other.Plan.CellCount, (await TestCluster.Finish(cluster.Grain(other))).Done);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_refused_keeps_no_others_from_being_settled()
+    {
+        ResolvedSweep sweep = Sweep("hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+
+        await grain.Settle([new ExperimentReport(99, []), new ExperimentReport(0, [])]);
+
+        Assert.Equal(SweepState.Finished, (await grain.Progress())!.State);
+    }
+
+    [Fact]
     public async Task An_experiment_that_kills_its_silo_each_time_fails_and_the_others_finish()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");

@@ -198,7 +198,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     private Task<bool> Write(string sweep, long epoch, Func<NpgsqlConnection, Task> write) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
     {
         List<long> current = await Select(connection, "SELECT epoch FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => row.GetInt64(0), sweep);
-        if (current is [long claimed] && claimed != epoch)
+        if (current is not [long claimed] || claimed != epoch)
         {
             return false;
         }

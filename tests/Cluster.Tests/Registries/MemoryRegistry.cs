@@ -53,6 +53,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         return true;
     });
 
+    /// <summary>Removes a sweep with its leases and losses.</summary>
+    public Task Remove(string sweep) => Locked(() => _order.Remove(sweep) && _sweeps.Remove(sweep));
+
     public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry)]);
 
     public Task<StoredSweep?> Find(string sweep) => Locked(() => _sweeps.GetValueOrDefault(sweep)?.Stored);
@@ -90,12 +93,12 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Locked(() =>
     {
-        if (_sweeps.GetValueOrDefault(sweep)?.Epoch is { } claimed && claimed != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
 
-        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state))
+        if (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state)
         {
             found.Changed = found.Entry.State == state ? found.Changed : ++_time;
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
@@ -115,12 +118,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {
-        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
-        {
-            return true;
-        }
-
-        if (found.Epoch != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
@@ -160,7 +158,11 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Locked(() =>
     {
-        Forget(_sweeps[sweep], silo, over);
+        if (_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            Forget(found, silo, over);
+        }
+
         return true;
     });
 

@@ -47,6 +47,9 @@ public abstract class RegistryConformance
         Assert.Empty(stored.Matrices);
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Equal((SweepState.Active, 3, 0, 0), (history.State, history.Cells, history.Held.Length, history.Losses.Count));
+        await registry.Note("s", 0, SweepState.Paused, done: 2, failed: 1);
+        history = (await registry.Recall("s"))!;
+        Assert.Equal((SweepState.Paused, 2, 1), (history.State, history.Done, history.Failed));
     }
 
     [SkippableFact]
@@ -59,11 +62,13 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task Leases_and_losses_of_a_removed_sweep_are_ignored()
+    public async Task Writes_of_a_removed_sweep_are_ignored()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Hold("none", "silo", new HeldLease(1, [1]), [2]);
-        await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 });
+        await registry.Release("none", "silo", [1]);
+        Assert.False(await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 }));
+        Assert.False(await registry.Note("none", 0, SweepState.Cancelled, 1, 1));
         Assert.Null(await registry.Recall("none"));
     }
 

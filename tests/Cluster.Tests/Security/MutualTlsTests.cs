@@ -54,7 +54,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
             _ => null,
         };
 
-        var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates)).DisposeAsync());
+        var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates, TimeSpan.FromSeconds(1))).DisposeAsync());
 
         // With a certificate for server authentication alone, Orleans does not even try to connect.
         Assert.True(error is StoreUnreachableException or InvalidOperationException, $"{error}");
@@ -95,10 +95,15 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
     [InlineData(true)]
     public async Task A_silo_without_a_valid_certificate_cannot_join(bool hasOne)
     {
-        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
 
         await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null));
+
+        // What it has started is stopped, of which its row in the membership table is the last.
+        Assert.Equal(1, PostgreSqlServer.Read<long>(connection, $"SELECT count(*) FROM OrleansMembershipTable WHERE status = {(int)SiloStatus.Dead}"));
+        Assert.Equal(2, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansMembershipTable"));
 
         await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign()));
         Assert.Equal(silo.Address, Assert.Single(await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Key.Endpoint.ToString());
@@ -119,8 +124,8 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
 
     private static Comparer<IPEndPoint> ByPort => Comparer<IPEndPoint>.Create((a, b) => a.Port - b.Port);
 
-    private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates) =>
-        ClusterConnection.Open(database, certificates, null, CancellationToken.None);
+    private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates, TimeSpan? retryTime = null) =>
+        ClusterConnection.Open(database, certificates, null, CancellationToken.None, retryTime);
 
     // Orleans sends a preamble to accepted connections, or waits for one; it closes rejected connections at once.
     private static async Task<bool> IsLetIn(IPEndPoint silo, X509Certificate2? certificate)

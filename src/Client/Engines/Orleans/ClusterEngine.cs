@@ -137,7 +137,12 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         while (true)
         {
             SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
-                ?? throw new StoreUnreachableException("the cluster has lost the sweep");
+                ?? throw new StoreDamagedException("the sweep was removed from the cluster's database while it was followed; submitting it again continues it");
+            if (progress.Damage is { } damage)
+            {
+                throw new StoreDamagedException(damage);
+            }
+
             Show(progress, work);
             string next = results.Cursor();
             copy.CopyAdded(results, cursor, next);

@@ -15,7 +15,8 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The requests of a client to a cluster, except for following a sweep.</summary>
 internal static class ClusterSweeps
 {
-    private static readonly TimeSpan s_progressTimeout = TimeSpan.FromSeconds(3);
+    // A user waits for the answer of `status`, which lists the sweeps without a silo, too.
+    private static readonly TimeSpan s_statusRetryTime = TimeSpan.FromSeconds(3), s_progressTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Submits a sweep to a cluster.</summary>
     /// <param name="settings">The cluster.</param>
@@ -71,24 +72,30 @@ internal static class ClusterSweeps
         return new ClusterReport([.. await Task.WhenAll(entries.Select(entry => Line(connection, entry)))], silos, trouble);
     });
 
-    // A sweep as its grain has it. Where that does not answer in time, because its silo has just died, for example, as the database has it.
+    private static SweepLine Recorded(SweepEntry entry, string? trouble = null) => new(entry, entry.State, entry.Done, entry.Failed, 0, 0, trouble);
+
+    // A sweep as its grain has it. Where that fails or does not answer in time, because its silo has just died, for example, as the database has it, so that the
+    // others are listed.
     private static async Task<SweepLine> Line(ClusterConnection? connection, SweepEntry entry)
     {
-        var recorded = new SweepLine(entry, entry.State, entry.Done, entry.Failed, 0, 0);
         if (connection is null || entry.State is not (SweepState.Active or SweepState.Paused))
         {
-            return recorded;
+            return Recorded(entry);
         }
 
         try
         {
             return await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress().WaitAsync(s_progressTimeout) is { } live
-                ? new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate)
-                : recorded;
+                ? new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate, live.Damage)
+                : Recorded(entry);
         }
-        catch (Exception error) when (error is OrleansException or TimeoutException or StoreUnreachableException)
+        catch (Exception error) when (error is StoreUnreachableException or StoreDamagedException)
         {
-            return recorded;
+            return Recorded(entry, error.Message);
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            return Recorded(entry, "its silo does not answer");
         }
     }
 
@@ -96,7 +103,7 @@ internal static class ClusterSweeps
     {
         try
         {
-            return await address.Connect(database, CancellationToken.None);
+            return await address.Connect(database, CancellationToken.None, s_statusRetryTime);
         }
         catch (StoreUnreachableException error)
         {
@@ -126,12 +133,13 @@ internal static class ClusterSweeps
             HashSet<CellKey> keys = removesUnused ? [.. await registry.StoredCells()] : [];
             foreach (SweepEntry entry in removed)
             {
-                keys.UnionWith(await Keys(registry, entry.Id));
+                keys.UnionWith(await TryKeys(registry, entry.Id) ?? []); // the readings of a damaged sweep are kept until 'prune --unused' removes them
             }
 
-            foreach (SweepEntry entry in all.Except(removed))
+            foreach (SweepEntry entry in all.Except(removed).Where(_ => keys.Count > 0))
             {
-                keys.ExceptWith(keys.Count > 0 ? await Keys(registry, entry.Id) : []);
+                keys.ExceptWith(await TryKeys(registry, entry.Id)
+                    ?? throw new StoreDamagedException($"nothing was removed: sweep {entry.Id} is damaged, so the readings that it needs are unknown; 'rnnsweep forget {entry.Id}' removes it"));
             }
 
             return await registry.Remove(new RemovalRequest([.. all.Select(entry => entry.Id)], [.. removed.Select(entry => entry.Id)], keys), isDry);
@@ -151,12 +159,32 @@ internal static class ClusterSweeps
             matrices.Add(digest, await registry.Matrix(digest));
         }
 
+        ResolvedSweep sweep;
+        try
+        {
+            sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
+        }
+        catch (FormatException error)
+        {
+            throw new StoreDamagedException($"the sweep file of {id} in the cluster's database cannot be read: {error.Message}", error);
+        }
+
         // The name may have been that of the sweep file: it is not a field that the sweep gives.
-        ResolvedSweep sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
         return sweep with { Settings = [.. sweep.Settings.Where(setting => setting.Field != SweepFields.Name)], Places = new Dictionary<string, Place>() };
     }
 
-    private static async Task<IEnumerable<CellKey>> Keys(PostgreSqlRegistry registry, string id) => (await Find(registry, id)).Plan.PlannedCells().Select(cell => cell.Key);
+    // Null where the sweep is damaged.
+    private static async Task<IEnumerable<CellKey>?> TryKeys(PostgreSqlRegistry registry, string id)
+    {
+        try
+        {
+            return (await Find(registry, id)).Plan.PlannedCells().Select(cell => cell.Key);
+        }
+        catch (Exception error) when (error is StoreDamagedException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 
