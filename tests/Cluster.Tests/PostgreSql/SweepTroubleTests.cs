@@ -133,7 +133,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
     private string Change(ResolvedSweep sweep, Func<ISweepGrain, Task> change) => ClusterSweeps.Change(cluster.Settings, ClusterEngine.IdOf(sweep), "change", change);
 
     private void Forget(ResolvedSweep sweep) => ClusterSweeps.Remove(
-        cluster.Settings, all => [ClusterSweeps.Entry(all, ClusterEngine.IdOf(sweep))], removesUnused: false, isDry: false);
+        cluster.Settings, (all, _) => [ClusterSweeps.Entry(all, ClusterEngine.IdOf(sweep))], removesUnused: false, isDry: false);
 
     // Makes the database refuse some changes of a sweep's row.
     private Refusal Refusing(string condition, ResolvedSweep sweep) => new(cluster, $"NEW.id = '{ClusterEngine.IdOf(sweep)}' AND {condition}");

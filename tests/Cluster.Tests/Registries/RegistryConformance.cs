@@ -49,7 +49,7 @@ public abstract class RegistryConformance
         Assert.Equal((SweepState.Active, 3, 0, 0), (history.State, history.Cells, history.Held.Length, history.Losses.Count));
         await registry.Note("s", 0, SweepState.Paused, done: 2, failed: 1);
         history = (await registry.Recall("s"))!;
-        Assert.Equal((SweepState.Paused, 2, 1), (history.State, history.Done, history.Failed));
+        Assert.Equal((SweepState.Paused, 2, 1), (history.State, history.Counts.Done, history.Counts.Failed));
     }
 
     [SkippableFact]
