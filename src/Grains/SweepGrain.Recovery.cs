@@ -154,9 +154,17 @@ internal sealed partial class SweepGrain
         {
             await Here(Note());
         }
-        catch (StoreUnreachableException) when (_ended.IsCancellationRequested)
+        catch (StoreUnreachableException error)
         {
-            // The next activation records the counts.
+            NoteTrouble(error); // a later call, or the next activation, records the counts
+        }
+    }
+
+    private void NoteTrouble(Exception error)
+    {
+        if (!_ended.IsCancellationRequested && _trouble.Passes())
+        {
+            LogTrouble(log, error, Sweep);
         }
     }
 
@@ -172,7 +180,7 @@ internal sealed partial class SweepGrain
             }
             catch (Exception error) when (!_ended.IsCancellationRequested)
             {
-                LogTrouble(log, error, Sweep);
+                NoteTrouble(error);
                 await Task.Delay(s_retry);
             }
             catch (Exception)
@@ -219,13 +227,13 @@ internal sealed partial class SweepGrain
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} moves to silo {Silo}, which reaches the database")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of sweep {Sweep} migrates to silo {Silo}, which reaches the database")]
     private static partial void LogMoves(ILogger log, string sweep, string silo);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} is kept by another activation; this one ends")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of sweep {Sweep} has a later activation on another silo; this one deactivates")]
     private static partial void LogSuperseded(ILogger log, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The grain of sweep {Sweep} is active on this silo: {Done} of {Cells} cells done, {Leases} leases granted")]
     private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
@@ -237,15 +245,15 @@ internal sealed partial class SweepGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is finished: {Done} cells done, {Failed} failed")]
     private static partial void LogFinished(ILogger log, string sweep, long done, long failed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is dead; its {Leases} leases of {Sweep} go to others")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is dead; its {Leases} leases of sweep {Sweep} are revoked")]
     private static partial void LogLost(ILogger log, string silo, int leases, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of {Sweep} ran out without a word from their silos, and go to others")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of sweep {Sweep} expired, because their silos have not renewed them")]
     private static partial void LogExpired(ILogger log, int leases, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of sweep {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
     private static partial void LogQuarantined(ILogger log, long experiment, string sweep, string key, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What persists of {Sweep} cannot be read or written; trying again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot read or write the state of sweep {Sweep}; trying again")]
     private static partial void LogTrouble(ILogger log, Exception error, string sweep);
 }

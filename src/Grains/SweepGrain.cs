@@ -36,6 +36,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
 
     // Cancelled when this activation may no longer write. It is not disposed, because a statement may still run.
+    private readonly LogLimit _trouble = new();
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
     private long _epoch;
     private Task _loading = Task.CompletedTask;
@@ -249,7 +250,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
             {
                 Yield();
-                throw new StoreUnreachableException($"sweep {Sweep} is kept by another silo; try again");
+                throw new StoreUnreachableException($"the grain of sweep {Sweep} is active on another silo; try again");
             }
         }
         catch

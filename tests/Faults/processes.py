@@ -111,7 +111,7 @@ class Silo:
 
     def begun(self):
         """The experiments that it began, in order; for the count at the end."""
-        return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of \S+ begins", self.log.read_text())]
+        return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of sweep \S+ begins", self.log.read_text())]
 
     def leases(self):
         """How many leases it holds, by what silos note, each as ip:port@generation; None while the database does not answer."""
