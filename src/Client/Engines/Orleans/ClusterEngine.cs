@@ -96,22 +96,32 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     /// <summary>The id of a sweep on a cluster.</summary>
     public static string IdOf(ResolvedSweep sweep) => StoredSweep.IdOf(sweep.Name, SweepFileWriter.WriteSubmitted(sweep));
 
-    /// <summary>What is sent to a cluster. Matrices in files are read whole, if they are small enough for a cluster.</summary>
+    /// <summary>What is sent to a cluster. Matrices in files are read whole, if all are small enough for a cluster.</summary>
     /// <exception cref="UsageException">They are not.</exception>
-    public static SweepSubmission Submission(ResolvedSweep sweep) => new(
-        SweepFileWriter.WriteSubmitted(sweep),
-        [.. sweep.Matrices.Values.Concat(sweep.Rows.Values.Select(rows => ReadWhole(sweep, rows)))
-            .Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
-
-    private static Matrix ReadWhole(ResolvedSweep sweep, IMatrixRows rows)
+    public static SweepSubmission Submission(ResolvedSweep sweep)
     {
-        double bytes = (double)rows.Rows * rows.Columns * sizeof(double);
+        RequireSize(sweep);
+        return new(
+            SweepFileWriter.WriteSubmitted(sweep),
+            [.. sweep.Matrices.Values.Concat(sweep.Rows.Values.Select(ReadWhole))
+                .Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
+    }
+
+    // A larger message would be refused by Orleans, and its connection closed.
+    private static void RequireSize(ResolvedSweep sweep)
+    {
+        bool hasRows = sweep.Rows.Count > 0;
+        double bytes = sizeof(double)
+            * (sweep.Matrices.Values.Sum(matrix => (double)matrix.Rows * matrix.Columns) + sweep.Rows.Values.Sum(rows => (double)rows.Rows * rows.Columns));
         if (bytes > SiloProcess.MostBytes)
         {
             throw new UsageException(
-                $"{sweep.PlaceOf(SweepFields.Jacobians.Name)}: the Jacobians have {Computation.Bytes(bytes)}, but a cluster takes sweeps of at most {Computation.Bytes(SiloProcess.MostBytes)} with their matrices; run the sweep on one machine");
+                $"{(hasRows ? sweep.PlaceOf(SweepFields.Jacobians.Name) : "rnnsweep")}: the {(hasRows ? "Jacobians" : "matrices")} have {Computation.Bytes(bytes)}, but a cluster takes sweeps of at most {Computation.Bytes(SiloProcess.MostBytes)} with their matrices; run the sweep on one machine");
         }
+    }
 
+    private static Matrix ReadWhole(IMatrixRows rows)
+    {
         var matrix = new Matrix(rows.Rows, rows.Columns);
         rows.Read(0, matrix.Values);
         return matrix;
