@@ -27,7 +27,7 @@ public sealed class ClusterConnection : IAsyncDisposable
     /// <param name="certificates">Certificates for TLS with the silos; null for no TLS.</param>
     /// <param name="logging">Where the client's log goes.</param>
     /// <param name="cancellation">Ends the wait for a silo.</param>
-    /// <exception cref="StoreUnreachableException">No silo can be reached.</exception>
+    /// <exception cref="StoreUnreachableException">No silo, or the database, can be reached.</exception>
     public static async Task<ClusterConnection> Open(
         ClusterDatabase database, ClusterCertificates? certificates, ILoggerProvider? logging, CancellationToken cancellation)
     {
@@ -58,6 +58,11 @@ public sealed class ClusterConnection : IAsyncDisposable
         {
             host.Dispose();
             cancellation.ThrowIfCancellationRequested();
+            if (database.TranslateInner(error) is { } translated)
+            {
+                throw translated;
+            }
+
             string others = certificates is null ? "those with TLS want --certificate and --trust" : certificates.Refusal ?? "those that are up may not take this certificate";
             throw new StoreUnreachableException(
                 $"no silo of the cluster of {database.Name} {(error is OperationCanceledException ? "has answered" : $"can be reached ({error.GetType().Name})")}; 'rnnsweep silo' starts one; {others}");

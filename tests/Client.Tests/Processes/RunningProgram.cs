@@ -46,6 +46,7 @@ internal sealed class RunningProgram : IDisposable
         };
         start.Environment["RNNSWEEP_PROGRAM"] = Path;
         start.Environment["RNNSWEEP_ENGINE"] = "threads"; // starts fastest; Cluster.Tests cover the other engines
+        start.Environment["RNNSWEEP_WAIT_SECONDS"] = "0"; // ends at once where there is no database, except in the tests of waiting
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -19,16 +19,17 @@ internal static class ClusterSweeps
     /// <param name="settings">The cluster.</param>
     /// <param name="sweep">The sweep.</param>
     /// <param name="priority">Its priority; null to keep the one that it has, or for the usual one.</param>
+    /// <param name="cancellation">Ends the wait for the database.</param>
     /// <returns>The sweep's id.</returns>
     /// <exception cref="UsageException">The cluster refuses it.</exception>
-    public static string Submit(ClusterSettings settings, ResolvedSweep sweep, int? priority = null) => Ask(settings, "submit", async (_, connection) =>
+    public static string Submit(ClusterSettings settings, ResolvedSweep sweep, int? priority = null, CancellationToken cancellation = default) => Ask(settings, "submit", async (_, connection) =>
     {
         string id = ClusterEngine.IdOf(sweep);
         Activity.Current?.SetTag("rnnsweep.sweep", id);
         return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep) with { Priority = priority }) is { } refusal
             ? throw new UsageException($"rnnsweep: {refusal}")
             : id;
-    });
+    }, cancellation);
 
     /// <summary>The sweep with an id, as it was submitted.</summary>
     /// <exception cref="UsageException">There is no such sweep.</exception>
@@ -56,7 +57,7 @@ internal static class ClusterSweeps
     });
 
     /// <summary>All sweeps and silos. Where no silo is up, the sweeps are as the database has them.</summary>
-    public static ClusterReport Report(ClusterSettings settings) => Run(async () =>
+    public static ClusterReport Report(ClusterSettings settings) => Run(DatabaseWait.OfStatus, async () =>
     {
         var address = new ClusterAddress(settings);
         await using ClusterDatabase database = await address.Open(CancellationToken.None);
@@ -145,27 +146,32 @@ internal static class ClusterSweeps
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 
-    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlRegistry, ClusterConnection, Task<T>> ask) => Run(async () =>
-    {
-        using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
-        var address = new ClusterAddress(settings);
-        await using ClusterDatabase database = await address.Open(CancellationToken.None);
-        await using ClusterConnection connection = await address.Connect(database, CancellationToken.None);
-        try
+    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlRegistry, ClusterConnection, Task<T>> ask, CancellationToken cancellation = default) => Run(
+        DatabaseWait.OfClient,
+        async () =>
         {
-            return await ask(new PostgreSqlRegistry(database), connection);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})");
-        }
-    });
+            using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
+            var address = new ClusterAddress(settings);
+            await using ClusterDatabase database = await address.Open(cancellation);
+            await using ClusterConnection connection = await address.Connect(database, cancellation);
+            try
+            {
+                return await ask(new PostgreSqlRegistry(database), connection);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                // A call times out while the silo waits for the database.
+                throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})") { IsTemporary = error is TimeoutException };
+            }
+        },
+        cancellation);
 
-    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlRegistry, Task<T>> read) => Run(async () =>
+    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlRegistry, Task<T>> read) => Run(DatabaseWait.OfClient, async () =>
     {
         await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
         return await read(new PostgreSqlRegistry(database));
     });
 
-    private static T Run<T>(Func<Task<T>> action) => Task.Run(action).GetAwaiter().GetResult();
+    private static T Run<T>(TimeSpan wait, Func<Task<T>> action, CancellationToken cancellation = default) =>
+        Task.Run(() => DatabaseWait.Repeat(action, wait, DatabaseWait.Tell, cancellation), CancellationToken.None).GetAwaiter().GetResult();
 }
