@@ -16,7 +16,8 @@ internal static class Descriptors
     // From SufficientLimit on the limit does not matter, and below LowestLimit no command can finish.
     private const int SufficientLimit = 1024, LowestLimit = 64, ReservedCount = 6;
 
-    // Open files that a cluster's silo needs besides the connections to its two ports: about 290 were measured, with HTTP and the connections to its database.
+    // Open files that a cluster's silo needs besides the connections to its two ports: about 250 were measured, to which come connections to other silos and to
+    // its database.
     private const int NeededByClusterSilo = 340, FewestConnections = 16;
 
     private const string LimitsFile = "/proc/self/limits";

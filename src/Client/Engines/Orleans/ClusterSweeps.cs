@@ -202,7 +202,8 @@ internal static class ClusterSweeps
             }
             catch (Exception error) when (error is OrleansException or TimeoutException)
             {
-                throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})");
+                // A call times out while the silo waits for the database.
+                throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})") { IsTemporary = error is TimeoutException };
             }
         },
         cancellation);
