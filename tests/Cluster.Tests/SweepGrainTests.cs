@@ -228,7 +228,7 @@ public sealed class SweepGrainTests
 
         var refused = await Assert.ThrowsAsync<StoreUnreachableException>(grain.Cancel);
 
-        Assert.Contains("kept by another silo", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is active on another silo", refused.Message, StringComparison.Ordinal);
         Assert.Equal(SweepState.Active, (await cluster.Registry.Recall(id))!.State);
         await TestCluster.Until(async () => await grain.Progress() is { State: SweepState.Active, Leased: > 0 }); // of a new activation
         Assert.True(await cluster.Registry.Claim(id) > other + 1);
