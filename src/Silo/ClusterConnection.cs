@@ -27,11 +27,13 @@ public sealed class ClusterConnection : IAsyncDisposable
     /// <param name="certificates">Certificates for TLS with the silos; null for no TLS.</param>
     /// <param name="logging">Where the client's log goes.</param>
     /// <param name="cancellation">Ends the wait for a silo.</param>
-    /// <exception cref="StoreUnreachableException">No silo can be reached.</exception>
+    /// <exception cref="StoreUnreachableException">No silo can be reached, or one has another version.</exception>
     public static async Task<ClusterConnection> Open(
         ClusterDatabase database, ClusterCertificates? certificates, ILoggerProvider? logging, CancellationToken cancellation)
     {
+        await new ClusterMembers(database).RequireVersion();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         if (logging is not null)
         {
             builder.Logging.AddProvider(logging);

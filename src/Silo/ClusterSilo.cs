@@ -19,7 +19,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>The cluster's name in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
-    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1);
 
     private static readonly Action<ILogger, string, Exception?> s_refused =
         LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
@@ -52,11 +52,16 @@ public sealed class ClusterSilo : IAsyncDisposable
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
+        var members = new ClusterMembers(database);
+        await members.RequireVersion();
+        (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
+        SiloAddress address = await members.NewAddress(endPoint);
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider filters by its own level
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
+        builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(address, gateway));
         ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
         builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
         builder.UseOrleans(silo => silo
@@ -65,11 +70,8 @@ public sealed class ClusterSilo : IAsyncDisposable
             .Configure<ClusterMembershipOptions>(options => Membership(options, settings.JoinTime))
             .Configure<EndpointOptions>(options =>
             {
-                options.AdvertisedIPAddress = settings.Listen;
-                options.SiloPort = settings.SiloPort == 0 ? FreePort(settings.Listen) : settings.SiloPort;
-                options.GatewayPort = settings.GatewayPort == 0 ? FreePort(settings.Listen) : settings.GatewayPort;
-                options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
-                options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
+                (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (settings.Listen, endPoint.Port, gateway.Port);
+                (options.SiloListeningEndpoint, options.GatewayListeningEndpoint) = (endPoint, gateway);
             })
             .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
         builder.UseOrleans(silo => SiloDashboard.AddTo(silo, settings.HasDashboard));
@@ -79,6 +81,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
+            await StopUnless(host, members.RequireVersion()); // a silo of another version may have started at the same time
             return new ClusterSilo(host, store);
         }
         catch (OrleansClusterConnectivityCheckFailedException)
@@ -104,11 +107,31 @@ public sealed class ClusterSilo : IAsyncDisposable
         _store.Dispose();
     }
 
-    private static int FreePort(IPAddress address)
+    // Leaves the cluster again when the check fails.
+    private static async Task StopUnless(IHost host, Task check)
     {
+        try
+        {
+            await check;
+        }
+        catch
+        {
+            await host.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    // For port 0 one that is free.
+    private static IPEndPoint EndPoint(IPAddress address, int port)
+    {
+        if (port != 0)
+        {
+            return new IPEndPoint(address, port);
+        }
+
         using var listener = new TcpListener(address, 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     // The cluster detects a dead silo within about ten seconds. A suspended process takes a few seconds more: its connections stay open, and a silo counts as
@@ -121,7 +144,11 @@ public sealed class ClusterSilo : IAsyncDisposable
         options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_iAmAliveInterval;
-        options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+
+        // Both compare another silo's time with this machine's. A silo that hangs while it joins does not answer probes, and is declared dead for that.
+        options.EvictWhenMaxJoinAttemptTimeExceeded = false;
+        options.SiloGenerationRetirementAge = s_deadSilosKept;
+        options.DefunctSiloExpiration = s_deadSilosKept;
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }
 

@@ -7,7 +7,7 @@ namespace RnnSweep.Silo.PostgreSql;
 internal static class ClusterSchema
 {
     /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
-    public const int Version = 8;
+    public const int Version = 9;
 
     // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
     private static readonly int s_oldestVersion = 6;
@@ -107,6 +107,7 @@ internal static class ClusterSchema
         bool canMigrate = version >= s_oldestVersion && version < Version;
         if (canMigrate && mayMigrate)
         {
+            await RequireNoSilo(connection, name, cancellation);
             await Migrate(connection, version, cancellation);
             return;
         }
@@ -117,6 +118,16 @@ internal static class ClusterSchema
             : "";
         throw new StoreDamagedException(
             $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
+    }
+
+    // Silos of the version that made the tables would go on to use them.
+    private static async Task RequireNoSilo(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        string sql = $"SELECT count(*) FROM OrleansMembershipTable m WHERE {ClusterMembers.IsUp}";
+        if ((await new Statement(sql).RowsAsync(connection, row => row.GetInt64(0), cancellation))[0] is > 0 and long silos)
+        {
+            throw new StoreUnreachableException($"{name} is in use by silos of an earlier version of rnnsweep ({silos}): stop them first, and this version converts the tables");
+        }
     }
 
     private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>

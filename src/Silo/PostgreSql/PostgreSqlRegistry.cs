@@ -123,6 +123,9 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     public Task Ping(CancellationToken cancellation) => database.Transact(
         IsolationLevel.ReadCommitted, connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
 
+    /// <summary>The time of the database's clock, by which sweeps have their times.</summary>
+    public Task<DateTimeOffset> Now() => database.Now();
+
     /// <summary>The keys of all cells with stored readings.</summary>
     public async Task<IReadOnlyList<CellKey>> StoredCells() =>
         await Select("SELECT key FROM rnnsweep_cells", row => ReadingTables.Key(row.GetFieldValue<byte[]>(0), database.Name));
@@ -176,6 +179,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             return false;
         }
 
+        FaultPoint.Pass(FaultPoint.SweepLocked);
         await write(connection);
         return true;
     });

@@ -39,6 +39,16 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
+    public async Task A_silo_whose_tables_are_removed_while_it_joins_says_so()
+    {
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        PostgreSqlServer.Execute(connection, "DROP TABLE OrleansQuery"); // which is read first by Orleans
+        var error = await Assert.ThrowsAsync<StoreDamagedException>(() => SmallSilo.Start(database));
+        Assert.Contains(database.Name, error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_client_uses_the_tables_of_a_silo_and_creates_none()
     {
         string connection = server.CreateDatabase();

@@ -44,7 +44,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         trace?.SetTag("rnnsweep.sweep", Id);
         var copy = new ReadingCopy(work.Plan, work.Store);
         bool isKnown = hasAnswered;
-        DateTime unreachableSince = DateTime.MaxValue;
+        long? unreachableSince = null;
         while (true)
         {
             try
@@ -58,7 +58,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                     isKnown = true;
                 }
 
-                unreachableSince = DateTime.MaxValue;
+                unreachableSince = null;
                 await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
                 return Outcome(work, copy);
             }
@@ -73,9 +73,9 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
-                unreachableSince = unreachableSince == DateTime.MaxValue ? DateTime.UtcNow : unreachableSince;
+                unreachableSince ??= Stopwatch.GetTimestamp();
                 Log.Warning("The cluster does not answer: {Error}", error.Message);
-                if (DateTime.UtcNow - unreachableSince > s_retryTimeout)
+                if (Stopwatch.GetElapsedTime(unreachableSince.Value) > s_retryTimeout)
                 {
                     throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes; continue with 'rnnsweep attach {Id}' when it is reachable");
                 }

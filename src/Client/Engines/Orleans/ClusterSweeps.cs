@@ -103,11 +103,12 @@ internal static class ClusterSweeps
     /// <param name="choose">Chooses the sweeps to remove.</param>
     /// <param name="removesUnused">Whether to remove all readings that no remaining sweep needs, and not only those of the removed sweeps.</param>
     /// <param name="isDry">Whether to count only.</param>
-    public static Removal Remove(ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry) =>
+    public static Removal Remove(
+        ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, DateTimeOffset, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry) =>
         Read(settings, async registry =>
         {
             IReadOnlyList<SweepEntry> all = await registry.Sweeps();
-            SweepEntry[] removed = [.. choose(all)];
+            SweepEntry[] removed = [.. choose(all, await registry.Now())];
             HashSet<CellKey> keys = removesUnused ? [.. await registry.StoredCells()] : [];
             foreach (SweepEntry entry in removed)
             {
