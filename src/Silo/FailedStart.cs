@@ -10,15 +10,15 @@ internal static class FailedStart
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Ends a silo whose start has failed or was cancelled, and disposes it. IHost.StopAsync does not do that: Orleans refuses to stop a silo that is not running.
-    /// The loops that it has started would then run on: one that follows the membership would take a core as long as the process lives.
+    /// Ends a silo whose start has failed or was cancelled. IHost.StopAsync does not do that, as Orleans refuses to stop a silo that is not running: the loops that
+    /// it has started would run on, and one that follows the membership would take a core as long as the process lives.
     /// </summary>
+    /// <remarks>The host is not disposed: Orleans would wait for the end of IHost.StopAsync, which has not begun.</remarks>
     public static async Task End(IHost host)
     {
         using var timeout = new CancellationTokenSource(s_timeout);
-        Task stopping = host.Services.GetRequiredService<ISiloLifecycleSubject>().OnStop(timeout.Token);
-        await stopping.WaitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Yield(); // Orleans completes the task inside one of its loops, for which Dispose waits
-        host.Dispose();
+        await host.Services.GetRequiredService<ISiloLifecycleSubject>().OnStop(timeout.Token)
+            .WaitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Yield(); // Orleans completes the task inside one of its loops
     }
 }

@@ -108,12 +108,6 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         connection => new Statement("SELECT clock_timestamp()").RowsAsync(connection, row => row.GetFieldValue<DateTimeOffset>(0), cancellation),
         cancellation))[0];
 
-    /// <summary>The time of the database's clock.</summary>
-    internal async Task<DateTimeOffset> Now(CancellationToken cancellation = default) => (await Transact(
-        IsolationLevel.ReadCommitted,
-        connection => new Statement("SELECT clock_timestamp()").RowsAsync(connection, row => row.GetFieldValue<DateTimeOffset>(0), cancellation),
-        cancellation))[0];
-
     /// <summary>A store's exception for an error of Orleans with one of PostgreSQL inside; null where there is none.</summary>
     internal Exception? TranslateInner(Exception error)
     {

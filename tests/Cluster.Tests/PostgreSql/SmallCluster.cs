@@ -64,7 +64,7 @@ public sealed class SmallCluster(PostgreSqlServer server) : IAsyncLifetime
     internal void Execute(string sql) => PostgreSqlServer.Execute(Connection, sql);
 
     internal string? State(ResolvedSweep sweep) =>
-        PostgreSqlServer.Read<string?>(Connection, $"SELECT max(state) FROM rnnsweep_sweeps WHERE id = '{ClusterEngine.IdOf(sweep)}'");
+        PostgreSqlServer.Read<object>(Connection, $"SELECT max(state) FROM rnnsweep_sweeps WHERE id = '{ClusterEngine.IdOf(sweep)}'") as string;
 
     internal static async Task Until(Func<Task<bool>> condition)
     {

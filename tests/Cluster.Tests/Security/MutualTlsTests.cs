@@ -99,7 +99,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
 
-        await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null));
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null, joinTime: TimeSpan.FromSeconds(5)));
 
         // What it has started is stopped, of which its row in the membership table is the last.
         Assert.Equal(1, PostgreSqlServer.Read<long>(connection, $"SELECT count(*) FROM OrleansMembershipTable WHERE status = {(int)SiloStatus.Dead}"));
