@@ -149,7 +149,7 @@ def page_of(title):
 
 
 def under_load(cluster, seconds, count, followers):
-    idle = [cluster.call("status")[1] for _ in range(5)]
+    idle = [cluster.call("status")[1] for _ in range(3)]
     sweeps = [("large", LARGE), *((f"small-{number}", SMALL) for number in range(count - 1))]
     memory = Memory(cluster.silos)
     ids = dict(in_turn([
