@@ -5,19 +5,20 @@ namespace RnnSweep.Core.Tests.Sweeps;
 
 public sealed class PlanOverlapTests
 {
-    private static readonly SweepPlan s_plan = Plan(Varied(List("spectral_radius", "0.5", "1", "1.5")), Varied(List("sequence_length", "10", "20")));
+    private static readonly FieldSetting s_radii = Varied(List("spectral_radius", "0.5", "1", "1.5")), s_lengths = Varied(List("sequence_length", "10", "20"));
+    private static readonly SweepPlan s_plan = Plan(s_radii, s_lengths);
 
     [Fact]
     public void Plans_with_other_values_of_a_field_of_the_key_share_no_reading()
     {
         foreach (FieldSetting[] settings in new FieldSetting[][]
         {
-            [Varied(List("spectral_radius", "0.6", "1.1"))],
-            [Varied(List("sequence_length", "11", "30"))],
-            [Fixed("seed", "2")],
-            [Fixed("hidden_size", "64")],
-            [Varied(List("seed", "3", "2"))],
-            [Varied(Steps("seed", "2", "4000", "1"))],
+            [Varied(List("spectral_radius", "0.6", "1.1")), s_lengths],
+            [s_radii, Varied(List("sequence_length", "11", "30"))],
+            [s_radii, s_lengths, Fixed("seed", "2")],
+            [s_radii, s_lengths, Fixed("hidden_size", "64")],
+            [s_radii, s_lengths, Varied(List("seed", "3", "2"))],
+            [s_radii, s_lengths, Varied(Steps("seed", "2", "4000", "1"))],
         })
         {
             AssertOverlap(false, s_plan, Plan(settings));
