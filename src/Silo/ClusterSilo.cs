@@ -23,7 +23,7 @@ public sealed class ClusterSilo : IAsyncDisposable
     // Orleans logs a message that cannot be read as an error, and once more as a warning when it closes the connection.
     private const string ConnectionCategory = "Orleans.Runtime.Messaging.Connection";
 
-    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1), s_stopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1);
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
@@ -91,27 +91,23 @@ public sealed class ClusterSilo : IAsyncDisposable
             await StopUnless(host, members.RequireVersion()); // a silo of another version may have started at the same time
             return new ClusterSilo(host, store);
         }
-        catch (Exception) when (cancellation.IsCancellationRequested)
+        catch (Exception error)
         {
-            // The silo may have joined the cluster already.
-            using var timeout = new CancellationTokenSource(s_stopTimeout);
-            await host.StopAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            host.Dispose();
+            await FailedStart.End(host); // it may have joined the cluster already
             store.Dispose();
-            throw new OperationCanceledException(cancellation);
-        }
-        catch (OrleansClusterConnectivityCheckFailedException)
-        {
-            await FailedStart.End(host);
-            store.Dispose();
-            string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
-            throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
-        }
-        catch (Exception error) when (database.TranslateInner(error) is { } translated)
-        {
-            await FailedStart.End(host);
-            store.Dispose();
-            throw translated;
+            cancellation.ThrowIfCancellationRequested();
+            if (error is OrleansClusterConnectivityCheckFailedException)
+            {
+                string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
+                throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
+            }
+
+            if (database.TranslateInner(error) is { } translated)
+            {
+                throw translated;
+            }
+
+            throw;
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class ClusterMembersTests(PostgreSqlServer server)
         string connection = server.CreateDatabase();
         (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
         AddSilo(connection, OtherVersion);
-        PostgreSqlServer.Execute(connection, $"UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
+        PostgreSqlServer.Execute(connection, $"ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
 
         var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.OpenOrCreate(connection));
         Assert.Contains("is in use by silos of an earlier version of rnnsweep (1): stop them first", error.Message, StringComparison.Ordinal);

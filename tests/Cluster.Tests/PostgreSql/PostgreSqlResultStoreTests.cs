@@ -61,7 +61,8 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         PostgreSqlServer.Execute(
             Connection,
             "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
-                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; UPDATE OrleansQuery SET QueryText = 'earlier'");
+                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; "
+                + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
         await using (ClusterDatabase database = await ClusterDatabase.Open(Connection))
         {
             await database.Transact(IsolationLevel.ReadCommitted, async connection =>
