@@ -8,7 +8,7 @@ namespace RnnSweep.Grains;
 /// <summary>Stores the outcomes of experiments in batches, and settles the experiments afterwards.</summary>
 /// <param name="source">Where experiments are settled.</param>
 /// <param name="waitsForStore">Whether the writer retries while the store or the source is unreachable; otherwise the exception ends the writer.</param>
-/// <param name="log">Receives a warning before each retry.</param>
+/// <param name="log">Receives a warning, at most once a minute, before a retry.</param>
 internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForStore, ILogger log) : IDisposable
 {
     // Numbers of readings: the size of a full batch, and the queue length above which Add waits.
@@ -24,6 +24,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
 
     private readonly Channel<ExperimentOutcome> _queue = Channel.CreateUnbounded<ExperimentOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stopRetrying = new();
+    private readonly LogLimit _trouble = new();
     private readonly SemaphoreSlim _flush = new(0);
     private TaskCompletionSource _nextBatch = NewBatch();
     private Task _loop = Task.CompletedTask;
@@ -158,12 +159,16 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
             catch (Exception error) when (waitsForStore && !_stopRetrying.IsCancellationRequested)
             {
                 Interlocked.CompareExchange(ref _failingSince, Stopwatch.GetTimestamp(), 0);
-                LogTrouble(log, error);
+                if (_trouble.Passes())
+                {
+                    LogTrouble(log, error);
+                }
+
                 await Task.Delay(s_retry, _stopRetrying.Token);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Results cannot be stored and reported; trying again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Readings cannot be stored or settled; trying again")]
     private static partial void LogTrouble(ILogger log, Exception error);
 }

@@ -11,7 +11,7 @@ namespace RnnSweep.Grains;
 /// alone. A rule with a FOLDER moves a file out of that folder before it acts, so each file allows one action of one process:
 /// <list type="bullet">
 /// <item>kill: SIGKILL of this process; with a FOLDER only if there is a file in it.</item>
-/// <item>stop: SIGSTOP, likewise.</item>
+/// <item>stop, terminate: SIGSTOP and SIGTERM, likewise.</item>
 /// <item>throw: throws, so that an experiment fails.</item>
 /// <item>wait: waits until there is a file in FOLDER.</item>
 /// </list>
@@ -30,7 +30,13 @@ internal static class FaultPoint
     /// <summary>A sweep grain has granted a lease but not yet returned it.</summary>
     public const string LeaseGranted = "lease-granted";
 
-    private const int SigKill = 9, SigStop = 19;
+    /// <summary>Results are inserted in a transaction that is not committed yet.</summary>
+    public const string ResultsInserted = "results-inserted";
+
+    /// <summary>The row of a sweep is locked in a transaction that is not committed yet.</summary>
+    public const string SweepLocked = "sweep-locked";
+
+    private const int SigKill = 9, SigTerm = 15, SigStop = 19;
 
     private static readonly Rule[]? s_rules = Environment.GetEnvironmentVariable("RNNSWEEP_FAULT_POINT") is { Length: > 0 } rules
         ? [.. rules.Split(';').Select(Rule.Parse)]
@@ -87,7 +93,7 @@ internal static class FaultPoint
 
             if (Action != "wait" && isAllowed)
             {
-                _ = Kill(Environment.ProcessId, Action == "stop" ? SigStop : SigKill);
+                _ = Kill(Environment.ProcessId, Action == "stop" ? SigStop : Action == "terminate" ? SigTerm : SigKill);
                 Thread.Sleep(100); // another thread may receive the signal, and this thread must not pass the point before it takes effect
             }
         }

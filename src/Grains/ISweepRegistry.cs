@@ -41,21 +41,30 @@ public interface ISweepRegistry
     /// <summary>The failures of cells that were stored since the sweep was last entered.</summary>
     Task<IReadOnlyList<ReadingFailure>> Failures(string sweep);
 
-    /// <summary>Records a sweep's state and how many of its cells are done and have failed.</summary>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
-    Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed);
+    /// <summary>Records a sweep's state, how many of its cells are done and have failed, and parts of what is done.</summary>
+    /// <param name="sweep">The sweep's id.</param>
+    /// <param name="epoch">The epoch of the caller.</param>
+    /// <param name="state">The sweep's state.</param>
+    /// <param name="done">Number of its cells that are done.</param>
+    /// <param name="failed">Number of its cells that have failed.</param>
+    /// <param name="parts">Parts of its plan, which replace those recorded before; null for none.</param>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
+    Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
-    /// recorded one is ignored. Without effect where there is no such sweep, because it was removed.
+    /// recorded one is ignored.
     /// </summary>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep.</returns>
+    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
     Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses);
 
     /// <summary>
     /// Records a lease whose experiments a silo is about to run, and deletes leases of that silo that have ended. Without effect where there is no such sweep.
     /// </summary>
-    /// <returns>The experiments of other active sweeps that were recorded before. Of two calls at the same time at most one gets the other's.</returns>
+    /// <returns>
+    /// The other sweeps that may have stored readings since the sweep was last claimed, with the experiments that were recorded before: an entry for each lease, or
+    /// one without experiments. Of two calls at the same time at most one gets the other's.
+    /// </returns>
     Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over);
 
     /// <summary>Deletes leases of a silo that have ended.</summary>
@@ -101,11 +110,23 @@ public sealed record SweepEntry(
 /// <param name="Held">The leases that silos have recorded.</param>
 /// <param name="Losses">How often experiments have killed their silo, by index.</param>
 public sealed record SweepHistory(
-    SweepState State, long Cells, ImmutableArray<(string Silo, HeldLease Lease)> Held, ImmutableDictionary<long, int> Losses);
+    SweepState State, long Cells, ImmutableArray<(string Silo, HeldLease Lease)> Held, ImmutableDictionary<long, int> Losses)
+{
+    /// <summary>How many of the cells were done and had failed when the counts were last recorded.</summary>
+    public (long Done, long Failed) Counts { get; init; }
+
+    /// <summary>The recorded parts of what is done; null where there are none.</summary>
+    public RecordedParts? Parts { get; init; }
+}
+
+/// <summary>Parts of what is done, for the next activation of a sweep grain.</summary>
+/// <param name="FirstCell">The key of the plan's first cell. In another version of the numerics it is another one, and the parts are void.</param>
+/// <param name="Parts">The parts.</param>
+public sealed record RecordedParts(CellKey FirstCell, IReadOnlyList<DonePart> Parts);
 
 /// <summary>Experiments of one sweep that a silo is running.</summary>
 /// <param name="Sweep">The sweep's id.</param>
-/// <param name="Experiments">Their indices in its plan.</param>
+/// <param name="Experiments">Their indices in its plan; empty where it runs none.</param>
 public sealed record RunningExperiments(string Sweep, ImmutableArray<long> Experiments);
 
 /// <summary>A lease that a silo holds.</summary>

@@ -42,13 +42,15 @@ public sealed record SubmittedMatrix([property: Id(0)] int Rows, [property: Id(1
 /// </param>
 /// <param name="PartlyStored">The experiments of which some readings are stored already.</param>
 /// <param name="Submission">The trace context of the call that submitted the sweep; null where that call was not traced.</param>
+/// <param name="MayBeStored">Whether readings may be stored that the sweep's ledger does not know, apart from those of other sweeps.</param>
 [GenerateSerializer, Immutable, Alias("rnnsweep.experiment-lease")]
 public sealed record ExperimentLease(
     [property: Id(0)] long Id,
     [property: Id(1)] ImmutableArray<long> Experiments,
     [property: Id(2)] string Key,
     [property: Id(3)] ImmutableArray<long> PartlyStored,
-    [property: Id(4)] string? Submission);
+    [property: Id(4)] string? Submission,
+    [property: Id(5)] bool MayBeStored);
 
 /// <summary>A report of an experiment whose readings and failures are stored.</summary>
 /// <param name="Experiment">Its index in the plan.</param>
@@ -87,6 +89,10 @@ public sealed record SweepProgress(
     [property: Id(8)] ImmutableArray<string> Holders,
     [property: Id(9)] ImmutableArray<CellFailed> Failures)
 {
+    /// <summary>Why the sweep cannot be computed, because stored data of it are damaged; null where they are not.</summary>
+    [Id(10)]
+    public string? Damage { get; init; }
+
     /// <summary>Whether every cell is done or has failed.</summary>
     public bool IsFinished => Leased + Open == 0;
 }

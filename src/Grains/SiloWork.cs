@@ -16,6 +16,9 @@ public sealed record SiloWork(ISweepCatalogue Catalogue, ISweepRegistry? Registr
 /// <param name="Limits">What clients may submit.</param>
 public sealed record WorkOptions(int Parallelism, bool WaitsForStore, SubmissionLimits Limits)
 {
+    /// <summary>The most cells of a sweep that a sweep grain compares with the store before it grants leases; it takes a few seconds.</summary>
+    public long MostCellsAtStart { get; init; } = 1 << 18;
+
     /// <summary>A silo inside the process of its only client, which has checked the sweep itself.</summary>
     public static WorkOptions Embedded(int parallelism) =>
         new(parallelism, WaitsForStore: false, new SubmissionLimits(long.MaxValue, long.MaxValue, long.MaxValue));

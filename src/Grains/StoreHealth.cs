@@ -22,6 +22,9 @@ public sealed partial class StoreHealth(ISweepRegistry? registry, ILogger log) :
     private long _lastAnswer = Stopwatch.GetTimestamp(), _lastFailure;
     private int _failures;
 
+    /// <summary>Whether the database has answered the last time that it was asked.</summary>
+    public bool IsAnswering => Volatile.Read(ref _failures) == 0;
+
     /// <summary>Whether the database has not answered for at least five seconds, at least twice in a row.</summary>
     public bool IsCutOff => Volatile.Read(ref _failures) >= FailuresOfCut && Stopwatch.GetElapsedTime(Interlocked.Read(ref _lastAnswer)) > s_silenceOfCut;
 
@@ -82,9 +85,9 @@ public sealed partial class StoreHealth(ISweepRegistry? registry, ILogger log) :
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer this silo: its leases are not renewed, and its sweeps move to silos that reach the database")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer: this silo does not renew its leases, and its sweep grains migrate to silos that reach the database")]
     private static partial void LogCutOff(ILogger log);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The database answers this silo again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database answers again")]
     private static partial void LogReached(ILogger log);
 }

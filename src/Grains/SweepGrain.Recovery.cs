@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Placement;
 using RnnSweep.Core.Experiments;
@@ -7,53 +6,9 @@ using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <content>What a sweep grain reads and writes outside its calls: the ledger, rebuilt from the store; the losses of dead silos; the progress counts.</content>
+/// <content>What a sweep grain writes outside its calls: the losses of dead silos, and the progress.</content>
 internal sealed partial class SweepGrain
 {
-    // Starts to rebuild the ledger from the store and the registry. Calls do not wait for its end: a sweep of ten million cells takes a minute.
-    private async Task Recall()
-    {
-        if (await Here(work.Registry!.Claim(Sweep)) is not { } epoch || await Here(work.Registry.Recall(Sweep)) is not { } history)
-        {
-            return;
-        }
-
-        // What this activation has noted is no longer in the registry when the sweep was entered again.
-        (_epoch, _state, _cells, _ledger, _noted) = (Math.Max(_epoch, epoch), history.State, history.Cells, null, default);
-        _loading = Persist(async () =>
-        {
-            using Activity? trace = Telemetry.Traces.StartActivity("recall");
-            trace?.SetTag("rnnsweep.sweep", Sweep);
-            SweepLedger ledger = await Task.Run(Load);
-            RecordLosses(ledger.Restore(
-                history.Losses.Where(loss => IsExperiment(loss.Key)).ToDictionary(),
-                history.Held.Select(held => (held.Lease.Id, held.Silo, (IReadOnlyList<long>)[.. held.Lease.Experiments.Where(IsExperiment)])),
-                Now()));
-            _ledger = ledger;
-            _silos.UnionWith(history.Held.Select(held => held.Silo));
-            LogRecalled(log, Sweep, ledger.Counts.Done, ledger.Counts.Cells, history.Held.Length);
-            EndIfFinished(ledger);
-
-            bool IsExperiment(long index) => index >= 0 && index < ledger.Plan.Experiments.Count;
-        });
-    }
-
-    private async Task<SweepLedger> Load()
-    {
-        SweepWork sweep = await work.Catalogue.Find(Sweep);
-        SweepPlan plan = sweep.Plan;
-        var stored = sweep.Store.Replicates(plan.PlannedCells().Select(cell => cell.Key)).ToDictionary();
-        ILookup<CellKey, ReadingFailure> failures = (await work.Registry!.Failures(Sweep)).ToLookup(failure => failure.Key);
-
-        // A random first id keeps the lease ids of different activations distinct.
-        return new SweepLedger(
-            plan,
-            stored.Count == 0 ? null : key => stored.GetValueOrDefault(key),
-            s_leaseTime,
-            failures.Count == 0 ? null : key => failures[key],
-            Random.Shared.NextInt64(1L << 62));
-    }
-
     // Leases of silos that the cluster has declared dead return at once, those of other silos when they expire.
     private void LoseTheDead(SweepLedger ledger, TimeSpan now)
     {
@@ -126,7 +81,7 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // The registry stores the counts, so that `status` can show them while no silo is running.
+    // The registry stores the counts, so that `status` can show them while no silo is running, and what is done, for the next activation.
     private async Task Note()
     {
         if (work.Registry is not { } registry || _ledger is not { } ledger || _state is not { } state)
@@ -135,9 +90,15 @@ internal sealed partial class SweepGrain
         }
 
         (SweepState? State, long Done, long Failed) current = (state, ledger.Counts.Done, ledger.Counts.Failed);
-        if (current != _noted)
+        RecordedParts? parts = _recordKey is { } key ? new RecordedParts(key, ledger.TakeChangedParts()) : null;
+        if (current == _noted && parts is not { Parts.Count: > 0 })
         {
-            if (await registry.Note(Sweep, _epoch, state, current.Done, current.Failed))
+            return;
+        }
+
+        try
+        {
+            if (await registry.Note(Sweep, _epoch, state, current.Done, current.Failed, parts))
             {
                 _noted = current;
             }
@@ -145,6 +106,11 @@ internal sealed partial class SweepGrain
             {
                 Yield();
             }
+        }
+        catch
+        {
+            ledger.PutBackParts(parts?.Parts ?? []);
+            throw;
         }
     }
 
@@ -154,9 +120,17 @@ internal sealed partial class SweepGrain
         {
             await Here(Note());
         }
-        catch (StoreUnreachableException) when (_ended.IsCancellationRequested)
+        catch (StoreUnreachableException error)
         {
-            // The next activation records the counts.
+            NoteTrouble(error); // a later call, or the next activation, records the counts
+        }
+    }
+
+    private void NoteTrouble(Exception error)
+    {
+        if (!_ended.IsCancellationRequested && _trouble.Passes())
+        {
+            LogTrouble(log, error, Sweep);
         }
     }
 
@@ -172,7 +146,7 @@ internal sealed partial class SweepGrain
             }
             catch (Exception error) when (!_ended.IsCancellationRequested)
             {
-                LogTrouble(log, error, Sweep);
+                NoteTrouble(error);
                 await Task.Delay(s_retry);
             }
             catch (Exception)
@@ -208,25 +182,30 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // A later activation has claimed the sweep, for example because this silo was cut off from the others. Its ledger was rebuilt from the store.
+    // A later activation has claimed the sweep, for example because this silo was cut off from the others; its ledger was rebuilt from the store. Or the sweep
+    // was removed from the database.
     private void Yield()
     {
         if (!_ended.IsCancellationRequested)
         {
             LogSuperseded(log, Sweep);
+            pauses.Add(Sweep);
             _ended.Cancel();
             DeactivateOnIdle();
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} moves to silo {Silo}, which reaches the database")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of sweep {Sweep} migrates to silo {Silo}, which reaches the database")]
     private static partial void LogMoves(ILogger log, string sweep, string silo);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {Sweep} is kept by another activation; this one ends")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of sweep {Sweep} has a later activation on another silo; this one deactivates")]
     private static partial void LogSuperseded(ILogger log, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is kept by this silo: {Done} of {Cells} cells done, {Leases} leases out")]
-    private static partial void LogRecalled(ILogger log, string sweep, long done, long cells, int leases);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Sweep {Sweep} cannot be computed: {Reason}")]
+    private static partial void LogDamaged(ILogger log, string sweep, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A report of {Sweep} is refused: {Reason}")]
+    private static partial void LogRefused(ILogger log, string sweep, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is submitted")]
     private static partial void LogSubmitted(ILogger log, string sweep);
@@ -237,15 +216,15 @@ internal sealed partial class SweepGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {Sweep} is finished: {Done} cells done, {Failed} failed")]
     private static partial void LogFinished(ILogger log, string sweep, long done, long failed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is dead; its {Leases} leases of {Sweep} go to others")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is dead; its {Leases} leases of sweep {Sweep} are revoked")]
     private static partial void LogLost(ILogger log, string silo, int leases, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of {Sweep} ran out without a word from their silos, and go to others")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} leases of sweep {Sweep} expired, because their silos have not renewed them")]
     private static partial void LogExpired(ILogger log, int leases, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Experiment {Experiment} of sweep {Sweep}, longest cell {Key}, is quarantined: {Reason}")]
     private static partial void LogQuarantined(ILogger log, long experiment, string sweep, string key, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What persists of {Sweep} cannot be read or written; trying again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot read or write the state of sweep {Sweep}; trying again")]
     private static partial void LogTrouble(ILogger log, Exception error, string sweep);
 }

@@ -1,11 +1,39 @@
+using System.Diagnostics;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Grains;
 
-/// <content>The check of a submission.</content>
+/// <content>Submission.</content>
 internal sealed partial class SweepGrain
 {
+    /// <inheritdoc/>
+    public async Task<string?> Submit(SweepSubmission submission)
+    {
+        ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
+        (SweepPlan? plan, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
+        if (plan is null)
+        {
+            return refusal;
+        }
+
+        // A submission stores damaged matrices anew.
+        bool isActive = _state == SweepState.Active && _damage is null;
+        if (!isActive || submission.Priority is not null)
+        {
+            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
+        }
+
+        if (!isActive)
+        {
+            _submission = Activity.Current?.Id;
+            LogSubmitted(log, Sweep);
+            await Recall(isUrgent: true);
+        }
+
+        return null;
+    }
+
     // A submission may be malformed or malicious, so it is checked and planned before any of it is stored.
     private (SweepPlan? Plan, Dictionary<string, Matrix> Matrices, string? Refusal) Read(SweepSubmission submission)
     {

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using RnnSweep.Core.Experiments;
-using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
 
@@ -17,7 +16,7 @@ namespace RnnSweep.Grains;
 /// <remarks>It is placed on the silo that calls it: a silo that asks for leases reaches the database.</remarks>
 [Reentrant]
 [PreferLocalPlacement]
-internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
+internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, TakeoverPauses pauses, IClusterMembershipService membership, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     // Workers renew every few seconds, and the cluster detects a dead silo sooner than this.
     private static readonly TimeSpan s_leaseTime = TimeSpan.FromSeconds(20);
@@ -27,8 +26,11 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     // How long the database must have answered without interruption before leases expire.
     private static readonly TimeSpan s_recoveryTime = TimeSpan.FromSeconds(10);
 
-    // How long Progress waits for the ledger to be loaded.
-    private static readonly TimeSpan s_loadTimeout = TimeSpan.FromSeconds(5);
+    // How long an activation waits for the registry.
+    private static readonly TimeSpan s_recallTimeout = TimeSpan.FromSeconds(5);
+
+    // After this time a sweep whose stored data are damaged is read again, because they may have been restored from a backup.
+    private static readonly TimeSpan s_damageRetry = TimeSpan.FromMinutes(1);
 
     // Operations that take a core about a tenth of a second, which limits how often workers ask for leases.
     private const double LeaseWork = 5e8;
@@ -36,13 +38,25 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
 
     // Cancelled when this activation may no longer write. It is not disposed, because a statement may still run.
+    private readonly LogLimit _trouble = new();
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
     private long _epoch;
     private Task _loading = Task.CompletedTask;
     private SweepLedger? _ledger;
     private SweepState? _state;
     private long _cells;
+
+    // The key of the plan's first cell, for the record of what is done; null for a small sweep, which needs none.
+    private CellKey? _recordKey;
+
+    // The counts at the time of the claim, which are shown until the ledger is loaded.
+    private (long Done, long Failed) _recalled;
+
+    // The counts as they were last recorded by this activation.
     private (SweepState? State, long Done, long Failed) _noted;
+
+    // Why the ledger cannot be made, because stored data of this sweep are damaged, and when that was found out; null where it can.
+    private (string Reason, TimeSpan Time)? _damage;
     private string? _submission;
 
     // Silos that may have recorded leases in the registry.
@@ -62,7 +76,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             return;
         }
 
-        await Recall().WaitAsync(s_loadTimeout, cancellationToken);
+        await Recall().WaitAsync(s_recallTimeout, cancellationToken);
         this.RegisterGrainTimer(NoteUntilEnd, s_noteInterval, s_noteInterval);
     }
 
@@ -71,32 +85,6 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     {
         _ended.Cancel();
         return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public async Task<string?> Submit(SweepSubmission submission)
-    {
-        ISweepRegistry registry = work.Registry ?? throw new NotSupportedException("an embedded silo has one sweep, which is not submitted");
-        (SweepPlan? plan, Dictionary<string, Matrix> matrices, string? refusal) = await Task.Run(() => Read(submission));
-        if (plan is null)
-        {
-            return refusal;
-        }
-
-        bool isActive = _state == SweepState.Active;
-        if (!isActive || submission.Priority is not null)
-        {
-            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
-        }
-
-        if (!isActive)
-        {
-            _submission = Activity.Current?.Id;
-            LogSubmitted(log, Sweep);
-            await Recall();
-        }
-
-        return null;
     }
 
     /// <inheritdoc/>
@@ -111,8 +99,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
 
         if (_ledger is not { } ledger)
         {
-            // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read.
-            if (_loading.IsCompleted)
+            // The registry lists the sweep now. When this grain was activated, it did not list the sweep or could not be read, or the sweep was left to another
+            // activation for a while.
+            if (_loading.IsCompleted && (_damage is not { } damage || Now() - damage.Time > s_damageRetry))
             {
                 await Recall();
             }
@@ -135,17 +124,30 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             lease.Experiments,
             ledger.Plan.Experiments.LongestKey(lease.Experiments[0]).ToString(),
             [.. lease.Experiments.Where(ledger.IsPartlyStored)],
-            _submission);
+            _submission,
+            lease.Experiments.Any(ledger.MayBeStored));
     }
 
     /// <inheritdoc/>
     public async Task Settle(ImmutableArray<ExperimentReport> reports)
     {
-        SweepLedger ledger = await Ledger();
+        await Here(_loading);
+        if (_ledger is not { } ledger)
+        {
+            return; // the readings are stored. Another activation finds them there, unless the sweep was removed or is damaged; a silo repeats a call that fails
+        }
+
         long before = ledger.Counts.Done + ledger.Counts.Failed;
         foreach (ExperimentReport report in reports)
         {
-            _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            try
+            {
+                _ = ledger.Report(report.Experiment, [.. report.Failures.Select(Failure)]);
+            }
+            catch (ArgumentException error)
+            {
+                LogRefused(log, Sweep, error.Message);
+            }
         }
 
         _rate.Add((int)(ledger.Counts.Done + ledger.Counts.Failed - before), Now());
@@ -157,7 +159,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     {
         if (_ledger is not { } ledger)
         {
-            return Task.FromResult(ImmutableArray<long>.Empty); // the holder renews again after the ledger is loaded
+            // While the ledger is loaded, or another activation has the sweep, the holder keeps its leases. A sweep that was removed or is damaged has none.
+            bool hasNone = _loading.IsCompleted && !_ended.IsCancellationRequested && !pauses.IsPaused(Sweep);
+            return Task.FromResult<ImmutableArray<long>>(hasNone ? [.. leases.Select(lease => lease.Id)] : []);
         }
 
         TimeSpan now = Now();
@@ -181,53 +185,44 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     /// <inheritdoc/>
     public async Task Cancel()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state is SweepState.Active or SweepState.Paused)
+        if (await Known() is SweepState.Active or SweepState.Paused)
         {
-            await Change(ledger, SweepState.Cancelled);
-            ledger.GiveBackAll();
+            await Change(SweepState.Cancelled);
+            _ledger?.GiveBackAll();
         }
     }
 
     /// <inheritdoc/>
     public async Task Pause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Active)
+        if (await Known() == SweepState.Active)
         {
-            await Change(ledger, SweepState.Paused);
+            await Change(SweepState.Paused);
         }
     }
 
     /// <inheritdoc/>
     public async Task Unpause()
     {
-        SweepLedger ledger = await Ledger();
-        if (_state == SweepState.Paused)
+        if (await Known() == SweepState.Paused)
         {
-            await Change(ledger, SweepState.Active);
+            await Change(SweepState.Active);
         }
     }
 
     /// <inheritdoc/>
     public async Task<SweepProgress?> Progress()
     {
-        if (_state is null)
-        {
-            return null;
-        }
-
-        await _loading.WaitAsync(s_loadTimeout, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_ledger is not { } ledger)
         {
-            return new SweepProgress(_state.Value, 0, 0, 0, _cells, 0, 0, 0, [], []);
+            return await State() is { } state ? Progress(state, _recalled.Done, _recalled.Failed, _cells) with { Damage = _damage?.Reason } : await RecordedProgress();
         }
 
         TimeSpan now = Now();
         LoseTheDead(ledger, now);
         LedgerCounts counts = ledger.Counts;
         return new SweepProgress(
-            _state.Value,
+            _state!.Value,
             counts.Done,
             counts.Failed,
             counts.Leased,
@@ -240,16 +235,17 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
     }
 
     // The caller gets the exception when the registry cannot record the state, and the sweep keeps its state.
-    private async Task Change(SweepLedger ledger, SweepState next)
+    private async Task Change(SweepState next)
     {
-        (SweepState? before, LedgerCounts counts) = (_state, ledger.Counts);
+        SweepState? before = _state;
+        (long done, long failed) = _ledger is { } ledger ? (ledger.Counts.Done, ledger.Counts.Failed) : _recalled;
         _state = next;
         try
         {
-            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, counts.Done, counts.Failed)))
+            if (work.Registry is { } registry && !await Here(registry.Note(Sweep, _epoch, next, done, failed)))
             {
                 Yield();
-                throw new StoreUnreachableException($"sweep {Sweep} is kept by another silo; try again");
+                throw new StoreUnreachableException($"the grain of sweep {Sweep} is active on another silo; try again");
             }
         }
         catch
@@ -258,7 +254,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
             throw;
         }
 
-        LogChanged(log, Sweep, next, counts.Done, counts.Cells);
+        LogChanged(log, Sweep, next, done, _cells);
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
@@ -267,9 +263,16 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, IClu
         ? new ReadingFailure(key, failed.Replicate, failed.Reason)
         : throw new ArgumentException($"'{failed.Key}' is no cell key", nameof(failed));
 
-    private async Task<SweepLedger> Ledger()
+    // Null where there is no such sweep. The registry is asked again, because a submission may have entered the sweep and then failed.
+    private async Task<SweepState?> State(bool isUrgent = false)
     {
-        await Here(_loading);
-        return _ledger ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
+        if (_state is null && work.Registry is not null)
+        {
+            await Recall(isUrgent);
+        }
+
+        return _state;
     }
+
+    private async Task<SweepState> Known() => await State(isUrgent: true) ?? throw new KeyNotFoundException($"there is no sweep {Sweep}");
 }

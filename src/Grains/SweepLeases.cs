@@ -115,7 +115,7 @@ public sealed class SweepLeases(IGrainFactory grains, SiloWork work, ILocalSiloD
 
             List<long> over = DequeueEnded(sweep);
             IReadOnlyList<RunningExperiments> others = await Deleting(() => registry.Hold(sweep, Silo, new HeldLease(lease.Id, lease.Experiments), over), sweep, over);
-            SharedState shared = await _shared.Of(found, lease.Experiments, others);
+            SharedState shared = await _shared.Of(found, lease, others);
             if (!shared.IsRunElsewhere)
             {
                 return new WorkLease(found, lease.Id, lease.Experiments, shared.PartlyStored.Contains, lease.Submission);

@@ -120,9 +120,9 @@ public sealed partial class WorkerThreads : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Experiment {Experiment} of {Sweep} begins")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Experiment {Experiment} of sweep {Sweep} begins")]
     private static partial void LogBegin(ILogger log, long experiment, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Experiment {Experiment} of {Sweep} failed, first cell {Key}, replicate {Replicate}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Experiment {Experiment} of sweep {Sweep} failed, first cell {Key}, replicate {Replicate}: {Reason}")]
     private static partial void LogFailed(ILogger log, long experiment, string sweep, string key, int replicate, string reason);
 }

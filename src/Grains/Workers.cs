@@ -32,9 +32,9 @@ public sealed partial class Workers : IDisposable
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<(string Sweep, long Lease), WorkLease> _held = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly LogLimit _trouble = new();
     private Task _loops = Task.CompletedTask, _renewals = Task.CompletedTask;
     private volatile Exception? _fault;
-    private long _lastTrouble;
     private int _errors;
 
     /// <summary>Makes workers, which do not start yet.</summary>
@@ -153,7 +153,11 @@ public sealed partial class Workers : IDisposable
             catch (Exception error) when (!_stop.IsCancellationRequested)
             {
                 // Calls fail for a while when the sweep grain moves off a dead silo or when the database restarts.
-                LogTrouble(error);
+                if (_trouble.Passes())
+                {
+                    LogNoLease(_log, error);
+                }
+
                 if (!_waitsForStore && (_source.IsFinite || error is StoreUnreachableException or StoreDamagedException || Interlocked.Increment(ref _errors) >= MostErrors * _threads.Count))
                 {
                     Fail(error);
@@ -270,22 +274,12 @@ public sealed partial class Workers : IDisposable
         }
     }
 
-    // While the database is unreachable, every worker fails every second, so the warning is limited to one per renewal interval.
-    private void LogTrouble(Exception error)
-    {
-        long last = Interlocked.Read(ref _lastTrouble);
-        if ((last == 0 || Stopwatch.GetElapsedTime(last) > s_renewal) && Interlocked.CompareExchange(ref _lastTrouble, Stopwatch.GetTimestamp(), last) == last)
-        {
-            LogNoLease(_log, error);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases cannot be had or run; asking again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Workers cannot take or run leases; trying again")]
     private static partial void LogNoLease(ILogger log, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be renewed; asking again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of sweep {Sweep} cannot be renewed; trying again")]
     private static partial void LogNotRenewed(ILogger log, Exception error, string sweep);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of {Sweep} cannot be given back; they run out by themselves")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leases of sweep {Sweep} cannot be returned; they will expire")]
     private static partial void LogNotGivenBack(ILogger log, Exception error, string sweep);
 }

@@ -93,14 +93,33 @@ internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader rea
         {
             if (!_matrices.TryGetValue(digest, out WeakReference<Matrix>? known) || !known.TryGetTarget(out Matrix? matrix))
             {
-                matrix = await registry.Matrix(digest);
+                matrix = await Matrix(digest);
                 _matrices[digest] = new WeakReference<Matrix>(matrix);
             }
 
             matrices[digest] = matrix;
         }
 
-        return new SweepWork(sweep, reader.Read(stored.Text, matrices.GetValueOrDefault), store, new ExperimentRunner(new Matrices(matrices), _weights).Run);
+        try
+        {
+            return new SweepWork(sweep, reader.Read(stored.Text, matrices.GetValueOrDefault), store, new ExperimentRunner(new Matrices(matrices), _weights).Run);
+        }
+        catch (FormatException error)
+        {
+            throw new StoreDamagedException($"the sweep file of {sweep} in the cluster's database cannot be read: {error.Message}", error);
+        }
+    }
+
+    private async Task<Matrix> Matrix(string digest)
+    {
+        try
+        {
+            return await registry.Matrix(digest);
+        }
+        catch (KeyNotFoundException error)
+        {
+            throw new StoreDamagedException(error.Message, error);
+        }
     }
 
     private sealed class Matrices(Dictionary<string, Matrix> matrices) : IMatrixSource

@@ -8,6 +8,7 @@ using Orleans.Configuration;
 using Orleans.Runtime.MembershipService;
 using RnnSweep.Core.Results;
 using RnnSweep.Grains;
+using RnnSweep.Silo.Connections;
 using RnnSweep.Silo.Http;
 using RnnSweep.Silo.PostgreSql;
 
@@ -19,10 +20,10 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>The cluster's name in the membership table.</summary>
     internal const string ClusterId = "rnnsweep";
 
-    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3);
+    // Orleans logs a message that cannot be read as an error, and once more as a warning when it closes the connection.
+    private const string ConnectionCategory = "Orleans.Runtime.Messaging.Connection";
 
-    private static readonly Action<ILogger, string, Exception?> s_refused =
-        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away: {Reason}");
+    private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1);
 
     private readonly IHost _host;
     private readonly PostgreSqlResultStore _store;
@@ -39,6 +40,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Whether it is an active member of its cluster, as far as it knows itself.</summary>
     public bool IsActive => _host.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active;
 
+    /// <summary>Whether its database has answered the last time that this silo asked.</summary>
+    internal bool DatabaseAnswers => _host.Services.GetRequiredService<StoreHealth>().IsAnswering;
+
     /// <summary>Orleans' Dashboard on this silo.</summary>
     internal SiloDashboard Dashboard => _dashboard.Value;
 
@@ -49,27 +53,32 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <param name="onFatal">Called when the silo cannot go on, for example because the others have declared it dead. It must end the process.</param>
     /// <param name="cancellation">Ends the wait for the cluster.</param>
     /// <exception cref="StoreUnreachableException">The other silos or the database cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The start was cancelled; the silo has left the cluster.</exception>
     public static async Task<ClusterSilo> Start(
         ClusterDatabase database, ClusterSiloSettings settings, ILoggerProvider logging, Action<string> onFatal, CancellationToken cancellation)
     {
+        var members = new ClusterMembers(database);
+        await members.RequireVersion();
+        (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
+        SiloAddress address = await members.NewAddress(endPoint);
         var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging); // the provider filters by its own level
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging) // the provider filters by its own level
+            .AddFilter((category, level) => category != ConnectionCategory || level >= LogLevel.Error);
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
-        ILogger log = logging.CreateLogger(typeof(ClusterSilo).FullName!);
-        builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => s_refused(log, reason, null)));
+        builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(address, gateway));
+        var refusals = new RefusalLog(logging.CreateLogger(typeof(RefusalLog).FullName!));
+        builder.UseOrleans(silo => settings.Certificates?.Secure(silo, reason => refusals.Add(RefusalKind.Certificate, reason)));
+        builder.UseOrleans(silo => ConnectionGuard.AddTo(silo, settings.Connections, refusals));
         builder.UseOrleans(silo => silo
             .UsePostgreSqlClustering(database)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId))
             .Configure<ClusterMembershipOptions>(options => Membership(options, settings.JoinTime))
             .Configure<EndpointOptions>(options =>
             {
-                options.AdvertisedIPAddress = settings.Listen;
-                options.SiloPort = settings.SiloPort == 0 ? FreePort(settings.Listen) : settings.SiloPort;
-                options.GatewayPort = settings.GatewayPort == 0 ? FreePort(settings.Listen) : settings.GatewayPort;
-                options.SiloListeningEndpoint = new IPEndPoint(settings.Listen, options.SiloPort);
-                options.GatewayListeningEndpoint = new IPEndPoint(settings.Listen, options.GatewayPort);
+                (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (settings.Listen, endPoint.Port, gateway.Port);
+                (options.SiloListeningEndpoint, options.GatewayListeningEndpoint) = (endPoint, gateway);
             })
             .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
         builder.UseOrleans(silo => SiloDashboard.AddTo(silo, settings.HasDashboard));
@@ -79,20 +88,26 @@ public sealed class ClusterSilo : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
+            await StopUnless(host, members.RequireVersion()); // a silo of another version may have started at the same time
             return new ClusterSilo(host, store);
         }
-        catch (OrleansClusterConnectivityCheckFailedException)
+        catch (Exception error)
         {
-            host.Dispose();
+            await FailedStart.End(host); // it may have joined the cluster already
             store.Dispose();
-            string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
-            throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
-        }
-        catch (Exception error) when (database.TranslateInner(error) is { } translated)
-        {
-            host.Dispose();
-            store.Dispose();
-            throw translated;
+            cancellation.ThrowIfCancellationRequested();
+            if (error is OrleansClusterConnectivityCheckFailedException)
+            {
+                string why = settings.Certificates is null ? "they may want a certificate" : settings.Certificates.Refusal ?? "they may not take this silo's certificate";
+                throw new StoreUnreachableException($"this silo cannot reach the others of the cluster of {database.Name}, or they turn it away: {why}");
+            }
+
+            if (database.TranslateInner(error) is { } translated)
+            {
+                throw translated;
+            }
+
+            throw;
         }
     }
 
@@ -104,24 +119,50 @@ public sealed class ClusterSilo : IAsyncDisposable
         _store.Dispose();
     }
 
-    private static int FreePort(IPAddress address)
+    // Leaves the cluster again when the check fails.
+    private static async Task StopUnless(IHost host, Task check)
     {
-        using var listener = new TcpListener(address, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        try
+        {
+            await check;
+        }
+        catch
+        {
+            await host.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
-    // The cluster detects a dead silo within about ten seconds. A suspended process takes a few seconds more: its connections stay open, and a silo counts as
-    // alive if it has sent a message within three times MaxProbeTimeout. When all others have died, a joining silo declares those dead that do not answer and
-    // have not updated the table for three times IAmAliveTablePublishTimeout.
+    // For port 0 one that is free.
+    private static IPEndPoint EndPoint(IPAddress address, int port)
+    {
+        if (port != 0)
+        {
+            return new IPEndPoint(address, port);
+        }
+
+        using var listener = new TcpListener(address, 0);
+        listener.Start();
+        return (IPEndPoint)listener.LocalEndpoint;
+    }
+
+    // A silo counts as dead when two others (one, in a cluster of two) have missed four probes in a row, and have received no message of any kind from it for
+    // four times MaxProbeTimeout, eight seconds. A probe waits from one second to two, the longer the later probes were answered, and the fourth goes through
+    // a third silo where there is one, so that a broken connection does not count. A killed and a suspended silo are thus detected in about ten seconds, while
+    // a silo on a busy machine has eight seconds to answer anything. When all others have died, a joining silo declares those dead that do not answer and have
+    // not updated the table for three times IAmAliveTablePublishTimeout.
     private static void Membership(ClusterMembershipOptions options, TimeSpan joinTime)
     {
         options.MaxJoinAttemptTime = joinTime;
-        options.ProbeTimeout = TimeSpan.FromSeconds(2);
-        options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+        options.ProbeTimeout = options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+        options.NumMissedProbesLimit = 4;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.IAmAliveTablePublishTimeout = s_iAmAliveInterval;
-        options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+
+        // Both compare another silo's time with this machine's. A silo that hangs while it joins does not answer probes, and is declared dead for that.
+        options.EvictWhenMaxJoinAttemptTimeExceeded = false;
+        options.SiloGenerationRetirementAge = s_deadSilosKept;
+        options.DefunctSiloExpiration = s_deadSilosKept;
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }
 

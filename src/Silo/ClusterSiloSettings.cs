@@ -1,5 +1,6 @@
 using System.Net;
 using RnnSweep.Grains;
+using RnnSweep.Silo.Connections;
 
 namespace RnnSweep.Silo;
 
@@ -20,6 +21,9 @@ public sealed record ClusterSiloSettings
 
     /// <summary>Whether it collects the metrics of Orleans' Dashboard, which <see cref="Http.SiloHttp"/> serves.</summary>
     public bool HasDashboard { get; init; }
+
+    /// <summary>What it allows the connections to its ports.</summary>
+    public ConnectionLimits Connections { get; init; } = ConnectionLimits.Usual;
 
     /// <summary>How long it tries to reach the existing silos.</summary>
     internal TimeSpan JoinTime { get; init; } = TimeSpan.FromMinutes(1);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using RnnSweep.Grains;
+using RnnSweep.Silo.Connections;
 
 namespace RnnSweep.Silo;
 
@@ -34,7 +35,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             silo.UseLocalhostClustering(s_address.Port, gatewayPort: 0, serviceId: "rnnsweep", clusterId: "embedded")
                 .Configure<EndpointOptions>(options => options.AdvertisedIPAddress = s_address.Address)
                 .AddSweeps(() => _work ?? throw NoWork(), _ => _workers ?? throw NoWork());
-            NoConnections.ReplaceListeners(silo.Services);
+            silo.Services.ReplaceListeners(new NoConnections());
         });
         _host = builder.Build();
     }
@@ -58,7 +59,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         }
         catch
         {
-            silo._host.Dispose();
+            await FailedStart.End(silo._host);
             throw;
         }
     }

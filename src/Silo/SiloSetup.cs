@@ -26,7 +26,7 @@ public static class SiloSetup
     /// <summary>Adds the same services for a silo whose work is not known yet; the caller makes, starts and stops the workers.</summary>
     internal static ISiloBuilder AddSweeps(this ISiloBuilder silo, Func<SiloWork> work, Func<IServiceProvider, Workers> workers)
     {
-        silo.Services.AddStoreErrors().AddSingleton(_ => work()).AddSingleton<SweepLeases>().AddSingleton(workers)
+        silo.Services.AddStoreErrors().AddSingleton(_ => work()).AddSingleton<SweepLeases>().AddSingleton<TakeoverPauses>(_ => new TakeoverPauses()).AddSingleton(workers)
             .AddSingleton(services => new StoreHealth(work().Registry, services.GetRequiredService<ILogger<StoreHealth>>()));
         return silo;
     }

@@ -1,29 +1,20 @@
 namespace RnnSweep.Silo;
 
 /// <summary>
-/// A clock that never goes back. Orleans schedules the collection of idle activations by the time of day, and refuses every new activation while that is
-/// earlier than the last collection. When the machine's clock is set back, this clock goes on at its usual rate; when it is ahead, this clock follows.
+/// A clock that shows the machine's time when it is made, and from then on runs at a steady rate, whatever happens to the machine's clock. Orleans computes the
+/// due times of its timers from the time of day: without this, a clock that is set back by an hour would stop them for an hour.
 /// </summary>
 /// <param name="machine">The machine's clock.</param>
 internal sealed class SteadyClock(TimeProvider machine) : TimeProvider
 {
-    private readonly Lock _gate = new();
-    private (DateTimeOffset Time, long Timestamp) _last = (machine.GetUtcNow(), machine.GetTimestamp());
+    private readonly DateTimeOffset _start = machine.GetUtcNow();
+    private readonly long _timestamp = machine.GetTimestamp();
 
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
 
     public override long TimestampFrequency => machine.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_gate)
-        {
-            long timestamp = machine.GetTimestamp();
-            DateTimeOffset now = machine.GetUtcNow(), steady = _last.Time + machine.GetElapsedTime(_last.Timestamp, timestamp);
-            _last = (now > steady ? now : steady, timestamp);
-            return _last.Time;
-        }
-    }
+    public override DateTimeOffset GetUtcNow() => _start + machine.GetElapsedTime(_timestamp);
 
     public override long GetTimestamp() => machine.GetTimestamp();
 

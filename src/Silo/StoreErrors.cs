@@ -8,7 +8,7 @@ namespace RnnSweep.Silo;
 internal static class StoreErrors
 {
     /// <summary>
-    /// Adds the store's exceptions to those that Orleans serialises by type, message and inner exception. Without this a caller would get a
+    /// Adds the store's exceptions to those that Orleans serialises by type, message, data and inner exception. Without this a caller would get a
     /// CodecNotFoundException instead. Silos and clients both need it.
     /// </summary>
     public static IServiceCollection AddStoreErrors(this IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(options =>

@@ -16,11 +16,11 @@ public sealed class ContractTests
     [
         new SweepSubmission("text", [new SubmittedMatrix(1, 2, [0.5, -1e-300])], 7),
         new SubmittedMatrix(2, 1, [double.Epsilon, double.MaxValue]),
-        new ExperimentLease(7, [long.MaxValue, 2], "ab", [2], "00-1-2-01"),
+        new ExperimentLease(7, [long.MaxValue, 2], "ab", [2], "00-1-2-01", true),
         new HeldLease(9, [3, 1]),
         new ExperimentReport(4, [new FailedReading("01", 2, "why")]),
         new FailedReading("02", 3, "because"),
-        new SweepProgress(SweepState.Cancelled, 1, 2, 3, 4, 5.5, 6.25, 7.125, ["a", "b"], [new CellFailed(6, "because"), new CellFailed(7, "so")]),
+        new SweepProgress(SweepState.Cancelled, 1, 2, 3, 4, 5.5, 6.25, 7.125, ["a", "b"], [new CellFailed(6, "because"), new CellFailed(7, "so")]) { Damage = "torn" },
         new CellFailed(8, "alas"),
     ];
 

@@ -9,12 +9,15 @@ internal sealed class MemoryStore : IResultStore
 {
     private readonly ConcurrentDictionary<(CellKey Key, int Replicate), Reading> _readings = new();
     private readonly ConcurrentDictionary<(CellKey Key, int Replicate), ReadingFailure> _failures = new();
-    private int _doubles;
+    private int _doubles, _asked;
 
     public Exception? Refusal { get; set; }
 
     /// <summary>Number of readings that were added more than once.</summary>
     public int Doubles => _doubles;
+
+    /// <summary>How often it was asked what it has of some cells.</summary>
+    public int Asked => _asked;
 
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
@@ -48,6 +51,7 @@ internal sealed class MemoryStore : IResultStore
 
     public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys)
     {
+        Interlocked.Increment(ref _asked);
         ILookup<CellKey, int> replicates = _readings.Keys.ToLookup(reading => reading.Key, reading => reading.Replicate);
         return keys.Where(replicates.Contains).Select(key => KeyValuePair.Create(key, ReplicateSet.Of([.. replicates[key].Order()])));
     }

@@ -236,46 +236,8 @@ public sealed class SiloEngineTests
         Assert.Equal("the disk is full", error.Message);
     }
 
-    [Fact]
-    public void The_embedded_silo_listens_at_no_port()
-    {
-        SweepPlan plan = SmallSweep.Plan("sequence_length=10");
-        using var store = new MemoryStore();
-        int[] before = Listening(), during = [];
-        ExperimentRunner runner = SmallSweep.Runner();
-        ExperimentResult Compute(Experiment experiment, Func<CellKey, ReplicateSet>? known, CancellationToken token)
-        {
-            during = Listening();
-            return runner.Run(experiment, known, token);
-        }
-
-        Run(new SiloEngine(Compute, 1), plan, store);
-
-        Assert.Empty(during.Except(before));
-    }
-
-    // Ports of this process's own sockets, by the inodes of its descriptors, because other programs of the machine open and close ports meanwhile.
-    private static int[] Listening()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return [];
-        }
-
-        HashSet<string> own = [.. Directory.EnumerateFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
-        return
-        [
-            .. from table in new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" }
-               where File.Exists(table)
-               from line in File.ReadLines(table).Skip(1)
-               let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-               where fields[3] == "0A" && own.Contains($"socket:[{fields[9]}]")
-               select Convert.ToInt32(fields[1].Split(':')[1], 16),
-        ];
-    }
-
     // A silo engine has started its silo first, so that grains run every experiment.
-    private static EngineOutcome Run(IEngine engine, SweepPlan plan, MemoryStore store, CancellationToken cancellation = default)
+    internal static EngineOutcome Run(IEngine engine, SweepPlan plan, MemoryStore store, CancellationToken cancellation = default)
     {
         (engine as SiloEngine)?.StartSilo().Wait(CancellationToken.None);
         return RunAtOnce(engine, plan, store, cancellation);

@@ -9,6 +9,7 @@ using RnnSweep.Client.SweepFiles;
 using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
 
@@ -150,6 +151,71 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task A_sweep_alone_does_not_ask_the_store_before_each_lease()
+    {
+        ResolvedSweep sweep = Sweep("hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.4:0.1");
+        await using TestCluster cluster = await TestCluster.Start(2, delay: TimeSpan.FromMilliseconds(10));
+        await cluster.Grain(sweep).Submit(ClusterEngine.Submission(sweep));
+        await TestCluster.Finish(cluster.Grain(sweep));
+        Assert.Equal(sweep.Plan.CellCount, cluster.Computed.Count);
+        Assert.Equal(1, cluster.Store.Asked); // by the sweep grain, when it made the ledger
+    }
+
+    [Fact]
+    public async Task A_large_sweep_goes_on_from_the_record_of_what_is_done_and_computes_nothing_that_is_stored()
+    {
+        // By its estimated work each experiment has its own lease. The record says that the first eight are done, although the store has none of them.
+        ResolvedSweep sweep = Sweep("name=recorded", "hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..2.4:0.1");
+        ResolvedSweep other = Sweep("name=other", "hidden_size=90", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.4:0.1");
+        await using TestCluster cluster = await TestCluster.Start(2, cellsAtStart: 0);
+        cluster.Store.Add([.. Enumerable.Range(10, 5).SelectMany(index => SmallSweep.Runner().Run(sweep.Plan.Experiments[index]).Results)], []);
+        foreach (ResolvedSweep entered in new[] { sweep, other })
+        {
+            string id = ClusterEngine.IdOf(entered);
+            await cluster.Registry.Enter(id, ClusterEngine.Submission(entered).Text, entered.Plan, new Dictionary<string, Core.LinearAlgebra.Matrix>());
+            await cluster.Registry.Note(id, 0, SweepState.Active, 8, 0, new RecordedParts(sweep.Plan.Planned(0).Key, [new DonePart(0, [0xff])]));
+        }
+
+        Assert.Equal(sweep.Plan.CellCount, (await TestCluster.Finish(cluster.Grain(sweep))).Done);
+        await TestCluster.Finish(cluster.Grain(other)); // its record has another key, as if it were of another version of the numerics
+        Assert.Equal(7 + other.Plan.CellCount, cluster.Computed.Count);
+
+        // When the sweep is submitted again, it is compared with the store.
+        await cluster.Grain(sweep).Submit(ClusterEngine.Submission(sweep));
+        await TestCluster.Until(() => Task.FromResult(cluster.Store.Count() == sweep.Plan.CellCount + other.Plan.CellCount));
+        Assert.All(cluster.Computed, experiment => Assert.Equal(1, experiment.Value));
+        Assert.Equal(0, cluster.Store.Doubles);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_is_taken_over_a_second_time_is_left_to_the_other_activation_for_a_while()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        string id = ClusterEngine.IdOf(sweep);
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan, pause: TimeSpan.FromHours(1));
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        Assert.True(cluster.Begun.Wait(s_hang)); // no experiment ends, so the grain has no counts to record
+
+        long other = (await cluster.Registry.Claim(id))!.Value; // as an activation of a part of the cluster that does not see this one
+        await Assert.ThrowsAsync<StoreUnreachableException>(grain.Pause);
+        await TestCluster.Until(async () => await grain.Progress() is { Leased: > 0 }); // at once, of a new activation
+        Assert.True(cluster.Registry.Epoch(id) > other);
+
+        other = (await cluster.Registry.Claim(id))!.Value;
+        await Assert.ThrowsAsync<StoreUnreachableException>(grain.Pause);
+        await cluster.Registry.Note(id, other, SweepState.Active, 7, 0);
+        await TestCluster.Until(async () => await grain.Progress() is { Done: 7 }); // what the other records
+        Assert.Null(await grain.Take(cluster.Cluster.Silos[0].SiloAddress));
+        await grain.Settle([new ExperimentReport(3, [])]);
+        Assert.Equal(other, cluster.Registry.Epoch(id));
+
+        await grain.Cancel(); // a user's command does not wait
+        Assert.Equal(SweepState.Cancelled, (await cluster.Registry.Recall(id))!.State);
+        Assert.Equal(other + 1, cluster.Registry.Epoch(id));
+    }
+
+    [Fact]
     public async Task An_activation_that_another_has_replaced_changes_nothing_and_ends()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
@@ -162,7 +228,7 @@ public sealed class SweepGrainTests
 
         var refused = await Assert.ThrowsAsync<StoreUnreachableException>(grain.Cancel);
 
-        Assert.Contains("kept by another silo", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is active on another silo", refused.Message, StringComparison.Ordinal);
         Assert.Equal(SweepState.Active, (await cluster.Registry.Recall(id))!.State);
         await TestCluster.Until(async () => await grain.Progress() is { State: SweepState.Active, Leased: > 0 }); // of a new activation
         Assert.True(await cluster.Registry.Claim(id) > other + 1);
@@ -190,6 +256,39 @@ public sealed class SweepGrainTests
         Assert.True(other.Recalls(sweep) > 0, "the second cluster had no activation");
         Assert.Equal(SmallSweep.Keys(sweep.Plan).Order(), one.Store.Replicates().Select(cell => cell.Key));
         Assert.Empty(one.Store.Failures());
+    }
+
+    [Fact]
+    public async Task A_sweep_that_is_removed_keeps_no_silo_from_other_sweeps()
+    {
+        ResolvedSweep removed = Sweep("name=removed", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        ResolvedSweep other = Sweep("name=other", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(removed);
+        await grain.Submit(ClusterEngine.Submission(removed));
+        Assert.True(cluster.Begun.Wait(s_hang));
+        await cluster.Registry.Remove(ClusterEngine.IdOf(removed));
+        await TestCluster.Deactivate(grain);
+
+        Assert.Null(await grain.Progress());
+        await grain.Settle([new ExperimentReport(0, [])]); // the only worker waits for this after the experiments that it is running
+        Assert.True(cluster.Heard.Wait(s_hang)); // they are stopped at the next renewal
+        cluster.Delay = TimeSpan.Zero;
+        await cluster.Grain(other).Submit(ClusterEngine.Submission(other));
+        Assert.Equal(other.Plan.CellCount, (await TestCluster.Finish(cluster.Grain(other))).Done);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_refused_keeps_no_others_from_being_settled()
+    {
+        ResolvedSweep sweep = Sweep("hidden_size=8", "replicates=1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+
+        await grain.Settle([new ExperimentReport(99, []), new ExperimentReport(0, [])]);
+
+        Assert.Equal(SweepState.Finished, (await grain.Progress())!.State);
     }
 
     [Fact]
@@ -266,15 +365,22 @@ public sealed class SweepGrainTests
 
         public int Kills => _kills;
 
-        public static async Task<TestCluster> Start(short silos, TimeSpan delay = default, CellSpec? kills = null, SubmissionLimits? limits = null, TestCluster? shared = null)
+        public static async Task<TestCluster> Start(short silos, TimeSpan delay = default, CellSpec? kills = null, SubmissionLimits? limits = null, TestCluster? shared = null,
+            long? cellsAtStart = null, TimeSpan? pause = null)
         {
             var test = new TestCluster(shared) { Delay = delay, _deadly = kills };
             var builder = new InProcessTestClusterBuilder(silos);
             WorkOptions options = WorkOptions.Embedded(1) with { WaitsForStore = true };
-            builder.ConfigureSilo((_, silo) => silo
-                .FindDeadSilosQuickly()
-                .AddSweeps(new SiloWork(test, test.Registry, limits is null ? options : options with { Limits = limits }, new SubmittedSweepReader()))
-                .Services.AddSingleton<IIncomingGrainCallFilter>(new DeadlySilo(test)));
+            options = options with { Limits = limits ?? options.Limits, MostCellsAtStart = cellsAtStart ?? options.MostCellsAtStart };
+            builder.ConfigureSilo((_, silo) =>
+            {
+                silo.FindDeadSilosQuickly().AddSweeps(new SiloWork(test, test.Registry, options, new SubmittedSweepReader()));
+                silo.Services.AddSingleton<IIncomingGrainCallFilter>(new DeadlySilo(test));
+                if (pause is { } time)
+                {
+                    silo.Services.AddSingleton(new TakeoverPauses(time, time));
+                }
+            });
             test.Cluster = builder.Build();
             await test.Cluster.DeployAsync();
             return test;

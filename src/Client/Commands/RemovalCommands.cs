@@ -28,7 +28,7 @@ internal static class RemovalCommands
             id, dry,
         };
         cluster.AddTo(command);
-        command.SetAction(parsed => Remove(cluster.Read(parsed), all => [RequireEnded(ClusterSweeps.Entry(all, parsed.GetValue(id)!))], removesUnused: false, parsed.GetValue(dry)));
+        command.SetAction(parsed => Remove(cluster.Read(parsed), (all, _) => [RequireEnded(ClusterSweeps.Entry(all, parsed.GetValue(id)!))], removesUnused: false, parsed.GetValue(dry)));
         return command;
     }
 
@@ -59,13 +59,14 @@ internal static class RemovalCommands
                 throw new UsageException("rnnsweep: 'prune' needs --unused, --older TIME, or both");
             }
 
-            DateTimeOffset limit = age is { } time ? DateTimeOffset.UtcNow - time : DateTimeOffset.MinValue;
-            return Remove(cluster.Read(parsed), all => all.Where(entry => HasEnded(entry) && entry.Changed < limit), parsed.GetValue(unused), parsed.GetValue(dry));
+            return Remove(
+                cluster.Read(parsed), (all, now) => all.Where(entry => HasEnded(entry) && now - entry.Changed > age), parsed.GetValue(unused), parsed.GetValue(dry));
         });
         return command;
     }
 
-    private static int Remove(ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry)
+    private static int Remove(
+        ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, DateTimeOffset, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry)
     {
         Removal removal = ClusterSweeps.Remove(settings, choose, removesUnused, isDry);
         Console.Error.WriteLine(

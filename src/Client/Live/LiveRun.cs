@@ -28,12 +28,11 @@ internal sealed class LiveRun : IDisposable
     public LiveRun(int port, string title)
     {
         _report = new RenderedPage(Render, Version);
-        byte[] watchPage = WatchPage.Of(title);
         _server = LoopbackServer.Start(
             port,
             path => path switch
             {
-                "/" => watchPage,
+                "/" => WatchPage.Of(title, _server!.Root),
                 "/report" => _report.Bytes(latest: _end.IsSet),
                 _ => null,
             },
@@ -42,8 +41,8 @@ internal sealed class LiveRun : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The URL of the page.</summary>
-    public string Address => $"http://127.0.0.1:{_server.Port}/";
+    /// <summary>The URL of the page, with the token without which nothing is answered.</summary>
+    public string Address => _server.Address;
 
     /// <summary>Starts to show a run.</summary>
     /// <param name="report">Writes the report of what is stored so far.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,6 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RnnSweep.Client.Terminal;
+using RnnSweep.Silo.Http;
 
 namespace RnnSweep.Client.Live;
 
@@ -21,19 +24,21 @@ internal readonly record struct ServerEvent(string Name, string Data)
 }
 
 /// <summary>
-/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 only. The number of connections is bounded, and one that reads too
-/// slowly is closed, so that no client can slow down the sweep. Kestrel runs without a host, which would handle the process's signals.
+/// Serves a few pages and a stream of events to browsers of this machine, at 127.0.0.1 only, below a path that cannot be guessed, because other users of the
+/// machine reach the address, too. The number of connections is bounded, and one that reads too slowly is closed, so that no client can slow down the sweep.
+/// Kestrel runs without a host, which would handle the process's signals.
 /// </summary>
 internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposable
 {
     /// <summary>Most event streams at a time.</summary>
     public const int MostStreams = 16;
 
-    private const int MostEventsWaiting = 16;
+    private const int MostEventsWaiting = 16, TokenBytes = 16;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly KestrelServer _server;
+    private readonly RequestFilter _filter;
     private readonly Func<string, byte[]?> _page;
     private readonly Func<ServerEvent> _greeting;
     private readonly CancellationTokenSource _end = new();
@@ -41,7 +46,7 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
 
     private LoopbackServer(int port, Func<string, byte[]?> page, Func<ServerEvent> greeting)
     {
-        (_page, _greeting) = (page, greeting);
+        (_page, _greeting, _filter) = (page, greeting, new RequestFilter(RequestFilter.IsIPv4Loopback, KnowsRoot));
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestHeadersTotalSize = options.Limits.MaxRequestLineSize = 8192;
@@ -58,6 +63,12 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
 
     public int Port => Endpoint!.IPEndPoint!.Port;
 
+    /// <summary>The path below which the pages are, with a slash at both ends. It has a random token; requests without it are refused.</summary>
+    public string Root { get; } = $"/{RandomNumberGenerator.GetHexString(2 * TokenBytes, lowercase: true)}/";
+
+    /// <summary>The URL of <see cref="Root"/>.</summary>
+    public string Address => $"http://127.0.0.1:{Port}{Root}";
+
     /// <summary>Number of open event streams.</summary>
     public int Streams => _streams.Count;
 
@@ -65,7 +76,7 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
 
     /// <summary>Starts to listen.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
-    /// <param name="page">Returns the page at a path, null where there is none; called from any thread. <c>/events</c> is the event stream.</param>
+    /// <param name="page">Returns the page at a path below <see cref="Root"/>, null where there is none; called from any thread. <c>/events</c> is the event stream.</param>
     /// <param name="greeting">Returns the first event of a stream.</param>
     /// <exception cref="UsageException">The port cannot be bound.</exception>
     public static LoopbackServer Start(int port, Func<string, byte[]?> page, Func<ServerEvent> greeting)
@@ -119,47 +130,39 @@ internal sealed class LoopbackServer : IHttpApplication<HttpContext>, IDisposabl
     {
     }
 
-    // Requests for another host are refused, against DNS rebinding: another site's name may resolve to this address, and its page could then read these. The
-    // headers forbid caching, and framing by another site.
-    async Task IHttpApplication<HttpContext>.ProcessRequestAsync(HttpContext context)
+    Task IHttpApplication<HttpContext>.ProcessRequestAsync(HttpContext context) => _filter.Invoke(context, Answer);
+
+    private async Task Answer(HttpContext context)
     {
-        (HttpRequest request, HttpResponse response) = (context.Request, context.Response);
-        IHeaderDictionary headers = response.Headers;
-        (headers.CacheControl, headers.XContentTypeOptions, headers.XFrameOptions) = ("no-store", "nosniff", "SAMEORIGIN");
-        (headers["Cross-Origin-Resource-Policy"], headers["Referrer-Policy"]) = ("same-origin", "no-referrer");
-        string host = request.Host.Value ?? "";
-        if (host != $"127.0.0.1:{Port}" && !host.Equals($"localhost:{Port}", StringComparison.OrdinalIgnoreCase))
-        {
-            Refuse(response, StatusCodes.Status421MisdirectedRequest);
-        }
-        else if (request.Method != HttpMethods.Get)
-        {
-            headers.Allow = HttpMethods.Get;
-            Refuse(response, StatusCodes.Status405MethodNotAllowed);
-        }
-        else if (request.Path == "/events")
+        string path = context.Request.Path.Value![(Root.Length - 1)..];
+        if (path == "/events")
         {
             await Stream(context).ConfigureAwait(false);
         }
-        else if (_page(request.Path.Value ?? "") is { } page)
+        else if (_page(path) is { } page)
         {
-            (response.ContentType, response.ContentLength) = ("text/html; charset=utf-8", page.Length);
-            await response.Body.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
+            (context.Response.ContentType, context.Response.ContentLength) = ("text/html; charset=utf-8", page.Length);
+            await context.Response.Body.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
         }
         else
         {
-            Refuse(response, StatusCodes.Status404NotFound);
+            RequestFilter.Refuse(context.Response, StatusCodes.Status404NotFound);
         }
     }
 
-    private static void Refuse(HttpResponse response, int status) => (response.StatusCode, response.Headers.Connection) = (status, "close");
+    // The comparison takes the same time for every path of this length, so that its duration does not tell how much of a guess is right.
+    private bool KnowsRoot(HttpContext context)
+    {
+        string path = context.Request.Path.Value ?? "";
+        return path.Length >= Root.Length && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(path.AsSpan(0, Root.Length)), MemoryMarshal.AsBytes(Root.AsSpan()));
+    }
 
     private async Task Stream(HttpContext context)
     {
         var events = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostEventsWaiting) { SingleReader = true });
         if (_streams.Count >= MostStreams || !_streams.TryAdd(events, 0))
         {
-            Refuse(context.Response, StatusCodes.Status503ServiceUnavailable);
+            RequestFilter.Refuse(context.Response, StatusCodes.Status503ServiceUnavailable);
             return;
         }
 

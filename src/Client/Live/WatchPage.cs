@@ -9,7 +9,7 @@ internal static class WatchPage
     /// <summary>The page as UTF-8.</summary>
     /// <param name="title">The sweep's title.</param>
     /// <param name="root">The path, with a slash at its end, below which <c>report</c> and <c>events</c> are served. It has no character that HTML or JavaScript escapes.</param>
-    public static byte[] Of(string title, string root = "/") => Encoding.UTF8.GetBytes($$"""
+    public static byte[] Of(string title, string root) => Encoding.UTF8.GetBytes($$"""
         <!doctype html>
         <html lang="en">
         <head>

@@ -99,7 +99,7 @@ internal static class SafetensorsIndex
         return path is not null;
     }
 
-    private static string List(Dictionary<string, string> files) => SafetensorsReader.List([.. files.Keys.Take(20).Select(Excerpt.Of)], files.Count);
+    private static string List(Dictionary<string, string> files) => SafetensorsReader.List([.. files.Keys.Take(20).Select(file => Excerpt.Of(file))], files.Count);
 
     private sealed record Location(string Name, string File);
 }

@@ -16,6 +16,12 @@ internal static class Descriptors
     // From SufficientLimit on the limit does not matter, and below LowestLimit no command can finish.
     private const int SufficientLimit = 1024, LowestLimit = 64, ReservedCount = 6;
 
+    // Open files that a cluster's silo needs besides the connections to its two ports: about 250 were measured, to which come connections to other silos and to
+    // its database.
+    private const int NeededByClusterSilo = 340, FewestConnections = 16;
+
+    private const string LimitsFile = "/proc/self/limits";
+
     private const int TooManyInProcess = 24, TooManyInSystem = 23; // EMFILE and ENFILE
 
     private static SafeFileHandle[] s_reserved = [];
@@ -27,7 +33,7 @@ internal static class Descriptors
     /// <returns>False where the limit is too low for any command.</returns>
     public static bool Prepare()
     {
-        Limit = ReadLimit("/proc/self/limits") is < SufficientLimit and var limit ? limit : null;
+        Limit = ReadLimit(LimitsFile) is < SufficientLimit and var limit ? limit : null;
         if (Limit is null or < LowestLimit)
         {
             return Limit is null;
@@ -44,6 +50,11 @@ internal static class Descriptors
 
         return true;
     }
+
+    /// <summary>How many connections each port of a cluster's silo may take, so that the silo does not run out of open files.</summary>
+    /// <param name="most">The number where the limit allows it.</param>
+    public static int ConnectionsOfSilo(int most) =>
+        ReadLimit(LimitsFile) is { } limit && (limit - NeededByClusterSilo) / 2 is var possible && possible < most ? Math.Max(possible, FewestConnections) : most;
 
     /// <summary>Releases the reserved descriptors.</summary>
     public static void Release()

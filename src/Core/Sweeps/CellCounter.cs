@@ -18,13 +18,14 @@ internal sealed class CellCounter(SweepPlan plan)
     /// <summary>The cells with failures, by index, with the reason of the first replicate.</summary>
     public IReadOnlyDictionary<long, string> Failures => _failures;
 
-    /// <summary>Counts a cell whose readings were all stored at the start.</summary>
-    public void CountStored(long trajectory, bool isComplete)
+    /// <summary>Sets how many cells of a trajectory have all their readings stored although not all its experiments are settled.</summary>
+    public void SetStored(long trajectory, int cells) => Change(trajectory, entry => entry.DoneBefore = cells);
+
+    /// <summary>Counts a trajectory whose experiments were all done before the start.</summary>
+    public void SettleTrajectory()
     {
-        if (isComplete)
-        {
-            Change(plan.SharedTrajectory(trajectory), entry => entry.DoneBefore++);
-        }
+        _open -= _cellsEach;
+        _done += _cellsEach;
     }
 
     /// <summary>Counts an experiment whose readings were all stored at the start.</summary>

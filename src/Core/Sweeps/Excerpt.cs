@@ -3,18 +3,18 @@ using System.Text;
 
 namespace RnnSweep.Core.Sweeps;
 
-/// <summary>Makes external text safe for a message: at most 40 characters, without terminal control characters.</summary>
+/// <summary>Makes external text safe for a message: truncated, and without terminal control characters.</summary>
 public static class Excerpt
 {
-    private const int Longest = 40;
-
     /// <summary>The text, truncated, with control characters escaped.</summary>
-    public static string Of(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="longest">The most characters that are kept.</param>
+    public static string Of(string text, int longest = 40)
     {
-        var shown = new StringBuilder(Longest + 1);
+        var shown = new StringBuilder(longest + 1);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (shown.Length >= Longest)
+            if (shown.Length >= longest)
             {
                 return shown.Append('…').ToString();
             }

@@ -49,6 +49,7 @@ public sealed partial class SweepLedger
         foreach (long experiment in grant.Experiments.Where(experiment => _states[experiment] == State.Leased))
         {
             Release(experiment, State.Open);
+            _returned.Add(experiment);
             if (experiment == running)
             {
                 int losses = _retries.LossesOf(experiment) + 1;

@@ -30,6 +30,9 @@ public sealed partial class SweepLedger
     // For experiments with some readings stored: the stored replicates, by rank of the sequence length.
     private readonly Dictionary<long, ReplicateSet[]> _partlyStored = [];
     private readonly CellCounter _cells;
+
+    // Open experiments whose lease ended early, so that their readings may be stored without a report.
+    private readonly HashSet<long> _returned = [];
     private long _lastLease;
 
     /// <summary>Creates the ledger of a plan.</summary>
@@ -39,17 +42,22 @@ public sealed partial class SweepLedger
     /// <param name="failures">The stored failures that count, by cell key; null where there are none. An experiment has failed if all its missing readings
     /// have.</param>
     /// <param name="lastLease">A number not below the id of any earlier lease.</param>
+    /// <param name="done">The parts (<see cref="DonePart"/>) that an earlier ledger recorded, if the caller compares the other trajectories with the store by
+    /// <see cref="Mark"/>; null where <paramref name="stored"/> is complete.</param>
     public SweepLedger(
         SweepPlan plan,
         Func<CellKey, ReplicateSet>? stored = null,
         TimeSpan? leaseTime = null,
         Func<CellKey, IEnumerable<ReadingFailure>>? failures = null,
-        long lastLease = 0)
+        long lastLease = 0,
+        IEnumerable<DonePart>? done = null)
     {
         (Plan, _experiments, _leaseTime, _lastLease) = (plan, plan.Experiments, leaseTime ?? TimeSpan.MaxValue, lastLease);
         _states = new State[_experiments.Count];
         _cells = new CellCounter(plan);
         _retries = new RetryQueue(index => _states[index] == State.Open);
+        Compared = done is null ? plan.TrajectoryCount : 0;
+        MarkDone(done ?? []);
         List<(long Index, ReadingFailure[] Failures)> failed = stored is null && failures is null ? [] : MarkStored(stored, failures);
         _open = new OpenExperiments(_experiments, index => _states[index] == State.Open);
         OpenWork = _open.Work;
@@ -63,7 +71,7 @@ public sealed partial class SweepLedger
     public SweepPlan Plan { get; }
 
     /// <summary>Operations of all experiments with readings that were not stored at the start (<see cref="WorkEstimate"/>).</summary>
-    public double OpenWork { get; }
+    public double OpenWork { get; private set; }
 
     /// <summary>The part of <see cref="OpenWork"/> that is done or has failed.</summary>
     public double WorkDone { get; private set; }
@@ -216,6 +224,7 @@ public sealed partial class SweepLedger
     {
         bool wasSettled = _states[index] is State.Done or State.Failed;
         Release(index, next);
+        NoteDone(index, next);
         _cells.Settle(index, failures, wasSettled);
         WorkDone += wasSettled ? 0 : _experiments.Work(index);
     }

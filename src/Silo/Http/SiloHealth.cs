@@ -1,13 +1,10 @@
-using RnnSweep.Silo.PostgreSql;
-
 namespace RnnSweep.Silo.Http;
 
 /// <summary>
 /// Whether a silo is ready, from what this process knows already: no grain is called, and the database is not asked. A probe that asked them would fail on all
 /// silos while one of them is unreachable, and an orchestrator would then restart all silos.
 /// </summary>
-/// <param name="database">The cluster's database, which remembers whether its last use succeeded.</param>
-public sealed class SiloHealth(ClusterDatabase database)
+public sealed class SiloHealth
 {
     private volatile ClusterSilo? _silo;
     private volatile bool _isStopping;
@@ -16,14 +13,14 @@ public sealed class SiloHealth(ClusterDatabase database)
     internal bool IsStopping => _isStopping;
 
     /// <summary>
-    /// Why the silo is not ready; null where it is. A silo is ready when it is an active member of its cluster and its database was reachable at its last use.
-    /// Idle workers use the database every second, so this changes within seconds of an outage and of its end.
+    /// Why the silo is not ready; null where it is. A silo is ready when it is an active member of its cluster and its database has answered the last time that
+    /// the silo asked, which it does every two seconds.
     /// </summary>
     public string? Trouble =>
         _isStopping ? "the silo is stopping"
         : _silo is not { } silo ? "the silo is starting"
         : !silo.IsActive ? "the silo is not an active member of its cluster"
-        : !database.IsReachable ? "the database is unreachable"
+        : !silo.DatabaseAnswers ? "the database is unreachable"
         : null;
 
     /// <summary>The silo; null before it has started.</summary>

@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using RnnSweep.Grains;
+using RnnSweep.Silo.Connections;
 
 namespace RnnSweep.Silo.Http;
 
@@ -24,9 +25,6 @@ namespace RnnSweep.Silo.Http;
 public sealed class SiloHttp : IAsyncDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
-
-    private static readonly Action<ILogger, string, Exception?> s_refused =
-        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Turned away by HTTP: {Reason}");
 
     private readonly WebApplication _application;
     private readonly MeterProvider _metrics;
@@ -54,8 +52,8 @@ public sealed class SiloHttp : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddProvider(logging); // the caller names the error of a start
         builder.Services.AddRoutingCore().AddSingleton<IHostLifetime, NoLifetime>();
-        ILogger log = logging.CreateLogger(typeof(SiloHttp).FullName!);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, settings, reason => s_refused(log, reason, null)));
+        var refusals = new RefusalLog(logging.CreateLogger(typeof(RefusalLog).FullName!));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, settings, reason => refusals.Add(RefusalKind.HttpCertificate, reason)));
         MeterProvider metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(OtlpExport.Resource(OtlpExport.SiloService))
             .AddMeter([.. Telemetry.Meters])
@@ -63,7 +61,8 @@ public sealed class SiloHttp : IAsyncDisposable
             .Build();
         Telemetry.ShowZeros();
         WebApplication application = builder.Build();
-        application.Use(next => context => new RequestFilter(settings.IsLocal).Invoke(context, next));
+        var filter = settings.IsLocal ? new RequestFilter(RequestFilter.IsLoopback, _ => true) : new RequestFilter((_, _) => true, MayRead);
+        application.Use(next => context => filter.Invoke(context, next));
         application.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
         application.Use(next => context => !context.Request.Path.StartsWithSegments(SiloDashboard.Path) ? next(context)
             : health is { IsStopping: false, Silo: { } silo } ? silo.Dashboard.Answer(context)
@@ -97,6 +96,9 @@ public sealed class SiloHttp : IAsyncDisposable
         await _application.DisposeAsync();
         _metrics.Dispose();
     }
+
+    // Elsewhere than on the loopback interface, /health is served to all: Kubernetes' probes have no certificate, and its answer is a few words about this silo.
+    private static bool MayRead(HttpContext context) => context.Connection.ClientCertificate is not null || context.Request.Path.StartsWithSegments("/health");
 
     private static Task Answer(HttpResponse response, string? trouble)
     {

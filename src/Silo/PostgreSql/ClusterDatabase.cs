@@ -17,7 +17,6 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly PostgreSqlErrors _errors;
-    private readonly Reachability _reachability = new(TimeProvider.System);
 
     private ClusterDatabase(string connectionString)
     {
@@ -30,9 +29,6 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
 
     /// <summary>The database's name in messages, without user and password.</summary>
     public string Name { get; }
-
-    /// <summary>Whether the database was reachable at its last use.</summary>
-    internal bool IsReachable => _reachability.IsReachable;
 
     /// <summary>For Orleans' membership provider, which opens its own connections. It may contain a password, so do not write it to logs or messages.</summary>
     internal string ConnectionString { get; }
@@ -67,40 +63,50 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
     /// <summary>Uses a connection, and translates PostgreSQL's errors to a store's exceptions.</summary>
     internal T Use<T>(Func<NpgsqlConnection, T> use)
     {
-        _reachability.Begin();
         try
         {
             using NpgsqlConnection connection = _source.OpenConnection();
-            T value = use(connection);
-            _reachability.End(isReachable: true);
+            return use(connection);
+        }
+        catch (Exception error) when (_errors.Translate(error) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    /// <inheritdoc cref="Use"/>
+    internal async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
+            T value = await use(connection);
             return value;
         }
-        catch (Exception error) when (Ended(error) is { } translated)
+        catch (Exception error) when (_errors.Translate(error) is { } translated)
         {
             throw translated;
         }
     }
 
     /// <summary>Uses a connection within a transaction, which is committed unless <paramref name="use"/> throws.</summary>
-    internal async Task<T> Transact<T>(
-        IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default)
-    {
-        _reachability.Begin();
-        try
+    internal Task<T> Transact<T>(
+        IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default) => UseAsync(
+        async connection =>
         {
-            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(isolation, cancellation);
             await new Statement(EndWhenIdle).ExecuteAsync(connection, cancellation);
             T value = await use(connection);
             await transaction.CommitAsync(cancellation);
-            _reachability.End(isReachable: true);
             return value;
-        }
-        catch (Exception error) when (Ended(error) is { } translated)
-        {
-            throw translated;
-        }
-    }
+        },
+        cancellation);
+
+    /// <summary>The time of the database's clock.</summary>
+    internal async Task<DateTimeOffset> Now(CancellationToken cancellation = default) => (await Transact(
+        IsolationLevel.ReadCommitted,
+        connection => new Statement("SELECT clock_timestamp()").RowsAsync(connection, row => row.GetFieldValue<DateTimeOffset>(0), cancellation),
+        cancellation))[0];
 
     /// <summary>A store's exception for an error of Orleans with one of PostgreSQL inside; null where there is none.</summary>
     internal Exception? TranslateInner(Exception error)
@@ -112,14 +118,6 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
 
         return inner is NpgsqlException cause ? _errors.Translate(cause) : inner;
-    }
-
-    // Notes how a use has ended, and translates its error. A database that is damaged has answered; any other error, as a cancellation, says nothing about it.
-    private Exception? Ended(Exception error)
-    {
-        Exception? translated = _errors.Translate(error);
-        _reachability.End(translated is null ? null : translated is not StoreUnreachableException);
-        return translated;
     }
 
     private static async Task<ClusterDatabase> Open(string connectionString, bool isSilo, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace RnnSweep.Silo.PostgreSql;
 internal static class ClusterSchema
 {
     /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
-    public const int Version = 8;
+    public const int Version = 9;
 
     // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
     private static readonly int s_oldestVersion = 6;
@@ -25,21 +25,30 @@ internal static class ClusterSchema
             cells bigint NOT NULL, priority integer NOT NULL DEFAULT 5,
             state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT now(),
             opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
-            done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0);
+            done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0,
+            claimed timestamptz NOT NULL DEFAULT now());
         CREATE TABLE rnnsweep_held (
             sweep text REFERENCES rnnsweep_sweeps, silo text, lease bigint, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, silo, lease));
         CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, experiment bigint, losses integer NOT NULL, PRIMARY KEY (sweep, experiment));
+
+        """ + Done;
+
+    // What of a sweep is done, in parts of many trajectories, so that a sweep grain need not compare all of them with the readings.
+    private const string Done = """
+        CREATE TABLE rnnsweep_done (
+            sweep text REFERENCES rnnsweep_sweeps, part integer, first_cell bytea NOT NULL, trajectories bytea NOT NULL, PRIMARY KEY (sweep, part));
         """;
 
     // By the format that they lead to: the changes of an earlier format's tables, except new columns of readings, which ReadingTables finds by itself.
     private static readonly SortedDictionary<int, string> s_migrations = new()
     {
         [8] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN epoch bigint NOT NULL DEFAULT 0",
+        [9] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN claimed timestamptz NOT NULL DEFAULT now();" + Done,
     };
 
     private static readonly string[] s_ownTables =
     [
-        "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", .. ReadingTables.Names,
+        "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", "rnnsweep_done", .. ReadingTables.Names,
     ];
 
     /// <summary>Checks the tables within a transaction, creates them if there are none, and migrates those of an earlier format.</summary>
@@ -107,6 +116,7 @@ internal static class ClusterSchema
         bool canMigrate = version >= s_oldestVersion && version < Version;
         if (canMigrate && mayMigrate)
         {
+            await RequireNoSilo(connection, name, cancellation);
             await Migrate(connection, version, cancellation);
             return;
         }
@@ -117,6 +127,16 @@ internal static class ClusterSchema
             : "";
         throw new StoreDamagedException(
             $"the tables of {name} have format {string.Join(" and ", versions)}, but this version reads format {Version}{advice}; they were left as they are");
+    }
+
+    // Silos of the version that made the tables would go on to use them.
+    private static async Task RequireNoSilo(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        string sql = $"SELECT count(*) FROM OrleansMembershipTable m WHERE {ClusterMembers.IsUp}";
+        if ((await new Statement(sql).RowsAsync(connection, row => row.GetInt64(0), cancellation))[0] is > 0 and long silos)
+        {
+            throw new StoreUnreachableException($"{name} is in use by silos of an earlier version of rnnsweep ({silos}): stop them first, and this version converts the tables");
+        }
     }
 
     private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>

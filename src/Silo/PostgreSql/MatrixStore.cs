@@ -27,17 +27,19 @@ internal sealed class MatrixStore(ClusterDatabase database)
         return rows >= 0 && columns >= 0 && content.LongLength == (long)rows * columns * sizeof(double)
                 && new Matrix(rows, columns, Doubles(content)) is var matrix && matrix.Digest() == digest
             ? matrix
-            : throw new StoreDamagedException($"the matrix {digest} in {database.Name} does not match its digest");
+            : throw new StoreDamagedException($"the matrix {digest} in {database.Name} does not match its digest; submitting its sweep again replaces it");
     }
 
-    /// <summary>Stores new matrices, within the caller's transaction.</summary>
+    /// <summary>Stores new matrices and replaces damaged ones, within the caller's transaction.</summary>
     public static async Task Add(NpgsqlConnection connection, IEnumerable<KeyValuePair<string, Matrix>> matrices)
     {
         // All silos insert in the same order, so that two submissions of the same matrices cannot deadlock.
         foreach ((string digest, Matrix matrix) in matrices.OrderBy(matrix => matrix.Key, StringComparer.Ordinal))
         {
             await new Statement(
-                "INSERT INTO rnnsweep_matrices VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", digest, matrix.Rows, matrix.Columns, Bytes(matrix.Values))
+                "INSERT INTO rnnsweep_matrices AS m VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO UPDATE SET (rows, columns, content) = (excluded.rows, excluded.columns, excluded.content) "
+                    + "WHERE (m.rows, m.columns, m.content) <> (excluded.rows, excluded.columns, excluded.content)",
+                digest, matrix.Rows, matrix.Columns, Bytes(matrix.Values))
                 .ExecuteAsync(connection);
         }
     }

@@ -10,8 +10,8 @@ namespace RnnSweep.Silo.PostgreSql;
 /// A change of a silo's row is valid only if it increments the cluster's version from the version that the silo has read; of two silos that try at once, one
 /// must fail. Each statement therefore first updates the version's row, under its row lock, and writes the silo's row only if that update succeeded.
 /// <para>
-/// Times are those of the database's clock, and a silo's own times are limited to it. A silo that dies while its clock is ahead would otherwise count as alive
-/// for as long as the clock is ahead, and no silo could join meanwhile.
+/// All times are those of the database's clock, so that silos with different clocks agree on them; the statements ignore the times that a silo gives.
+/// <see cref="MembershipTimes"/> converts them for each silo.
 /// </para>
 /// </remarks>
 internal static class MembershipTables
@@ -47,12 +47,14 @@ internal static class MembershipTables
             + $"NOT EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
             + "entry AS (INSERT INTO OrleansMembershipTable "
             + "(DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime) "
-            + $"SELECT DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, {Past("@StartTime")}, {Past("@IAmAliveTime")} FROM step RETURNING 1) "
+            + "SELECT DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, now(), now() FROM step RETURNING 1) "
             + "SELECT EXISTS (SELECT FROM entry)",
+
+        // A silo that changes its own status is alive. Status 6 is dead, which is what others declare a silo.
         ["UpdateMembershipKey"] = Step
             + $"EXISTS (SELECT FROM OrleansMembershipTable m WHERE {Silo}) RETURNING DeploymentId), "
             + "entry AS (UPDATE OrleansMembershipTable m SET Status = @Status, SuspectTimes = @SuspectTimes, "
-            + $"IAmAliveTime = {Past("@IAmAliveTime")} "
+            + "IAmAliveTime = CASE WHEN m.Status = @Status OR @Status = 6 THEN m.IAmAliveTime ELSE now() END "
             + $"FROM step WHERE {Silo} RETURNING 1) "
             + "SELECT EXISTS (SELECT FROM entry)",
         ["UpdateIAmAlivetimeKey"] = $"UPDATE OrleansMembershipTable m SET IAmAliveTime = now() WHERE {Silo}",
@@ -77,6 +79,4 @@ internal static class MembershipTables
         "INSERT INTO OrleansQuery SELECT * FROM unnest($1, $2) ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText",
         s_queries.Keys.ToArray(),
         s_queries.Values.ToArray()).ExecuteAsync(connection, cancellation);
-
-    private static string Past(string time) => $"least({time}, now())";
 }

@@ -19,7 +19,7 @@ internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets
     {
         PostgresException postgres => Translate(postgres),
         NpgsqlException or SocketException or TimeoutException or IOException =>
-            Unreachable($"is out of reach{Quote(error.InnerException is { } inner ? $"{error.Message}: {inner.Message}" : error.Message)}"),
+            Unreachable($"is out of reach{Quote(error.InnerException is { } inner ? $"{error.Message}: {inner.Message}" : error.Message)}", IsTemporary(error)),
         _ => null,
     };
 
@@ -28,15 +28,22 @@ internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets
         PostgresErrorCodes.InsufficientPrivilege => Unreachable("does not give its user the rights to make, read and write tables"),
         PostgresErrorCodes.InvalidCatalogName => Unreachable("does not exist"),
         PostgresErrorCodes.DiskFull => Unreachable("cannot grow: the disk is full"),
-        PostgresErrorCodes.TooManyConnections => Unreachable("has too many connections"),
+        PostgresErrorCodes.TooManyConnections => Unreachable("has too many connections", isTemporary: true),
         PostgresErrorCodes.ReadOnlySqlTransaction => Unreachable("cannot be written: it is read-only"),
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged($"is damaged{Quote(error)}"),
         ['2', '8', ..] => Unreachable("refuses the user or the password"),
 
         // This program's statements match its own tables, so these tables are not its own.
         ['4', '2', ..] or ['2', '3', ..] => Damaged($"does not have the tables of this version{Quote(error)}"),
-        _ => Unreachable($"is out of reach{Quote(error)}"),
+        _ => Unreachable($"is out of reach{Quote(error)}", IsRestart(error.SqlState)),
     };
+
+    // A name that cannot be resolved is more often misspelt than missing for a while.
+    private static bool IsTemporary(Exception error) =>
+        error is not NpgsqlException { IsTransient: false } && error.GetBaseException() is not SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
+
+    // The server is shutting down, has crashed or is starting up (class 57P), or the connection was lost (class 08).
+    private static bool IsRestart(string state) => state is ['5', '7', 'P', ..] or ['0', '8', ..];
 
     private string Quote(PostgresException error) => Quote($"{error.MessageText}, SQLSTATE {error.SqlState}");
 
@@ -45,5 +52,5 @@ internal sealed class PostgreSqlErrors(string name, IEnumerable<string?> secrets
 
     private StoreDamagedException Damaged(string what) => new($"{name} {what}; it was left as it is");
 
-    private StoreUnreachableException Unreachable(string what) => new($"{name} {what}");
+    private StoreUnreachableException Unreachable(string what, bool isTemporary = false) => new($"{name} {what}") { IsTemporary = isTemporary };
 }

@@ -32,9 +32,11 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
                 await Execute(connection, "UPDATE rnnsweep_sweeps SET priority = $2 WHERE id = $1 AND priority <> $2", sweep, given);
             }
 
-            await Execute(
-                connection,
-                "DELETE FROM rnnsweep_losses l USING rnnsweep_sweeps s WHERE l.sweep = $1 AND s.id = $1 AND s.opened = pg_current_xact_id()", sweep);
+            foreach (string table in (string[])["rnnsweep_losses", "rnnsweep_done"])
+            {
+                await Execute(connection, $"DELETE FROM {table} t USING rnnsweep_sweeps s WHERE t.sweep = $1 AND s.id = $1 AND s.opened = pg_current_xact_id()", sweep);
+            }
+
             return true;
         });
 
@@ -54,15 +56,20 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
     /// <inheritdoc/>
     public async Task<long?> Claim(string sweep) =>
-        await Select("UPDATE rnnsweep_sweeps SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch", row => row.GetInt64(0), sweep) is [long epoch] ? epoch : null;
+        await Select("UPDATE rnnsweep_sweeps SET epoch = epoch + 1, claimed = now() WHERE id = $1 RETURNING epoch", row => row.GetInt64(0), sweep) is [long epoch] ? epoch : null;
 
     /// <inheritdoc/>
     public Task<SweepHistory?> Recall(string sweep) => database.Transact(IsolationLevel.RepeatableRead, async connection =>
     {
         List<SweepHistory> history = await Select(
             connection,
-            "SELECT state, cells FROM rnnsweep_sweeps WHERE id = $1",
-            row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty),
+            "SELECT state, cells, done, failed FROM rnnsweep_sweeps WHERE id = $1",
+            row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty) { Counts = (row.GetInt64(2), row.GetInt64(3)) },
+            sweep);
+        List<(CellKey FirstCell, DonePart Part)> parts = await Select(
+            connection,
+            "SELECT first_cell, part, trajectories FROM rnnsweep_done WHERE sweep = $1",
+            row => (ReadingTables.Key(row.GetFieldValue<byte[]>(0), database.Name), new DonePart(row.GetInt32(1), row.GetFieldValue<byte[]>(2))),
             sweep);
         return history is not [{ } found] ? null : found with
         {
@@ -79,6 +86,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
                 "SELECT experiment, losses FROM rnnsweep_losses WHERE sweep = $1",
                 row => KeyValuePair.Create(row.GetInt64(0), row.GetInt32(1)),
                 sweep)).ToImmutableDictionary(),
+            Parts = parts is [var (key, _), ..] ? new RecordedParts(key, [.. parts.Where(part => part.FirstCell == key).Select(part => part.Part)]) : null,
         };
     });
 
@@ -89,11 +97,22 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         sweep);
 
     /// <inheritdoc/>
-    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed) => Write(sweep, epoch, connection => Execute(
-        connection,
-        "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4 "
-            + "WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
-        sweep, $"{state}", done, failed));
+    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Write(sweep, epoch, async connection =>
+    {
+        await Execute(
+            connection,
+            "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4 "
+                + "WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
+            sweep, $"{state}", done, failed);
+        if (parts is { Parts.Count: > 0 })
+        {
+            await Execute(
+                connection,
+                "INSERT INTO rnnsweep_done SELECT s.id, p.part, $2, p.trajectories FROM rnnsweep_sweeps s, unnest($3, $4) AS p (part, trajectories) WHERE s.id = $1 "
+                    + "ON CONFLICT (sweep, part) DO UPDATE SET first_cell = excluded.first_cell, trajectories = excluded.trajectories",
+                sweep, parts.FirstCell.ToArray(), parts.Parts.Select(part => part.Index).ToArray(), parts.Parts.Select(part => part.Bits).ToArray());
+        }
+    });
 
     /// <inheritdoc/>
     public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Write(sweep, epoch, async connection =>
@@ -107,11 +126,16 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     });
 
     /// <inheritdoc/>
-    /// <remarks>The statement reads what was committed before it began, so of two statements at most one sees the other's lease.</remarks>
+    /// <remarks>
+    /// The statement reads what was committed before it began, so of two statements at most one sees the other's lease. A cancelled sweep may still store what it
+    /// was running, for some seconds. A sweep that has been removed since the claim is not seen; what it has stored is then computed again, and stored once.
+    /// </remarks>
     public async Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => await Select(
         "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)), "
             + "held AS (INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 ON CONFLICT DO NOTHING) "
-            + "SELECT h.sweep, h.experiments FROM rnnsweep_held h JOIN rnnsweep_sweeps s ON s.id = h.sweep WHERE h.sweep <> $1 AND s.state = 'Active'",
+            + "SELECT o.id, coalesce(h.experiments, '{}') FROM rnnsweep_sweeps s JOIN rnnsweep_sweeps o ON o.id <> s.id AND (o.state IN ('Active', 'Paused') "
+            + "OR o.changed >= s.claimed - CASE o.state WHEN 'Cancelled' THEN interval '1 minute' ELSE interval '0' END) "
+            + "LEFT JOIN rnnsweep_held h ON h.sweep = o.id AND o.state = 'Active' WHERE s.id = $1",
         row => new RunningExperiments(row.GetString(0), [.. row.GetFieldValue<long[]>(1)]),
         sweep, silo, lease.Id, lease.Experiments.ToArray(), over.ToArray());
 
@@ -122,6 +146,9 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     /// <inheritdoc/>
     public Task Ping(CancellationToken cancellation) => database.Transact(
         IsolationLevel.ReadCommitted, connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
+
+    /// <summary>The time of the database's clock, by which sweeps have their times.</summary>
+    public Task<DateTimeOffset> Now() => database.Now();
 
     /// <summary>The keys of all cells with stored readings.</summary>
     public async Task<IReadOnlyList<CellKey>> StoredCells() =>
@@ -150,7 +177,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             await Count("SELECT count(*) FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.key = ANY ($1)", [keys]));
         if (!isDry)
         {
-            foreach (string table in (string[])["rnnsweep_held", "rnnsweep_losses"])
+            foreach (string table in (string[])["rnnsweep_held", "rnnsweep_losses", "rnnsweep_done"])
             {
                 await Execute(connection, $"DELETE FROM {table} WHERE sweep = ANY ($1)", [sweeps]);
             }
@@ -171,24 +198,26 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     private Task<bool> Write(string sweep, long epoch, Func<NpgsqlConnection, Task> write) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
     {
         List<long> current = await Select(connection, "SELECT epoch FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => row.GetInt64(0), sweep);
-        if (current is [long claimed] && claimed != epoch)
+        if (current is not [long claimed] || claimed != epoch)
         {
             return false;
         }
 
+        FaultPoint.Pass(FaultPoint.SweepLocked);
         await write(connection);
         return true;
     });
 
     private static SweepState State(string text) => Enum.Parse<SweepState>(text);
 
+    // A statement alone is a transaction of its own, in one message to the server instead of three.
     private Task<List<T>> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
-        database.Transact(IsolationLevel.ReadCommitted, connection => Select(connection, sql, read, values));
+        database.UseAsync(connection => Select(connection, sql, read, values));
 
     private static Task<List<T>> Select<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
         new Statement(sql, values).RowsAsync(connection, read);
 
-    private Task Execute(string sql, params object[] values) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
+    private Task Execute(string sql, params object[] values) => database.UseAsync(async connection =>
     {
         await Execute(connection, sql, values);
         return true;

@@ -2,6 +2,7 @@ using System.Data;
 using Npgsql;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
+using RnnSweep.Grains;
 
 namespace RnnSweep.Silo.PostgreSql;
 
@@ -59,6 +60,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
             new Statement(AddFailures, Bytes(reasons.Keys.Select(failure => failure.Key)), reasons.Keys.Select(failure => failure.Replicate).ToArray(), reasons.Values.ToArray())
                 .AddTo(batch);
             batch.ExecuteNonQuery();
+            FaultPoint.Pass(FaultPoint.ResultsInserted);
             transaction.Commit();
             return true;
         });

@@ -23,12 +23,20 @@ public sealed class LoopbackServerTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, "<p>hello</p>"), (page.StatusCode, await page.Content.ReadAsStringAsync()));
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
         Assert.True(page.Headers.CacheControl?.NoStore);
-        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync(Address("/../etc/passwd"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync(Address("/etc/passwd"))).StatusCode);
 
         using HttpResponseMessage post = await _client.PostAsync(Address("/"), new StringContent("x"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
         using var rebound = new HttpRequestMessage(HttpMethod.Get, Address("/")) { Headers = { Host = "evil.example" } };
         Assert.Equal(HttpStatusCode.MisdirectedRequest, (await _client.SendAsync(rebound)).StatusCode);
+    }
+
+    [Fact]
+    public void Two_servers_have_different_tokens()
+    {
+        using LoopbackServer other = LoopbackServer.Start(0, _ => null, () => default);
+        Assert.NotEqual(other.Root, _server.Root);
+        Assert.Matches("^/[0-9a-f]{32}/$", other.Root);
     }
 
     [Fact]
@@ -68,7 +76,7 @@ public sealed class LoopbackServerTests : IDisposable
     {
         using var idle = new TcpClient { ReceiveBufferSize = 1 };
         idle.Connect(IPAddress.Loopback, _server.Port);
-        await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{_server.Port}\r\n\r\n"));
+        await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {_server.Root}events HTTP/1.1\r\nHost: 127.0.0.1:{_server.Port}\r\n\r\n"));
         Assert.True(SpinWait.SpinUntil(() => _server.Streams == 1, s_hangGuard));
         var large = new ServerEvent("page", new string('x', 1 << 20));
         Assert.True(SpinWait.SpinUntil(
@@ -82,8 +90,14 @@ public sealed class LoopbackServerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(200, "GET / HTTP/1.1", "Host: 127.0.0.1:{port}")]
-    [InlineData(200, "GET /report?x=1 HTTP/1.1", "Accept: */*", "hOST:  LocalHost:{port} ")]
+    [InlineData(200, "GET {root} HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(200, "GET {root}report?x=1 HTTP/1.1", "Accept: */*", "hOST:  LocalHost:{port} ")]
+    [InlineData(403, "GET / HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(403, "GET /report HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(403, "GET /events HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(403, "GET /0123456789abcdef0123456789abcdef/ HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(403, "GET //{root} HTTP/1.1", "Host: 127.0.0.1:{port}")]
+    [InlineData(421, "GET {root} HTTP/1.1", "Host: evil.example:{port}")]
     [InlineData(421, "GET / HTTP/1.1", "Host: evil.example:{port}")]
     [InlineData(421, "GET / HTTP/1.1", "Host: 127.0.0.1")]
     [InlineData(421, "GET / HTTP/1.1", "Host: 127.0.0.1:80")]
@@ -101,9 +115,10 @@ public sealed class LoopbackServerTests : IDisposable
     [InlineData(400, "GET / HTTP/2", "Host: 127.0.0.1:{port}")]
     [InlineData(400, "GET /", "Host: 127.0.0.1:{port}")]
     [InlineData(400, "\u0016\u0003\u0001")]
-    public async Task Only_a_request_with_a_loopback_host_is_answered(int status, params string[] lines)
+    public async Task Only_a_request_with_a_loopback_host_and_the_token_is_answered(int status, params string[] lines)
     {
-        string answer = await Raw($"{string.Join("\r\n", lines)}\r\nConnection: close\r\n\r\n".Replace("{port}", $"{_server.Port}", StringComparison.Ordinal));
+        string answer = await Raw($"{string.Join("\r\n", lines)}\r\nConnection: close\r\n\r\n"
+            .Replace("{port}", $"{_server.Port}", StringComparison.Ordinal).Replace("{root}", _server.Root, StringComparison.Ordinal));
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Equal(status == 200, answer.EndsWith("<p>hello</p>", StringComparison.Ordinal));
     }
@@ -134,7 +149,7 @@ public sealed class LoopbackServerTests : IDisposable
         _server.Dispose();
     }
 
-    private Uri Address(string path) => new($"http://127.0.0.1:{_server.Port}{path}");
+    private Uri Address(string path) => new($"{_server.Address.TrimEnd('/')}{path}");
 
     private async Task<StreamReader> Listen()
     {

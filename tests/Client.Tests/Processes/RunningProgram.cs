@@ -46,6 +46,7 @@ internal sealed class RunningProgram : IDisposable
         };
         start.Environment["RNNSWEEP_PROGRAM"] = Path;
         start.Environment["RNNSWEEP_ENGINE"] = "threads"; // starts fastest; Cluster.Tests cover the other engines
+        start.Environment["RNNSWEEP_WAIT_SECONDS"] = "0"; // ends at once where there is no database, except in the tests of waiting
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -112,8 +113,8 @@ internal sealed class RunningProgram : IDisposable
     public static void UntilInTime(Func<bool> attempt) =>
         Assert.True(Enumerable.Range(0, 50).Any(_ => attempt()), "the program was over before the signal, 50 times");
 
-    /// <summary>Waits for a condition; false if the program ended before.</summary>
-    public bool WaitUntil(Func<bool> condition)
+    /// <summary>Waits for a condition, which is checked every two milliseconds, or less often where that costs much; false if the program ended before.</summary>
+    public bool WaitUntil(Func<bool> condition, int pause = 2)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())
@@ -125,7 +126,7 @@ internal sealed class RunningProgram : IDisposable
 
             Assert.True(clock.Elapsed < Patience,
                 $"rnnsweep {_arguments}\ndid not get where it should within {Patience}\n--- error\n{Error}");
-            Thread.Sleep(2);
+            Thread.Sleep(pause);
         }
 
         return true;
@@ -192,15 +193,15 @@ internal sealed class RunningProgram : IDisposable
             return;
         }
 
-        // The system's own peak value, so only a peak in the last milliseconds can be missed.
-        while (!_process.HasExited)
+        // The system's own peak value, so only a peak in the last milliseconds can be missed. A process that runs for long is a silo, whose memory no test reads.
+        for (int pause = 1; !_process.HasExited; pause++)
         {
             if (Status("VmHWM") is { } kilobytes)
             {
                 _peakMemory = Math.Max(_peakMemory, 1024 * long.Parse(kilobytes.Split(' ')[0]));
             }
 
-            Thread.Sleep(10);
+            Thread.Sleep(Math.Clamp(pause / 50, 10, 100));
         }
     }
 

@@ -17,17 +17,18 @@ public sealed partial class WatchTests : IDisposable
         using RunningProgram run = RunningProgram.Start(_folder.Path, ["run", "--watch", .. SmallSweep.Endless, "-o", "run"]);
         run.WaitUntilItListens();
         Uri address = Address(run);
-        Assert.Contains("<iframe title=\"Report\" src=\"/report\">", await _client.GetStringAsync(address), StringComparison.Ordinal);
+        Assert.Contains($"<iframe title=\"Report\" src=\"{address.AbsolutePath}report\">", await _client.GetStringAsync(address), StringComparison.Ordinal);
 
         using StreamReader first = await Listen(address), second = await Listen(address);
-        while (Done(await _client.GetStringAsync(new Uri(address, "/report"))) == 0)
+        while (Done(await _client.GetStringAsync(new Uri(address, "report"))) == 0)
         {
             await Until(first, "page");
             await Until(second, "page");
         }
 
-        // During the run the server answers only GET requests for this machine.
-        using var rebound = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/report")) { Headers = { Host = "evil.example" } };
+        // During the run the server answers only GET requests for this machine, with the token of the address.
+        Assert.Equal(HttpStatusCode.Forbidden, (await _client.GetAsync(new Uri(address, "/report"))).StatusCode);
+        using var rebound = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "report")) { Headers = { Host = "evil.example" } };
         Assert.Equal(HttpStatusCode.MisdirectedRequest, (await _client.SendAsync(rebound)).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _client.PostAsync(address, null)).StatusCode);
 
@@ -46,7 +47,7 @@ public sealed partial class WatchTests : IDisposable
         Uri address = Address(run);
         using StreamReader events = await Listen(address);
         Assert.StartsWith($"Finished: {SmallSweep.SecondsCells} of {SmallSweep.SecondsCells} cells", await Until(events, "end"), StringComparison.Ordinal);
-        Assert.Equal(SmallSweep.SecondsCells, Done(await _client.GetStringAsync(new Uri(address, "/report"))));
+        Assert.Equal(SmallSweep.SecondsCells, Done(await _client.GetStringAsync(new Uri(address, "report"))));
         events.Dispose();
         run.WaitForExit().Expect(0);
         AssertClosed(address);
@@ -56,7 +57,7 @@ public sealed partial class WatchTests : IDisposable
     public async Task A_thousand_reloads_lose_no_cell()
     {
         using RunningProgram run = Start();
-        Uri report = new(Address(run), "/report");
+        Uri report = new(Address(run), "report");
         int loaded = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (_, cancellation) =>
         {
@@ -117,7 +118,7 @@ public sealed partial class WatchTests : IDisposable
 
     private static void AssertClosed(Uri address) => Assert.ThrowsAny<SocketException>(() => new TcpClient().Connect(IPAddress.Loopback, address.Port));
 
-    private async Task<StreamReader> Listen(Uri address) => new(await _client.GetStreamAsync(new Uri(address, "/events")));
+    private async Task<StreamReader> Listen(Uri address) => new(await _client.GetStreamAsync(new Uri(address, "events")));
 
     // The data of the next event with a name.
     private static async Task<string> Until(StreamReader events, string name)
@@ -135,7 +136,7 @@ public sealed partial class WatchTests : IDisposable
 
     private static long Done(string report) => Cells().Match(report) is { Success: true } match ? long.Parse(match.Groups[1].Value) : 0;
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+/")]
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+/[0-9a-f]+/")]
     private static partial Regex Url();
 
     [GeneratedRegex(@"(\d+) of \d+ cells done")]

@@ -245,5 +245,10 @@ public sealed class JacobianFileTests(SweepFolder folder) : IClassFixture<SweepF
         string large = folder.WriteNpy("large.npy", "'<f2'", "(3, 1700, 1700)", false, new byte[2 * 3 * 1700 * 1700]);
         string problem = Assert.Throws<UsageException>(() => ClusterEngine.Submission(Sweep(large))).Message;
         Assert.Contains("the Jacobians have 69.4 MB, but a cluster takes sweeps of at most 67.1 MB with their matrices", problem, StringComparison.Ordinal);
+
+        // Weights of 2900 × 2900 numbers are 67.3 MB.
+        string weights = folder.WriteNpy("weights.npy", "'<f2'", "(2900, 2900)", false, new byte[2 * 2900 * 2900]);
+        ResolvedSweep sweep = SweepFolder.Read(null, [$"weights={weights}"]);
+        Assert.Contains("the matrices have 67.3 MB, but a cluster takes", Assert.Throws<UsageException>(() => ClusterEngine.Submission(sweep)).Message, StringComparison.Ordinal);
     }
 }

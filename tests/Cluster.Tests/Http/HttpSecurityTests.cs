@@ -22,7 +22,7 @@ public sealed class HttpSecurityTests(PostgreSqlServer server)
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         TestAuthority authority = new(), other = new();
         var settings = new HttpSettings(new IPEndPoint(IPAddress.Any, 0), authority.Member(authority.Sign()));
-        await using SiloHttp http = await SiloHttp.Start(settings, new SiloHealth(database), NullLoggerProvider.Instance, new SweepPages(database).Map);
+        await using SiloHttp http = await SiloHttp.Start(settings, new SiloHealth(), NullLoggerProvider.Instance, new SweepPages(database).Map);
         int port = new Uri(http.Address).Port;
 
         using HttpClient none = Client(authority, null), member = Client(authority, authority.Sign(1, TestAuthority.ForClients));
@@ -55,14 +55,14 @@ public sealed class HttpSecurityTests(PostgreSqlServer server)
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         await Assert.ThrowsAsync<ArgumentException>(
-            () => SiloHttp.Start(new HttpSettings(new IPEndPoint(IPAddress.Any, 0), null), new SiloHealth(database), NullLoggerProvider.Instance));
+            () => SiloHttp.Start(new HttpSettings(new IPEndPoint(IPAddress.Any, 0), null), new SiloHealth(), NullLoggerProvider.Instance));
     }
 
     [SkippableFact]
     public async Task A_silo_becomes_ready_when_it_has_started_and_is_not_when_it_stops()
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
-        var health = new SiloHealth(database);
+        var health = new SiloHealth();
         await using SiloHttp http = await SiloHttp.Start(new HttpSettings(new IPEndPoint(IPAddress.Loopback, 0), null), health, NullLoggerProvider.Instance);
         using var client = new HttpClient();
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await Get("health/live"));

@@ -23,7 +23,7 @@ internal sealed partial class SiloProgram : IDisposable
         string[] ports = options.Contains("--silo-port") ? [] : ["--silo-port", "0"];
         var variables = new Dictionary<string, string>(environment) { ["RNNSWEEP_CLUSTER"] = connection };
         var silo = new SiloProgram(RunningProgram.Start(folder, variables, ["silo", "--gateway-port", "0", "--parallelism", "1", .. ports, .. options]));
-        bool isUp = silo.Program.WaitUntil(() => silo.Program.Error.Contains("cells at a time", StringComparison.Ordinal)
+        bool isUp = silo.Program.WaitUntil(() => silo.Program.Error.Contains("worker threads, in the cluster", StringComparison.Ordinal)
             && (options.Contains("none") || silo.Address is not null));
         Assert.True(isUp, silo.Program.Error);
         return silo;

@@ -20,7 +20,7 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
             Enumerable.Range(0, 10).Select(i => Task.Run(() => ClusterDatabase.OpenOrCreate($"{connection};Application Name=silo {i}"))));
 
         Assert.Equal(
-            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_cells rnnsweep_failures rnnsweep_held rnnsweep_losses "
+            "orleansmembershiptable orleansmembershipversiontable orleansquery rnnsweep_cells rnnsweep_done rnnsweep_failures rnnsweep_held rnnsweep_losses "
                 + "rnnsweep_matrices rnnsweep_readings rnnsweep_schema rnnsweep_sweeps",
             PostgreSqlServer.Read<string>(connection, AllTables));
         Assert.Equal(1, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_schema"));
@@ -35,6 +35,16 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
         PostgreSqlServer.Execute(server.ConnectionString, $"DROP DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)");
         var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database));
+        Assert.Contains(database.Name, error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_silo_whose_tables_are_removed_while_it_joins_says_so()
+    {
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        PostgreSqlServer.Execute(connection, "DROP TABLE OrleansQuery"); // which is read first by Orleans
+        var error = await Assert.ThrowsAsync<StoreDamagedException>(() => SmallSilo.Start(database));
         Assert.Contains(database.Name, error.Message, StringComparison.Ordinal);
     }
 

@@ -11,6 +11,7 @@ internal sealed class DatabaseProxy : IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly string _connection;
     private volatile TaskCompletionSource _open = new();
+    private int _accepted;
 
     public DatabaseProxy(string connection)
     {
@@ -22,6 +23,9 @@ internal sealed class DatabaseProxy : IDisposable
 
     /// <summary>The connection string of the database through this proxy.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_connection) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.ConnectionString;
+
+    /// <summary>Number of connections that it has accepted.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
 
     public void Cut() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,6 +46,7 @@ internal sealed class DatabaseProxy : IDisposable
             while (true)
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_end.Token);
+                Interlocked.Increment(ref _accepted);
                 _ = Forward(client, port, _end.Token);
             }
         }

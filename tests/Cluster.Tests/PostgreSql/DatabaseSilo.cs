@@ -11,11 +11,11 @@ namespace RnnSweep.Cluster.Tests.PostgreSql;
 internal static class DatabaseSilo
 {
     /// <summary>A silo that is not started.</summary>
-    public static IHost Build(ClusterDatabase database)
+    public static IHost Build(ClusterDatabase database, TimeProvider? machine = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo => silo
-            .UsePostgreSqlClustering(database)
+            .UsePostgreSqlClustering(database, machine ?? TimeProvider.System)
             .Configure<ClusterOptions>(Name)
             .Configure<EndpointOptions>(options =>
                 (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback, FreePort(), FreePort()))

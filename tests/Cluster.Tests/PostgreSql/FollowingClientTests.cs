@@ -23,9 +23,11 @@ public sealed class FollowingClientTests(PostgreSqlServer server) : IDisposable
             _folder, "run", "--engine", "cluster", "--set", "hidden_size=4", "--cluster", $"{connection};Application Name=follower", "-o", "run");
 
         // Longer than every time-out of a call. A client that connects again opens the database again, too.
-        client.WaitUntil(() => PostgreSqlServer.Read<bool>(
-            connection,
-            "SELECT coalesce(max(now() - backend_start) > '30 s', false) FROM pg_stat_activity WHERE application_name = 'follower'"));
+        client.WaitUntil(
+            () => PostgreSqlServer.Read<bool>(
+                connection,
+                "SELECT coalesce(max(now() - backend_start) > '30 s', false) FROM pg_stat_activity WHERE application_name = 'follower'"),
+            pause: 500);
         File.WriteAllText(Path.Combine(gate, "go"), "");
         client.WaitForExit().Expect(0);
         Assert.DoesNotContain("does not answer", File.ReadAllText(Path.Combine(_folder, "run", "rnnsweep.log")), StringComparison.Ordinal);

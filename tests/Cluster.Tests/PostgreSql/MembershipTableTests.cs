@@ -12,6 +12,12 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
 {
     private static readonly DateTime s_now = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
 
+    // The difference of the clocks is measured at each read, to half the time of a statement.
+    private static readonly TimeSpan s_precision = TimeSpan.FromSeconds(1);
+
+    // Far longer than some statements take, and shorter than any shift.
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(60);
+
     private readonly List<IDisposable> _opened = [];
     private string? _connection;
 
@@ -48,16 +54,10 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         entry.Status = SiloStatus.Active;
         entry.AddSuspector(Address(2), s_now.AddSeconds(1));
         entry.AddSuspector(Address(3), s_now.AddSeconds(2));
-        entry.IAmAliveTime = s_now.AddSeconds(3);
         Assert.True(await table.UpdateRowAsync(entry, (await table.ReadRowAsync(entry.SiloAddress)).Members[0].Item2, (await table.ReadAllAsync()).Version.Next()));
         await Check();
 
-        entry.IAmAliveTime = s_now.AddSeconds(9);
-        DateTime before = DatabaseTime();
         await table.UpdateIAmAliveAsync(entry);
-        MembershipEntry alive = (await table.ReadRowAsync(entry.SiloAddress)).Members[0].Item1;
-        Assert.InRange(alive.IAmAliveTime, before, DatabaseTime());
-        entry.IAmAliveTime = alive.IAmAliveTime;
         await Check();
         Assert.Equal(2, (await table.ReadAllAsync()).Version.Version);
 
@@ -67,35 +67,72 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
             {
                 MembershipEntry read = Assert.Single(data.Members).Item1;
                 Assert.Equal(
-                    (entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort, entry.StartTime, entry.IAmAliveTime),
-                    (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort, read.StartTime, read.IAmAliveTime));
-                Assert.Equal(entry.SuspectTimes ?? [], read.SuspectTimes ?? []);
+                    (entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort),
+                    (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort));
+                Assert.Equal((entry.SuspectTimes ?? []).Select(vote => vote.Item1), (read.SuspectTimes ?? []).Select(vote => vote.Item1));
+                foreach ((var written, var vote) in (entry.SuspectTimes ?? []).Zip(read.SuspectTimes ?? []))
+                {
+                    Assert.Equal(written.Item2, vote.Item2, s_precision);
+                }
             }
         }
     }
 
-    [SkippableFact]
-    public async Task A_silo_whose_clock_is_ahead_is_not_alive_in_the_future()
+    [SkippableTheory]
+    [InlineData(90)]
+    [InlineData(-90)]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public async Task Silos_agree_on_all_times_whatever_their_clocks_show(int seconds)
     {
-        IMembershipTable table = await Begun();
+        var shift = TimeSpan.FromSeconds(seconds);
+        IMembershipTable right = await Begun(), wrong = await Begun(new ShiftedClock(shift));
+
+        // The silo with the wrong clock joins, becomes active and reports that it is alive.
         MembershipEntry entry = Entry(1);
-        entry.StartTime = entry.IAmAliveTime = DatabaseTime().AddSeconds(90);
-        Assert.True(await table.InsertRowAsync(entry, Version(1)));
-        await Check();
-
+        entry.StartTime = entry.IAmAliveTime = DateTime.UtcNow + shift;
+        Assert.True(await wrong.InsertRowAsync(entry, Version(1)));
+        await CheckAlive();
         entry.Status = SiloStatus.Active;
-        MembershipTableData row = await table.ReadRowAsync(entry.SiloAddress);
-        Assert.True(await table.UpdateRowAsync(entry, row.Members[0].Item2, row.Version.Next()));
-        await Check();
+        Assert.True(await Update(wrong, entry));
+        await CheckAlive();
+        await wrong.UpdateIAmAliveAsync(entry);
+        await CheckAlive();
 
-        await table.UpdateIAmAliveAsync(entry);
-        await Check();
+        // Each suspects it at the present time of its own clock.
+        DateTime now = DateTime.UtcNow;
+        entry.AddSuspector(Address(2), now + shift);
+        Assert.True(await Update(wrong, entry));
+        entry = (await right.ReadRowAsync(entry.SiloAddress)).Members[0].Item1;
+        entry.AddSuspector(Address(3), now);
+        Assert.True(await Update(right, entry));
+        Assert.All((await right.ReadAllAsync()).Members[0].Item1.SuspectTimes!, vote => Assert.Equal(now, vote.Item2, s_precision));
+        Assert.All((await wrong.ReadAllAsync()).Members[0].Item1.SuspectTimes!, vote => Assert.Equal(now + shift, vote.Item2, s_precision));
 
-        async Task Check()
+        // Being suspected and declared dead by others is no sign of life.
+        DateTime alive = (await right.ReadAllAsync()).Members[0].Item1.IAmAliveTime;
+        entry.Status = SiloStatus.Dead;
+        Assert.True(await Update(right, entry));
+        Assert.Equal(alive, (await right.ReadAllAsync()).Members[0].Item1.IAmAliveTime, s_precision);
+
+        // It has just died, so that neither removes it.
+        await wrong.CleanupDefunctSiloEntriesAsync(DateTimeOffset.UtcNow + shift - TimeSpan.FromMinutes(2));
+        Assert.Single((await right.ReadAllAsync()).Members);
+
+        async Task CheckAlive()
         {
-            MembershipEntry read = Assert.Single((await table.ReadAllAsync()).Members).Item1;
-            Assert.InRange(read.StartTime, s_now, DatabaseTime());
-            Assert.InRange(read.IAmAliveTime, s_now, DatabaseTime());
+            foreach ((IMembershipTable table, TimeSpan ahead) in new[] { (right, TimeSpan.Zero), (wrong, shift) })
+            {
+                MembershipEntry read = (await table.ReadAllAsync()).Members[0].Item1;
+                Assert.Equal(DateTime.UtcNow + ahead, read.IAmAliveTime, s_moment);
+                Assert.Equal(DateTime.UtcNow + ahead, read.StartTime, s_moment);
+            }
+        }
+
+        static async Task<bool> Update(IMembershipTable table, MembershipEntry entry)
+        {
+            MembershipTableData row = await table.ReadRowAsync(entry.SiloAddress);
+            return await table.UpdateRowAsync(entry, row.Members[0].Item2, row.Version.Next());
         }
     }
 
@@ -166,12 +203,11 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         SiloStatus[] statuses = [SiloStatus.Active, SiloStatus.Dead, SiloStatus.Joining, SiloStatus.Dead];
         for (int i = 0; i < statuses.Length; i++)
         {
-            MembershipEntry entry = Entry(i, statuses[i]);
-            entry.IAmAliveTime = i == 3 ? s_now.AddHours(1) : s_now;
-            Assert.True(await table.InsertRowAsync(entry, Version(i + 1)));
+            Assert.True(await table.InsertRowAsync(Entry(i, statuses[i]), Version(i + 1)));
         }
 
-        await table.CleanupDefunctSiloEntriesAsync(s_now.AddMinutes(1));
+        PostgreSqlServer.Execute(_connection!, "UPDATE OrleansMembershipTable SET StartTime = now() - interval '1 hour', IAmAliveTime = now() - interval '1 hour' WHERE Port <> 20003");
+        await table.CleanupDefunctSiloEntriesAsync(DateTimeOffset.UtcNow.AddMinutes(-30));
         Assert.Equal([Address(0), Address(3)], (await table.ReadAllAsync()).Members.Select(member => member.Item1.SiloAddress).Order());
 
         await table.DeleteMembershipTableEntriesAsync("another");
@@ -181,8 +217,6 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         await table.InitializeMembershipTableAsync(true);
         Assert.Empty((await table.ReadAllAsync()).Members);
     }
-
-    private DateTime DatabaseTime() => PostgreSqlServer.Read<DateTime>(_connection!, "SELECT clock_timestamp()");
 
     private static SiloAddress Address(int i) => SiloAddress.New(IPAddress.Loopback, 20000 + i, i);
 
@@ -200,9 +234,9 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
     /// <summary>What a silo submits after it has read the version before this one.</summary>
     private static TableVersion Version(int next) => new TableVersion(next - 1, $"{next - 1}").Next();
 
-    private async Task<IMembershipTable> Begun()
+    private async Task<IMembershipTable> Begun(TimeProvider? machine = null)
     {
-        IMembershipTable table = await Open();
+        IMembershipTable table = (await Host(machine: machine)).Services.GetRequiredService<IMembershipTable>();
         await table.InitializeMembershipTableAsync(true);
         return table;
     }
@@ -216,16 +250,21 @@ public sealed class MembershipTableTests(PostgreSqlServer server) : IAsyncLifeti
         return await provider.GetGateways();
     }
 
-    private async Task<IHost> Host(bool isClient = false)
+    private async Task<IHost> Host(bool isClient = false, TimeProvider? machine = null)
     {
         _connection ??= server.CreateDatabase();
         ClusterDatabase database = await ClusterDatabase.OpenOrCreate(_connection);
-        IHost host = isClient ? DatabaseSilo.BuildClient(database) : DatabaseSilo.Build(database);
+        IHost host = isClient ? DatabaseSilo.BuildClient(database) : DatabaseSilo.Build(database, machine);
         lock (_opened)
         {
             _opened.AddRange([host, database]);
         }
 
         return host;
+    }
+
+    private sealed class ShiftedClock(TimeSpan shift) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
     }
 }

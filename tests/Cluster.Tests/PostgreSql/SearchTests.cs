@@ -34,7 +34,7 @@ public sealed class SearchTests(PostgreSqlServer server) : IDisposable
         {
             using RunningProgram program = RunningProgram.Start(_folder, command);
             program.WaitUntilItListens();
-            program.WaitUntil(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_sweeps") >= sweeps);
+            program.WaitUntil(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_sweeps") >= sweeps, pause: 20);
             program.Send(signal);
             program.WaitForExit().Expect(exitCode);
             Assert.NotEqual(tables.GetValueOrDefault("critical.csv"), Tables("cluster").GetValueOrDefault("critical.csv"));

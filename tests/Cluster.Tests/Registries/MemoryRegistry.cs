@@ -16,6 +16,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
     private readonly Dictionary<string, Matrix> _matrices = [];
     private readonly List<string> _order = [];
 
+    // Counts claims and changes of states.
+    private long _time;
+
     /// <summary>A registry with the sweep of an <see cref="Client.Engines.Orleans.EmbeddedCatalogue"/>.</summary>
     public static async Task<MemoryRegistry> Of(SweepPlan plan, IResultStore store)
     {
@@ -41,6 +44,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         {
             entered.Entry = entered.Entry with { State = SweepState.Active };
             entered.Losses.Clear();
+            entered.Parts.Clear();
             entered.FailuresBefore = [.. store.Failures()];
         }
 
@@ -48,6 +52,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
         return true;
     });
+
+    /// <summary>Removes a sweep with its leases and losses.</summary>
+    public Task Remove(string sweep) => Locked(() => _order.Remove(sweep) && _sweeps.Remove(sweep));
 
     public Task<IReadOnlyList<SweepEntry>> Sweeps() => Locked<IReadOnlyList<SweepEntry>>(() => [.. _order.Select(id => _sweeps[id].Entry)]);
 
@@ -59,25 +66,51 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         found.Entry.State,
         found.Entry.Cells,
         [.. found.Held.OrderBy(held => held.Key.Silo).ThenBy(held => held.Key.Lease).Select(held => (held.Key.Silo, held.Value))],
-        found.Losses.ToImmutableDictionary()));
+        found.Losses.ToImmutableDictionary())
+    {
+        Counts = (found.Entry.Done, found.Entry.Failed),
+        Parts = found.Parts.Count == 0 ? null : new RecordedParts(found.FirstCell, [.. found.Parts.Values]),
+    });
 
-    public Task<long?> Claim(string sweep) => Locked<long?>(() => _sweeps.TryGetValue(sweep, out Sweep? found) ? ++found.Epoch : null);
+    public Task<long?> Claim(string sweep) => Locked<long?>(() =>
+    {
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            return null;
+        }
+
+        found.Claimed = ++_time;
+        return ++found.Epoch;
+    });
+
+    /// <summary>How often a sweep has been claimed.</summary>
+    public long Epoch(string sweep) => Locked(() => _sweeps[sweep].Epoch).Result;
 
     public Task Ping(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) =>
         Locked<IReadOnlyList<ReadingFailure>>(() => [.. store.Failures().Except(_sweeps[sweep].FailuresBefore)]);
 
-    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed) => Locked(() =>
+    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Locked(() =>
     {
-        if (_sweeps.GetValueOrDefault(sweep)?.Epoch is { } claimed && claimed != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
 
-        if (_sweeps.TryGetValue(sweep, out Sweep? found) && (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state))
+        if (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state)
         {
+            found.Changed = found.Entry.State == state ? found.Changed : ++_time;
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
+        }
+
+        if (found is not null && parts is not null)
+        {
+            found.FirstCell = parts.FirstCell;
+            foreach (DonePart part in parts.Parts)
+            {
+                found.Parts[part.Index] = part;
+            }
         }
 
         return true;
@@ -85,12 +118,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {
-        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
-        {
-            return true;
-        }
-
-        if (found.Epoch != epoch)
+        if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
             return false;
         }
@@ -110,12 +138,14 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => Locked<IReadOnlyList<RunningExperiments>>(() =>
     {
+        long claimed = _sweeps.GetValueOrDefault(sweep)?.Claimed ?? 0;
         RunningExperiments[] others =
         [
             .. from other in _sweeps
-               where other.Key != sweep && other.Value.Entry.State == SweepState.Active
-               from held in other.Value.Held
-               select new RunningExperiments(other.Key, held.Value.Experiments),
+               where other.Key != sweep && (other.Value.Entry.State != SweepState.Finished || other.Value.Changed >= claimed)
+               let held = other.Value.Entry.State == SweepState.Active ? other.Value.Held.Values.Select(held => held.Experiments) : []
+               from experiments in held.DefaultIfEmpty([])
+               select new RunningExperiments(other.Key, experiments),
         ];
         if (_sweeps.TryGetValue(sweep, out Sweep? found))
         {
@@ -128,7 +158,11 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
 
     public Task Release(string sweep, string silo, IReadOnlyCollection<long> over) => Locked(() =>
     {
-        Forget(_sweeps[sweep], silo, over);
+        if (_sweeps.TryGetValue(sweep, out Sweep? found))
+        {
+            Forget(found, silo, over);
+        }
+
         return true;
     });
 
@@ -164,6 +198,14 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         public SweepEntry Entry { get; set; } = entry;
 
         public long Epoch { get; set; }
+
+        public long Claimed { get; set; }
+
+        public long Changed { get; set; }
+
+        public CellKey FirstCell { get; set; }
+
+        public Dictionary<int, DonePart> Parts { get; } = [];
 
         public HashSet<ReadingFailure> FailuresBefore { get; set; } = [];
 

@@ -2,6 +2,7 @@ using RnnSweep.Client.SweepFiles;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Results;
+using RnnSweep.Core.Sweeps;
 using RnnSweep.Grains;
 
 namespace RnnSweep.Cluster.Tests.Registries;
@@ -46,6 +47,9 @@ public abstract class RegistryConformance
         Assert.Empty(stored.Matrices);
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Equal((SweepState.Active, 3, 0, 0), (history.State, history.Cells, history.Held.Length, history.Losses.Count));
+        await registry.Note("s", 0, SweepState.Paused, done: 2, failed: 1);
+        history = (await registry.Recall("s"))!;
+        Assert.Equal((SweepState.Paused, 2, 1), (history.State, history.Counts.Done, history.Counts.Failed));
     }
 
     [SkippableFact]
@@ -58,11 +62,13 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
-    public async Task Leases_and_losses_of_a_removed_sweep_are_ignored()
+    public async Task Writes_of_a_removed_sweep_are_ignored()
     {
         (ISweepRegistry registry, _) = await Open();
         await registry.Hold("none", "silo", new HeldLease(1, [1]), [2]);
-        await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 });
+        await registry.Release("none", "silo", [1]);
+        Assert.False(await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 }));
+        Assert.False(await registry.Note("none", 0, SweepState.Cancelled, 1, 1));
         Assert.Null(await registry.Recall("none"));
     }
 
@@ -113,7 +119,7 @@ public abstract class RegistryConformance
         foreach (string sweep in new[] { "s", "t", "paused" })
         {
             await Enter(registry, sweep, Plain);
-            Assert.Empty(await registry.Hold(sweep, "silo a", new HeldLease(1, [7]), [1])); // deletes and records its own lease only
+            Assert.Empty(Running(await registry.Hold(sweep, "silo a", new HeldLease(1, [7]), [1]))); // deletes and records its own lease only
             await registry.Release(sweep, "silo a", [1]);
         }
 
@@ -121,9 +127,61 @@ public abstract class RegistryConformance
         await registry.Hold("paused", "silo a", new HeldLease(3, [4]), []);
         await registry.Note("paused", 0, SweepState.Paused, 0, 0);
 
-        RunningExperiments running = Assert.Single(await registry.Hold("t", "silo b", new HeldLease(1, [5]), []));
+        RunningExperiments running = Assert.Single(Running(await registry.Hold("t", "silo b", new HeldLease(1, [5]), [])));
         Assert.Equal("s 5 6", $"{running.Sweep} {string.Join(' ', running.Experiments)}");
-        Assert.Equal("t", Assert.Single(await registry.Hold("s", "silo c", new HeldLease(4, [5]), [])).Sweep);
+        Assert.Equal("t", Assert.Single(Running(await registry.Hold("s", "silo c", new HeldLease(4, [5]), []))).Sweep);
+
+        static IEnumerable<RunningExperiments> Running(IEnumerable<RunningExperiments> others) => others.Where(other => !other.Experiments.IsEmpty);
+    }
+
+    [SkippableFact]
+    public async Task A_lease_is_answered_with_the_sweeps_that_may_have_stored_readings_since_the_sweep_was_claimed()
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await Enter(registry, "s", Plain);
+        await registry.Claim("s");
+        Assert.Empty(await Others()); // alone
+
+        await Enter(registry, "t", Plain);
+        Assert.Equal(["t"], await Others());
+        foreach (SweepState state in new[] { SweepState.Paused, SweepState.Finished })
+        {
+            await registry.Note("t", 0, state, 0, 0);
+            Assert.Equal(["t"], await Others()); // paused, its leases end; finished since the claim
+        }
+
+        await registry.Claim("s"); // after this, the ledger is compared with the store
+        Assert.Empty(await Others());
+
+        await Enter(registry, "cancelled", Plain);
+        await registry.Note("cancelled", 0, SweepState.Cancelled, 0, 0);
+        await registry.Claim("s");
+        Assert.Equal(["cancelled"], await Others()); // it may still be storing what it ran
+
+        async Task<IEnumerable<string>> Others() => (await registry.Hold("s", "silo", new HeldLease(1, [5]), [1])).Select(other => other.Sweep);
+    }
+
+    [SkippableFact]
+    public async Task Recorded_parts_are_replaced_by_later_ones_and_deleted_when_the_sweep_is_entered_again()
+    {
+        ISweepRegistry registry = await Entered();
+        CellKey first = CellKey.Of(new CellSpec { Seed = 1 }), other = CellKey.Of(new CellSpec { Seed = 2 });
+        long epoch = (await registry.Claim("s"))!.Value;
+        Assert.Null((await registry.Recall("s"))!.Parts);
+
+        Assert.True(await registry.Note("s", epoch, SweepState.Active, 1, 0, new RecordedParts(first, [new DonePart(0, [1]), new DonePart(7, [0, 255])])));
+        Assert.True(await registry.Note("s", epoch, SweepState.Active, 2, 1, new RecordedParts(first, [new DonePart(0, [3])])));
+        Assert.True(await registry.Note("s", epoch, SweepState.Active, 2, 1));
+        await registry.Claim("s");
+        Assert.False(await registry.Note("s", epoch, SweepState.Active, 3, 0, new RecordedParts(other, [new DonePart(0, [7])])));
+        SweepHistory history = (await registry.Recall("s"))!;
+        Assert.Equal((2, 1), history.Counts);
+        Assert.Equal(first, history.Parts!.FirstCell);
+        Assert.Equal(["0: 03", "7: 00FF"], history.Parts.Parts.OrderBy(part => part.Index).Select(part => $"{part.Index}: {Convert.ToHexString(part.Bits)}"));
+
+        await registry.Note("s", epoch + 1, SweepState.Cancelled, 2, 1);
+        await Enter(registry, "s", Plain);
+        Assert.Null((await registry.Recall("s"))!.Parts);
     }
 
     [SkippableFact]

@@ -79,10 +79,11 @@ public sealed class ClientCallTests(PostgreSqlServer server)
     public void Errors_of_a_store_keep_their_type_message_and_inner_error_when_serialised()
     {
         Serializer serializer = new ServiceCollection().AddSerializer().AddStoreErrors().BuildServiceProvider().GetRequiredService<Serializer>();
-        foreach (Exception error in new Exception[] { new StoreUnreachableException("gone"), new StoreDamagedException("bad", new IOException("disk")) })
+        foreach (Exception error in new Exception[] { new StoreUnreachableException("gone"), new StoreUnreachableException("soon") { IsTemporary = true }, new StoreDamagedException("bad", new IOException("disk")) })
         {
             var back = (Exception)serializer.Deserialize<object>(serializer.SerializeToArray<object>(error))!;
             Assert.Equal((error.GetType(), error.Message, error.InnerException?.Message), (back.GetType(), back.Message, back.InnerException?.Message));
+            Assert.Equal((error as StoreUnreachableException)?.IsTemporary, (back as StoreUnreachableException)?.IsTemporary);
         }
     }
 }

@@ -1,24 +1,28 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Logging;
 using RnnSweep.Cluster.Tests.PostgreSql;
 using RnnSweep.Core.Results;
 using RnnSweep.Silo;
+using RnnSweep.Silo.Connections;
 using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.Security;
 
 /// <summary>Which connections a cluster with certificates accepts and rejects.</summary>
 [Collection(CertificateTests.Name)]
-public sealed class MutualTlsTests(PostgreSqlServer server)
+public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
 {
+    // A silent connection is closed later than the test looks.
+    private static readonly ConnectionLimits s_patient = ConnectionLimits.Usual with { HandshakeTime = TimeSpan.FromMinutes(5) };
+
     private readonly TestAuthority _authority = new(), _stranger = new();
-    private readonly ConcurrentQueue<string> _log = new();
+    private readonly LinesLog _log = new();
+
+    public void Dispose() => _log.Dispose();
 
     [SkippableFact]
     public async Task Silos_and_clients_with_good_certificates_work_together()
@@ -41,7 +45,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     public async Task A_client_without_a_valid_certificate_is_rejected(string kind, string? logged)
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
-        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
+        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), _log);
         ClusterCertificates? certificates = kind switch
         {
             "of another authority" => _authority.Member(_stranger.Sign()),
@@ -50,11 +54,11 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
             _ => null,
         };
 
-        var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates)).DisposeAsync());
+        var error = await Record.ExceptionAsync(async () => await (await Connect(database, certificates, TimeSpan.FromSeconds(1))).DisposeAsync());
 
         // With a certificate for server authentication alone, Orleans does not even try to connect.
         Assert.True(error is StoreUnreachableException or InvalidOperationException, $"{error}");
-        Assert.True(logged is null or "not for this purpose" || _log.Any(line => line.Contains(logged, StringComparison.Ordinal)), string.Join('\n', _log));
+        Assert.True(logged is null or "not for this purpose" || _log.Lines.Any(line => line.Contains(logged, StringComparison.Ordinal)), string.Join('\n', _log.Lines));
         await using ClusterConnection good = await Connect(database, _authority.Member(_authority.Sign()));
         Assert.Single(await good.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true));
     }
@@ -63,7 +67,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     public async Task Both_ports_accept_only_members_and_the_silo_port_accepts_only_silos()
     {
         await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
-        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), new LinesLog(_log));
+        await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()), _log, s_patient);
         IPEndPoint forSilos = IPEndPoint.Parse(silo.Address), forClients = IPEndPoint.Parse(silo.Gateway);
 
         X509Certificate2 member = _authority.Sign(), client = _authority.Sign(1, TestAuthority.ForClients);
@@ -91,10 +95,15 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
     [InlineData(true)]
     public async Task A_silo_without_a_valid_certificate_cannot_join(bool hasOne)
     {
-        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
         await using ClusterSilo silo = await SmallSilo.Start(database, _authority.Member(_authority.Sign()));
 
-        await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null));
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => SmallSilo.Start(database, hasOne ? _authority.Member(_stranger.Sign()) : null, joinTime: TimeSpan.FromSeconds(5)));
+
+        // What it has started is stopped, of which its row in the membership table is the last.
+        Assert.Equal(1, PostgreSqlServer.Read<long>(connection, $"SELECT count(*) FROM OrleansMembershipTable WHERE status = {(int)SiloStatus.Dead}"));
+        Assert.Equal(2, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansMembershipTable"));
 
         await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign()));
         Assert.Equal(silo.Address, Assert.Single(await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Key.Endpoint.ToString());
@@ -115,8 +124,8 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
 
     private static Comparer<IPEndPoint> ByPort => Comparer<IPEndPoint>.Create((a, b) => a.Port - b.Port);
 
-    private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates) =>
-        ClusterConnection.Open(database, certificates, null, CancellationToken.None);
+    private static Task<ClusterConnection> Connect(ClusterDatabase database, ClusterCertificates? certificates, TimeSpan? retryTime = null) =>
+        ClusterConnection.Open(database, certificates, null, CancellationToken.None, retryTime);
 
     // Orleans sends a preamble to accepted connections, or waits for one; it closes rejected connections at once.
     private static async Task<bool> IsLetIn(IPEndPoint silo, X509Certificate2? certificate)
@@ -141,23 +150,6 @@ public sealed class MutualTlsTests(PostgreSqlServer server)
         catch (Exception error) when (error is IOException or AuthenticationException)
         {
             return false;
-        }
-    }
-
-    private sealed class LinesLog(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class SecretsTests(PostgreSqlServer server) : IDisposable
         Assert.Equal(0, run.ExitCode);
         using RunningProgram following = RunningProgram.Start(
             _folder, "run", "--engine", "cluster", "--set", "name=long", "--set", "hidden_size=150", "--set", "spectral_radius=0..1/20000", "-v", "--cluster", connection);
-        following.WaitUntil(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.hidden_size = 150") > 0);
+        following.WaitUntil(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.hidden_size = 150") > 0, pause: 20);
 
         server.Stop(PostgreSqlServer.StopMode.Immediate);
         ProgramResult status = Program("status", "--cluster", connection);

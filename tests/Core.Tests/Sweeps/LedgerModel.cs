@@ -19,6 +19,7 @@ internal sealed class LedgerModel
     private readonly Dictionary<long, int> _losses = [];
     private readonly Dictionary<long, (List<long> Open, TimeSpan Expires, string Holder)> _leases = [];
     private readonly HashSet<long> _ids = [];
+    private readonly Dictionary<int, DonePart> _record = [];
     private TimeSpan _now;
 
     public LedgerModel(SweepPlan plan, StoredRange[] stored)
@@ -222,6 +223,8 @@ internal sealed class LedgerModel
         var again = new SweepLedger(_plan, _cells.StoredOf, s_leaseTime, FailuresOf, lastLease: _ids.Count);
         Assert.Empty(again.Restore(_losses, _leases.Select(lease => (lease.Key, lease.Value.Holder, (IReadOnlyList<long>)lease.Value.Open)), _now));
         AssertCounts(again, _cells.Complete());
+        AssertCounts(FromRecord(leasesFirst: false), _cells.Complete());
+        AssertCounts(FromRecord(leasesFirst: true), _cells.Complete());
         Assert.Equal(_ledger.Holders.Order(), again.Holders.Order());
         Assert.All(_ids, id => Assert.Equal(_leases.ContainsKey(id), again.Renew(id, _leases.TryGetValue(id, out var held) ? held.Holder : "nobody", [], _now)));
         if (again.TryLease(_now, "a new one") is { } lease)
@@ -256,6 +259,40 @@ internal sealed class LedgerModel
         Assert.Equal(_cells.Counts(completeBefore, [.. _done, .. _failed], leased), ledger.Counts);
         Assert.Equal(_plan.CellCount, ledger.Counts.Cells);
         Assert.Equal(_cells.Failures().OrderBy(failure => failure.Key), ledger.Failures.OrderBy(failure => failure.Key));
+    }
+
+    // A ledger that starts from the record of what is done, and is compared with the store before or after it has the leases. What is leased or was lost is
+    // compared before.
+    private SweepLedger FromRecord(bool leasesFirst)
+    {
+        foreach (DonePart part in _ledger.TakeChangedParts())
+        {
+            _record[part.Index] = part;
+        }
+
+        var ledger = new SweepLedger(_plan, leaseTime: s_leaseTime, lastLease: _ids.Count, done: _record.Values);
+        if (leasesFirst)
+        {
+            Mark(_leases.Values.SelectMany(lease => lease.Open).Concat(_losses.Keys).Select(_plan.Experiments.TrajectoryOf).Distinct());
+        }
+        else
+        {
+            Mark(ledger.Uncompared(int.MaxValue));
+        }
+
+        Assert.Empty(ledger.Restore(_losses, _leases.Select(lease => (lease.Key, lease.Value.Holder, (IReadOnlyList<long>)lease.Value.Open)), _now));
+        Mark(ledger.Uncompared(int.MaxValue));
+        AssertClose(Work(_experiments.Select(experiment => experiment.Index).Except(_done)), ledger.OpenWork);
+        return ledger;
+
+        void Mark(IEnumerable<long> trajectories)
+        {
+            foreach (long trajectory in trajectories)
+            {
+                CellKey[] keys = [.. _plan.Experiments[_plan.Experiments.FirstOf(trajectory)].Readings.Select(reading => reading.Key)];
+                ledger.Mark(new StoredTrajectory(trajectory, keys, Array.ConvertAll(keys, key => _cells.StoredOf(key))), FailuresOf);
+            }
+        }
     }
 
     private IEnumerable<ReadingFailure> FailuresOf(CellKey key) =>

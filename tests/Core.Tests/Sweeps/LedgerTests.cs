@@ -191,6 +191,38 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Readings_may_be_stored_of_trajectories_that_are_not_compared_and_of_experiments_that_came_back()
+    {
+        SweepPlan plan = RunPlans.Cut(List("bias", "0", "1", "2"));
+        int each = plan.Experiments.CountOf(0);
+        var ledger = new SweepLedger(plan, done: [new DonePart(0, [0b010])]);
+        Assert.Equal<long>([0], ledger.Uncompared(1));
+        Assert.Equal<long>([0, 2], ledger.Uncompared(9));
+        Assert.Equal(2, ledger.Counts.Done); // a cell of each length
+        Assert.True(ledger.MayBeStored(0));
+
+        ledger.Compared = 1;
+        Assert.False(ledger.MayBeStored(0));
+        Assert.True(ledger.MayBeStored(2 * each));
+        Assert.Equal<long>([2], ledger.Uncompared(9));
+
+        ledger.GiveBack(ledger.TryLease(TimeSpan.Zero)!.Id);
+        Assert.True(ledger.MayBeStored(0)); // its holder may have stored readings and not reported them
+        Assert.False(ledger.MayBeStored(1));
+        ledger.ReportDone(0);
+        Assert.False(ledger.MayBeStored(0));
+    }
+
+    [Fact]
+    public void Recorded_parts_of_a_damaged_database_are_read_as_far_as_the_plan_goes()
+    {
+        SweepPlan plan = RunPlans.Cut();
+        var ledger = new SweepLedger(plan, done: [new DonePart(0, [0xff, 0xff]), new DonePart(7, [0xff])]);
+        Assert.Equal(plan.CellCount, ledger.Counts.Done);
+        Assert.Equal(0, ledger.OpenWork);
+    }
+
+    [Fact]
     public void A_cell_is_done_if_all_its_experiments_are_and_leased_if_one_is_leased()
     {
         SweepPlan plan = RunPlans.Cut(List("bias", "0", "1"));

@@ -45,10 +45,9 @@ internal sealed class ClusterAddress
     /// <inheritdoc cref="Open"/>
     public Task<string> ServerVersion(CancellationToken cancellation) => Try(() => ClusterDatabase.ServerVersion(_settings.Connection, cancellation));
 
-    /// <summary>Connects to the silos.</summary>
-    /// <exception cref="StoreUnreachableException">There is none.</exception>
-    public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation) =>
-        ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation);
+    /// <inheritdoc cref="ClusterConnection.Open"/>
+    public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation, TimeSpan? retryTime = null) =>
+        ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation, retryTime);
 
     // The message about a setting that cannot be read becomes a usage error.
     private static async Task<T> Try<T>(Func<Task<T>> read)

@@ -44,7 +44,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         trace?.SetTag("rnnsweep.sweep", Id);
         var copy = new ReadingCopy(work.Plan, work.Store);
         bool isKnown = hasAnswered;
-        DateTime unreachableSince = DateTime.MaxValue;
+        long? unreachableSince = null;
         while (true)
         {
             try
@@ -58,7 +58,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                     isKnown = true;
                 }
 
-                unreachableSince = DateTime.MaxValue;
+                unreachableSince = null;
                 await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
                 return Outcome(work, copy);
             }
@@ -73,9 +73,9 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
-                unreachableSince = unreachableSince == DateTime.MaxValue ? DateTime.UtcNow : unreachableSince;
+                unreachableSince ??= Stopwatch.GetTimestamp();
                 Log.Warning("The cluster does not answer: {Error}", error.Message);
-                if (DateTime.UtcNow - unreachableSince > s_retryTimeout)
+                if (Stopwatch.GetElapsedTime(unreachableSince.Value) > s_retryTimeout)
                 {
                     throw new StoreUnreachableException($"{error.Message}; the cluster has not answered for {s_retryTimeout.TotalMinutes} minutes; continue with 'rnnsweep attach {Id}' when it is reachable");
                 }
@@ -96,22 +96,32 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     /// <summary>The id of a sweep on a cluster.</summary>
     public static string IdOf(ResolvedSweep sweep) => StoredSweep.IdOf(sweep.Name, SweepFileWriter.WriteSubmitted(sweep));
 
-    /// <summary>What is sent to a cluster. Matrices in files are read whole, if they are small enough for a cluster.</summary>
+    /// <summary>What is sent to a cluster. Matrices in files are read whole, if all are small enough for a cluster.</summary>
     /// <exception cref="UsageException">They are not.</exception>
-    public static SweepSubmission Submission(ResolvedSweep sweep) => new(
-        SweepFileWriter.WriteSubmitted(sweep),
-        [.. sweep.Matrices.Values.Concat(sweep.Rows.Values.Select(rows => ReadWhole(sweep, rows)))
-            .Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
-
-    private static Matrix ReadWhole(ResolvedSweep sweep, IMatrixRows rows)
+    public static SweepSubmission Submission(ResolvedSweep sweep)
     {
-        double bytes = (double)rows.Rows * rows.Columns * sizeof(double);
+        RequireSize(sweep);
+        return new(
+            SweepFileWriter.WriteSubmitted(sweep),
+            [.. sweep.Matrices.Values.Concat(sweep.Rows.Values.Select(ReadWhole))
+                .Select(matrix => new SubmittedMatrix(matrix.Rows, matrix.Columns, ImmutableCollectionsMarshal.AsImmutableArray(matrix.Values)))]);
+    }
+
+    // A larger message would be refused by Orleans, and its connection closed.
+    private static void RequireSize(ResolvedSweep sweep)
+    {
+        bool hasRows = sweep.Rows.Count > 0;
+        double bytes = sizeof(double)
+            * (sweep.Matrices.Values.Sum(matrix => (double)matrix.Rows * matrix.Columns) + sweep.Rows.Values.Sum(rows => (double)rows.Rows * rows.Columns));
         if (bytes > SiloProcess.MostBytes)
         {
             throw new UsageException(
-                $"{sweep.PlaceOf(SweepFields.Jacobians.Name)}: the Jacobians have {Computation.Bytes(bytes)}, but a cluster takes sweeps of at most {Computation.Bytes(SiloProcess.MostBytes)} with their matrices; run the sweep on one machine");
+                $"{(hasRows ? sweep.PlaceOf(SweepFields.Jacobians.Name) : "rnnsweep")}: the {(hasRows ? "Jacobians" : "matrices")} have {Computation.Bytes(bytes)}, but a cluster takes sweeps of at most {Computation.Bytes(SiloProcess.MostBytes)} with their matrices; run the sweep on one machine");
         }
+    }
 
+    private static Matrix ReadWhole(IMatrixRows rows)
+    {
         var matrix = new Matrix(rows.Rows, rows.Columns);
         rows.Read(0, matrix.Values);
         return matrix;
@@ -127,7 +137,12 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         while (true)
         {
             SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
-                ?? throw new StoreUnreachableException("the cluster has lost the sweep");
+                ?? throw new StoreDamagedException("the sweep was removed from the cluster's database while it was followed; submitting it again continues it");
+            if (progress.Damage is { } damage)
+            {
+                throw new StoreDamagedException(damage);
+            }
+
             Show(progress, work);
             string next = results.Cursor();
             copy.CopyAdded(results, cursor, next);
@@ -151,7 +166,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
     private static void Show(SweepProgress progress, EngineWork work)
     {
-        double fraction = progress.Work > 0 ? progress.WorkDone / progress.Work : progress.IsFinished ? 1 : 0;
+        double fraction = progress.IsFinished ? 1 : progress.Work > 0 ? progress.WorkDone / progress.Work : 0;
         work.ShowProgress(fraction * work.Ledger.OpenWork, progress.Done, progress.Failed);
     }
 

@@ -15,6 +15,7 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
     public string Text() => string.Join('\n',
     [
         .. Table(["SWEEP", "STATE", "PRIORITY", "CELLS", "DONE", "FAILED", "COMPUTING", "CELLS/S"], Sweeps.Select(sweep => sweep.Fields)),
+        .. Sweeps.Where(sweep => sweep.Trouble is not null).Select(sweep => $"{sweep.Entry.Id}: {sweep.Trouble}"),
         "",
         .. Silos.IsEmpty ? [Trouble ?? "no silo is up; 'rnnsweep silo' starts one"] : Table(["SILO", "HOST", "SINCE"], Silos.Select(silo => silo.Fields)),
     ]);
@@ -25,7 +26,7 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
             [
                 .. Sweeps.Select(sweep => new SweepJson(
                     sweep.Entry.Id, sweep.Entry.Name, SweepLine.Text(sweep.State), sweep.Entry.Priority, sweep.Entry.Cells, sweep.Done, sweep.Failed, sweep.Leased, sweep.Rate,
-                    sweep.Entry.Entered, sweep.Entry.Changed)),
+                    sweep.Entry.Entered, sweep.Entry.Changed, sweep.Trouble)),
             ],
             [.. Silos.Select(silo => new SiloJson(silo.Address, silo.Host, silo.Since))]),
         ClusterJson.Default.ClusterReportJson);
@@ -39,7 +40,14 @@ internal sealed record ClusterReport(ImmutableArray<SweepLine> Sweeps, Immutable
 }
 
 /// <summary>A sweep in the report.</summary>
-internal sealed record SweepLine(SweepEntry Entry, SweepState State, long Done, long Failed, long Leased, double Rate)
+/// <param name="Entry">Its entry in the database.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Done">Number of cells that are done.</param>
+/// <param name="Failed">Number of cells that have failed.</param>
+/// <param name="Leased">Number of cells that are being computed.</param>
+/// <param name="Rate">Cells per second.</param>
+/// <param name="Trouble">Why it cannot be computed, or its grain cannot be asked; null otherwise.</param>
+internal sealed record SweepLine(SweepEntry Entry, SweepState State, long Done, long Failed, long Leased, double Rate, string? Trouble)
 {
     /// <summary>A state as users write it.</summary>
     public static string Text(SweepState state) => state switch
@@ -67,7 +75,7 @@ internal sealed record SiloLine(string Address, string Host, DateTime Since)
 internal sealed record ClusterReportJson(SweepJson[] Sweeps, SiloJson[] Silos);
 
 internal sealed record SweepJson(
-    string Id, string Name, string State, int Priority, long Cells, long Done, long Failed, long Computing, double CellsPerSecond, DateTimeOffset Submitted, DateTimeOffset Changed);
+    string Id, string Name, string State, int Priority, long Cells, long Done, long Failed, long Computing, double CellsPerSecond, DateTimeOffset Submitted, DateTimeOffset Changed, string? Trouble);
 
 internal sealed record SiloJson(string Address, string Host, DateTime Since);
 

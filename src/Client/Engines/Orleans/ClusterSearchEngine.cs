@@ -20,7 +20,7 @@ internal sealed class ClusterSearchEngine(ClusterSettings cluster, ResolvedSweep
     public EngineOutcome Run(EngineWork work, CancellationToken cancellation)
     {
         ResolvedSweep[] parts = [.. Parts(sweep, work.Plan, work.Store.Replicates().ToDictionary(), work.Ledger.Failures.Keys.ToHashSet())];
-        Array.ForEach(parts, part => ClusterSweeps.Submit(cluster, part));
+        Array.ForEach(parts, part => ClusterSweeps.Submit(cluster, part, cancellation: cancellation));
         bool anyFailure = work.Ledger.Failures.Count > 0;
         (double done, long computed, long failed) = (0, 0, work.Ledger.Failures.Count);
         foreach (ResolvedSweep part in parts)

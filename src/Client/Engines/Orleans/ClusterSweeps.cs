@@ -15,20 +15,24 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The requests of a client to a cluster, except for following a sweep.</summary>
 internal static class ClusterSweeps
 {
+    // A user waits for the answer of `status`, which lists the sweeps without a silo, too.
+    private static readonly TimeSpan s_statusRetryTime = TimeSpan.FromSeconds(3), s_progressTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Submits a sweep to a cluster.</summary>
     /// <param name="settings">The cluster.</param>
     /// <param name="sweep">The sweep.</param>
     /// <param name="priority">Its priority; null to keep the one that it has, or for the usual one.</param>
+    /// <param name="cancellation">Ends the wait for the database.</param>
     /// <returns>The sweep's id.</returns>
     /// <exception cref="UsageException">The cluster refuses it.</exception>
-    public static string Submit(ClusterSettings settings, ResolvedSweep sweep, int? priority = null) => Ask(settings, "submit", async (_, connection) =>
+    public static string Submit(ClusterSettings settings, ResolvedSweep sweep, int? priority = null, CancellationToken cancellation = default) => Ask(settings, "submit", async (_, connection) =>
     {
         string id = ClusterEngine.IdOf(sweep);
         Activity.Current?.SetTag("rnnsweep.sweep", id);
         return await connection.Grains.GetGrain<ISweepGrain>(id).Submit(ClusterEngine.Submission(sweep) with { Priority = priority }) is { } refusal
             ? throw new UsageException($"rnnsweep: {refusal}")
             : id;
-    });
+    }, cancellation);
 
     /// <summary>The sweep with an id, as it was submitted.</summary>
     /// <exception cref="UsageException">There is no such sweep.</exception>
@@ -56,7 +60,7 @@ internal static class ClusterSweeps
     });
 
     /// <summary>All sweeps and silos. Where no silo is up, the sweeps are as the database has them.</summary>
-    public static ClusterReport Report(ClusterSettings settings) => Run(async () =>
+    public static ClusterReport Report(ClusterSettings settings) => Run(DatabaseWait.OfStatus, async () =>
     {
         var address = new ClusterAddress(settings);
         await using ClusterDatabase database = await address.Open(CancellationToken.None);
@@ -64,25 +68,42 @@ internal static class ClusterSweeps
         string? trouble = null;
         await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
         ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
-        var sweeps = ImmutableArray.CreateBuilder<SweepLine>();
-        foreach (SweepEntry entry in await registry.Sweeps())
+        IReadOnlyList<SweepEntry> entries = await registry.Sweeps();
+        return new ClusterReport([.. await Task.WhenAll(entries.Select(entry => Line(connection, entry)))], silos, trouble);
+    });
+
+    private static SweepLine Recorded(SweepEntry entry, string? trouble = null) => new(entry, entry.State, entry.Done, entry.Failed, 0, 0, trouble);
+
+    // A sweep as its grain has it. Where that fails or does not answer in time, because its silo has just died, for example, as the database has it, so that the
+    // others are listed.
+    private static async Task<SweepLine> Line(ClusterConnection? connection, SweepEntry entry)
+    {
+        if (connection is null || entry.State is not (SweepState.Active or SweepState.Paused))
         {
-            SweepProgress? live = connection is not null && entry.State is SweepState.Active or SweepState.Paused
-                ? await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress()
-                : null;
-            sweeps.Add(live is null
-                ? new SweepLine(entry, entry.State, entry.Done, entry.Failed, 0, 0)
-                : new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate));
+            return Recorded(entry);
         }
 
-        return new ClusterReport(sweeps.ToImmutable(), silos, trouble);
-    });
+        try
+        {
+            return await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress().WaitAsync(s_progressTimeout) is { } live
+                ? new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate, live.Damage)
+                : Recorded(entry);
+        }
+        catch (Exception error) when (error is StoreUnreachableException or StoreDamagedException)
+        {
+            return Recorded(entry, error.Message);
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            return Recorded(entry, "its silo does not answer");
+        }
+    }
 
     private static async Task<ClusterConnection?> TryConnect(ClusterAddress address, ClusterDatabase database, Action<string> onTrouble)
     {
         try
         {
-            return await address.Connect(database, CancellationToken.None);
+            return await address.Connect(database, CancellationToken.None, s_statusRetryTime);
         }
         catch (StoreUnreachableException error)
         {
@@ -103,20 +124,22 @@ internal static class ClusterSweeps
     /// <param name="choose">Chooses the sweeps to remove.</param>
     /// <param name="removesUnused">Whether to remove all readings that no remaining sweep needs, and not only those of the removed sweeps.</param>
     /// <param name="isDry">Whether to count only.</param>
-    public static Removal Remove(ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry) =>
+    public static Removal Remove(
+        ClusterSettings settings, Func<IReadOnlyList<SweepEntry>, DateTimeOffset, IEnumerable<SweepEntry>> choose, bool removesUnused, bool isDry) =>
         Read(settings, async registry =>
         {
             IReadOnlyList<SweepEntry> all = await registry.Sweeps();
-            SweepEntry[] removed = [.. choose(all)];
+            SweepEntry[] removed = [.. choose(all, await registry.Now())];
             HashSet<CellKey> keys = removesUnused ? [.. await registry.StoredCells()] : [];
             foreach (SweepEntry entry in removed)
             {
-                keys.UnionWith(await Keys(registry, entry.Id));
+                keys.UnionWith(await TryKeys(registry, entry.Id) ?? []); // the readings of a damaged sweep are kept until 'prune --unused' removes them
             }
 
-            foreach (SweepEntry entry in all.Except(removed))
+            foreach (SweepEntry entry in all.Except(removed).Where(_ => keys.Count > 0))
             {
-                keys.ExceptWith(keys.Count > 0 ? await Keys(registry, entry.Id) : []);
+                keys.ExceptWith(await TryKeys(registry, entry.Id)
+                    ?? throw new StoreDamagedException($"nothing was removed: sweep {entry.Id} is damaged, so the readings that it needs are unknown; 'rnnsweep forget {entry.Id}' removes it"));
             }
 
             return await registry.Remove(new RemovalRequest([.. all.Select(entry => entry.Id)], [.. removed.Select(entry => entry.Id)], keys), isDry);
@@ -136,36 +159,61 @@ internal static class ClusterSweeps
             matrices.Add(digest, await registry.Matrix(digest));
         }
 
+        ResolvedSweep sweep;
+        try
+        {
+            sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
+        }
+        catch (FormatException error)
+        {
+            throw new StoreDamagedException($"the sweep file of {id} in the cluster's database cannot be read: {error.Message}", error);
+        }
+
         // The name may have been that of the sweep file: it is not a field that the sweep gives.
-        ResolvedSweep sweep = SubmittedSweepReader.ReadSweep(stored.Text, matrices.GetValueOrDefault);
         return sweep with { Settings = [.. sweep.Settings.Where(setting => setting.Field != SweepFields.Name)], Places = new Dictionary<string, Place>() };
     }
 
-    private static async Task<IEnumerable<CellKey>> Keys(PostgreSqlRegistry registry, string id) => (await Find(registry, id)).Plan.PlannedCells().Select(cell => cell.Key);
+    // Null where the sweep is damaged.
+    private static async Task<IEnumerable<CellKey>?> TryKeys(PostgreSqlRegistry registry, string id)
+    {
+        try
+        {
+            return (await Find(registry, id)).Plan.PlannedCells().Select(cell => cell.Key);
+        }
+        catch (Exception error) when (error is StoreDamagedException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static UsageException Unknown(string id) => new($"rnnsweep: there is no sweep {id} on this cluster; 'rnnsweep status' lists those that there are");
 
-    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlRegistry, ClusterConnection, Task<T>> ask) => Run(async () =>
-    {
-        using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
-        var address = new ClusterAddress(settings);
-        await using ClusterDatabase database = await address.Open(CancellationToken.None);
-        await using ClusterConnection connection = await address.Connect(database, CancellationToken.None);
-        try
+    private static T Ask<T>(ClusterSettings settings, string verb, Func<PostgreSqlRegistry, ClusterConnection, Task<T>> ask, CancellationToken cancellation = default) => Run(
+        DatabaseWait.OfClient,
+        async () =>
         {
-            return await ask(new PostgreSqlRegistry(database), connection);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})");
-        }
-    });
+            using Activity? trace = Telemetry.Traces.StartActivity(verb, ActivityKind.Client);
+            var address = new ClusterAddress(settings);
+            await using ClusterDatabase database = await address.Open(cancellation);
+            await using ClusterConnection connection = await address.Connect(database, cancellation);
+            try
+            {
+                return await ask(new PostgreSqlRegistry(database), connection);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                // A call times out while the silo waits for the database.
+                throw new StoreUnreachableException($"the silos of the cluster of {database.Name} do not answer ({error.GetType().Name})") { IsTemporary = error is TimeoutException };
+            }
+        },
+        cancellation);
 
-    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlRegistry, Task<T>> read) => Run(async () =>
+    private static T Read<T>(ClusterSettings settings, Func<PostgreSqlRegistry, Task<T>> read) => Run(DatabaseWait.OfClient, async () =>
     {
         await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
         return await read(new PostgreSqlRegistry(database));
     });
 
-    private static T Run<T>(Func<Task<T>> action) => Task.Run(action).GetAwaiter().GetResult();
+    private static T Run<T>(TimeSpan wait, Func<Task<T>> action, CancellationToken cancellation = default) =>
+        Task.Run(() => DatabaseWait.Repeat(action, wait, DatabaseWait.Tell, cancellation), CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -5,6 +5,7 @@ using RnnSweep.Client.Terminal;
 using RnnSweep.Core.Results;
 using RnnSweep.Grains;
 using RnnSweep.Silo;
+using RnnSweep.Silo.Connections;
 using RnnSweep.Silo.Http;
 using RnnSweep.Silo.PostgreSql;
 using Serilog;
@@ -28,15 +29,25 @@ internal static class SiloProcess
 
     public static int Run(ClusterSettings cluster, SiloOptions values)
     {
+        using var interruption = new Interruption(); // first, so that a signal during the start stops the silo in good order, too
         using IOtlpExport? export = TelemetryExport.Start(OtlpExport.SiloService);
         using Logger log = Log(values, export);
-        using var interruption = new Interruption();
-        return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
+        try
+        {
+            return RunAsync(new ClusterAddress(cluster, isSilo: true), values, log, interruption.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (interruption.Token.IsCancellationRequested && error is not UsageException)
+        {
+            // Orleans and Npgsql throw various exceptions when their start is cancelled.
+            log.Information("The silo was stopped while it started");
+            return ExitCode.Done;
+        }
     }
 
     private static async Task<int> RunAsync(ClusterAddress cluster, SiloOptions values, Logger log, CancellationToken cancellation)
     {
-        await using ClusterDatabase database = await cluster.OpenOrCreate(cancellation);
+        await using ClusterDatabase database = await DatabaseWait.Repeat(
+            () => cluster.OpenOrCreate(cancellation), DatabaseWait.OfSilo, message => log.Warning("Waiting for the database: {Reason}", message), cancellation);
         int parallelism = values.Parallelism ?? Environment.ProcessorCount;
         long memory = Machine.Memory;
         var settings = new ClusterSiloSettings
@@ -48,6 +59,7 @@ internal static class SiloProcess
             Certificates = cluster.Certificates,
             HasDashboard = values.Http is not null,
             Reader = new SubmittedSweepReader(),
+            Connections = ConnectionLimits.Usual with { MostConnections = Descriptors.ConnectionsOfSilo(ConnectionLimits.Usual.MostConnections) },
             Options = new WorkOptions(parallelism, WaitsForStore: true, new SubmissionLimits(MostCells, MostBytes, (long)(memory * 0.8 / parallelism))),
         };
         if (!values.IsLocal && cluster.Certificates is null)
@@ -56,11 +68,11 @@ internal static class SiloProcess
         }
 
         using var logging = new SerilogLoggerProvider(log);
-        var health = new SiloHealth(database);
+        var health = new SiloHealth();
         await using SiloHttp? http = values.Http is { } endPoint ? await StartHttp(new HttpSettings(endPoint, cluster.Certificates)) : null;
         await using ClusterSilo silo = await Start();
         health.Started(silo);
-        log.Information("Silo {Silo} is up, clients at {Gateway}, {Parallelism} cells at a time, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
+        log.Information("Silo {Silo} is up, gateway {Gateway}, {Parallelism} worker threads, in the cluster of {Database}", silo.Address, silo.Gateway, parallelism, database.Name);
         if (http is not null)
         {
             log.Information("Silo {Silo} serves its health, metrics and pages at {Http}", silo.Address, http.Address);
@@ -69,7 +81,7 @@ internal static class SiloProcess
         Console.WriteLine($"silo {silo.Address}, clients at {silo.Gateway}{(http is null ? "" : $", HTTP at {http.Address}")}");
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         health.Stopping();
-        log.Information("Silo {Silo} is stopping: results are stored and leases given back", silo.Address);
+        log.Information("Silo {Silo} is stopping: it stores its readings and returns its leases", silo.Address);
         return ExitCode.Done;
 
         async Task<ClusterSilo> Start()
@@ -117,7 +129,7 @@ internal static class SiloProcess
     // The other silos have declared this one dead, after a suspension, for example, and taken over its work. Only a new silo can join them.
     private static void Abort(Logger log, string reason)
     {
-        log.Fatal("This silo cannot go on: {Reason}", reason);
+        log.Fatal("This silo has to end: {Reason}", reason);
         log.Dispose();
         Environment.Exit(ExitCode.OutOfReach);
     }

@@ -1,0 +1,49 @@
+using System.Data;
+using System.Net;
+using RnnSweep.Core.Results;
+
+namespace RnnSweep.Silo.PostgreSql;
+
+/// <summary>What a silo or a client reads from the membership tables before it joins.</summary>
+/// <param name="database">The database.</param>
+internal sealed class ClusterMembers(ClusterDatabase database)
+{
+    // What separates a silo's address from its version in its name.
+    private const string Separator = " of rnnsweep ";
+
+    /// <summary>
+    /// A condition of silos (m) that are up. A silo reports every three seconds that it is alive; one that was killed is declared dead by the others in about ten
+    /// seconds, or has not reported for some time when there are no others.
+    /// </summary>
+    public const string IsUp = "m.Status = 3 AND m.IAmAliveTime > now() - interval '30 seconds'";
+
+    /// <summary>The name of a silo of this version in the membership tables.</summary>
+    public static string Name(SiloAddress silo) => $"{silo.ToParsableString()}{Separator}{ProgramVersion.Text}";
+
+    /// <summary>
+    /// The address of a new silo. Its generation is the number of seconds since 2022, as Orleans counts them, by the database's clock, and higher than that of any
+    /// earlier silo of the endpoint: of two silos of an endpoint, Orleans takes the one with the lower generation for dead.
+    /// </summary>
+    public async Task<SiloAddress> NewAddress(IPEndPoint endPoint) => SiloAddress.New(endPoint, (await Select(
+        "SELECT greatest(extract(epoch FROM clock_timestamp() - timestamptz '2022-01-01 00:00:00Z')::integer, "
+            + "(SELECT max(m.Generation) + 1 FROM OrleansMembershipTable m WHERE m.Address = $1 AND m.Port = $2))",
+        row => row.GetInt32(0),
+        endPoint.Address.ToString(), endPoint.Port))[0]);
+
+    /// <summary>Requires that all silos that are up have this program's version.</summary>
+    /// <exception cref="StoreUnreachableException">One has another version.</exception>
+    public async Task RequireVersion()
+    {
+        List<string> names = await Select($"SELECT m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY 1", row => row.GetString(0));
+        string[][] others = [.. names.Select(name => name.Split(Separator)).Where(parts => parts[^1] != ProgramVersion.Text)];
+        if (others.Length > 0)
+        {
+            throw new StoreUnreachableException(
+                $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
+                    + "all silos and clients of a cluster must have the same version; stop the silos of the other version first");
+        }
+    }
+
+    private Task<List<T>> Select<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] values) =>
+        database.Transact(IsolationLevel.ReadCommitted, connection => new Statement(sql, values).RowsAsync(connection, read));
+}

@@ -1,0 +1,155 @@
+using Npgsql;
+using RnnSweep.Client.Engines.Orleans;
+using RnnSweep.Client.SweepFiles;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Results;
+using RnnSweep.Grains;
+
+namespace RnnSweep.Cluster.Tests.PostgreSql;
+
+/// <summary>Sweeps whose rows in the database are damaged, removed, locked or refused: the other sweeps go on.</summary>
+[Collection(PostgreSqlTests.Name)]
+public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<SmallCluster>
+{
+    [SkippableFact]
+    public async Task A_sweep_whose_matrix_is_damaged_fails_alone_and_says_why()
+    {
+        await cluster.Start();
+        var matrix = new Matrix(2, 2, [0.5, 0.25, 0.125, -0.5]);
+        string digest = matrix.Digest();
+        ResolvedSweep damaged = SubmittedSweepReader.ReadSweep($"name: damaged\nhidden_size: 2\nsequence_length: 5\nweights: {digest}/w.npy\n", _ => matrix);
+        ResolvedSweep sound = SmallCluster.ShortSweep("beside-damaged", seed: 2);
+        string id = ClusterEngine.IdOf(damaged);
+
+        // One byte of the matrix differs, and some silo runs an experiment of the sweep, which those of other sweeps are compared with.
+        cluster.Execute(
+            $"INSERT INTO rnnsweep_matrices VALUES ('{digest}', 2, 2, set_byte('\\x{Hexadecimal(matrix)}', 9, 77)); "
+                + "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, priority, state) "
+                + $"VALUES ('{id}', 'damaged', '{SweepFileWriter.WriteSubmitted(damaged)}', '{{{digest}}}', 1, 9, 'Active'); "
+                + $"INSERT INTO rnnsweep_held VALUES ('{id}', '127.0.0.1:1@1', 1, '{{0}}')");
+        await SmallCluster.Until(async () => (await cluster.Grain(damaged).Progress())!.Damage is not null);
+        await cluster.Submit(sound);
+        await cluster.Finish(sound);
+
+        const string Said = "does not match its digest";
+        ClusterReport status = ClusterSweeps.Report(cluster.Settings);
+        SweepLine line = status.Sweeps.Single(sweep => sweep.Entry.Id == id);
+        Assert.Equal((SweepState.Active, 0L), (line.State, line.Done));
+        Assert.Contains(Said, line.Trouble, StringComparison.Ordinal);
+        Assert.Contains($"{id}: the matrix {digest} in ", status.Text(), StringComparison.Ordinal);
+        Assert.Null(status.Sweeps.Single(sweep => sweep.Entry.Id == ClusterEngine.IdOf(sound)).Trouble);
+        Assert.Contains(Said, (await Assert.ThrowsAsync<StoreDamagedException>(() => cluster.Follow(damaged))).Message, StringComparison.Ordinal);
+        Assert.Contains(Said, Assert.Throws<StoreDamagedException>(() => ClusterSweeps.Find(cluster.Settings, id)).Message, StringComparison.Ordinal);
+        Assert.Contains($"'rnnsweep forget {id}'", Assert.Throws<StoreDamagedException>(() => Forget(sound)).Message, StringComparison.Ordinal);
+        Assert.Equal($"{id} is cancelled: 0 of 1 cells done", Change(damaged, grain => grain.Cancel()));
+        Assert.Equal("Cancelled", cluster.State(damaged));
+
+        // Submitting it stores the matrix again.
+        cluster.Execute($"DELETE FROM rnnsweep_held WHERE sweep = '{id}'");
+        await cluster.Submit(damaged);
+        await cluster.Finish(damaged);
+
+        cluster.Execute("UPDATE rnnsweep_matrices SET rows = 4, columns = 1");
+        Forget(damaged);
+        Forget(sound);
+        Assert.Equal((null, null), (cluster.State(damaged), cluster.State(sound)));
+    }
+
+    [SkippableFact]
+    public async Task A_sweep_that_is_removed_under_way_ends_alone()
+    {
+        await cluster.Start();
+        ResolvedSweep removed = SmallCluster.LongSweep("removed"), other = SmallCluster.ShortSweep("beside-removed");
+        await cluster.Submit(removed);
+        Task following = cluster.Follow(removed);
+        await SmallCluster.Until(async () => (await cluster.Grain(removed).Progress())!.Done > 0);
+
+        cluster.Execute(
+            "BEGIN; LOCK TABLE rnnsweep_held IN SHARE ROW EXCLUSIVE MODE; "
+                + $"DELETE FROM rnnsweep_held WHERE sweep = '{ClusterEngine.IdOf(removed)}'; DELETE FROM rnnsweep_sweeps WHERE id = '{ClusterEngine.IdOf(removed)}'; COMMIT");
+
+        Assert.Contains("was removed", (await Assert.ThrowsAsync<StoreDamagedException>(() => following)).Message, StringComparison.Ordinal);
+        await cluster.Submit(other);
+        await cluster.Finish(other);
+    }
+
+    [SkippableFact]
+    public async Task A_submission_while_a_table_is_locked_fails_and_succeeds_afterwards()
+    {
+        await cluster.Start();
+        ResolvedSweep first = SmallCluster.ShortSweep("first"), second = SmallCluster.ShortSweep("second");
+        await using (var other = new NpgsqlConnection(cluster.Connection))
+        {
+            await other.OpenAsync();
+            await using NpgsqlTransaction transaction = await other.BeginTransactionAsync();
+            await using var command = new NpgsqlCommand("LOCK TABLE rnnsweep_sweeps IN ACCESS EXCLUSIVE MODE", other);
+            await command.ExecuteNonQueryAsync();
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => cluster.Submit(first));
+        }
+
+        foreach (ResolvedSweep sweep in new[] { first, second })
+        {
+            await cluster.Submit(sweep);
+            await cluster.Finish(sweep);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_sweep_that_was_entered_by_a_submission_that_failed_afterwards_is_computed()
+    {
+        await cluster.Start();
+        ResolvedSweep sweep = SmallCluster.ShortSweep("entered");
+        using (Refusing("NEW.epoch <> OLD.epoch", sweep))
+        {
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => cluster.Submit(sweep));
+            Assert.Equal("Active", cluster.State(sweep));
+        }
+
+        Assert.NotNull(await cluster.Grain(sweep).Progress());
+        await cluster.Finish(sweep);
+    }
+
+    [SkippableFact]
+    public async Task A_cancellation_that_cannot_be_recorded_fails_each_time_until_it_is()
+    {
+        await cluster.Start();
+        ResolvedSweep sweep = SmallCluster.LongSweep("cancelled");
+        await cluster.Submit(sweep);
+        using (Refusing("NEW.state = 'Cancelled'", sweep))
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                Assert.Throws<StoreUnreachableException>(() => Change(sweep, grain => grain.Cancel()));
+                Assert.Equal(("Active", SweepState.Active), (cluster.State(sweep), (await cluster.Grain(sweep).Progress())!.State));
+            }
+        }
+
+        Assert.Contains(" is cancelled: ", Change(sweep, grain => grain.Cancel()), StringComparison.Ordinal);
+        Assert.Equal("Cancelled", cluster.State(sweep));
+    }
+
+    private static string Hexadecimal(Matrix matrix) => Convert.ToHexStringLower([.. matrix.Values.SelectMany(BitConverter.GetBytes)]);
+
+    private string Change(ResolvedSweep sweep, Func<ISweepGrain, Task> change) => ClusterSweeps.Change(cluster.Settings, ClusterEngine.IdOf(sweep), "change", change);
+
+    private void Forget(ResolvedSweep sweep) => ClusterSweeps.Remove(
+        cluster.Settings, (all, _) => [ClusterSweeps.Entry(all, ClusterEngine.IdOf(sweep))], removesUnused: false, isDry: false);
+
+    // Makes the database refuse some changes of a sweep's row.
+    private Refusal Refusing(string condition, ResolvedSweep sweep) => new(cluster, $"NEW.id = '{ClusterEngine.IdOf(sweep)}' AND {condition}");
+
+    private sealed class Refusal : IDisposable
+    {
+        private readonly SmallCluster _cluster;
+
+        public Refusal(SmallCluster cluster, string condition)
+        {
+            _cluster = cluster;
+            cluster.Execute(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused''; END'; "
+                    + $"CREATE TRIGGER refusal BEFORE UPDATE ON rnnsweep_sweeps FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse()");
+        }
+
+        public void Dispose() => _cluster.Execute("DROP FUNCTION refuse() CASCADE");
+    }
+}
