@@ -217,7 +217,7 @@ def one_large(cluster, cells, share, is_recorded):
 
     def keeper():
         """The silo that logged last that it keeps the sweep."""
-        lines = [(max((line[:19] for line in log.read_text().splitlines() if "is kept by this silo" in line), default=""), place) for place, log in enumerate(cluster.logs)]
+        lines = [(max((line[:19] for line in log.read_text().splitlines() if "is active on this silo" in line), default=""), place) for place, log in enumerate(cluster.logs)]
         return max(lines)[1]
 
     def counts():
@@ -239,7 +239,7 @@ def one_large(cluster, cells, share, is_recorded):
     killed = time.monotonic()
     other = cluster.pages[1 - place]
     logged = cluster.logs[1 - place]
-    wait_for(lambda: "is kept by this silo" in logged.read_text().split("Silo")[-1] or f"{sweep} is kept by this silo" in logged.read_text(), "the sweep to move")
+    wait_for(lambda: "is active on this silo" in logged.read_text().split("Silo")[-1] or f"{sweep} is active on this silo" in logged.read_text(), "the sweep to move")
     moved = time.monotonic() - killed
     held = cluster.metric(other, "rnnsweep_readings_done_total")
     wait_for(lambda: cluster.metric(other, "rnnsweep_readings_done_total") > held, "another reading")
@@ -251,12 +251,12 @@ def one_large(cluster, cells, share, is_recorded):
     lines = page_of("One large sweep")
     lines += [
         f"A sweep of {cells:,} cells of one reading each, N = 4, T = 1, on two silos of one thread each. After {done:,} cells "
-        f"{'(of which most were recorded as done, and not computed) ' if is_recorded else ''}the silo that kept the sweep was killed.", "",
+        f"{'(of which most were recorded as done, and not computed) ' if is_recorded else ''}the silo that held the sweep grain was killed.", "",
         "| | |", "| --- | ---: |",
         f"| `submit`, whole process, s | {submitted:.1f} |",
         f"| until the first reading, s | {first:.1f} |",
         f"| readings a second until the kill | {rate:,.0f} |",
-        f"| from the kill until the other silo kept the sweep, s | {moved:.1f} |",
+        f"| from the kill until the other silo held the sweep grain, s | {moved:.1f} |",
         f"| until another reading was stored, s | {back:.1f} |",
         f"| cells done, before the kill and as `status` showed them then | {done:,} and {known:,} |",
         f"| and half a minute later | {late:,} |",

@@ -22,7 +22,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Faults"))
-import faults  # the database and the patience of the tests of faults
+from processes import PROGRAM, Database, wait_for  # of the tests of faults
 
 CELLS, REPLICATES = 1_000_000, 64
 CORES_OF_A_SILO, CORES_OF_THE_DATABASE = 8, 8
@@ -61,16 +61,16 @@ def children(pid):
 def measure(folder, experiments, replicates):
     """Seconds, and processor seconds of the silo's workers, of its other threads, of PostgreSQL and of the client, of a sweep of so many experiments with as many readings as it has replicates."""
     folder.mkdir()
-    database, silo = faults.Database(folder), None
+    database, silo = Database(folder), None
     try:
         database.create("scale")
         environment = {**os.environ, "RNNSWEEP_CLUSTER": database.connection("scale")}
         log = folder / "silo.log"
         with open(log, "w") as output:
             silo = subprocess.Popen(
-                [faults.PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"],
+                [PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"],
                 env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
-        faults.wait_for(lambda: log.read_text().startswith("silo ") or "\nsilo " in log.read_text(), "a silo to start")
+        wait_for(lambda: log.read_text().startswith("silo ") or "\nsilo " in log.read_text(), "a silo to start")
         postmaster = int((database.folder / "postmaster.pid").read_text().split()[0])
 
         def run(name, seed, cells, replicates):
@@ -78,7 +78,7 @@ def measure(folder, experiments, replicates):
             before = [*thread_seconds(silo.pid), children(postmaster), os.times().children_user + os.times().children_system]
             start = time.monotonic()
             subprocess.run(
-                [faults.PROGRAM, "run", "--set", f"name={name}", *(word for field in sweep for word in ("--set", field)), "--engine", "cluster", "-o", name],
+                [PROGRAM, "run", "--set", f"name={name}", *(word for field in sweep for word in ("--set", field)), "--engine", "cluster", "-o", name],
                 env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, check=True)
             seconds = time.monotonic() - start
             after = [*thread_seconds(silo.pid), children(postmaster), os.times().children_user + os.times().children_system]

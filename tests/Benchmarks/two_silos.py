@@ -18,7 +18,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Faults"))
-import faults  # the database and the patience of the tests of faults
+from processes import PROGRAM, Database, wait_for  # of the tests of faults
 
 # 600 cells along 200 trajectories, each some tenths of a second: a minute on one core. What a silo spends on starting, on compiling itself and on drawing
 # weights is a few seconds each, which a shorter sweep would measure instead.
@@ -53,7 +53,7 @@ def measure(folder, cores):
     folder.mkdir()
     own = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)  # the database and the client inherit it
-    database, silos = faults.Database(folder), []
+    database, silos = Database(folder), []
     try:
         database.create("silos")
         environment = {**os.environ, "RNNSWEEP_CLUSTER": database.connection("silos")}
@@ -61,12 +61,12 @@ def measure(folder, cores):
             log = folder / f"silo-{core}.log"
             with open(log, "w") as output:
                 silos.append(subprocess.Popen(
-                    pinned([core], [faults.PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"]),
+                    pinned([core], [PROGRAM, "silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"]),
                     env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=folder))
-            faults.wait_for(lambda: log.read_text().startswith("silo ") or "\nsilo " in log.read_text(), "a silo to start")
+            wait_for(lambda: log.read_text().startswith("silo ") or "\nsilo " in log.read_text(), "a silo to start")
         before, start = [processor_seconds(silo) for silo in silos], time.monotonic()
         subprocess.run(
-            [faults.PROGRAM, "run", *SWEEP, "--engine", "cluster", "-o", "run"],
+            [PROGRAM, "run", *SWEEP, "--engine", "cluster", "-o", "run"],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, check=True)
         seconds = time.monotonic() - start
         return seconds, [processor_seconds(silo) - was for silo, was in zip(silos, before)], (folder / "run/replicates.csv").read_bytes()
