@@ -2,7 +2,7 @@
 """A cluster under load, and one with a very large sweep.
 
     tests/Benchmarks/load.py [--seconds S] [--quick] [--output FILE]       three silos, fifty active sweeps, twenty clients that follow: about four minutes
-    tests/Benchmarks/load.py --cells N [--share F] [--recorded]  one sweep of N cells on two silos, until a share is done; then the silo that keeps it is killed
+    tests/Benchmarks/load.py --cells N [--share F] [--recorded]  one sweep of N cells on two silos, until a share is done; then the silo that holds its grain is killed
     tests/Benchmarks/load.py --matrices [--output FILE]          sweeps with large matrices, one after another: what the silos keep of them
 
 Requires the built program (./build program), the PostgreSQL server (Debian: postgresql), and an otherwise idle machine. Every silo has one thread. The cells
@@ -215,8 +215,8 @@ def one_large(cluster, cells, share, is_recorded):
     wait_for(lambda: cluster.readings() > 0, "the first reading")
     first = time.monotonic() - start
 
-    def keeper():
-        """The silo that logged last that it keeps the sweep."""
+    def holder():
+        """The silo that logged last that the sweep grain is active there."""
         lines = [(max((line[:19] for line in log.read_text().splitlines() if "is active on this silo" in line), default=""), place) for place, log in enumerate(cluster.logs)]
         return max(lines)[1]
 
@@ -225,7 +225,7 @@ def one_large(cluster, cells, share, is_recorded):
         return entry["done"]
 
     if is_recorded:
-        # The keeper records a part after five seconds; the parts after it are recorded here as if they were done.
+        # The sweep grain records a part after five seconds; the parts after it are recorded here as if they were done.
         wait_for(lambda: cluster.database.ask("load", "SELECT count(*) FROM rnnsweep_done"), "the first record")
         cluster.database.execute(
             "load", "INSERT INTO rnnsweep_done SELECT sweep, p, first_cell, decode(repeat('ff', 8192), 'hex') FROM rnnsweep_done, "
@@ -233,7 +233,7 @@ def one_large(cluster, cells, share, is_recorded):
     while not is_recorded and counts() < share * cells:
         time.sleep(5)
     rate = cluster.readings() / (time.monotonic() - start)
-    place = keeper()
+    place = holder()
     done = int(share * cells) if is_recorded else counts()
     cluster.silos[place].kill()
     killed = time.monotonic()
