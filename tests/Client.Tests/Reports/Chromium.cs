@@ -62,7 +62,7 @@ public sealed class Chromium : IAsyncLifetime
         Requests.Clear();
         await Page.SetViewportSizeAsync(width, height);
         await Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
-        await Page.GotoAsync(new Uri(file).AbsoluteUri);
+        await Page.GotoAsync(new Uri(file).AbsoluteUri, new() { Timeout = 180_000 }); // ms; a busy machine may need minutes
     }
 
     /// <summary>The awaited value of an expression in the page.</summary>

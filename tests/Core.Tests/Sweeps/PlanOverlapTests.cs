@@ -16,7 +16,7 @@ public sealed class PlanOverlapTests
             [Varied(List("spectral_radius", "0.6", "1.1")), s_lengths],
             [s_radii, Varied(List("sequence_length", "11", "30"))],
             [s_radii, s_lengths, Fixed("seed", "2")],
-            [s_radii, s_lengths, Fixed("hidden_size", "64")],
+            [s_radii, s_lengths, Fixed("hidden_size", "32")],
             [s_radii, s_lengths, Varied(List("seed", "3", "2"))],
             [s_radii, s_lengths, Varied(Steps("seed", "2", "4000", "1"))],
         })
