@@ -85,6 +85,7 @@ internal static class ClusterSchema
         }
 
         await RequireVersion(connection, name, mayCreate, cancellation);
+        found = await Find(connection, tables, cancellation); // a migration may have added some
         if (tables.Except(found).ToArray() is { Length: > 0 } missing)
         {
             throw new StoreDamagedException($"{name} lacks tables ({string.Join(", ", missing)}); it was left as it is");

@@ -57,14 +57,14 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         string columns = Columns();
         store.Add([Result(1)], []);
 
-        // As in a database of format 7 whose rnnsweep did not have a number, a list and a field yet. No reading has a value there; the cell has the field's default.
-        PostgreSqlServer.Execute(
-            Connection,
-            "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
-                + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; "
-                + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
         await using (ClusterDatabase database = await ClusterDatabase.Open(Connection))
         {
+            // As in a database of format 7 whose rnnsweep did not have a number, a list and a field yet. No reading has a value there; the cell has the field's default.
+            PostgreSqlServer.Execute(
+                Connection,
+                "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
+                    + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; "
+                    + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
             await database.Transact(IsolationLevel.ReadCommitted, async connection =>
             {
                 await ClusterSchema.Migrate(connection, 7, CancellationToken.None);

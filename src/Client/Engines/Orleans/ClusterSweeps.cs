@@ -67,7 +67,7 @@ internal static class ClusterSweeps
         var registry = new PostgreSqlRegistry(database);
         string? trouble = null;
         await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
-        ImmutableArray<SiloLine> silos = connection is null ? [] : await Silos(connection);
+        ImmutableArray<SiloLine> silos = connection is null ? [] : await TrySilos(connection, error => trouble = error);
         IReadOnlyList<SweepEntry> entries = await registry.Sweeps();
         return new ClusterReport([.. await Task.WhenAll(entries.Select(entry => Line(connection, entry)))], silos, trouble);
     });
@@ -112,12 +112,23 @@ internal static class ClusterSweeps
         }
     }
 
-    private static async Task<ImmutableArray<SiloLine>> Silos(ClusterConnection connection) =>
-    [
-        .. from silo in await connection.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)
-           orderby silo.StartTime
-           select new SiloLine(silo.SiloAddress.Endpoint.ToString(), silo.HostName, silo.StartTime),
-    ];
+    private static async Task<ImmutableArray<SiloLine>> TrySilos(ClusterConnection connection, Action<string> onTrouble)
+    {
+        try
+        {
+            return
+            [
+                .. from silo in await connection.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)
+                   orderby silo.StartTime
+                   select new SiloLine(silo.SiloAddress.Endpoint.ToString(), silo.HostName, silo.StartTime),
+            ];
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            onTrouble("the silos do not answer");
+            return [];
+        }
+    }
 
     /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
     /// <param name="settings">The cluster.</param>
