@@ -14,7 +14,7 @@ internal sealed record Versions(string Line)
     /// <summary>The machine's load in the minute before, for the end of the line; empty if the system does not report it.</summary>
     public static string Load() => File.Exists("/proc/loadavg") ? $" · load average before it {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
 
-    /// <summary>A folder's name for the results of this machine: the processor and the kernel's instruction set, such as <c>intel-xeon-processor-avx-512</c>.</summary>
+    /// <summary>A folder's name for the results of this machine: the processor and the kernel's instruction set, such as <c>amd-epyc-avx2</c>.</summary>
     public static string FolderName()
     {
         string name = $"{Processor().Replace("(R)", "", StringComparison.Ordinal).Replace("(TM)", "", StringComparison.Ordinal)} {ProductKernel.Best.Name}";
