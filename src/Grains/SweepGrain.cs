@@ -37,8 +37,9 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
 
     private readonly RateMeter _rate = new(TimeSpan.FromSeconds(30));
 
-    // Cancelled when this activation may no longer write. It is not disposed, because a statement may still run.
     private readonly LogLimit _trouble = new();
+
+    // Cancelled when this activation may no longer write. It is not disposed, because a statement may still run.
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
     private long _epoch;
     private Task _loading = Task.CompletedTask;

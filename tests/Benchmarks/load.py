@@ -29,7 +29,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Faults"))
 from processes import PROGRAM, Database, start_process, wait_for
-from scale import children, processor_seconds, thread_seconds
+from scale import children, processor_seconds, thread_seconds, write_page
 
 CELL = ["hidden_size=4", "sequence_length=1", "activation=linear", "replicates=1"]
 LARGE, SMALL = 1_000_000, 100_000
@@ -310,11 +310,7 @@ def main():
         if cluster:
             cluster.close()
         shutil.rmtree(folder, ignore_errors=True)
-    text = "\n".join(lines) + "\n"
-    if arguments.output:
-        arguments.output.write_text(text)
-    else:
-        print(text)
+    write_page(lines, arguments.output)
 
 
 if __name__ == "__main__":

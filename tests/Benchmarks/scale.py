@@ -119,6 +119,15 @@ def simulate(silos, experiment_seconds, readings, costs):
         "sweep grain": grain * simulated / end, "database": store * simulated / end, "cores": compute * simulated / end / (silos * CORES_OF_A_SILO)}
 
 
+def write_page(lines, output):
+    """Writes a Markdown page to a file, or to standard output where that is None."""
+    text = "\n".join(lines) + "\n"
+    if output:
+        output.write_text(text)
+    else:
+        print(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="to see that it works; the numbers mean nothing")
@@ -156,11 +165,7 @@ def main():
             seconds, busy = simulate(silos, reading_seconds * REPLICATES, REPLICATES, costs)
             lines.append(
                 f"| {reading_seconds * 1000:g} ms | {silos} | {seconds / 3600:.2g} | {busy['cores']:.0%} | {busy['database']:.0%} | {busy['sweep grain']:.0%} |")
-    text = "\n".join(lines) + "\n"
-    if arguments.output:
-        arguments.output.write_text(text)
-    else:
-        print(text)
+    write_page(lines, arguments.output)
 
 
 if __name__ == "__main__":
