@@ -48,8 +48,11 @@ public interface ISweepRegistry
     /// <param name="done">Number of its cells that are done.</param>
     /// <param name="failed">Number of its cells that have failed.</param>
     /// <param name="parts">Parts of its plan, which replace those recorded before; null for none.</param>
-    /// <returns>False, and nothing is recorded, when a later activation has claimed the sweep, or when it was removed.</returns>
-    Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null);
+    /// <returns>
+    /// The state that the sweep has now. A cancelled or finished sweep keeps that state, and its counts, until it is entered again. Null, and nothing is recorded,
+    /// when a later activation has claimed the sweep, or when it was removed.
+    /// </returns>
+    Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the

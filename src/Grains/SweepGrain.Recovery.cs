@@ -10,19 +10,19 @@ namespace RnnSweep.Grains;
 internal sealed partial class SweepGrain
 {
     // Leases of silos that the cluster has declared dead return at once, those of other silos when they expire.
-    private void LoseTheDead(SweepLedger ledger, TimeSpan now)
+    private void LoseTheDead(SweepClaim claim, SweepLedger ledger, TimeSpan now)
     {
         ClusterMembershipSnapshot cluster = membership.CurrentSnapshot;
-        foreach (string silo in _silos.Where(silo => cluster.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead).ToArray())
+        foreach (string silo in claim.Silos.Where(silo => cluster.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead).ToArray())
         {
-            _silos.Remove(silo);
+            claim.Silos.Remove(silo);
             IReadOnlyList<LostExperiment> losses = ledger.LoseAll(silo);
             if (losses.Count > 0)
             {
                 LogLost(log, silo, losses.Count, Sweep);
             }
 
-            RecordLosses(losses, silo);
+            RecordLosses(claim, losses, silo);
         }
 
         // While the database is away for every silo, holders do not renew. They do again within a few seconds after its return.
@@ -35,11 +35,11 @@ internal sealed partial class SweepGrain
             }
         }
 
-        EndIfFinished(ledger);
+        EndIfFinished(claim);
     }
 
     // If this activation ends between the two writes, the next one finds the recorded losses, and stores the failures.
-    private void RecordLosses(IReadOnlyList<LostExperiment> losses, string? holder = null)
+    private void RecordLosses(SweepClaim claim, IReadOnlyList<LostExperiment> losses, string? holder = null)
     {
         ReadingFailure[] failures = [.. losses.SelectMany(loss => loss.Failures)];
         foreach (LostExperiment loss in losses.Where(loss => !loss.Failures.IsEmpty))
@@ -50,81 +50,111 @@ internal sealed partial class SweepGrain
 
         if (work.Registry is { } registry && (failures.Length > 0 || holder is not null))
         {
-            _unstored++;
-            _ = CountDown(Persist(() => Task.Run(async () =>
+            claim.Unstored++;
+            _ = CountDown(Persist(async () =>
             {
-                if (holder is not null && !await registry.Lose(Sweep, _epoch, holder, losses.ToDictionary(loss => loss.Experiment, loss => loss.Count)))
+                Dictionary<long, int> counts = losses.ToDictionary(loss => loss.Experiment, loss => loss.Count);
+                bool isRecorded = holder is null || await InTurn(() => Write(claim, async () => await registry.Lose(Sweep, claim.Epoch, holder, counts)));
+                if (isRecorded && failures.Length > 0)
                 {
-                    Yield();
+                    await Task.Run(async () => (await work.Catalogue.Find(Sweep)).Store.Add([], failures));
                 }
-                else if (failures.Length > 0)
-                {
-                    (await work.Catalogue.Find(Sweep)).Store.Add([], failures);
-                }
-            })));
+            }));
         }
 
         async Task CountDown(Task storing)
         {
             await storing;
-            _unstored--;
+            claim.Unstored--;
         }
     }
 
-    private void EndIfFinished(SweepLedger ledger)
+    private void EndIfFinished(SweepClaim claim)
     {
-        if (_state is SweepState.Active or SweepState.Paused && ledger.Counts.IsFinished && _unstored == 0)
+        if (claim == _claim && claim.TryFinish())
         {
-            _state = SweepState.Finished;
-            LogFinished(log, Sweep, ledger.Counts.Done, ledger.Counts.Failed);
-            _ = Persist(Note);
+            LogFinished(log, Sweep, claim.Counts.Done, claim.Counts.Failed);
+            _ = Persist(RecordChanges);
         }
     }
 
     // The registry stores the counts, so that `status` can show them while no silo is running, and what is done, for the next activation.
-    private async Task Note()
+    private Task RecordChanges() => InTurn(async () =>
     {
-        if (work.Registry is not { } registry || _ledger is not { } ledger || _state is not { } state)
+        if (work.Registry is not null && _claim is { } claim && claim.TakeRecord() is { } record)
         {
-            return;
+            await Record(claim, record);
         }
+    });
 
-        (SweepState? State, long Done, long Failed) current = (state, ledger.Counts.Done, ledger.Counts.Failed);
-        RecordedParts? parts = _recordKey is { } key ? new RecordedParts(key, ledger.TakeChangedParts()) : null;
-        if (current == _noted && parts is not { Parts.Count: > 0 })
-        {
-            return;
-        }
-
-        try
-        {
-            if (await registry.Note(Sweep, _epoch, state, current.Done, current.Failed, parts))
-            {
-                _noted = current;
-            }
-            else
-            {
-                Yield();
-            }
-        }
-        catch
-        {
-            ledger.PutBackParts(parts?.Parts ?? []);
-            throw;
-        }
-    }
-
-    private async Task NoteUntilEnd()
+    private async Task RecordRegularly()
     {
         try
         {
-            await Here(Note());
+            await RecordChanges();
         }
         catch (StoreUnreachableException error)
         {
             NoteTrouble(error); // a later call, or the next activation, records the counts
         }
     }
+
+    // Returns false when this activation may not write any more. The caller has the turn.
+    private async Task<bool> Record(SweepClaim claim, ClaimRecord record)
+    {
+        try
+        {
+            return await Write(claim, async () =>
+            {
+                SweepState? state = await work.Registry!.Note(Sweep, claim.Epoch, record.State, record.Done, record.Failed, record.Parts);
+                if (state is { } recorded)
+                {
+                    claim.Recorded(record, recorded);
+                }
+
+                return state is not null;
+            });
+        }
+        catch
+        {
+            claim.PutBack(record);
+            throw;
+        }
+    }
+
+    // Writes to the registry by a claim; without effect when this activation has claimed the sweep again. Returns whether it was written. The caller has the turn.
+    private async Task<bool> Write(SweepClaim claim, Func<Task<bool>> write)
+    {
+        bool isWritten = claim == _claim && await write();
+        if (claim == _claim && !isWritten)
+        {
+            Yield();
+        }
+
+        return isWritten;
+    }
+
+    private async Task<T> InTurn<T>(Func<Task<T>> action)
+    {
+        Task before = _lastTurn;
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lastTurn = end.Task;
+        try
+        {
+            await Here(before);
+            return await Here(action());
+        }
+        finally
+        {
+            end.SetResult();
+        }
+    }
+
+    private Task InTurn(Func<Task> action) => InTurn(async () =>
+    {
+        await action();
+        return true;
+    });
 
     private void NoteTrouble(Exception error)
     {
@@ -160,8 +190,7 @@ internal sealed partial class SweepGrain
     private async Task Here(Task task)
     {
         await task.WaitAsync(_ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _ = _ended.IsCancellationRequested ? throw new StoreUnreachableException($"sweep {Sweep} is moving to another silo; try again") : true;
-        await task;
+        await (_ended.IsCancellationRequested ? throw Superseded() : task);
     }
 
     private async Task<T> Here<T>(Task<T> task)
@@ -169,6 +198,8 @@ internal sealed partial class SweepGrain
         await Here((Task)task);
         return await task;
     }
+
+    private StoreUnreachableException Superseded() => new($"the grain of sweep {Sweep} is active on another silo, or moves there; try again");
 
     // The database does not answer this silo, but it has just answered another one, which asks for a lease.
     private void MoveTo(SiloAddress silo)

@@ -17,20 +17,22 @@ internal sealed partial class SweepGrain
             return refusal;
         }
 
-        // A submission stores damaged matrices anew.
-        bool isActive = _state == SweepState.Active && _damage is null;
-        if (!isActive || submission.Priority is not null)
+        await InTurn(async () =>
         {
-            await Here(registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority));
-        }
+            // A submission stores damaged matrices anew.
+            bool isActive = _claim is { State: SweepState.Active, Damage: null };
+            if (!isActive || submission.Priority is not null)
+            {
+                await registry.Enter(Sweep, submission.Text, plan, matrices, submission.Priority);
+            }
 
-        if (!isActive)
-        {
-            _submission = Activity.Current?.Id;
-            LogSubmitted(log, Sweep);
-            await Recall(isUrgent: true);
-        }
-
+            if (!isActive)
+            {
+                _submission = Activity.Current?.Id;
+                LogSubmitted(log, Sweep);
+                _ = await Claim();
+            }
+        });
         return null;
     }
 

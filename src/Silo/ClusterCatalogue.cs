@@ -68,11 +68,12 @@ internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader rea
     // A lease holds its plan and its matrices, so experiments of a cancelled sweep that still run are not affected.
     private void FreeUnused(HashSet<string> active)
     {
+        bool hasFreed = false;
         foreach (KeyValuePair<string, Entry> sweep in _sweeps)
         {
             if (!active.Contains(sweep.Key) && sweep.Value.Idle > UnusedLifetime)
             {
-                _sweeps.TryRemove(sweep);
+                hasFreed |= _sweeps.TryRemove(sweep);
             }
         }
 
@@ -82,6 +83,12 @@ internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader rea
             {
                 _matrices.TryRemove(matrix);
             }
+        }
+
+        if (hasFreed && active.Count == 0)
+        {
+            // A silo without work allocates too little for a collection, which would give the memory of plans and matrices back to the machine.
+            Task.Run(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive));
         }
     }
 

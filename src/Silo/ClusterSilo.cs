@@ -88,7 +88,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
-            await StopUnless(host, members.RequireVersion()); // a silo of another version may have started at the same time
+            await members.RequireVersion(); // a silo of another version may have started at the same time
             return new ClusterSilo(host, store);
         }
         catch (Exception error)
@@ -117,20 +117,6 @@ public sealed class ClusterSilo : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         _store.Dispose();
-    }
-
-    // Leaves the cluster again when the check fails.
-    private static async Task StopUnless(IHost host, Task check)
-    {
-        try
-        {
-            await check;
-        }
-        catch
-        {
-            await host.StopAsync(CancellationToken.None);
-            throw;
-        }
     }
 
     // For port 0 one that is free.

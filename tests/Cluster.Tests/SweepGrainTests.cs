@@ -216,6 +216,72 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task Calls_that_come_together_claim_a_sweep_once()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        string id = ClusterEngine.IdOf(sweep);
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        Assert.Null(await grain.Progress());
+
+        // Entered by another silo, whose grain is gone.
+        var isAnswering = new TaskCompletionSource();
+        cluster.Registry.Delay = method => method == nameof(ISweepRegistry.Claim) ? isAnswering.Task : Task.CompletedTask;
+        await cluster.Registry.Enter(id, ClusterEngine.Submission(sweep).Text, sweep.Plan, new Dictionary<string, Core.LinearAlgebra.Matrix>());
+        Task<SweepProgress?>[] calls = [.. Enumerable.Range(0, 8).Select(_ => grain.Progress())];
+        Task pause = grain.Pause();
+        isAnswering.SetResult();
+
+        Assert.All(await Task.WhenAll(calls), progress => Assert.NotNull(progress));
+        await pause;
+        Assert.Equal(1, cluster.Registry.Epoch(id));
+        Assert.Equal(SweepState.Paused, (await cluster.Registry.Recall(id))!.State);
+    }
+
+    [Fact]
+    public async Task A_late_record_of_the_counts_does_not_undo_a_later_change_of_the_state()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        string id = ClusterEngine.IdOf(sweep);
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        Assert.True(cluster.Begun.Wait(s_hang));
+        await grain.Pause();
+
+        // The first write from now on, which is that of the counts, takes longer than the pause of the user.
+        var isCounting = new TaskCompletionSource();
+        var isAnswering = new TaskCompletionSource();
+        cluster.Registry.Delay = method => method == nameof(ISweepRegistry.Note) && isCounting.TrySetResult() ? isAnswering.Task : Task.CompletedTask;
+        await grain.Settle([new ExperimentReport(3, [])]);
+        await isCounting.Task.WaitAsync(s_hang);
+        Task resumed = grain.Unpause();
+        await Task.Delay(200); // it must not be recorded before the counts are, so there is no state to wait for
+        isAnswering.SetResult();
+        await resumed;
+
+        Assert.Equal((SweepState.Active, SweepState.Active), ((await cluster.Registry.Recall(id))!.State, (await grain.Progress())!.State));
+    }
+
+    [Fact]
+    public async Task A_cancellation_whose_answer_was_lost_counts()
+    {
+        ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
+        string id = ClusterEngine.IdOf(sweep);
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = cluster.Grain(sweep);
+        await grain.Submit(ClusterEngine.Submission(sweep));
+        Assert.True(cluster.Begun.Wait(s_hang));
+
+        await cluster.Registry.Note(id, cluster.Registry.Epoch(id), SweepState.Cancelled, 0, 0); // by a statement of the grain that seemed to fail
+        await grain.Settle([new ExperimentReport(3, [])]);
+
+        await TestCluster.Until(async () => (await grain.Progress())!.State == SweepState.Cancelled);
+        Assert.True(cluster.Heard.Wait(s_hang), "the experiments that run are not stopped");
+        Assert.Equal(SweepState.Cancelled, (await cluster.Registry.Recall(id))!.State);
+    }
+
+    [Fact]
     public async Task An_activation_that_another_has_replaced_changes_nothing_and_ends()
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");

@@ -97,7 +97,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         sweep);
 
     /// <inheritdoc/>
-    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Write(sweep, epoch, async connection =>
+    public Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Write(sweep, epoch, async (connection, before) =>
     {
         await Execute(
             connection,
@@ -112,10 +112,12 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
                     + "ON CONFLICT (sweep, part) DO UPDATE SET first_cell = excluded.first_cell, trajectories = excluded.trajectories",
                 sweep, parts.FirstCell.ToArray(), parts.Parts.Select(part => part.Index).ToArray(), parts.Parts.Select(part => part.Bits).ToArray());
         }
+
+        return before is SweepState.Active or SweepState.Paused ? state : before;
     });
 
     /// <inheritdoc/>
-    public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Write(sweep, epoch, async connection =>
+    public async Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => await Write(sweep, epoch, async (connection, state) =>
     {
         await Execute(
             connection,
@@ -123,7 +125,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
                 + "ON CONFLICT (sweep, experiment) DO UPDATE SET losses = greatest(rnnsweep_losses.losses, excluded.losses)",
             sweep, losses.Keys.ToArray(), losses.Values.ToArray());
         await Execute(connection, "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2", sweep, silo);
-    });
+        return state;
+    }) is not null;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -194,19 +197,21 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         async Task<long> Count(string sql, object[] values) => (await Select(connection, sql, row => row.GetInt64(0), values))[0];
     });
 
-    // The row stays locked until the end of the transaction, so no activation claims the sweep between the check and the write.
-    private Task<bool> Write(string sweep, long epoch, Func<NpgsqlConnection, Task> write) => database.Transact(IsolationLevel.ReadCommitted, async connection =>
-    {
-        List<long> current = await Select(connection, "SELECT epoch FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => row.GetInt64(0), sweep);
-        if (current is not [long claimed] || claimed != epoch)
+    // The row stays locked until the end of the transaction, so no activation claims the sweep between the check and the write. The write gets the sweep's state,
+    // and returns the one that it has afterwards; null where it is not called.
+    private Task<SweepState?> Write(string sweep, long epoch, Func<NpgsqlConnection, SweepState, Task<SweepState>> write) =>
+        database.Transact<SweepState?>(IsolationLevel.ReadCommitted, async connection =>
         {
-            return false;
-        }
+            List<(long Epoch, SweepState State)> current = await Select(
+                connection, "SELECT epoch, state FROM rnnsweep_sweeps WHERE id = $1 FOR NO KEY UPDATE", row => (row.GetInt64(0), State(row.GetString(1))), sweep);
+            if (current is not [var (claimed, state)] || claimed != epoch)
+            {
+                return null;
+            }
 
-        FaultPoint.Pass(FaultPoint.SweepLocked);
-        await write(connection);
-        return true;
-    });
+            FaultPoint.Pass(FaultPoint.SweepLocked);
+            return await write(connection, state);
+        });
 
     private static SweepState State(string text) => Enum.Parse<SweepState>(text);
 

@@ -19,6 +19,9 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
     // Counts claims and changes of states.
     private long _time;
 
+    /// <summary>Awaited before a claim and a record, by the method's name, as if the database took its time.</summary>
+    public Func<string, Task> Delay { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>A registry with the sweep of an <see cref="Client.Engines.Orleans.EmbeddedCatalogue"/>.</summary>
     public static async Task<MemoryRegistry> Of(SweepPlan plan, IResultStore store)
     {
@@ -72,16 +75,20 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         Parts = found.Parts.Count == 0 ? null : new RecordedParts(found.FirstCell, [.. found.Parts.Values]),
     });
 
-    public Task<long?> Claim(string sweep) => Locked<long?>(() =>
+    public async Task<long?> Claim(string sweep)
     {
-        if (!_sweeps.TryGetValue(sweep, out Sweep? found))
+        await Delay(nameof(Claim));
+        return await Locked<long?>(() =>
         {
-            return null;
-        }
+            if (!_sweeps.TryGetValue(sweep, out Sweep? found))
+            {
+                return null;
+            }
 
-        found.Claimed = ++_time;
-        return ++found.Epoch;
-    });
+            found.Claimed = ++_time;
+            return ++found.Epoch;
+        });
+    }
 
     /// <summary>How often a sweep has been claimed.</summary>
     public long Epoch(string sweep) => Locked(() => _sweeps[sweep].Epoch).Result;
@@ -91,11 +98,17 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
     public Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) =>
         Locked<IReadOnlyList<ReadingFailure>>(() => [.. store.Failures().Except(_sweeps[sweep].FailuresBefore)]);
 
-    public Task<bool> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Locked(() =>
+    public async Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null)
+    {
+        await Delay(nameof(Note));
+        return await Locked(() => Noted(sweep, epoch, state, done, failed, parts));
+    }
+
+    private SweepState? Noted(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts)
     {
         if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
-            return false;
+            return null;
         }
 
         if (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state)
@@ -104,7 +117,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
             found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
         }
 
-        if (found is not null && parts is not null)
+        if (parts is not null)
         {
             found.FirstCell = parts.FirstCell;
             foreach (DonePart part in parts.Parts)
@@ -113,8 +126,8 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
             }
         }
 
-        return true;
-    });
+        return found.Entry.State;
+    }
 
     public Task<bool> Lose(string sweep, long epoch, string silo, IReadOnlyDictionary<long, int> losses) => Locked(() =>
     {

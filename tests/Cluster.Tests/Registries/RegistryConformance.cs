@@ -68,7 +68,7 @@ public abstract class RegistryConformance
         await registry.Hold("none", "silo", new HeldLease(1, [1]), [2]);
         await registry.Release("none", "silo", [1]);
         Assert.False(await registry.Lose("none", 0, "silo", new Dictionary<long, int> { [1] = 1 }));
-        Assert.False(await registry.Note("none", 0, SweepState.Cancelled, 1, 1));
+        Assert.Null(await registry.Note("none", 0, SweepState.Cancelled, 1, 1));
         Assert.Null(await registry.Recall("none"));
     }
 
@@ -169,11 +169,11 @@ public abstract class RegistryConformance
         long epoch = (await registry.Claim("s"))!.Value;
         Assert.Null((await registry.Recall("s"))!.Parts);
 
-        Assert.True(await registry.Note("s", epoch, SweepState.Active, 1, 0, new RecordedParts(first, [new DonePart(0, [1]), new DonePart(7, [0, 255])])));
-        Assert.True(await registry.Note("s", epoch, SweepState.Active, 2, 1, new RecordedParts(first, [new DonePart(0, [3])])));
-        Assert.True(await registry.Note("s", epoch, SweepState.Active, 2, 1));
+        Assert.NotNull(await registry.Note("s", epoch, SweepState.Active, 1, 0, new RecordedParts(first, [new DonePart(0, [1]), new DonePart(7, [0, 255])])));
+        Assert.NotNull(await registry.Note("s", epoch, SweepState.Active, 2, 1, new RecordedParts(first, [new DonePart(0, [3])])));
+        Assert.NotNull(await registry.Note("s", epoch, SweepState.Active, 2, 1));
         await registry.Claim("s");
-        Assert.False(await registry.Note("s", epoch, SweepState.Active, 3, 0, new RecordedParts(other, [new DonePart(0, [7])])));
+        Assert.Null(await registry.Note("s", epoch, SweepState.Active, 3, 0, new RecordedParts(other, [new DonePart(0, [7])])));
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Equal((2, 1), history.Counts);
         Assert.Equal(first, history.Parts!.FirstCell);
@@ -190,17 +190,17 @@ public abstract class RegistryConformance
         ISweepRegistry registry = await Entered();
         await registry.Hold("s", "silo a", new HeldLease(1, [5]), []);
         long earlier = (await registry.Claim("s"))!.Value;
-        Assert.True(await registry.Note("s", earlier, SweepState.Active, 1, 0));
+        Assert.NotNull(await registry.Note("s", earlier, SweepState.Active, 1, 0));
 
         long later = (await registry.Claim("s"))!.Value;
 
         Assert.Equal(earlier + 1, later);
-        Assert.False(await registry.Note("s", earlier, SweepState.Cancelled, 0, 0));
+        Assert.Null(await registry.Note("s", earlier, SweepState.Cancelled, 0, 0));
         Assert.False(await registry.Lose("s", earlier, "silo a", new Dictionary<long, int> { [5] = 1 }));
         SweepHistory history = (await registry.Recall("s"))!;
         Assert.Equal((SweepState.Active, 1, 0), (history.State, history.Held.Length, history.Losses.Count));
         Assert.Equal(1, Assert.Single(await registry.Sweeps()).Done);
-        Assert.True(await registry.Note("s", later, SweepState.Cancelled, 2, 0));
+        Assert.NotNull(await registry.Note("s", later, SweepState.Cancelled, 2, 0));
         Assert.True(await registry.Lose("s", later, "silo a", new Dictionary<long, int> { [5] = 1 }));
         Assert.Single((await registry.Recall("s"))!.Losses);
         Assert.Null(await registry.Claim("none"));
@@ -247,8 +247,9 @@ public abstract class RegistryConformance
     public async Task A_late_progress_record_does_not_reopen_a_finished_sweep()
     {
         ISweepRegistry registry = await Entered();
-        await registry.Note("s", 0, SweepState.Finished, 3, 0);
-        await registry.Note("s", 0, SweepState.Active, 2, 0);
+        Assert.Equal(SweepState.Paused, await registry.Note("s", 0, SweepState.Paused, 1, 0));
+        Assert.Equal(SweepState.Finished, await registry.Note("s", 0, SweepState.Finished, 3, 0));
+        Assert.Equal(SweepState.Finished, await registry.Note("s", 0, SweepState.Active, 2, 0));
         SweepEntry entry = Assert.Single(await registry.Sweeps());
         Assert.Equal((SweepState.Finished, 3), (entry.State, entry.Done));
     }
