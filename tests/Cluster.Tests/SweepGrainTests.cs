@@ -225,12 +225,10 @@ public sealed class SweepGrainTests
         Assert.Null(await grain.Progress());
 
         // Entered by another silo, whose grain is gone.
-        var isAnswering = new TaskCompletionSource();
-        cluster.Registry.Delay = method => method == nameof(ISweepRegistry.Claim) ? isAnswering.Task : Task.CompletedTask;
+        cluster.Registry.Delay = method => method == nameof(ISweepRegistry.Claim) ? Task.Delay(500) : Task.CompletedTask;
         await cluster.Registry.Enter(id, ClusterEngine.Submission(sweep).Text, sweep.Plan, new Dictionary<string, Core.LinearAlgebra.Matrix>());
         Task<SweepProgress?>[] calls = [.. Enumerable.Range(0, 8).Select(_ => grain.Progress())];
         Task pause = grain.Pause();
-        isAnswering.SetResult();
 
         Assert.All(await Task.WhenAll(calls), progress => Assert.NotNull(progress));
         await pause;
@@ -256,7 +254,8 @@ public sealed class SweepGrainTests
         await grain.Settle([new ExperimentReport(3, [])]);
         await isCounting.Task.WaitAsync(s_hang);
         Task resumed = grain.Unpause();
-        await Task.Delay(200); // it must not be recorded before the counts are, so there is no state to wait for
+        await Task.Delay(500); // it must not be recorded before the counts are, so there is no state to wait for
+        Assert.False(resumed.IsCompleted);
         isAnswering.SetResult();
         await resumed;
 
