@@ -110,6 +110,7 @@ public sealed class SweepClaimTests
         claim.PutBack(claim.RecordOf(SweepState.Active));
 
         claim.Start(Ledger(), null, s_now);
+        Assert.Null(claim.Damage);
         Assert.Null(claim.Progress(rate: 0).Damage);
     }
 

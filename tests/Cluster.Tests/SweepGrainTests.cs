@@ -180,6 +180,9 @@ public sealed class SweepGrainTests
         await TestCluster.Finish(cluster.Grain(other)); // its record has another key, as if it were of another version of the numerics
         Assert.Equal(7 + other.Plan.CellCount, cluster.Computed.Count);
 
+        // Its own record replaces that.
+        await TestCluster.Until(async () => (await cluster.Registry.Recall(ClusterEngine.IdOf(other)))!.Parts!.FirstCell == other.Plan.Planned(0).Key);
+
         // When the sweep is submitted again, it is compared with the store.
         await cluster.Grain(sweep).Submit(ClusterEngine.Submission(sweep));
         await TestCluster.Until(() => Task.FromResult(cluster.Store.Count() == sweep.Plan.CellCount + other.Plan.CellCount));
@@ -321,6 +324,7 @@ public sealed class SweepGrainTests
         Assert.True(other.Recalls(sweep) > 0, "the second cluster had no activation");
         Assert.Equal(SmallSweep.Keys(sweep.Plan).Order(), one.Store.Replicates().Select(cell => cell.Key));
         Assert.Empty(one.Store.Failures());
+        Assert.Empty((await one.Registry.Recall(ClusterEngine.IdOf(sweep)))!.Losses); // a silo that one of them does not know is not dead
     }
 
     [Fact]
