@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RnnSweep.Grains;
 
-/// <summary>Limits an entry of the log to one a minute, for what is tried again every second while the database does not answer. Thread-safe.</summary>
+/// <summary>Limits a kind of log entry to one a minute, for what happens again and again, such as attempts while the database does not answer. Thread-safe.</summary>
 internal sealed class LogLimit
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A cluster under load, and one with a very large sweep.
 
-    tests/Benchmarks/load.py [--seconds S] [--quick] [--output FILE]       three silos, fifty active sweeps, twenty clients that follow: about four minutes
+    tests/Benchmarks/load.py [--seconds S] [--quick] [--output FILE]       three silos, fifty active sweeps, twenty clients that follow: about six minutes
     tests/Benchmarks/load.py --cells N [--share F] [--recorded]  one sweep of N cells on two silos, until a share is done; then the silo that holds its grain is killed
     tests/Benchmarks/load.py --matrices [--output FILE]          sweeps with large matrices, one after another: what the silos keep of them
 
@@ -156,9 +156,14 @@ def under_load(cluster, seconds, count, followers):
         lambda name=name, cells=cells, number=number: (name, cluster.submit(f"name={name}", f"seed={number * LARGE + 1}..{number * LARGE + cells}:1", *CELL)[0])
         for number, (name, cells) in enumerate(sweeps)], 2))
     clients = [cluster.start("attach", ids[name], "-o", name, log=cluster.folder / f"{name}.log") for name, _ in sweeps[:followers]]
-    followed = [cluster.folder / name / "results.db" for name, _ in sweeps[:followers]]
-    wait_for(lambda: all(path.exists() for path in followed), "the clients to follow")
     postmaster = cluster.database.process()
+
+    def are_following():
+        """Whether the clients have compared their sweeps with the database, which takes more processor time than minutes of following."""
+        before = sum(processor_seconds(client.pid) for client in clients)
+        time.sleep(5)
+        return all("cells/s" in (cluster.folder / f"{name}.log").read_text() for name, _ in sweeps[:followers]) and sum(processor_seconds(client.pid) for client in clients) - before < 2.5
+    wait_for(are_following, "the clients to follow")
 
     def used():
         threads = [thread_seconds(silo.pid) for silo in cluster.silos]
@@ -167,11 +172,12 @@ def under_load(cluster, seconds, count, followers):
             "PostgreSQL": children(postmaster), "clients": sum(processor_seconds(client.pid) for client in clients)}
 
     before, readings, start = used(), cluster.readings(), time.monotonic()
-    status, pages, active = [], [], 0
+    status, starts, pages, active = [], [], [], 0
     while time.monotonic() - start < seconds:
         text, took = cluster.call("status", "--json")
         status.append(took)
         active = sum(sweep["state"] == "active" for sweep in json.loads(text)["sweeps"])
+        starts.append(cluster.call("plan", *(word for field in CELL for word in ("--set", field)))[1])
         asked = time.monotonic()
         urllib.request.urlopen(cluster.pages[len(pages) % len(cluster.pages)], timeout=30).read()
         pages.append(time.monotonic() - asked)
@@ -198,7 +204,8 @@ def under_load(cluster, seconds, count, followers):
         "| `status` | median, s | longest, s |", "| --- | ---: | ---: |",
         f"| whole process, the cluster idle | {spread(idle)} |",
         f"| whole process, under load ({len(status)} times) | {spread(status)} |",
-        f"| a silo's page of all sweeps, under load | {spread(pages)} |", "",
+        f"| to compare, `plan` of one cell, which asks no cluster, under load | {spread(starts)} |",
+        f"| a silo's page of all sweeps, which has what `status` prints, under load | {spread(pages)} |", "",
         "| processor time | cores |", "| --- | ---: |",
         *(f"| {who} | {each / took:.2f} |" for who, each in spent.items()),
         f"| all, of {os.cpu_count()} | {busy:.2f} |", "",

@@ -38,12 +38,15 @@ def processor_seconds(pid):
 
 def thread_seconds(pid):
     """Processor seconds of a silo's threads that run experiments, and of all others: grains, leases, messages, and what sends readings to the database."""
-    seconds = [0.0, 0.0]
+    experiments = 0.0
     for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
-        name, fields = path.read_text().split("(", 1)[1].rsplit(")", 1)
+        try:
+            name, fields = path.read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue  # a thread that has just ended; those that run experiments do not end
         fields = fields.split()
-        seconds[0 if name.startswith("experiments") else 1] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return seconds
+        experiments += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if name.startswith("experiments") else 0
+    return experiments, processor_seconds(pid) - experiments
 
 
 def children(pid):

@@ -310,7 +310,7 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
-    public async Task Two_clusters_that_do_not_see_each_other_lose_and_double_nothing()
+    public async Task Two_clusters_that_do_not_see_each_other_lose_nothing()
     {
         ResolvedSweep sweep = Sweep("hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.45:0.05");
         await using TestCluster one = await TestCluster.Start(1, delay: TimeSpan.FromMilliseconds(100));

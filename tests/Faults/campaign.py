@@ -9,6 +9,7 @@ experiment given up, and the memory of the silos what it was after the first one
 import collections
 import dataclasses
 import json
+import math
 import random
 import shutil
 import signal
@@ -30,9 +31,9 @@ SWEEPS = {
     "long": (96, ["hidden_size=256", "spectral_radius=0.5..2.8:0.1", "sequence_length=1000", "replicates=4"]),
 }
 
-# For figures: a sweep of many experiments, which are begun at this interval in seconds, so that there is work for the whole time of a fault.
-STEADY = (1800, ["hidden_size=64", "spectral_radius=0.5..4.97:0.03", "sequence_length=400,800", "replicates=6"])
-PACE, READINGS_OF_EXPERIMENT = 0.5, 6
+# For figures: experiments are begun at this interval in seconds, and a sweep has enough of them for its faults and for the time in seconds after each.
+PACE, AFTERWARDS = 0.5, 30
+READINGS_OF_EXPERIMENT, EXPERIMENTS_OF_RADIUS = 6, 2
 
 # By how many MB a silo's resident memory after a sweep may exceed what it was after the first sweep that it saw the end of.
 GROWTH = 150
@@ -47,6 +48,13 @@ class Fault:
     number: int       # chooses the silos and, where there is a choice, what is done to them: any number
 
 
+def steady_sweep(faults):
+    """The number of readings of a sweep for figures, and what is set."""
+    radii = math.ceil(sum(fault.duration + AFTERWARDS for fault in faults) / PACE / EXPERIMENTS_OF_RADIUS)
+    return (radii * EXPERIMENTS_OF_RADIUS * READINGS_OF_EXPERIMENT,
+            ["hidden_size=64", f"spectral_radius=0.5..{0.47 + 0.03 * radii:.2f}:0.03", "sequence_length=400,800", "replicates=6"])
+
+
 @dataclasses.dataclass
 class Plan:
     """What a campaign injects."""
@@ -55,7 +63,7 @@ class Plan:
     kinds: list
     seed: int = 1
     per_sweep: int = 8
-    seconds: tuple | None = None    # the shortest and the longest duration of all kinds, in place of their own
+    seconds: tuple | None = None    # the shortest and the longest duration of all kinds, in place of their own; their logarithms are uniform
     is_steady: bool = False         # whether for figures: the kinds in turn, each fault as soon as the cluster has recovered from the one before
     followers: int = 1              # clients that follow each sweep
     time: float = float("inf")      # seconds after which no further fault is injected
@@ -70,7 +78,7 @@ class Plan:
                 kind = self.kinds[(self.count - left + place) % len(self.kinds)] if self.is_steady else numbers.choice(self.kinds)
                 after, delay = 0.75 * (place + numbers.random()) / self.per_sweep, numbers.random()
                 shortest, longest = KINDS[kind].seconds
-                seconds = numbers.uniform(*(self.seconds if self.seconds and longest > 0 else (shortest, longest)))
+                seconds = math.exp(numbers.uniform(*map(math.log, self.seconds))) if self.seconds and longest > 0 else numbers.uniform(shortest, longest)
                 faults.append(Fault(kind, 0 if self.is_steady else round(after, 3), round(delay, 3), round(seconds, 1), numbers.randrange(10 ** 6)))
             sweeps.append((size, faults))
             left -= len(faults)
@@ -81,7 +89,7 @@ class Campaign(Cluster):
     """The cluster of a campaign, and what happened to it."""
 
     def __init__(self, folder, network, followers):
-        super().__init__(Database(folder, network.leg("database")), folder, "campaign", network, ahead=6)
+        super().__init__(Database(folder, network.leg("database")), folder, "campaign", network, ahead=6, stall=0.3)
         self.fault_points(*[f"{point}:{action}:{place}" for place, (point, action, _) in POINTS.items()])
         self.disks, self.follower_count, self.readings = {}, followers, 0
         self.restarts, self.client_may_end, self.memory, self.growth = 0, False, 0, 0
@@ -132,7 +140,7 @@ class Campaign(Cluster):
 
     def run_sweep(self, number, size, faults, note, is_time_over):
         is_steady = size == "steady"
-        self.readings, fields = STEADY if is_steady else SWEEPS[size]
+        self.readings, fields = steady_sweep(faults) if is_steady else SWEEPS[size]
         self.pace = PACE if is_steady else None
         self.sweep = [word for field in [f"name=campaign-{number}", f"seed={number}", *fields] for word in ("--set", field)]
         place, reference = self.folder / f"sweep-{number}", self.folder / f"reference-{number}"
@@ -272,17 +280,17 @@ def run(folder, network, no_network, plan):
             campaign.stop()
         elif disk:
             disk.close()
-    report(done, is_good, time.monotonic() - start, campaign)
+    report(done, is_good, time.monotonic() - start, campaign, plan.seconds)
     return is_good
 
 
-def report(done, is_good, seconds, campaign):
+def report(done, is_good, seconds, campaign, durations):
     """Prints the table of a campaign and its verdict."""
     total = sum(map(len, done.values()))
     print("\n| fault | times | without a result afterwards, s: median | longest | longest pause since it began, s: median | longest |\n| --- | --- | --- | --- | --- | --- |")
     for kind in [kind for kind in KINDS if done[kind]]:
         after, pauses = [sorted(values) for values in zip(*done[kind])]
-        print(f"| {KINDS[kind].text} | {len(after)} | {after[len(after) // 2]:.1f} | {after[-1]:.1f} | {pauses[len(after) // 2]:.1f} | {pauses[-1]:.1f} |")
+        print(f"| {KINDS[kind].describe(durations)} | {len(after)} | {after[len(after) // 2]:.1f} | {after[-1]:.1f} | {pauses[len(after) // 2]:.1f} | {pauses[-1]:.1f} |")
     longest = [max((values[column] for kind in done.values() for values in kind), default=0) for column in (0, 1)]
     print(f"| all | {total} | | {longest[0]:.1f} | | {longest[1]:.1f} |\n")
     verdict = "no reading lost, doubled, changed or given up" if is_good else "FAILED"

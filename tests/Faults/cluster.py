@@ -21,8 +21,8 @@ class Cluster:
     end before a fault, on a machine of any speed.
     """
 
-    def __init__(self, database, folder, name, network=None, ahead=3):
-        self.database, self.folder, self.name, self.network, self.ahead = database, folder, name, network or Loopback(), ahead
+    def __init__(self, database, folder, name, network=None, ahead=3, stall=STALL):
+        self.database, self.folder, self.name, self.network, self.ahead, self.stall = database, folder, name, network or Loopback(), ahead, stall
         self.folder.mkdir(exist_ok=True)
         database.create(name)
         self.environment = {**os.environ, "RNNSWEEP_CLUSTER": database.connection(name)}
@@ -76,7 +76,7 @@ class Cluster:
             self.stored_last, self.changed = stored, now
         if is_held:
             self.withdraw()
-        elif now - self.granted > self.pace if self.pace else stored != self.granted_at or now - self.granted > STALL:
+        elif now - self.granted > self.pace if self.pace else stored != self.granted_at or now - self.granted > self.stall:
             self.granted_at, self.granted = stored, now
             self.permit(max(0, (1 if self.pace else self.ahead) - len(list((self.folder / "experiments").iterdir()))))
 

@@ -46,7 +46,7 @@ def main():
     processes.PROGRAM = arguments.program.absolute()
     if arguments.list:
         print("\n".join(f"{name:25}{scenario.__doc__}" for name, scenario in scenarios.SCENARIOS.items()))
-        print("\nKinds of faults:\n" + "\n".join(f"{name:25}{kind.text}" for name, kind in kinds.KINDS.items()))
+        print("\nKinds of faults:\n" + "\n".join(f"{name:25}{kind.describe()}" for name, kind in kinds.KINDS.items()))
         return 0
     if unknown := [name for name in arguments.scenarios if name not in scenarios.SCENARIOS]:
         parser.error(f"there is no scenario {unknown[0]}; --list names them")

@@ -18,11 +18,15 @@ from processes import PATIENCE, Failure
 class Kind:
     """A kind of fault."""
 
-    text: str               # for the table
+    text: str               # for the table, with {} for the shortest and the longest duration
     act: Callable           # harms a campaign; its arguments: the campaign, the Aim
     seconds: tuple          # the shortest and the longest duration
     needs: str | None       # what it needs beside a cluster: "network", "disk", "clocks"
     ends_client: bool       # whether it may end the client: that does not wait for a database when it starts, nor for a full disk
+
+    def describe(self, seconds=None):
+        """What the fault is, of durations between two, or between its own ones."""
+        return self.text.format(*(seconds or self.seconds))
 
 
 @dataclasses.dataclass
@@ -48,9 +52,9 @@ POINTS = {
 
 
 def kind(text, seconds=(0, 0), needs=None, ends_client=False):
-    """Makes a function a kind of fault, named as the function with dashes; {} in the text stands for the shortest and the longest duration."""
+    """Makes a function a kind of fault, named as the function with dashes."""
     def add(act):
-        KINDS[act.__name__.replace("_", "-")] = Kind(text.format(*seconds), act, seconds, needs, ends_client)
+        KINDS[act.__name__.replace("_", "-")] = Kind(text, act, seconds, needs, ends_client)
         return act
     return add
 

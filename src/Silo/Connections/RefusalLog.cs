@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using RnnSweep.Grains;
 
 namespace RnnSweep.Silo.Connections;
 
@@ -7,10 +7,8 @@ namespace RnnSweep.Silo.Connections;
 /// <param name="log">The log.</param>
 internal sealed partial class RefusalLog(ILogger log)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<RefusalKind, (long Logged, long Refused)> _kinds = [];
+    private readonly Dictionary<RefusalKind, (LogLimit Limit, long Refused)> _kinds = [];
 
     /// <summary>Counts a refused connection, and logs it unless an entry of its kind is less than a minute old.</summary>
     /// <param name="kind">The kind of reason.</param>
@@ -19,10 +17,10 @@ internal sealed partial class RefusalLog(ILogger log)
     {
         lock (_gate)
         {
-            (long logged, long refused) = _kinds.GetValueOrDefault(kind);
+            (LogLimit limit, long refused) = _kinds.GetValueOrDefault(kind, (new LogLimit(), 0));
             refused++;
-            bool isLogged = logged == 0 || Stopwatch.GetElapsedTime(logged) >= s_interval;
-            _kinds[kind] = isLogged ? (Stopwatch.GetTimestamp(), 0) : (logged, refused);
+            bool isLogged = limit.Passes();
+            _kinds[kind] = (limit, isLogged ? 0 : refused);
             if (isLogged)
             {
                 LogRefused(log, reason, refused);

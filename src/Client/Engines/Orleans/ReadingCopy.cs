@@ -45,11 +45,12 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
                 continue;
             }
 
-            ILookup<CellKey, ReadingFailure> failures = cluster.FailuresOf(open.Select(cell => cell.Key).Distinct()).ToLookup(failure => failure.Key);
-            Add(
-                [.. cluster.Find(open).OfType<CellResult>().Select(result => Without(result, stored.GetValueOrDefault(result.Key))).Where(result => !result.Replicates.IsEmpty)],
-                [.. failures.SelectMany(cell => cell)]);
-            stored = OwnReplicates(open);
+            // In this order: a reading that replaces a failure meanwhile is found.
+            IReadOnlyList<ReadingFailure> failures = cluster.FailuresOf(open.Select(cell => cell.Key).Distinct());
+            CellResult[] found =
+                [.. cluster.Find(open).OfType<CellResult>().Select(result => Without(result, stored.GetValueOrDefault(result.Key))).Where(result => !result.Replicates.IsEmpty)];
+            Add(found, failures);
+            stored = found.Length > 0 ? OwnReplicates(open) : stored;
             foreach (PlannedReading cell in open)
             {
                 missing ??= Enumerable.Range(0, cell.Spec.Replicates)
