@@ -65,7 +65,7 @@ internal sealed class Computation
             CellSpec cell = Estimate.LargestMemoryCell;
             SweepPlan plan = _sweep.Plan;
             double draws = plan.Axes.Where(axis => axis.Field.Affects(FieldEffects.Draws)).Aggregate((double)cell.Replicates, (count, axis) => count * axis.Count);
-            double weights = cell.JacobiansDigest is null ? draws * WorkEstimate.RecurrentWeights(cell) * sizeof(double) : 0;
+            double weights = cell.JacobiansDigest is null ? draws * ((WorkEstimate.RecurrentWeights(cell) * sizeof(double)) + WeightsCache.BytesEach) : 0;
             double program = EngineChoice.Default == "threads" ? ProgramBytes : SiloBytes;
             return program + (Parallelism * Estimate.Bytes) + Math.Min(weights, _cacheLimit);
         }

@@ -11,6 +11,8 @@ internal sealed class LruCache<TKey, TValue>(long limit)
 
     public long Bytes { get; private set; }
 
+    public int Count => _byKey.Count;
+
     /// <summary>Finds the value of a key and marks it as used.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {

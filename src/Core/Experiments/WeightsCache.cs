@@ -9,10 +9,13 @@ namespace RnnSweep.Core.Experiments;
 /// costs as much as many Jacobian products. Beyond a number of bytes, the least recently used W₀ is evicted. Drawing it again is cheap; the three
 /// numbers computed from it are kept much longer.
 /// </summary>
-/// <param name="limit">Bytes of W₀ that the cache may hold. Evicted weights that are still in use come on top.</param>
+/// <param name="limit">Bytes of W₀ that the cache may hold (and <see cref="BytesEach"/> beside each). Evicted weights that are still in use come on top.</param>
 public sealed class WeightsCache(long limit)
 {
-    private const long KnownBytes = 64 << 20, BytesEach = 256;
+    /// <summary>Bytes of an entry besides the elements of W₀: key, node, hash table and objects.</summary>
+    public const long BytesEach = 272; // measured: the two entries of a W₀ of 128 bytes take 660
+
+    private const long KnownBytes = 64 << 20;
 
     private readonly LruCache<WeightsName, Lazy<DrawnWeights>> _entries = new(limit);
     private readonly LruCache<WeightsName, DrawnWeights> _known = new(KnownBytes);
@@ -22,6 +25,18 @@ public sealed class WeightsCache(long limit)
 
     /// <summary>Number of times that the radius of drawn weights was computed.</summary>
     public long Draws { get; private set; }
+
+    /// <summary>Number of W₀ in the cache.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_entries)
+            {
+                return _entries.Count;
+            }
+        }
+    }
 
     /// <summary>The weights of a cell's replicate. The first caller draws them while concurrent callers wait.</summary>
     /// <exception cref="MathNet.Numerics.NonConvergenceException">An eigenvalue iteration did not converge.</exception>
@@ -38,7 +53,7 @@ public sealed class WeightsCache(long limit)
                 bool isKnown = _known.TryGet(name, out DrawnWeights? known);
                 Draws += isKnown ? 0 : 1;
                 entry = new Lazy<DrawnWeights>(() => isKnown ? known! with { Values = Given(spec, file, block) ?? Draw(name) } : Compute(name, Given(spec, file, block)));
-                _entries.Add(name, entry, sizeof(double) * (long)spec.HiddenSize * spec.HiddenSize);
+                _entries.Add(name, entry, (sizeof(double) * (long)spec.HiddenSize * spec.HiddenSize) + BytesEach);
             }
         }
 

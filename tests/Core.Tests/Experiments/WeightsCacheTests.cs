@@ -28,6 +28,20 @@ public sealed class WeightsCacheTests
     }
 
     [Fact]
+    public void Many_small_weights_do_not_take_more_than_the_limit()
+    {
+        // Sixteen elements are 128 bytes; the objects around them take twice as much, and are counted.
+        const int Limit = 100_000;
+        var weights = new WeightsCache(Limit);
+        for (ulong seed = 1; seed <= 2000; seed++)
+        {
+            weights.Find(new CellSpec { HiddenSize = 4, Seed = seed }, 0, null!);
+        }
+
+        Assert.InRange(weights.Count, Limit / 500, Limit / 390);
+    }
+
+    [Fact]
     public void Weights_drawn_again_are_the_same_bits()
     {
         var forgetful = new ExperimentRunner(null!, new WeightsCache(0));

@@ -19,7 +19,8 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The process of a cluster's silo: starts the silo, waits for a signal, and stops the silo gracefully.</summary>
 internal static class SiloProcess
 {
-    private const long LargestCache = 2L << 30;
+    // Drawing weights again is cheap beside running them, so the cache is small.
+    private const long LargestCache = 256L << 20;
 
     // Limits of a submission, besides memory. The ledger of ten million cells takes a few hundred megabytes.
     private const long MostCells = 10_000_000;
