@@ -11,7 +11,6 @@ take next to no computation, so what is measured is the cluster around them. Pos
 
 import argparse
 import collections
-import datetime
 import json
 import os
 import pathlib
@@ -29,7 +28,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Faults"))
 from processes import PROGRAM, Database, start_process, wait_for
-from scale import children, processor_seconds, thread_seconds, write_page
+from scale import children, page_of, processor_seconds, thread_seconds, write_page
 
 CELL = ["hidden_size=4", "sequence_length=1", "activation=linear", "replicates=1"]
 LARGE, SMALL = 1_000_000, 100_000
@@ -140,12 +139,6 @@ def in_turn(commands, at_once):
     for thread in threads:
         thread.join()
     return results
-
-
-def page_of(title):
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent).stdout.strip()
-    name = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
-    return [f"# {title}", "", f"{datetime.date.today()} · commit {commit} · {name}, {os.cpu_count()} cores · load average before it {os.getloadavg()[0]:.2f}", ""]
 
 
 def under_load(cluster, seconds, count, followers):

@@ -12,9 +12,11 @@ time, and so are transactions by each core of the database.
 """
 
 import argparse
+import datetime
 import heapq
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -122,6 +124,13 @@ def simulate(silos, experiment_seconds, readings, costs):
         "sweep grain": grain * simulated / end, "database": store * simulated / end, "cores": compute * simulated / end / (silos * CORES_OF_A_SILO)}
 
 
+def page_of(title):
+    """The first lines of a page: what was measured with what, and how busy the machine was before."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent).stdout.strip()
+    name = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
+    return [f"# {title}", "", f"{datetime.date.today()} · commit {commit} · {name}, {os.cpu_count()} cores · load average before it {os.getloadavg()[0]:.2f}", ""]
+
+
 def write_page(lines, output):
     """Writes a Markdown page to a file, or to standard output where that is None."""
     text = "\n".join(lines) + "\n"
@@ -154,7 +163,7 @@ def main():
         reading = (other - (one * few / many)) / (rows_wide - (rows_single * few / many))
         costs[name] = {"experiment": max(0.0, (one - (rows_single * reading)) / many), "reading": max(0.0, reading)}
 
-    lines = ["# Scale", "", f"One silo with one thread, PostgreSQL and the client on {os.cpu_count()} cores. {many:,} experiments of one reading each took {single[0]:.1f} s, "
+    lines = [*page_of("Scale"), f"One silo with one thread, PostgreSQL and the client on {os.cpu_count()} cores. {many:,} experiments of one reading each took {single[0]:.1f} s, "
              f"{few:,} of {REPLICATES} readings each {wide[0]:.1f} s ({rows_wide / wide[0]:,.0f} readings a second).", "",
              "| processor time | an experiment | a reading |", "| --- | --- | --- |"]
     lines += [f"| {label} | {costs[name]['experiment'] * 1e6:.0f} µs | {costs[name]['reading'] * 1e6:.1f} µs |"
