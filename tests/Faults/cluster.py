@@ -160,7 +160,7 @@ class Cluster:
 
     def start_followers(self, count):
         """Starts further clients that follow the sweep."""
-        self.followers += [self.client_process("attach", self.sweep_id(), "-o", self.folder / f"follower-{len(self.followers) + number}") for number in range(count)]
+        self.followers += [self.client_process("attach", self.sweep_id(), "-o", self.run.parent / f"follower-{number}") for number in range(count)]
 
     def stored(self):
         """How many readings of this sweep are stored or have failed; None while the database does not answer."""

@@ -52,13 +52,13 @@ public sealed class SmallCluster(PostgreSqlServer server) : IAsyncLifetime
 
     internal async Task Finish(ResolvedSweep sweep) => await Until(async () => await Grain(sweep).Progress() is { State: SweepState.Finished });
 
-    /// <summary>Follows a sweep as a command of the program does.</summary>
-    internal async Task Follow(ResolvedSweep sweep)
+    /// <summary>Follows a sweep as `attach` does, or, if it has just been submitted, as `run` does.</summary>
+    internal async Task Follow(ResolvedSweep sweep, bool hasAnswered = true)
     {
         using var store = new MemoryStore();
         var ledger = new SweepLedger(sweep.Plan);
         var work = new EngineWork(sweep.Plan, ledger, store, new ProgressMeter(sweep.Plan.CellCount, 0, ledger.OpenWork));
-        await Task.Run(() => new ClusterEngine(new ClusterAddress(Settings), sweep, hasAnswered: true).Run(work, CancellationToken.None)).WaitAsync(s_hang);
+        await Task.Run(() => new ClusterEngine(new ClusterAddress(Settings), sweep, hasAnswered).Run(work, CancellationToken.None)).WaitAsync(s_hang);
     }
 
     internal void Execute(string sql) => PostgreSqlServer.Execute(Connection, sql);

@@ -114,6 +114,23 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
     }
 
     [SkippableFact]
+    public async Task A_client_that_attaches_while_the_sweep_grain_cannot_be_activated_tries_again()
+    {
+        await cluster.Start();
+        ResolvedSweep sweep = SmallCluster.ShortSweep("attached");
+        Task following;
+        using (Refusing("NEW.epoch <> OLD.epoch", sweep))
+        {
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => cluster.Submit(sweep));
+            following = cluster.Follow(sweep, hasAnswered: false);
+            await Task.WhenAny(following, Task.Delay(TimeSpan.FromSeconds(3))); // it must not end, so there is no state to wait for
+            Assert.False(following.IsCompleted, $"{following.Exception}");
+        }
+
+        await following;
+    }
+
+    [SkippableFact]
     public async Task A_cancellation_that_cannot_be_recorded_fails_each_time_until_it_is()
     {
         await cluster.Start();

@@ -43,7 +43,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         using Activity? trace = Telemetry.Traces.StartActivity("attach", ActivityKind.Client);
         trace?.SetTag("rnnsweep.sweep", Id);
         var copy = new ReadingCopy(work.Plan, work.Store);
-        bool isKnown = hasAnswered;
+        bool hasConnected = hasAnswered;
         long? unreachableSince = null;
         while (true)
         {
@@ -52,14 +52,8 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                 await using ClusterDatabase database = await cluster.Open(cancellation);
                 await using ClusterConnection connection = await cluster.Connect(database, cancellation);
                 ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
-                if (!isKnown)
-                {
-                    await RequireKnown(grain);
-                    isKnown = true;
-                }
-
-                unreachableSince = null;
-                await Follow(grain, new PostgreSqlResultStore(database), work, copy, cancellation);
+                hasConnected = true; // from now on a call that fails, because its silo has just died, is retried
+                await Follow(grain, new PostgreSqlResultStore(database), work, copy, onAnswer: () => unreachableSince = null, cancellation);
                 return Outcome(work, copy);
             }
             catch (RunStoreException error)
@@ -70,7 +64,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
             {
                 return Outcome(work, copy);
             }
-            catch (Exception error) when (isKnown && error is not (UsageException or StoreDamagedException))
+            catch (Exception error) when (hasConnected && error is not (UsageException or StoreDamagedException))
             {
                 // Every silo may be gone for a while; the sweep goes on when one is back.
                 unreachableSince ??= Stopwatch.GetTimestamp();
@@ -82,14 +76,6 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
                 await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-        }
-    }
-
-    private async Task RequireKnown(ISweepGrain grain)
-    {
-        if (await grain.Progress() is null)
-        {
-            throw new UsageException($"rnnsweep: there is no sweep {Id} on this cluster; 'rnnsweep status' lists those that there are");
         }
     }
 
@@ -128,7 +114,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
     }
 
     // Returns when the sweep is finished or cancelled; a paused one is followed until it is resumed.
-    private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, CancellationToken cancellation)
+    private static async Task Follow(ISweepGrain grain, PostgreSqlResultStore results, EngineWork work, ReadingCopy copy, Action onAnswer, CancellationToken cancellation)
     {
         // A run lasts for hours; its trace would contain tens of thousands of progress calls.
         Activity.Current = null;
@@ -138,6 +124,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
         {
             SweepProgress progress = await grain.Progress().WaitAsync(s_callTimeout, cancellation)
                 ?? throw new StoreDamagedException("the sweep was removed from the cluster's database while it was followed; submitting it again continues it");
+            onAnswer();
             if (progress.Damage is { } damage)
             {
                 throw new StoreDamagedException(damage);
