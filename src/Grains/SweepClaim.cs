@@ -129,7 +129,7 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
     /// <summary>The sweep's progress.</summary>
     /// <param name="rate">Cells per second.</param>
     public SweepProgress Progress(double rate) => Ledger is not { } ledger
-        ? Recorded(State, Counts.Done, Counts.Failed, Cells) with { Damage = Damage?.Reason }
+        ? ProgressOf(State, Counts.Done, Counts.Failed, Cells) with { Damage = Damage?.Reason }
         : new SweepProgress(
             State,
             ledger.Counts.Done,
@@ -143,7 +143,7 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
             [.. ledger.Failures.OrderBy(failure => failure.Key).Take(100).Select(failure => new CellFailed(failure.Key, failure.Value))]);
 
     /// <summary>The progress of a sweep of which only the recorded counts are known.</summary>
-    public static SweepProgress Recorded(SweepState state, long done, long failed, long cells) => new(state, done, failed, 0, cells - done - failed, 0, 0, 0, [], []);
+    public static SweepProgress ProgressOf(SweepState state, long done, long failed, long cells) => new(state, done, failed, 0, cells - done - failed, 0, 0, 0, [], []);
 
     // Another version of the program may have divided the same plan into other experiments.
     private static bool IsExperiment(SweepPlan plan, long index) => index >= 0 && index < plan.Experiments.Count;

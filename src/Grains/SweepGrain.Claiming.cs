@@ -119,7 +119,7 @@ internal sealed partial class SweepGrain
 
     // Of a sweep that this activation has not claimed, because it leaves it to another one that it cannot see, the progress is what the other has recorded.
     private async Task<SweepProgress?> RecordedProgress() => (await Here(work.Registry!.Sweeps())).FirstOrDefault(entry => entry.Id == Sweep) is { } entry
-        ? SweepClaim.Recorded(entry.State, entry.Done, entry.Failed, entry.Cells)
+        ? SweepClaim.ProgressOf(entry.State, entry.Done, entry.Failed, entry.Cells)
         : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The grain of sweep {Sweep} is active on this silo: {Done} of {Cells} cells done, {Leases} leases granted")]

@@ -55,8 +55,6 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
 
     private string Sweep => this.GetPrimaryKeyString();
 
-    private SweepLedger? Ledger => _claim?.Ledger;
-
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -173,7 +171,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
     {
         foreach (long lease in leases)
         {
-            Ledger?.GiveBack(lease);
+            _claim?.Ledger?.GiveBack(lease);
         }
 
         return Task.CompletedTask;

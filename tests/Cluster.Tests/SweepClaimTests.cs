@@ -9,6 +9,7 @@ namespace RnnSweep.Cluster.Tests;
 public sealed class SweepClaimTests
 {
     private static readonly TimeSpan s_now = TimeSpan.FromSeconds(100);
+
     // Twenty experiments of one cell each.
     private readonly SweepPlan _plan = SmallSweep.Plan("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
 

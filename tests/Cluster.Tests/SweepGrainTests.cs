@@ -71,9 +71,7 @@ public sealed class SweepGrainTests
     {
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
-        ISweepGrain grain = cluster.Grain(sweep);
-        await grain.Submit(ClusterEngine.Submission(sweep));
-        Assert.True(cluster.Begun.Wait(s_hang));
+        ISweepGrain grain = await cluster.Begin(sweep);
 
         await grain.Cancel();
 
@@ -196,9 +194,7 @@ public sealed class SweepGrainTests
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan, pause: TimeSpan.FromHours(1));
-        ISweepGrain grain = cluster.Grain(sweep);
-        await grain.Submit(ClusterEngine.Submission(sweep));
-        Assert.True(cluster.Begun.Wait(s_hang)); // no experiment ends, so the grain has no counts to record
+        ISweepGrain grain = await cluster.Begin(sweep); // no experiment ends, so the grain has no counts to record
 
         long other = (await cluster.Registry.Claim(id))!.Value; // as an activation of a part of the cluster that does not see this one
         await Assert.ThrowsAsync<StoreUnreachableException>(grain.Pause);
@@ -245,9 +241,7 @@ public sealed class SweepGrainTests
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
-        ISweepGrain grain = cluster.Grain(sweep);
-        await grain.Submit(ClusterEngine.Submission(sweep));
-        Assert.True(cluster.Begun.Wait(s_hang));
+        ISweepGrain grain = await cluster.Begin(sweep);
         await grain.Pause();
 
         // The first write from now on, which is that of the counts, takes longer than the pause of the user.
@@ -271,9 +265,7 @@ public sealed class SweepGrainTests
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
-        ISweepGrain grain = cluster.Grain(sweep);
-        await grain.Submit(ClusterEngine.Submission(sweep));
-        Assert.True(cluster.Begun.Wait(s_hang));
+        ISweepGrain grain = await cluster.Begin(sweep);
 
         await cluster.Registry.Note(id, cluster.Registry.Epoch(id), SweepState.Cancelled, 0, 0); // by a statement of the grain that seemed to fail
         await grain.Settle([new ExperimentReport(3, [])]);
@@ -289,9 +281,7 @@ public sealed class SweepGrainTests
         ResolvedSweep sweep = Sweep("spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         string id = ClusterEngine.IdOf(sweep);
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
-        ISweepGrain grain = cluster.Grain(sweep);
-        await grain.Submit(ClusterEngine.Submission(sweep));
-        Assert.True(cluster.Begun.Wait(s_hang)); // no experiment ends, so the grain has no counts to record
+        ISweepGrain grain = await cluster.Begin(sweep); // no experiment ends, so the grain has no counts to record
         long other = (await cluster.Registry.Claim(id))!.Value; // as an activation of a cluster that does not see this one
 
         var refused = await Assert.ThrowsAsync<StoreUnreachableException>(grain.Cancel);
@@ -333,9 +323,7 @@ public sealed class SweepGrainTests
         ResolvedSweep removed = Sweep("name=removed", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         ResolvedSweep other = Sweep("name=other", "spectral_radius=0.5..1.45:0.05", "hidden_size=8", "replicates=1");
         await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
-        ISweepGrain grain = cluster.Grain(removed);
-        await grain.Submit(ClusterEngine.Submission(removed));
-        Assert.True(cluster.Begun.Wait(s_hang));
+        ISweepGrain grain = await cluster.Begin(removed);
         await cluster.Registry.Remove(ClusterEngine.IdOf(removed));
         await TestCluster.Deactivate(grain);
 
@@ -456,6 +444,15 @@ public sealed class SweepGrainTests
         }
 
         public ISweepGrain Grain(ResolvedSweep sweep) => Cluster.Client.GetGrain<ISweepGrain>(ClusterEngine.IdOf(sweep));
+
+        /// <summary>Submits a sweep, and waits until one of its experiments runs.</summary>
+        public async Task<ISweepGrain> Begin(ResolvedSweep sweep)
+        {
+            ISweepGrain grain = Grain(sweep);
+            await grain.Submit(ClusterEngine.Submission(sweep));
+            Assert.True(Begun.Wait(s_hang));
+            return grain;
+        }
 
         public int Recalls(ResolvedSweep sweep) => _recalls.GetValueOrDefault(ClusterEngine.IdOf(sweep));
 
