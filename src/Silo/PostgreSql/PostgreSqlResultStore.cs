@@ -13,8 +13,9 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
     private const int KeysAtATime = 8192;
     private const int CellsAtATime = 256;
 
-    // The numbers of one statement and of a reading without lists, which limit a statement's parameters: a few hundred bytes per reading, and lists.
-    private const int NumbersAtATime = 1 << 20, NumbersOfReading = 32;
+    // The numbers of one statement and of a reading without lists, which limit a statement's parameters: a few hundred bytes per reading, and lists. With 4096
+    // readings, the arrays of the columns stay below the size from which .NET frees arrays only in full collections (85,000 bytes).
+    private const int NumbersAtATime = 1 << 17, NumbersOfReading = 32;
 
     // A writer of a failure must see every reading, including uncommitted ones, and a writer of a reading must see every failure. Writers of failures, which
     // are rare, therefore take the exclusive lock, and writers of readings alone take the shared lock. The lock's number is "failures" in ASCII.
