@@ -134,9 +134,7 @@ class Campaign(Cluster):
         self.wait_until(lambda: all(silo.has_started() for silo in self.silos), "all silos to start")
         silos = random.Random(fault.number).sample(self.silos, len(self.silos))
         self.forget_pause()
-        limit = self.limit
         KINDS[fault.kind].act(self, Aim(silos[0], silos[1], fault.duration, fault.number))
-        self.limit = limit  # a fault at a fault point has removed it, so that a silo comes there
 
     # A sweep.
 

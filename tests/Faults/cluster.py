@@ -111,8 +111,9 @@ class Cluster:
         """Has the next silo that comes to a fault point act there; that silo, or None when it was over before."""
         before, offered = set(self.taken(place)), self.folder / place / f"{time.monotonic_ns()}"
         offered.touch()
-        self.limit = None  # a silo comes to the point only with work
+        limit, self.limit = self.limit, None  # a silo comes to the point only with work
         self.wait_until(lambda: set(self.taken(place)) - before or is_over(), "a silo to come to the fault point")
+        self.limit = limit
         offered.unlink(missing_ok=True)
         for tripped in set(self.taken(place)) - before:
             process = int(tripped.name.split(".")[-1])
@@ -155,8 +156,7 @@ class Cluster:
 
     def sweep_id(self):
         """The id of the sweep that was submitted last; None while there is none."""
-        answer = self.database.execute(self.name, "SELECT id FROM rnnsweep_sweeps ORDER BY place DESC LIMIT 1").stdout.strip()
-        return answer or None
+        return self.database.execute(self.name, "SELECT id FROM rnnsweep_sweeps ORDER BY place DESC LIMIT 1").stdout.strip() or None
 
     def start_followers(self, count):
         """Starts further clients that follow the sweep."""

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from network import Loopback
@@ -34,7 +35,7 @@ class Database:
     """A PostgreSQL server of our own, on a free port of its leg (network.py)."""
 
     def __init__(self, folder, leg=None):
-        self.folder = folder / "database"
+        self.folder, self.sessions = folder / "database", {}
         self.leg = leg or Loopback().leg("database")
         self.port = free_port()
         self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
@@ -87,13 +88,28 @@ class Database:
         return f"Host={self.leg.address};Port={self.port};Database={name};Username=rnnsweep"
 
     def ask(self, name, sql):
-        """The one number that a query yields; None while the database does not answer."""
-        answer = self.execute(name, sql)
-        return int(answer.stdout) if answer.returncode == 0 and answer.stdout.strip() else None
+        """The one number that a query yields; None while the database does not answer. The queries of a thread share a connection, as they come many times a second."""
+        key = name, threading.get_ident()
+        known = self.sessions.pop(key, None)
+        session = known or start_process(self.psql(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
+        number = None
+        try:
+            session.stdin.write(f"{sql};\n\\echo over\n")
+            for line in session.stdout:
+                if line == "over\n":
+                    self.sessions[key] = session
+                    return number
+                number = int(line) if line.strip() else None
+        except BrokenPipeError:
+            pass
+        session.wait()  # psql ends when its connection or a query fails
+        return self.ask(name, sql) if known else None
 
     def execute(self, name, sql):
-        return subprocess.run(
-            [self.bin / "psql", "-h", self.folder, "-p", str(self.port), "-U", "rnnsweep", "-d", name, "-Atc", sql], capture_output=True, text=True)
+        return subprocess.run([*self.psql(name), "-c", sql], capture_output=True, text=True)
+
+    def psql(self, name):
+        return [self.bin / "psql", "-h", self.folder, "-p", str(self.port), "-U", "rnnsweep", "-d", name, "-At", "-v", "ON_ERROR_STOP=1"]
 
 
 class Silo:
