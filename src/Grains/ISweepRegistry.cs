@@ -48,11 +48,12 @@ public interface ISweepRegistry
     /// <param name="done">Number of its cells that are done.</param>
     /// <param name="failed">Number of its cells that have failed.</param>
     /// <param name="parts">Parts of its plan, which replace those recorded before; null for none.</param>
+    /// <param name="activity">What the cluster is doing for it.</param>
     /// <returns>
     /// The state that the sweep has now. A cancelled or finished sweep keeps that state, and its counts, until it is entered again. Null, and nothing is recorded,
     /// when a later activation has claimed the sweep, or when it was removed.
     /// </returns>
-    Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null);
+    Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null, SweepActivity activity = default);
 
     /// <summary>
     /// In one transaction, records how often experiments have killed their silo so far, and deletes that silo's leases of this sweep. A lower count than the
@@ -105,7 +106,17 @@ public enum SweepState
 /// <param name="Done">Number of its cells that were done when the counts were last recorded, at most some seconds ago.</param>
 /// <param name="Failed">Number of its cells that had failed at that time.</param>
 public sealed record SweepEntry(
-    string Id, string Name, long Cells, SweepState State, int Priority, DateTimeOffset Entered, DateTimeOffset Changed, long Done, long Failed);
+    string Id, string Name, long Cells, SweepState State, int Priority, DateTimeOffset Entered, DateTimeOffset Changed, long Done, long Failed)
+{
+    /// <summary>What the cluster was doing for it at that time.</summary>
+    public SweepActivity Activity { get; init; }
+}
+
+/// <summary>What a cluster is doing for a sweep.</summary>
+/// <param name="Computing">Number of its cells that are being computed.</param>
+/// <param name="Rate">Cells per second, over the last half minute.</param>
+/// <param name="Damage">Why it cannot be computed, because stored data of it are damaged; null where they are not.</param>
+public readonly record struct SweepActivity(long Computing, double Rate, string? Damage);
 
 /// <summary>What a new activation of a sweep grain needs to know.</summary>
 /// <param name="State">The sweep's state.</param>

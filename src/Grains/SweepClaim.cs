@@ -15,8 +15,8 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
     // The key of the plan's first cell, for the record of what is done; null for a small sweep, which needs none.
     private CellKey? _recordKey;
 
-    // The counts as they were last recorded.
-    private (SweepState State, long Done, long Failed)? _recorded;
+    // What was last recorded, without parts.
+    private ClaimRecord? _recorded;
 
     /// <summary>The claim of an embedded silo on its only sweep, whose ledger the run has made.</summary>
     public SweepClaim(SweepLedger ledger) : this(0, new SweepHistory(SweepState.Active, ledger.Plan.CellCount, [], ImmutableDictionary<long, int>.Empty)) => Ledger = ledger;
@@ -93,20 +93,25 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
         return finishes;
     }
 
-    /// <summary>What the registry has yet to record; null where it has recorded everything, or there is no ledger yet.</summary>
-    public ClaimRecord? TakeRecord()
+    /// <summary>What the registry has yet to record; null where it has recorded everything, or neither the ledger nor damage is known yet.</summary>
+    /// <param name="rate">Cells per second.</param>
+    public ClaimRecord? TakeRecord(double rate)
     {
-        if (Ledger is null)
+        if (Ledger is null && Damage is null)
         {
             return null;
         }
 
-        ClaimRecord record = RecordOf(State) with { Parts = _recordKey is { } key ? new RecordedParts(key, Ledger.TakeChangedParts()) : null };
-        return (record.State, record.Done, record.Failed) == _recorded && record.Parts is not { Parts.Count: > 0 } ? null : record;
+        ClaimRecord record = RecordOf(State, rate);
+        RecordedParts? parts = _recordKey is { } key && Ledger is not null ? new RecordedParts(key, Ledger.TakeChangedParts()) : null;
+        return record == _recorded && parts is not { Parts.Count: > 0 } ? null : record with { Parts = parts };
     }
 
     /// <summary>What to record when a user changes the sweep's state.</summary>
-    public ClaimRecord RecordOf(SweepState state) => new(state, Counts.Done, Counts.Failed, null);
+    /// <param name="state">The new state.</param>
+    /// <param name="rate">Cells per second.</param>
+    public ClaimRecord RecordOf(SweepState state, double rate) => new(
+        state, Counts.Done, Counts.Failed, new SweepActivity(Ledger?.Counts.Leased ?? 0, state is SweepState.Active or SweepState.Paused ? rate : 0, Damage?.Reason));
 
     /// <summary>
     /// The registry has recorded something. It keeps a sweep cancelled or finished until that is entered again: where an earlier call has recorded this although
@@ -116,7 +121,7 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
     /// <param name="state">The state that the registry has now.</param>
     public void Recorded(ClaimRecord record, SweepState state)
     {
-        _recorded = (record.State, record.Done, record.Failed);
+        _recorded = record with { Parts = null };
         if (state != record.State && state != State)
         {
             Change(state);
@@ -153,5 +158,6 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
 /// <param name="State">The sweep's state.</param>
 /// <param name="Done">Number of cells that are done.</param>
 /// <param name="Failed">Number of cells that have failed.</param>
+/// <param name="Activity">What the cluster is doing for it.</param>
 /// <param name="Parts">Parts of the ledger that have changed; null for none.</param>
-internal sealed record ClaimRecord(SweepState State, long Done, long Failed, RecordedParts? Parts);
+internal sealed record ClaimRecord(SweepState State, long Done, long Failed, SweepActivity Activity, RecordedParts? Parts = null);

@@ -49,6 +49,7 @@ internal sealed partial class SweepGrain
         {
             claim.Fail(error.Message, Now());
             LogDamaged(log, Sweep, error.Message);
+            _ = Persist(RecordChanges);
         }
         catch (KeyNotFoundException) when (claim == _claim)
         {

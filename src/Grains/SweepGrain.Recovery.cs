@@ -78,10 +78,10 @@ internal sealed partial class SweepGrain
         }
     }
 
-    // The registry stores the counts, so that `status` can show them while no silo is running, and what is done, for the next activation.
+    // The registry stores the counts and the activity, which `status` shows, and what is done, for the next activation.
     private Task RecordChanges() => InTurn(async () =>
     {
-        if (work.Registry is not null && _claim is { } claim && claim.TakeRecord() is { } record)
+        if (work.Registry is not null && _claim is { } claim && claim.TakeRecord(_rate.PerSecond(Now())) is { } record)
         {
             await Record(claim, record);
         }
@@ -106,7 +106,7 @@ internal sealed partial class SweepGrain
         {
             return await Write(claim, async () =>
             {
-                SweepState? state = await work.Registry!.Note(Sweep, claim.Epoch, record.State, record.Done, record.Failed, record.Parts);
+                SweepState? state = await work.Registry!.Note(Sweep, claim.Epoch, record.State, record.Done, record.Failed, record.Parts, record.Activity);
                 if (state is { } recorded)
                 {
                     claim.Recorded(record, recorded);

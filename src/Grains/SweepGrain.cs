@@ -217,7 +217,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
             return;
         }
 
-        if (work.Registry is not null && !await Record(claim, claim.RecordOf(next)))
+        if (work.Registry is not null && !await Record(claim, claim.RecordOf(next, _rate.PerSecond(Now()))))
         {
             throw Superseded();
         }

@@ -4,8 +4,8 @@ using RnnSweep.Grains;
 namespace RnnSweep.Silo;
 
 /// <summary>
-/// Limits the calls of a cluster's clients to those that the program's client makes: submit, change and follow sweeps, and list the silos. Silos may make every
-/// call. A forbidden call fails with an <see cref="UnauthorizedAccessException"/>.
+/// Limits the calls of a cluster's clients to those that the program's client makes: submit, change and follow sweeps. Silos may make every call. A
+/// forbidden call fails with an <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 /// <remarks>
 /// The filter decides by the sender's grain id in the message, which Orleans' client library sets. It does not check the client's certificate, so it does not
@@ -22,8 +22,6 @@ internal sealed class ClientCallFilter : IIncomingGrainCallFilter
     private static readonly FrozenSet<string> s_sweepCalls = FrozenSet.Create(
         nameof(ISweepGrain.Submit), nameof(ISweepGrain.Cancel), nameof(ISweepGrain.Pause), nameof(ISweepGrain.Unpause), nameof(ISweepGrain.Progress));
 
-    private static readonly FrozenSet<string> s_siloCalls = FrozenSet.Create(nameof(IManagementGrain.GetHosts), nameof(IManagementGrain.GetDetailedHosts));
-
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context) => !IsClient(context.SourceId) || IsAllowed(context.Request.GetInterfaceType(), context.MethodName)
         ? context.Invoke()
@@ -31,8 +29,5 @@ internal sealed class ClientCallFilter : IIncomingGrainCallFilter
 
     private static bool IsClient(GrainId? source) => source is { } id && id.IsClient() && !id.Key.AsSpan().StartsWith(s_siloClient);
 
-    private static bool IsAllowed(Type contract, string method) =>
-        contract == typeof(ISweepGrain) ? s_sweepCalls.Contains(method)
-        : contract == typeof(IManagementGrain) ? s_siloCalls.Contains(method)
-        : contract.FullName == GrainTypes;
+    private static bool IsAllowed(Type contract, string method) => contract == typeof(ISweepGrain) ? s_sweepCalls.Contains(method) : contract.FullName == GrainTypes;
 }

@@ -19,9 +19,9 @@ public sealed class SweepClaimTests
         SweepClaim claim = Claim(SweepState.Paused, counts: (7, 2));
         SweepProgress progress = claim.Progress(rate: 1);
         Assert.Equal((SweepState.Paused, 7, 2, 11, null), (progress.State, progress.Done, progress.Failed, progress.Open, progress.Damage));
-        Assert.Null(claim.TakeRecord());
+        Assert.Null(claim.TakeRecord(0));
         Assert.False(claim.TryFinish());
-        Assert.Equal(new ClaimRecord(SweepState.Cancelled, 7, 2, null), claim.RecordOf(SweepState.Cancelled));
+        Assert.Equal(new ClaimRecord(SweepState.Cancelled, 7, 2, default), claim.RecordOf(SweepState.Cancelled, 0));
     }
 
     [Fact]
@@ -60,15 +60,22 @@ public sealed class SweepClaimTests
     public void What_is_recorded_is_not_recorded_again()
     {
         SweepClaim claim = Started();
-        ClaimRecord record = claim.TakeRecord()!;
-        Assert.Equal(new ClaimRecord(SweepState.Active, 0, 0, null), record);
+        ClaimRecord record = claim.TakeRecord(0)!;
+        Assert.Equal(new ClaimRecord(SweepState.Active, 0, 0, default), record);
         claim.PutBack(record); // could not be recorded
-        Assert.Equal(record, claim.TakeRecord());
+        Assert.Equal(record, claim.TakeRecord(0));
         claim.Recorded(record, SweepState.Active);
-        Assert.Null(claim.TakeRecord());
+        Assert.Null(claim.TakeRecord(0));
 
         claim.Ledger!.ReportDone(0);
-        Assert.Equal(new ClaimRecord(SweepState.Active, 1, 0, null), claim.TakeRecord());
+        Assert.Equal(new ClaimRecord(SweepState.Active, 1, 0, default), claim.TakeRecord(0));
+
+        record = claim.TakeRecord(2.5)!;
+        Assert.Equal(new SweepActivity(0, 2.5, null), record.Activity);
+        claim.Recorded(record, SweepState.Active);
+        Assert.NotNull(claim.Ledger.TryLease(s_now, "silo a"));
+        Assert.Equal(claim.Ledger.Counts.Leased, claim.TakeRecord(2.5)!.Activity.Computing);
+        Assert.Equal(0, claim.RecordOf(SweepState.Cancelled, 2.5).Activity.Rate);
     }
 
     [Fact]
@@ -77,11 +84,11 @@ public sealed class SweepClaimTests
         CellKey firstCell = _plan.Planned(0).Key;
         SweepClaim claim = Claim();
         claim.Start(Ledger(), firstCell, s_now);
-        claim.Recorded(claim.TakeRecord()!, SweepState.Active);
+        claim.Recorded(claim.TakeRecord(0)!, SweepState.Active);
         claim.Ledger!.ReportDone(2);
-        ClaimRecord record = claim.TakeRecord()!;
+        ClaimRecord record = claim.TakeRecord(0)!;
         claim.PutBack(record);
-        record = claim.TakeRecord()!;
+        record = claim.TakeRecord(0)!;
         Assert.Equal((firstCell, 4), (record.Parts!.FirstCell, Assert.Single(record.Parts.Parts).Bits[0]));
 
         SweepClaim next = Claim(parts: record.Parts);
@@ -94,7 +101,7 @@ public sealed class SweepClaimTests
     {
         SweepClaim claim = Started();
         Assert.NotNull(claim.Ledger!.TryLease(s_now, "silo a"));
-        claim.Recorded(claim.TakeRecord()!, SweepState.Cancelled); // an earlier cancellation was recorded, although its answer was lost
+        claim.Recorded(claim.TakeRecord(0)!, SweepState.Cancelled); // an earlier cancellation was recorded, although its answer was lost
         Assert.Equal((SweepState.Cancelled, 0L), (claim.State, claim.Ledger.Counts.Leased));
     }
 
@@ -107,8 +114,11 @@ public sealed class SweepClaimTests
         Assert.Equal(("a matrix is damaged", s_now), claim.Damage);
         Assert.Equal("a matrix is damaged", claim.Progress(rate: 0).Damage);
         Assert.False(claim.TryFinish());
-        Assert.Null(claim.TakeRecord());
-        claim.PutBack(claim.RecordOf(SweepState.Active));
+        ClaimRecord record = claim.TakeRecord(0)!;
+        Assert.Equal(new ClaimRecord(SweepState.Active, 0, 0, new SweepActivity(0, 0, "a matrix is damaged")), record);
+        claim.PutBack(record);
+        claim.Recorded(record, SweepState.Active);
+        Assert.Null(claim.TakeRecord(0));
 
         claim.Start(Ledger(), null, s_now);
         Assert.Null(claim.Damage);

@@ -78,7 +78,7 @@ internal static class RemovalCommands
 
     private static SweepEntry RequireEnded(SweepEntry entry) => HasEnded(entry)
         ? entry
-        : throw new UsageException($"rnnsweep: {entry.Id} is {SweepLine.Text(entry.State)}; cancel it first ('rnnsweep cancel {entry.Id}')");
+        : throw new UsageException($"rnnsweep: {entry.Id} is {ClusterReport.StateText(entry.State)}; cancel it first ('rnnsweep cancel {entry.Id}')");
 
     private static Option<bool> DryRun() => new("--dry-run") { Description = "Only count what would be removed" };
 }

@@ -4,9 +4,9 @@ using RnnSweep.Core.Results;
 
 namespace RnnSweep.Silo.PostgreSql;
 
-/// <summary>What a silo or a client reads from the membership tables before it joins.</summary>
+/// <summary>What a silo or a client reads from the membership tables, without a silo's help.</summary>
 /// <param name="database">The database.</param>
-internal sealed class ClusterMembers(ClusterDatabase database)
+public sealed class ClusterMembers(ClusterDatabase database)
 {
     // What separates a silo's address from its version in its name.
     private const string Separator = " of rnnsweep ";
@@ -30,20 +30,38 @@ internal sealed class ClusterMembers(ClusterDatabase database)
         row => row.GetInt32(0),
         endPoint.Address.ToString(), endPoint.Port))[0]);
 
+    /// <summary>The silos that are up, in the order in which they started.</summary>
+    public async Task<IReadOnlyList<RunningSilo>> Up() => await Select(
+        $"SELECT m.Address, m.Port, m.HostName, m.StartTime FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port",
+        row => new RunningSilo(new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)));
+
     /// <summary>Requires that all silos that are up have this program's version.</summary>
     /// <exception cref="StoreUnreachableException">One has another version.</exception>
     public async Task RequireVersion()
     {
+        if (await OtherVersion() is { } message)
+        {
+            throw new StoreUnreachableException(message);
+        }
+    }
+
+    /// <summary>A message about a silo that is up and has another version than this program; null where there is none.</summary>
+    public async Task<string?> OtherVersion()
+    {
         List<string> names = await Select($"SELECT m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY 1", row => row.GetString(0));
         string[][] others = [.. names.Select(name => name.Split(Separator)).Where(parts => parts[^1] != ProgramVersion.Text)];
-        if (others.Length > 0)
-        {
-            throw new StoreUnreachableException(
-                $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
-                    + "all silos and clients of a cluster must have the same version; stop the silos of the other version first");
-        }
+        return others.Length == 0
+            ? null
+            : $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
+                + "all silos and clients of a cluster must have the same version; stop the silos of the other version first";
     }
 
     private Task<List<T>> Select<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] values) =>
         database.Transact(IsolationLevel.ReadCommitted, connection => new Statement(sql, values).RowsAsync(connection, read));
 }
+
+/// <summary>A silo of a cluster.</summary>
+/// <param name="EndPoint">Where other silos reach it.</param>
+/// <param name="Host">The name of its machine.</param>
+/// <param name="Since">When it started, by the database's clock.</param>
+public sealed record RunningSilo(IPEndPoint EndPoint, string Host, DateTimeOffset Since);

@@ -7,7 +7,7 @@ namespace RnnSweep.Silo.PostgreSql;
 internal static class ClusterSchema
 {
     /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
-    public const int Version = 9;
+    public const int Version = 10;
 
     // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
     private static readonly int s_oldestVersion = 6;
@@ -26,7 +26,8 @@ internal static class ClusterSchema
             state text NOT NULL, entered timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT now(),
             opened xid8 NOT NULL DEFAULT pg_current_xact_id(),
             done bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0,
-            claimed timestamptz NOT NULL DEFAULT now());
+            claimed timestamptz NOT NULL DEFAULT now(),
+            computing bigint NOT NULL DEFAULT 0, rate double precision NOT NULL DEFAULT 0, damage text);
         CREATE TABLE rnnsweep_held (
             sweep text REFERENCES rnnsweep_sweeps, silo text, lease bigint, experiments bigint[] NOT NULL, PRIMARY KEY (sweep, silo, lease));
         CREATE TABLE rnnsweep_losses (sweep text REFERENCES rnnsweep_sweeps, experiment bigint, losses integer NOT NULL, PRIMARY KEY (sweep, experiment));
@@ -44,6 +45,7 @@ internal static class ClusterSchema
     {
         [8] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN epoch bigint NOT NULL DEFAULT 0",
         [9] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN claimed timestamptz NOT NULL DEFAULT now();" + Done,
+        [10] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN computing bigint NOT NULL DEFAULT 0, ADD COLUMN rate double precision NOT NULL DEFAULT 0, ADD COLUMN damage text",
     };
 
     private static readonly string[] s_ownTables =

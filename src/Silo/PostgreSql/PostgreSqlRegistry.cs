@@ -25,7 +25,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             await Execute(
                 connection,
                 "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, priority, state) VALUES ($1, $2, $3, $4, $5, $6, 'Active') "
-                    + "ON CONFLICT (id) DO UPDATE SET state = 'Active', changed = now(), opened = pg_current_xact_id() WHERE rnnsweep_sweeps.state <> 'Active'",
+                    + "ON CONFLICT (id) DO UPDATE SET state = 'Active', changed = now(), opened = pg_current_xact_id(), damage = NULL WHERE rnnsweep_sweeps.state <> 'Active'",
                 sweep, plan.Name, text, matrices.Keys.ToArray(), plan.CellCount, priority ?? FairShare.UsualPriority);
             if (priority is { } given)
             {
@@ -42,10 +42,13 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(
-        "SELECT id, name, cells, state, priority, entered, changed, done, failed FROM rnnsweep_sweeps ORDER BY place",
+        "SELECT id, name, cells, state, priority, entered, changed, done, failed, computing, rate, damage FROM rnnsweep_sweeps ORDER BY place",
         row => new SweepEntry(
             row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5),
-            row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8)));
+            row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8))
+        {
+            Activity = new SweepActivity(row.GetInt64(9), row.GetDouble(10), row.IsDBNull(11) ? null : row.GetString(11)),
+        });
 
     /// <inheritdoc/>
     public async Task<StoredSweep?> Find(string sweep) => (await Select(
@@ -97,13 +100,14 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         sweep);
 
     /// <inheritdoc/>
-    public Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null) => Write(sweep, epoch, async (connection, before) =>
+    public Task<SweepState?> Note(
+        string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null, SweepActivity activity = default) => Write(sweep, epoch, async (connection, before) =>
     {
         await Execute(
             connection,
-            "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4 "
-                + "WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
-            sweep, $"{state}", done, failed);
+            "UPDATE rnnsweep_sweeps SET changed = CASE state WHEN $2 THEN changed ELSE now() END, state = $2, done = $3, failed = $4, "
+                + "computing = $5, rate = $6, damage = NULLIF($7, '') WHERE id = $1 AND (state IN ('Active', 'Paused') OR state = $2)",
+            sweep, $"{state}", done, failed, activity.Computing, activity.Rate, StorableText.Of(activity.Damage ?? ""));
         if (parts is { Parts.Count: > 0 })
         {
             await Execute(

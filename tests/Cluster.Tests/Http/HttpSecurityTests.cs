@@ -89,11 +89,12 @@ public sealed class HttpSecurityTests(PostgreSqlServer server)
     public void The_list_of_sweeps_escapes_what_comes_from_a_sweep()
     {
         const string Hostile = "<script>alert('x')</script>\"&";
-        var entry = new SweepEntry(Hostile, Hostile, 0, SweepState.Active, 5, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 0, 0);
+        var entry = new SweepEntry(Hostile, Hostile, 0, SweepState.Active, 5, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 0, 0) { Activity = new SweepActivity(0, 2.5, Hostile) };
         string page = System.Text.Encoding.UTF8.GetString(SweepListPage.Of(Hostile, [entry], id => $"/sweeps/{Uri.EscapeDataString(id)}/"));
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.Contains("href=\"/sweeps/%3Cscript%3Ealert%28%27x%27%29%3C%2Fscript%3E%22%26\"", page, StringComparison.Ordinal);
-        Assert.Equal(3, page.Split("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;").Length - 1);
+        Assert.Contains(" 0 of 0 cells, 2.5 cells/s<br>", page, StringComparison.Ordinal);
+        Assert.Equal(4, page.Split("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;").Length - 1);
     }
 
     // The silo's certificate names no host: members check its authority alone.

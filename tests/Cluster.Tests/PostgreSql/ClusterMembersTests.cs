@@ -46,6 +46,24 @@ public sealed class ClusterMembersTests(PostgreSqlServer server)
     }
 
     [SkippableFact]
+    public async Task The_silos_that_are_up_are_listed_with_their_machines()
+    {
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        var members = new ClusterMembers(database);
+        Assert.Empty(await members.Up());
+        AddSilo(connection, OtherVersion);
+        RunningSilo silo = Assert.Single(await members.Up());
+        Assert.Equal(("127.0.0.1:20001", "host"), (silo.EndPoint.ToString(), silo.Host));
+        Assert.InRange(silo.Since, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+        Assert.Contains("has 9.9.9", await members.OtherVersion(), StringComparison.Ordinal);
+
+        PostgreSqlServer.Execute(connection, "UPDATE OrleansMembershipTable SET Status = 6");
+        Assert.Empty(await members.Up());
+        Assert.Null(await members.OtherVersion());
+    }
+
+    [SkippableFact]
     public async Task A_new_silo_follows_the_earlier_ones_of_its_endpoint_whatever_their_clocks_showed()
     {
         string connection = server.CreateDatabase();
@@ -68,7 +86,7 @@ public sealed class ClusterMembersTests(PostgreSqlServer server)
         string connection = server.CreateDatabase();
         (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
         AddSilo(connection, OtherVersion);
-        PostgreSqlServer.Execute(connection, $"ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
+        PostgreSqlServer.Execute(connection, $"ALTER TABLE rnnsweep_sweeps DROP COLUMN computing, DROP COLUMN rate, DROP COLUMN damage; UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
 
         var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.OpenOrCreate(connection));
         Assert.Contains("is in use by silos of an earlier version of rnnsweep (1): stop them first", error.Message, StringComparison.Ordinal);

@@ -64,7 +64,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
                 Connection,
                 "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
                     + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; "
-                    + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
+                    + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed, DROP COLUMN computing, DROP COLUMN rate, DROP COLUMN damage; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
             await database.Transact(IsolationLevel.ReadCommitted, async connection =>
             {
                 await ClusterSchema.Migrate(connection, 7, CancellationToken.None);

@@ -24,12 +24,12 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         await cluster.Finish(sound);
 
         const string Said = "does not match its digest";
+        await SmallCluster.Until(() => Task.FromResult(Line(id).Activity.Damage is not null));
         ClusterReport status = ClusterSweeps.Report(cluster.Settings);
-        SweepLine line = status.Sweeps.Single(sweep => sweep.Entry.Id == id);
-        Assert.Equal((SweepState.Active, 0L), (line.State, line.Done));
-        Assert.Contains(Said, line.Trouble, StringComparison.Ordinal);
+        Assert.Equal((SweepState.Active, 0L), (Line(id).State, Line(id).Done));
+        Assert.Contains(Said, Line(id).Activity.Damage, StringComparison.Ordinal);
         Assert.Contains($"{id}: the matrix {digest} in ", status.Text(), StringComparison.Ordinal);
-        Assert.Null(status.Sweeps.Single(sweep => sweep.Entry.Id == ClusterEngine.IdOf(sound)).Trouble);
+        Assert.Null(Line(ClusterEngine.IdOf(sound)).Activity.Damage);
         Assert.Contains(Said, (await Assert.ThrowsAsync<StoreDamagedException>(() => cluster.Follow(damaged))).Message, StringComparison.Ordinal);
         Assert.Contains(Said, Assert.Throws<StoreDamagedException>(() => ClusterSweeps.Find(cluster.Settings, id)).Message, StringComparison.Ordinal);
         Assert.Contains($"'rnnsweep forget {id}'", Assert.Throws<StoreDamagedException>(() => Forget(sound)).Message, StringComparison.Ordinal);
@@ -45,6 +45,8 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         Forget(damaged);
         Forget(sound);
         Assert.Equal((null, null), (cluster.State(damaged), cluster.State(sound)));
+
+        SweepEntry Line(string sweep) => ClusterSweeps.Report(cluster.Settings).Sweeps.Single(entry => entry.Id == sweep);
     }
 
     [SkippableFact]

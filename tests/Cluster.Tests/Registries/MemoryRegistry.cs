@@ -45,7 +45,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         }
         else if (entered.Entry.State != SweepState.Active)
         {
-            entered.Entry = entered.Entry with { State = SweepState.Active };
+            entered.Entry = entered.Entry with { State = SweepState.Active, Activity = entered.Entry.Activity with { Damage = null } };
             entered.Losses.Clear();
             entered.Parts.Clear();
             entered.FailuresBefore = [.. store.Failures()];
@@ -98,13 +98,13 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
     public Task<IReadOnlyList<ReadingFailure>> Failures(string sweep) =>
         Locked<IReadOnlyList<ReadingFailure>>(() => [.. store.Failures().Except(_sweeps[sweep].FailuresBefore)]);
 
-    public async Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null)
+    public async Task<SweepState?> Note(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts = null, SweepActivity activity = default)
     {
         await Delay(nameof(Note));
-        return await Locked(() => Noted(sweep, epoch, state, done, failed, parts));
+        return await Locked(() => Noted(sweep, epoch, state, done, failed, parts, activity));
     }
 
-    private SweepState? Noted(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts)
+    private SweepState? Noted(string sweep, long epoch, SweepState state, long done, long failed, RecordedParts? parts, SweepActivity activity)
     {
         if (!_sweeps.TryGetValue(sweep, out Sweep? found) || found.Epoch != epoch)
         {
@@ -114,7 +114,7 @@ internal sealed class MemoryRegistry(IResultStore store) : ISweepRegistry
         if (found.Entry.State is SweepState.Active or SweepState.Paused || found.Entry.State == state)
         {
             found.Changed = found.Entry.State == state ? found.Changed : ++_time;
-            found.Entry = found.Entry with { State = state, Done = done, Failed = failed };
+            found.Entry = found.Entry with { State = state, Done = done, Failed = failed, Activity = activity };
         }
 
         if (parts is not null)

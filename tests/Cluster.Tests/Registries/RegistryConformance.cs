@@ -53,6 +53,25 @@ public abstract class RegistryConformance
     }
 
     [SkippableFact]
+    public async Task The_list_of_sweeps_has_the_activity_that_was_recorded_last()
+    {
+        ISweepRegistry registry = await Entered();
+        Assert.Equal(default, (await Entry()).Activity);
+        await registry.Note("s", 0, SweepState.Active, 0, 0, activity: new SweepActivity(5, 0.25, "the matrix is damaged\0"));
+        SweepActivity activity = (await Entry()).Activity;
+        Assert.Equal((5, 0.25), (activity.Computing, activity.Rate));
+        Assert.StartsWith("the matrix is damaged", activity.Damage, StringComparison.Ordinal);
+
+        // Entered again, it may be whole.
+        await registry.Note("s", 0, SweepState.Cancelled, 0, 0, activity: new SweepActivity(0, 0, "damaged"));
+        Assert.Equal("damaged", (await Entry()).Activity.Damage);
+        await Enter(registry, "s", Plain);
+        Assert.Null((await Entry()).Activity.Damage);
+
+        async Task<SweepEntry> Entry() => (await registry.Sweeps()).Single(entry => entry.Id == "s");
+    }
+
+    [SkippableFact]
     public async Task Missing_sweeps_and_matrices_are_null_empty_or_throw()
     {
         (ISweepRegistry registry, _) = await Open();

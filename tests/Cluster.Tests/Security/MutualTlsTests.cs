@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RnnSweep.Cluster.Tests.PostgreSql;
 using RnnSweep.Core.Results;
+using RnnSweep.Grains;
 using RnnSweep.Silo;
 using RnnSweep.Silo.Connections;
 using RnnSweep.Silo.PostgreSql;
@@ -33,8 +34,8 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
 
         await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign(1, TestAuthority.ForClients)));
 
-        Assert.Equal(2, (await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count);
-        Assert.All(await client.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true), host => Assert.Equal(SiloStatus.Active, host.Status));
+        Assert.Equal([first.Address, second.Address], (await new ClusterMembers(database).Up()).Select(silo => silo.EndPoint.ToString()));
+        Assert.Null(await client.Grains.GetGrain<ISweepGrain>("none").Progress());
     }
 
     [SkippableTheory]
@@ -60,7 +61,7 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
         Assert.True(error is StoreUnreachableException or InvalidOperationException, $"{error}");
         Assert.True(logged is null or "not for this purpose" || _log.Lines.Any(line => line.Contains(logged, StringComparison.Ordinal)), string.Join('\n', _log.Lines));
         await using ClusterConnection good = await Connect(database, _authority.Member(_authority.Sign()));
-        Assert.Single(await good.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true));
+        Assert.Null(await good.Grains.GetGrain<ISweepGrain>("none").Progress());
     }
 
     [SkippableFact]
@@ -106,7 +107,8 @@ public sealed class MutualTlsTests(PostgreSqlServer server) : IDisposable
         Assert.Equal(2, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansMembershipTable"));
 
         await using ClusterConnection client = await Connect(database, _authority.Member(_authority.Sign()));
-        Assert.Equal(silo.Address, Assert.Single(await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Key.Endpoint.ToString());
+        Assert.Null(await client.Grains.GetGrain<ISweepGrain>("none").Progress());
+        Assert.Equal(silo.Address, Assert.Single(await new ClusterMembers(database).Up()).EndPoint.ToString());
     }
 
     [SkippableFact]

@@ -91,8 +91,9 @@ public sealed class SiloSecurityTests(PostgreSqlServer server) : IDisposable
         ProgramResult refused = Run([.. run, .. cluster]);
         Assert.Contains("want --certificate and --trust", refused.Expect(4).Error, StringComparison.Ordinal);
         Run([.. run, .. cluster, .. files]).Expect(0);
-        Assert.Contains("127.0.0.1:", Run(["status", .. cluster, .. files]).Expect(0).Output, StringComparison.Ordinal);
-        Assert.Contains("want --certificate and --trust", Run(["status", .. cluster]).Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:", Run(["status", .. cluster]).Expect(0).Output, StringComparison.Ordinal); // it asks the database alone
+        Assert.Contains("want --certificate and --trust", Run(["cancel", "x", .. cluster]).Expect(4).Error, StringComparison.Ordinal);
+        Assert.Contains("there is no sweep x", Run(["cancel", "x", .. cluster, .. files]).Expect(2).Error, StringComparison.Ordinal);
     }
 
     [SkippableTheory]

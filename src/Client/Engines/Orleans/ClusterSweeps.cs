@@ -15,9 +15,6 @@ namespace RnnSweep.Client.Engines.Orleans;
 /// <summary>The requests of a client to a cluster, except for following a sweep.</summary>
 internal static class ClusterSweeps
 {
-    // A user waits for the answer of `status`, which lists the sweeps without a silo, too.
-    private static readonly TimeSpan s_statusRetryTime = TimeSpan.FromSeconds(3), s_progressTimeout = TimeSpan.FromSeconds(3);
-
     /// <summary>Submits a sweep to a cluster.</summary>
     /// <param name="settings">The cluster.</param>
     /// <param name="sweep">The sweep.</param>
@@ -56,79 +53,16 @@ internal static class ClusterSweeps
         ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(id);
         await change(grain);
         SweepProgress status = (await grain.Progress())!;
-        return $"{id} is {SweepLine.Text(status.State)}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
+        return $"{id} is {ClusterReport.StateText(status.State)}: {status.Done} of {status.Done + status.Failed + status.Leased + status.Open} cells done";
     });
 
-    /// <summary>All sweeps and silos. Where no silo is up, the sweeps are as the database has them.</summary>
+    /// <summary>All sweeps and silos, as the database has them: no silo is asked, so this answers soon on a busy cluster, too.</summary>
     public static ClusterReport Report(ClusterSettings settings) => Run(DatabaseWait.OfStatus, async () =>
     {
-        var address = new ClusterAddress(settings);
-        await using ClusterDatabase database = await address.Open(CancellationToken.None);
-        var registry = new PostgreSqlRegistry(database);
-        string? trouble = null;
-        await using ClusterConnection? connection = await TryConnect(address, database, error => trouble = error);
-        ImmutableArray<SiloLine> silos = connection is null ? [] : await TrySilos(connection, error => trouble = error);
-        IReadOnlyList<SweepEntry> entries = await registry.Sweeps();
-        return new ClusterReport([.. await Task.WhenAll(entries.Select(entry => Line(connection, entry)))], silos, trouble);
+        await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
+        var members = new ClusterMembers(database);
+        return new ClusterReport([.. await new PostgreSqlRegistry(database).Sweeps()], [.. await members.Up()], await members.OtherVersion());
     });
-
-    private static SweepLine Recorded(SweepEntry entry, string? trouble = null) => new(entry, entry.State, entry.Done, entry.Failed, 0, 0, trouble);
-
-    // A sweep as its grain has it. Where that fails or does not answer in time, because its silo has just died, for example, as the database has it, so that the
-    // others are listed.
-    private static async Task<SweepLine> Line(ClusterConnection? connection, SweepEntry entry)
-    {
-        if (connection is null || entry.State is not (SweepState.Active or SweepState.Paused))
-        {
-            return Recorded(entry);
-        }
-
-        try
-        {
-            return await connection.Grains.GetGrain<ISweepGrain>(entry.Id).Progress().WaitAsync(s_progressTimeout) is { } live
-                ? new SweepLine(entry, live.State, live.Done, live.Failed, live.Leased, live.Rate, live.Damage)
-                : Recorded(entry);
-        }
-        catch (Exception error) when (error is StoreUnreachableException or StoreDamagedException)
-        {
-            return Recorded(entry, error.Message);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            return Recorded(entry, "its silo does not answer");
-        }
-    }
-
-    private static async Task<ClusterConnection?> TryConnect(ClusterAddress address, ClusterDatabase database, Action<string> onTrouble)
-    {
-        try
-        {
-            return await address.Connect(database, CancellationToken.None, s_statusRetryTime);
-        }
-        catch (StoreUnreachableException error)
-        {
-            onTrouble(error.Message);
-            return null;
-        }
-    }
-
-    private static async Task<ImmutableArray<SiloLine>> TrySilos(ClusterConnection connection, Action<string> onTrouble)
-    {
-        try
-        {
-            return
-            [
-                .. from silo in await connection.Grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)
-                   orderby silo.StartTime
-                   select new SiloLine(silo.SiloAddress.Endpoint.ToString(), silo.HostName, silo.StartTime),
-            ];
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            onTrouble("the silos do not answer");
-            return [];
-        }
-    }
 
     /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
     /// <param name="settings">The cluster.</param>

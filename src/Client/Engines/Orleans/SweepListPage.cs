@@ -19,9 +19,11 @@ internal static class SweepListPage
         foreach (SweepEntry sweep in sweeps.Reverse())
         {
             string id = WebUtility.HtmlEncode(sweep.Id), failed = sweep.Failed > 0 ? $", {sweep.Failed} failed" : "";
+            string rate = sweep is { State: SweepState.Active, Activity.Rate: > 0 } ? $", {sweep.Activity.Rate:0.0} cells/s" : "";
+            string damage = sweep.Activity.Damage is { } reason ? $"<br>{WebUtility.HtmlEncode(reason)}" : "";
             rows.Append($"<tr><td><a href=\"{WebUtility.HtmlEncode(root(sweep.Id).TrimEnd('/'))}\">{id}</a></td><td>{WebUtility.HtmlEncode(sweep.Name)}</td>");
-            rows.Append($"<td>{SweepLine.Text(sweep.State)}</td><td>{sweep.Priority}</td>");
-            rows.Append($"<td><progress max=\"{Math.Max(1, sweep.Cells)}\" value=\"{sweep.Done}\"></progress> {sweep.Done} of {sweep.Cells} cells{failed}</td>");
+            rows.Append($"<td>{ClusterReport.StateText(sweep.State)}</td><td>{sweep.Priority}</td>");
+            rows.Append($"<td><progress max=\"{Math.Max(1, sweep.Cells)}\" value=\"{sweep.Done}\"></progress> {sweep.Done} of {sweep.Cells} cells{failed}{rate}{damage}</td>");
             rows.Append($"<td>{sweep.Entered.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}</td></tr>\n");
         }
 

@@ -148,7 +148,7 @@ internal sealed class SweepPages(ClusterDatabase database)
                 else
                 {
                     isOver = entry.State is SweepState.Finished or SweepState.Cancelled;
-                    line = $"{entry.Id} is {SweepLine.Text(entry.State)}: {entry.Done} of {entry.Cells} cells done{(entry.Failed > 0 ? $", {entry.Failed} failed" : "")}";
+                    line = $"{entry.Id} is {ClusterReport.StateText(entry.State)}: {entry.Done} of {entry.Cells} cells done{(entry.Failed > 0 ? $", {entry.Failed} failed" : "")}";
                     ClusterSweepReport report = ReportOf(entry.Id);
                     await report.Page(entry, cancellation);
                     if (report.Version != sent)
