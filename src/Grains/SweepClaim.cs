@@ -110,8 +110,11 @@ internal sealed class SweepClaim(long epoch, SweepHistory history)
     /// <summary>What to record when a user changes the sweep's state.</summary>
     /// <param name="state">The new state.</param>
     /// <param name="rate">Cells per second.</param>
-    public ClaimRecord RecordOf(SweepState state, double rate) => new(
-        state, Counts.Done, Counts.Failed, new SweepActivity(Ledger?.Counts.Leased ?? 0, state is SweepState.Active or SweepState.Paused ? rate : 0, Damage?.Reason));
+    public ClaimRecord RecordOf(SweepState state, double rate)
+    {
+        bool isOver = state is SweepState.Cancelled or SweepState.Finished;
+        return new ClaimRecord(state, Counts.Done, Counts.Failed, new SweepActivity(isOver ? 0 : Ledger?.Counts.Leased ?? 0, isOver ? 0 : rate, Damage?.Reason));
+    }
 
     /// <summary>
     /// The registry has recorded something. It keeps a sweep cancelled or finished until that is entered again: where an earlier call has recorded this although

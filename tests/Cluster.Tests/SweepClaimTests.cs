@@ -75,7 +75,7 @@ public sealed class SweepClaimTests
         claim.Recorded(record, SweepState.Active);
         Assert.NotNull(claim.Ledger.TryLease(s_now, "silo a"));
         Assert.Equal(claim.Ledger.Counts.Leased, claim.TakeRecord(2.5)!.Activity.Computing);
-        Assert.Equal(0, claim.RecordOf(SweepState.Cancelled, 2.5).Activity.Rate);
+        Assert.Equal(default, claim.RecordOf(SweepState.Cancelled, 2.5).Activity);
     }
 
     [Fact]
