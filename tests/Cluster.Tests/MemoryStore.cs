@@ -13,6 +13,9 @@ internal sealed class MemoryStore : IResultStore
 
     public Exception? Refusal { get; set; }
 
+    /// <summary>Called when it is asked what it has of some cells.</summary>
+    public Action<IEnumerable<CellKey>> OnAsked { get; set; } = _ => { };
+
     /// <summary>Number of readings that were added more than once.</summary>
     public int Doubles => _doubles;
 
@@ -52,6 +55,7 @@ internal sealed class MemoryStore : IResultStore
     public IEnumerable<KeyValuePair<CellKey, ReplicateSet>> Replicates(IEnumerable<CellKey> keys)
     {
         Interlocked.Increment(ref _asked);
+        OnAsked(keys);
         ILookup<CellKey, int> replicates = _readings.Keys.ToLookup(reading => reading.Key, reading => reading.Replicate);
         return keys.Where(replicates.Contains).Select(key => KeyValuePair.Create(key, ReplicateSet.Of([.. replicates[key].Order()])));
     }

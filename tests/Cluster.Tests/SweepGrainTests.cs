@@ -166,6 +166,10 @@ public sealed class SweepGrainTests
         ResolvedSweep sweep = Sweep("name=recorded", "hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..2.4:0.1");
         ResolvedSweep other = Sweep("name=other", "hidden_size=90", "sequence_length=300", "replicates=1", "spectral_radius=0.5..1.4:0.1");
         await using TestCluster cluster = await TestCluster.Start(2, cellsAtStart: 0);
+
+        // A silo asks the store for the experiments of a lease. The comparison in the background, which asks for all that are not done, waits until the sweeps are finished.
+        var areFinished = new TaskCompletionSource();
+        cluster.Store.OnAsked = keys => Assert.True(keys.Count() < 10 || areFinished.Task.Wait(s_hang));
         cluster.Store.Add([.. Enumerable.Range(10, 5).SelectMany(index => SmallSweep.Runner().Run(sweep.Plan.Experiments[index]).Results)], []);
         foreach (ResolvedSweep entered in new[] { sweep, other })
         {
@@ -177,6 +181,7 @@ public sealed class SweepGrainTests
         Assert.Equal(sweep.Plan.CellCount, (await TestCluster.Finish(cluster.Grain(sweep))).Done);
         await TestCluster.Finish(cluster.Grain(other)); // its record has another key, as if it were of another version of the numerics
         Assert.Equal(7 + other.Plan.CellCount, cluster.Computed.Count);
+        areFinished.SetResult();
 
         // Its own record replaces that.
         await TestCluster.Until(async () => (await cluster.Registry.Recall(ClusterEngine.IdOf(other)))!.Parts!.FirstCell == other.Plan.Planned(0).Key);
@@ -186,6 +191,17 @@ public sealed class SweepGrainTests
         await TestCluster.Until(() => Task.FromResult(cluster.Store.Count() == sweep.Plan.CellCount + other.Plan.CellCount));
         Assert.All(cluster.Computed, experiment => Assert.Equal(1, experiment.Value));
         Assert.Equal(0, cluster.Store.Doubles);
+    }
+
+    [Fact]
+    public async Task A_large_sweep_is_compared_with_the_store_while_its_experiments_run()
+    {
+        // By its estimated work each experiment has its own lease. No experiment ends, so the silo holds the first ones.
+        ResolvedSweep sweep = Sweep("hidden_size=100", "sequence_length=300", "replicates=1", "spectral_radius=0.5..2.4:0.1");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan, cellsAtStart: 0);
+        cluster.Store.Add([.. Enumerable.Range(15, 5).SelectMany(index => SmallSweep.Runner().Run(sweep.Plan.Experiments[index]).Results)], []);
+        ISweepGrain grain = await cluster.Begin(sweep);
+        await TestCluster.Until(async () => await grain.Progress() is { Done: 5 });
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal static class PlanCommand
     }
 
     // Two digits, since the estimate has no more.
-    private static string Duration(double seconds) => seconds switch
+    internal static string Duration(double seconds) => seconds switch
     {
         < 1 => "a second",
         < 100 => $"{seconds:0} s",

@@ -53,8 +53,9 @@ internal static class Descriptors
 
     /// <summary>How many connections each port of a cluster's silo may take, so that the silo does not run out of open files.</summary>
     /// <param name="most">The number where the limit allows it.</param>
-    public static int ConnectionsOfSilo(int most) =>
-        ReadLimit(LimitsFile) is { } limit && (limit - NeededByClusterSilo) / 2 is var possible && possible < most ? Math.Max(possible, FewestConnections) : most;
+    /// <param name="limits">A file like /proc/self/limits.</param>
+    public static int ConnectionsOfSilo(int most, string limits = LimitsFile) =>
+        ReadLimit(limits) is { } limit && (limit - NeededByClusterSilo) / 2 is var possible && possible < most ? Math.Max(possible, FewestConnections) : most;
 
     /// <summary>Releases the reserved descriptors.</summary>
     public static void Release()

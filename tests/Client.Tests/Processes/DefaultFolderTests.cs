@@ -1,5 +1,6 @@
 using RnnSweep.Client.Commands;
 using RnnSweep.Client.Runs;
+using RnnSweep.Client.Terminal;
 using RnnSweep.Client.Tests.Results;
 
 namespace RnnSweep.Client.Tests.Processes;
@@ -49,6 +50,7 @@ public sealed class DefaultFolderTests : IDisposable
         File.WriteAllText(_folder["first.yaml"], Sweep.Replace("hidden_size: 5", "hidden_size: 6", StringComparison.Ordinal));
         Assert.Equal(6, Run("first-2").Number("computed"));
         Assert.Equal(6, Run("first-2").Number("stored_before"));
+        Assert.Equal(0, Run("first,replicates=2", "replicates=2").Number("computed")); // copied from first-2
         File.WriteAllText(_folder["first.yaml"], Sweep.Replace("[0.8, 0.9, 1]", "[0.8, 1]", StringComparison.Ordinal));
         Assert.Equal(0, Run("first-3").Number("computed"));
         Assert.Equal(before, SmallSweep.TablesOf(_folder["runs/first"]));
@@ -56,6 +58,30 @@ public sealed class DefaultFolderTests : IDisposable
         // A sweep that only grows keeps its folder.
         File.WriteAllText(_folder["first.yaml"], Sweep.Replace("[0.8, 0.9, 1]", "[0.8, 0.9, 1, 1.1]", StringComparison.Ordinal));
         Assert.Equal(2, Run("first").Number("computed"));
+    }
+
+    [Fact]
+    public void Readings_of_more_cells_than_are_read_at_a_time_are_copied()
+    {
+        Run("first,seed=1..50-1", "seed=1..50:1");
+        Assert.Equal(0, Run("first,replicates=2,seed=1..50-1", "seed=1..50:1", "replicates=2").Number("computed"));
+    }
+
+    [Fact]
+    public void Readings_of_another_instruction_set_or_of_a_sweep_with_a_longer_name_are_not_copied()
+    {
+        RunningProgram.Run(_folder.Path, "run", "first.yaml", "-o", "runs/firstly").Expect(0);
+        Assert.Equal(6, Run("first").Number("computed"));
+        Directory.Delete(_folder["runs/firstly"], recursive: true);
+
+        // The second of two starts was on another machine.
+        Run("first");
+        string manifest = File.ReadAllText(_folder["runs/first/manifest.json"]);
+        string set = $"\"instruction_set\": \"{Machine.InstructionSet}\"";
+        int last = manifest.LastIndexOf(set, StringComparison.Ordinal);
+        Assert.NotEqual(last, manifest.IndexOf(set, StringComparison.Ordinal));
+        File.WriteAllText(_folder["runs/first/manifest.json"], manifest.Remove(last, set.Length).Insert(last, "\"instruction_set\": \"another\""));
+        Assert.Equal(6, Run("first,replicates=2", "replicates=2").Number("computed"));
     }
 
     [Fact]
@@ -94,6 +120,7 @@ public sealed class DefaultFolderTests : IDisposable
     [InlineData("a,replicates=8,seed=7", "a", "seed=7", "replicates=8")]
     [InlineData("a,weights=w-x.npy-t-", "a", "weights = w/x.npy#t*")]
     [InlineData("b", "b", "name=b", "seed=2")]
+    [InlineData("a,seed=2", "a", "label={ seed: draw }", "description=long text", "seed=2")]
     [InlineData("a,lags=count-4", "a", "lags={ count: 4 }")]
     [InlineData("a,statistics=gradient,activity", "a", "statistics=[gradient, activity]")]
     [InlineData("a,weights=my-w.npy", "a", "weights='my/w.npy'")]

@@ -57,6 +57,18 @@ public sealed class DescriptorTests : IDisposable
         Assert.Null(Descriptors.ReadLimit(_folder["nowhere"]));
     }
 
+    [Theory]
+    [InlineData("unlimited", 1000)]
+    [InlineData("4096", 1000)]
+    [InlineData("1340", 500)] // half of what the silo itself does not need
+    [InlineData("350", 16)] // without which it could not do anything
+    [InlineData("100", 16)]
+    public void The_two_ports_of_a_silo_share_the_descriptors_that_it_does_not_need_itself(string limit, int expected)
+    {
+        File.WriteAllText(_folder["limits"], $"Max open files            {limit}            {limit}            files\n");
+        Assert.Equal(expected, Descriptors.ConnectionsOfSilo(1000, _folder["limits"]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private ProgramResult Limited(int limit, string line)

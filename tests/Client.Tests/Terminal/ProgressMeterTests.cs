@@ -20,6 +20,17 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
+    public void Only_a_failed_cell_is_announced()
+    {
+        int announced = 0;
+        var meter = new ProgressMeter(cells: 3, stored: 0, work: 3) { OnFailed = () => announced++ };
+        meter.Set(workDone: 1, computed: 1, failed: 0);
+        Assert.Equal(0, announced);
+        meter.Set(workDone: 2, computed: 1, failed: 1);
+        Assert.Equal(1, announced);
+    }
+
+    [Fact]
     public void The_remaining_time_follows_the_work_and_not_the_number_of_cells()
     {
         // One cell of 100, but nine tenths of the work.

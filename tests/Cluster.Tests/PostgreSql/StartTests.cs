@@ -1,6 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 using RnnSweep.Client.Tests.Processes;
 using RnnSweep.Cluster.Tests.Http;
+using RnnSweep.Cluster.Tests.Security;
+using RnnSweep.Silo;
+using RnnSweep.Silo.PostgreSql;
 
 namespace RnnSweep.Cluster.Tests.PostgreSql;
 
@@ -8,6 +13,9 @@ namespace RnnSweep.Cluster.Tests.PostgreSql;
 [Collection(PostgreSqlTests.Name)]
 public sealed class StartTests(PostgreSqlServer server) : IDisposable
 {
+    private const string IsWaiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'OrleansMembershipTable'::regclass)";
+
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(1);
     private static readonly string[] s_silo = ["silo", "--silo-port", "0", "--gateway-port", "0", "--parallelism", "1"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rnnsweep-start-").FullName;
@@ -104,6 +112,29 @@ public sealed class StartTests(PostgreSqlServer server) : IDisposable
         Assert.Equal(0, joining.WaitForExit().ExitCode); // Orleans may log the cancelled calls
     }
 
+    [SkippableFact]
+    public async Task A_start_that_is_cancelled_while_a_table_is_locked_ends_and_leaves_no_silo()
+    {
+        string connection = server.CreateDatabase();
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(connection);
+        await using NpgsqlConnection other = await source.OpenConnectionAsync();
+        await using NpgsqlTransaction locking = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("LOCK TABLE OrleansMembershipTable IN EXCLUSIVE MODE", other, locking).ExecuteNonQueryAsync(); // which can still be read
+        int port = SiloProgram.FreePort();
+        using var end = new CancellationTokenSource();
+
+        Task<ClusterSilo> start = SmallSilo.Start(database, joinTime: TimeSpan.FromHours(1), port: port, cancellation: end.Token);
+        await Until(() => PostgreSqlServer.Read<bool>(connection, IsWaiting));
+        Assert.True(Listens(port));
+        await end.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(s_hang));
+        await locking.RollbackAsync();
+        await Until(() => !Listens(port));
+        Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansMembershipTable WHERE Status = 3"));
+    }
+
     // With the limits of a user, unlike the programs of other tests.
     private RunningProgram Start(string connection, params string[] arguments) => RunningProgram.Start(
         _folder, new Dictionary<string, string> { ["RNNSWEEP_CLUSTER"] = connection, ["RNNSWEEP_WAIT_SECONDS"] = "" }, arguments);
@@ -117,6 +148,30 @@ public sealed class StartTests(PostgreSqlServer server) : IDisposable
         catch (HttpRequestException)
         {
             return false;
+        }
+    }
+
+    private static bool Listens(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        DateTime deadline = DateTime.UtcNow + s_hang;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, "this never happens");
+            await Task.Delay(20);
         }
     }
 }

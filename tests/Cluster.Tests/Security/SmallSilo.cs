@@ -15,10 +15,12 @@ internal static class SmallSilo
 
     /// <summary>Starts one. Orleans limits the time of other steps of a start by the time of joining, too, so that is long unless the silo is not to join.</summary>
     public static Task<ClusterSilo> Start(
-        ClusterDatabase database, ClusterCertificates? certificates = null, ILoggerProvider? log = null, ConnectionLimits? connections = null, TimeSpan? joinTime = null) => ClusterSilo.Start(
+        ClusterDatabase database, ClusterCertificates? certificates = null, ILoggerProvider? log = null, ConnectionLimits? connections = null, TimeSpan? joinTime = null,
+        int port = 0, CancellationToken cancellation = default) => ClusterSilo.Start(
         database,
         new ClusterSiloSettings
         {
+            SiloPort = port,
             Certificates = certificates,
             Connections = connections ?? ConnectionLimits.Usual,
             CacheBytes = 1 << 24,
@@ -28,5 +30,5 @@ internal static class SmallSilo
         },
         log ?? NullLoggerProvider.Instance,
         reason => { },
-        CancellationToken.None);
+        cancellation);
 }

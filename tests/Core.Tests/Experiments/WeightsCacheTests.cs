@@ -1,4 +1,5 @@
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Networks;
 
 namespace RnnSweep.Core.Tests.Experiments;
@@ -42,6 +43,30 @@ public sealed class WeightsCacheTests
     }
 
     [Fact]
+    public void A_matrix_of_a_file_is_the_same_for_all_seeds_and_replicates()
+    {
+        var weights = new WeightsCache(1 << 20);
+        var spec = new CellSpec { HiddenSize = 3, Weights = WeightEnsemble.File, WeightsDigest = "a file" };
+        foreach ((ulong seed, int replicate) in new[] { (1UL, 0), (1UL, 1), (2UL, 0) })
+        {
+            weights.Find(spec with { Seed = seed }, replicate, new OneMatrix());
+        }
+
+        Assert.Equal((3, 1), (weights.Uses, weights.Draws));
+    }
+
+    [Fact]
+    public void Only_the_numbers_that_a_cell_needs_are_computed()
+    {
+        var weights = new WeightsCache(1 << 20);
+        CellSpec spec = s_chaotic with { MeasuresNorms = false, Scaling = WeightScaling.Expected };
+        DrawnWeights none = weights.Find(spec, 0, null!), radius = weights.Find(spec with { Scaling = WeightScaling.Exact }, 0, null!), all = weights.Find(s_chaotic, 0, null!);
+        Assert.Equal((double.NaN, double.NaN, double.NaN), (none.SpectralRadius, none.SpectralNorm, none.LogAbsDeterminant));
+        Assert.Equal((all.SpectralRadius, double.NaN, double.NaN), (radius.SpectralRadius, radius.SpectralNorm, radius.LogAbsDeterminant));
+        Assert.All([all.SpectralRadius, all.SpectralNorm, all.LogAbsDeterminant], number => Assert.True(double.IsFinite(number)));
+    }
+
+    [Fact]
     public void Weights_drawn_again_are_the_same_bits()
     {
         var forgetful = new ExperimentRunner(null!, new WeightsCache(0));
@@ -74,5 +99,10 @@ public sealed class WeightsCacheTests
         {
             Assert.Equal<Reading>(Cell.RunAll(specs[i % specs.Length]), results[i]);
         }
+    }
+
+    private sealed class OneMatrix : IMatrixSource
+    {
+        public Matrix Find(string digest) => new(3, 3);
     }
 }

@@ -37,6 +37,7 @@ public sealed class PlanMatchTests
             [("hidden_size", "8", "16"), ("activation", "tanh, relu", "tanh"), ("seed", "1", "4"), ("threshold", "3", "2, 3")],
             match.Differences.Select(difference => (difference.Field.Name, difference.First, difference.Second)));
         Assert.Empty(PlanMatch.Of(match.First, match.First, 1000).Differences);
+        Assert.Equal("0.5, 1, 2", Assert.Single(PlanMatch.Of(Plan("spectral_radius=0.5,1"), Plan("spectral_radius=0.5,1,2"), 1000).Differences).Second);
         Assert.Equal("11 values from 0.5 to 1.5", Assert.Single(PlanMatch.Of(match.First, Plan("spectral_radius=0.5,1", "hidden_size=8", "activation=tanh,relu"), 1000).Differences).First);
     }
 
@@ -53,6 +54,20 @@ public sealed class PlanMatchTests
         SweepPlan first = Plan("spectral_radius=0.5,1");
         Assert.Equal(isPaired, PlanMatch.Of(first, Plan("spectral_radius=0.5,1", setting, other), 1000).IsPaired(1));
         Assert.True(PlanMatch.Of(first, first, 1000).IsPaired(0));
+    }
+
+    [Theory]
+    [InlineData("a", "a", "1", true)]
+    [InlineData("a", "b", "1", false)]
+    [InlineData("a", "a", "2", false)]
+    [InlineData(null, null, "1", false)]
+    public void Trained_networks_are_pairs_where_they_are_measured_on_the_sequences_of_the_same_input(string? firstInput, string? secondInput, string secondSeed, bool isPaired)
+    {
+        PlanMatch match = PlanMatch.Of(Measured(5, firstInput, "1"), Measured(3, secondInput, secondSeed), 1000);
+        Assert.Equal(isPaired, match.IsPaired(0));
+
+        static SweepPlan Measured(int units, string? input, string seed) => SweepPlan.Of(
+            "trained", [SweepParts.Fixed(SweepParts.TrainedNetwork(units)), SweepParts.Fixed("seed", seed), .. input is null ? Array.Empty<FieldSetting>() : [SweepParts.Fixed(SweepParts.File("input", input))]]);
     }
 
     [Fact]

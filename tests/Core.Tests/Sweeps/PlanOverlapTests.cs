@@ -31,6 +31,9 @@ public sealed class PlanOverlapTests
         foreach (FieldSetting[] settings in new FieldSetting[][]
         {
             [Varied(List("spectral_radius", "0.6", "1")), Fixed("sequence_length", "20")],
+            [Varied(List("spectral_radius", "7", "1.5", "0.1")), Fixed("sequence_length", "20")],
+            [Varied(List("spectral_radius", "1.5", "7")), Fixed("sequence_length", "20")], // the largest value of one is the least of the other
+            [Varied(List("seed", [.. Enumerable.Range(1, 1001).Select(place => place == 500 ? "1" : $"{place + 1}")])), s_radii, s_lengths], // too many to compare, not in order
             [Varied(Steps("seed", "4000", "1", "-1")), Varied(List("spectral_radius", "1.5", "7")), Fixed("sequence_length", "10")],
             [Varied(Steps("spectral_radius", "0.0003", "2", "0.0007")), Fixed("sequence_length", "10")], // none in common, but too many to compare
             [Fixed("replicates", "3"), Fixed("spectral_radius", "0.5"), Fixed("sequence_length", "10")],
@@ -38,6 +41,14 @@ public sealed class PlanOverlapTests
         {
             AssertOverlap(true, s_plan, Plan(settings));
         }
+    }
+
+    [Fact]
+    public void Plans_may_share_readings_of_a_network_among_several_of_different_sizes()
+    {
+        SweepPlan several = Plan(Varied(new ListAxis(Field("network"), [TrainedNetwork(5), TrainedNetwork(3)]))), one = Plan(Fixed(TrainedNetwork(3)));
+        AssertOverlap(true, several, one);
+        Assert.Contains(one.Planned(0).Key, several.PlannedCells().Select(cell => cell.Key));
     }
 
     private static void AssertOverlap(bool expected, SweepPlan one, SweepPlan other)

@@ -1,5 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using RnnSweep.Core.LinearAlgebra;
+using RnnSweep.Core.Networks;
+using RnnSweep.Core.Networks.Gated;
 using RnnSweep.Core.Sweeps;
 
 namespace RnnSweep.Core.Tests.Sweeps;
@@ -16,6 +19,12 @@ internal static class SweepParts
     public static FieldValue Value(string field, string text) =>
         Field(field).TryRead(text, out FieldValue? value, out string? problem) ? value : throw new ArgumentException(problem);
 
+    /// <summary>A value that was read from a file: a matrix of zeros with one column, or what a sweep's plan takes for it by the contents.</summary>
+    public static MatrixValue File(string field, string digest, MatrixContents? contents = null) =>
+        Field(field).TryUse(digest, $"/data/{digest}", new Matrix(1000, 1), digest, out MatrixValue? value, out string? problem, contents) ? value : throw new ArgumentException(problem);
+
+    public static MatrixValue TrainedNetwork(int units) => File("network", $"{units} units", new MatrixContents(new TrainedShape(NetworkKind.Rnn, units, Inputs: 1, Layers: 1, Directions: 1)));
+
     public static RangeAxis Range(string field, RangeText text)
     {
         var problems = new List<RangeProblem>();
@@ -30,6 +39,8 @@ internal static class SweepParts
         Range(field, new RangeText(from, to, Count: count, Scale: "log"));
 
     public static FieldSetting Fixed(string field, string value) => new(List(field, value), IsAxis: false);
+
+    public static FieldSetting Fixed(FieldValue value) => new(new ListAxis(value.Field, [value]), IsAxis: false);
 
     public static FieldSetting Varied(Axis axis) => new(axis, IsAxis: true);
 
