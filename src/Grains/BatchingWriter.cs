@@ -13,7 +13,7 @@ internal sealed partial class BatchingWriter(ILeaseSource source, bool waitsForS
 {
     // Numbers of readings: the size of a full batch, and the queue length above which Add waits. A queued reading takes about 1 kB, and workers that are faster
     // than the store keep the queue full.
-    private const long MostInBatch = 16_384, Capacity = 3 * MostInBatch;
+    internal const long MostInBatch = 16_384, Capacity = 3 * MostInBatch;
 
     // The pause between two batches, as a multiple of the time that storing the last one took. A single result is then stored soon, and many small results
     // share one transaction.

@@ -117,7 +117,7 @@ public sealed class WorkersTests
     /// <summary>A source of leases with one experiment each, whose result fills a fifth of the queue.</summary>
     private sealed class FloodSource : ILeaseSource
     {
-        private const int Readings = 40_000;
+        private const int Readings = (int)(BatchingWriter.Capacity / 5);
 
         private readonly int _leases;
         private readonly SweepWork _sweep;
