@@ -20,7 +20,7 @@ namespace RnnSweep.Client.Engines.Orleans;
 internal static class SiloProcess
 {
     // Drawing weights again is cheap beside running them, so the cache is small.
-    private const long LargestCache = 256L << 20;
+    private const long LargestCache = 128 << 20;
 
     // Limits of a submission, besides memory. The ledger of ten million cells takes a few hundred megabytes.
     private const long MostCells = 10_000_000;
