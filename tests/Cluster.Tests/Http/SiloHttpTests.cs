@@ -154,8 +154,10 @@ public sealed class SiloHttpTests(PostgreSqlServer server) : IDisposable
         using var client = new HttpClient();
         using var events = new StreamReader(await client.GetStreamAsync(new Uri(silo.Address!, $"/sweeps/{id}/events")));
         int pages = 0;
+        DateTime deadline = DateTime.UtcNow + RunningProgram.Patience;
         while (pages < 2)
         {
+            Assert.True(DateTime.UtcNow < deadline, "the changed report is not announced");
             string line = await events.ReadLineAsync().WaitAsync(RunningProgram.Patience) ?? throw new EndOfStreamException();
             pages += line == "event: page" ? 1 : 0;
         }
