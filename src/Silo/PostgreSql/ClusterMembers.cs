@@ -32,24 +32,26 @@ public sealed class ClusterMembers(ClusterDatabase database)
 
     /// <summary>The silos that are up, in the order in which they started.</summary>
     public async Task<IReadOnlyList<RunningSilo>> Up() => await Select(
-        $"SELECT m.Address, m.Port, m.HostName, m.StartTime FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port",
-        row => new RunningSilo(new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)));
+        $"SELECT m.Address, m.Port, m.HostName, m.StartTime, m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port",
+        row => new RunningSilo(new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3))
+        {
+            Name = row.GetString(4),
+        });
 
     /// <summary>Requires that all silos that are up have this program's version.</summary>
     /// <exception cref="StoreUnreachableException">One has another version.</exception>
     public async Task RequireVersion()
     {
-        if (await OtherVersion() is { } message)
+        if (OtherVersion(await Up()) is { } message)
         {
             throw new StoreUnreachableException(message);
         }
     }
 
-    /// <summary>A message about a silo that is up and has another version than this program; null where there is none.</summary>
-    public async Task<string?> OtherVersion()
+    /// <summary>A message about one of the silos that has another version than this program; null where there is none.</summary>
+    public string? OtherVersion(IEnumerable<RunningSilo> silos)
     {
-        List<string> names = await Select($"SELECT m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY 1", row => row.GetString(0));
-        string[][] others = [.. names.Select(name => name.Split(Separator)).Where(parts => parts[^1] != ProgramVersion.Text)];
+        string[][] others = [.. silos.Select(silo => silo.Name).Order(StringComparer.Ordinal).Select(name => name.Split(Separator)).Where(parts => parts[^1] != ProgramVersion.Text)];
         return others.Length == 0
             ? null
             : $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
@@ -64,4 +66,8 @@ public sealed class ClusterMembers(ClusterDatabase database)
 /// <param name="EndPoint">Where other silos reach it.</param>
 /// <param name="Host">The name of its machine.</param>
 /// <param name="Since">When it started, by the database's clock.</param>
-public sealed record RunningSilo(IPEndPoint EndPoint, string Host, DateTimeOffset Since);
+public sealed record RunningSilo(IPEndPoint EndPoint, string Host, DateTimeOffset Since)
+{
+    /// <summary>Its name in the membership tables (<see cref="ClusterMembers.Name"/>).</summary>
+    public string Name { get; init; } = "";
+}

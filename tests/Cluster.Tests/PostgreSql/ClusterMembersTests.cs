@@ -56,11 +56,11 @@ public sealed class ClusterMembersTests(PostgreSqlServer server)
         RunningSilo silo = Assert.Single(await members.Up());
         Assert.Equal(("127.0.0.1:20001", "host"), (silo.EndPoint.ToString(), silo.Host));
         Assert.InRange(silo.Since, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
-        Assert.Contains("has 9.9.9", await members.OtherVersion(), StringComparison.Ordinal);
+        Assert.Contains("has 9.9.9", members.OtherVersion(await members.Up()), StringComparison.Ordinal);
 
         PostgreSqlServer.Execute(connection, "UPDATE OrleansMembershipTable SET Status = 6");
         Assert.Empty(await members.Up());
-        Assert.Null(await members.OtherVersion());
+        Assert.Null(members.OtherVersion(await members.Up()));
     }
 
     [SkippableFact]

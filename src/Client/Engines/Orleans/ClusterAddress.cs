@@ -46,8 +46,8 @@ internal sealed class ClusterAddress
     public Task<string> ServerVersion(CancellationToken cancellation) => Try(() => ClusterDatabase.ServerVersion(_settings.Connection, cancellation));
 
     /// <inheritdoc cref="ClusterConnection.Open"/>
-    public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation, TimeSpan? retryTime = null) =>
-        ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation, retryTime);
+    public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation) =>
+        ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation);
 
     // The message about a setting that cannot be read becomes a usage error.
     private static async Task<T> Try<T>(Func<Task<T>> read)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using RnnSweep.Client.SweepFiles;
 using RnnSweep.Client.Terminal;
@@ -61,7 +60,8 @@ internal static class ClusterSweeps
     {
         await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
         var members = new ClusterMembers(database);
-        return new ClusterReport([.. await new PostgreSqlRegistry(database).Sweeps()], [.. await members.Up()], await members.OtherVersion());
+        IReadOnlyList<RunningSilo> silos = await members.Up();
+        return new ClusterReport([.. await new PostgreSqlRegistry(database).Sweeps()], [.. silos], members.OtherVersion(silos));
     });
 
     /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
