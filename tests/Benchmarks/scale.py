@@ -124,11 +124,15 @@ def simulate(silos, experiment_seconds, readings, costs):
         "sweep grain": grain * simulated / end, "database": store * simulated / end, "cores": compute * simulated / end / (silos * CORES_OF_A_SILO)}
 
 
+# How busy the machine was before the measurement, which loads it itself.
+LOAD_BEFORE = os.getloadavg()[0]
+
+
 def page_of(title):
     """The first lines of a page: what was measured with what, and how busy the machine was before."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent).stdout.strip()
     name = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
-    return [f"# {title}", "", f"{datetime.date.today()} · commit {commit} · {name}, {os.cpu_count()} cores · load average before it {os.getloadavg()[0]:.2f}", ""]
+    return [f"# {title}", "", f"{datetime.date.today()} · commit {commit} · {name}, {os.cpu_count()} cores · load average before it {LOAD_BEFORE:.2f}", ""]
 
 
 def write_page(lines, output):

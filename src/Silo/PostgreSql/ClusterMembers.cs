@@ -1,4 +1,3 @@
-using System.Data;
 using System.Net;
 using RnnSweep.Core.Results;
 
@@ -59,7 +58,7 @@ public sealed class ClusterMembers(ClusterDatabase database)
     }
 
     private Task<List<T>> Select<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] values) =>
-        database.Transact(IsolationLevel.ReadCommitted, connection => new Statement(sql, values).RowsAsync(connection, read));
+        database.UseAsync(connection => new Statement(sql, values).RowsAsync(connection, read));
 }
 
 /// <summary>A silo of a cluster.</summary>

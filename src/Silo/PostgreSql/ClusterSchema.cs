@@ -53,8 +53,8 @@ internal static class ClusterSchema
         "rnnsweep_schema", "rnnsweep_matrices", "rnnsweep_sweeps", "rnnsweep_held", "rnnsweep_losses", "rnnsweep_done", .. ReadingTables.Names,
     ];
 
-    /// <summary>Checks the tables within a transaction, creates them if there are none, and migrates those of an earlier format.</summary>
-    /// <param name="connection">A connection with an open transaction.</param>
+    /// <summary>Checks the tables, creates them if there are none, and migrates those of an earlier format.</summary>
+    /// <param name="connection">A connection, with an open transaction if tables may be created.</param>
     /// <param name="name">The database's name in messages.</param>
     /// <param name="mayCreate">Whether to create and migrate tables, as silos do; otherwise their absence or another format is an error.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -87,7 +87,11 @@ internal static class ClusterSchema
         }
 
         await RequireVersion(connection, name, mayCreate, cancellation);
-        found = await Find(connection, tables, cancellation); // a migration may have added some
+        if (tables.Except(found).Any())
+        {
+            found = await Find(connection, tables, cancellation); // a migration, here or in a silo, may have added some
+        }
+
         if (tables.Except(found).ToArray() is { Length: > 0 } missing)
         {
             throw new StoreDamagedException($"{name} lacks tables ({string.Join(", ", missing)}); it was left as it is");

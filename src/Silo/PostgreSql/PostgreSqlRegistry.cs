@@ -47,7 +47,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5),
             row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8))
         {
-            Activity = new SweepActivity(row.GetInt64(9), row.GetDouble(10), row.IsDBNull(11) ? null : row.GetString(11)),
+            Activity = new SweepActivity(
+                row.GetInt64(9), row.GetDouble(10), !row.IsDBNull(11) ? row.GetString(11) : IsKnown(row.GetString(3)) ? null : "its state in the database is damaged; submitting it again sets it"),
         });
 
     /// <inheritdoc/>
@@ -69,11 +70,13 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             "SELECT state, cells, done, failed FROM rnnsweep_sweeps WHERE id = $1",
             row => new SweepHistory(State(row.GetString(0)), row.GetInt64(1), [], ImmutableDictionary<long, int>.Empty) { Counts = (row.GetInt64(2), row.GetInt64(3)) },
             sweep);
+
+        // Without a row that is damaged, its trajectories are compared with the store.
         List<(CellKey FirstCell, DonePart Part)> parts = await Select(
             connection,
-            "SELECT first_cell, part, trajectories FROM rnnsweep_done WHERE sweep = $1",
-            row => (ReadingTables.Key(row.GetFieldValue<byte[]>(0), database.Name), new DonePart(row.GetInt32(1), row.GetFieldValue<byte[]>(2))),
-            sweep);
+            "SELECT first_cell, part, trajectories FROM rnnsweep_done WHERE sweep = $1 AND length(first_cell) = $2 AND part >= 0",
+            row => (new CellKey(row.GetFieldValue<byte[]>(0)), new DonePart(row.GetInt32(1), row.GetFieldValue<byte[]>(2))),
+            sweep, CellKey.Size);
         return history is not [{ } found] ? null : found with
         {
             Held =
@@ -151,8 +154,8 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($3)", sweep, silo, over.ToArray());
 
     /// <inheritdoc/>
-    public Task Ping(CancellationToken cancellation) => database.Transact(
-        IsolationLevel.ReadCommitted, connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
+    public Task Ping(CancellationToken cancellation) => database.UseAsync(
+        connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
 
     /// <summary>The time of the database's clock, by which sweeps have their times.</summary>
     public Task<DateTimeOffset> Now() => database.Now();
@@ -217,7 +220,10 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
             return await write(connection, state);
         });
 
-    private static SweepState State(string text) => Enum.Parse<SweepState>(text);
+    // A sweep whose state is damaged counts as cancelled: no silo computes it, other sweeps are not affected, and it can be submitted again or removed.
+    private static SweepState State(string text) => IsKnown(text) ? Enum.Parse<SweepState>(text) : SweepState.Cancelled;
+
+    private static bool IsKnown(string state) => Enum.GetNames<SweepState>().Contains(state);
 
     // A statement alone is a transaction of its own, in one message to the server instead of three.
     private Task<List<T>> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>

@@ -43,6 +43,38 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
     }
 
     [SkippableFact]
+    public async Task A_sweep_whose_state_is_damaged_counts_as_cancelled_until_it_is_submitted_again()
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("damaged", "", s_plan, new Dictionary<string, Matrix>());
+        await registry.Enter("sound", "", s_plan, new Dictionary<string, Matrix>());
+        PostgreSqlServer.Execute(Connection, "UPDATE rnnsweep_sweeps SET state = 'Actjve' WHERE id = 'damaged'");
+
+        IReadOnlyList<SweepEntry> all = await registry.Sweeps();
+        Assert.Equal([("damaged", SweepState.Cancelled), ("sound", SweepState.Active)], all.Select(entry => (entry.Id, entry.State)));
+        Assert.Equal(["its state in the database is damaged; submitting it again sets it", null], all.Select(entry => entry.Activity.Damage));
+        Assert.Equal(SweepState.Cancelled, (await registry.Recall("damaged"))!.State);
+
+        await registry.Enter("damaged", "", s_plan, new Dictionary<string, Matrix>());
+        Assert.All(await registry.Sweeps(), entry => Assert.Equal((SweepState.Active, null), (entry.State, entry.Activity.Damage)));
+    }
+
+    [SkippableTheory]
+    [InlineData("first_cell = '\\x00'")]
+    [InlineData("part = -1")]
+    public async Task A_damaged_record_of_what_is_done_is_left_out(string damage)
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
+        long epoch = (await registry.Claim("s"))!.Value;
+        await registry.Note("s", epoch, SweepState.Active, 0, 0, new RecordedParts(s_plan.Planned(0).Key, [new DonePart(0, [1]), new DonePart(1, [1])]));
+        Assert.Equal(2, (await registry.Recall("s"))!.Parts!.Parts.Count);
+
+        PostgreSqlServer.Execute(Connection, $"UPDATE rnnsweep_done SET {damage} WHERE part = 1");
+        Assert.Equal(0, Assert.Single((await registry.Recall("s"))!.Parts!.Parts).Index);
+    }
+
+    [SkippableFact]
     public async Task Removed_sweeps_leave_nothing_but_what_others_need()
     {
         (ISweepRegistry open, IResultStore store) = await Open();
