@@ -484,27 +484,17 @@ public sealed class SweepGrainTests
             return (await grain.Progress())!;
         }
 
-        public static async Task Until(Func<Task<bool>> condition)
+        public static Task Until(Func<Task<bool>> condition) => Wait.Until(async () =>
         {
-            DateTime deadline = DateTime.UtcNow + s_hang;
-            while (true)
+            try
             {
-                try
-                {
-                    if (await condition())
-                    {
-                        return;
-                    }
-                }
-                catch (Exception error) when (error is OrleansException or TimeoutException)
-                {
-                    // The grain's silo was killed.
-                }
-
-                Assert.True(DateTime.UtcNow < deadline, "this never happens");
-                await Task.Delay(50);
+                return await condition();
             }
-        }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                return false; // the grain's silo was killed
+            }
+        });
 
         public async ValueTask<IReadOnlyList<ActiveSweep>> Active() =>
             [.. (await Registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];

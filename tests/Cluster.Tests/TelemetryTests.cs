@@ -122,7 +122,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
             var settings = new ClusterSiloSettings { Options = WorkOptions.Embedded(1), CacheBytes = 1 << 20, Reader = new SubmittedSweepReader() };
             await using ClusterSilo silo = await ClusterSilo.Start(database, settings, NullLoggerProvider.Instance, reason => Assert.Fail(reason), CancellationToken.None);
             id = ClusterSweeps.Submit(new ClusterSettings(connection, null), sweep);
-            await Until(() => ClusterSweeps.Report(new ClusterSettings(connection, null)).Sweeps.Single().State == SweepState.Finished);
+            await Wait.Until(() => ClusterSweeps.Report(new ClusterSettings(connection, null)).Sweeps.Single().State == SweepState.Finished);
         }
 
         Activity submit = traces.Single("submit"), recall = traces.Single("recall"), lease = traces.Single("lease");
@@ -172,7 +172,7 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         }
 
         await using InProcessTestCluster cluster = await Start(plan, store, Compute, log);
-        await Until(() => store.Failures().Count > 0);
+        await Wait.Until(() => store.Failures().Count > 0);
 
         // A lease that the silo does not know and therefore cannot give back.
         SiloAddress killed = cluster.Silos[1].SiloAddress;
@@ -209,16 +209,6 @@ public sealed class TelemetryTests(PostgreSqlServer server)
         {
             await Task.Delay(50).WaitAsync(s_hang);
             status = await sweep.Progress();
-        }
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        DateTime deadline = DateTime.UtcNow + s_hang;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline);
-            await Task.Delay(50);
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class WorkersTests
         var source = new FloodSource(20);
         using var workers = new Workers(source, 2, waitsForStore: false, NullLogger.Instance);
         workers.Start();
-        await FloodSource.Until(() => source.Taken >= 4);
+        await Wait.Until(() => source.Taken >= 4);
         await Task.Delay(200); // without the limit it would take all leases in this time
         Assert.InRange(source.Taken, 4, 10);
 
@@ -89,11 +89,11 @@ public sealed class WorkersTests
         source.Store.Refusals = int.MaxValue;
         using var workers = new Workers(source, 1, waitsForStore: true, NullLogger.Instance) { LongestOutage = longest };
         workers.Start();
-        await FloodSource.Until(() => source.Store.Refusals < int.MaxValue);
+        await Wait.Until(() => source.Store.Refusals < int.MaxValue);
         await Task.Delay(TimeSpan.FromSeconds(8)); // two renewals
         int renewals = source.Renewals;
         source.Store.Refusals = 0;
-        await FloodSource.Until(() => source.Settled.Count == 1);
+        await Wait.Until(() => source.Settled.Count == 1);
         await workers.Stop();
         return renewals;
     }
@@ -105,7 +105,7 @@ public sealed class WorkersTests
         var source = new FloodSource(5) { OnRun = () => release.Wait(s_hang) };
         using var workers = new Workers(source, 1, waitsForStore: false, NullLogger.Instance);
         workers.Start();
-        await FloodSource.Until(() => source.Taken == 1);
+        await Wait.Until(() => source.Taken == 1);
 
         await workers.Stop().WaitAsync(s_hang);
 
@@ -148,16 +148,6 @@ public sealed class WorkersTests
         public bool IsFinite { get; init; } = true;
 
         public int Renewals => Volatile.Read(ref _renewals);
-
-        public static async Task Until(Func<bool> condition)
-        {
-            DateTime deadline = DateTime.UtcNow + s_hang;
-            while (!condition())
-            {
-                Assert.True(DateTime.UtcNow < deadline);
-                await Task.Delay(10);
-            }
-        }
 
         public ValueTask<WorkLease?> Take(CancellationToken cancellation)
         {

@@ -5,7 +5,7 @@ namespace RnnSweep.Client.Tests.Results;
 
 /// <summary>
 /// Changes the bytes of a small results.db: flipped bits, cuts, and pages of an earlier state, as a torn write leaves them. Each change must be reported by
-/// verify, or leave the tables as they were. The variable RNNSWEEP_EVERY_BIT tests every bit and every length, which takes an hour; otherwise a sample is tested.
+/// verify, or leave the tables as they were. The variable RNNSWEEP_EVERY_BIT tests every bit and every length, which takes half an hour; otherwise a sample is tested.
 /// </summary>
 public sealed class ChangedBytesTests : IDisposable
 {

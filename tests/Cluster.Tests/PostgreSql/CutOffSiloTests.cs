@@ -11,8 +11,6 @@ namespace RnnSweep.Cluster.Tests.PostgreSql;
 [Collection(PostgreSqlTests.Name)]
 public sealed class CutOffSiloTests(PostgreSqlServer server)
 {
-    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
-
     [SkippableFact]
     public async Task A_sweep_finishes_while_the_silo_that_kept_it_is_cut_off_from_the_database()
     {
@@ -26,11 +24,11 @@ public sealed class CutOffSiloTests(PostgreSqlServer server)
         ISweepGrain grain = client.Grains.GetGrain<ISweepGrain>(id);
         Assert.Null(await grain.Submit(ClusterEngine.Submission(sweep))); // the grain is activated on the only silo
         await using ClusterSilo other = await SmallSilo.Start(database);
-        await Until(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings") > 0);
+        await Wait.Until(() => PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings") > 0);
         Assert.Equal("Active", State());
 
         proxy.Cut();
-        await Until(() => State() == "Finished");
+        await Wait.Until(() => State() == "Finished");
         Assert.Equal(sweep.Plan.CellCount, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings"));
         Assert.True(PostgreSqlServer.Read<long>(connection, "SELECT epoch FROM rnnsweep_sweeps") > 1, "the sweep has stayed on its silo");
 
@@ -40,15 +38,5 @@ public sealed class CutOffSiloTests(PostgreSqlServer server)
         Assert.Equal(sweep.Plan.CellCount, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM rnnsweep_readings"));
 
         string State() => PostgreSqlServer.Read<string>(connection, $"SELECT state FROM rnnsweep_sweeps WHERE id = '{id}'");
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        DateTime deadline = DateTime.UtcNow + s_hang;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "this never happens");
-            await Task.Delay(100);
-        }
     }
 }

@@ -50,7 +50,7 @@ public sealed class SmallCluster(PostgreSqlServer server) : IAsyncLifetime
 
     internal async Task Submit(ResolvedSweep sweep) => Assert.Null(await Grain(sweep).Submit(ClusterEngine.Submission(sweep)));
 
-    internal async Task Finish(ResolvedSweep sweep) => await Until(async () => await Grain(sweep).Progress() is { State: SweepState.Finished });
+    internal async Task Finish(ResolvedSweep sweep) => await Wait.Until(async () => await Grain(sweep).Progress() is { State: SweepState.Finished });
 
     /// <summary>Follows a sweep as `attach` does, or, if it has just been submitted, as `run` does.</summary>
     internal async Task Follow(ResolvedSweep sweep, bool hasAnswered = true)
@@ -65,16 +65,6 @@ public sealed class SmallCluster(PostgreSqlServer server) : IAsyncLifetime
 
     internal string? State(ResolvedSweep sweep) =>
         PostgreSqlServer.Read<object>(Connection, $"SELECT max(state) FROM rnnsweep_sweeps WHERE id = '{ClusterEngine.IdOf(sweep)}'") as string;
-
-    internal static async Task Until(Func<Task<bool>> condition)
-    {
-        DateTime deadline = DateTime.UtcNow + s_hang;
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "this never happens");
-            await Task.Delay(50);
-        }
-    }
 
     public async Task DisposeAsync()
     {

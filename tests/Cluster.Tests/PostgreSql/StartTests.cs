@@ -125,13 +125,13 @@ public sealed class StartTests(PostgreSqlServer server) : IDisposable
         using var end = new CancellationTokenSource();
 
         Task<ClusterSilo> start = SmallSilo.Start(database, joinTime: TimeSpan.FromHours(1), port: port, cancellation: end.Token);
-        await Until(() => PostgreSqlServer.Read<bool>(connection, IsWaiting));
+        await Wait.Until(() => PostgreSqlServer.Read<bool>(connection, IsWaiting));
         Assert.True(Listens(port));
         await end.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(s_hang));
         await locking.RollbackAsync();
-        await Until(() => !Listens(port));
+        await Wait.Until(() => !Listens(port));
         Assert.Equal(0, PostgreSqlServer.Read<long>(connection, "SELECT count(*) FROM OrleansMembershipTable WHERE Status = 3"));
     }
 
@@ -162,16 +162,6 @@ public sealed class StartTests(PostgreSqlServer server) : IDisposable
         catch (SocketException)
         {
             return false;
-        }
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        DateTime deadline = DateTime.UtcNow + s_hang;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "this never happens");
-            await Task.Delay(20);
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         await cluster.Finish(sound);
 
         const string Said = "does not match its digest";
-        await SmallCluster.Until(() => Task.FromResult(Line(id).Activity.Damage is not null));
+        await Wait.Until(() => Task.FromResult(Line(id).Activity.Damage is not null));
         ClusterReport status = ClusterSweeps.Report(cluster.Settings);
         Assert.Equal((SweepState.Active, 0L), (Line(id).State, Line(id).Done));
         Assert.Contains(Said, Line(id).Activity.Damage, StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         ResolvedSweep removed = SmallCluster.LongSweep("removed"), other = SmallCluster.ShortSweep("beside-removed");
         await cluster.Submit(removed);
         Task following = cluster.Follow(removed);
-        await SmallCluster.Until(async () => (await cluster.Grain(removed).Progress())!.Done > 0);
+        await Wait.Until(async () => (await cluster.Grain(removed).Progress())!.Done > 0);
 
         cluster.Execute(
             "BEGIN; LOCK TABLE rnnsweep_held IN SHARE ROW EXCLUSIVE MODE; "
@@ -112,7 +112,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         }
 
         // No client asks for its progress, which would make the grain claim it.
-        await SmallCluster.Until(() => Task.FromResult(cluster.State(sweep) == "Finished"));
+        await Wait.Until(() => Task.FromResult(cluster.State(sweep) == "Finished"));
     }
 
     [SkippableFact]
@@ -163,7 +163,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
                 + "INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, priority, state) "
                 + $"VALUES ('{id}', '{name}', '{SweepFileWriter.WriteSubmitted(sweep)}', '{{{digest}}}', 1, 9, 'Active'); "
                 + $"INSERT INTO rnnsweep_held VALUES ('{id}', '127.0.0.1:1@1', 1, '{{0}}')");
-        await SmallCluster.Until(async () => (await cluster.Grain(sweep).Progress())!.Damage is not null);
+        await Wait.Until(async () => (await cluster.Grain(sweep).Progress())!.Damage is not null);
         return sweep;
     }
 

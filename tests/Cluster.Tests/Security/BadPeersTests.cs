@@ -107,7 +107,7 @@ public sealed class BadPeersTests(PostgreSqlServer server) : IDisposable
 
         // Orleans' client tries again for ever.
         Task start = other.Start(end.Token);
-        await Until(() => _log.Lines.Any(line => line.Contains("Unexpected cluster id \"other\"", StringComparison.Ordinal)));
+        await Wait.Until(() => _log.Lines.Any(line => line.Contains("Unexpected cluster id \"other\"", StringComparison.Ordinal)));
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => start.WaitAsync(s_hang));
 
@@ -134,7 +134,7 @@ public sealed class BadPeersTests(PostgreSqlServer server) : IDisposable
                 await peer.GetStream().WriteAsync(calls);
             }
         });
-        await Until(() => _log.Lines.Any(line => line.Contains("has not read for 1 s what was sent to it", StringComparison.Ordinal)));
+        await Wait.Until(() => _log.Lines.Any(line => line.Contains("has not read for 1 s what was sent to it", StringComparison.Ordinal)));
         await IsDropped(peer.GetStream());
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -162,7 +162,7 @@ public sealed class BadPeersTests(PostgreSqlServer server) : IDisposable
             await peer.GetStream().WriteAsync(preamble);
             await peer.GetStream().WriteAsync(message);
             int logged = 1 + Array.IndexOf(messages, message);
-            await Until(() => _log.OfConnections.Count == logged);
+            await Wait.Until(() => _log.OfConnections.Count == logged);
             if (message != noHeaders)
             {
                 await IsDropped(peer.GetStream());
@@ -199,16 +199,6 @@ public sealed class BadPeersTests(PostgreSqlServer server) : IDisposable
         await client.Start().WaitAsync(s_hang);
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => client.Grains.GetGrain<IManagementGrain>(0).GetTotalActivationCount());
         return (client.Preamble, client.Messages[^1]);
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        DateTime deadline = DateTime.UtcNow + s_hang;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "this never happens");
-            await Task.Delay(20);
-        }
     }
 
     private static async Task IsDropped(NetworkStream stream)
