@@ -12,8 +12,7 @@ internal sealed partial class SweepGrain
     // Leases of silos that the cluster has declared dead return at once, those of other silos when they expire.
     private void LoseTheDead(SweepClaim claim, SweepLedger ledger, TimeSpan now)
     {
-        ClusterMembershipSnapshot cluster = membership.CurrentSnapshot;
-        foreach (string silo in claim.Silos.Where(silo => cluster.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead).ToArray())
+        foreach (string silo in claim.Silos.Where(silo => IsDead(SiloAddress.FromParsableString(silo))).ToArray())
         {
             claim.Silos.Remove(silo);
             IReadOnlyList<LostExperiment> losses = ledger.LoseAll(silo);
@@ -37,6 +36,10 @@ internal sealed partial class SweepGrain
 
         EndIfFinished(claim);
     }
+
+    // A silo that hung may go on for some seconds until it learns that the cluster has declared it dead. It gets no lease and keeps none meanwhile: every lease that
+    // is revoked counts as a crash of its silo, and an experiment fails after three.
+    private bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
     // If this activation ends between the two writes, the next one finds the recorded losses, and stores the failures.
     private void RecordLosses(SweepClaim claim, IReadOnlyList<LostExperiment> losses, string? holder = null)

@@ -102,7 +102,7 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
 
         TimeSpan now = Now();
         LoseTheDead(claim, ledger, now);
-        if (claim.State != SweepState.Active || ledger.TryLease(now, silo.ToParsableString(), LeaseWork) is not { } lease)
+        if (claim.State != SweepState.Active || IsDead(silo) || ledger.TryLease(now, silo.ToParsableString(), LeaseWork) is not { } lease)
         {
             return null;
         }
@@ -157,6 +157,11 @@ internal sealed partial class SweepGrain(SiloWork work, StoreHealth health, Take
             // A sweep that was removed or is damaged has no leases. Otherwise the ledger is being loaded, or another activation has the sweep.
             bool hasNone = _claim is { Damage: not null } || (_claim is null && _isAbsent);
             return Task.FromResult<ImmutableArray<long>>(hasNone ? [.. leases.Select(lease => lease.Id)] : []);
+        }
+
+        if (IsDead(silo))
+        {
+            return Task.FromResult<ImmutableArray<long>>([.. leases.Select(lease => lease.Id)]);
         }
 
         TimeSpan now = Now();

@@ -386,6 +386,28 @@ public sealed class SweepGrainTests
     }
 
     [Fact]
+    public async Task A_silo_that_goes_on_after_it_was_declared_dead_gets_and_keeps_no_lease()
+    {
+        // By its estimated work each experiment has its own lease, and the silo holds one at most.
+        ResolvedSweep sweep = Sweep("hidden_size=200", "sequence_length=1000", "replicates=1", "spectral_radius=0.5..1.45:0.05");
+        await using TestCluster cluster = await TestCluster.Start(1, delay: Timeout.InfiniteTimeSpan);
+        ISweepGrain grain = await cluster.Begin(sweep);
+        SiloAddress alive = cluster.Cluster.Silos[0].SiloAddress, dead = SiloAddress.New(alive.Endpoint, alive.Generation - 1); // the same place has a later silo
+
+        for (long lease = 1; lease <= SweepLedger.MaximumLosses; lease++)
+        {
+            Assert.Null(await grain.Take(dead));
+            Assert.Equal(lease, Assert.Single(await grain.Renew(dead, [new HeldLease(lease, [10])])));
+            SweepProgress progress = (await grain.Progress())!; // looks for the dead
+            Assert.Equal(0, progress.Failed);
+            Assert.Equal(alive.ToParsableString(), Assert.Single(progress.Holders));
+        }
+
+        Assert.Empty((await cluster.Registry.Recall(ClusterEngine.IdOf(sweep)))!.Losses);
+        Assert.NotNull(await grain.Take(alive));
+    }
+
+    [Fact]
     public async Task An_oversized_or_invalid_submission_is_refused_with_a_message()
     {
         ResolvedSweep sweep = Sweep("hidden_size=8", "seed=1..50:1");
