@@ -132,7 +132,7 @@ class Campaign(Cluster):
 
     def inject(self, fault):
         self.wait_until(lambda: all(silo.has_started() for silo in self.silos), "all silos to start")
-        silos = random.Random(fault.number).sample(self.silos, len(self.silos))
+        silos = sorted(random.Random(fault.number).sample(self.silos, len(self.silos)), key=lambda silo: silo.runs_suspect())
         self.forget_pause()
         KINDS[fault.kind].act(self, Aim(silos[0], silos[1], fault.duration, fault.number))
 

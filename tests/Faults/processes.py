@@ -149,6 +149,11 @@ class Silo:
         """How many leases it holds, by what silos note, each as ip:port@generation; None while the database does not answer."""
         return self.cluster.database.ask(self.cluster.name, f"SELECT count(*) FROM rnnsweep_held WHERE silo LIKE '{self.address}@%'")
 
+    def runs_suspect(self):
+        """Whether it holds an experiment of which two silos have died: it fails with the third, as it should."""
+        return bool(self.cluster.database.ask(self.cluster.name, "SELECT count(*) FROM rnnsweep_held h JOIN rnnsweep_losses l ON l.sweep = h.sweep AND l.experiment = ANY (h.experiments) "
+                                              f"WHERE l.losses > 1 AND h.silo LIKE '{self.address}@%'"))
+
     def has_begun(self):
         return bool(self.cluster.taken("experiments", self))
 

@@ -91,7 +91,7 @@ def kill_again_and_again(cluster):
     cluster.start_client()
     for i in range(5):
         cluster.advance(5 + 8 * i)
-        victim = [silo for silo in cluster.silos if silo.is_up()][i % 2]
+        victim = [silo for silo in cluster.silos if silo.is_up() and not silo.runs_suspect()][i % 2]
         cluster.kill(victim)
         cluster.recover(victim)
         cluster.start_silos(1)
@@ -104,6 +104,8 @@ def kill_the_only_one(cluster):
     for i in range(3):
         cluster.advance(10 + 15 * i)
         victim = cluster.silos[-1]
+        while victim.runs_suspect():
+            cluster.advance(cluster.done() + 1)
         cluster.kill(victim)
         other, = cluster.launch_silos(1)
         cluster.recover(victim)
