@@ -37,6 +37,7 @@ public sealed class ClusterConnection : IAsyncDisposable
     {
         await new ClusterMembers(database).RequireVersion();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         if (logging is not null)
         {

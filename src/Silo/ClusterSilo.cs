@@ -66,6 +66,7 @@ public sealed class ClusterSilo : IAsyncDisposable
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging) // the provider filters by its own level
             .AddFilter((category, level) => category != ConnectionCategory || level >= LogLevel.Error);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<TimeProvider>(new SteadyClock(TimeProvider.System));
         builder.Services.AddSingleton<ILocalSiloDetails>(new NewSilo(address, gateway));
         var refusals = new RefusalLog(logging.CreateLogger(typeof(RefusalLog).FullName!));

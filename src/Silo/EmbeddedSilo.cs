@@ -21,6 +21,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     private EmbeddedSilo(ILoggerProvider? logging, TimeProvider clock)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Logging.SetMinimumLevel(LogLevel.Warning)
             .AddFilter("RnnSweep", LogLevel.Information)
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // at each start it warns of a stall as long as the machine's uptime

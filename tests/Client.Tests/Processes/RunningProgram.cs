@@ -8,7 +8,7 @@ namespace RnnSweep.Client.Tests.Processes;
 /// <summary>The real program, started as a user starts it. Dispose kills it if it still runs.</summary>
 internal sealed class RunningProgram : IDisposable
 {
-    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+    public const int Interrupt = 2, Kill = 9, Terminate = 15, Suspend = 19;
 
     /// <summary>Far longer than any test needs: it ends hangs and makes no claim about speed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

@@ -113,6 +113,23 @@ public sealed class StartTests(PostgreSqlServer server) : IDisposable
     }
 
     [SkippableFact]
+    public void A_signal_ends_a_client_that_is_connecting()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "it needs signals");
+        string connection = server.CreateDatabase();
+        using RunningProgram silo = Start(connection, s_silo);
+        silo.WaitUntil(() => silo.Error.Contains(" is up, ", StringComparison.Ordinal));
+        silo.Send(RunningProgram.Suspend); // its gateway takes connections, and says nothing
+
+        using RunningProgram client = Start(connection, "submit", "--set", "hidden_size=4");
+        client.WaitUntil(() => PostgreSqlServer.Read<bool>(
+            connection, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%ProxyPort > 0%')"));
+        client.Send(RunningProgram.Terminate);
+
+        client.WaitForExit().Expect(128 + RunningProgram.Terminate);
+    }
+
+    [SkippableFact]
     public async Task A_start_that_is_cancelled_while_a_table_is_locked_ends_and_leaves_no_silo()
     {
         string connection = server.CreateDatabase();

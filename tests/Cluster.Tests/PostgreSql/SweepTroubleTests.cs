@@ -24,7 +24,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         await cluster.Finish(sound);
 
         const string Said = "does not match its digest";
-        await Wait.Until(() => Task.FromResult(Line(id).Activity.Damage is not null));
+        await Wait.Until(() => Line(id).Activity.Damage is not null);
         ClusterReport status = ClusterSweeps.Report(cluster.Settings);
         Assert.Equal((SweepState.Active, 0L), (Line(id).State, Line(id).Done));
         Assert.Contains(Said, Line(id).Activity.Damage, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class SweepTroubleTests(SmallCluster cluster) : IClassFixture<Smal
         }
 
         // No client asks for its progress, which would make the grain claim it.
-        await Wait.Until(() => Task.FromResult(cluster.State(sweep) == "Finished"));
+        await Wait.Until(() => cluster.State(sweep) == "Finished");
     }
 
     [SkippableFact]
