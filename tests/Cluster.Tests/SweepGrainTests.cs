@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 using Orleans.Serialization.Invocation;
@@ -506,17 +507,19 @@ public sealed class SweepGrainTests
             return (await grain.Progress())!;
         }
 
-        public static Task Until(Func<Task<bool>> condition) => Wait.Until(async () =>
-        {
-            try
+        public static Task Until(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "") => Wait.Until(
+            async () =>
             {
-                return await condition();
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                return false; // the grain's silo was killed
-            }
-        });
+                try
+                {
+                    return await condition();
+                }
+                catch (Exception error) when (error is OrleansException or TimeoutException)
+                {
+                    return false; // the grain's silo was killed
+                }
+            },
+            text);
 
         public async ValueTask<IReadOnlyList<ActiveSweep>> Active() =>
             [.. (await Registry.Sweeps()).Where(sweep => sweep.State == SweepState.Active).Select(sweep => new ActiveSweep(sweep.Id, sweep.Priority))];

@@ -91,6 +91,10 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>The rows of a statement. A statement alone is a transaction of its own, in one message to the server instead of three.</summary>
+    internal Task<List<T>> Rows<T>(Statement statement, Func<NpgsqlDataReader, T> read, CancellationToken cancellation = default) =>
+        UseAsync(connection => statement.RowsAsync(connection, read, cancellation), cancellation);
+
     /// <summary>Uses a connection within a transaction, which is committed unless <paramref name="use"/> throws.</summary>
     internal Task<T> Transact<T>(
         IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation = default) => UseAsync(
@@ -105,9 +109,8 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         cancellation);
 
     /// <summary>The time of the database's clock.</summary>
-    internal async Task<DateTimeOffset> Now(CancellationToken cancellation = default) => (await UseAsync(
-        connection => new Statement("SELECT clock_timestamp()").RowsAsync(connection, row => row.GetFieldValue<DateTimeOffset>(0), cancellation),
-        cancellation))[0];
+    internal async Task<DateTimeOffset> Now(CancellationToken cancellation = default) =>
+        (await Rows(new Statement("SELECT clock_timestamp()"), row => row.GetFieldValue<DateTimeOffset>(0), cancellation))[0];
 
     /// <summary>A store's exception for an error of Orleans with one of PostgreSQL inside; null where there is none.</summary>
     internal Exception? TranslateInner(Exception error)

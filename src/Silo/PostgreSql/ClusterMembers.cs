@@ -58,7 +58,7 @@ public sealed class ClusterMembers(ClusterDatabase database)
     }
 
     private Task<List<T>> Select<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] values) =>
-        database.UseAsync(connection => new Statement(sql, values).RowsAsync(connection, read));
+        database.Rows(new Statement(sql, values), read);
 }
 
 /// <summary>A silo of a cluster.</summary>

@@ -87,12 +87,9 @@ internal static class ClusterSchema
         }
 
         await RequireVersion(connection, name, mayCreate, cancellation);
-        if (tables.Except(found).Any())
-        {
-            found = await Find(connection, tables, cancellation); // a migration, here or in a silo, may have added some
-        }
 
-        if (tables.Except(found).ToArray() is { Length: > 0 } missing)
+        // A migration, here or in a silo, may have added some meanwhile.
+        if (tables.Except(found).Any() && tables.Except(await Find(connection, tables, cancellation)).ToArray() is { Length: > 0 } missing)
         {
             throw new StoreDamagedException($"{name} lacks tables ({string.Join(", ", missing)}); it was left as it is");
         }

@@ -14,9 +14,8 @@ internal sealed class MatrixStore(ClusterDatabase database)
     /// <exception cref="StoreDamagedException">The stored matrix has another digest.</exception>
     public async Task<Matrix> Find(string digest)
     {
-        List<(int Rows, int Columns, byte[] Content)> found = await database.UseAsync(connection =>
-            new Statement("SELECT rows, columns, content FROM rnnsweep_matrices WHERE digest = $1", digest)
-                .RowsAsync(connection, row => (row.GetInt32(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2))));
+        List<(int Rows, int Columns, byte[] Content)> found = await database.Rows(
+            new Statement("SELECT rows, columns, content FROM rnnsweep_matrices WHERE digest = $1", digest), row => (row.GetInt32(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2)));
         if (found is not [var (rows, columns, content)])
         {
             throw new KeyNotFoundException($"there is no matrix {digest}");

@@ -154,8 +154,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         "DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($3)", sweep, silo, over.ToArray());
 
     /// <inheritdoc/>
-    public Task Ping(CancellationToken cancellation) => database.UseAsync(
-        connection => new Statement("SELECT 1").RowsAsync(connection, row => row.GetInt32(0), cancellation), cancellation);
+    public Task Ping(CancellationToken cancellation) => database.Rows(new Statement("SELECT 1"), row => row.GetInt32(0), cancellation);
 
     /// <summary>The time of the database's clock, by which sweeps have their times.</summary>
     public Task<DateTimeOffset> Now() => database.Now();
@@ -225,9 +224,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
     private static bool IsKnown(string state) => Enum.GetNames<SweepState>().Contains(state);
 
-    // A statement alone is a transaction of its own, in one message to the server instead of three.
-    private Task<List<T>> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
-        database.UseAsync(connection => Select(connection, sql, read, values));
+    private Task<List<T>> Select<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) => database.Rows(new Statement(sql, values), read);
 
     private static Task<List<T>> Select<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, params object[] values) =>
         new Statement(sql, values).RowsAsync(connection, read);
