@@ -18,7 +18,10 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly PostgreSqlErrors _errors;
 
-    private ClusterDatabase(string connectionString)
+    /// <summary>Does not connect yet, and does not check the tables.</summary>
+    /// <param name="connectionString">In Npgsql's format.</param>
+    /// <exception cref="FormatException">The text is not a connection string.</exception>
+    internal ClusterDatabase(string connectionString)
     {
         NpgsqlConnectionStringBuilder options = Read(connectionString);
         ConnectionString = options.ConnectionString;
@@ -61,6 +64,20 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
     public void Dispose() => _source.Dispose();
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>Checks the tables; a silo creates and migrates them.</summary>
+    /// <inheritdoc cref="OpenOrCreate"/>
+    internal Task Require(bool isSilo, CancellationToken cancellation)
+    {
+        // A client only reads, so it needs no transaction around its statements.
+        return isSilo ? Transact(IsolationLevel.ReadCommitted, Check, cancellation) : UseAsync(Check, cancellation);
+
+        async Task<bool> Check(NpgsqlConnection connection)
+        {
+            await ClusterSchema.Require(connection, Name, mayCreate: isSilo, cancellation);
+            return true;
+        }
+    }
 
     /// <summary>Uses a connection, and translates PostgreSQL's errors to a store's exceptions.</summary>
     internal T Use<T>(Func<NpgsqlConnection, T> use)
@@ -129,20 +146,13 @@ public sealed class ClusterDatabase : IDisposable, IAsyncDisposable
         var database = new ClusterDatabase(connectionString);
         try
         {
-            // A client only reads, so it needs no transaction around its statements.
-            await (isSilo ? database.Transact(IsolationLevel.ReadCommitted, Require, cancellation) : database.UseAsync(Require, cancellation));
+            await database.Require(isSilo, cancellation);
             return database;
         }
         catch
         {
             await database.DisposeAsync();
             throw;
-        }
-
-        async Task<bool> Require(NpgsqlConnection connection)
-        {
-            await ClusterSchema.Require(connection, database.Name, mayCreate: isSilo, cancellation);
-            return true;
         }
     }
 

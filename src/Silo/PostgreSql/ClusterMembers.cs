@@ -16,6 +16,10 @@ public sealed class ClusterMembers(ClusterDatabase database)
     /// </summary>
     public const string IsUp = "m.Status = 3 AND m.IAmAliveTime > now() - interval '30 seconds'";
 
+    /// <summary>Selects the silos that are up, in the order in which they started, for <see cref="Silo"/>.</summary>
+    internal const string UpSql =
+        $"SELECT m.Address, m.Port, m.HostName, m.StartTime, m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port";
+
     /// <summary>The name of a silo of this version in the membership tables.</summary>
     public static string Name(SiloAddress silo) => $"{silo.ToParsableString()}{Separator}{ProgramVersion.Text}";
 
@@ -30,12 +34,7 @@ public sealed class ClusterMembers(ClusterDatabase database)
         endPoint.Address.ToString(), endPoint.Port))[0]);
 
     /// <summary>The silos that are up, in the order in which they started.</summary>
-    public async Task<IReadOnlyList<RunningSilo>> Up() => await Select(
-        $"SELECT m.Address, m.Port, m.HostName, m.StartTime, m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port",
-        row => new RunningSilo(new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3))
-        {
-            Name = row.GetString(4),
-        });
+    public async Task<IReadOnlyList<RunningSilo>> Up() => await Select(UpSql, Silo);
 
     /// <summary>Requires that all silos that are up have this program's version.</summary>
     /// <exception cref="StoreUnreachableException">One has another version.</exception>
@@ -56,6 +55,9 @@ public sealed class ClusterMembers(ClusterDatabase database)
             : $"this program has version {ProgramVersion.Text}, but silo {others[0][0]} of the cluster of {database.Name} has {(others[0] is [_, string version] ? version : "an earlier one")}: "
                 + "all silos and clients of a cluster must have the same version; stop the silos of the other version first";
     }
+
+    internal static RunningSilo Silo(Npgsql.NpgsqlDataReader row) =>
+        new(new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)) { Name = row.GetString(4) };
 
     private Task<List<T>> Select<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] values) =>
         database.Rows(new Statement(sql, values), read);

@@ -9,6 +9,9 @@ internal static class ClusterSchema
     /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
     public const int Version = 10;
 
+    /// <summary>Selects <see cref="Version"/>, one row, from the tables.</summary>
+    public const string VersionSql = "SELECT version FROM rnnsweep_schema";
+
     // The oldest format that is migrated. In earlier ones a checksum depends on columns that have no value.
     private static readonly int s_oldestVersion = 6;
 
@@ -110,7 +113,7 @@ internal static class ClusterSchema
 
     private static async Task RequireVersion(NpgsqlConnection connection, string name, bool mayMigrate, CancellationToken cancellation)
     {
-        List<int> versions = await new Statement("SELECT version FROM rnnsweep_schema").RowsAsync(connection, row => row.GetInt32(0), cancellation);
+        List<int> versions = await new Statement(VersionSql).RowsAsync(connection, row => row.GetInt32(0), cancellation);
         int version = versions.Count == 1 ? versions[0] : 0;
         if (version == Version)
         {
@@ -146,8 +149,7 @@ internal static class ClusterSchema
     private static Task<List<string>> Find(NpgsqlConnection connection, string[] tables, CancellationToken cancellation) =>
         new Statement(
             "SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                + "WHERE n.nspname = ANY (current_schemas(false)) AND c.relname = ANY ($1) ORDER BY 1",
-            [tables]).RowsAsync(connection, row => row.GetString(0), cancellation);
+                + $"WHERE n.nspname = ANY (current_schemas(false)) AND c.relname IN ({string.Join(", ", tables.Select(table => $"'{table}'"))}) ORDER BY 1").RowsAsync(connection, row => row.GetString(0), cancellation);
 
     private static Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
         new Statement(sql).ExecuteAsync(connection, cancellation);

@@ -13,6 +13,10 @@ namespace RnnSweep.Silo.PostgreSql;
 /// <param name="database">The database, which the caller disposes.</param>
 public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistry
 {
+    /// <summary>Selects all sweeps, in the order of submission, for <see cref="Entry"/>.</summary>
+    internal const string SweepsSql =
+        "SELECT id, name, cells, state, priority, entered, changed, done, failed, computing, rate, damage FROM rnnsweep_sweeps ORDER BY place";
+
     private readonly MatrixStore _matrices = new(database);
 
     /// <inheritdoc/>
@@ -41,15 +45,7 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
         });
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(
-        "SELECT id, name, cells, state, priority, entered, changed, done, failed, computing, rate, damage FROM rnnsweep_sweeps ORDER BY place",
-        row => new SweepEntry(
-            row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5),
-            row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8))
-        {
-            Activity = new SweepActivity(
-                row.GetInt64(9), row.GetDouble(10), !row.IsDBNull(11) ? row.GetString(11) : IsKnown(row.GetString(3)) ? null : "its state in the database is damaged; submitting it again sets it"),
-        });
+    public async Task<IReadOnlyList<SweepEntry>> Sweeps() => await Select(SweepsSql, Entry);
 
     /// <inheritdoc/>
     public async Task<StoredSweep?> Find(string sweep) => (await Select(
@@ -202,6 +198,14 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
 
         async Task<long> Count(string sql, object[] values) => (await Select(connection, sql, row => row.GetInt64(0), values))[0];
     });
+
+    internal static SweepEntry Entry(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetInt64(2), State(row.GetString(3)), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5),
+        row.GetFieldValue<DateTimeOffset>(6), row.GetInt64(7), row.GetInt64(8))
+    {
+        Activity = new SweepActivity(
+            row.GetInt64(9), row.GetDouble(10), !row.IsDBNull(11) ? row.GetString(11) : IsKnown(row.GetString(3)) ? null : "its state in the database is damaged; submitting it again sets it"),
+    };
 
     // The row stays locked until the end of the transaction, so no activation claims the sweep between the check and the write. The write gets the sweep's state,
     // and returns the one that it has afterwards; null where it is not called.

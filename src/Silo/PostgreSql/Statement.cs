@@ -24,6 +24,12 @@ internal sealed class Statement(string sql, params object[] values)
     {
         using NpgsqlCommand command = On(connection);
         using NpgsqlDataReader reader = command.ExecuteReader();
+        return Rows(reader, read);
+    }
+
+    /// <summary>The remaining rows of a reader's present result.</summary>
+    public static List<T> Rows<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    {
         var rows = new List<T>();
         while (reader.Read())
         {

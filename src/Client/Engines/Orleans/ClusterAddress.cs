@@ -45,6 +45,10 @@ internal sealed class ClusterAddress
     /// <inheritdoc cref="Open"/>
     public Task<string> ServerVersion(CancellationToken cancellation) => Try(() => ClusterDatabase.ServerVersion(_settings.Connection, cancellation));
 
+    /// <summary>The sweeps and silos, read from the database.</summary>
+    /// <inheritdoc cref="Open"/>
+    public Task<ClusterOverview> Overview(CancellationToken cancellation) => Try(() => ClusterOverview.Read(_settings.Connection, cancellation));
+
     /// <inheritdoc cref="ClusterConnection.Open"/>
     public Task<ClusterConnection> Connect(ClusterDatabase database, CancellationToken cancellation) =>
         ClusterConnection.Open(database, Certificates, new SerilogLoggerProvider(Log.Logger), cancellation);

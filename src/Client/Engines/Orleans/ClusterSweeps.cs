@@ -58,10 +58,8 @@ internal static class ClusterSweeps
     /// <summary>All sweeps and silos, as the database has them: no silo is asked, so this answers soon on a busy cluster, too.</summary>
     public static ClusterReport Report(ClusterSettings settings) => Run(DatabaseWait.OfStatus, async () =>
     {
-        await using ClusterDatabase database = await new ClusterAddress(settings).Open(CancellationToken.None);
-        var members = new ClusterMembers(database);
-        IReadOnlyList<RunningSilo> silos = await members.Up();
-        return new ClusterReport([.. await new PostgreSqlRegistry(database).Sweeps()], [.. silos], members.OtherVersion(silos));
+        ClusterOverview overview = await new ClusterAddress(settings).Overview(CancellationToken.None);
+        return new ClusterReport(overview.Sweeps, overview.Silos, overview.OtherVersion);
     });
 
     /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
