@@ -67,12 +67,13 @@ class Plan:
     is_steady: bool = False         # whether for figures: the kinds in turn, each fault as soon as the cluster has recovered from the one before
     followers: int = 1              # clients that follow each sweep
     time: float = float("inf")      # seconds after which no further fault is injected
+    lengths: list = dataclasses.field(default_factory=lambda: list(SWEEPS))
 
     def schedule(self):
         """The sweeps, each a size and its faults in order."""
         numbers, sweeps, left = random.Random(self.seed), [], self.count
         while left > 0:
-            size = "steady" if self.is_steady else numbers.choice(list(SWEEPS))
+            size = "steady" if self.is_steady else numbers.choice(self.lengths)
             faults = []
             for place in range(min(self.per_sweep, left)):
                 kind = self.kinds[(self.count - left + place) % len(self.kinds)] if self.is_steady else numbers.choice(self.kinds)

@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--per-sweep", type=int, default=8, metavar="N", help="faults of the campaign in a sweep [default: 8]")
     parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS", help="after which the campaign injects no further fault [default: none]")
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=list(kinds.KINDS), help="of faults in the campaign, separated by commas [default: all]")
+    parser.add_argument("--lengths", type=lambda text: text.split(","), default=list(campaign.SWEEPS), help=f"of experiments in the campaign, of {', '.join(campaign.SWEEPS)} [default: all]")
     parser.add_argument("--figures", choices=figures.FIGURES, help="campaigns for figures instead of scenarios")
     parser.add_argument("--program", type=pathlib.Path, default=processes.PROGRAM, help="the program to test [default: the one that was built here]")
     arguments = parser.parse_args()
@@ -53,6 +54,9 @@ def main():
     if unknown := [kind for kind in arguments.kinds if kind not in kinds.KINDS]:
         parser.error(f"there is no kind {unknown[0]}; --list names them")
 
+    if unknown := [length for length in arguments.lengths if length not in campaign.SWEEPS]:
+        parser.error(f"there is no length {unknown[0]}; there are {', '.join(campaign.SWEEPS)}")
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     folder = pathlib.Path(arguments.keep or tempfile.mkdtemp(prefix="rnnsweep-faults-")).absolute()
     folder.mkdir(exist_ok=True)
@@ -62,7 +66,7 @@ def main():
             plans = [dataclasses.replace(plan, count=arguments.campaign or plan.count, seed=arguments.seed) for plan in figures.FIGURES[arguments.figures]]
             return 0 if run_campaigns(folder, plans) else 1
         if arguments.campaign:
-            return 0 if run_campaigns(folder, [campaign.Plan(arguments.campaign, arguments.kinds, arguments.seed, arguments.per_sweep, time=arguments.time)]) else 1
+            return 0 if run_campaigns(folder, [campaign.Plan(arguments.campaign, arguments.kinds, arguments.seed, arguments.per_sweep, time=arguments.time, lengths=arguments.lengths)]) else 1
         return 0 if scenarios.run_all(arguments.scenarios, folder) else 1
     finally:
         if not arguments.keep:
