@@ -80,8 +80,10 @@ internal sealed class ProgressDisplay : IDisposable
 
     private void ShowLines()
     {
+        // Without stages there is nothing to sample between two lines.
+        TimeSpan pause = _stages is null || _interval < s_sampleInterval ? _interval : s_sampleInterval;
         var sinceLine = Stopwatch.StartNew();
-        while (!_end.Wait(_interval < s_sampleInterval ? _interval : s_sampleInterval))
+        while (!_end.Wait(pause))
         {
             Sample();
             if (sinceLine.Elapsed >= _interval)
