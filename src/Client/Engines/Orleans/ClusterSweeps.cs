@@ -56,11 +56,14 @@ internal static class ClusterSweeps
     });
 
     /// <summary>All sweeps and silos, as the database has them: no silo is asked, so this answers soon on a busy cluster, too.</summary>
-    public static ClusterReport Report(ClusterSettings settings) => Run(DatabaseWait.OfStatus, async () =>
-    {
-        ClusterOverview overview = await new ClusterAddress(settings).Overview(CancellationToken.None);
-        return new ClusterReport(overview.Sweeps, overview.Silos, overview.OtherVersion);
-    });
+    public static ClusterReport Report(ClusterSettings settings) => DatabaseWait.Repeat(
+        async () =>
+        {
+            ClusterOverview overview = await new ClusterAddress(settings).Overview(CancellationToken.None);
+            return new ClusterReport(overview.Sweeps, overview.Silos, overview.OtherVersion);
+        },
+        DatabaseWait.OfStatus,
+        DatabaseWait.Tell).GetAwaiter().GetResult();
 
     /// <summary>Removes sweeps that are not active, and readings that no other sweep needs.</summary>
     /// <param name="settings">The cluster.</param>
