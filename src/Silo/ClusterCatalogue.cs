@@ -8,7 +8,11 @@ using RnnSweep.Grains;
 namespace RnnSweep.Silo;
 
 /// <summary>The sweeps of a cluster, and the runner of their experiments on this silo.</summary>
-internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, IResultStore store, long cacheBytes) : ISweepCatalogue
+/// <param name="registry">Where the sweeps are.</param>
+/// <param name="reader">Reads their files.</param>
+/// <param name="storeOf">The store of the sweep with an id.</param>
+/// <param name="cacheBytes">Size of the cache of weights.</param>
+internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader reader, Func<string, IResultStore> storeOf, long cacheBytes) : ISweepCatalogue
 {
     // How long the list of active sweeps is cached, because idle workers ask for it continually.
     private static readonly TimeSpan s_activeLifetime = TimeSpan.FromSeconds(0.5);
@@ -109,7 +113,7 @@ internal sealed class ClusterCatalogue(ISweepRegistry registry, ISweepReader rea
 
         try
         {
-            return new SweepWork(sweep, reader.Read(stored.Text, matrices.GetValueOrDefault), store, new ExperimentRunner(new Matrices(matrices), _weights).Run);
+            return new SweepWork(sweep, reader.Read(stored.Text, matrices.GetValueOrDefault), storeOf(sweep), new ExperimentRunner(new Matrices(matrices), _weights).Run);
         }
         catch (FormatException error)
         {

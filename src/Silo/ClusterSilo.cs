@@ -26,10 +26,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     private static readonly TimeSpan s_iAmAliveInterval = TimeSpan.FromSeconds(3), s_deadSilosKept = TimeSpan.FromDays(1);
 
     private readonly IHost _host;
-    private readonly PostgreSqlResultStore _store;
     private readonly Lazy<SiloDashboard> _dashboard;
 
-    private ClusterSilo(IHost host, PostgreSqlResultStore store) => (_host, _store, _dashboard) = (host, store, new(() => new SiloDashboard(host.Services)));
+    private ClusterSilo(IHost host) => (_host, _dashboard) = (host, new(() => new SiloDashboard(host.Services)));
 
     /// <summary>The endpoint for other silos.</summary>
     public string Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.ToString();
@@ -61,7 +60,6 @@ public sealed class ClusterSilo : IAsyncDisposable
         await members.RequireVersion();
         (IPEndPoint endPoint, IPEndPoint gateway) = (EndPoint(settings.Listen, settings.SiloPort), EndPoint(settings.Listen, settings.GatewayPort));
         SiloAddress address = await members.NewAddress(endPoint);
-        var store = new PostgreSqlResultStore(database);
         var registry = new PostgreSqlRegistry(database);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logging) // the provider filters by its own level
@@ -81,7 +79,7 @@ public sealed class ClusterSilo : IAsyncDisposable
                 (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (settings.Listen, endPoint.Port, gateway.Port);
                 (options.SiloListeningEndpoint, options.GatewayListeningEndpoint) = (endPoint, gateway);
             })
-            .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, store, settings.CacheBytes), registry, settings.Options, settings.Reader)));
+            .AddSweeps(new SiloWork(new ClusterCatalogue(registry, settings.Reader, id => new PostgreSqlResultStore(database, id), settings.CacheBytes), registry, settings.Options, settings.Reader)));
         builder.UseOrleans(silo => SiloDashboard.AddTo(silo, settings.HasDashboard));
         builder.Services.AddSingleton<IIncomingGrainCallFilter, ClientCallFilter>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(new FatalErrorHandler(onFatal)));
@@ -90,12 +88,11 @@ public sealed class ClusterSilo : IAsyncDisposable
         {
             await host.StartAsync(cancellation);
             await members.RequireVersion(); // a silo of another version may have started at the same time
-            return new ClusterSilo(host, store);
+            return new ClusterSilo(host);
         }
         catch (Exception error)
         {
             await FailedStart.End(host); // it may have joined the cluster already
-            store.Dispose();
             cancellation.ThrowIfCancellationRequested();
             if (error is OrleansClusterConnectivityCheckFailedException)
             {
@@ -117,7 +114,6 @@ public sealed class ClusterSilo : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
-        _store.Dispose();
     }
 
     // For port 0 one that is free.

@@ -18,7 +18,7 @@ public sealed class ClusterCatalogueTests
     {
         using var store = new MemoryStore();
         var registry = new MemoryRegistry(store);
-        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), store, 1 << 20) { UnusedLifetime = TimeSpan.Zero };
+        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), _ => store, 1 << 20) { UnusedLifetime = TimeSpan.Zero };
         await Enter(registry, "first");
         await Enter(registry, "second");
 
@@ -44,7 +44,7 @@ public sealed class ClusterCatalogueTests
     {
         using var store = new MemoryStore();
         var registry = new MemoryRegistry(store);
-        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), store, 1 << 20);
+        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), _ => store, 1 << 20);
         await Enter(registry, "s");
         SweepWork found = await catalogue.Find("s");
         await registry.Note("s", 0, SweepState.Paused, 0, 0);
@@ -57,7 +57,7 @@ public sealed class ClusterCatalogueTests
     {
         using var store = new MemoryStore();
         var registry = new MemoryRegistry(store);
-        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), store, 1 << 20);
+        var catalogue = new ClusterCatalogue(registry, new SubmittedSweepReader(), _ => store, 1 << 20);
         await Assert.ThrowsAsync<KeyNotFoundException>(async () => await catalogue.Find("s"));
         await Enter(registry, "s");
         Assert.Equal("s", (await catalogue.Find("s")).Id);

@@ -7,7 +7,7 @@ namespace RnnSweep.Silo.PostgreSql;
 internal static class ClusterSchema
 {
     /// <summary>The format of the tables. A change of <see cref="OwnTables"/>, of the membership's tables or statements, or of the columns of readings raises it.</summary>
-    public const int Version = 10;
+    public const int Version = 11;
 
     /// <summary>Selects <see cref="Version"/>, one row, from the tables.</summary>
     public const string VersionSql = "SELECT version FROM rnnsweep_schema";
@@ -49,6 +49,7 @@ internal static class ClusterSchema
         [8] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN epoch bigint NOT NULL DEFAULT 0",
         [9] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN claimed timestamptz NOT NULL DEFAULT now();" + Done,
         [10] = "ALTER TABLE rnnsweep_sweeps ADD COLUMN computing bigint NOT NULL DEFAULT 0, ADD COLUMN rate double precision NOT NULL DEFAULT 0, ADD COLUMN damage text",
+        [11] = "ALTER TABLE rnnsweep_readings ADD COLUMN sweep bigint; DROP INDEX IF EXISTS rnnsweep_readings_added;" + ReadingTables.AddedIndex,
     };
 
     private static readonly string[] s_ownTables =

@@ -8,7 +8,8 @@ namespace RnnSweep.Silo.PostgreSql;
 
 /// <summary>The readings in a cluster's database, which many silos read and write at once.</summary>
 /// <param name="database">The database, which the caller disposes.</param>
-public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultStore
+/// <param name="sweep">The id of the sweep for which readings are stored, and whose readings are followed; null for none.</param>
+public sealed class PostgreSqlResultStore(ClusterDatabase database, string? sweep = null) : IResultStore
 {
     private const int KeysAtATime = 8192;
     private const int CellsAtATime = 256;
@@ -27,6 +28,8 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
             + "SELECT FROM rnnsweep_readings r JOIN rnnsweep_cells c ON c.id = r.cell WHERE c.key = f.key AND r.replicate = f.replicate) "
             + "ON CONFLICT (key, replicate) DO UPDATE SET reason = excluded.reason, added = excluded.added";
 
+    private string Followed => sweep ?? throw new InvalidOperationException("no sweep is followed");
+
     public void Add(IReadOnlyCollection<CellResult> results, IReadOnlyCollection<ReadingFailure> failures)
     {
         if (results.Count + failures.Count == 0)
@@ -42,7 +45,7 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
             new Statement(failures.Count == 0 ? SharedLock : ExclusiveLock).AddTo(batch);
             foreach (IReadOnlyList<CellResult> part in Parts(results))
             {
-                foreach (Statement statement in ReadingTables.Add(part))
+                foreach (Statement statement in ReadingTables.Add(part, sweep))
                 {
                     statement.AddTo(batch);
                 }
@@ -127,12 +130,12 @@ public sealed class PostgreSqlResultStore(ClusterDatabase database) : IResultSto
     /// </summary>
     public string Cursor() => database.Use(connection => (string)new Statement(ReadingTables.Horizon).Scalar(connection)!);
 
-    /// <summary>The keys of the cells, of any sweep, of which readings were added between two cursors.</summary>
-    public IReadOnlyList<CellKey> CellsAdded(string from, string before) => Select(ReadingTables.CellsAdded, Key, from, before);
+    /// <summary>The keys of the cells of which readings were stored for the sweep between two cursors.</summary>
+    public IReadOnlyList<CellKey> CellsAdded(string from, string before) => Select(ReadingTables.CellsAdded, Key, Followed, from, before);
 
-    /// <summary>The readings of some cells that were added between two cursors.</summary>
+    /// <summary>The readings of some cells that were stored for the sweep between two cursors.</summary>
     public ILookup<CellKey, Reading> Added(IEnumerable<CellKey> keys, string from, string before) =>
-        Select(ReadingTables.SelectionAdded, Reading, Bytes(keys), from, before).ToLookup(row => row.Key, row => row.Reading);
+        Select(ReadingTables.SelectionAdded, Reading, Followed, from, before, Bytes(keys)).ToLookup(row => row.Key, row => row.Reading);
 
     /// <summary>Does nothing, because the database owns the connections.</summary>
     public void Dispose()

@@ -24,9 +24,13 @@ internal static class ReadingTables
     /// <summary>Names of the tables.</summary>
     public static ImmutableArray<string> Names { get; } = ["rnnsweep_cells", "rnnsweep_readings", "rnnsweep_failures"];
 
+    /// <summary>Creates the index by which a client finds what was added for its sweep.</summary>
+    public const string AddedIndex = "CREATE INDEX rnnsweep_readings_added ON rnnsweep_readings (sweep, added);";
+
     /// <summary>
-    /// Statements that create the tables. The doubles of a list do not compress, so EXTERNAL disables compression. The column <c>added</c> has the transaction
-    /// that added a row. It is the cursor of clients: all rows of transactions below the oldest open one are visible, which a sequence would not guarantee.
+    /// Statements that create the tables. The doubles of a list do not compress, so EXTERNAL disables compression. The column <c>sweep</c> has the
+    /// <c>place</c> of the sweep for which a reading was stored first, if it is known, and <c>added</c> the transaction that added the row. It is the cursor of
+    /// clients: all rows of transactions below the oldest open one are visible, which a sequence would not guarantee.
     /// </summary>
     public static string Creation { get; } = $"""
         CREATE TABLE rnnsweep_cells (
@@ -36,8 +40,8 @@ internal static class ReadingTables
             cell bigint NOT NULL REFERENCES rnnsweep_cells, replicate integer NOT NULL,
             {string.Join(", ", ReadingColumns.All.Select(column => $"{column.Name} {Type(column.Kind)}"))},
             status text NOT NULL, status_step integer, {string.Join(", ", StoredReading.ListColumns.Select(name => $"{name} bytea"))}, checksum bigint NOT NULL,
-            added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (cell, replicate));
-        CREATE INDEX rnnsweep_readings_added ON rnnsweep_readings (added);
+            sweep bigint, added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (cell, replicate));
+        {AddedIndex}
         {string.Join(' ', StoredReading.ListColumns.Select(name => $"ALTER TABLE rnnsweep_readings ALTER COLUMN {name} SET STORAGE EXTERNAL;"))}
         CREATE TABLE rnnsweep_failures (key bytea NOT NULL, replicate integer NOT NULL, reason text NOT NULL,
             added xid8 NOT NULL DEFAULT pg_current_xact_id(), PRIMARY KEY (key, replicate));
@@ -49,14 +53,16 @@ internal static class ReadingTables
         $"SELECT c.key, r.replicate, {s_columns} FROM unnest($1::bytea[], $2::integer[]) AS wanted (key, replicates) "
             + "JOIN rnnsweep_cells c ON c.key = wanted.key JOIN rnnsweep_readings r ON r.cell = c.id AND r.replicate < wanted.replicates ORDER BY c.key, r.replicate";
 
-    /// <summary>Selects the keys of the cells of which readings were added by the transactions from $1 on and before $2.</summary>
-    public const string CellsAdded =
-        "SELECT c.key FROM rnnsweep_cells c WHERE c.id IN (SELECT cell FROM rnnsweep_readings WHERE added >= $1::text::xid8 AND added < $2::text::xid8)";
+    // The readings (r) that were stored for sweep $1 by the transactions from $2 on and before $3.
+    private const string WereAdded =
+        "r.sweep = (SELECT place FROM rnnsweep_sweeps WHERE id = $1) AND r.added >= $2::text::xid8 AND r.added < $3::text::xid8";
 
-    /// <summary>Like <see cref="Selection"/>, for the readings of cells with keys $1 that were added by the transactions from $2 on and before $3.</summary>
+    /// <summary>Selects the keys of the cells of which readings were stored for sweep $1 by the transactions from $2 on and before $3.</summary>
+    public const string CellsAdded = $"SELECT c.key FROM rnnsweep_cells c WHERE c.id IN (SELECT r.cell FROM rnnsweep_readings r WHERE {WereAdded})";
+
+    /// <summary>Like <see cref="Selection"/>, for the readings of <see cref="CellsAdded"/> of cells with keys $4.</summary>
     public static string SelectionAdded { get; } =
-        $"SELECT c.key, r.replicate, {s_columns} FROM rnnsweep_cells c JOIN rnnsweep_readings r ON r.cell = c.id "
-            + "WHERE c.key = ANY ($1) AND r.added >= $2::text::xid8 AND r.added < $3::text::xid8 ORDER BY c.key, r.replicate";
+        $"SELECT c.key, r.replicate, {s_columns} FROM rnnsweep_cells c JOIN rnnsweep_readings r ON r.cell = c.id WHERE c.key = ANY ($4) AND {WereAdded} ORDER BY c.key, r.replicate";
 
     /// <summary>Selects the oldest open transaction: all rows of the transactions before it are visible, and no later row will precede it.</summary>
     public const string Horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
@@ -65,8 +71,11 @@ internal static class ReadingTables
     private static readonly string s_addCells =
         $"INSERT INTO rnnsweep_cells (key, {string.Join(", ", s_fields.Select(field => $"\"{field.Name}\""))}) SELECT * FROM unnest({Parameters(1 + s_fields.Length)}) ON CONFLICT DO NOTHING";
 
+    private static readonly int s_rowParameters = 2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length;
+
     private static readonly string s_addReadings =
-        $"INSERT INTO rnnsweep_readings (cell, replicate, {s_columns}) SELECT c.id, r.replicate, {s_columns} FROM unnest({Parameters(2 + ReadingColumns.All.Length + 3 + StoredReading.ListColumns.Length)}) "
+        $"INSERT INTO rnnsweep_readings (cell, replicate, {s_columns}, sweep) "
+            + $"SELECT c.id, r.replicate, {s_columns}, (SELECT place FROM rnnsweep_sweeps WHERE id = ${s_rowParameters + 1}) FROM unnest({Parameters(s_rowParameters)}) "
             + $"AS r (key, replicate, {s_columns}) JOIN rnnsweep_cells c ON c.key = r.key ORDER BY c.id, r.replicate ON CONFLICT DO NOTHING";
 
     /// <summary>
@@ -91,8 +100,10 @@ internal static class ReadingTables
         }
     }
 
-    /// <summary>The statements that add the readings of cells, which must be in ascending order of key.</summary>
-    public static IEnumerable<Statement> Add(IReadOnlyList<CellResult> results)
+    /// <summary>The statements that add readings.</summary>
+    /// <param name="results">The readings, by cells in ascending order of key.</param>
+    /// <param name="sweep">The id of the sweep for which they are stored; null for none.</param>
+    public static IEnumerable<Statement> Add(IReadOnlyList<CellResult> results, string? sweep)
     {
         yield return new Statement(s_addCells, [results.Select(result => result.Key.ToArray()).ToArray(), .. s_fields.Select(field => Values(field, results))]);
         (CellKey Key, Reading Reading)[] readings = [.. results.SelectMany(result => result.Replicates.Select(reading => (result.Key, reading)))];
@@ -112,6 +123,7 @@ internal static class ReadingTables
                     NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
                 }),
                 readings.Select(row => StoredReading.Checksum(row.Key, row.Reading)).ToArray(),
+                new NpgsqlParameter { Value = sweep ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             ]);
         yield return new Statement(
             "DELETE FROM rnnsweep_failures f USING unnest($1::bytea[], $2::integer[]) AS r (key, replicate) WHERE f.key = r.key AND f.replicate = r.replicate", keys, replicates);

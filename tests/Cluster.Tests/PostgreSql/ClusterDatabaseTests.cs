@@ -155,6 +155,36 @@ public sealed class ClusterDatabaseTests(PostgreSqlServer server)
         AssertTellsNoSecret(error);
     }
 
+    [SkippableTheory]
+    [InlineData("DELETE FROM rnnsweep_schema", "but this version reads format")]
+    [InlineData("UPDATE rnnsweep_schema SET version = 1000", "a newer version of rnnsweep made or converted them")]
+    [InlineData("UPDATE rnnsweep_schema SET version = 9; ALTER TABLE rnnsweep_sweeps DROP COLUMN damage", "the first silo of this version that starts there converts them")]
+    [InlineData("DROP TABLE rnnsweep_schema", "has tables of another program")]
+    [InlineData("DROP TABLE rnnsweep_losses", "lacks tables (rnnsweep_sweeps, rnnsweep_held, rnnsweep_losses, rnnsweep_done)", "DROP TABLE rnnsweep_held, rnnsweep_done, rnnsweep_sweeps")]
+    [InlineData("ALTER TABLE rnnsweep_sweeps DROP COLUMN rate", "does not have the tables of this version (column \"rate\" does not exist")]
+    public async Task An_overview_of_tables_of_another_version_says_so(string sql, string said, string more = "")
+    {
+        string connection = server.CreateDatabase();
+        (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
+        Assert.Equal((0, 0), await Counts());
+        PostgreSqlServer.Execute(connection, $"{sql};{more}");
+        Assert.Contains(said, (await Assert.ThrowsAsync<StoreDamagedException>(() => ClusterOverview.Read(connection))).Message, StringComparison.Ordinal);
+
+        async Task<(int Sweeps, int Silos)> Counts()
+        {
+            ClusterOverview overview = await ClusterOverview.Read(connection);
+            Assert.Null(overview.OtherVersion);
+            return (overview.Sweeps.Length, overview.Silos.Length);
+        }
+    }
+
+    [SkippableFact]
+    public async Task An_overview_of_an_empty_database_says_that_it_is_no_clusters_yet()
+    {
+        var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterOverview.Read(server.CreateDatabase()));
+        Assert.Contains("no cluster's yet", error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertTellsNoSecret(Exception error)
     {
         foreach (string secret in new[] { PostgreSqlServer.User, PostgreSqlServer.Password, "no_such_user", "rnnsweep_guest", "secret" })

@@ -86,7 +86,7 @@ public sealed class ClusterMembersTests(PostgreSqlServer server)
         string connection = server.CreateDatabase();
         (await ClusterDatabase.OpenOrCreate(connection)).Dispose();
         AddSilo(connection, OtherVersion);
-        PostgreSqlServer.Execute(connection, $"ALTER TABLE rnnsweep_sweeps DROP COLUMN computing, DROP COLUMN rate, DROP COLUMN damage; UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
+        PostgreSqlServer.Execute(connection, $"ALTER TABLE rnnsweep_readings DROP COLUMN sweep; UPDATE rnnsweep_schema SET version = {ClusterSchema.Version - 1}");
 
         var error = await Assert.ThrowsAsync<StoreUnreachableException>(() => ClusterDatabase.OpenOrCreate(connection));
         Assert.Contains("is in use by silos of an earlier version of rnnsweep (1): stop them first", error.Message, StringComparison.Ordinal);

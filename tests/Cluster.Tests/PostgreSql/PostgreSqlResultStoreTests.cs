@@ -54,7 +54,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
     public async Task Tables_without_the_newest_columns_are_converted_and_keep_their_readings()
     {
         using IResultStore store = await Open();
-        string columns = Columns();
+        string columns = Columns(), indexes = Indexes();
         store.Add([Result(1)], []);
 
         await using (ClusterDatabase database = await ClusterDatabase.Open(Connection))
@@ -64,7 +64,8 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
                 Connection,
                 "DROP VIEW rnnsweep_replicates; ALTER TABLE rnnsweep_readings DROP COLUMN halving_lag; ALTER TABLE rnnsweep_readings DROP COLUMN leading_history; "
                     + "ALTER TABLE rnnsweep_cells DROP COLUMN leak; ALTER TABLE rnnsweep_sweeps DROP COLUMN epoch; "
-                    + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed, DROP COLUMN computing, DROP COLUMN rate, DROP COLUMN damage; DROP TABLE rnnsweep_done; UPDATE OrleansQuery SET QueryText = 'earlier'");
+                    + "ALTER TABLE rnnsweep_sweeps DROP COLUMN claimed, DROP COLUMN computing, DROP COLUMN rate, DROP COLUMN damage; DROP TABLE rnnsweep_done; "
+                    + "DROP INDEX rnnsweep_readings_added; ALTER TABLE rnnsweep_readings DROP COLUMN sweep; CREATE INDEX rnnsweep_readings_added ON rnnsweep_readings (added); UPDATE OrleansQuery SET QueryText = 'earlier'");
             await database.Transact(IsolationLevel.ReadCommitted, async connection =>
             {
                 await ClusterSchema.Migrate(connection, 7, CancellationToken.None);
@@ -73,6 +74,7 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         }
 
         Assert.Equal(columns, Columns());
+        Assert.Equal(indexes, Indexes());
         Assert.Equal(ClusterSchema.Version, PostgreSqlServer.Read<int>(Connection, "SELECT version FROM rnnsweep_schema"));
         Assert.Equal(0, PostgreSqlServer.Read<long>(Connection, "SELECT count(*) FROM OrleansQuery WHERE QueryText = 'earlier'"));
         Assert.Equal(1, PostgreSqlServer.Read<double>(Connection, "SELECT leak FROM rnnsweep_cells"));
@@ -81,43 +83,54 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
         AssertHolds(store, [Result(1), Result(2)]);
     }
 
+    private string Indexes() => PostgreSqlServer.Read<string>(
+        Connection, "SELECT string_agg(indexdef, ' ' ORDER BY indexdef) FROM pg_indexes WHERE tablename LIKE 'rnnsweep%'");
+
     private string Columns() => PostgreSqlServer.Read<string>(
         Connection,
         "SELECT string_agg(table_name || '.' || column_name || ' ' || data_type || coalesce(column_default, ''), ' ' ORDER BY table_name, column_name) "
             + "FROM information_schema.columns WHERE table_name LIKE 'rnnsweep%'");
 
     [SkippableFact]
-    public async Task A_reader_with_a_cursor_gets_every_reading_once_during_concurrent_writes()
+    public async Task A_client_with_a_cursor_gets_every_reading_of_its_sweep_once_during_concurrent_writes()
     {
         const int Writers = 4, Each = 25;
-        using var store = (PostgreSqlResultStore)await Open();
+        using PostgreSqlResultStore store = await Open("followed"), other = await Open("other");
+        foreach (string sweep in (string[])["followed", "other"])
+        {
+            PostgreSqlServer.Execute(Connection, $"INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, state) VALUES ('{sweep}', '', '', '{{}}', 0, 'Active')");
+        }
+
         store.Add([Result(1000)], []);
+        other.Add([Result(2000)], []);
         string first = store.Cursor(), from = first;
         Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
-            using IResultStore own = await Open();
+            using PostgreSqlResultStore own = await Open("followed"), others = await Open("other");
             for (int i = 0; i < Each; i++)
             {
                 own.Add([Result((writer * Each) + i), Result(i)], []); // half of the readings are added by another writer too
+                others.Add([Result(2001 + (writer * Each) + i), Result(2000)], []);
             }
         })));
 
+        // Two replicates of each cell, without the cell that existed before and without those of the other sweep. Another transaction may hold back the cursor.
         List<(CellKey Key, int Replicate)> seen = [];
-        bool isLast;
-        do
+        await Wait.Until(() =>
         {
-            isLast = writing.IsCompleted;
+            bool isLast = writing.IsCompleted;
             string before = store.Cursor();
             IReadOnlyList<CellKey> cells = store.CellsAdded(from, before);
             seen.AddRange(store.Added(cells, from, before).SelectMany(cell => cell.Select(reading => (cell.Key, reading.Replicate))));
             from = before;
-        }
-        while (!isLast);
+            return isLast && seen.Count >= 2 * Writers * Each;
+        });
 
         await writing;
         Assert.Distinct(seen);
-        Assert.Equal(store.Count() - 2, seen.Count); // without the readings that existed before
-        Assert.DoesNotContain(Cell(1000).Key, seen.Select(reading => reading.Key));
+        Assert.Equal(2 * Writers * Each, seen.Count);
+        Assert.Equal(Enumerable.Range(0, Writers * Each).Select(i => Cell(i).Key).Order(), seen.Select(reading => reading.Key).Distinct().Order());
+        Assert.Equal(Writers * Each, other.CellsAdded(first, from).Count);
         Assert.Empty(store.CellsAdded(first, first));
     }
 
@@ -214,9 +227,16 @@ public sealed class PostgreSqlResultStoreTests(PostgreSqlServer server) : Result
 
     public void Dispose() => _databases.ForEach(database => database.Dispose());
 
-    protected override async Task<IResultStore> Open()
+    protected override async Task<IResultStore> Open() => await Open(null);
+
+    private async Task<PostgreSqlResultStore> Open(string? sweep)
     {
-        _databases.Add(await ClusterDatabase.OpenOrCreate(Connection));
-        return new PostgreSqlResultStore(_databases[^1]);
+        ClusterDatabase database = await ClusterDatabase.OpenOrCreate(Connection);
+        lock (_databases)
+        {
+            _databases.Add(database);
+        }
+
+        return new PostgreSqlResultStore(database, sweep);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
                 await using ClusterConnection connection = await cluster.Connect(database, cancellation);
                 ISweepGrain grain = connection.Grains.GetGrain<ISweepGrain>(Id);
                 hasConnected = true; // from now on a call that fails, because its silo has just died, is retried
-                await Follow(grain, new PostgreSqlResultStore(database), work, copy, onAnswer: () => unreachableSince = null, cancellation);
+                await Follow(grain, new PostgreSqlResultStore(database, Id), work, copy, onAnswer: () => unreachableSince = null, cancellation);
                 return Outcome(work, copy);
             }
             catch (RunStoreException error)
@@ -132,7 +132,7 @@ internal sealed class ClusterEngine(ClusterAddress cluster, ResolvedSweep sweep,
 
             Show(progress, work);
             string next = results.Cursor();
-            copy.CopyAdded(results, cursor, next);
+            copy.CopyAdded(results, cursor, next, progress.Done, cancellation);
             cursor = next;
             if (progress.State is SweepState.Active or SweepState.Paused)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.Results;
 using RnnSweep.Core.Sweeps;
@@ -12,20 +13,45 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
 {
     private const int CellsAtATime = 1000;
 
+    // What share of the time the copies of other sweeps' readings may take.
+    private const double OthersShare = 0.05;
+
     private readonly Lazy<CellIndex> _index = new(() => new CellIndex(plan));
+    private readonly Stopwatch _sinceMissing = Stopwatch.StartNew();
+    private TimeSpan _missingTook;
+    private long _done;
+    private bool _hasOthers;
+
+    /// <summary>How often readings that were stored for other sweeps are copied at the most: all cells are then compared with the cluster's store.</summary>
+    internal TimeSpan OthersInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The failures copied so far.</summary>
     public Dictionary<(CellKey Key, int Replicate), ReadingFailure> Failures { get; } = [];
 
-    /// <summary>Copies the readings that were added to the cluster's store between two cursors.</summary>
+    /// <summary>
+    /// Copies the readings that were stored for the sweep between two cursors. When cells are done and there is no such reading, other sweeps have the same
+    /// cells: their readings are copied, too, but only once in a while.
+    /// </summary>
+    /// <param name="cluster">The cluster's store, of this sweep.</param>
+    /// <param name="from">The first cursor.</param>
+    /// <param name="before">The second cursor.</param>
+    /// <param name="done">How many cells of the sweep were done before the second cursor was taken.</param>
+    /// <param name="cancellation">Ends the copy.</param>
     /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
-    public void CopyAdded(PostgreSqlResultStore cluster, string from, string before)
+    public void CopyAdded(PostgreSqlResultStore cluster, string from, string before, long done, CancellationToken cancellation)
     {
         PlannedReading[] cells = [.. cluster.CellsAdded(from, before).Select(_index.Value.Find).OfType<PlannedReading>()];
         foreach (PlannedReading[] batch in cells.Chunk(CellsAtATime))
         {
             ILookup<CellKey, Reading> added = cluster.Added(batch.Select(cell => cell.Key), from, before);
             Add([.. batch.Select(cell => CellResult.Of(cell.Spec, cell.Key, added[cell.Key])).Where(result => !result.Replicates.IsEmpty)], []);
+        }
+
+        _hasOthers |= done > _done && cells.Length == 0;
+        _done = done;
+        if (_hasOthers && _sinceMissing.Elapsed > OthersInterval && _missingTook < OthersShare * _sinceMissing.Elapsed)
+        {
+            _ = CopyMissing(cluster, cancellation);
         }
     }
 
@@ -34,6 +60,7 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
     /// <exception cref="RunStoreException">The run's own store cannot be written or read.</exception>
     public (CellKey Key, int Replicate)? CopyMissing(PostgreSqlResultStore cluster, CancellationToken cancellation)
     {
+        long start = Stopwatch.GetTimestamp();
         (CellKey Key, int Replicate)? missing = null;
         foreach (PlannedReading[] batch in plan.PlannedCells().Chunk(CellsAtATime))
         {
@@ -60,6 +87,9 @@ internal sealed class ReadingCopy(SweepPlan plan, IResultStore own)
             }
         }
 
+        _missingTook = Stopwatch.GetElapsedTime(start);
+        _sinceMissing.Restart();
+        _hasOthers = false;
         return missing;
     }
 
