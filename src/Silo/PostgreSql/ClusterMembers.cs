@@ -16,6 +16,12 @@ public sealed class ClusterMembers(ClusterDatabase database)
     /// </summary>
     public const string IsUp = "m.Status = 3 AND m.IAmAliveTime > now() - interval '30 seconds'";
 
+    /// <summary>A condition of silos (m) that have ended or have been declared dead.</summary>
+    internal const string IsDead = "m.Status = 6";
+
+    /// <summary>The address of a silo (m), as <see cref="SiloAddress.ToParsableString"/> writes it.</summary>
+    internal const string Address = "m.Address || ':' || m.Port || '@' || m.Generation";
+
     /// <summary>Selects the silos that are up, in the order in which they started, for <see cref="Silo"/>.</summary>
     internal const string UpSql =
         $"SELECT m.Address, m.Port, m.HostName, m.StartTime, m.SiloName FROM OrleansMembershipTable m WHERE {IsUp} ORDER BY m.StartTime, m.Address, m.Port";

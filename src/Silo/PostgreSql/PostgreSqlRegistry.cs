@@ -135,10 +135,13 @@ public sealed class PostgreSqlRegistry(ClusterDatabase database) : ISweepRegistr
     /// <remarks>
     /// The statement reads what was committed before it began, so of two statements at most one sees the other's lease. A cancelled sweep may still store what it
     /// was running, for some seconds. A sweep that has been removed since the claim is not seen; what it has stored is then computed again, and stored once.
+    /// A silo that hung after it was granted a lease and has been declared dead meanwhile records nothing: the lease has been counted as lost already, and an
+    /// activation of the sweep grain that found the record would count it again.
     /// </remarks>
     public async Task<IReadOnlyList<RunningExperiments>> Hold(string sweep, string silo, HeldLease lease, IReadOnlyCollection<long> over) => await Select(
         "WITH over AS (DELETE FROM rnnsweep_held WHERE sweep = $1 AND silo = $2 AND lease = ANY ($5)), "
-            + "held AS (INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 ON CONFLICT DO NOTHING) "
+            + "held AS (INSERT INTO rnnsweep_held SELECT id, $2, $3, $4 FROM rnnsweep_sweeps WHERE id = $1 "
+            + $"AND NOT EXISTS (SELECT FROM OrleansMembershipTable m WHERE {ClusterMembers.IsDead} AND {ClusterMembers.Address} = $2) ON CONFLICT DO NOTHING) "
             + "SELECT o.id, coalesce(h.experiments, '{}') FROM rnnsweep_sweeps s JOIN rnnsweep_sweeps o ON o.id <> s.id AND (o.state IN ('Active', 'Paused') "
             + "OR o.changed >= s.claimed - CASE o.state WHEN 'Cancelled' THEN interval '1 minute' ELSE interval '0' END) "
             + "LEFT JOIN rnnsweep_held h ON h.sweep = o.id AND o.state = 'Active' WHERE s.id = $1",

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Net;
 using RnnSweep.Cluster.Tests.Registries;
 using RnnSweep.Core.Experiments;
 using RnnSweep.Core.LinearAlgebra;
@@ -169,6 +170,32 @@ public sealed class PostgreSqlRegistryTests(PostgreSqlServer server) : RegistryC
         SweepHistory history = (await (await Open()).Registry.Recall("s"))!;
         Assert.Equal(1, Assert.Single(history.Held).Lease.Id);
         Assert.Equal(new(2, 1), Assert.Single(history.Losses));
+    }
+
+    [SkippableTheory]
+    [InlineData("127.0.0.1")]
+    [InlineData("fe80::1:2")]
+    public async Task A_silo_that_has_been_declared_dead_records_no_lease(string address)
+    {
+        (ISweepRegistry registry, _) = await Open();
+        await registry.Enter("s", "", s_plan, new Dictionary<string, Matrix>());
+        PostgreSqlServer.Execute(
+            Connection,
+            "INSERT INTO OrleansMembershipVersionTable VALUES ('rnnsweep', 1);"
+                + "INSERT INTO OrleansMembershipTable (DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime) "
+                + $"SELECT 'rnnsweep', '{address}', 20001, generation, '', '', status, 0, now(), now() FROM (VALUES (5, 6), (7, 3)) AS silos (generation, status)");
+        string dead = SiloAt(generation: 5), next = SiloAt(generation: 7), unknown = SiloAt(generation: 8);
+        await registry.Hold("s", dead, new HeldLease(1, [1]), []);
+        await registry.Hold("s", next, new HeldLease(2, [1]), []);
+        await registry.Hold("s", unknown, new HeldLease(3, [2]), []);
+        Assert.Equal([next, unknown], (await registry.Recall("s"))!.Held.Select(held => held.Silo));
+
+        // What it recorded before is deleted as ever.
+        PostgreSqlServer.Execute(Connection, "UPDATE OrleansMembershipTable SET Status = 6");
+        await registry.Hold("s", next, new HeldLease(4, [3]), [2]);
+        Assert.Equal([unknown], (await registry.Recall("s"))!.Held.Select(held => held.Silo));
+
+        string SiloAt(int generation) => SiloAddress.New(new IPEndPoint(IPAddress.Parse(address), 20001), generation).ToParsableString();
     }
 
     public void Dispose() => _databases.ForEach(database => database.Dispose());
