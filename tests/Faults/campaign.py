@@ -131,9 +131,15 @@ class Campaign(Cluster):
         """Whether the sweep has ended: a fault point that was reached late may leave no work for the others."""
         return self.client.poll() == 0 if self.client else self.stored() == self.readings
 
+    def let_suspects_end(self):
+        """Lets experiments end of which two silos have died: the fault may hit a third, and they would rightly fail."""
+        limit, self.limit = self.limit, None
+        self.wait_until(lambda: self.is_over() or all(silo.has_started() for silo in self.silos) and not self.twice_lost(), "experiments to end of which two silos died")
+        self.limit = limit
+
     def inject(self, fault):
         self.wait_until(lambda: all(silo.has_started() for silo in self.silos), "all silos to start")
-        silos = sorted(random.Random(fault.number).sample(self.silos, len(self.silos)), key=lambda silo: silo.runs_suspect())
+        silos = random.Random(fault.number).sample(self.silos, len(self.silos))
         self.forget_pause()
         KINDS[fault.kind].act(self, Aim(silos[0], silos[1], fault.duration, fault.number))
 
@@ -160,6 +166,7 @@ class Campaign(Cluster):
             self.limit = None if is_steady else (following.after if following else 0.95) * self.readings
             self.wait_until(lambda: (self.stored() or 0) >= fault.after * self.readings, f"{fault.after:.0%} of a sweep")
             self.work_for(fault.delay)
+            self.let_suspects_end()
             if self.is_over() or is_time_over():
                 break
             self.client_may_end |= KINDS[fault.kind].ends_client

@@ -28,6 +28,7 @@ class Cluster:
         self.environment = {**os.environ, "RNNSWEEP_CLUSTER": database.connection(name)}
         self.environment.pop("RNNSWEEP_FAULT_POINT", None)
         self.silos, self.past, self.clocks = [], [], {}  # past: silos that were replaced
+        self.ended = set()  # experiments, with their sweep, of which two silos had died before they ended
         self.client, self.followers = None, []
         self.sweep, self.run = [], folder / "run"  # the fields of the sweep on the command line, and the folder of its tables
         self.before, self.permits, self.limit, self.pace, self.granted_at, self.granted = 0, 0, 0, None, None, 0.0
@@ -177,6 +178,27 @@ class Cluster:
                 ours, theirs = [list(filter(is_compared, (place / table).read_text().splitlines())) for place in (self.run, reference)]
                 problems += [f"{table} differs"] if ours != theirs else []
         return problems
+
+    def twice_lost(self):
+        """
+        The experiments of the sweep of which two silos have died, and that no other silo has run to the end since; what a dead silo still holds counts as lost.
+        An experiment fails with the third silo that dies while it runs it, as it should.
+        """
+        sweep, silos = self.sweep_id(), [silo for silo in self.silos if silo.is_up() and silo.has_started()]
+        of_dead = " AND ".join([f"sweep = '{sweep}'", *(f"silo NOT LIKE '{silo.address}@%'" for silo in silos)])
+        lost = self.experiments(
+            f"SELECT experiment FROM (SELECT experiment, losses FROM rnnsweep_losses WHERE sweep = '{sweep}' "
+            f"UNION ALL SELECT unnest(experiments), 1 FROM rnnsweep_held WHERE {of_dead}) AS l GROUP BY experiment HAVING sum(losses) > 1")
+        lost = {experiment for experiment in lost if (sweep, experiment) not in self.ended}
+        if lost:
+            held = self.experiments(f"SELECT unnest(experiments) FROM rnnsweep_held WHERE sweep = '{sweep}'")
+            ended = lost & {experiment for silo in silos for experiment in silo.begun(sweep)} - held
+            self.ended |= {(sweep, experiment) for experiment in ended}
+            lost -= ended
+        return lost
+
+    def experiments(self, sql):
+        return {int(line) for line in self.database.execute(self.name, sql).stdout.split()}
 
     def begun(self):
         return collections.Counter(experiment for silo in self.silos for experiment in silo.begun())

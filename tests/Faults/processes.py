@@ -141,9 +141,9 @@ class Silo:
     def has_started(self):
         return self.address is not None
 
-    def begun(self):
-        """The experiments that it began, in order; for the count at the end."""
-        return [int(experiment) for experiment in re.findall(r"Experiment (\d+) of sweep \S+ begins", self.log.read_text())]
+    def begun(self, sweep=r"\S+"):
+        """The experiments that it began, in order; those of one sweep or of all."""
+        return [int(experiment) for experiment in re.findall(rf"Experiment (\d+) of sweep {sweep} begins", self.log.read_text())]
 
     def leases(self):
         """How many leases it holds, by what silos note, each as ip:port@generation; None while the database does not answer."""
