@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A cluster under load, and one with a very large sweep.
 
-    tests/Benchmarks/load.py [--seconds S] [--quick] [--output FILE]       three silos, fifty active sweeps, twenty clients that follow: about six minutes
+    tests/Benchmarks/load.py [--seconds S] [--nice N] [--quick] [--output FILE]       three silos, fifty active sweeps, twenty clients that follow: about six minutes
     tests/Benchmarks/load.py --cells N [--share F] [--recorded]  one sweep of N cells on two silos, until a share is done; then the silo that holds its grain is killed
     tests/Benchmarks/load.py --matrices [--output FILE]          sweeps with large matrices, one after another: what the silos keep of them
 
@@ -40,7 +40,8 @@ UNTIL_FREED = 75
 class Cluster:
     """A database and silos of its own, which end with it."""
 
-    def __init__(self, folder, silos):
+    def __init__(self, folder, silos, nice=0):
+        self.prefix = ["nice", "-n", str(nice)] if nice else []  # of silos and clients that follow
         self.folder, self.processes, self.silos, self.pages, self.retries = folder, [], [], [], 0
         self.database = Database(folder)
         self.database.create("load")
@@ -54,7 +55,7 @@ class Cluster:
 
     def start(self, *command, log):
         with open(log, "w") as output:
-            process = start_process([PROGRAM, *map(str, command)], env=self.environment, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder)
+            process = start_process([*self.prefix, PROGRAM, *map(str, command)], env=self.environment, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder)
         self.processes.append(process)
         return process
 
@@ -192,7 +193,7 @@ def under_load(cluster, seconds, count, followers):
     busy = sum(spent.values()) / took
     lines = page_of("Load: many sweeps and clients")
     lines += [
-        f"Three silos of one thread each, PostgreSQL, and {followers} clients that follow a sweep each, on one machine. {active} sweeps were active at the end: one of {LARGE:,} cells and "
+        f"{'Silos and clients were started by `' + ' '.join(cluster.prefix) + '`. ' if cluster.prefix else ''}Three silos of one thread each, PostgreSQL, and {followers} clients that follow a sweep each, on one machine. {active} sweeps were active at the end: one of {LARGE:,} cells and "
         f"the others of {SMALL:,}, of one reading each, N = 4, T = 1. For {took:.0f} s the silos stored **{readings / took:,.0f} readings a second**; "
         f"{len(ended)} of the clients ended early; at most {queued:.0f} experiments of a silo waited to be stored; {cluster.retries} commands had to be repeated.", "",
         "| `status` | median, s | longest, s |", "| --- | ---: | ---: |",
@@ -293,6 +294,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=45, help="how long the load is measured [default: 45]")
     parser.add_argument("--quick", action="store_true", help="ten sweeps and three clients, to see that it works; the numbers mean little")
+    parser.add_argument("--nice", type=int, default=0, metavar="N", help="run silos and clients that follow at this nice value, status and the database at 0 [default: 0]")
     parser.add_argument("--cells", type=int, help="measure one sweep of so many cells instead")
     parser.add_argument("--share", type=float, default=0.5, help="the share of the cells after which the silo is killed [default: 0.5]")
     parser.add_argument("--recorded", action="store_true", help="record that share as done instead of computing it")
@@ -304,7 +306,7 @@ def main():
     folder.chmod(0o755)
     cluster = None
     try:
-        cluster = Cluster(folder, 2 if arguments.cells or arguments.matrices else 3)
+        cluster = Cluster(folder, 2 if arguments.cells or arguments.matrices else 3, arguments.nice)
         lines = (one_large(cluster, arguments.cells, arguments.share, arguments.recorded) if arguments.cells
                  else with_matrices(cluster) if arguments.matrices else under_load(cluster, 15 if arguments.quick else arguments.seconds, *((10, 3) if arguments.quick else (50, 20))))
     finally:
