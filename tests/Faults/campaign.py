@@ -133,9 +133,7 @@ class Campaign(Cluster):
 
     def let_suspects_end(self):
         """Lets experiments end of which two silos have died: the fault may hit a third, and they would rightly fail."""
-        limit, self.limit = self.limit, None
-        self.wait_until(lambda: self.is_over() or all(silo.has_started() for silo in self.silos) and not self.twice_lost(), "experiments to end of which two silos died")
-        self.limit = limit
+        self.work_until(lambda: self.is_over() or all(silo.has_started() for silo in self.silos) and not self.twice_lost(), "experiments to end of which two silos died")
 
     def inject(self, fault):
         self.wait_until(lambda: all(silo.has_started() for silo in self.silos), "all silos to start")

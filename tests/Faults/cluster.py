@@ -98,6 +98,12 @@ class Cluster:
             self.feed()
             time.sleep(0.05)
 
+    def work_until(self, condition, what):
+        """Like wait_until, without the limit: for what comes only with work."""
+        limit, self.limit = self.limit, None
+        self.wait_until(condition, what)
+        self.limit = limit
+
     def work_for(self, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -112,9 +118,7 @@ class Cluster:
         """Has the next silo that comes to a fault point act there; that silo, or None when it was over before."""
         before, offered = set(self.taken(place)), self.folder / place / f"{time.monotonic_ns()}"
         offered.touch()
-        limit, self.limit = self.limit, None  # a silo comes to the point only with work
-        self.wait_until(lambda: set(self.taken(place)) - before or is_over(), "a silo to come to the fault point")
-        self.limit = limit
+        self.work_until(lambda: set(self.taken(place)) - before or is_over(), "a silo to come to the fault point")
         offered.unlink(missing_ok=True)
         for tripped in set(self.taken(place)) - before:
             process = int(tripped.name.split(".")[-1])

@@ -22,23 +22,17 @@ public sealed record ClusterOverview(ImmutableArray<SweepEntry> Sweeps, Immutabl
         await using var database = new ClusterDatabase(connectionString);
         try
         {
-            if (database.Use(Read) is { } read)
-            {
-                return new ClusterOverview(read.Sweeps, read.Silos, new ClusterMembers(database).OtherVersion(read.Silos));
-            }
+            (ImmutableArray<SweepEntry> sweeps, ImmutableArray<RunningSilo> silos) = database.Use(connection => Read(connection, database.Name));
+            return new ClusterOverview(sweeps, silos, new ClusterMembers(database).OtherVersion(silos));
         }
         catch (StoreDamagedException)
         {
-            await database.Require(isSilo: false, cancellation); // throws an error that says more, or nothing where the tables have been created meanwhile
+            await database.Require(isSilo: false, cancellation); // throws an error that says more, or nothing where the tables have been created or converted meanwhile
             throw;
         }
-
-        await database.Require(isSilo: false, cancellation);
-        throw new StoreDamagedException($"the tables of {database.Name} have changed while they were read; try again");
     }
 
-    // Null where the tables have another format.
-    private static (ImmutableArray<SweepEntry> Sweeps, ImmutableArray<RunningSilo> Silos)? Read(NpgsqlConnection connection)
+    private static (ImmutableArray<SweepEntry> Sweeps, ImmutableArray<RunningSilo> Silos) Read(NpgsqlConnection connection, string name)
     {
         using var batch = new NpgsqlBatch(connection);
         new Statement(ClusterSchema.VersionSql).AddTo(batch);
@@ -47,7 +41,7 @@ public sealed record ClusterOverview(ImmutableArray<SweepEntry> Sweeps, Immutabl
         using NpgsqlDataReader reader = batch.ExecuteReader();
         if (Statement.Rows(reader, row => row.GetInt32(0)) is not [ClusterSchema.Version])
         {
-            return null;
+            throw new StoreDamagedException($"the tables of {name} have changed while they were read; try again");
         }
 
         reader.NextResult();

@@ -1,5 +1,6 @@
 using RnnSweep.Client.Engines.Orleans;
 using RnnSweep.Core.Experiments;
+using RnnSweep.Core.LinearAlgebra;
 using RnnSweep.Core.Sweeps;
 using RnnSweep.Silo.PostgreSql;
 
@@ -14,12 +15,11 @@ public sealed class ReadingCopyTests(PostgreSqlServer server)
     [SkippableFact]
     public async Task Readings_of_the_sweep_are_copied_at_once_and_those_stored_for_another_one_only_when_cells_are_done()
     {
-        string connection = server.CreateDatabase();
-        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(connection);
+        await using ClusterDatabase database = await ClusterDatabase.OpenOrCreate(server.CreateDatabase());
         CellResult[] results = [.. Enumerable.Range(0, 3).SelectMany(i => SmallSweep.Runner().Run(_plan.Experiments[i], null, CancellationToken.None).Results)];
         foreach (string sweep in (string[])["own", "other"])
         {
-            PostgreSqlServer.Execute(connection, $"INSERT INTO rnnsweep_sweeps (id, name, file, matrices, cells, state) VALUES ('{sweep}', '', '', '{{}}', 3, 'Active')");
+            await new PostgreSqlRegistry(database).Enter(sweep, "", _plan, new Dictionary<string, Matrix>());
         }
 
         using var store = new MemoryStore();
